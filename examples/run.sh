@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# examples/run.sh: shows quivive at work, with a client that knows nothing of it.
+#
+# Builds the program, starts its echo server with a throw-away certificate, lets gnutls-cli shake hands with it and say
+# something, shows the flights that went over the wire and the server's counters. Succeeds only if the echo came back.
+set -euo pipefail
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=src/cmake/debian_packages.sh
+. "$top/src/cmake/debian_packages.sh"
+
+message="a line from a stranger, number $$"
+build=$top/build/example
+work=$(mktemp -d)
+server='' client='' port=''
+
+main() {
+    need_packages g++ cmake ninja-build pkg-config libgnutls28-dev libboost1.81-dev libcli11-dev libspdlog-dev \
+        gnutls-bin openssl
+    need_mended_gnutls
+    trap stop_all EXIT
+
+    build_program
+    make_certificate
+    start_server
+    talk
+    stop_server
+    title "The echo came back: $message"
+}
+
+build_program() {
+    title "Building the program"
+    {
+        cmake -S "$top" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DQUIVIVE_BUILD_EXAMPLES=OFF
+        cmake --build "$build" --parallel "$(nproc)" --target quivive-program
+    } >"$work/build.log" 2>&1 || fail "it does not build" "$work/build.log"
+}
+
+make_certificate() {
+    title "A P-256 key, and a certificate for localhost that is good for a day"
+    local make=(openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=localhost
+        -addext subjectAltName=DNS:localhost -keyout "$work/key.pem" -out "$work/cert.pem")
+    show "${make[@]}"
+    "${make[@]}" 2>"$work/openssl.log" || fail "no certificate" "$work/openssl.log"
+}
+
+start_server() {
+    title "The server, on a port that the system picks"
+    local serve=("$build/src/program/quivive" echo --listen 127.0.0.1:0
+        --cert "$work/cert.pem" --key "$work/key.pem" --trace)
+    show "${serve[@]}"
+    "${serve[@]}" >"$work/server.log" 2>&1 &
+    server=$!
+    wait_for '^listening on 127\.0\.0\.1:[0-9]+$' "$work/server.log"
+    port=$(sed -nE 's/^listening on 127\.0\.0\.1:([0-9]+)$/\1/p' "$work/server.log" | head -n 1)
+    echo "listening on 127.0.0.1:$port"
+}
+
+# The client's input is a pipe that stays open until the echo is seen: gnutls-cli leaves at its end.
+talk() {
+    title "A client from another project verifies the certificate and sends a line"
+    mkfifo "$work/input"
+    local connect=(gnutls-cli --udp --port "$port" --x509cafile "$work/cert.pem" --verify-hostname localhost 127.0.0.1)
+    show "${connect[@]}"
+    stdbuf -oL "${connect[@]}" <"$work/input" >"$work/client.log" 2>&1 &
+    client=$!
+    exec 3>"$work/input"
+    wait_for 'Handshake was completed' "$work/client.log"
+    echo "$message" >&3
+    wait_for "^$message" "$work/client.log"
+    exec 3>&-
+    wait "$client" || true
+    client=''
+    cat "$work/client.log"
+}
+
+stop_server() {
+    title "The flights as the server saw them; then, after SIGINT, its counters"
+    kill -INT "$server"
+    timeout 20 tail --pid="$server" -f /dev/null || fail "the server does not end" "$work/server.log"
+    local status=0
+    wait "$server" || status=$?
+    server=''
+    tail -n +2 "$work/server.log"
+    ((status == 0)) || fail "the server ended with $status"
+}
+
+title() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
+
+show() { printf '$ %s\n' "$*"; }
+
+wait_for() {  # PATTERN FILE
+    local tries
+    for ((tries = 0; tries < 200; ++tries)); do
+        grep -qE -- "$1" "$2" 2>/dev/null && return
+        sleep 0.1
+    done
+    fail "no line like '$1' within 20 s" "$2"
+}
+
+fail() {  # WHY [LOG]
+    echo "FAILED: $1" >&2
+    [[ -z ${2:-} ]] || tail -n 40 "$2" >&2
+    exit 1
+}
+
+stop_all() {
+    [[ -z $client ]] || kill "$client" 2>/dev/null || true
+    [[ -z $server ]] || kill "$server" 2>/dev/null || true
+    rm -rf "$work"
+}
+
+main

@@ -1,0 +1,18 @@
+# How this project's own targets are compiled: linked as $<BUILD_INTERFACE:quivive_build_flags>, never exported.
+add_library(quivive_build_flags INTERFACE)
+set(CMAKE_CXX_EXTENSIONS OFF)
+
+# Warnings are for those who work on quivive, not for those who build it as a part of something else.
+if(PROJECT_IS_TOP_LEVEL)
+    target_compile_options(quivive_build_flags INTERFACE
+        -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
+        $<$<BOOL:${QUIVIVE_WARNINGS_AS_ERRORS}>:-Werror>)
+endif()
+
+if(QUIVIVE_SANITIZE)
+    target_compile_options(quivive_build_flags INTERFACE
+        -fsanitize=${QUIVIVE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
+        # GCC 12 sees ghosts in instrumented code: in std::regex, and in the fences of Asio.
+        $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-tsan>)
+    target_link_options(quivive_build_flags INTERFACE -fsanitize=${QUIVIVE_SANITIZE})
+endif()

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# tests/run.sh [PRESET...]: installs what is missing, then builds and tests each preset of CMakePresets.json.
+#
+# Without arguments: `dev` (everything) and `asan` (what runs our code, under the address and undefined behaviour
+# sanitizers). Ends with ctest's own summary of each preset, those with failures last, and fails if any did.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=src/cmake/debian_packages.sh
+. src/cmake/debian_packages.sh
+
+presets=("$@")
+(($#)) || presets=(dev asan)
+jobs=$(nproc)
+
+packages=(g++ binutils cmake ninja-build pkg-config python3 patch libgnutls28-dev libboost1.81-dev catch2 libcli11-dev
+    libspdlog-dev libssl-dev openssl gnutls-bin libcoap3-bin tshark)
+[[ " ${presets[*]} " == *" clang "* ]] && packages+=(clang-19)
+need_packages "${packages[@]}"
+need_mended_gnutls
+
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+passed=() failed=()
+for preset in "${presets[@]}"; do
+    echo "== $preset"
+    if cmake --preset "$preset" && cmake --build --preset "$preset" --parallel "$jobs" &&
+        ctest --preset "$preset" --parallel "$jobs" 2>&1 | tee "$logs/$preset"; then
+        passed+=("$preset")
+    else
+        failed+=("$preset")
+    fi
+done
+
+# From "100% tests passed, 0 tests failed out of 321" to the end of ctest's output.
+for preset in "${passed[@]}" "${failed[@]}"; do
+    printf '\n== %s\n' "$preset"
+    sed -n '/% tests passed/,$p' "$logs/$preset" 2>/dev/null | grep . || echo "no tests ran: see above"
+done
+((${#failed[@]} == 0))
