@@ -1,0 +1,55 @@
+#pragma once
+
+#include "quivive/credentials.hpp"
+#include "quivive/limits.hpp"
+#include "quivive/observer.hpp"
+#include "quivive/session.hpp"
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/ip/udp.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace quivive {
+
+/// What a client is told. Of `limits`, those of a single session hold.
+struct client_config {
+    client_credentials credentials;
+    quivive::limits limits;
+    std::optional<boost::asio::ip::udp::endpoint> bind;  ///< the local end; otherwise the system chooses
+    bool dtls_1_0 = false;
+    std::vector<std::string> alpn;
+    std::string priority;
+    std::size_t mtu = 1'400;
+    std::size_t handshake_mtu = 1'200;
+    trace_sink trace;
+};
+
+namespace detail {
+void start_connect(boost::asio::any_io_executor executor, const boost::asio::ip::udp::endpoint& server,
+                   const client_config& config,
+                   boost::asio::any_completion_handler<void(error_code, session)> handler);
+}
+
+/// Connects to a DTLS server, from a socket of its own. Completes with `void(error_code, session)`:
+/// `errc::handshake_timeout`, `errc::handshake_failed`, `errc::certificate_rejected`, or a GnuTLS or system
+/// error. All work of the session runs in a strand of `executor`. Cancelled: the attempt is given up. Throws
+/// `config_error` at once, before anything is started, when the configuration cannot be used.
+template <typename CompletionToken>
+auto async_connect(boost::asio::any_io_executor executor, boost::asio::ip::udp::endpoint server,
+                   client_config config, CompletionToken&& token)
+{
+    return boost::asio::async_initiate<CompletionToken, void(error_code, session)>(
+        [](boost::asio::any_completion_handler<void(error_code, session)> handler,
+           boost::asio::any_io_executor ex, const boost::asio::ip::udp::endpoint& to,
+           const client_config& how) { detail::start_connect(std::move(ex), to, how, std::move(handler)); },
+        token, std::move(executor), std::move(server), std::move(config));
+}
+
+}  // namespace quivive

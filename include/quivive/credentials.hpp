@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace quivive {
+
+/// A certificate chain and its private key, PEM. Prefer P-256 keys: an RSA-2048 handshake costs ten times as
+/// much.
+struct certificate {
+    std::string chain_file;  ///< leaf first; or empty, and `chain_pem` holds the text
+    std::string key_file;
+    std::string chain_pem;
+    std::string key_pem;
+};
+
+/// A pre-shared key. Wiped when destroyed.
+class secret {
+public:
+    secret() = default;
+    explicit secret(std::vector<std::byte> bytes) noexcept : bytes_{std::move(bytes)} {}
+    secret(const secret&) = default;
+    secret(secret&&) noexcept = default;
+    secret& operator=(secret other) noexcept  // whose destructor wipes what was held
+    {
+        bytes_.swap(other.bytes_);
+        return *this;
+    }
+    ~secret();
+
+    [[nodiscard]] const std::vector<std::byte>& bytes() const noexcept { return bytes_; }
+
+    /// Reads pairs of hex digits. Empty when `hex` is not that, or has no digit.
+    [[nodiscard]] static std::optional<secret> from_hex(std::string_view hex);
+
+private:
+    std::vector<std::byte> bytes_;
+};
+
+/// Finds the key of an identity (up to 128 bytes, never with a NUL). An empty optional: unknown; the peer
+/// then fails exactly as with a wrong key, so that nobody can list identities. Called on the server's
+/// threads, several at once, inside a handshake: it must be thread-safe and must not block. What it throws
+/// counts as unknown.
+using psk_lookup = std::function<std::optional<secret>(std::string_view identity)>;
+
+enum class client_certificates : unsigned char {
+    ignore,   ///< not asked for
+    request,  ///< asked for, verified when sent
+    require,  ///< without a valid one the handshake fails
+};
+
+/// What a server proves itself with, and how it knows its clients. At least one of certificate, PSK.
+struct server_credentials {
+    std::optional<quivive::certificate> certificate;
+
+    /// When neither certificate nor PSK is given: a throw-away self-signed P-256 certificate in memory.
+    bool self_signed_if_none = false;
+
+    std::string psk_file;  ///< lines of `identity:hexkey`; `#` begins a comment line
+    psk_lookup psk;        ///< asked for identities that the file does not have
+
+    client_certificates client_auth = client_certificates::ignore;
+    std::string client_ca_file;  ///< PEM; needed unless `client_auth` is `ignore`
+
+    /// Session tickets (RFC 5077): a client that comes back saves the signature and a round trip.
+    bool tickets = true;
+};
+
+/// How a client knows its server, and proves itself. Exactly one way to verify, unless a PSK is given.
+struct client_credentials {
+    std::string ca_file;  ///< PEM of trusted roots; the name is `server_name`
+    std::string
+        server_name;  ///< for SNI and the certificate's name; empty: the certificate's name is not checked
+    std::string pin;  ///< "sha256:<base64>" of the server's public key (as `server::pin()` gives it)
+    bool insecure = false;  ///< take any certificate: for trials only
+
+    std::optional<quivive::certificate> certificate;  ///< for servers that ask
+
+    std::string psk_identity;
+    secret psk_key;
+};
+
+}  // namespace quivive

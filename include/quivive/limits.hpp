@@ -1,0 +1,79 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace quivive {
+
+/// Every limit and time-out of a server, with its default, its unit and what happens when it is reached.
+///
+/// Counts and bytes hold for the whole server; with several threads each takes an equal share, rounded up.
+/// Zero is not "unlimited" anywhere but where it says so.
+struct limits {
+    // --- sessions -------------------------------------------------------------------------------
+    /// Sessions and handshakes together. Reached: a proven ClientHello is dropped (`session_limit`).
+    std::size_t max_sessions = 100'000;
+
+    /// Handshakes in progress; one costs about 20 kB. Reached: the oldest one is given up if it has lasted
+    /// `half_open_grace`, else the newcomer is dropped (`half_open_limit`).
+    std::size_t max_half_open = 4'096;
+
+    /// The share of `max_half_open` that one source address may hold, whatever its ports.
+    /// Reached: its next ClientHello is dropped (`source_half_open_limit`).
+    std::size_t max_half_open_per_source = 1'024;
+
+    /// How long a handshake cannot be displaced by a newcomer.
+    std::chrono::milliseconds half_open_grace{2'000};
+
+    /// Attempts that wait for `server::async_accept`. Reached: dropped (`accept_queue_full`).
+    std::size_t max_unaccepted = 256;
+
+    // --- time -----------------------------------------------------------------------------------
+    /// From the admitted ClientHello to the Finished. Reached: the handshake is given up, silently.
+    std::chrono::milliseconds handshake_timeout{60'000};
+
+    /// Without a record that verified. Reached: close_notify, and the handler sees `errc::idle_timeout`.
+    /// Zero: never.
+    std::chrono::milliseconds idle_timeout{300'000};
+
+    /// First wait for an answer to a flight; doubles up to 60 s (RFC 6347 4.2.4.1). Below one second, so that
+    /// our repeat does not cross the peer's. RFC 7925 advises 9 s on slow networks.
+    std::chrono::milliseconds retransmit_first{900};
+
+    /// The least time between two repeats of a flight that a repeating peer asks for.
+    std::chrono::milliseconds repeat_interval{250};
+
+    /// How long the last flight is kept for a peer that has lost it: 2 x MSL (RFC 6347 4.2.4).
+    std::chrono::milliseconds last_flight_kept{240'000};
+
+    /// After a plaintext fatal alert, which anyone can forge, a handshake has this long to go on regardless.
+    std::chrono::milliseconds alerted_handshake_grace{5'000};
+
+    /// After our close_notify, how long to wait for the peer's.
+    std::chrono::milliseconds close_timeout{2'000};
+
+    // --- messages and memory --------------------------------------------------------------------
+    /// The largest datagram taken from the network. Reached: `oversized_datagram`.
+    std::size_t max_datagram_bytes = 18'432;
+
+    /// The largest handshake message of a peer (a client's certificate chain).
+    /// Reached: `oversized_handshake`.
+    std::size_t max_handshake_message_bytes = 32'768;
+
+    /// Messages that wait for one session's `async_receive`. Reached: dropped (`receive_queue_full`).
+    std::size_t receive_queue_messages = 64;
+    /// The same in bytes.
+    std::size_t receive_queue_bytes = 131'072;
+    /// Bytes that wait in the queues of all sessions together.
+    std::size_t receive_queue_bytes_total = 67'108'864;
+
+    /// Records of the next epoch that overtook the Finished, kept for each handshake. Reached: the oldest
+    /// makes room (`early_data_overflow`).
+    std::size_t early_records = 4;
+
+    /// Datagrams that wait for the kernel. Reached: `async_send` waits; flights and alerts are dropped
+    /// (`send_queue_full`), as the network might have done.
+    std::size_t send_queue_datagrams = 4'096;
+};
+
+}  // namespace quivive

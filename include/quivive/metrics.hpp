@@ -1,0 +1,79 @@
+#pragma once
+
+#include "quivive/drop_reason.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace quivive {
+
+/// Counts by reason, to be indexed with a `drop_reason`.
+struct drop_counts {
+    std::array<std::uint64_t, drop_reason_count> by_reason{};
+
+    [[nodiscard]] std::uint64_t& operator[](drop_reason r) noexcept
+    {
+        return by_reason[static_cast<std::size_t>(r)];
+    }
+    [[nodiscard]] std::uint64_t operator[](drop_reason r) const noexcept
+    {
+        return by_reason[static_cast<std::size_t>(r)];
+    }
+    [[nodiscard]] std::uint64_t total() const noexcept
+    {
+        std::uint64_t sum = 0;
+        for (const auto n : by_reason) sum += n;
+        return sum;
+    }
+};
+
+/// What a server has counted since it started. Each datagram received is in exactly one of `delivered`,
+/// `answered` and `dropped`: `received == delivered + answered + dropped.total()`.
+struct metrics {
+    // Datagrams in.
+    std::uint64_t received = 0;
+    std::uint64_t received_bytes = 0;
+    std::uint64_t delivered = 0;  ///< at least one record of it was for an association
+    std::uint64_t answered = 0;   ///< with a HelloVerifyRequest
+    drop_counts dropped;          ///< whole datagrams, each under its first reason
+    drop_counts discarded;        ///< single records that reached an association, also of delivered datagrams
+
+    // Datagrams out.
+    std::uint64_t sent = 0;
+    std::uint64_t sent_bytes = 0;
+    std::uint64_t send_errors = 0;   ///< the kernel refused this one datagram
+    std::uint64_t send_dropped = 0;  ///< `limits::send_queue_datagrams` reached
+
+    // Handshakes and sessions.
+    std::uint64_t cookies_proven = 0;     ///< ClientHellos with a good cookie
+    std::uint64_t admitted_unproven = 0;  ///< ClientHellos admitted without one
+    std::uint64_t handshakes_started = 0;
+    std::uint64_t handshakes_completed = 0;
+    std::uint64_t handshakes_failed = 0;  ///< by a fault of either side
+    std::uint64_t handshakes_timed_out = 0;
+    std::uint64_t handshakes_displaced = 0;
+    std::uint64_t resumptions = 0;
+    std::uint64_t flights_repeated = 0;
+    std::uint64_t sessions_closed = 0;
+    std::uint64_t sessions_replaced = 0;  ///< RFC 6347 4.2.8
+    std::uint64_t sessions_idled_out = 0;
+    std::uint64_t handler_exceptions = 0;
+    std::uint64_t messages_received = 0;
+    std::uint64_t messages_sent = 0;
+
+    // Now.
+    std::uint64_t associations = 0;  ///< all that the table holds
+    std::uint64_t half_open = 0;     ///< of these, with a handshake in progress
+    std::uint64_t sessions = 0;      ///< of these, established
+
+    [[nodiscard]] bool balanced() const noexcept
+    {
+        return received == delivered + answered + dropped.total();
+    }
+};
+
+/// Adds each count of `other`.
+metrics& operator+=(metrics& sum, const metrics& other) noexcept;
+
+}  // namespace quivive

@@ -1,0 +1,122 @@
+#pragma once
+
+#include "quivive/attempt.hpp"
+#include "quivive/metrics.hpp"
+#include "quivive/server_config.hpp"
+#include "quivive/session_handler.hpp"
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/async_result.hpp>
+
+#include <chrono>
+#include <concepts>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace quivive {
+
+namespace detail {
+class server_core;
+
+/// A callable as a handler.
+template <typename Function>
+class function_handler final : public session_handler {
+public:
+    explicit function_handler(Function function) : function_{std::move(function)} {}
+    boost::asio::awaitable<void> run(session session) override { return function_(std::move(session)); }
+
+private:
+    Function function_;
+};
+}  // namespace detail
+
+template <typename Function>
+concept session_function = std::copy_constructible<Function> && requires(Function f, session s)
+{
+    {
+        f(std::move(s))
+        } -> std::same_as<boost::asio::awaitable<void>>;
+};
+
+/// A DTLS server on one or several UDP addresses. It reads nothing before `serve` or the first
+/// `async_accept`. Member functions may be called from any thread, but not two at a time.
+class server {
+public:
+    /// On the user's executor; all of the server's work runs in a strand of it. Opens the sockets.
+    /// Throws `config_error` with every problem of the configuration, or `boost::system::system_error`
+    /// when an address cannot be bound.
+    server(boost::asio::any_io_executor executor, server_config config);
+
+    /// Owns `config.threads` threads, which run until `stop` is done. Throws as above.
+    explicit server(server_config config);
+
+    /// Stops at once: sessions get a close_notify, their handlers `errc::server_stopped`. Waits for its own
+    /// threads. On the user's executor, what is still to be run there keeps alive what it needs.
+    ~server();
+
+    server(server&&) noexcept;
+    server& operator=(server&&) = delete;
+
+    /// From now on, each session runs in `handler->run`.
+    void serve(std::shared_ptr<session_handler> handler);
+
+    /// The same with a callable that is given a `quivive::session` and returns `asio::awaitable<void>`.
+    template <session_function Function>
+    void serve(Function function)
+    {
+        serve(std::make_shared<detail::function_handler<Function>>(std::move(function)));
+    }
+
+    /// Waits for the next attempt. Completes with `void(error_code, attempt)`: `errc::already_serving` after
+    /// `serve`, `errc::server_stopped` after `stop`. Several may wait. Supports total cancellation.
+    template <typename CompletionToken>
+    auto async_accept(CompletionToken&& token)
+    {
+        return boost::asio::async_initiate<CompletionToken, void(error_code, attempt)>(
+            [](accept_handler handler, server* self) { self->start_accept(std::move(handler)); }, token,
+            this);
+    }
+
+    /// Refuses newcomers, lets handlers finish until `deadline` from now, then closes what is left (the
+    /// handlers see `errc::server_stopped`) and the sockets. Returns at once; a later call can only bring the
+    /// deadline forward.
+    void stop(std::chrono::milliseconds deadline = std::chrono::milliseconds{0});
+
+    /// The same, and completes with `void(error_code)` when all is closed. Cancelled, it only stops waiting.
+    template <typename CompletionToken>
+    auto async_stop(std::chrono::milliseconds deadline, CompletionToken&& token)
+    {
+        return boost::asio::async_initiate<CompletionToken, void(error_code)>(
+            [](stop_handler handler, server* self, std::chrono::milliseconds within) {
+                self->start_stop(within, std::move(handler));
+            },
+            token, this, deadline);
+    }
+
+    /// Waits until a stopped server that owns its threads has ended. Returns at once on a user's executor.
+    void join();
+
+    /// The addresses bound, with their real ports, in the order of `server_config::listen`.
+    [[nodiscard]] std::vector<boost::asio::ip::udp::endpoint> local_endpoints() const;
+
+    /// "sha256:<base64>" of the certificate's public key, for clients that pin it; empty without a
+    /// certificate.
+    [[nodiscard]] const std::string& pin() const noexcept;
+
+    /// What has been counted so far. From any thread at any time; sums over threads are not one moment's.
+    [[nodiscard]] quivive::metrics metrics() const;
+
+private:
+    using accept_handler = boost::asio::any_completion_handler<void(error_code, attempt)>;
+    using stop_handler = boost::asio::any_completion_handler<void(error_code)>;
+
+    void start_accept(accept_handler handler);
+    void start_stop(std::chrono::milliseconds deadline, stop_handler handler);
+
+    std::shared_ptr<detail::server_core> core_;
+};
+
+}  // namespace quivive

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "quivive/cookie_policy.hpp"
+#include "quivive/credentials.hpp"
+#include "quivive/limits.hpp"
+#include "quivive/observer.hpp"
+
+#include <boost/asio/ip/udp.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace quivive {
+
+/// All that a server is told. Every member has a default that works but `listen` and `credentials`.
+struct server_config {
+    /// Where to listen; at least one. Port 0 takes a free one (see `server::local_endpoints`). `[::]` takes
+    /// IPv4 too, unless an IPv4 wildcard with the same port stands beside it.
+    std::vector<boost::asio::ip::udp::endpoint> listen;
+
+    server_credentials credentials;
+    cookie_policy cookies;
+    quivive::limits limits;
+
+    /// Threads of a server that owns its threads, each with a socket and a table of its own. 0: one a core.
+    /// Without effect on a server on the user's executor.
+    std::size_t threads = 1;
+
+    /// RFC 9325 3.1.2: DTLS 1.0 MUST NOT be negotiated. Only for peers that know nothing else.
+    bool dtls_1_0 = false;
+
+    std::vector<std::string> alpn;  ///< protocols, most wanted first; empty: no ALPN
+    std::string priority;           ///< a GnuTLS priority string instead of ours; empty: ours
+
+    /// The largest UDP payload for application data, 256..65507 bytes. 1400 fits most tunnels and clouds.
+    std::size_t mtu = 1'400;
+    /// The same for flights; a handshake must get through where nothing is known of the path yet.
+    std::size_t handshake_mtu = 1'200;
+
+    std::size_t receive_buffer_bytes = 0;  ///< SO_RCVBUF of each socket; 0: the system's default
+    std::size_t send_buffer_bytes = 0;     ///< SO_SNDBUF; 0: the system's default
+
+    trace_sink trace;  ///< optional
+    log_sink log;      ///< optional
+};
+
+/// All problems of `config`, one sentence each; empty when it can be used. Does not open files.
+[[nodiscard]] std::vector<std::string> validate(const server_config& config);
+
+/// Reads "127.0.0.1:4433", "[::1]:4433" or "[fe80::1%eth0]:4433". Empty when `text` is none of these.
+[[nodiscard]] std::optional<boost::asio::ip::udp::endpoint> parse_endpoint(std::string_view text);
+
+/// The inverse of `parse_endpoint`. An IPv4-mapped address is written as IPv4.
+[[nodiscard]] std::string to_string(const boost::asio::ip::udp::endpoint& endpoint);
+
+}  // namespace quivive

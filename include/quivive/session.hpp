@@ -1,0 +1,120 @@
+#pragma once
+
+#include "quivive/error.hpp"
+#include "quivive/session_info.hpp"
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/buffer.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+namespace quivive {
+
+namespace detail {
+class session_core;
+}
+
+/// One established DTLS session: the only owner of it. Destroying the object closes the session
+/// (close_notify, without waiting for the peer's).
+///
+/// Operations may be started on any thread but, as with any Asio object, not two at a time. Completion
+/// handlers run on their associated executor, by default `get_executor()`. One receive, one send and one
+/// close may be in flight together; a second of a kind ends with `errc::operation_in_progress`. All support
+/// total cancellation: a cancelled operation has had no effect, and the session goes on.
+///
+/// Errors that end a session, given to the operation that waits and to all later ones:
+/// `asio::error::eof` (the peer's close_notify), `asio::error::operation_aborted` (closed on this side),
+/// `errc::replaced`, `errc::idle_timeout`, `errc::peer_alert`, `errc::server_stopped`,
+/// `errc::sequence_exhausted`. Messages that were received before the end are delivered first. No fault of a
+/// peer throws.
+class session {
+public:
+    using executor_type = boost::asio::any_io_executor;
+
+    /// No session; operations end with `asio::error::bad_descriptor`.
+    session() noexcept;
+    session(session&&) noexcept;
+    session& operator=(session&&) noexcept;
+    ~session();
+
+    /// The executor of the thread (shard) that the session lives on.
+    [[nodiscard]] executor_type get_executor() const noexcept;
+
+    /// Whether messages can still be sent. Messages received earlier may wait also when not.
+    [[nodiscard]] bool is_open() const noexcept;
+
+    /// Precondition: not default-constructed or moved from.
+    [[nodiscard]] const session_info& info() const noexcept;
+
+    /// The largest message that `async_send` takes, in bytes: the path's MTU less what the cipher suite adds.
+    [[nodiscard]] std::size_t max_message_size() const noexcept;
+
+    /// Receives one message into `buffer`, which must outlive the operation.
+    /// Completes with `void(error_code, std::size_t)`. A message larger than the buffer gives
+    /// `errc::message_size` and its size, and stays first in the queue.
+    template <typename CompletionToken>
+    auto async_receive(boost::asio::mutable_buffer buffer, CompletionToken&& token)
+    {
+        return boost::asio::async_initiate<CompletionToken, void(error_code, std::size_t)>(
+            [](receive_handler handler, session* self, boost::asio::mutable_buffer into) {
+                self->start_receive(into, std::move(handler));
+            },
+            token, this, buffer);
+    }
+
+    /// Receives one message and lends a view of it, good until the next receive is started or the session
+    /// ends. An idle session that waits so holds no buffer. Completes with `void(error_code,
+    /// asio::const_buffer)`.
+    template <typename CompletionToken>
+    auto async_receive(CompletionToken&& token)
+    {
+        return boost::asio::async_initiate<CompletionToken, void(error_code, boost::asio::const_buffer)>(
+            [](view_handler handler, session* self) { self->start_receive(std::move(handler)); }, token,
+            this);
+    }
+
+    /// Sends one message as one record in one datagram; `buffer` must outlive the operation.
+    /// Completes with `void(error_code, std::size_t)` when the record is on its way to the kernel; that the
+    /// peer gets it is not promised by DTLS. More than `max_message_size()` bytes: `errc::message_size`,
+    /// nothing sent.
+    template <typename CompletionToken>
+    auto async_send(boost::asio::const_buffer buffer, CompletionToken&& token)
+    {
+        return boost::asio::async_initiate<CompletionToken, void(error_code, std::size_t)>(
+            [](receive_handler handler, session* self, boost::asio::const_buffer from) {
+                self->start_send(from, std::move(handler));
+            },
+            token, this, buffer);
+    }
+
+    /// Sends close_notify and waits for the peer's, for `limits::close_timeout` at most.
+    /// Completes with `void(error_code)`: no error in either case. A receive that waits is told
+    /// `asio::error::operation_aborted`. Cancelled, it stops waiting; the session is closed all the same.
+    template <typename CompletionToken>
+    auto async_close(CompletionToken&& token)
+    {
+        return boost::asio::async_initiate<CompletionToken, void(error_code)>(
+            [](close_handler handler, session* self) { self->start_close(std::move(handler)); }, token, this);
+    }
+
+private:
+    friend class detail::session_core;
+    using receive_handler = boost::asio::any_completion_handler<void(error_code, std::size_t)>;
+    using view_handler = boost::asio::any_completion_handler<void(error_code, boost::asio::const_buffer)>;
+    using close_handler = boost::asio::any_completion_handler<void(error_code)>;
+
+    explicit session(std::shared_ptr<detail::session_core> core) noexcept;
+
+    void start_receive(boost::asio::mutable_buffer buffer, receive_handler handler);
+    void start_receive(view_handler handler);
+    void start_send(boost::asio::const_buffer buffer, receive_handler handler);
+    void start_close(close_handler handler);
+
+    std::shared_ptr<detail::session_core> core_;
+};
+
+}  // namespace quivive
