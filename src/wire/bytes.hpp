@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace quivive::wire {
+
+using bytes = std::span<const std::byte>;
+
+/// Reads big-endian integers and vectors from the front of a view. A read beyond the end fails, yields
+/// zero or nothing, and makes every later read fail too, so that one `ok()` at the end is enough.
+class reader {
+public:
+    explicit constexpr reader(bytes data) noexcept : rest_{data} {}
+
+    constexpr std::uint64_t integer(std::size_t width) noexcept
+    {
+        std::uint64_t value = 0;
+        for (const std::byte b : take(width)) value = value << 8 | std::to_integer<std::uint64_t>(b);
+        return value;
+    }
+    constexpr std::uint8_t u8() noexcept { return static_cast<std::uint8_t>(integer(1)); }
+    constexpr std::uint16_t u16() noexcept { return static_cast<std::uint16_t>(integer(2)); }
+    constexpr std::uint32_t u24() noexcept { return static_cast<std::uint32_t>(integer(3)); }
+
+    constexpr bytes take(std::size_t count) noexcept
+    {
+        if (count > rest_.size()) {
+            ok_ = false;
+            rest_ = {};
+            return {};
+        }
+        const bytes taken = rest_.first(count);
+        rest_ = rest_.subspan(count);
+        return taken;
+    }
+
+    /// A vector whose length stands before it in `width` bytes (RFC 5246 4.3).
+    constexpr bytes vector(std::size_t width) noexcept
+    {
+        return take(static_cast<std::size_t>(integer(width)));
+    }
+
+    [[nodiscard]] constexpr bool ok() const noexcept { return ok_; }
+    [[nodiscard]] constexpr bool done() const noexcept { return rest_.empty(); }
+    [[nodiscard]] constexpr bytes rest() const noexcept { return rest_; }
+
+private:
+    bytes rest_;
+    bool ok_ = true;
+};
+
+/// Writes `value` big-endian over the whole of `out`.
+constexpr void write_integer(std::span<std::byte> out, std::uint64_t value) noexcept
+{
+    for (std::size_t i = out.size(); i-- > 0; value >>= 8) out[i] = static_cast<std::byte>(value & 0xff);
+}
+
+[[nodiscard]] inline std::string_view as_text(bytes data) noexcept
+{
+    return {reinterpret_cast<const char*>(data.data()), data.size()};
+}
+
+[[nodiscard]] inline bytes as_bytes(std::string_view text) noexcept
+{
+    return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
+}
+
+}  // namespace quivive::wire

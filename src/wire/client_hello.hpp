@@ -1,0 +1,48 @@
+#pragma once
+
+#include "quivive/drop_reason.hpp"
+#include "wire/bytes.hpp"
+#include "wire/record.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <variant>
+
+namespace quivive::wire {
+
+/// A ClientHello (RFC 6347 4.2.1) that can be judged without state: the whole message, or a first fragment
+/// that holds the whole cookie. All views point into the record.
+struct client_hello_view {
+    std::uint64_t record_sequence = 0;  ///< 48 bits, to be mirrored (RFC 6347 4.2.1)
+    std::uint16_t message_seq = 0;
+    std::uint16_t version = 0;  ///< client_version
+    bytes random;               ///< 32 bytes
+    bytes session_id;           ///< 0..32 bytes
+    bytes cookie;               ///< 0..255 bytes; empty: none
+    /// The cipher suites and compression methods with their lengths, one after the other as on the wire.
+    /// Empty when the fragment ends before them.
+    bytes suites_and_compression;
+    /// Without its own length; empty when there are none or when the fragment ends before them.
+    bytes extensions;
+    bytes record;  ///< the whole record, for GnuTLS
+};
+
+/// Reads the stranger's first record as a ClientHello. Errors are reasons to drop, no_deadline to pass.
+[[nodiscard]] std::variant<client_hello_view, drop_reason> read_client_hello(
+    const record_view& record) noexcept;
+
+/// The body of an extension, if it is there and the extensions before it are well-formed.
+[[nodiscard]] std::optional<bytes> find_extension(const client_hello_view& hello,
+                                                  std::uint16_t type) noexcept;
+
+/// The host_name of server_name (RFC 6066 3), or empty.
+[[nodiscard]] std::string_view server_name(const client_hello_view& hello) noexcept;
+
+/// The ProtocolNameList of ALPN (RFC 7301 3.1), or empty.
+[[nodiscard]] bytes alpn_protocols(const client_hello_view& hello) noexcept;
+
+/// Whether a non-empty session ticket is offered (RFC 5077 3.2).
+[[nodiscard]] bool offers_ticket(const client_hello_view& hello) noexcept;
+
+}  // namespace quivive::wire

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "wire/bytes.hpp"
+
+#include <cstdint>
+
+namespace quivive::wire {
+
+/// RFC 5246 7.4, RFC 6347 4.3.2; only those that are looked at in the clear.
+enum class handshake_type : std::uint8_t {
+    hello_request = 0,
+    client_hello = 1,
+    server_hello = 2,
+    hello_verify_request = 3,
+    new_session_ticket = 4,
+    certificate = 11,
+    server_key_exchange = 12,
+    certificate_request = 13,
+    server_hello_done = 14,
+    certificate_verify = 15,
+    client_key_exchange = 16,
+    finished = 20,
+    certificate_status = 22,
+};
+
+inline constexpr std::size_t handshake_header_size = 12;
+
+/// One handshake message, or a fragment of one (RFC 6347 4.2.2).
+struct handshake_view {
+    handshake_type type{};
+    std::uint32_t length = 0;  ///< of the whole message
+    std::uint16_t message_seq = 0;
+    std::uint32_t fragment_offset = 0;
+    bytes body;  ///< the fragment
+
+    [[nodiscard]] bool whole() const noexcept { return fragment_offset == 0 && body.size() == length; }
+};
+
+/// Reads one fragment from `in`. `in.ok()` is false after a header or body that is cut short.
+[[nodiscard]] inline handshake_view read_handshake(reader& in) noexcept
+{
+    handshake_view message;
+    message.type = static_cast<handshake_type>(in.u8());
+    message.length = in.u24();
+    message.message_seq = in.u16();
+    message.fragment_offset = in.u24();
+    message.body = in.vector(3);
+    return message;
+}
+
+}  // namespace quivive::wire

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "quivive/drop_reason.hpp"
+#include "wire/bytes.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+
+namespace quivive::wire {
+
+/// RFC 5246 6.2.1, RFC 6520 (heartbeat), RFC 9146 (tls12_cid).
+enum class content_type : std::uint8_t {
+    change_cipher_spec = 20,
+    alert = 21,
+    handshake = 22,
+    application_data = 23,
+    heartbeat = 24,
+    tls12_cid = 25,
+};
+
+inline constexpr std::size_t record_header_size = 13;
+/// RFC 6347 4.1, RFC 5246 6.2.3: 2^14 of plaintext and at most 2048 of expansion.
+inline constexpr std::size_t max_record_payload = 16'384 + 2'048;
+inline constexpr std::uint16_t dtls_1_0 = 0xfeff;
+inline constexpr std::uint16_t dtls_1_2 = 0xfefd;
+
+/// One whole DTLS record in somebody else's buffer (RFC 6347 4.1).
+struct record_view {
+    content_type type{};
+    std::uint16_t version = 0;
+    std::uint16_t epoch = 0;
+    std::uint64_t sequence = 0;  ///< 48 bits
+    bytes payload;
+    bytes whole;  ///< header and payload
+
+    [[nodiscard]] bool is(content_type t) const noexcept { return type == t; }
+};
+
+/// Cuts a datagram into its records (RFC 6347 4.1.1: several may share one). What cannot be cut is a reason
+/// to drop the rest of the datagram, since no later boundary can be known.
+class record_cutter {
+public:
+    explicit record_cutter(bytes datagram) noexcept : rest_{datagram} {}
+
+    [[nodiscard]] bool done() const noexcept { return rest_.empty(); }
+
+    /// What has not been cut yet.
+    [[nodiscard]] bytes rest() const noexcept { return rest_; }
+
+    /// The next record, or why the rest of the datagram is dropped; then `done()`. Precondition: not
+    /// `done()`.
+    [[nodiscard]] std::variant<record_view, drop_reason> next() noexcept;
+
+private:
+    bytes rest_;
+};
+
+/// The first record of a datagram, if it can be cut.
+[[nodiscard]] std::optional<record_view> first_record(bytes datagram) noexcept;
+
+}  // namespace quivive::wire

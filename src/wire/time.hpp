@@ -1,0 +1,14 @@
+#pragma once
+
+#include <chrono>
+
+namespace quivive {
+
+/// Monotonic time. Below server/ nothing reads the clock: `now` is always passed in.
+using clock = std::chrono::steady_clock;
+using time_point = clock::time_point;
+using duration = clock::duration;
+
+inline constexpr time_point no_deadline = time_point::max();
+
+}  // namespace quivive
