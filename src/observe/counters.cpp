@@ -1,0 +1,46 @@
+#include "observe/counters.hpp"
+
+namespace quivive::observe {
+
+drop_counts drop_counters::snapshot() const noexcept
+{
+    drop_counts counts;
+    for (std::size_t i = 0; i < drop_reason_count; ++i) counts.by_reason[i] = by_reason_[i].get();
+    return counts;
+}
+
+metrics counters::snapshot() const noexcept
+{
+    return {
+        .received = received.get(),
+        .received_bytes = received_bytes.get(),
+        .delivered = delivered.get(),
+        .answered = answered.get(),
+        .dropped = dropped.snapshot(),
+        .discarded = discarded.snapshot(),
+        .sent = sent.get(),
+        .sent_bytes = sent_bytes.get(),
+        .send_errors = send_errors.get(),
+        .send_dropped = send_dropped.get(),
+        .cookies_proven = cookies_proven.get(),
+        .admitted_unproven = admitted_unproven.get(),
+        .handshakes_started = handshakes_started.get(),
+        .handshakes_completed = handshakes_completed.get(),
+        .handshakes_failed = handshakes_failed.get(),
+        .handshakes_timed_out = handshakes_timed_out.get(),
+        .handshakes_displaced = handshakes_displaced.get(),
+        .resumptions = resumptions.get(),
+        .flights_repeated = flights_repeated.get(),
+        .sessions_closed = sessions_closed.get(),
+        .sessions_replaced = sessions_replaced.get(),
+        .sessions_idled_out = sessions_idled_out.get(),
+        .handler_exceptions = handler_exceptions.get(),
+        .messages_received = messages_received.get(),
+        .messages_sent = messages_sent.get(),
+        .associations = associations.get(),
+        .half_open = half_open.get(),
+        .sessions = sessions.get(),
+    };
+}
+
+}  // namespace quivive::observe

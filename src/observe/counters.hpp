@@ -1,0 +1,50 @@
+#pragma once
+
+#include "quivive/drop_reason.hpp"
+#include "quivive/metrics.hpp"
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+namespace quivive::observe {
+
+/// A count that one thread changes and any thread reads, at the price of a plain addition.
+class counter {
+public:
+    void add(std::uint64_t n = 1) noexcept
+    {
+        value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+    }
+    void set(std::uint64_t n) noexcept { value_.store(n, std::memory_order_relaxed); }
+    [[nodiscard]] std::uint64_t get() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+private:
+    std::atomic<std::uint64_t> value_{0};
+};
+
+class drop_counters {
+public:
+    void note(drop_reason reason) noexcept { by_reason_[static_cast<std::size_t>(reason)].add(); }
+    [[nodiscard]] drop_counts snapshot() const noexcept;
+
+private:
+    std::array<counter, drop_reason_count> by_reason_;
+};
+
+/// What one shard counts; the members are those of `quivive::metrics`.
+struct counters {
+    counter received, received_bytes, delivered, answered;
+    drop_counters dropped, discarded;
+    counter sent, sent_bytes, send_errors, send_dropped;
+    counter cookies_proven, admitted_unproven;
+    counter handshakes_started, handshakes_completed, handshakes_failed, handshakes_timed_out,
+        handshakes_displaced, resumptions, flights_repeated;
+    counter sessions_closed, sessions_replaced, sessions_idled_out, handler_exceptions;
+    counter messages_received, messages_sent;
+    counter associations, half_open, sessions;
+
+    [[nodiscard]] metrics snapshot() const noexcept;
+};
+
+}  // namespace quivive::observe

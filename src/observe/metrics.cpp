@@ -1,0 +1,48 @@
+#include "quivive/metrics.hpp"
+
+namespace quivive {
+
+namespace {
+
+void add(drop_counts& sum, const drop_counts& other) noexcept
+{
+    for (std::size_t i = 0; i < drop_reason_count; ++i) sum.by_reason[i] += other.by_reason[i];
+}
+
+}  // namespace
+
+metrics& operator+=(metrics& sum, const metrics& other) noexcept
+{
+    add(sum.dropped, other.dropped);
+    add(sum.discarded, other.discarded);
+    for (const auto member : {&metrics::received,
+                              &metrics::received_bytes,
+                              &metrics::delivered,
+                              &metrics::answered,
+                              &metrics::sent,
+                              &metrics::sent_bytes,
+                              &metrics::send_errors,
+                              &metrics::send_dropped,
+                              &metrics::cookies_proven,
+                              &metrics::admitted_unproven,
+                              &metrics::handshakes_started,
+                              &metrics::handshakes_completed,
+                              &metrics::handshakes_failed,
+                              &metrics::handshakes_timed_out,
+                              &metrics::handshakes_displaced,
+                              &metrics::resumptions,
+                              &metrics::flights_repeated,
+                              &metrics::sessions_closed,
+                              &metrics::sessions_replaced,
+                              &metrics::sessions_idled_out,
+                              &metrics::handler_exceptions,
+                              &metrics::messages_received,
+                              &metrics::messages_sent,
+                              &metrics::associations,
+                              &metrics::half_open,
+                              &metrics::sessions})
+        sum.*member += other.*member;
+    return sum;
+}
+
+}  // namespace quivive
