@@ -1,0 +1,65 @@
+#pragma once
+
+#include "quivive/drop_reason.hpp"
+#include "wire/outbox.hpp"
+#include "wire/record.hpp"
+
+#include <cstddef>
+#include <span>
+
+namespace quivive::record {
+
+/// What a protected record turned out to be.
+enum class opened_kind : unsigned char {
+    message,            ///< application data; `size` bytes of it are in the caller's buffer
+    close_notify,       ///< the peer ends the session cleanly
+    fatal_alert,        ///< authentic: the session is over
+    warning,            ///< an authentic warning alert; ignore
+    repeated_finished,  ///< the peer did not get our last flight: repeat it (RFC 6347 4.2.4)
+    renegotiation,      ///< an authentic ClientHello or HelloRequest: answered with no_renegotiation
+    discarded,          ///< not authentic or not in place; `reason` says why
+};
+
+struct opened {
+    opened_kind kind = opened_kind::discarded;
+    std::size_t size = 0;
+    drop_reason reason = drop_reason::bad_record_mac;
+};
+
+enum class alert : unsigned char { close_notify = 0, no_renegotiation = 100 };
+
+enum class sealed : unsigned char {
+    sent,
+    empty,      ///< GnuTLS's own session sends no empty message
+    too_large,  ///< more than `max_message_size()`
+    exhausted,  ///< no sequence number is left, or the session is beyond use
+};
+
+/// Protects the records of one association after its handshake: the one interface behind which GnuTLS's
+/// session ("attached") or keys of our own ("detached") do the work (design.md section 6).
+/// Not thread-safe. No function throws or blocks.
+class protection {
+public:
+    virtual ~protection() = default;
+
+    /// Opens one record of epoch 1 or later, cut and checked by the caller. `plaintext` must hold
+    /// `record.payload.size()` bytes. Nothing is written before the tag is verified.
+    /// May put a no_renegotiation warning into `out`.
+    [[nodiscard]] virtual opened open(const wire::record_view& record, std::span<std::byte> plaintext,
+                                      const wire::path& path, wire::outbox& out) noexcept = 0;
+
+    /// Seals one message as one record in one datagram.
+    [[nodiscard]] virtual sealed seal(wire::bytes message, const wire::path& path,
+                                      wire::outbox& out) noexcept = 0;
+
+    /// Sends an alert: close_notify, or a warning.
+    virtual void send_alert(alert what, const wire::path& path, wire::outbox& out) noexcept = 0;
+
+    /// The largest message that fits one datagram of the path's MTU, in bytes.
+    [[nodiscard]] virtual std::size_t max_message_size() const noexcept = 0;
+
+    /// Bytes of the smallest record the peer can have protected: what is shorter need not be tried.
+    [[nodiscard]] virtual std::size_t min_payload() const noexcept = 0;
+};
+
+}  // namespace quivive::record
