@@ -1,0 +1,136 @@
+#include "tls/attached_protection.hpp"
+
+#include <gnutls/crypto.h>
+#include <gnutls/dtls.h>
+
+namespace quivive::tls {
+
+using record::opened;
+using record::opened_kind;
+using record::sealed;
+
+namespace {
+
+/// RFC 5246 6.2.3: what a record of this cipher has besides its plaintext, at the least.
+std::size_t smallest_payload(gnutls_session_t session) noexcept
+{
+    const auto cipher = gnutls_cipher_get(session);
+    const auto tag = gnutls_cipher_get_tag_size(cipher);
+    if (tag == 0) return 2 * gnutls_cipher_get_block_size(cipher);  // CBC: the IV and one block
+    const std::size_t explicit_nonce =
+        cipher == GNUTLS_CIPHER_CHACHA20_POLY1305 ? 0 : 8;  // RFC 5288, 6655, 7905
+    return explicit_nonce + tag;
+}
+
+opened discarded(drop_reason reason) noexcept { return {opened_kind::discarded, 0, reason}; }
+
+}  // namespace
+
+/// Lets pushes through for as long as one call lasts.
+class attached_protection::push_scope {
+public:
+    push_scope(attached_protection& self, const wire::path& path, wire::outbox& out) noexcept
+        : self_{self}, outlet_{path, out}
+    {
+        self_.outlet_ = &outlet_;
+    }
+    ~push_scope() { self_.outlet_ = nullptr; }
+    push_scope(const push_scope&) = delete;
+    push_scope& operator=(const push_scope&) = delete;
+
+private:
+    attached_protection& self_;
+    outlet outlet_;
+};
+
+attached_protection::attached_protection(std::unique_ptr<live_session> live, std::size_t mtu) noexcept
+    : live_{std::move(live)}, min_payload_{smallest_payload(session())}
+{
+    gnutls_dtls_set_mtu(session(), static_cast<unsigned>(mtu));
+    live_->channel.push_to(this);
+}
+
+opened attached_protection::open(const wire::record_view& record, std::span<std::byte> plaintext,
+                                 const wire::path& path, wire::outbox& out) noexcept
+{
+    if (record.epoch == 0) return discarded(drop_reason::plaintext_on_session);
+    const push_scope pushes{*this, path, out};
+    const auto discarded_before = gnutls_record_get_discarded(session());
+    live_->channel.offer(record);
+    const auto result = gnutls_record_recv(session(), plaintext.data(), plaintext.size());
+    live_->channel.take_back();
+    const auto what = interpret(result, record, gnutls_record_get_discarded(session()) != discarded_before);
+
+    if (what.kind != opened_kind::discarded) window_.note(record.sequence);
+    if (what.kind == opened_kind::renegotiation) {
+        // RFC 9325 3.5: refused; the session goes on. GnuTLS has still to take the hello from its queue.
+        gnutls_alert_send(session(), GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
+        (void)gnutls_record_recv(session(), plaintext.data(), plaintext.size());
+    }
+    return what;
+}
+
+opened attached_protection::interpret(std::ptrdiff_t result, const wire::record_view& record,
+                                      bool was_discarded) noexcept
+{
+    if (result > 0) return {opened_kind::message, static_cast<std::size_t>(result), {}};
+    if (was_discarded)
+        return discarded(window_.has(record.sequence) ? drop_reason::replayed_record
+                                                      : drop_reason::bad_record_mac);
+    switch (result) {
+        case 0:
+            // GnuTLS says the same of an empty message as of the end.
+            if (record.is(wire::content_type::application_data)) return {opened_kind::message, 0, {}};
+            return {opened_kind::close_notify, 0, {}};
+        case GNUTLS_E_REHANDSHAKE:
+            return {opened_kind::renegotiation, 0, {}};
+        case GNUTLS_E_FATAL_ALERT_RECEIVED:
+            return {opened_kind::fatal_alert, 0, {}};
+        case GNUTLS_E_WARNING_ALERT_RECEIVED:
+            return {gnutls_alert_get(session()) == GNUTLS_A_CLOSE_NOTIFY ? opened_kind::close_notify
+                                                                         : opened_kind::warning,
+                    0,
+                    {}};
+        case GNUTLS_E_PREMATURE_TERMINATION:
+            return {opened_kind::close_notify, 0, {}};
+        case GNUTLS_E_AGAIN:
+        case GNUTLS_E_INTERRUPTED:
+        case GNUTLS_E_TIMEDOUT:  // for ever after the handshake's total time-out (gnutls.md section 8, 8)
+            if (record.is(wire::content_type::handshake)) return {opened_kind::repeated_finished, 0, {}};
+            if (record.is(wire::content_type::application_data)) return {opened_kind::message, 0, {}};
+            [[fallthrough]];
+        default:
+            return discarded(drop_reason::unexpected_record);
+    }
+}
+
+sealed attached_protection::seal(wire::bytes message, const wire::path& path, wire::outbox& out) noexcept
+{
+    if (message.empty()) return sealed::empty;
+    if (message.size() > max_message_size()) return sealed::too_large;
+    const push_scope pushes{*this, path, out};
+    const auto result = gnutls_record_send(session(), message.data(), message.size());
+    if (result >= 0) return sealed::sent;
+    return result == GNUTLS_E_LARGE_PACKET ? sealed::too_large : sealed::exhausted;
+}
+
+void attached_protection::send_alert(record::alert what, const wire::path& path, wire::outbox& out) noexcept
+{
+    const push_scope pushes{*this, path, out};
+    (void)gnutls_alert_send(session(), GNUTLS_AL_WARNING, static_cast<gnutls_alert_description_t>(what));
+}
+
+std::size_t attached_protection::max_message_size() const noexcept
+{
+    return gnutls_dtls_get_data_mtu(session());
+}
+
+void attached_protection::pushed(wire::bytes record) noexcept
+{
+    // GnuTLS repeats its last flight by a clock of its own; ours is kept and repeated by the association.
+    const auto type = static_cast<wire::content_type>(record.front());
+    const bool ours = type == wire::content_type::application_data || type == wire::content_type::alert;
+    if (ours && outlet_) outlet_->out.send(outlet_->path, record);
+}
+
+}  // namespace quivive::tls

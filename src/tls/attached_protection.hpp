@@ -1,0 +1,50 @@
+#pragma once
+
+#include "record/protection.hpp"
+#include "record/replay_window.hpp"
+#include "tls/context.hpp"
+#include "tls/handles.hpp"
+#include "tls/record_channel.hpp"
+
+#include <memory>
+
+namespace quivive::tls {
+
+/// A GnuTLS session with what it points to.
+struct live_session {
+    std::shared_ptr<const context> shared;
+    record_channel channel;
+    session_handle session;
+};
+
+/// Records by the living GnuTLS session (design.md section 6, "attached").
+class attached_protection final : public record::protection, private record_channel::sink {
+public:
+    attached_protection(std::unique_ptr<live_session> live, std::size_t mtu) noexcept;
+
+    record::opened open(const wire::record_view& record, std::span<std::byte> plaintext,
+                        const wire::path& path, wire::outbox& out) noexcept override;
+    record::sealed seal(wire::bytes message, const wire::path& path, wire::outbox& out) noexcept override;
+    void send_alert(record::alert what, const wire::path& path, wire::outbox& out) noexcept override;
+    [[nodiscard]] std::size_t max_message_size() const noexcept override;
+    [[nodiscard]] std::size_t min_payload() const noexcept override { return min_payload_; }
+
+private:
+    void pushed(wire::bytes record) noexcept override;
+    record::opened interpret(std::ptrdiff_t result, const wire::record_view& record, bool discarded) noexcept;
+    [[nodiscard]] gnutls_session_t session() const noexcept { return live_->session.get(); }
+
+    /// Where pushes go while one of our functions runs.
+    struct outlet {
+        const wire::path& path;
+        wire::outbox& out;
+    };
+    class push_scope;
+
+    std::unique_ptr<live_session> live_;
+    std::size_t min_payload_;
+    record::replay_window window_;
+    const outlet* outlet_ = nullptr;
+};
+
+}  // namespace quivive::tls

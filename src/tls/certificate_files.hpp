@@ -1,0 +1,33 @@
+#pragma once
+
+#include "quivive/credentials.hpp"
+#include "tls/handles.hpp"
+#include "tls/text_file.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace quivive::tls {
+
+/// A certificate chain, the leaf first, and the leaf's private key.
+struct key_pair {
+    std::vector<x509_certificate> chain;
+    x509_private_key key;
+};
+
+/// Reads and checks a chain and its key. Empty when anything is wrong with them; then `problems` has it all:
+/// what cannot be read, is not PEM, is encrypted, is not valid today, or does not belong together.
+[[nodiscard]] std::optional<key_pair> load_certificate(const certificate& source, problem_list& problems);
+
+/// Has `credentials` trust the certificates of a PEM file.
+void load_trust(gnutls_certificate_credentials_t credentials, const std::string& file,
+                problem_list& problems);
+
+/// Has `credentials` show this chain.
+void show(gnutls_certificate_credentials_t credentials, const key_pair& pair);
+
+/// Whether signing with this key costs ten times what it costs with a P-256 key.
+[[nodiscard]] bool is_rsa(const key_pair& pair) noexcept;
+
+}  // namespace quivive::tls

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "quivive/credentials.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace quivive::tls {
+
+struct context_options {
+    bool dtls_1_0 = false;          ///< offer DTLS 1.0 too (RFC 9325 3.1.2: MUST NOT, so only when asked for)
+    std::string priority;           ///< a GnuTLS priority string instead of ours; empty: ours
+    std::vector<std::string> alpn;  ///< protocols, most wanted first; empty: no ALPN
+};
+
+/// What all handshakes of one server, or one client, share: credentials, priorities, ticket key. Immutable
+/// and safe to use from several threads at once; sessions hold it by shared_ptr, since GnuTLS keeps raw
+/// pointers into it (gnutls.md section 7, hot reload).
+class context {
+public:
+    virtual ~context();
+
+    /// "sha256:<base64>" of the certificate's public key; empty without a certificate.
+    [[nodiscard]] const std::string& pin() const noexcept { return pin_; }
+    /// Whether the certificate has an RSA key, which costs ten times an ECDSA one per handshake.
+    [[nodiscard]] bool has_rsa_key() const noexcept { return rsa_; }
+
+protected:
+    std::string pin_;
+    bool rsa_ = false;
+};
+
+/// Throws `config_error` with every problem found: unreadable files, a key that is not the certificate's, an
+/// expired or not yet valid certificate, malformed PSK lines (with their line number), a bad priority string.
+[[nodiscard]] std::shared_ptr<const context> make_server_context(const server_credentials& credentials,
+                                                                 const context_options& options);
+[[nodiscard]] std::shared_ptr<const context> make_client_context(const client_credentials& credentials,
+                                                                 const context_options& options);
+
+}  // namespace quivive::tls

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "tls/cookie_functions.hpp"
+
+#include <memory>
+
+namespace quivive::tls {
+
+/// The exchange by GnuTLS's `gnutls_dtls_cookie_verify` and `gnutls_dtls_cookie_send`. Null in a build
+/// without cookies (-DQUIVIVE_COOKIES=NEVER), which refers to neither.
+[[nodiscard]] std::unique_ptr<const cookie_functions> make_gnutls_cookies();
+
+}  // namespace quivive::tls

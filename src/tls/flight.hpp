@@ -1,0 +1,66 @@
+#pragma once
+
+#include "wire/outbox.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace quivive::tls {
+
+/// The last flight that this side sent, kept as bytes to be repeated (RFC 6347 4.2.4). GnuTLS's own
+/// retransmission is switched off: its clock is the wall clock, its back-off overflows, and it knows no
+/// budget.
+///
+/// Records are packed into datagrams of at most `mtu` bytes. Those of epoch 0 take their sequence numbers
+/// from this object's own counter, also when repeated, since a repeat is a new record (RFC 6347 4.2.2);
+/// protected ones are repeated as they are, and a peer that had them drops them as replays.
+class flight {
+public:
+    flight(std::size_t mtu, std::uint64_t first_sequence) noexcept : mtu_{mtu}, next_sequence_{first_sequence}
+    {
+    }
+
+    /// Begins the next flight: forgets the records of the former one, keeps counting sequence numbers.
+    void begin() noexcept;
+    /// Adds one whole record as GnuTLS made it.
+    void add(wire::bytes record);
+
+    [[nodiscard]] bool empty() const noexcept { return records_.empty(); }
+    [[nodiscard]] std::size_t size_bytes() const noexcept { return records_.size(); }
+
+    /// Calls `protect(std::span<std::byte> record)` for each protected record, to be protected anew in place.
+    template <typename Protect>
+    void renew(Protect protect)
+    {
+        for_each_record([&](std::span<std::byte> record) {
+            if (!is_plaintext(record)) protect(record);
+        });
+    }
+
+    /// Sends, or repeats, all of it.
+    void send(const wire::path& path, wire::outbox& out);
+
+    /// Frees the bytes.
+    void forget() noexcept;
+
+private:
+    [[nodiscard]] static bool is_plaintext(wire::bytes record) noexcept;
+    [[nodiscard]] static std::size_t size_of_first(wire::bytes records) noexcept;
+
+    template <typename Visit>
+    void for_each_record(Visit visit)
+    {
+        for (std::span<std::byte> rest{records_}; !rest.empty();) {
+            const auto size = size_of_first(rest);
+            visit(rest.first(size));
+            rest = rest.subspan(size);
+        }
+    }
+
+    std::size_t mtu_;
+    std::uint64_t next_sequence_;
+    std::vector<std::byte> records_;  // whole records, one after the other
+};
+
+}  // namespace quivive::tls

@@ -1,0 +1,99 @@
+#include "tls/gnutls_context.hpp"
+
+#include "tls/pin.hpp"
+
+#include <array>
+
+namespace quivive::tls {
+
+namespace {
+
+// What GnuTLS takes; RFC 7301 3.1 would allow names of 255 bytes.
+constexpr std::size_t max_alpn_protocols = 8;
+constexpr std::size_t max_alpn_name = 31;
+
+void check_alpn(const std::vector<std::string>& protocols, problem_list& problems)
+{
+    if (protocols.size() > max_alpn_protocols)
+        problems.push_back("alpn: " + std::to_string(protocols.size()) +
+                           " protocols; GnuTLS takes at most 8");
+    for (const auto& name : protocols) {
+        if (name.empty() || name.size() > max_alpn_name)
+            problems.push_back("alpn: \"" + name + "\": a name must have 1 to 31 bytes");
+    }
+}
+
+void set_alpn(gnutls_session_t session, const std::vector<std::string>& protocols)
+{
+    std::array<gnutls_datum_t, max_alpn_protocols> names{};
+    for (std::size_t i = 0; i < protocols.size(); ++i) names[i] = as_datum(protocols[i]);
+    // The server's own order counts. That no protocol is common to both is left to the application.
+    check(gnutls_alpn_set_protocols(session, names.data(), static_cast<unsigned>(protocols.size()),
+                                    GNUTLS_ALPN_SERVER_PRECEDENCE),
+          "gnutls_alpn_set_protocols");
+}
+
+}  // namespace
+
+void gnutls_context::apply(gnutls_session_t session) const
+{
+    gnutls_session_set_ptr(session, const_cast<gnutls_context*>(this));
+    check(gnutls_priority_set(session, priority_.get()), "gnutls_priority_set");
+    if (certificates_)
+        check(gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, certificates_.get()),
+              "gnutls_credentials_set");
+    if (!alpn_.empty()) set_alpn(session, alpn_);
+    apply_role(session);
+}
+
+const gnutls_context& gnutls_context::of(gnutls_session_t session) noexcept
+{
+    return *static_cast<const gnutls_context*>(gnutls_session_get_ptr(session));
+}
+
+void gnutls_context::use_certificate(const certificate& source, problem_list& problems)
+{
+    if (const auto pair = load_certificate(source, problems)) use_certificate(*pair);
+}
+
+void gnutls_context::use_certificate(const key_pair& pair)
+{
+    show(certificates_.get(), pair);
+    pin_ = pin_of(pair.chain.front().get());
+    rsa_ = is_rsa(pair);
+}
+
+void gnutls_context::use_options(const context_options& options, proofs have, problem_list& problems)
+{
+    check_alpn(options.alpn, problems);
+    alpn_ = options.alpn;
+    priority_ = make_priority(options, have, problems);
+}
+
+void gnutls_context::try_on_a_session(unsigned role) const
+try {
+    apply(make_handle<session_handle>("gnutls_init", gnutls_init, role | GNUTLS_DATAGRAM).get());
+} catch (const boost::system::system_error& refused) {
+    throw config_error{std::string{"GnuTLS refuses the configuration: "} + refused.what()};
+}
+
+void apply_context(gnutls_session_t session, const context& shared)
+{
+    static_cast<const gnutls_context&>(shared).apply(session);
+}
+
+bool peer_is_trusted(gnutls_session_t session, const char* purpose, const std::string& name) noexcept
+{
+    std::array<gnutls_typed_vdata_st, 2> wanted{};
+    unsigned count = 0;
+    const auto want = [&](gnutls_vdata_types_t type, std::string_view value) {
+        const auto text = as_datum(value);
+        wanted[count++] = {type, text.data, text.size};
+    };
+    want(GNUTLS_DT_KEY_PURPOSE_OID, purpose);
+    if (!name.empty()) want(GNUTLS_DT_DNS_HOSTNAME, name);  // which knows IP addresses too
+    unsigned faults = 0;
+    return gnutls_certificate_verify_peers(session, wanted.data(), count, &faults) >= 0 && faults == 0;
+}
+
+}  // namespace quivive::tls

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "tls/certificate_files.hpp"
+#include "tls/context.hpp"
+#include "tls/handles.hpp"
+#include "tls/priority.hpp"
+#include "tls/text_file.hpp"
+
+#include <string>
+#include <vector>
+
+namespace quivive::tls {
+
+/// What the contexts of servers and of clients have in common; every context is one.
+class gnutls_context : public context {
+public:
+    /// Tells a fresh session all that this context has. The session then keeps raw pointers into it, and
+    /// `gnutls_session_set_ptr` of it is taken. Throws `boost::system::system_error`.
+    void apply(gnutls_session_t session) const;
+
+protected:
+    /// What only a server's, or only a client's, session needs.
+    virtual void apply_role(gnutls_session_t session) const = 0;
+
+    // The constructors of a derived class gather all problems by these, and throw them at the end.
+    void use_certificate(const certificate& source, problem_list& problems);
+    void use_certificate(const key_pair& pair);
+    void use_options(const context_options& options, proofs have, problem_list& problems);
+
+    /// Has `apply` succeed once, so that what GnuTLS refuses is known now and not at the first handshake.
+    void try_on_a_session(unsigned role) const;
+
+    /// The context of a session, within a callback of GnuTLS.
+    [[nodiscard]] static const gnutls_context& of(gnutls_session_t session) noexcept;
+
+    certificate_credentials certificates_;  // null: neither shown nor verified
+
+private:
+    priority_handle priority_;  // one for all sessions: a string for each would cost six times as much
+    std::vector<std::string> alpn_;
+};
+
+/// `gnutls_context::apply` of a context that `make_server_context` or `make_client_context` has made.
+void apply_context(gnutls_session_t session, const context& shared);
+
+/// Whether the chain that the peer has shown leads to a trusted certificate and is good for `purpose`
+/// (GNUTLS_KP_...); and, unless `name` is empty, for that host name or IP address.
+[[nodiscard]] bool peer_is_trusted(gnutls_session_t session, const char* purpose,
+                                   const std::string& name) noexcept;
+
+}  // namespace quivive::tls

@@ -1,0 +1,85 @@
+#pragma once
+
+#include "quivive/drop_reason.hpp"
+#include "quivive/error.hpp"
+#include "record/protection.hpp"
+#include "tls/context.hpp"
+#include "tls/flight.hpp"
+#include "tls/prestate.hpp"
+#include "wire/time.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace quivive::tls {
+
+/// What the handshake of one association may cost and how patient it is. See `quivive::limits`.
+struct handshake_settings {
+    std::chrono::milliseconds retransmit_first{900};
+    std::chrono::milliseconds repeat_interval{250};
+    std::size_t max_message_bytes = 32'768;
+    std::size_t early_records = 4;
+    std::size_t handshake_mtu = 1'200;  ///< bytes of UDP payload, for flights
+    std::size_t mtu = 1'400;            ///< the same, for application data
+};
+
+enum class handshake_status : unsigned char { in_progress, done, failed };
+
+/// What was learned from the handshake; the server layer makes a `session_info` of it.
+struct handshake_facts {
+    std::string protocol, cipher_suite, server_name, alpn, psk_identity, peer_pin, peer_subject;
+    bool resumed = false;
+};
+
+/// What became of one record that was fed.
+struct fed {
+    bool consumed = false;  ///< else `reason` holds
+    drop_reason reason = drop_reason::unexpected_record;
+    bool plaintext_fatal_alert = false;  ///< dropped, but worth a shorter patience
+};
+
+/// One DTLS handshake, server's or client's side: is fed records and a time; sends flights into an outbox,
+/// says when to wake it, and what happened. No socket, no clock. Not thread-safe; no function throws but the
+/// factories (`std::bad_alloc`, or `config_error` when GnuTLS refuses the context).
+///
+/// GnuTLS never sees a datagram here: one whole, plausible record a pull (gnutls.md section 8).
+class handshake {
+public:
+    virtual ~handshake() = default;
+
+    /// One whole record of this association, of any epoch.
+    virtual fed feed(const wire::record_view& record, time_point now, wire::outbox& out) noexcept = 0;
+
+    /// To be called at `next_wake()` or later: repeats the flight when it is time, and doubles the wait.
+    virtual void on_timer(time_point now, wire::outbox& out) noexcept = 0;
+
+    /// When a flight is out and unanswered: the time of its next repeat; else `no_deadline`.
+    [[nodiscard]] virtual time_point next_wake() const noexcept = 0;
+
+    [[nodiscard]] virtual handshake_status status() const noexcept = 0;
+    /// Set when failed. A fatal alert has then been put into the outbox, if there is one to send.
+    [[nodiscard]] virtual error_code error() const noexcept = 0;
+
+    /// The rest is to be called once, when done.
+    [[nodiscard]] virtual handshake_facts facts() const = 0;
+    [[nodiscard]] virtual std::unique_ptr<record::protection> take_protection() = 0;
+    /// Our last flight, when this side sent the handshake's last one (empty otherwise).
+    [[nodiscard]] virtual flight take_last_flight() = 0;
+    /// Whole records of the new epoch that overtook the Finished, oldest first: to be opened now.
+    [[nodiscard]] virtual std::vector<std::vector<std::byte>> take_early_records() = 0;
+};
+
+/// A server's side. The ClientHello is fed as the first record after this.
+[[nodiscard]] std::unique_ptr<handshake> make_server_handshake(std::shared_ptr<const context> context,
+                                                               const handshake_settings& settings,
+                                                               const prestate& start, const wire::path& path);
+
+/// A client's side: sends its first flight at once.
+[[nodiscard]] std::unique_ptr<handshake> make_client_handshake(std::shared_ptr<const context> context,
+                                                               const handshake_settings& settings,
+                                                               const wire::path& path, time_point now,
+                                                               wire::outbox& out);
+
+}  // namespace quivive::tls

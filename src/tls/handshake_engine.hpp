@@ -1,0 +1,60 @@
+#pragma once
+
+#include "tls/attached_protection.hpp"
+#include "tls/handshake.hpp"
+#include "tls/handshake_filter.hpp"
+
+#include <deque>
+
+namespace quivive::tls {
+
+/// `handshake` on a GnuTLS session, for both sides.
+class handshake_engine final : public handshake, private record_channel::sink {
+public:
+    handshake_engine(unsigned role, std::shared_ptr<const context> shared, const handshake_settings& settings,
+                     const prestate& start, const wire::path& path);
+
+    /// Sends a client's first flight.
+    void begin(time_point now, wire::outbox& out) noexcept { advance(now, out); }
+
+    fed feed(const wire::record_view& record, time_point now, wire::outbox& out) noexcept override;
+    void on_timer(time_point now, wire::outbox& out) noexcept override;
+    [[nodiscard]] time_point next_wake() const noexcept override { return next_repeat_; }
+    [[nodiscard]] handshake_status status() const noexcept override { return status_; }
+    [[nodiscard]] error_code error() const noexcept override { return error_; }
+
+    [[nodiscard]] handshake_facts facts() const override;
+    [[nodiscard]] std::unique_ptr<record::protection> take_protection() override;
+    [[nodiscard]] flight take_last_flight() override;
+    [[nodiscard]] std::vector<std::vector<std::byte>> take_early_records() override;
+
+private:
+    fed feed_plaintext(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
+    fed feed_protected(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
+    void hand_in(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
+    void retry_kept_finished(time_point now, wire::outbox& out) noexcept;
+    void keep(const wire::record_view& record) noexcept;
+    void advance(time_point now, wire::outbox& out) noexcept;
+    [[nodiscard]] int shake() noexcept;
+    void flight_sent(time_point now) noexcept;
+    void repeat_flight(time_point now, wire::outbox& out) noexcept;
+    void fail(int code, wire::outbox& out) noexcept;
+    void pushed(wire::bytes record) noexcept override;
+
+    handshake_settings settings_;
+    wire::path path_;
+    std::unique_ptr<live_session> live_;
+    handshake_filter filter_;
+    flight flight_;
+    bool pushing_ = false;  ///< GnuTLS has pushed records of a new flight in this call
+    bool out_of_memory_ = false;
+
+    handshake_status status_ = handshake_status::in_progress;
+    error_code error_;
+    std::chrono::milliseconds wait_;
+    time_point next_repeat_ = no_deadline;
+    time_point repeatable_{};  ///< when a repeating peer is answered again
+    std::deque<std::vector<std::byte>> early_;
+};
+
+}  // namespace quivive::tls

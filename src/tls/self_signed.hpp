@@ -1,0 +1,11 @@
+#pragma once
+
+#include "tls/certificate_files.hpp"
+
+namespace quivive::tls {
+
+/// A throw-away self-signed P-256 certificate for localhost, valid from an hour ago for 30 days. It proves
+/// nothing to a client that does not know its pin, and is never written to disk.
+[[nodiscard]] key_pair make_self_signed();
+
+}  // namespace quivive::tls

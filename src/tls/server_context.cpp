@@ -1,0 +1,138 @@
+#include "tls/server_context.hpp"
+
+#include "tls/self_signed.hpp"
+
+#include <cstring>
+#include <span>
+
+namespace quivive::tls {
+
+namespace {
+
+// What `gnutls_psk_server_credentials_function2` is to return. "Unknown" has GnuTLS go on with a random key,
+// so that the peer sees what it would see after a wrong one (RFC 4279 2): nobody can list identities.
+constexpr int key_found = 0;
+constexpr int identity_unknown = 1;
+
+bool has_psk(const server_credentials& from) noexcept { return !from.psk_file.empty() || from.psk; }
+
+}  // namespace
+
+server_context::server_context(const server_credentials& credentials, const context_options& options)
+    : client_auth_{credentials.client_auth}
+{
+    problem_list problems;
+    load(credentials, problems);
+    if (certificates_ || psk_) use_options(options, {certificates_ != nullptr, psk_ != nullptr}, problems);
+    if (!problems.empty()) throw config_error{std::move(problems)};
+    if (credentials.tickets)
+        check(gnutls_session_ticket_key_generate(ticket_key_.out()), "gnutls_session_ticket_key_generate");
+    try_on_a_session(GNUTLS_SERVER);
+}
+
+void server_context::load(const server_credentials& from, problem_list& problems)
+{
+    const bool self_signed = !from.certificate && !has_psk(from) && from.self_signed_if_none;
+    if (from.certificate || self_signed) {
+        certificates_ = make_handle<certificate_credentials>("gnutls_certificate_allocate_credentials",
+                                                             gnutls_certificate_allocate_credentials);
+        if (self_signed) use_certificate(make_self_signed());
+        if (from.certificate) use_certificate(*from.certificate, problems);
+    }
+    if (has_psk(from)) use_psk(from, problems);
+    if (!certificates_ && !psk_)
+        problems.emplace_back("credentials: a server needs a certificate with its key, or PSKs (psk_file)");
+    ask_clients(from, problems);
+}
+
+void server_context::ask_clients(const server_credentials& from, problem_list& problems)
+{
+    if (from.client_auth == client_certificates::ignore) {
+        if (!from.client_ca_file.empty())
+            problems.emplace_back("client_ca_file: is given, but client_auth is ignore; request or require?");
+        return;
+    }
+    if (from.client_ca_file.empty())
+        problems.emplace_back(
+            "client_auth: asks clients for certificates; client_ca_file must say whom to trust");
+    if (!certificates_) {
+        problems.emplace_back(
+            "client_auth: only a server with a certificate can ask for one (RFC 5246 7.4.4)");
+        return;
+    }
+    if (!from.client_ca_file.empty()) load_trust(certificates_.get(), from.client_ca_file, problems);
+    gnutls_certificate_set_verify_function(certificates_.get(), &server_context::verify_client);
+}
+
+void server_context::use_psk(const server_credentials& from, problem_list& problems)
+{
+    psk_ = make_handle<psk_server_credentials>("gnutls_psk_allocate_server_credentials",
+                                               gnutls_psk_allocate_server_credentials);
+    gnutls_psk_set_server_credentials_function2(psk_.get(), &server_context::find_psk);
+    // Only for a priority string with DHE-PSK, and clients that name no group of RFC 7919.
+    check(gnutls_psk_set_server_known_dh_params(psk_.get(), GNUTLS_SEC_PARAM_MEDIUM),
+          "gnutls_psk_set_server_known_dh_params");
+    if (!from.psk_file.empty()) psk_file_ = load_psk_file(from.psk_file, problems);
+    psk_lookup_ = from.psk;
+}
+
+void server_context::apply_role(gnutls_session_t session) const
+{
+    if (psk_) check(gnutls_credentials_set(session, GNUTLS_CRD_PSK, psk_.get()), "gnutls_credentials_set");
+    if (!ticket_key_.bytes().empty())
+        check(gnutls_session_ticket_enable_server(session, &ticket_key_.get()),
+              "gnutls_session_ticket_enable_server");
+    switch (client_auth_) {
+        case client_certificates::ignore:
+            break;
+        case client_certificates::request:
+            gnutls_certificate_server_set_request(session, GNUTLS_CERT_REQUEST);
+            break;
+        case client_certificates::require:
+            gnutls_certificate_server_set_request(session, GNUTLS_CERT_REQUIRE);
+            break;
+    }
+}
+
+std::optional<secret> server_context::key_of(std::string_view identity) const noexcept
+try {
+    if (identity.size() > max_psk_identity || identity.find('\0') != std::string_view::npos) return {};
+    if (const auto* key = psk_file_.find(identity)) return *key;
+    auto key = psk_lookup_ ? psk_lookup_(identity) : std::nullopt;
+    if (key && key->bytes().empty()) return {};
+    return key;
+} catch (...) {
+    return {};  // by the contract of psk_lookup
+}
+
+int server_context::find_psk(gnutls_session_t session, const gnutls_datum_t* identity,
+                             gnutls_datum_t* key) noexcept
+{
+    const auto& self = static_cast<const server_context&>(of(session));
+    const auto found = self.key_of(wire::as_text(std::as_bytes(std::span{identity->data, identity->size})));
+    if (!found) return identity_unknown;
+    const auto& bytes = found->bytes();
+    key->data = static_cast<unsigned char*>(gnutls_malloc(bytes.size()));  // GnuTLS wipes and frees it
+    if (key->data == nullptr) return GNUTLS_E_MEMORY_ERROR;
+    std::memcpy(key->data, bytes.data(), bytes.size());
+    key->size = static_cast<unsigned>(bytes.size());
+    return key_found;
+}
+
+int server_context::verify_client(gnutls_session_t session) noexcept
+{
+    // Who has proved itself by a PSK was never asked; who has sent none has passed GNUTLS_CERT_REQUIRE or was
+    // only requested to.
+    if (gnutls_auth_get_type(session) != GNUTLS_CRD_CERTIFICATE) return 0;
+    if (gnutls_certificate_get_peers(session, nullptr) == nullptr) return 0;
+    return peer_is_trusted(session, GNUTLS_KP_TLS_WWW_CLIENT, {}) ? 0
+                                                                  : GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
+}
+
+std::shared_ptr<const context> make_server_context(const server_credentials& credentials,
+                                                   const context_options& options)
+{
+    return std::make_shared<server_context>(credentials, options);
+}
+
+}  // namespace quivive::tls

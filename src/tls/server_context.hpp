@@ -1,0 +1,36 @@
+#pragma once
+
+#include "quivive/credentials.hpp"
+#include "tls/gnutls_context.hpp"
+#include "tls/psk_file.hpp"
+
+namespace quivive::tls {
+
+class server_context final : public gnutls_context {
+public:
+    /// Throws `config_error`.
+    server_context(const server_credentials& credentials, const context_options& options);
+
+private:
+    void load(const server_credentials& from, problem_list& problems);
+    void ask_clients(const server_credentials& from, problem_list& problems);
+    void use_psk(const server_credentials& from, problem_list& problems);
+
+    void apply_role(gnutls_session_t session) const override;
+
+    /// Empty: unknown, for whatever reason.
+    [[nodiscard]] std::optional<secret> key_of(std::string_view identity) const noexcept;
+
+    // Called by GnuTLS within a handshake.
+    static int find_psk(gnutls_session_t session, const gnutls_datum_t* identity,
+                        gnutls_datum_t* key) noexcept;
+    static int verify_client(gnutls_session_t session) noexcept;
+
+    psk_server_credentials psk_;  // null: no PSK
+    psk_table psk_file_;
+    psk_lookup psk_lookup_;
+    client_certificates client_auth_;
+    datum ticket_key_;  // empty: no tickets
+};
+
+}  // namespace quivive::tls
