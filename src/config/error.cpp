@@ -1,0 +1,83 @@
+#include "quivive/error.hpp"
+
+#include <utility>
+
+namespace quivive {
+
+namespace {
+
+const char* text_of(errc code) noexcept
+{
+    switch (code) {
+        case errc::message_size:
+            return "the message does not fit";
+        case errc::operation_in_progress:
+            return "an operation of this kind is already waiting on this session";
+        case errc::replaced:
+            return "the peer has made a new association from the same address";
+        case errc::idle_timeout:
+            return "nothing authentic came from the peer for the idle time-out";
+        case errc::handshake_timeout:
+            return "the handshake did not finish in time";
+        case errc::handshake_failed:
+            return "the handshake failed";
+        case errc::displaced:
+            return "the handshake was given up for a newcomer";
+        case errc::peer_alert:
+            return "the peer ended the session with a fatal alert";
+        case errc::server_stopped:
+            return "the server has stopped";
+        case errc::already_serving:
+            return "the attempts already go to a handler";
+        case errc::attempt_expired:
+            return "the attempt has been answered or has expired";
+        case errc::certificate_rejected:
+            return "the peer's certificate was rejected";
+        case errc::sequence_exhausted:
+            return "no further record may be protected with these keys";
+    }
+    return "unknown quivive error";
+}
+
+// Boost's base has a protected destructor without `virtual`, of which GCC warns here; nobody deletes a
+// category.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
+class own_category final : public boost::system::error_category {
+public:
+    [[nodiscard]] const char* name() const noexcept override { return "quivive"; }
+    [[nodiscard]] std::string message(int code) const override { return text_of(static_cast<errc>(code)); }
+};
+#pragma GCC diagnostic pop
+
+std::string one_a_line(const std::vector<std::string>& problems)
+{
+    std::string text;
+    for (const auto& problem : problems) text += (text.empty() ? "" : "\n") + problem;
+    return text;
+}
+
+// `problems()` is never empty, whatever the caller did.
+std::vector<std::string> at_least_one(std::vector<std::string> problems)
+{
+    if (problems.empty()) problems.emplace_back("the configuration cannot be used");
+    return problems;
+}
+
+}  // namespace
+
+const boost::system::error_category& quivive_category() noexcept
+{
+    static const own_category category;
+    return category;
+}
+
+config_error::config_error(std::vector<std::string> problems)
+    : std::runtime_error{one_a_line(problems = at_least_one(std::move(problems)))},
+      problems_{std::move(problems)}
+{
+}
+
+config_error::config_error(std::string problem) : config_error{std::vector{std::move(problem)}} {}
+
+}  // namespace quivive

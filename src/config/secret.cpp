@@ -1,0 +1,40 @@
+#include "quivive/credentials.hpp"
+
+namespace quivive {
+
+namespace {
+
+// Through a volatile pointer, since a plain loop over memory that is about to be freed may be optimized away.
+void wipe(std::vector<std::byte>& bytes) noexcept
+{
+    volatile std::byte* out = bytes.data();
+    for (std::size_t i = 0; i < bytes.size(); ++i) out[i] = std::byte{0};
+}
+
+std::optional<unsigned> hex_digit(char c) noexcept
+{
+    if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
+    if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
+    if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
+    return {};
+}
+
+}  // namespace
+
+secret::~secret() { wipe(bytes_); }
+
+std::optional<secret> secret::from_hex(std::string_view hex)
+{
+    if (hex.empty() || hex.size() % 2 != 0) return {};
+    secret read{
+        std::vector<std::byte>(hex.size() / 2)};  // whole at once: a vector that grows leaves copies behind
+    for (std::size_t i = 0; i < read.bytes_.size(); ++i) {
+        const auto high = hex_digit(hex[2 * i]);
+        const auto low = hex_digit(hex[2 * i + 1]);
+        if (!high || !low) return {};
+        read.bytes_[i] = static_cast<std::byte>(*high << 4 | *low);
+    }
+    return read;
+}
+
+}  // namespace quivive
