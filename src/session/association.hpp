@@ -1,0 +1,133 @@
+#pragma once
+
+#include "quivive/drop_reason.hpp"
+#include "quivive/error.hpp"
+#include "quivive/limits.hpp"
+#include "record/protection.hpp"
+#include "session/message_queue.hpp"
+#include "tls/flight.hpp"
+#include "tls/handshake.hpp"
+#include "wire/time.hpp"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace quivive::sessions {
+
+enum class phase : unsigned char {
+    offered,  ///< a ClientHello that the application has not answered yet; nothing was spent on it
+    handshaking,
+    established,
+    closing,  ///< our close_notify is out, the peer's is awaited
+    closed,
+};
+
+/// Why an association is closing or closed. The server layer makes an `error_code` of it.
+enum class ending : unsigned char {
+    none,
+    peer_closed,  ///< the peer's close_notify
+    closed_here,
+    replaced,  ///< RFC 6347 4.2.8
+    idle_timeout,
+    handshake_timeout,
+    handshake_failed,  ///< `handshake_error()` says how
+    displaced,         ///< for a newcomer, `limits::max_half_open` being reached
+    refused,           ///< the application refused or ignored the attempt
+    peer_alert,        ///< authentic and fatal
+    server_stopped,
+    sequence_exhausted,
+};
+
+/// What became of one record.
+struct outcome {
+    bool consumed = false;  ///< else `reason` holds
+    drop_reason reason = drop_reason::unexpected_record;
+
+    static constexpr outcome taken() noexcept { return {.consumed = true}; }
+    static constexpr outcome dropped(drop_reason why) noexcept { return {.consumed = false, .reason = why}; }
+};
+
+/// The states, queue and time-outs of one association, server's or client's side. It is fed whole records and
+/// a time; what shall leave goes into an outbox; what happened shows in `phase()`, `why()` and `messages()`.
+/// No socket, no clock. Not thread-safe. Nothing that a peer sends makes it throw.
+class association {
+public:
+    /// `limits` and what `pool` points to must outlive the association.
+    association(const wire::path& path, const quivive::limits& limits, std::shared_ptr<message_pool> pool,
+                time_point now) noexcept;
+    virtual ~association() = default;
+    association(const association&) = delete;
+    association& operator=(const association&) = delete;
+
+    /// Leaves `offered`. Precondition: it has not been left.
+    void begin(std::unique_ptr<tls::handshake> handshake, time_point now) noexcept;
+
+    outcome on_record(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
+    void on_timer(time_point now, wire::outbox& out) noexcept;
+    /// When to call `on_timer`; it may be called earlier without harm. `no_deadline` when closed.
+    [[nodiscard]] time_point next_wake() const noexcept;
+
+    /// Precondition: established.
+    [[nodiscard]] record::sealed send(wire::bytes message, wire::outbox& out) noexcept;
+
+    /// close_notify; then `closing`, and `why()` is `why`. A handshake is given up without a word.
+    void close(ending why, time_point now, wire::outbox& out) noexcept;
+    /// The same, without waiting for the peer: `closed` at once.
+    void end(ending why, wire::outbox& out) noexcept;
+    /// `closed` at once, without a word to the peer.
+    void abandon(ending why) noexcept;
+
+    [[nodiscard]] sessions::phase phase() const noexcept { return phase_; }
+    [[nodiscard]] bool is_open() const noexcept { return phase_ == phase::established; }
+    /// Why it is closing or closed.
+    [[nodiscard]] ending why() const noexcept { return why_; }
+    [[nodiscard]] const error_code& handshake_error() const noexcept { return handshake_error_; }
+    [[nodiscard]] const wire::path& path() const noexcept { return path_; }
+    [[nodiscard]] time_point since() const noexcept { return since_; }
+
+    [[nodiscard]] message_queue& messages() noexcept { return messages_; }
+    [[nodiscard]] std::size_t max_message_size() const noexcept { return max_message_size_; }
+
+    /// Once, after the handshake; empty before and after.
+    [[nodiscard]] std::optional<tls::handshake_facts> take_facts() noexcept;
+
+    /// How often the last flight was repeated since the last call.
+    [[nodiscard]] unsigned take_repeats() noexcept { return std::exchange(repeats_, 0U); }
+    /// How many messages were queued since the last call.
+    [[nodiscard]] unsigned take_received() noexcept { return std::exchange(received_, 0U); }
+
+private:
+    outcome shake_hands(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
+    void establish(time_point now, wire::outbox& out) noexcept;
+    outcome open(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
+    outcome act_on(record::opened opened, std::unique_ptr<message> plaintext, time_point now,
+                   wire::outbox& out) noexcept;
+    outcome enqueue(std::unique_ptr<message> received) noexcept;
+    void repeat_last_flight(time_point now, wire::outbox& out) noexcept;
+    void finish(ending why) noexcept;
+    void tell_peer(wire::outbox& out) noexcept;
+    [[nodiscard]] time_point idle_deadline() const noexcept;
+
+    wire::path path_;
+    const quivive::limits& limits_;
+    sessions::phase phase_ = phase::offered;
+    ending why_ = ending::none;
+    unsigned repeats_ = 0;
+    unsigned received_ = 0;
+    error_code handshake_error_;
+
+    std::unique_ptr<tls::handshake> handshake_;
+    std::unique_ptr<record::protection> protection_;
+    std::unique_ptr<tls::flight> last_flight_;
+    std::unique_ptr<tls::handshake_facts> facts_;
+    std::size_t max_message_size_ = 0;
+    message_queue messages_;
+
+    time_point since_;              ///< of the first record, then of the Finished
+    time_point deadline_ = no_deadline;   ///< of the handshake, or of the closing
+    time_point last_activity_;      ///< of the last authentic record
+    time_point flight_repeatable_;  ///< not earlier than this
+};
+
+}  // namespace quivive::sessions
