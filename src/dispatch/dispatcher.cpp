@@ -1,0 +1,226 @@
+#include "dispatch/dispatcher.hpp"
+
+#include <new>
+#include <utility>
+
+namespace quivive::dispatch {
+
+using sessions::ending;
+using sessions::phase;
+
+dispatcher::dispatcher(parts given, time_point start)
+    : parts_{std::move(given)},
+      wheel_{start},
+      half_open_{parts_.limits, parts_.key},
+      pool_{std::make_shared<sessions::message_pool>(parts_.limits.receive_queue_bytes_total)},
+      table_{0, peer_hash{parts_.key}}
+{
+}
+
+dispatcher::~dispatcher()
+{
+    for (auto& [key, held] : table_)
+        for (const auto& who : {held.session, held.handshake}) {
+            if (!who) continue;
+            wheel_.cancel(*who);
+            who->half_open.reset();
+            who->abandon(ending::server_stopped);
+        }
+}
+
+void dispatcher::drop(std::size_t bytes, drop_reason reason) noexcept
+{
+    parts_.counters.received.add();
+    parts_.counters.received_bytes.add(bytes);
+    parts_.counters.dropped.note(reason);
+}
+
+void dispatcher::advance(time_point now, wire::outbox& out) noexcept
+{
+    wheel_.advance(now, [&](wheel_timer& timer) {
+        auto& who = static_cast<member&>(timer);
+        const auto keep = who.shared_from_this();
+        const auto before = who.phase();
+        who.on_timer(now, out);
+        settle(who, before);
+    });
+}
+
+bool dispatcher::accept(member& who, time_point now, wire::outbox& out) noexcept
+try {
+    if (who.phase() != phase::offered) return false;
+    const auto keep = who.shared_from_this();
+    const auto hello = std::exchange(who.half_open->hello, {});
+    shake_hands(who, hello, now, out);
+    return true;
+} catch (const std::exception&) {
+    give_up(who, ending::handshake_failed);
+    return false;
+}
+
+void dispatcher::refuse(member& who, bool tell, wire::outbox& out) noexcept
+{
+    if (who.phase() != phase::offered && who.phase() != phase::handshaking) return;
+    if (tell && who.phase() == phase::offered) {
+        // access_denied (RFC 5246 7.2.2), once, in the clear and shorter than what it answers.
+        std::array<std::byte, wire::record_header_size + 2> alert{std::byte{21}, std::byte{0xfe},
+                                                                  std::byte{0xfd}};
+        wire::write_integer(std::span{alert}.subspan<5, 6>(), who.half_open->start.record_sequence);
+        wire::write_integer(std::span{alert}.subspan<11, 2>(), 2);
+        alert[13] = std::byte{2};
+        alert[14] = std::byte{49};
+        out.send(who.path(), alert);
+    }
+    give_up(who, ending::refused);
+}
+
+record::sealed dispatcher::send(member& who, wire::bytes message, wire::outbox& out) noexcept
+{
+    const auto sealed = who.send(message, out);
+    if (sealed == record::sealed::sent) parts_.counters.messages_sent.add();
+    if (sealed == record::sealed::exhausted) end(who, ending::sequence_exhausted, out);
+    return sealed;
+}
+
+void dispatcher::close(member& who, ending why, time_point now, wire::outbox& out) noexcept
+{
+    const auto keep = who.shared_from_this();
+    const auto before = who.phase();
+    who.close(why, now, out);
+    settle(who, before);
+}
+
+void dispatcher::end(member& who, ending why, wire::outbox& out) noexcept
+{
+    const auto keep = who.shared_from_this();
+    const auto before = who.phase();
+    who.end(why, out);
+    settle(who, before);
+}
+
+void dispatcher::end_all(ending why, wire::outbox& out) noexcept
+{
+    while (!table_.empty()) {
+        const auto held = table_.begin()->second;
+        for (const auto& who : {held.session, held.handshake})
+            if (who) end(*who, why, out);
+    }
+}
+
+void dispatcher::shake_hands(member& who, wire::bytes datagram, time_point now, wire::outbox& out)
+{
+    who.begin(tls::make_server_handshake(parts_.context, parts_.handshakes, who.half_open->start, who.path()),
+              now);
+    parts_.counters.handshakes_started.add();
+    for (wire::record_cutter cutter{datagram}; !cutter.done();) {
+        const auto cut = cutter.next();
+        const auto* record = std::get_if<wire::record_view>(&cut);
+        if (!record || who.phase() == phase::closed) break;
+        (void)to_member(who, *record, now, out);
+    }
+}
+
+/// Draws the consequences of whatever has just happened to `who`, whom the caller keeps alive.
+void dispatcher::settle(member& who, phase before) noexcept
+{
+    parts_.counters.flights_repeated.add(who.take_repeats());
+    parts_.counters.messages_received.add(who.take_received());
+    const bool was_session = before == phase::established || before == phase::closing;
+    if (who.phase() == phase::closed) {
+        if (before == phase::closed) return;
+        return forget(who, was_session);
+    }
+    if (!was_session && who.phase() == phase::established) promote(who);
+    if (!who.messages().empty()) parts_.listener.readable(who);
+    reschedule(who);
+}
+
+/// The handshake is finished: it becomes the peer's session.
+void dispatcher::promote(member& who) noexcept
+{
+    parts_.counters.handshakes_completed.add();
+    auto& held = table_.find({who.path().local, who.path().peer})->second;
+    const auto old = std::exchange(held.session, std::move(held.handshake));
+    who.half_open.reset();
+    ++sessions_;
+    if (old) {
+        // RFC 6347 4.2.8: only now, after its Finished, does the new association end the old one.
+        old->abandon(ending::replaced);
+        wheel_.cancel(*old);
+        --members_;
+        --sessions_;
+        count_end(*old, true);
+        parts_.listener.ended(*old, true);
+    }
+    update_gauges();
+    parts_.listener.established(who);
+}
+
+void dispatcher::give_up(member& who, ending why) noexcept
+{
+    const auto keep = who.shared_from_this();
+    const auto before = who.phase();
+    who.abandon(why);
+    settle(who, before);
+}
+
+void dispatcher::forget(member& who, bool was_session) noexcept
+{
+    const auto found = table_.find({who.path().local, who.path().peer});
+    auto& held = found->second;
+    (held.session.get() == &who ? held.session : held.handshake).reset();
+    if (held.empty()) table_.erase(found);
+    wheel_.cancel(who);
+    who.half_open.reset();
+    --members_;
+    if (was_session) --sessions_;
+    count_end(who, was_session);
+    update_gauges();
+    parts_.listener.ended(who, was_session);
+}
+
+void dispatcher::count_end(const member& who, bool was_session) noexcept
+{
+    auto& counters = parts_.counters;
+    if (was_session) {
+        counters.sessions_closed.add();
+        if (who.why() == ending::replaced) counters.sessions_replaced.add();
+        if (who.why() == ending::idle_timeout) counters.sessions_idled_out.add();
+        return;
+    }
+    switch (who.why()) {
+        case ending::handshake_timeout:
+            counters.handshakes_timed_out.add();
+            break;
+        case ending::displaced:
+            counters.handshakes_displaced.add();
+            break;
+        case ending::handshake_failed:
+            counters.handshakes_failed.add();
+            break;
+        default:
+            break;
+    }
+}
+
+/// A timer that is due too early only looks again, so an active session need not be moved in the wheel.
+void dispatcher::reschedule(member& who) noexcept
+{
+    const auto wake = who.next_wake();
+    if (!who.scheduled() || wake < who.due()) wheel_.schedule(who, wake);
+}
+
+const dispatcher::slot* dispatcher::find(const wire::path& path) const noexcept
+{
+    const auto found = table_.find({path.local, path.peer});
+    return found == table_.end() ? nullptr : &found->second;
+}
+
+void dispatcher::update_gauges() noexcept
+{
+    parts_.counters.associations.set(members_);
+    parts_.counters.half_open.set(half_open_.size());
+    parts_.counters.sessions.set(sessions_);
+}
+
+}  // namespace quivive::dispatch

@@ -1,0 +1,133 @@
+#pragma once
+
+#include "dispatch/half_open.hpp"
+#include "dispatch/listener.hpp"
+#include "dispatch/member.hpp"
+#include "dispatch/timer_wheel.hpp"
+#include "gate/gate.hpp"
+#include "observe/counters.hpp"
+#include "quivive/limits.hpp"
+#include "tls/context.hpp"
+#include "tls/handshake.hpp"
+
+#include <memory>
+#include <optional>
+#include <unordered_map>
+
+namespace quivive::dispatch {
+
+enum class verdict : unsigned char { delivered, answered, dropped };
+
+/// What became of one datagram.
+struct decision {
+    dispatch::verdict verdict = verdict::dropped;
+    drop_reason reason{};  ///< when dropped
+
+    static constexpr decision dropped(drop_reason why) noexcept { return {verdict::dropped, why}; }
+};
+
+/// The table of associations: one datagram in, one decision out (design.md section 3). What shall leave goes
+/// into the outbox given; what happened goes to the listener; each datagram is counted exactly once. No
+/// socket, no clock. Not thread-safe: one for each shard. All references given must outlive it.
+///
+/// Three files: `route` and the way of a stranger in strangers.cpp, that of a known peer in known_peers.cpp,
+/// the life of members in dispatcher.cpp.
+class dispatcher {
+public:
+    struct parts {
+        const quivive::limits& limits;
+        const tls::handshake_settings& handshakes;
+        std::shared_ptr<const tls::context> context;
+        gate::gate& gate;
+        dispatch::listener& listener;
+        observe::counters& counters;
+        hash_key key;
+    };
+
+    dispatcher(parts given, time_point start);
+    ~dispatcher();
+    dispatcher(const dispatcher&) = delete;
+    dispatcher& operator=(const dispatcher&) = delete;
+
+    /// Decides on one datagram. Nothing is allocated for a peer that has not passed the gate.
+    decision route(const wire::path& path, wire::bytes datagram, time_point now, wire::outbox& out) noexcept;
+
+    /// Counts a datagram that the transport could not take whole.
+    void drop(std::size_t bytes, drop_reason reason) noexcept;
+
+    /// Lets time pass for all associations; to be called at `next_wake()`.
+    void advance(time_point now, wire::outbox& out) noexcept;
+    [[nodiscard]] time_point next_wake() const noexcept { return wheel_.next_wake(); }
+
+    // The application's side. `who` is a member that was offered or established, and may have ended since.
+
+    /// Shakes hands on an offered ClientHello. False when it has expired.
+    bool accept(member& who, time_point now, wire::outbox& out) noexcept;
+    /// Forgets an offered ClientHello or gives up a handshake; `tell`: with an access_denied alert.
+    void refuse(member& who, bool tell, wire::outbox& out) noexcept;
+    [[nodiscard]] record::sealed send(member& who, wire::bytes message, wire::outbox& out) noexcept;
+    /// close_notify, and waits for the peer's.
+    void close(member& who, sessions::ending why, time_point now, wire::outbox& out) noexcept;
+    /// close_notify, and forgets.
+    void end(member& who, sessions::ending why, wire::outbox& out) noexcept;
+
+    /// From now on every newcomer is dropped (`stopping`).
+    void refuse_newcomers() noexcept { stopping_ = true; }
+    void end_all(sessions::ending why, wire::outbox& out) noexcept;
+
+    [[nodiscard]] std::size_t size() const noexcept { return members_; }
+    [[nodiscard]] std::size_t half_open() const noexcept { return half_open_.size(); }
+
+private:
+    /// What the table holds for one peer. RFC 6347 4.2.8: a second handshake may go on beside the session.
+    struct slot {
+        std::shared_ptr<member> session;    ///< established or closing
+        std::shared_ptr<member> handshake;  ///< offered or half-open
+        [[nodiscard]] bool empty() const noexcept { return !session && !handshake; }
+    };
+    using table = std::unordered_map<peer_key, slot, peer_hash>;
+
+    // strangers.cpp
+    decision decide(const wire::path& path, wire::bytes datagram, time_point now, wire::outbox& out) noexcept;
+    decision meet(const wire::path& path, const wire::client_hello_view& hello, wire::bytes datagram,
+                  time_point now, wire::outbox& out) noexcept;
+    decision challenge(const wire::path& path, const wire::client_hello_view& hello, time_point now,
+                       wire::outbox& out) noexcept;
+    [[nodiscard]] std::optional<drop_reason> find_limit(const wire::path& path, bool proven,
+                                                        time_point now) const noexcept;
+    decision admit(const wire::path& path, const wire::client_hello_view& hello, wire::bytes datagram,
+                   bool proven, bool offer, time_point now, wire::outbox& out) noexcept;
+
+    // known_peers.cpp
+    decision to_known(const wire::path& path, wire::bytes datagram, time_point now,
+                      wire::outbox& out) noexcept;
+    std::optional<decision> to_newcomer(const slot& known, const wire::path& path,
+                                        const wire::record_view& record, wire::bytes rest, time_point now,
+                                        wire::outbox& out) noexcept;
+    sessions::outcome to_slot(const slot& known, const wire::record_view& record, time_point now,
+                              wire::outbox& out) noexcept;
+    sessions::outcome to_member(member& who, const wire::record_view& record, time_point now,
+                                wire::outbox& out) noexcept;
+
+    // dispatcher.cpp
+    void shake_hands(member& who, wire::bytes datagram, time_point now, wire::outbox& out);
+    void settle(member& who, sessions::phase before) noexcept;
+    void promote(member& who) noexcept;
+    void give_up(member& who, sessions::ending why) noexcept;
+    void forget(member& who, bool was_session) noexcept;
+    void count_end(const member& who, bool was_session) noexcept;
+    void reschedule(member& who) noexcept;
+    [[nodiscard]] const slot* find(const wire::path& path) const noexcept;
+    void update_gauges() noexcept;
+
+    parts parts_;
+    timer_wheel wheel_;
+    half_open_ledger half_open_;
+    std::shared_ptr<sessions::message_pool> pool_;
+    table table_;
+    std::size_t members_ = 0;
+    std::size_t sessions_ = 0;
+    bool stopping_ = false;
+};
+
+}  // namespace quivive::dispatch

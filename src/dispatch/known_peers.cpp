@@ -1,0 +1,106 @@
+#include "dispatch/dispatcher.hpp"
+
+#include "wire/handshake.hpp"
+
+#include <variant>
+
+namespace quivive::dispatch {
+
+using sessions::outcome;
+using sessions::phase;
+
+namespace {
+
+/// A first fragment of a ClientHello in the clear: perhaps a newcomer from the address of somebody we know.
+bool begins_client_hello(const wire::record_view& record) noexcept
+{
+    if (record.epoch != 0 || !record.is(wire::content_type::handshake)) return false;
+    wire::reader in{record.payload};
+    const auto message = wire::read_handshake(in);
+    return in.ok() && message.type == wire::handshake_type::client_hello && message.fragment_offset == 0;
+}
+
+}  // namespace
+
+/// RFC 6347 4.1.1: all records of a datagram are consumed. It counts as delivered when one of them was, as
+/// answered when a newcomer's hello in it was challenged, else as dropped for the first record's reason.
+decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time_point now,
+                              wire::outbox& out) noexcept
+{
+    std::optional<decision> result;
+    const auto note = [&](outcome what) {
+        if (!what.consumed) parts_.counters.discarded.note(what.reason);
+        if (what.consumed)
+            result = {verdict::delivered, {}};
+        else if (!result)
+            result = decision::dropped(what.reason);
+    };
+
+    for (wire::record_cutter cutter{datagram}; !cutter.done();) {
+        const auto rest = cutter.rest();
+        const auto cut = cutter.next();
+        const auto* record = std::get_if<wire::record_view>(&cut);
+        const auto* known = find(path);
+        if (!record) {
+            note(outcome::dropped(std::get<drop_reason>(cut)));
+        } else if (!known) {
+            note(outcome::dropped(drop_reason::session_closing));  // an earlier record has ended it
+        } else if (const auto newcomer = to_newcomer(*known, path, *record, rest, now, out)) {
+            // The rest of the datagram is the newcomer's.
+            return result && result->verdict == verdict::delivered ? *result : *newcomer;
+        } else {
+            note(to_slot(*known, *record, now, out));
+        }
+    }
+    return *result;
+}
+
+/// RFC 6347 4.2.8: a new ClientHello on a live association is met like a stranger's, and changes nothing
+/// before its Finished. Empty when the record is not that.
+std::optional<decision> dispatcher::to_newcomer(const slot& known, const wire::path& path,
+                                                const wire::record_view& record, wire::bytes rest,
+                                                time_point now, wire::outbox& out) noexcept
+{
+    if (!begins_client_hello(record)) return std::nullopt;
+    const auto read = wire::read_client_hello(record);
+    const auto* hello = std::get_if<wire::client_hello_view>(&read);
+    if (!hello) return std::nullopt;
+    if (known.handshake && known.handshake->was_made_by(hello->random)) return std::nullopt;
+    if (known.session && known.session->was_made_by(hello->random)) {
+        parts_.counters.discarded.note(drop_reason::stale_client_hello);
+        return decision::dropped(drop_reason::stale_client_hello);
+    }
+    return meet(path, *hello, rest, now, out);
+}
+
+outcome dispatcher::to_slot(const slot& known, const wire::record_view& record, time_point now,
+                            wire::outbox& out) noexcept
+{
+    // Copies: what happens to a member may change the table.
+    const auto session = known.session;
+    const auto handshake = known.handshake;
+
+    if (record.epoch == 0 || !session) {
+        if (handshake) return to_member(*handshake, record, now, out);
+        return outcome::dropped(drop_reason::plaintext_on_session);
+    }
+    if (!handshake) return to_member(*session, record, now, out);
+
+    // Both have an epoch 1. A handshake record is the new one's Finished; the rest is the old one's, unless
+    // it does not verify there and so may be data that overtook the new Finished.
+    if (record.is(wire::content_type::handshake)) return to_member(*handshake, record, now, out);
+    const auto result = to_member(*session, record, now, out);
+    return result.consumed ? result : to_member(*handshake, record, now, out);
+}
+
+outcome dispatcher::to_member(member& who, const wire::record_view& record, time_point now,
+                              wire::outbox& out) noexcept
+{
+    const auto keep = who.shared_from_this();
+    const auto before = who.phase();
+    const auto result = who.on_record(record, now, out);
+    settle(who, before);
+    return result;
+}
+
+}  // namespace quivive::dispatch

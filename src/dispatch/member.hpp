@@ -1,0 +1,44 @@
+#pragma once
+
+#include "dispatch/half_open.hpp"
+#include "dispatch/timer_wheel.hpp"
+#include "session/association.hpp"
+#include "tls/prestate.hpp"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <vector>
+
+namespace quivive::dispatch {
+
+/// What the layer above keeps of a member.
+class owner {
+public:
+    virtual ~owner() = default;
+};
+
+/// One association of the table, with what the dispatcher keeps beside it.
+struct member final : sessions::association, wheel_timer, std::enable_shared_from_this<member> {
+    using sessions::association::association;
+
+    /// What matters only until the Finished; its end gives the place among the half-open back.
+    struct beginning {
+        half_open_ledger::ticket place;
+        tls::prestate start;
+        std::vector<std::byte> hello;  ///< the datagram, while the application decides
+    };
+
+    std::unique_ptr<beginning> half_open;
+    std::array<std::byte, 32>
+        hello_random{};           ///< of the ClientHello that made it: tells repeats from newcomers
+    bool proven = false;          ///< it gave back a cookie
+    std::shared_ptr<dispatch::owner> owner;  ///< the server layer's, released when the member has ended
+
+    [[nodiscard]] bool was_made_by(wire::bytes random) const noexcept
+    {
+        return std::ranges::equal(random, hello_random);
+    }
+};
+
+}  // namespace quivive::dispatch

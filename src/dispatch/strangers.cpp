@@ -1,0 +1,145 @@
+#include "dispatch/dispatcher.hpp"
+
+#include <algorithm>
+#include <new>
+#include <variant>
+
+namespace quivive::dispatch {
+
+using sessions::ending;
+
+decision dispatcher::route(const wire::path& path, wire::bytes datagram, time_point now,
+                           wire::outbox& out) noexcept
+{
+    auto& counters = parts_.counters;
+    counters.received.add();
+    counters.received_bytes.add(datagram.size());
+    const auto decided = decide(path, datagram, now, out);
+    switch (decided.verdict) {
+        case verdict::delivered:
+            counters.delivered.add();
+            break;
+        case verdict::answered:
+            counters.answered.add();
+            break;
+        case verdict::dropped:
+            counters.dropped.note(decided.reason);
+            break;
+    }
+    return decided;
+}
+
+/// The order of design.md section 3: cheapest first. Noise costs no HMAC; a wrong cookie costs one for each
+/// live key; neither makes a session.
+decision dispatcher::decide(const wire::path& path, wire::bytes datagram, time_point now,
+                            wire::outbox& out) noexcept
+{
+    if (datagram.empty()) return decision::dropped(drop_reason::empty_datagram);
+    const auto first = wire::record_cutter{datagram}.next();
+    if (const auto* reason = std::get_if<drop_reason>(&first)) return decision::dropped(*reason);
+
+    if (find(path)) return to_known(path, datagram, now, out);
+
+    const auto read = wire::read_client_hello(std::get<wire::record_view>(first));
+    if (const auto* reason = std::get_if<drop_reason>(&read)) return decision::dropped(*reason);
+    return meet(path, std::get<wire::client_hello_view>(read), datagram, now, out);
+}
+
+/// A ClientHello of nobody we know, or of a peer that begins anew: policy and cookie, limits, the
+/// application.
+decision dispatcher::meet(const wire::path& path, const wire::client_hello_view& hello, wire::bytes datagram,
+                          time_point now, wire::outbox& out) noexcept
+{
+    if (stopping_) return decision::dropped(drop_reason::stopping);
+
+    const auto judged = parts_.gate.judge(hello, path, now);
+    if (judged.kind == gate::judgement::drop) return decision::dropped(judged.reason);
+    if (judged.kind == gate::judgement::challenge) return challenge(path, hello, now, out);
+
+    if (const auto reached = find_limit(path, judged.proven, now)) return decision::dropped(*reached);
+
+    switch (parts_.listener.admit(hello, path, judged.proven)) {
+        case reception::shake_hands:
+            return admit(path, hello, datagram, judged.proven, false, now, out);
+        case reception::offer:
+            return admit(path, hello, datagram, judged.proven, true, now, out);
+        case reception::challenge:
+            if (!judged.proven) return challenge(path, hello, now, out);
+            return admit(path, hello, datagram, true, false, now, out);
+        case reception::queue_full:
+            return decision::dropped(drop_reason::accept_queue_full);
+        case reception::refuse:
+            break;
+    }
+    return decision::dropped(drop_reason::refused_by_policy);
+}
+
+decision dispatcher::challenge(const wire::path& path, const wire::client_hello_view& hello, time_point now,
+                               wire::outbox& out) noexcept
+{
+    tls::hello_verify_request answer;
+    if (!parts_.gate.challenge(hello, path, now, answer))
+        return decision::dropped(drop_reason::refused_by_policy);
+    out.send(path, answer);
+    return {verdict::answered, {}};
+}
+
+std::optional<drop_reason> dispatcher::find_limit(const wire::path& path, bool proven,
+                                                  time_point now) const noexcept
+{
+    const auto* known = find(path);
+    if (known && known->handshake) {
+        // The newcomer takes the place of its own older handshake. Who has not proven the address may be
+        // anyone and must leave a young one alone.
+        const bool young = now < known->handshake->since() + parts_.limits.half_open_grace;
+        if (!proven && young) return drop_reason::handshake_in_progress;
+        return std::nullopt;
+    }
+    if (members_ >= parts_.limits.max_sessions) return drop_reason::session_limit;
+    if (half_open_.source_is_full(path.peer)) return drop_reason::source_half_open_limit;
+    if (half_open_.is_full()) {
+        const auto* oldest = half_open_.oldest();
+        if (!oldest || now < oldest->since() + parts_.limits.half_open_grace)
+            return drop_reason::half_open_limit;
+    }
+    return std::nullopt;
+}
+
+/// Only here are memory and GnuTLS spent on a peer.
+decision dispatcher::admit(const wire::path& path, const wire::client_hello_view& hello, wire::bytes datagram,
+                           bool proven, bool offer, time_point now, wire::outbox& out) noexcept
+try {
+    if (const auto* known = find(path); known && known->handshake)
+        give_up(*known->handshake, ending::displaced);
+    else if (half_open_.is_full() && half_open_.oldest())
+        give_up(*half_open_.oldest(), ending::displaced);
+
+    const auto who = std::make_shared<member>(path, parts_.limits, pool_, now);
+    std::ranges::copy(hello.random, who->hello_random.begin());
+    who->proven = proven;
+    who->half_open = std::make_unique<member::beginning>(member::beginning{
+        half_open_.take(*who, path.peer),
+        {hello.record_sequence, hello.message_seq},
+        offer ? std::vector<std::byte>{datagram.begin(), datagram.end()} : std::vector<std::byte>{},
+    });
+    table_[{path.local, path.peer}].handshake = who;
+    ++members_;
+    (proven ? parts_.counters.cookies_proven : parts_.counters.admitted_unproven).add();
+    update_gauges();
+
+    if (offer) {
+        reschedule(*who);
+        parts_.listener.offered(*who, hello);
+    } else {
+        try {
+            shake_hands(*who, datagram, now, out);
+        } catch (const std::exception&) {
+            give_up(*who, ending::handshake_failed);
+        }
+    }
+    return {verdict::delivered, {}};
+} catch (const std::bad_alloc&) {
+    return decision::dropped(drop_reason::session_limit);
+}
+
+}  // namespace quivive::dispatch

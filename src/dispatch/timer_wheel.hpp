@@ -1,0 +1,85 @@
+#pragma once
+
+#include "wire/time.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace quivive::dispatch {
+
+/// A place in a timer wheel; belongs to at most one at a time, and leaves it when it dies.
+/// there.
+class wheel_timer {
+public:
+    wheel_timer() = default;
+    ~wheel_timer() { unlink(); }
+    wheel_timer(const wheel_timer&) = delete;
+    wheel_timer& operator=(const wheel_timer&) = delete;
+
+    [[nodiscard]] bool scheduled() const noexcept { return next_ != this; }
+    /// When it is due. Precondition: scheduled.
+    [[nodiscard]] time_point due() const noexcept { return due_; }
+
+private:
+    friend class timer_wheel;
+    void unlink() noexcept;
+    void link_before(wheel_timer& head) noexcept;
+
+    wheel_timer* next_ = this;
+    wheel_timer* previous_ = this;
+    std::uint64_t tick_ = 0;
+    time_point due_{};
+};
+
+/// Hierarchical timing wheels (Varghese and Lauck, 1987): to schedule, cancel and expire a timer costs the
+/// same whether there are ten or a million. Ticks of 16 ms, four levels of 64 slots: 3 days; what is due
+/// later is looked at again then. A timer never fires early, and up to one tick late.
+class timer_wheel {
+public:
+    explicit timer_wheel(time_point start) noexcept : start_{start} {}
+    ~timer_wheel() { clear(); }
+    timer_wheel(const timer_wheel&) = delete;
+    timer_wheel& operator=(const timer_wheel&) = delete;
+
+    /// (Re)schedules; what is due already fires at the next tick. `no_deadline` cancels.
+    void schedule(wheel_timer& timer, time_point due) noexcept;
+    void cancel(wheel_timer& timer) noexcept { timer.unlink(); }
+
+    /// Calls `fire(wheel_timer&)` for each timer due by `now`, which is no longer scheduled then; `fire` may
+    /// schedule or cancel any.
+    template <typename Fire>
+    void advance(time_point now, Fire&& fire)
+    {
+        const auto until = floor_tick(now);
+        for (auto tick = next_tick(); tick <= until; tick = next_tick()) {
+            now_ = tick;
+            cascade();
+            while (wheel_timer* timer = pop_due()) fire(*timer);
+        }
+        if (until > now_) now_ = until;
+    }
+
+    /// When to call `advance` next; `no_deadline` without timers. May be before any timer is due.
+    [[nodiscard]] time_point next_wake() const noexcept;
+
+private:
+    static constexpr unsigned bits = 6;
+    static constexpr unsigned slots = 1U << bits;
+    static constexpr unsigned levels = 4;
+    static constexpr std::uint64_t no_tick = UINT64_MAX;
+    static constexpr duration tick_length = std::chrono::milliseconds{16};
+
+    [[nodiscard]] std::uint64_t floor_tick(time_point t) const noexcept;
+    [[nodiscard]] std::uint64_t next_tick() const noexcept;
+    void insert(wheel_timer& timer) noexcept;
+    void cascade() noexcept;
+    [[nodiscard]] wheel_timer* pop_due() noexcept;
+    void clear() noexcept;
+
+    time_point start_;
+    std::uint64_t now_ = 0;                                     ///< the tick that has been worked off
+    std::array<std::array<wheel_timer, slots>, levels> wheel_;  ///< heads of circular lists
+    mutable std::array<std::uint64_t, levels> occupied_{};      ///< a bit a slot; may be stale when set
+};
+
+}  // namespace quivive::dispatch
