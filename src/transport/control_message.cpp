@@ -1,0 +1,72 @@
+#include "transport/control_message.hpp"
+
+#include "transport/sockaddr.hpp"
+
+#include <cstring>
+
+namespace quivive::transport {
+
+namespace {
+
+template <typename Info>
+Info read(const cmsghdr& header) noexcept
+{
+    Info info;
+    std::memcpy(&info, CMSG_DATA(&header), sizeof(info));
+    return info;
+}
+
+template <typename Info>
+void write(msghdr& message, control_buffer& room, int level, int type, const Info& info) noexcept
+{
+    static_assert(CMSG_SPACE(sizeof(Info)) <= sizeof(room.bytes));
+    room.bytes.fill(std::byte{0});
+    message.msg_control = room.bytes.data();
+    message.msg_controllen = CMSG_SPACE(sizeof(info));
+    auto* const header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = level;
+    header->cmsg_type = type;
+    header->cmsg_len = CMSG_LEN(sizeof(info));
+    std::memcpy(CMSG_DATA(header), &info, sizeof(info));
+}
+
+}  // namespace
+
+bool request_destination(int descriptor, int family) noexcept
+{
+    const int on = 1;
+    return family == AF_INET ? ::setsockopt(descriptor, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) == 0
+                             : ::setsockopt(descriptor, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on)) == 0;
+}
+
+std::optional<wire::endpoint> read_destination(msghdr& message) noexcept
+{
+    for (auto* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
+        // ipi_addr, not ipi_spec_dst: what stands in the datagram, so that a broadcast has no answer.
+        if (header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_PKTINFO &&
+            header->cmsg_len >= CMSG_LEN(sizeof(in_pktinfo)))
+            return to_endpoint(read<in_pktinfo>(*header).ipi_addr, 0);
+        if (header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_PKTINFO &&
+            header->cmsg_len >= CMSG_LEN(sizeof(in6_pktinfo))) {
+            const auto info = read<in6_pktinfo>(*header);
+            return to_endpoint(info.ipi6_addr, 0, info.ipi6_ifindex);
+        }
+    }
+    return std::nullopt;
+}
+
+void write_source(msghdr& message, control_buffer& room, int family, const wire::endpoint& source) noexcept
+{
+    if (family == AF_INET) {
+        in_pktinfo info{};  // no interface: the route decides, as the address alone is what the peer knows
+        std::memcpy(&info.ipi_spec_dst, source.v4_bytes().data(), sizeof(info.ipi_spec_dst));
+        write(message, room, IPPROTO_IP, IP_PKTINFO, info);
+    } else {
+        in6_pktinfo info{};
+        std::memcpy(&info.ipi6_addr, source.address.data(), sizeof(info.ipi6_addr));
+        info.ipi6_ifindex = source.scope;  // of a link-local address, else 0
+        write(message, room, IPPROTO_IPV6, IPV6_PKTINFO, info);
+    }
+}
+
+}  // namespace quivive::transport

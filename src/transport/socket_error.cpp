@@ -1,0 +1,24 @@
+#include "transport/socket_error.hpp"
+
+namespace quivive::transport {
+
+bool may_stem_from_icmp(int number) noexcept
+{
+    switch (number) {  // what Linux makes of the types and codes of ICMP and ICMPv6
+        case ECONNREFUSED:
+        case EHOSTUNREACH:
+        case ENETUNREACH:
+        case EHOSTDOWN:
+        case ENONET:
+        case ENOPROTOOPT:
+        case EOPNOTSUPP:
+        case EPROTO:
+        case EACCES:
+        case EMSGSIZE:
+            return true;
+        default:
+            return false;
+    }
+}
+
+}  // namespace quivive::transport

@@ -1,0 +1,133 @@
+#include "transport/udp_socket.hpp"
+
+#include "transport/control_message.hpp"
+#include "transport/socket_error.hpp"
+
+#include <boost/system/system_error.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <utility>
+
+#include <unistd.h>
+
+namespace quivive::transport {
+
+namespace {
+
+/// Whether the step before went well, as `errno` tells; else throws.
+void require(bool good, const char* what, const wire::endpoint& address)
+{
+    if (good) return;
+    const auto error = make_socket_error(errno);
+    throw boost::system::system_error{error, what + to_text(address)};
+}
+
+bool set_option(int descriptor, int level, int name, int value) noexcept
+{
+    return ::setsockopt(descriptor, level, name, &value, sizeof(value)) == 0;
+}
+
+/// As much as the system lets. `forced` goes beyond net.core.[rw]mem_max, for those who may.
+void set_buffer(int descriptor, int forced, int modest, std::size_t bytes) noexcept
+{
+    if (bytes == 0) return;
+    const int value = static_cast<int>(std::min<std::size_t>(bytes, INT_MAX / 2));  // the kernel doubles it
+    if (!set_option(descriptor, SOL_SOCKET, forced, value))
+        (void)set_option(descriptor, SOL_SOCKET, modest, value);
+}
+
+int family_of(const wire::endpoint& endpoint) noexcept { return endpoint.is_v4() ? AF_INET : AF_INET6; }
+
+}  // namespace
+
+udp_socket udp_socket::bind(const wire::endpoint& at, const socket_options& options)
+{
+    udp_socket result{family_of(at)};
+    result.wildcard_ = is_wildcard(at);
+    // Where datagrams were sent to is asked for before the first can come in.
+    require(result.open(options) &&
+                (!result.wildcard_ || request_destination(result.descriptor_, result.family_)) &&
+                result.bind_to(at),
+            "cannot bind ", at);
+    return result;
+}
+
+udp_socket udp_socket::connect(const wire::endpoint& to, const std::optional<wire::endpoint>& from,
+                               const socket_options& options)
+{
+    // IPv6's wildcard serves a client of either family.
+    udp_socket result{from && !from->is_v4() ? AF_INET6 : family_of(to)};
+    require(result.open(options), "cannot connect to ", to);
+    if (from) require(result.bind_to(*from), "cannot bind ", *from);
+    require(result.connect_to(to), "cannot connect to ", to);
+    return result;
+}
+
+udp_socket::~udp_socket()
+{
+    if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+udp_socket::udp_socket(udp_socket&& other) noexcept
+    : descriptor_{std::exchange(other.descriptor_, -1)},
+      family_{other.family_},
+      connected_{other.connected_},
+      wildcard_{other.wildcard_},
+      local_{other.local_}
+{
+}
+
+udp_socket& udp_socket::operator=(udp_socket&& other) noexcept
+{
+    std::swap(descriptor_, other.descriptor_);
+    std::swap(family_, other.family_);
+    std::swap(connected_, other.connected_);
+    std::swap(wildcard_, other.wildcard_);
+    std::swap(local_, other.local_);
+    return *this;
+}
+
+boost::system::error_code udp_socket::take_error() noexcept
+{
+    int pending = 0;
+    socklen_t size = sizeof(pending);
+    if (::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &pending, &size) != 0) pending = errno;
+    return make_socket_error(pending);
+}
+
+bool udp_socket::open(const socket_options& options) noexcept
+{
+    descriptor_ = ::socket(family_, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_UDP);
+    if (descriptor_ < 0) return false;
+    set_buffer(descriptor_, SO_RCVBUFFORCE, SO_RCVBUF, options.receive_buffer_bytes);
+    set_buffer(descriptor_, SO_SNDBUFFORCE, SO_SNDBUF, options.send_buffer_bytes);
+    // Said either way, as the default is the system's to choose (net.ipv6.bindv6only).
+    if (family_ == AF_INET6 && !set_option(descriptor_, IPPROTO_IPV6, IPV6_V6ONLY, options.v6_only ? 1 : 0))
+        return false;
+    return !options.reuse_port || set_option(descriptor_, SOL_SOCKET, SO_REUSEPORT, 1);
+}
+
+bool udp_socket::bind_to(const wire::endpoint& at) noexcept
+{
+    const auto address = to_sockaddr(at, family_);
+    return ::bind(descriptor_, &address.any, address.size) == 0 && note_local_endpoint();
+}
+
+bool udp_socket::connect_to(const wire::endpoint& to) noexcept
+{
+    const auto address = to_sockaddr(to, family_);
+    connected_ = ::connect(descriptor_, &address.any, address.size) == 0;
+    return connected_ && note_local_endpoint();
+}
+
+bool udp_socket::note_local_endpoint() noexcept
+{
+    socket_address address;
+    if (::getsockname(descriptor_, &address.any, &address.size) != 0) return false;
+    local_ = to_endpoint(address).value_or(wire::endpoint{});
+    return true;
+}
+
+}  // namespace quivive::transport
