@@ -1,0 +1,57 @@
+#include "server/attempt_core.hpp"
+
+#include "server/shard.hpp"
+
+namespace quivive::detail {
+
+attempt_core::attempt_core(std::shared_ptr<shard> where, std::shared_ptr<dispatch::member> who, facts known)
+    : home_{where->home()}, shard_{std::move(where)}, who_{std::move(who)}, known_{std::move(known)}
+{
+}
+
+attempt attempt_core::make_handle(std::shared_ptr<attempt_core> core) noexcept
+{
+    return attempt{std::move(core)};
+}
+
+void attempt_core::accept(attempt::accept_handler handler)
+{
+    if (!answer())
+        return complete_at_once(std::move(handler), home_.executor(), errc::attempt_expired, session{});
+    home_.run([self = shared_from_this(), h = std::move(handler)]() mutable {
+        if (!self->shard_)
+            return complete_at_once(std::move(h), self->home_.executor(), errc::attempt_expired, session{});
+        self->accept_.wait(std::move(h), self->home_.executor(), [weak = self->weak_from_this()] {
+            const auto core = weak.lock();
+            if (core)
+                core->home_.run([core] {
+                    if (core->shard_) core->shard_->refuse(*core->who_, false);
+                });
+        });
+        self->shard_->accept(*self->who_);
+    });
+}
+
+void attempt_core::refuse(bool tell_peer) noexcept
+{
+    if (!answer()) return;
+    home_.run([self = shared_from_this(), tell_peer] {
+        if (self->shard_) self->shard_->refuse(*self->who_, tell_peer);
+    });
+}
+
+void attempt_core::on_established(session handle)
+{
+    shard_.reset();
+    who_.reset();
+    if (accept_) accept_.complete(error_code{}, std::move(handle));
+}
+
+void attempt_core::on_end(error_code why)
+{
+    shard_.reset();
+    who_.reset();
+    if (accept_) accept_.complete_later(home_.executor(), why, session{});
+}
+
+}  // namespace quivive::detail

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "dispatch/member.hpp"
+#include "quivive/attempt.hpp"
+#include "server/home.hpp"
+#include "server/pending_operation.hpp"
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+namespace quivive::detail {
+
+class shard;
+
+/// An attempt as the application holds it: an offered member of a shard, and the accept that waits for its
+/// handshake.
+class attempt_core final : public dispatch::owner, public std::enable_shared_from_this<attempt_core> {
+public:
+    struct facts {
+        boost::asio::ip::udp::endpoint local, peer;
+        bool cookie_proven = false;
+        std::string server_name;
+    };
+
+    attempt_core(std::shared_ptr<shard> where, std::shared_ptr<dispatch::member> who, facts known);
+
+    [[nodiscard]] static attempt make_handle(std::shared_ptr<attempt_core> core) noexcept;
+    [[nodiscard]] const facts& known() const noexcept { return known_; }
+
+    // The application's answers; the first one counts. From any thread.
+    void accept(attempt::accept_handler handler);
+    void refuse(bool tell_peer) noexcept;
+
+    // What the shard reports, inside its home.
+    void on_established(session handle);
+    void on_end(error_code why);
+
+private:
+    bool answer() noexcept { return !answered_.exchange(true); }
+
+    home home_;
+    std::shared_ptr<shard> shard_;           ///< null after the end
+    std::shared_ptr<dispatch::member> who_;  ///< null after the end
+    facts known_;
+    std::atomic<bool> answered_{false};
+    pending_operation<error_code, session> accept_;
+};
+
+}  // namespace quivive::detail

@@ -1,0 +1,196 @@
+#include "server/client_link.hpp"
+
+#include "observe/flight_names.hpp"
+#include "server/address.hpp"
+#include "server/ending_error.hpp"
+#include "server/session_facts.hpp"
+
+#include <variant>
+
+namespace quivive::detail {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// One session's answers come a few at a time.
+constexpr std::size_t receive_slots = 4;
+
+}  // namespace
+
+client_link::client_link(asio::any_io_executor executor, const client_config& config,
+                         std::shared_ptr<const tls::context> context, transport::udp_socket socket,
+                         const wire::endpoint& server)
+    : session_host{detail::home{std::move(executor)}},
+      limits_{config.limits},
+      trace_{config.trace},
+      context_{std::move(context)},
+      handshakes_{make_handshake_settings(limits_, config.handshake_mtu, config.mtu)},
+      port_{home(), std::move(socket), limits_.send_queue_datagrams, counters_},
+      batch_{limits_.max_datagram_bytes, receive_slots},
+      association_{std::make_shared<sessions::association>(
+          wire::path{port_.socket().local_endpoint(), server, 0}, limits_,
+          std::make_shared<sessions::message_pool>(limits_.receive_queue_bytes_total), clock::now())},
+      timer_{home().executor()}
+{
+}
+
+void client_link::connect(connect_handler handler)
+{
+    connect_.wait(std::move(handler), home().executor(), [weak = weak_from_this()] {
+        if (const auto self = weak.lock()) self->home().run([self] { self->give_up(); });
+    });
+    try {
+        const auto now = clock::now();
+        association_->begin(
+            tls::make_client_handshake(context_, handshakes_, association_->path(), now, *this), now);
+    } catch (const std::exception&) {
+        association_->abandon(sessions::ending::handshake_failed);
+    }
+    wait_readable();
+    finish_turn();
+}
+
+void client_link::wait_readable()
+{
+    port_.wait_readable([self = shared_from_this()](error_code error) {
+        if (!error && !self->ended_) self->read();
+    });
+}
+
+void client_link::read()
+{
+    const auto now = clock::now();
+    // Errors that ICMP reports are not believed (RFC 8085 5.2): the time-outs decide.
+    for (const auto& datagram : batch_.receive(port_.socket()))
+        if (!datagram.truncated && !datagram.data.empty()) take(datagram.data, now);
+    finish_turn();
+    if (!ended_) wait_readable();
+}
+
+void client_link::take(wire::bytes datagram, time_point now)
+{
+    if (trace_) {
+        observe::name_buffer buffer;
+        if (const auto names = observe::name_flight(datagram, buffer); !names.empty())
+            trace(trace_kind::received, datagram.size(), names);
+    }
+    for (wire::record_cutter cutter{datagram}; !cutter.done();) {
+        const auto cut = cutter.next();
+        if (const auto* record = std::get_if<wire::record_view>(&cut))
+            (void)association_->on_record(*record, now, *this);
+    }
+}
+
+void client_link::send(const wire::path& to, wire::bytes datagram) noexcept
+{
+    if (trace_) {
+        observe::name_buffer buffer;
+        if (const auto names = observe::name_flight(datagram, buffer); !names.empty())
+            trace(trace_kind::sent, datagram.size(), names);
+    }
+    port_.push(to, datagram);
+}
+
+void client_link::finish_turn()
+{
+    if (!core_ && association_->is_open()) establish();
+    if (core_ && !core_->ended()) core_->on_readable();
+    if (association_->phase() == sessions::phase::closed && !ended_) end();
+    if (!port_.flush()) {
+        port_.wait_writable([self = shared_from_this()](error_code error) {
+            if (error) return;
+            self->finish_turn();
+            if (std::exchange(self->waiting_to_send_, false) && self->core_) self->core_->on_writable();
+        });
+    }
+    rearm();
+}
+
+void client_link::later_finish_turn()
+{
+    if (std::exchange(turn_posted_, true)) return;
+    asio::post(home().executor(), [self = shared_from_this()] {
+        self->turn_posted_ = false;
+        self->finish_turn();
+    });
+}
+
+void client_link::establish()
+{
+    auto facts = association_->take_facts();
+    if (!facts) return;
+    trace(trace_kind::established, 0, facts->cipher_suite);
+    core_ = std::make_shared<session_core>(shared_from_this(), association_,
+                                           make_session_info(association_->path(), std::move(*facts), false));
+    if (connect_) connect_.complete(error_code{}, session_core::make_handle(core_));
+}
+
+void client_link::end()
+{
+    ended_ = true;
+    const auto why = error_of(*association_);
+    trace(core_ ? trace_kind::closed : trace_kind::failed, 0, why.message());
+    if (connect_) connect_.complete_later(home().executor(), why, session{});
+    if (core_) std::exchange(core_, nullptr)->on_end(why);
+    (void)port_.flush();
+    port_.close();
+}
+
+void client_link::give_up()
+{
+    if (!connect_) return;
+    association_->abandon(sessions::ending::closed_here);
+    finish_turn();
+}
+
+void client_link::rearm()
+{
+    const auto due = ended_ ? no_deadline : association_->next_wake();
+    if (due == timer_due_) return;
+    timer_due_ = due;
+    if (due == no_deadline) {
+        timer_.cancel();
+        return;
+    }
+    timer_.expires_at(due);
+    timer_.async_wait([self = shared_from_this()](error_code error) {
+        if (!error) self->on_timer();
+    });
+}
+
+void client_link::on_timer()
+{
+    timer_due_ = no_deadline;
+    association_->on_timer(clock::now(), *this);
+    finish_turn();
+}
+
+record::sealed client_link::send(sessions::association& who, wire::bytes message) noexcept
+{
+    const auto sealed = who.send(message, *this);
+    if (sealed == record::sealed::exhausted) who.end(sessions::ending::sequence_exhausted, *this);
+    later_finish_turn();
+    return sealed;
+}
+
+void client_link::close(sessions::association& who) noexcept
+{
+    who.close(sessions::ending::closed_here, clock::now(), *this);
+    later_finish_turn();
+}
+
+bool client_link::congested(const sessions::association&, session_core&) noexcept
+{
+    if (port_.congested()) waiting_to_send_ = true;
+    return waiting_to_send_;
+}
+
+void client_link::trace(trace_kind kind, std::size_t bytes, std::string_view text) const
+{
+    if (trace_)
+        trace_({kind, clock::now(), to_asio(association_->path().local), to_asio(association_->path().peer),
+                bytes, text});
+}
+
+}  // namespace quivive::detail

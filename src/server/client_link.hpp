@@ -1,0 +1,62 @@
+#pragma once
+
+#include "quivive/client.hpp"
+#include "server/port.hpp"
+#include "server/session_core.hpp"
+#include "server/session_host.hpp"
+#include "transport/receive_batch.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+
+namespace quivive::detail {
+
+/// A client's association on a socket of its own: what a shard is to a server's. Lives while something waits.
+class client_link final : public session_host,
+                          private wire::outbox,
+                          public std::enable_shared_from_this<client_link> {
+public:
+    using connect_handler = boost::asio::any_completion_handler<void(error_code, session)>;
+
+    client_link(boost::asio::any_io_executor executor, const client_config& config,
+                std::shared_ptr<const tls::context> context, transport::udp_socket socket,
+                const wire::endpoint& server);
+
+    void connect(connect_handler handler);
+
+    record::sealed send(sessions::association& who, wire::bytes message) noexcept override;
+    void close(sessions::association& who) noexcept override;
+    bool congested(const sessions::association& who, session_core& waiting) noexcept override;
+
+private:
+    void send(const wire::path& to, wire::bytes datagram) noexcept override;
+    void wait_readable();
+    void read();
+    void take(wire::bytes datagram, time_point now);
+    void on_timer();
+    void give_up();
+    /// Acts on what has become of the association, sends what is queued, sets the timer.
+    void finish_turn();
+    void later_finish_turn();
+    void establish();
+    void end();
+    void rearm();
+    void trace(trace_kind kind, std::size_t bytes, std::string_view text) const;
+
+    quivive::limits limits_;
+    trace_sink trace_;
+    std::shared_ptr<const tls::context> context_;
+    tls::handshake_settings handshakes_;
+    observe::counters counters_;
+    port port_;
+    transport::receive_batch batch_;
+    std::shared_ptr<sessions::association> association_;
+    std::shared_ptr<session_core> core_;
+    pending_operation<error_code, session> connect_;
+    boost::asio::steady_timer timer_;
+    time_point timer_due_ = no_deadline;
+    bool waiting_to_send_ = false;  ///< the session waits for `on_writable`
+    bool turn_posted_ = false;
+    bool ended_ = false;
+};
+
+}  // namespace quivive::detail

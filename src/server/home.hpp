@@ -1,0 +1,58 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/system_executor.hpp>
+
+#include <atomic>
+#include <memory>
+#include <utility>
+#include <variant>
+
+namespace quivive::detail {
+
+/// Where all work of one shard, or of one client, runs, one thing at a time: an io_context that one thread of
+/// ours runs, or a strand of the user's executor. Copies are the same home.
+class home {
+public:
+    explicit home(boost::asio::io_context& own) : place_{own.get_executor()}, any_{own.get_executor()} {}
+    explicit home(boost::asio::any_io_executor users) : home{boost::asio::make_strand(std::move(users))} {}
+
+    /// The system's executor once the home is closed.
+    [[nodiscard]] boost::asio::any_io_executor executor() const
+    {
+        if (closed()) return boost::asio::system_executor{};
+        return any_;
+    }
+
+    /// Runs `work` now when here, or when the home is closed; else posts it.
+    template <typename Work>
+    void run(Work&& work) const
+    {
+        if (closed() || here())
+            std::forward<Work>(work)();
+        else
+            boost::asio::post(any_, std::forward<Work>(work));
+    }
+
+    /// Its io_context is about to be destroyed. No other thread works there any more.
+    void close() const noexcept { closed_->store(true, std::memory_order_release); }
+
+private:
+    using strand = boost::asio::strand<boost::asio::any_io_executor>;
+    explicit home(strand users) : place_{users}, any_{users} {}
+
+    [[nodiscard]] bool closed() const noexcept { return closed_->load(std::memory_order_acquire); }
+    [[nodiscard]] bool here() const noexcept
+    {
+        return std::visit([](const auto& place) { return place.running_in_this_thread(); }, place_);
+    }
+
+    std::variant<boost::asio::io_context::executor_type, strand> place_;
+    boost::asio::any_io_executor any_;
+    std::shared_ptr<std::atomic<bool>> closed_ = std::make_shared<std::atomic<bool>>(false);
+};
+
+}  // namespace quivive::detail

@@ -1,0 +1,38 @@
+#include "server/port.hpp"
+
+namespace quivive::detail {
+
+port::port(const home& where, transport::udp_socket socket, std::size_t queue_limit,
+           observe::counters& counters)
+    : socket_{std::move(socket)},
+      descriptor_{where.executor(), socket_.native_handle()},
+      queue_{queue_limit},
+      queue_limit_{queue_limit},
+      counters_{counters}
+{
+}
+
+port::~port()
+{
+    descriptor_.release();  // the socket closes itself
+}
+
+void port::push(const wire::path& to, wire::bytes datagram) noexcept
+{
+    if (!queue_.push(to, datagram)) return counters_.send_dropped.add();
+}
+
+bool port::congested() const noexcept { return queue_.size() >= queue_limit_ - queue_limit_ / 4; }
+
+bool port::flush() noexcept
+{
+    const auto result = queue_.flush(socket_);
+    counters_.sent.add(result.sent);
+    counters_.sent_bytes.add(result.sent_bytes);
+    counters_.send_errors.add(result.failed);
+    return !result.would_block;
+}
+
+void port::close() noexcept { descriptor_.cancel(); }
+
+}  // namespace quivive::detail

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "observe/counters.hpp"
+#include "quivive/error.hpp"
+#include "server/home.hpp"
+#include "transport/send_batch.hpp"
+#include "transport/udp_socket.hpp"
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include <utility>
+
+namespace quivive::detail {
+
+/// One UDP socket of a shard or client: tells when it can be read, and sends what is queued for it in
+/// batches. Only inside its home. What waits must keep the port alive.
+class port {
+public:
+    port(const home& where, transport::udp_socket socket, std::size_t queue_limit,
+         observe::counters& counters);
+    ~port();
+    port(const port&) = delete;
+    port& operator=(const port&) = delete;
+
+    [[nodiscard]] transport::udp_socket& socket() noexcept { return socket_; }
+
+    /// Calls `readable(error_code)` once.
+    template <typename Readable>
+    void wait_readable(Readable readable)
+    {
+        descriptor_.async_wait(boost::asio::posix::descriptor_base::wait_read, std::move(readable));
+    }
+
+    /// Queues a datagram; a full queue drops and counts it.
+    void push(const wire::path& to, wire::bytes datagram) noexcept;
+
+    /// Whether so much is queued that sessions should wait with more: flights and alerts keep the rest.
+    [[nodiscard]] bool congested() const noexcept;
+
+    /// Sends what is queued. False: the kernel takes no more now, and somebody should `wait_writable`.
+    [[nodiscard]] bool flush() noexcept;
+
+    /// Calls `writable(error_code)` once; nothing happens when such a wait is under way.
+    template <typename Writable>
+    void wait_writable(Writable writable)
+    {
+        if (std::exchange(waiting_to_write_, true)) return;
+        descriptor_.async_wait(boost::asio::posix::descriptor_base::wait_write,
+                               [this, w = std::move(writable)](error_code error) mutable {
+                                   waiting_to_write_ = false;
+                                   w(error);
+                               });
+    }
+
+    /// Ends all waits.
+    void close() noexcept;
+
+private:
+    transport::udp_socket socket_;
+    boost::asio::posix::stream_descriptor descriptor_;
+    transport::send_batch queue_;
+    std::size_t queue_limit_;
+    observe::counters& counters_;
+    bool waiting_to_write_ = false;
+};
+
+}  // namespace quivive::detail

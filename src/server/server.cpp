@@ -1,0 +1,36 @@
+#include "quivive/server.hpp"
+
+#include "server/server_core.hpp"
+
+namespace quivive {
+
+server::server(boost::asio::any_io_executor executor, server_config config)
+    : core_{std::make_shared<detail::server_core>(std::move(executor), std::move(config))}
+{
+}
+
+server::server(server_config config)
+    : core_{std::make_shared<detail::server_core>(std::nullopt, std::move(config))}
+{
+}
+
+server::server(server&&) noexcept = default;
+server::~server() = default;
+
+void server::serve(std::shared_ptr<session_handler> handler) { core_->serve(std::move(handler)); }
+void server::stop(std::chrono::milliseconds deadline) { core_->stop(deadline); }
+void server::join() { core_->join(); }
+std::vector<boost::asio::ip::udp::endpoint> server::local_endpoints() const
+{
+    return core_->local_endpoints();
+}
+const std::string& server::pin() const noexcept { return core_->pin(); }
+metrics server::metrics() const { return core_->metrics(); }
+void server::start_accept(accept_handler handler) { core_->accept(std::move(handler)); }
+
+void server::start_stop(std::chrono::milliseconds deadline, stop_handler handler)
+{
+    core_->stop(deadline, std::move(handler));
+}
+
+}  // namespace quivive

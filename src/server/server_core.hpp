@@ -1,0 +1,53 @@
+#pragma once
+
+#include "quivive/metrics.hpp"
+#include "quivive/server.hpp"
+#include "server/shard.hpp"
+#include "server/way_down.hpp"
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace quivive::detail {
+
+/// A server: its shards, its threads, and the one way down.
+class server_core {
+public:
+    server_core(std::optional<boost::asio::any_io_executor> executor, server_config config);
+    ~server_core();
+
+    void serve(std::shared_ptr<session_handler> handler);
+    void accept(acceptor::handler_type handler);
+    void stop(std::chrono::milliseconds within);
+    void stop(std::chrono::milliseconds within,
+              boost::asio::any_completion_handler<void(error_code)> handler);
+    void join();
+
+    [[nodiscard]] std::vector<boost::asio::ip::udp::endpoint> local_endpoints() const { return local_; }
+    [[nodiscard]] const std::string& pin() const noexcept { return context_->pin(); }
+    [[nodiscard]] quivive::metrics metrics() const;
+
+private:
+    void make_shards(std::optional<boost::asio::any_io_executor> executor);
+    void warn_about_config() const;
+    void run_thread(std::size_t index);
+    void start_serving(const std::shared_ptr<session_handler>& handler);
+
+    std::shared_ptr<const server_config> config_;
+    std::shared_ptr<const tls::context> context_;
+    std::shared_ptr<acceptor> acceptor_;
+    std::vector<boost::asio::ip::udp::endpoint> local_;
+
+    std::vector<std::unique_ptr<boost::asio::io_context>> own_;  ///< empty on the user's executor
+    std::vector<std::shared_ptr<shard>> shards_;
+    std::vector<std::thread> threads_;
+
+    std::shared_ptr<way_down> way_down_;
+    std::atomic<bool> serving_{false};
+};
+
+}  // namespace quivive::detail

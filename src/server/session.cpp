@@ -1,0 +1,67 @@
+#include "quivive/session.hpp"
+
+#include "server/session_core.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/system_executor.hpp>
+
+namespace quivive {
+
+namespace asio = boost::asio;
+
+session::session() noexcept = default;
+session::session(session&&) noexcept = default;
+session::session(std::shared_ptr<detail::session_core> core) noexcept : core_{std::move(core)} {}
+
+session& session::operator=(session&& other) noexcept
+{
+    session ended{std::move(*this)};  // its destructor closes what was held
+    core_ = std::move(other.core_);
+    return *this;
+}
+
+session::~session()
+{
+    if (core_ && !core_->ended()) core_->run([core = core_] { core->release(); });
+}
+
+session::executor_type session::get_executor() const noexcept
+{
+    return core_ ? core_->executor() : executor_type{asio::system_executor{}};
+}
+
+bool session::is_open() const noexcept { return core_ && core_->is_open(); }
+const session_info& session::info() const noexcept { return core_->info(); }
+std::size_t session::max_message_size() const noexcept { return core_ ? core_->max_message_size() : 0; }
+
+void session::start_receive(asio::mutable_buffer buffer, receive_handler handler)
+{
+    if (!core_)
+        return detail::complete_at_once(std::move(handler), get_executor(), asio::error::bad_descriptor, 0);
+    core_->run(
+        [core = core_, buffer, h = std::move(handler)]() mutable { core->receive(buffer, std::move(h)); });
+}
+
+void session::start_receive(view_handler handler)
+{
+    if (!core_)
+        return detail::complete_at_once(std::move(handler), get_executor(), asio::error::bad_descriptor, {});
+    core_->run([core = core_, h = std::move(handler)]() mutable { core->receive(std::move(h)); });
+}
+
+void session::start_send(asio::const_buffer buffer, receive_handler handler)
+{
+    if (!core_)
+        return detail::complete_at_once(std::move(handler), get_executor(), asio::error::bad_descriptor, 0);
+    core_->run(
+        [core = core_, buffer, h = std::move(handler)]() mutable { core->send(buffer, std::move(h)); });
+}
+
+void session::start_close(close_handler handler)
+{
+    if (!core_)
+        return detail::complete_at_once(std::move(handler), get_executor(), asio::error::bad_descriptor);
+    core_->run([core = core_, h = std::move(handler)]() mutable { core->close(std::move(h)); });
+}
+
+}  // namespace quivive

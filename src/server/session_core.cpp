@@ -1,0 +1,188 @@
+#include "server/session_core.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include <cstring>
+
+namespace quivive::detail {
+
+namespace asio = boost::asio;
+
+session_core::session_core(std::shared_ptr<session_host> host,
+                           std::shared_ptr<sessions::association> association, session_info info)
+    : home_{host->home()},
+      host_{std::move(host)},
+      association_{std::move(association)},
+      info_{std::move(info)},
+      max_message_size_{association_->max_message_size()}
+{
+}
+
+session session_core::make_handle(std::shared_ptr<session_core> core) noexcept
+{
+    return session{std::move(core)};
+}
+
+/// Cancels from whatever thread; the operation may have been completed meanwhile.
+auto session_core::canceller(wish what)
+{
+    return [weak = weak_from_this(), what] {
+        if (const auto self = weak.lock()) self->run([self, what] { self->stop_waiting(what); });
+    };
+}
+
+void session_core::stop_waiting(wish what)
+{
+    const error_code aborted = asio::error::operation_aborted;
+    switch (what) {
+        case wish::receive:
+            if (receive_into_) receive_into_.complete_later(executor(), aborted, 0);
+            if (receive_view_) receive_view_.complete_later(executor(), aborted, {});
+            break;
+        case wish::send:
+            if (send_) send_.complete_later(executor(), aborted, 0);
+            break;
+        case wish::close:
+            if (close_) close_.complete_later(executor(), aborted);
+            break;
+    }
+}
+
+/// False when a receive is waiting already. Ends the loan of the last view.
+bool session_core::begin_receive() noexcept
+{
+    if (receive_into_ || receive_view_) return false;
+    association_->messages().pool().give_back(std::move(lent_));
+    return true;
+}
+
+/// What a receive without a message is told at once, if anything.
+std::optional<error_code> session_core::receive_error() const
+{
+    if (!association_->messages().empty() && !closed_here_) return std::nullopt;
+    if (closed_here_) return asio::error::operation_aborted;
+    return end_;
+}
+
+void session_core::receive(asio::mutable_buffer into, session::receive_handler handler)
+{
+    if (!begin_receive())
+        return complete_at_once(std::move(handler), executor(), errc::operation_in_progress, 0);
+    if (const auto error = receive_error())
+        return complete_at_once(std::move(handler), executor(), *error, 0);
+
+    into_ = into;
+    receive_into_.wait(std::move(handler), executor(), canceller(wish::receive));
+    if (!association_->messages().empty())
+        asio::post(executor(), [self = shared_from_this()] { self->on_readable(); });
+}
+
+void session_core::receive(session::view_handler handler)
+{
+    if (!begin_receive())
+        return complete_at_once(std::move(handler), executor(), errc::operation_in_progress, {});
+    if (const auto error = receive_error())
+        return complete_at_once(std::move(handler), executor(), *error, {});
+
+    receive_view_.wait(std::move(handler), executor(), canceller(wish::receive));
+    if (!association_->messages().empty())
+        asio::post(executor(), [self = shared_from_this()] { self->on_readable(); });
+}
+
+void session_core::on_readable()
+{
+    if (association_->messages().empty()) return;
+    if (receive_into_) return deliver_to_buffer();
+    if (receive_view_) deliver_view();
+}
+
+void session_core::deliver_to_buffer()
+{
+    auto& messages = association_->messages();
+    const auto size = messages.front().size;
+    if (size > into_.size()) return receive_into_.complete(errc::message_size, size);
+    auto message = messages.pop();
+    std::memcpy(into_.data(), message->storage.data(), size);
+    messages.pool().give_back(std::move(message));
+    receive_into_.complete({}, size);
+}
+
+void session_core::deliver_view()
+{
+    lent_ = association_->messages().pop();
+    receive_view_.complete({}, asio::const_buffer{lent_->storage.data(), lent_->size});
+}
+
+void session_core::send(asio::const_buffer message, session::receive_handler handler)
+{
+    const auto refuse = [&](error_code why) { complete_at_once(std::move(handler), executor(), why, 0); };
+    if (send_) return refuse(errc::operation_in_progress);
+    if (!association_->is_open()) return refuse(end_.value_or(asio::error::operation_aborted));
+    if (message.size() > max_message_size_) return refuse(errc::message_size);
+
+    send_.wait(std::move(handler), executor(), canceller(wish::send));
+    if (host_->congested(*association_, *this))
+        sending_ = message;
+    else
+        send_now(message);
+}
+
+void session_core::send_now(asio::const_buffer message)
+{
+    const auto sealed =
+        host_->send(*association_, {static_cast<const std::byte*>(message.data()), message.size()});
+    switch (sealed) {
+        case record::sealed::sent:
+            return send_.complete_later(executor(), {}, message.size());
+        case record::sealed::empty:
+        case record::sealed::too_large:
+            return send_.complete_later(executor(), errc::message_size, 0);
+        case record::sealed::exhausted:
+            // The end of the session has completed the operation already, unless it was no end.
+            if (send_) send_.complete_later(executor(), errc::sequence_exhausted, 0);
+    }
+}
+
+void session_core::on_writable()
+{
+    if (send_) send_now(sending_);
+}
+
+void session_core::close(session::close_handler handler)
+{
+    if (close_) return complete_at_once(std::move(handler), executor(), errc::operation_in_progress);
+    if (end_) return complete_at_once(std::move(handler), executor(), {});
+    close_.wait(std::move(handler), executor(), canceller(wish::close));
+    closed_here_ = true;
+    open_ = false;
+    stop_waiting(wish::receive);
+    stop_waiting(wish::send);
+    host_->close(*association_);
+}
+
+void session_core::release() noexcept
+{
+    closed_here_ = true;
+    open_ = false;
+    lent_.reset();
+    association_->messages().clear();
+    if (!end_) host_->close(*association_);
+}
+
+void session_core::on_end(error_code why)
+{
+    end_ = why;
+    open_ = false;
+    on_readable();  // what came before the end is delivered before it
+    if (association_->messages().empty()) {
+        if (receive_into_) receive_into_.complete_later(executor(), why, 0);
+        if (receive_view_) receive_view_.complete_later(executor(), why, {});
+    }
+    if (send_) send_.complete_later(executor(), why, 0);
+    if (close_) close_.complete_later(executor(), {});
+    association_->messages().leave_pool();
+    host_.reset();
+    ended_.store(true, std::memory_order_release);
+}
+
+}  // namespace quivive::detail

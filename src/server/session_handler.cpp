@@ -1,0 +1,8 @@
+#include "quivive/session_handler.hpp"
+
+namespace quivive {
+
+admission session_handler::admit(const client_hello&) { return admission::by_policy; }
+void session_handler::closed(const session_info&, error_code) noexcept {}
+
+}  // namespace quivive

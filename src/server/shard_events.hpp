@@ -1,0 +1,54 @@
+#pragma once
+
+#include "dispatch/listener.hpp"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace quivive::detail {
+
+/// Something that the dispatcher decided and the shard has still to act on.
+struct shard_event {
+    enum class kind : unsigned char { offered, established, readable, ended_handshake, ended_session };
+    kind what{};
+    std::shared_ptr<dispatch::member> who;
+    std::string server_name;  ///< of an offered one
+};
+
+/// Notes what the dispatcher tells, so that it is acted on only after the dispatcher has returned.
+class shard_events : public dispatch::listener {
+public:
+    void offered(dispatch::member& who, const wire::client_hello_view& hello) noexcept final;
+    void established(dispatch::member& who) noexcept final { note(shard_event::kind::established, who); }
+    void readable(dispatch::member& who) noexcept final;
+    void ended(dispatch::member& who, bool was_session) noexcept final;
+
+    [[nodiscard]] bool has_events() const noexcept { return !events_.empty(); }
+
+    /// Calls `act(shard_event&)` for each; `act` may make further ones, which are handled too.
+    template <typename Act>
+    void work_off(Act&& act)
+    {
+        if (working_) return;  // the call that works them off comes to the new ones too
+        working_ = true;
+        for (std::size_t i = 0; i < events_.size(); ++i) {
+            auto event = std::move(events_[i]);
+            act(event);
+        }
+        events_.clear();
+        working_ = false;
+    }
+
+protected:
+    ~shard_events() = default;
+
+private:
+    void note(shard_event::kind what, dispatch::member& who) noexcept;
+
+    std::vector<shard_event> events_;
+    bool working_ = false;
+};
+
+}  // namespace quivive::detail

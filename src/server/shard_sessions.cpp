@@ -1,0 +1,168 @@
+#include "server/shard.hpp"
+
+#include "observe/flight_names.hpp"
+#include "server/address.hpp"
+#include "server/attempt_core.hpp"
+#include "server/ending_error.hpp"
+#include "server/session_facts.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <utility>
+
+namespace quivive::detail {
+
+namespace asio = boost::asio;
+
+namespace {
+
+client_hello describe(const wire::client_hello_view& hello, const wire::path& path, bool proven) noexcept
+{
+    return {
+        .local = to_asio(path.local),
+        .peer = to_asio(path.peer),
+        .server_name = wire::server_name(hello),
+        .alpn = wire::alpn_protocols(hello),
+        .session_id = hello.session_id,
+        .ticket_offered = wire::offers_ticket(hello),
+        .cookie_proven = proven,
+    };
+}
+
+/// What a handler threw, unless it is just the end of its session, passed on by `use_awaitable`.
+std::string describe_failure(const std::exception_ptr& thrown, const session_core& core)
+try {
+    std::rethrow_exception(thrown);
+} catch (const boost::system::system_error& error) {
+    return core.ended() || error.code() == asio::error::operation_aborted ? std::string{} : error.what();
+} catch (const std::exception& error) {
+    return error.what();
+} catch (...) {
+    return "an exception of an unknown type";
+}
+
+}  // namespace
+
+dispatch::reception shard::admit(const wire::client_hello_view& hello, const wire::path& path,
+                                 bool proven) noexcept
+{
+    if (!handler_)
+        return acceptor_->has_room() ? dispatch::reception::offer : dispatch::reception::queue_full;
+    try {
+        switch (handler_->admit(describe(hello, path, proven))) {
+            case admission::by_policy:
+            case admission::admit:
+                return dispatch::reception::shake_hands;
+            case admission::challenge:
+                return dispatch::reception::challenge;
+            case admission::drop:
+                break;
+        }
+    } catch (...) {
+        counters_.handler_exceptions.add();
+    }
+    return dispatch::reception::refuse;
+}
+
+void shard::act(shard_event& event)
+{
+    using kind = shard_event::kind;
+    switch (event.what) {
+        case kind::offered:
+            return offer(event.who, std::move(event.server_name));
+        case kind::established:
+            return establish(event.who);
+        case kind::readable:
+            if (const auto core = std::dynamic_pointer_cast<session_core>(event.who->owner))
+                core->on_readable();
+            return;
+        case kind::ended_handshake:
+            return end(*event.who, false);
+        case kind::ended_session:
+            return end(*event.who, true);
+    }
+}
+
+void shard::offer(const std::shared_ptr<dispatch::member>& who, std::string server_name)
+{
+    auto core = std::make_shared<attempt_core>(
+        shared_from_this(), who,
+        attempt_core::facts{to_asio(who->path().local), to_asio(who->path().peer), who->proven,
+                            std::move(server_name)});
+    who->owner = core;
+    acceptor_->offer(attempt_core::make_handle(std::move(core)));
+}
+
+void shard::establish(const std::shared_ptr<dispatch::member>& who)
+{
+    auto facts = who->take_facts();
+    if (!facts) return;
+    if (facts->resumed) counters_.resumptions.add();
+    trace(trace_kind::established, who->path(), 0, facts->cipher_suite);
+
+    auto core = std::make_shared<session_core>(
+        shared_from_this(), who, make_session_info(who->path(), std::move(*facts), who->proven));
+    if (log_)
+        log_.write(log_level::info,
+                   "session with " + to_string(core->info().peer) + " " + core->info().cipher_suite,
+                   clock::now());
+    const auto attempt = std::dynamic_pointer_cast<attempt_core>(std::exchange(who->owner, core));
+    if (attempt)
+        attempt->on_established(session_core::make_handle(core));
+    else
+        run_handler(core);
+}
+
+void shard::run_handler(const std::shared_ptr<session_core>& core)
+{
+    asio::co_spawn(
+        home().executor(),
+        [handler = handler_, core]() -> asio::awaitable<void> {
+            co_await handler->run(session_core::make_handle(core));
+        },
+        [self = shared_from_this(), core](const std::exception_ptr& thrown) {
+            if (!thrown) return;
+            const auto failure = describe_failure(thrown, *core);
+            if (failure.empty()) return;
+            self->counters_.handler_exceptions.add();
+            self->log_.write(log_level::error,
+                             "the handler of " + to_string(core->info().peer) + " threw: " + failure,
+                             clock::now());
+        });
+}
+
+void shard::end(dispatch::member& who, bool was_session)
+{
+    const auto owner = std::exchange(who.owner, nullptr);
+    const auto why = error_of(who);
+    trace(was_session ? trace_kind::closed : trace_kind::failed, who.path(), 0, why.message());
+    if (log_)
+        log_.write(was_session ? log_level::info : log_level::debug,
+                   (was_session ? "session with " : "no handshake with ") +
+                       to_string(to_asio(who.path().peer)) + (was_session ? " ended: " : ": ") +
+                       why.message(),
+                   clock::now());
+
+    if (const auto attempt = std::dynamic_pointer_cast<attempt_core>(owner)) attempt->on_end(why);
+    if (const auto core = std::dynamic_pointer_cast<session_core>(owner)) {
+        core->on_end(why);
+        if (handler_) handler_->closed(core->info(), why);
+    }
+}
+
+void shard::trace(trace_kind kind, const wire::path& path, std::size_t bytes, std::string_view text) const
+{
+    if (config_->trace)
+        config_->trace({kind, clock::now(), to_asio(path.local), to_asio(path.peer), bytes, text});
+}
+
+void shard::trace_flight(trace_kind kind, const wire::path& path, wire::bytes datagram) const
+{
+    observe::name_buffer buffer;
+    const auto names = observe::name_flight(datagram, buffer);
+    if (!names.empty()) trace(kind, path, datagram.size(), names);
+}
+
+}  // namespace quivive::detail

@@ -1,0 +1,46 @@
+#include "server/way_down.hpp"
+
+#include <boost/asio/error.hpp>
+
+namespace quivive::detail {
+
+bool way_down::begin()
+{
+    const std::lock_guard lock{mutex_};
+    return !std::exchange(begun_, true);
+}
+
+void way_down::wait(boost::asio::any_completion_handler<void(error_code)> handler)
+{
+    std::unique_lock lock{mutex_};
+    if (running_ == 0) {
+        lock.unlock();
+        return complete_at_once(std::move(handler), home_, error_code{});
+    }
+    const auto which = next_++;
+    waits_[which].wait(std::move(handler), home_, [weak = weak_from_this(), which] {
+        if (const auto self = weak.lock()) self->cancel(which);
+    });
+}
+
+void way_down::shard_stopped()
+{
+    std::unique_lock lock{mutex_};
+    if (--running_ > 0) return;
+    auto waits = std::exchange(waits_, {});
+    lock.unlock();
+    for (auto& [key, wait] : waits) wait.complete_later(home_, error_code{});
+}
+
+void way_down::cancel(number which)
+{
+    std::unique_lock lock{mutex_};
+    const auto found = waits_.find(which);
+    if (found == waits_.end()) return;
+    auto wait = std::move(found->second);
+    waits_.erase(found);
+    lock.unlock();
+    wait.complete_later(home_, boost::asio::error::operation_aborted);
+}
+
+}  // namespace quivive::detail

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "server/pending_operation.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+namespace quivive::detail {
+
+/// Waits until all shards of a server have stopped. Thread-safe.
+class way_down : public std::enable_shared_from_this<way_down> {
+public:
+    way_down(std::size_t shards, boost::asio::any_io_executor home) : home_{std::move(home)}, running_{shards}
+    {
+    }
+
+    /// True the first time.
+    [[nodiscard]] bool begin();
+
+    /// Completes when the last shard has stopped.
+    void wait(boost::asio::any_completion_handler<void(error_code)> handler);
+
+    void shard_stopped();
+
+private:
+    using number = std::uint64_t;
+    void cancel(number which);
+
+    std::mutex mutex_;
+    boost::asio::any_io_executor home_;
+    std::size_t running_;
+    bool begun_ = false;
+    number next_ = 0;
+    std::map<number, pending_operation<error_code>> waits_;
+};
+
+}  // namespace quivive::detail
