@@ -1,0 +1,78 @@
+#include "program/arguments.hpp"
+
+#include "quivive/server_config.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <stdexcept>
+
+namespace quivive::program {
+namespace {
+
+constexpr double most_seconds = 1e6;  // eleven days; far from any overflow
+
+[[noreturn]] void refuse(std::string_view text, std::string_view what_would_be_right)
+{
+    throw std::invalid_argument("'" + std::string{text} + "' is not " + std::string{what_would_be_right});
+}
+
+/// Reads all of `text`, or nothing.
+template <typename Number>
+[[nodiscard]] bool read_number(std::string_view text, Number& into)
+{
+    const auto* const end = text.data() + text.size();
+    const auto [stopped, error] = std::from_chars(text.data(), end, into);
+    return error == std::errc{} && stopped == end;
+}
+
+}  // namespace
+
+boost::asio::ip::udp::endpoint read_endpoint(std::string_view text)
+{
+    const auto endpoint = parse_endpoint(text);
+    if (!endpoint) refuse(text, "ADDR:PORT, as in 127.0.0.1:4433 or [::1]:4433");
+    return *endpoint;
+}
+
+std::chrono::milliseconds read_seconds(std::string_view text, zero at_least)
+{
+    double seconds = 0;
+    const bool is_number = read_number(text, seconds) && seconds >= 0 && seconds <= most_seconds;
+    if (at_least == zero::refused) {
+        if (!is_number || seconds == 0) refuse(text, "a number of seconds above 0, up to 1000000");
+    } else if (!is_number) {
+        refuse(text, "a number of seconds from 0 to 1000000");
+    }
+    return std::chrono::milliseconds{static_cast<std::chrono::milliseconds::rep>(std::ceil(seconds * 1e3))};
+}
+
+std::size_t read_count(std::string_view text, std::size_t least, std::size_t most)
+{
+    std::size_t count = 0;
+    if (!read_number(text, count) || count < least || count > most) {
+        refuse(text, "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+    }
+    return count;
+}
+
+cookie_exchange read_cookie_exchange(std::string_view text)
+{
+    for (const auto exchange : {cookie_exchange::always, cookie_exchange::never}) {
+        if (text == to_string(exchange)) return exchange;
+    }
+    refuse(text, "'always' or 'never'");
+}
+
+named_key read_named_key(std::string_view text)
+{
+    constexpr auto form =
+        "not ID:HEX, an identity and its key in pairs of hex digits, as in sensor7:00ff10ab";
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos || colon == 0) throw std::invalid_argument(form);
+
+    auto key = secret::from_hex(text.substr(colon + 1));
+    if (!key) throw std::invalid_argument(form);
+    return {std::string{text.substr(0, colon)}, *std::move(key)};
+}
+
+}  // namespace quivive::program

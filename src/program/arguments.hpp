@@ -1,0 +1,40 @@
+#pragma once
+
+#include "quivive/cookie_policy.hpp"
+#include "quivive/credentials.hpp"
+
+#include <boost/asio/ip/udp.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace quivive::program {
+
+// Readers of values on the command line. Each throws `std::invalid_argument` with a sentence that quotes the
+// value and says what would be right.
+
+/// "127.0.0.1:4433", "[::1]:4433".
+[[nodiscard]] boost::asio::ip::udp::endpoint read_endpoint(std::string_view text);
+
+enum class zero : unsigned char { allowed, refused };
+
+/// A time in seconds, decimals allowed; rounded up to whole milliseconds, so that only 0 is zero.
+[[nodiscard]] std::chrono::milliseconds read_seconds(std::string_view text, zero at_least);
+
+/// A whole decimal number in [least, most].
+[[nodiscard]] std::size_t read_count(std::string_view text, std::size_t least, std::size_t most);
+
+/// "always" or "never".
+[[nodiscard]] cookie_exchange read_cookie_exchange(std::string_view text);
+
+struct named_key {
+    std::string identity;
+    secret key;
+};
+
+/// "identity:hexkey"; the identity may hold colons. The key never shows in the message.
+[[nodiscard]] named_key read_named_key(std::string_view text);
+
+}  // namespace quivive::program

@@ -1,0 +1,127 @@
+#include "program/client_command.hpp"
+
+#include "program/arguments.hpp"
+#include "program/command_line.hpp"
+#include "program/complain.hpp"
+#include "program/conversation.hpp"
+#include "program/exit_code.hpp"
+#include "program/ladder.hpp"
+#include "program/output.hpp"
+#include "quivive/server_config.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace quivive::program {
+namespace {
+
+namespace asio = boost::asio;
+
+asio::awaitable<int> connect_and_talk(asio::ip::udp::endpoint server, client_config config)
+{
+    const auto executor = co_await asio::this_coro::executor;
+    auto [error, session] =
+        co_await async_connect(executor, server, std::move(config), asio::as_tuple(asio::use_awaitable));
+    if (error) {
+        complain("cannot connect to " + quivive::to_string(server) + ": " + error.message());
+        co_return exit_code::failure;
+    }
+    conversation talk{executor, std::move(session)};
+    co_return co_await talk.hold();
+}
+
+}  // namespace
+
+client_command::client_command(CLI::App& program)
+    : command_{*program.add_subcommand("client", "A DTLS client for lines of text")}
+{
+    config_.limits.handshake_timeout = std::chrono::seconds{10};
+    config_.limits.idle_timeout = std::chrono::seconds{0};
+    command_.footer(
+        "Sends each line of stdin as a message and prints each message that comes back as a line.\n"
+        "After stdin's end it waits for as many answers as were lines, or until none came for\n"
+        "2 seconds, and closes.");
+    add_server_options();
+    add_own_options();
+}
+
+void client_command::add_server_options()
+{
+    auto& credentials = config_.credentials;
+    add_value(
+        command_, "server", "ADDR:PORT", [this](const std::string& text) { server_ = read_endpoint(text); },
+        "The server, as in 127.0.0.1:4433 or [::1]:4433")
+        ->required();
+
+    auto* const known_by = command_.add_option_group("How to know the server", "One of these is needed");
+    auto* const ca = add_value(
+        *known_by, "--ca", "FILE", [&credentials](const std::string& file) { credentials.ca_file = file; },
+        "By a certificate of one of these authorities, PEM");
+    auto* const pin = add_value(
+        *known_by, "--pin", "PIN", [&credentials](const std::string& text) { credentials.pin = text; },
+        "By its public key: sha256:BASE64, as `quivive echo` prints it");
+    auto* const insecure =
+        known_by->add_flag("--insecure", credentials.insecure, "Not at all: for trials only");
+    add_value(
+        *known_by, "--psk", "ID:HEX",
+        [&credentials](const std::string& text) {
+            auto [identity, key] = read_named_key(text);
+            credentials.psk_identity = std::move(identity);
+            credentials.psk_key = std::move(key);
+        },
+        "By a key that only it and we have, in hex");
+    known_by->require_option(1, 0);
+    ca->excludes(pin)->excludes(insecure);
+    pin->excludes(insecure);
+
+    add_value(
+        command_, "--server-name", "NAME",
+        [&credentials](const std::string& name) { credentials.server_name = name; },
+        "The name to ask for (SNI), which with --ca the certificate must have");
+}
+
+void client_command::add_own_options()
+{
+    add_certificate(command_, config_.credentials.certificate,
+                    "Our own certificate chain, for servers that ask; PEM, leaf first");
+    command_.add_flag("--dtls10", config_.dtls_1_0, "Take DTLS 1.0 too, which RFC 9325 3.1.2 forbids");
+    add_value(
+        command_, "--timeout", "S",
+        [this](const std::string& text) {
+            config_.limits.handshake_timeout = read_seconds(text, zero::refused);
+        },
+        "Seconds until an unfinished handshake is given up; default 10");
+    command_.add_flag("--trace", trace_, "Draw the handshake on stderr as a ladder of flights");
+}
+
+int client_command::run() const
+{
+    output lines{0, output::trace_to::standard_error};
+    ladder trace{ladder::side::client, [&](std::string_view line) { lines.trace(line); }};
+
+    auto config = config_;
+    if (trace_) config.trace = [&](const trace_event& event) { trace.note(event); };
+    if (!config.credentials.ca_file.empty() && config.credentials.server_name.empty()) {
+        lines.log(log_level::warning, "without --server-name any certificate of the authorities in " +
+                                          config.credentials.ca_file + " will do");
+    }
+
+    int code = exit_code::failure;
+    std::exception_ptr thrown;
+    asio::io_context io{1};
+    asio::co_spawn(io, connect_and_talk(server_, std::move(config)),
+                   [&](std::exception_ptr error, int result) {
+                       thrown = std::move(error);
+                       code = result;
+                   });
+    io.run();
+    if (thrown) std::rethrow_exception(thrown);
+    return code;
+}
+
+}  // namespace quivive::program

@@ -1,0 +1,137 @@
+#include "program/ladder.hpp"
+
+#include "quivive/server_config.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace quivive::program {
+namespace {
+
+constexpr std::size_t peer_columns = 21;  // 255.255.255.255:65535
+constexpr std::size_t arrow_columns =
+    68;  // "ServerHello, Certificate, ServerKeyExchange, ServerHelloDone" and a short arrow
+constexpr std::size_t least_shaft = 2;
+
+/// A ClientHello after such a silence belongs to another handshake (the default of
+/// `limits::handshake_timeout`).
+constexpr std::chrono::seconds longest_silence{60};
+
+[[nodiscard]] std::string milliseconds(std::chrono::steady_clock::duration time)
+{
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%9.3f ms",
+                  std::chrono::duration<double, std::milli>{time}.count());
+    return text.data();
+}
+
+/// "Finished ────▶" or "◀──── Finished": `columns` wide, or more where the text needs it. The text is ASCII.
+[[nodiscard]] std::string arrow(std::string_view text, bool to_server, std::size_t columns)
+{
+    const std::size_t shaft = std::max(least_shaft, columns - std::min(columns, text.size() + 2));
+    std::string line;
+    for (std::size_t i = 0; i < shaft; ++i) line += "─";
+    if (to_server) return std::string{text} + ' ' + line + "▶";
+    return "◀" + line + ' ' + std::string{text};
+}
+
+[[nodiscard]] std::string_view word(trace_kind end)
+{
+    switch (end) {
+        case trace_kind::established:
+            return "established";
+        case trace_kind::failed:
+            return "failed";
+        default:
+            return "closed";
+    }
+}
+
+}  // namespace
+
+ladder::ladder(side ours, line_sink out, std::size_t most_peers)
+    : ours_{ours}, out_{std::move(out)}, most_peers_{std::max<std::size_t>(most_peers, 1)}
+{
+}
+
+void ladder::note(const trace_event& event)
+{
+    const std::lock_guard lock{mutex_};
+    auto& which = find_or_begin(event);
+    which.last = event.when;
+
+    switch (event.kind) {
+        case trace_kind::received:
+        case trace_kind::sent:
+            write_message(which, event);
+            return;
+        case trace_kind::established:
+        case trace_kind::failed:
+        case trace_kind::closed:
+            which.over = true;
+            write_end(which, event);
+            return;
+    }
+}
+
+ladder::climb& ladder::find_or_begin(const trace_event& event)
+{
+    const peer_name name{event.peer, event.local};
+    if (const auto known = by_name_.find(name); known != by_name_.end()) {
+        climbs_.splice(climbs_.end(), climbs_, known->second);
+        auto& which = climbs_.back();
+        const bool hello = event.kind == trace_kind::received && event.text.starts_with("ClientHello");
+        if (hello && (which.over || event.when - which.last > longest_silence)) begin(which, event);
+        return which;
+    }
+
+    if (climbs_.size() == most_peers_) forget_quietest();
+    climbs_.push_back({name, {}, {}, false});
+    by_name_.emplace(name, std::prev(climbs_.end()));
+    begin(climbs_.back(), event);
+    return climbs_.back();
+}
+
+void ladder::begin(climb& which, const trace_event& event)
+{
+    which.begin = which.last = event.when;
+    which.over = false;
+    const auto& client = ours_ == side::client ? event.local : event.peer;
+    const auto& server = ours_ == side::client ? event.peer : event.local;
+    write(which, "┌", " client " + to_string(client) + ", server " + to_string(server));
+}
+
+void ladder::forget_quietest()
+{
+    by_name_.erase(climbs_.front().name);
+    climbs_.pop_front();
+}
+
+void ladder::write_message(const climb& which, const trace_event& event)
+{
+    const bool to_server = (event.kind == trace_kind::received) == (ours_ == side::server);
+    std::array<char, 32> size{};
+    std::snprintf(size.data(), size.size(), "%7zu B", event.bytes);
+    write(which, "│",
+          milliseconds(event.when - which.begin) + "  " + arrow(event.text, to_server, arrow_columns) +
+              size.data());
+}
+
+void ladder::write_end(const climb& which, const trace_event& event)
+{
+    const auto* const rail = event.kind == trace_kind::established ? "├" : "└";
+    std::string rest = milliseconds(event.when - which.begin) + "  " + std::string{word(event.kind)};
+    if (!event.text.empty()) rest.append(": ").append(event.text);
+    write(which, rail, rest);
+}
+
+void ladder::write(const climb& which, std::string_view rail, std::string_view rest)
+{
+    std::string line = to_string(which.name.first);
+    line.resize(std::max(line.size(), peer_columns), ' ');
+    line.append("  ").append(rail).append(rest);
+    out_(line);
+}
+
+}  // namespace quivive::program

@@ -1,0 +1,67 @@
+#include "program/client_command.hpp"
+#include "program/complain.hpp"
+#include "program/echo_command.hpp"
+#include "program/exit_code.hpp"
+#include "quivive/error.hpp"
+#include "quivive/version.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <exception>
+#include <string>
+
+namespace {
+
+namespace program = quivive::program;
+namespace exit_code = quivive::program::exit_code;
+using quivive::program::complain;
+
+/// Help and the version were asked for; everything else is a mistake. Of several, a word that nobody knows
+/// comes first: it may be what was meant to be the one that is missing.
+int help_or_complain(const CLI::App& app, const CLI::ParseError& end)
+{
+    if (end.get_exit_code() == 0) return app.exit(end);
+    const auto unknown = app.remaining(true);
+    const std::string what = unknown.empty() ? end.what() : "'" + unknown.front() + "' is not known here";
+    std::string command = "quivive";
+    for (const auto* sub : app.get_subcommands()) command += ' ' + sub->get_name();
+    complain(what + " (see " + command + " --help)");
+    return exit_code::usage;
+}
+
+int run(int argc, char** argv)
+{
+    CLI::App app{"DTLS servers and clients, from the command line", "quivive"};
+    app.set_version_flag("--version", "quivive " + std::string{quivive::version()} + ", GnuTLS " +
+                                          std::string{quivive::gnutls_version()});
+    app.require_subcommand(1);
+    app.footer(
+        "Exit status: 0 success; 1 the network or the peer failed us; 2 the command line, or a file named\n"
+        "there, must be changed.");
+    program::echo_command echo{app};
+    program::client_command client{app};
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& end) {
+        return help_or_complain(app, end);
+    }
+    return echo.was_called() ? echo.run() : client.run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv)
+{
+    std::signal(SIGPIPE, SIG_IGN);  // a reader of our stdout may go away
+    try {
+        return run(argc, argv);
+    } catch (const quivive::config_error& error) {
+        for (const auto& problem : error.problems()) complain(problem);
+        return exit_code::usage;
+    } catch (const std::exception& error) {  // of these, an address that cannot be bound is the usual one
+        complain(error.what());
+        return exit_code::failure;
+    }
+}
