@@ -1,0 +1,154 @@
+// What an attacker can send from the address of a live session, and that none of it ends the session.
+#include "support/catch.hpp"
+#include "support/echo_server.hpp"
+#include "support/stepwise_client.hpp"
+
+#include "server/address.hpp"
+
+using namespace quivive;
+using test::octets;
+
+namespace {
+
+octets record(std::uint8_t type, std::uint16_t epoch, std::uint64_t sequence, const octets& payload)
+{
+    octets out(13 + payload.size());
+    out[0] = std::byte{type};
+    wire::write_integer(std::span{out}.subspan(1, 2), 0xfefd);
+    wire::write_integer(std::span{out}.subspan(3, 2), epoch);
+    wire::write_integer(std::span{out}.subspan(5, 6), sequence);
+    wire::write_integer(std::span{out}.subspan(11, 2), payload.size());
+    std::copy(payload.begin(), payload.end(), out.begin() + 13);
+    return out;
+}
+
+const octets close_notify{std::byte{1}, std::byte{0}};
+const octets handshake_failure{std::byte{2}, std::byte{40}};
+
+struct live {
+    server served{test::loopback_config()};
+    test::stepwise_client client{(served.serve(test::echo), served.local_endpoints().front())};
+
+    live() { REQUIRE(client.connect()); }
+
+    /// Injects, and requires that it is counted, that the session lives on, and that the books balance.
+    void survives(const octets& forged, drop_reason reason)
+    {
+        const auto before = served.metrics();
+        client.inject(forged);
+        REQUIRE(
+            test::eventually([&] { return served.metrics().dropped[reason] == before.dropped[reason] + 1; }));
+        CHECK(client.echo("still there") == "still there");
+        CHECK(served.metrics().sessions == 1);
+        CHECK(served.metrics().sessions_closed == 0);
+        CHECK(test::eventually([&] { return served.metrics().balanced(); }));
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a live session survives a forged close_notify (RFC 6347 4.1.2.7)")
+{
+    live session;
+    session.survives(record(21, 0, 9, close_notify), drop_reason::plaintext_on_session);
+    session.survives(record(21, 1, 9, close_notify), drop_reason::short_record);
+}
+
+TEST_CASE("a live session survives a fatal alert in epoch 0")
+{
+    live session;
+    session.survives(record(21, 0, 9, handshake_failure), drop_reason::plaintext_on_session);
+}
+
+TEST_CASE("a live session survives records with a bad MAC, of every type")
+{
+    live session;
+    for (const std::uint8_t type : {21, 22, 23, 24})
+        session.survives(record(type, 1, 1000 + type, octets(64, std::byte{0x5a})),
+                         drop_reason::bad_record_mac);
+}
+
+TEST_CASE("a live session survives too short records")
+{
+    live session;
+    for (const std::size_t size : {0, 1, 8, 23})
+        session.survives(record(23, 1, 7, octets(size, std::byte{1})), drop_reason::short_record);
+}
+
+TEST_CASE("a live session survives an epoch 0 application record")
+{
+    live session;
+    session.survives(record(23, 0, 9, octets(20, std::byte{'x'})), drop_reason::plaintext_on_session);
+}
+
+TEST_CASE("a live session survives records of other epochs, ChangeCipherSpec, connection ids")
+{
+    live session;
+    session.survives(record(23, 2, 9, octets(40, std::byte{'x'})), drop_reason::bad_epoch);
+    session.survives(record(23, 0xffff, 9, octets(40, std::byte{'x'})), drop_reason::bad_epoch);
+    session.survives(record(20, 1, 9, octets(40, std::byte{'x'})), drop_reason::unexpected_record);
+    session.survives(record(25, 1, 9, octets(40, std::byte{'x'})), drop_reason::unexpected_record);
+}
+
+TEST_CASE("a live session survives the datagrams that eat GnuTLS's next ones")
+{
+    live session;
+    session.survives({}, drop_reason::empty_datagram);
+    session.survives({std::byte{23}}, drop_reason::malformed_record);
+    auto header_only = record(23, 1, 9, octets(16'000));
+    header_only.resize(13);
+    session.survives(header_only, drop_reason::malformed_record);
+    session.survives(record(99, 1, 9, octets(40)), drop_reason::bad_record_type);
+    auto version = record(23, 1, 9, octets(40));
+    version[1] = std::byte{3};
+    session.survives(version, drop_reason::bad_version);
+}
+
+TEST_CASE("a replayed record is dropped under its name")
+{
+    live session;
+    CHECK(session.client.echo("once") == "once");
+    const auto replay = session.client.sent().back();
+    session.survives(replay, drop_reason::replayed_record);
+}
+
+TEST_CASE(
+    "a ClientHello without a cookie on a live session is challenged, and changes nothing (RFC 6347 4.2.8)")
+{
+    live session;
+    auto hello = session.client.sent().front();
+    hello[30] ^= std::byte{1};  // another random: not the hello that made this session
+    const auto answered = session.served.metrics().answered;
+    session.client.inject(hello);
+    REQUIRE(test::eventually([&] { return session.served.metrics().answered == answered + 1; }));
+    CHECK(session.client.echo("still there") == "still there");
+    CHECK(session.served.metrics().sessions == 1);
+    CHECK(session.served.metrics().handshakes_started == 1);
+}
+
+TEST_CASE("the ClientHello that made the session, again, makes nothing")
+{
+    live session;
+    session.survives(session.client.sent().front(), drop_reason::stale_client_hello);
+    session.survives(session.client.sent().at(1), drop_reason::stale_client_hello);
+}
+
+TEST_CASE("several records share a datagram: all are consumed (RFC 6347 4.1.1)")
+{
+    live session;
+    auto both = record(21, 0, 9, close_notify);
+    session.client.send("after a forged alert");
+    // The same message was sent on its own already; in the datagram it is a replay, so send it by hand only
+    // here.
+    auto real = session.client.sent().back();
+    both.insert(both.end(), real.begin(), real.end());
+    const auto before = session.served.metrics();
+    session.client.inject(both);
+    REQUIRE(test::eventually([&] {
+        const auto now = session.served.metrics();
+        return now.discarded[drop_reason::plaintext_on_session] ==
+                   before.discarded[drop_reason::plaintext_on_session] + 1 &&
+               now.discarded[drop_reason::replayed_record] ==
+                   before.discarded[drop_reason::replayed_record] + 1;
+    }));
+}

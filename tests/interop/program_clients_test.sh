@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# program_clients_test.sh QUIVIVE CLIENT always|never: CLIENT, which knows nothing of quivive, shakes hands with
+# `quivive echo`, by certificate and by PSK, and gets its bytes back. What went over the wire is captured and read by
+# tshark: a HelloVerifyRequest with cookies, none without (RFC 6347 4.2.1). The server then stops in good order.
+set -u
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tests/program/lib.sh
+. "$here/../program/lib.sh"
+# shellcheck source=tests/interop/program_clients.sh
+. "$here/program_clients.sh"
+
+client=$1 cookies=$2
+need_tools openssl tshark dumpcap "$client"
+
+policy=(--cookies "$cookies")
+[[ $cookies == always ]] || policy+=(--trust-all-networks)
+
+main() {
+    make_certificate server
+    echo "$psk_identity:$psk_key_hex" >psk.txt
+    shake_hands_by certificate
+    shake_hands_by psk
+}
+
+shake_hands_by() {  # certificate|psk
+    start_echo --listen 127.0.0.1:0 --cert server.pem --key server.key --psk-file psk.txt --trace "${policy[@]}"
+    start_capture
+    "talk_with_$client" "$1"
+    stop_capture
+    stop_echo
+
+    the_wire_shows_the_cookie_exchange
+    the_ladder_shows_it_too
+    expect_counter handshakes_completed 1
+    expect_counter handshakes_failed 0
+    expect_at_least 1 messages_received
+    expect_at_least 1 messages_sent
+    echo "$client, by $1, cookies $cookies: good"
+}
+
+the_wire_shows_the_cookie_exchange() {
+    local hellos verifies flights
+    verifies=$(wire_count 'dtls.handshake.type == 3')
+    hellos=$(wire_count 'dtls.handshake.type == 1')
+    flights=$(wire_count 'dtls.handshake.type == 2')
+    ((flights >= 1)) || fail "no ServerHello on the wire" tshark.err client.out
+    if [[ $cookies == always ]]; then
+        ((verifies >= 1 && hellos >= 2)) || fail "$hellos ClientHellos and $verifies HelloVerifyRequests on the wire"
+        expect_at_least 1 cookies_proven
+        expect_counter admitted_unproven 0
+    else
+        ((verifies == 0)) || fail "$verifies HelloVerifyRequests on the wire, and cookies are off"
+        expect_at_least 1 admitted_unproven
+    fi
+}
+
+the_ladder_shows_it_too() {
+    has_line 'ClientHello ─+▶ ' server.out || fail "no ClientHello in the ladder" server.out
+    has_line '├ .* established' server.out || fail "no end in the ladder" server.out
+    if [[ $cookies == always ]]; then
+        has_line '◀─+ HelloVerifyRequest ' server.out || fail "no HelloVerifyRequest in the ladder" server.out
+    else
+        has_line 'HelloVerifyRequest' server.out && fail "a HelloVerifyRequest in the ladder" server.out
+    fi
+}
+
+start_capture() {
+    dumpcap -q -i lo -f "udp port $port" -w wire.pcapng >capture.err 2>&1 &
+    capture=$!
+    started+=("$capture")
+    wait_until 20 capturing || fail "the capture did not begin" capture.err
+}
+
+capturing() {
+    if ! kill -0 "$capture" 2>/dev/null; then
+        echo "SKIPPED: may not capture: $(tr '\n' ' ' <capture.err)"
+        exit 77
+    fi
+    has_line '^File: ' capture.err
+}
+
+stop_capture() {
+    kill -INT "$capture"
+    wait "$capture"
+}
+
+wire_count() {  # DISPLAY FILTER: how many datagrams
+    tshark -r wire.pcapng -d "udp.port==$port,dtls" -Y "$1" 2>tshark.err | wc -l
+}
+
+main

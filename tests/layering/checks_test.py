@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""Shows that the checks of this folder can fail: each is given a small tree that breaks its rule."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+import includes
+import sizes
+import symbols
+
+
+class tree(unittest.TestCase):
+    def setUp(self):
+        self.root = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.root)
+        for folder in ("include/quivive", "src/wire", "src/gate", "src/server"):
+            (self.root / folder).mkdir(parents=True)
+
+    def write(self, name, text):
+        (self.root / name).write_text(text)
+        return self.root / name
+
+
+class includes_test(tree):
+    def breaches(self, name, text):
+        self.write(name, text)
+        return includes.check(self.root)[1]
+
+    def test_a_layer_may_include_itself_what_is_below_and_the_standard_library(self):
+        self.assertEqual(self.breaches("src/gate/a.hpp", '#include "gate/b.hpp"\n#include "wire/c.hpp"\n'
+                                                         "#include <cstdint>\n"), [])
+
+    def test_a_layer_must_not_include_one_above(self):
+        self.assertEqual(len(self.breaches("src/wire/a.cpp", '#include "gate/b.hpp"\n')), 1)
+
+    def test_only_tls_includes_gnutls(self):
+        self.assertEqual(len(self.breaches("src/server/a.cpp", "#include <gnutls/dtls.h>\n")), 1)
+
+    def test_a_deciding_layer_sees_no_os_header(self):
+        self.assertEqual(len(self.breaches("src/gate/a.cpp", "#  include <sys/socket.h>\n")), 1)
+
+    def test_a_deciding_layer_sees_no_asio_not_even_through_a_public_header(self):
+        self.write("include/quivive/outer.hpp", '#include "quivive/inner.hpp"\n')
+        self.write("include/quivive/inner.hpp", "#include <boost/asio/ip/udp.hpp>\n")
+        self.assertEqual(len(self.breaches("src/gate/a.hpp", '#include "quivive/outer.hpp"\n')), 1)
+        self.assertEqual(len(self.breaches("src/server/a.hpp", '#include "quivive/outer.hpp"\n')), 1, "no second one")
+
+    def test_a_public_header_shows_no_gnutls_no_os_and_nothing_of_src(self):
+        for text in ("#include <gnutls/gnutls.h>\n", "#include <netinet/in.h>\n", '#include "wire/bytes.hpp"\n',
+                     "void* of(gnutls_session_t);\n"):
+            with self.subTest(text):
+                self.assertEqual(len(self.breaches("include/quivive/a.hpp", text)), 1)
+
+    def test_a_public_header_may_speak_of_gnutls_in_a_comment(self):
+        self.assertEqual(self.breaches("include/quivive/a.hpp", "/// Not a gnutls_session_t.\n"), [])
+
+    def test_a_folder_without_a_rule_is_a_breach(self):
+        (self.root / "src/new").mkdir()
+        self.assertEqual(len(self.breaches("src/new/a.hpp", "")), 1)
+
+
+class symbols_test(tree):
+    def breaches(self, layer, body):
+        source = self.write("a.cpp", body)
+        folder = self.root / layer
+        folder.mkdir()
+        subprocess.run([os.environ.get("CXX", "c++"), "-std=c++20", "-D_FORTIFY_SOURCE=2", "-O1", "-c", source,
+                        "-o", folder / "a.cpp.o"], check=True, capture_output=True)
+        return symbols.check("nm", [folder / "a.cpp.o"])[1]
+
+    def test_a_clock_is_found(self):
+        now = "#include <chrono>\nauto f() { return std::chrono::steady_clock::now(); }\n"
+        self.assertEqual(len(self.breaches("gate", now)), 1)
+
+    def test_a_socket_call_is_found_in_its_fortified_form_too(self):
+        receive = "#include <sys/socket.h>\nauto f(int s, char* b, size_t n) { char a[8]; return recv(s, a, n, 0) + *b; }\n"
+        self.assertEqual(len(self.breaches("wire", receive)), 1)
+
+    def test_randomness_is_found(self):
+        self.assertTrue(self.breaches("tls", "#include <random>\nauto f() { return std::random_device{}(); }\n"))
+
+    def test_the_server_layer_may_do_all_that(self):
+        self.assertEqual(self.breaches("server", "#include <ctime>\nauto f() { return time(nullptr); }\n"), [])
+
+    def test_plain_code_passes(self):
+        self.assertEqual(self.breaches("dispatch", "#include <vector>\nint f() { return std::vector<int>(9)[3]; }\n"), [])
+
+
+class sizes_test(tree):
+    LONG = "int f()\n{\n" + "    x();\n" * 68 + "}\n"  # with name and braces: 71
+
+    def breaches(self, name, text, exemptions=""):
+        self.write(name, text)
+        return sizes.check(self.root, sizes.read_exemptions(exemptions))[1]
+
+    def test_at_the_limit_passes_and_one_more_does_not(self):
+        self.assertEqual(self.breaches("src/wire/a.hpp", "\n" * 300), [])
+        self.assertEqual(len(self.breaches("src/wire/a.hpp", "\n" * 301)), 1)
+
+    def test_a_long_function_is_named(self):
+        self.assertEqual(self.breaches("src/wire/a.cpp", self.LONG), ["src/wire/a.cpp f: 71 lines; at most 70"])
+        self.assertEqual(self.breaches("src/wire/a.cpp", self.LONG.replace("    x();\n", "", 1)), [])
+
+    def test_an_exemption_holds_for_its_size_only(self):
+        self.assertEqual(self.breaches("src/wire/a.cpp", self.LONG, "71 src/wire/a.cpp f"), [])
+        self.assertEqual(len(self.breaches("src/wire/a.cpp", self.LONG, "70 src/wire/a.cpp f")), 1, "it has grown")
+        self.assertEqual(len(self.breaches("src/wire/a.cpp", self.LONG, "72 src/wire/a.cpp f")), 1, "it has shrunk")
+
+    def test_an_exemption_that_nothing_needs_is_a_breach(self):
+        self.assertEqual(len(self.breaches("src/wire/a.cpp", "", "71 src/wire/a.cpp f")), 1)
+
+    def test_functions_are_named_by_class_or_test_case(self):
+        lines = 'void a::b(int c,\n          int d) noexcept\n{\n}\n\nTEST_CASE("a rule")\n{\n}\n'.splitlines()
+        self.assertEqual(list(sizes.functions(lines)), [("a::b", 4), ('"a rule"', 3)])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""Checks that the layers which decide ask no clock, no socket and no source of randomness of the system:
+symbols.py NM OBJECTS, where OBJECTS lists the library's object files, one a line."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+DECIDING_LAYERS = ("wire", "record", "tls", "gate", "session", "dispatch", "observe", "config")
+
+FORBIDDEN = {
+    "clock": r"time|clock|times|gettimeofday|clock_gettime|timespec_get|ftime|"
+             r"_ZNSt6chrono3_V21[0-9](?:steady|system)_clock3nowEv",
+    "sleep": r"sleep|usleep|nanosleep|clock_nanosleep",
+    "socket": r"socket|socketpair|bind|connect|listen|accept4?|shutdown|getaddrinfo|[gs]etsockopt|getsockname|"
+              r"send|sendto|sendm?msg|recv|recvfrom|recvm?msg|p?poll|p?select|epoll_\w+|io_uring_\w+",
+    "randomness": r"getrandom|getentropy|s?random|s?rand|rand_r|[ejlmn]rand48|arc4random\w*|_ZNSt13random_device\w+",
+    "thread": r"pthread_create|thrd_create|_ZNSt6thread15_M_start_thread\w+",
+}
+
+# (source file, symbol) -> why it is right all the same.
+ALLOWED = {
+    ("tls/self_signed.cpp", "_ZNSt6chrono3_V212system_clock3nowEv"):
+        "a certificate is made when a server is configured, and is valid from then on",
+    ("tls/certificate_files.cpp", "_ZNSt6chrono3_V212system_clock3nowEv"):
+        "an expired certificate is refused when a server is configured",
+}
+
+KINDS = {kind: re.compile(f"(?:{names})") for kind, names in FORBIDDEN.items()}
+
+
+def plain(symbol):
+    """Without a version, and without what _FORTIFY_SOURCE makes of a name: __poll_chk is poll."""
+    symbol = symbol.split("@")[0]
+    return re.sub(r"^__(\w+)_chk$", r"\1", symbol)
+
+
+def kind_of(symbol):
+    return next((kind for kind, names in KINDS.items() if names.fullmatch(symbol)), None)
+
+
+def undefined_symbols(nm, path):
+    listing = subprocess.run([nm, "--undefined-only", "--format=posix", path], check=True, text=True,
+                             capture_output=True).stdout
+    return {plain(line.split()[0]) for line in listing.splitlines() if line.strip()}
+
+
+def source_of(path):
+    """src/CMakeFiles/quivive.dir/wire/record.cpp.o -> wire/record.cpp"""
+    return f"{path.parent.name}/{path.name}".removesuffix(".o")
+
+
+def check(nm, paths):
+    objects = {source_of(path): path for path in paths if path.parent.name in DECIDING_LAYERS}
+    breaches, used = [], set()
+    for source, path in sorted(objects.items()):
+        for symbol in sorted(undefined_symbols(nm, path)):
+            kind = kind_of(symbol)
+            if kind and (source, symbol) in ALLOWED:
+                used.add((source, symbol))
+            elif kind:
+                breaches.append(f"src/{source}: needs {symbol} ({kind}), which is to be passed in from above")
+    breaches += [f"src/{source}: no longer needs {symbol}: remove it from the list of those allowed"
+                 for source, symbol in ALLOWED if source in objects and (source, symbol) not in used]
+    return len(objects), breaches
+
+
+def main():
+    nm, listing = sys.argv[1:]
+    count, breaches = check(nm, [Path(line) for line in Path(listing).read_text().split("\n") if line])
+    print(*breaches, sep="\n", end="\n" if breaches else "")
+    print(f"{count} objects, {len(breaches)} breaches")
+    return 1 if breaches or count == 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

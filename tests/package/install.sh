@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# install.sh BUILD PREFIX: installs the library that is built, and moves it, since nothing may depend on where it was.
+set -euo pipefail
+build=$1 prefix=$2
+
+rm -rf "$prefix" "$prefix.first"
+cmake --install "$build" --prefix "$prefix.first"
+mv "$prefix.first" "$prefix"

@@ -1,0 +1,50 @@
+#include "program/counters_report.hpp"
+#include "support/catch.hpp"
+
+using quivive::drop_reason;
+using quivive::program::counters_report;
+
+namespace {
+
+bool has_line(const std::string& report, const std::string& line)
+{
+    return ('\n' + report).find('\n' + line + '\n') != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("the report states the balance of datagrams in one line")
+{
+    quivive::metrics counted;
+    counted.received = 12;
+    counted.delivered = 7;
+    counted.answered = 2;
+    counted.dropped[drop_reason::bad_version] = 1;
+    counted.dropped[drop_reason::empty_datagram] = 2;
+
+    CHECK(has_line(counters_report(counted), "received 12 = delivered 7 + answered 2 + dropped 3"));
+}
+
+TEST_CASE("the report names the reasons that are not zero, datagrams apart from records")
+{
+    quivive::metrics counted;
+    counted.dropped[drop_reason::bad_version] = 3;
+    counted.discarded[drop_reason::refused_attempt] = 4;  // the last one of the list
+    const auto report = counters_report(counted);
+
+    CHECK(has_line(report, "dropped.bad_version 3"));
+    CHECK(has_line(report, "discarded.refused_attempt 4"));
+    CHECK(report.find("dropped.refused_attempt") == std::string::npos);
+    CHECK(report.find("empty_datagram") == std::string::npos);
+}
+
+TEST_CASE("the report has other counters also when zero, so that scripts find them")
+{
+    quivive::metrics counted;
+    counted.handshakes_completed = 5;
+    const auto report = counters_report(counted);
+
+    CHECK(has_line(report, "handshakes_completed 5"));
+    CHECK(has_line(report, "handshakes_failed 0"));
+    CHECK(has_line(report, "handler_exceptions 0"));
+}

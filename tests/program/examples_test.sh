@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# examples_test.sh QUIVIVE EXAMPLES_DIR: each example does what examples/README.md says, with `quivive client` as its
+# client.
+set -u
+# shellcheck source=tests/program/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+examples=$1
+need_tools openssl
+
+main() {
+    echo_sends_back
+    psk_greets_by_identity
+    mutual_tls_knows_its_clients
+    chat_tells_all_others
+}
+
+# Starts an example, waits for its line and sets $address; its output: example.out.
+start() {  # NAME ARGUMENT...
+    local name=$1
+    shift
+    "$examples/$name" 127.0.0.1:0 "$@" >example.out 2>&1 &
+    example=$!
+    started+=("$example")
+    wait_until 20 has_line '^listening on ' example.out || fail "$name does not listen" example.out
+    address=$(sed -n 's/^listening on //p' example.out)
+}
+
+stop() {
+    kill "$example"
+    wait "$example" 2>/dev/null
+}
+
+# Expects ANSWER for one line, said to the example.
+expect() {  # ANSWER ARGUMENT...
+    local answer=$1
+    shift
+    echo hello | timeout 60 "$program" client "$address" "$@" >client.out 2>client.err ||
+        fail "the client ended with $?" client.err example.out
+    [[ $(<client.out) == "$answer" ]] || fail "another answer than '$answer'" client.out example.out
+}
+
+refuses() {
+    ! echo hello | timeout 60 "$program" client "$address" --timeout 1.5 "$@" >client.out 2>client.err ||
+        fail "it should refuse: $*" client.out example.out
+}
+
+echo_sends_back() {
+    start echo
+    expect hello --pin "$(sed -n 's/^pin //p' example.out)"
+    stop
+}
+
+psk_greets_by_identity() {
+    start psk
+    expect 'welcome, sensor-8' --psk sensor-8:66656463626139383736353433323130
+    refuses --psk sensor-9:66656463626139383736353433323130
+    stop
+}
+
+mutual_tls_knows_its_clients() {
+    make_certificate server
+    make_certificate alice alice
+    make_certificate mallory mallory
+    start mutual_tls server.pem server.key alice.pem
+    expect 'you are CN=alice' --ca server.pem --server-name localhost --cert alice.pem --key alice.key
+    has_line ' is CN=alice$' example.out || fail "it does not say who came" example.out
+    refuses --ca server.pem --server-name localhost
+    refuses --ca server.pem --server-name localhost --cert mallory.pem --key mallory.key
+    stop
+}
+
+chat_tells_all_others() {
+    start chat
+    mkfifo listener speaker
+    timeout 60 "$program" client "$address" --insecure <listener >listener.out 2>&1 &
+    started+=("$!")
+    exec 3>listener
+    echo 'anybody here?' >&3
+    timeout 60 "$program" client "$address" --insecure <speaker >speaker.out 2>&1 &
+    started+=("$!")
+    exec 4>speaker
+    wait_until 20 has_line '^127\.0\.0\.1:[0-9]+: joined$' listener.out || fail "nobody joined" listener.out example.out
+    echo 'good morning' >&4
+    wait_until 20 has_line ': good morning$' listener.out || fail "not heard" listener.out speaker.out example.out
+    ! has_line 'good morning' speaker.out || fail "the speaker hears itself" speaker.out
+    exec 3>&- 4>&-
+    wait_until 20 left_both || fail "they did not leave" example.out
+    stop
+}
+
+left_both() { [[ $(grep -c ' left: ' example.out) == 2 ]]; }
+
+main

@@ -1,0 +1,103 @@
+# shellcheck shell=bash
+# Sourced by the scripts here and by tests/interop/program_*_test.sh: `quivive echo` started and stopped, conditions
+# waited for. Sets $work, a folder of the test's own, in which it also goes on; ends what it started when the test
+# ends.
+
+program=$(realpath "$1")
+shift
+[[ -x $program ]] || { echo "no program at '$program'" >&2; exit 1; }
+
+started=()  # processes to end
+work=$(mktemp -d "${TMPDIR:-/tmp}/quivive-test.XXXXXX")
+cd "$work" || exit 1
+trap end_test EXIT
+
+end_test() {
+    local pid
+    for pid in "${started[@]}"; do kill -KILL "$pid" 2>/dev/null; done
+    rm -rf "$work"
+}
+
+fail() {  # WHY [LOG...]
+    echo "FAILED: $1" >&2
+    local log
+    for log in "${@:2}"; do
+        echo "--- $log" >&2
+        tail -n 60 "$log" >&2
+    done
+    exit 1
+}
+
+need_tools() {
+    local tool
+    for tool; do
+        command -v "$tool" >/dev/null || { echo "SKIPPED: there is no $tool"; exit 77; }
+    done
+}
+
+# The condition is tried every 50 ms; a test waits no longer than it must.
+wait_until() {  # SECONDS COMMAND...
+    local tries=$(($1 * 20))
+    shift
+    until "$@"; do
+        ((tries-- > 0)) || return 1
+        sleep 0.05
+    done
+}
+
+# Starts `quivive echo ARGUMENT...`, sets $server, and $address and $port of the first --listen. Its output:
+# server.out, server.err.
+start_echo() {
+    "$program" echo "$@" >server.out 2>server.err &
+    server=$!
+    started+=("$server")
+    wait_until 20 announced || fail "no 'listening on' within 20 s" server.out server.err
+    address=$(sed -n 's/^listening on //p' server.out | head -n 1)
+    export port=${address##*:}
+}
+
+announced() {
+    kill -0 "$server" 2>/dev/null || fail "the server has ended" server.out server.err
+    grep -q '^listening on ' server.out
+}
+
+# Stops it as an operator would, and sees that all is in order.
+stop_echo() { stop_echo_by INT; }
+
+stop_echo_by() {  # SIGNAL
+    kill -"$1" "$server"
+    local status=0
+    wait "$server" || status=$?
+    ((status == 0)) || fail "the server ended with $status" server.out server.err
+    counters_balance
+}
+
+counters_balance() {
+    local received delivered answered dropped
+    read -r received delivered answered dropped < <(
+        sed -nE 's/^received (\w+) = delivered (\w+) \+ answered (\w+) \+ dropped (\w+)$/\1 \2 \3 \4/p' server.out)
+    [[ -n $dropped ]] || fail "no balance among the counters" server.out server.err
+    ((received == delivered + answered + dropped)) || fail "the counters do not balance" server.out
+}
+
+counter() {  # NAME: its value; 0 for a reason that is not listed
+    local value
+    value=$(sed -n "s/^$1 //p" server.out | tail -n 1)
+    echo "${value:-0}"
+}
+
+expect_counter() {  # NAME NUMBER
+    [[ $(counter "$1") == "$2" ]] || fail "$1 is $(counter "$1"), expected $2" server.out server.err
+}
+
+expect_at_least() {  # NUMBER NAME
+    (($(counter "$2") >= $1)) || fail "$2 is $(counter "$2"), expected at least $1" server.out server.err
+}
+
+has_line() { grep -qE -- "$1" "$2" 2>/dev/null; }  # PATTERN FILE
+
+make_certificate() {  # NAME [COMMON NAME]: NAME.pem and NAME.key, P-256
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj "/CN=${2:-localhost}" \
+        -addext "subjectAltName=DNS:${2:-localhost}" -keyout "$1.key" -out "$1.pem" 2>openssl.err ||
+        fail "no certificate" openssl.err
+}

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "quivive/credentials.hpp"
+
+#include <string>
+#include <vector>
+
+namespace quivive::test {
+
+enum class key_type { p256, rsa, ed25519 };
+
+/// What a test wants of a certificate; every member has a default that is good.
+struct certificate_wish {
+    std::string name = "localhost";                      ///< the subject's common name
+    std::vector<std::string> dns_names = {"localhost"};  ///< subject alternative names
+    std::vector<std::vector<unsigned char>> addresses = {{127, 0, 0, 1}};
+    key_type key = key_type::p256;
+    int days_from = -1;  ///< valid from so many days after now
+    int days_to = 30;    ///< until so many days after now
+    bool is_ca = false;
+    const char* purpose = nullptr;  ///< an extended key usage (GNUTLS_KP_...); null: any
+};
+
+/// A certificate and its key, in PEM.
+struct issued {
+    std::string certificate;
+    std::string key;
+
+    /// As a user's configuration has it; `issuers` are appended to the chain.
+    [[nodiscard]] quivive::certificate in_memory(const std::string& issuers = {}) const
+    {
+        return {.chain_file = {}, .key_file = {}, .chain_pem = certificate + issuers, .key_pem = key};
+    }
+};
+
+/// A certificate that `issuer` has signed, or a self-signed one.
+[[nodiscard]] issued make_certificate(const certificate_wish& wish = {});
+[[nodiscard]] issued make_certificate(const issued& issuer, const certificate_wish& wish = {});
+
+/// A self-signed certificate authority.
+[[nodiscard]] issued make_ca(const std::string& name = "quivive test CA");
+
+/// The key in PKCS #8, encrypted with a passphrase.
+[[nodiscard]] std::string encrypted_key(const issued& pair, const std::string& passphrase);
+
+}  // namespace quivive::test

@@ -1,0 +1,73 @@
+#include "support/stepwise_client.hpp"
+
+#include "server/address.hpp"
+#include "tls/handshake.hpp"
+
+#include <variant>
+
+namespace quivive::test {
+
+using namespace std::chrono_literals;
+
+stepwise_client::stepwise_client(const boost::asio::ip::udp::endpoint& server,
+                                 const boost::asio::ip::udp::endpoint& bind_to)
+    : server_{server}, socket_{bind_to}
+{
+    client_credentials credentials;
+    credentials.insecure = true;
+    context_ = tls::make_client_context(credentials, {});
+}
+
+bool stepwise_client::connect()
+{
+    const auto now = clock::now();
+    const wire::path path{detail::to_wire(socket_.local()), detail::to_wire(server_), 0};
+    association_ = std::make_unique<sessions::association>(
+        path, limits_, std::make_shared<sessions::message_pool>(1'000'000), now);
+    association_->begin(tls::make_client_handshake(context_, {}, path, now, *this), now);
+    const auto deadline = now + 5s;
+    while (association_->phase() == sessions::phase::handshaking && clock::now() < deadline) step(100ms);
+    return association_->is_open();
+}
+
+std::string stepwise_client::echo(const std::string& message)
+{
+    send(message);
+    const auto deadline = clock::now() + 5s;
+    while (association_->messages().empty() && clock::now() < deadline) step(100ms);
+    if (association_->messages().empty()) return {};
+    auto answer = association_->messages().pop();
+    return std::string{wire::as_text(answer->bytes())};
+}
+
+void stepwise_client::send(const std::string& message)
+{
+    (void)association_->send(wire::as_bytes(message), *this);
+}
+
+void stepwise_client::close() { association_->close(sessions::ending::closed_here, clock::now(), *this); }
+
+bool stepwise_client::step(std::chrono::milliseconds within)
+{
+    const auto datagram = socket_.receive(within);
+    const auto now = clock::now();
+    if (!datagram) {
+        association_->on_timer(now, *this);
+        return false;
+    }
+    received_.push_back(*datagram);
+    for (wire::record_cutter cutter{*datagram}; !cutter.done();) {
+        const auto cut = cutter.next();
+        if (const auto* record = std::get_if<wire::record_view>(&cut))
+            (void)association_->on_record(*record, now, *this);
+    }
+    return true;
+}
+
+void stepwise_client::send(const wire::path&, wire::bytes datagram) noexcept
+{
+    sent_.emplace_back(datagram.begin(), datagram.end());
+    socket_.send(server_, datagram);
+}
+
+}  // namespace quivive::test

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "quivive/limits.hpp"
+#include "session/association.hpp"
+#include "support/raw_udp.hpp"
+#include "tls/context.hpp"
+#include "wire/outbox.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace quivive::test {
+
+/// A DTLS client that a test drives step by step over a socket of its own, from which the test can also send
+/// whatever it likes: what an attacker could forge from the same address.
+class stepwise_client : private wire::outbox {
+public:
+    explicit stepwise_client(const boost::asio::ip::udp::endpoint& server,
+                             const boost::asio::ip::udp::endpoint& bind_to = {
+                                 boost::asio::ip::address_v4::loopback(), 0});
+
+    /// Shakes hands. False when it has not finished in five seconds.
+    bool connect();
+    /// Sends a message and waits for the next one; empty when none comes.
+    std::string echo(const std::string& message);
+    void send(const std::string& message);
+    /// Sends raw bytes from the session's own address.
+    void inject(wire::bytes datagram) { socket_.send(server_, datagram); }
+    void close();
+
+    [[nodiscard]] const sessions::association& association() const { return *association_; }
+    [[nodiscard]] raw_udp& socket() { return socket_; }
+    [[nodiscard]] boost::asio::ip::udp::endpoint server() const { return server_; }
+    /// Every datagram sent and received so far.
+    [[nodiscard]] const std::vector<octets>& sent() const { return sent_; }
+    [[nodiscard]] const std::vector<octets>& received() const { return received_; }
+
+    /// Takes one datagram, or lets timers fire; false when nothing came within the time.
+    bool step(std::chrono::milliseconds within);
+
+private:
+    void send(const wire::path& to, wire::bytes datagram) noexcept override;
+
+    boost::asio::ip::udp::endpoint server_;
+    raw_udp socket_;
+    quivive::limits limits_;
+    std::shared_ptr<const tls::context> context_;
+    std::unique_ptr<sessions::association> association_;
+    std::vector<octets> sent_, received_;
+};
+
+}  // namespace quivive::test

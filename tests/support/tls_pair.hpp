@@ -1,0 +1,53 @@
+#pragma once
+
+#include "tls/context.hpp"
+#include "tls/handshake.hpp"
+#include "wire/outbox.hpp"
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace quivive::test {
+
+using octets = std::vector<std::byte>;
+
+/// Keeps what is sent, in order.
+struct queue_outbox : wire::outbox {
+    std::deque<octets> datagrams;
+    void send(const wire::path&, wire::bytes datagram) noexcept override
+    {
+        datagrams.emplace_back(datagram.begin(), datagram.end());
+    }
+};
+
+/// The records of a datagram. The datagram must outlive them.
+[[nodiscard]] std::vector<wire::record_view> records_of(const octets& datagram);
+
+/// Server and client contexts for tests: throw-away certificate, client that takes any.
+[[nodiscard]] std::shared_ptr<const tls::context> any_server_context();
+[[nodiscard]] std::shared_ptr<const tls::context> any_client_context();
+
+/// A client's and a server's handshake in virtual time, with a network between that a test may tamper with.
+struct tls_pair {
+    explicit tls_pair(tls::handshake_settings settings = {}, tls::prestate start = {},
+                      std::shared_ptr<const tls::context> server_context = any_server_context(),
+                      std::shared_ptr<const tls::context> client_context = any_client_context());
+
+    time_point now{std::chrono::hours{1}};
+    wire::path path;
+    queue_outbox to_server, to_client;
+    std::unique_ptr<tls::handshake> client, server;
+
+    /// Gives every record of the front datagram to one side.
+    void deliver_to_server();
+    void deliver_to_client();
+    /// Lets both go on until nothing is in flight.
+    void settle();
+    /// The same, and lets time pass while not both are done, up to `limit`.
+    void finish(std::chrono::seconds limit = std::chrono::seconds{60});
+    [[nodiscard]] bool both_done() const;
+};
+
+}  // namespace quivive::test

@@ -1,0 +1,133 @@
+#include "dispatch/timer_wheel.hpp"
+
+#include "support/catch.hpp"
+
+#include <deque>
+#include <map>
+#include <random>
+
+using namespace quivive;
+using namespace std::chrono_literals;
+using dispatch::timer_wheel;
+using dispatch::wheel_timer;
+
+namespace {
+
+const time_point start{1'000s};
+constexpr auto tick = 16ms;
+
+}  // namespace
+
+TEST_CASE("timer wheel: a timer fires once, not early and at most one tick late")
+{
+    const auto delay = GENERATE(0ms, 1ms, 15ms, 16ms, 17ms, 1000ms, 1024ms, 1025ms, 65'536ms, 300'000ms, 4'194'304ms,
+                                86'400'000ms, 30 * 86'400'000ms);
+    timer_wheel wheel{start};
+    wheel_timer timer;
+    wheel.schedule(timer, start + delay);
+    int fired = 0;
+    if (delay > 0ms) {
+        wheel.advance(start + delay - 1ms, [&](wheel_timer&) { ++fired; });
+        CHECK(fired == 0);
+    }
+    wheel.advance(start + delay + tick, [&](wheel_timer& t) {
+        CHECK(&t == &timer);
+        CHECK_FALSE(t.scheduled());
+        ++fired;
+    });
+    CHECK(fired == 1);
+    wheel.advance(start + delay + 100h, [&](wheel_timer&) { ++fired; });
+    CHECK(fired == 1);
+}
+
+TEST_CASE("timer wheel: following next_wake() leads to each timer on time")
+{
+    timer_wheel wheel{start};
+    wheel_timer timer;
+    const auto due = start + 12'345'678ms;
+    wheel.schedule(timer, due);
+    time_point fired_at{};
+    int steps = 0;
+    while (fired_at == time_point{} && wheel.next_wake() != no_deadline && ++steps < 100) {
+        const auto now = wheel.next_wake();
+        wheel.advance(now, [&](wheel_timer&) { fired_at = now; });
+    }
+    CHECK(fired_at >= due);
+    CHECK(fired_at <= due + tick);
+    CHECK(steps <= 5);  // one look a level
+    CHECK(wheel.next_wake() == no_deadline);
+}
+
+TEST_CASE("timer wheel: a cancelled timer does not fire, and is waited for no more")
+{
+    timer_wheel wheel{start};
+    wheel_timer cancelled, kept;
+    wheel.schedule(cancelled, start + 100ms);
+    wheel.schedule(kept, start + 200ms);
+    wheel.cancel(cancelled);
+    CHECK(wheel.next_wake() >= start + 200ms);
+    wheel.cancel(kept);
+    CHECK(wheel.next_wake() == no_deadline);
+    wheel.advance(start + 1h, [](wheel_timer&) { FAIL("fired"); });
+}
+
+TEST_CASE("timer wheel: no_deadline is no time to wait for")
+{
+    timer_wheel wheel{start};
+    wheel_timer timer;
+    wheel.schedule(timer, start + 1s);
+    wheel.schedule(timer, no_deadline);
+    CHECK_FALSE(timer.scheduled());
+    CHECK(wheel.next_wake() == no_deadline);
+}
+
+TEST_CASE("timer wheel: what fires may schedule itself and cancel others")
+{
+    timer_wheel wheel{start};
+    wheel_timer repeating, victim;
+    wheel.schedule(repeating, start + 10ms);
+    wheel.schedule(victim, start + 11ms);  // the same tick
+    auto now = start;
+    int fired = 0;
+    for (int i = 0; i < 10; ++i) {
+        now += 120ms;
+        wheel.advance(now, [&](wheel_timer& timer) {
+            REQUIRE(&timer == &repeating);
+            ++fired;
+            wheel.cancel(victim);
+            wheel.schedule(repeating, now + 100ms);
+        });
+    }
+    CHECK(fired == 10);
+}
+
+TEST_CASE("timer wheel: against a sorted map, with random times, steps and cancellations")
+{
+    std::mt19937_64 random{20261};
+    timer_wheel wheel{start};
+    std::deque<wheel_timer> timers(500);
+    std::map<wheel_timer*, time_point> expected;
+    auto now = start;
+    const auto any_time = [&] {
+        const auto magnitude = std::uniform_int_distribution<>{0, 27}(random);
+        return now + std::chrono::milliseconds{random() % (std::uint64_t{1} << magnitude)};
+    };
+    for (int step = 0; step < 5'000; ++step) {
+        auto& timer = timers[random() % timers.size()];
+        if (random() % 4 == 0) {
+            wheel.cancel(timer);
+            expected.erase(&timer);
+        } else {
+            wheel.schedule(timer, any_time());
+            expected[&timer] = timer.due();
+        }
+        if (random() % 8 == 0) now = any_time();
+        wheel.advance(now, [&](wheel_timer& fired) {
+            const auto found = expected.find(&fired);
+            REQUIRE(found != expected.end());
+            REQUIRE(found->second <= now);
+            expected.erase(found);
+        });
+        for (const auto& [waiting, due] : expected) REQUIRE(due + tick > now - tick);
+    }
+}

@@ -1,0 +1,229 @@
+#include "tls/certificate_files.hpp"
+
+#include "support/catch.hpp"
+#include "support/certificates.hpp"
+#include "support/temp_directory.hpp"
+
+#include <algorithm>
+#include <string>
+
+using namespace quivive;
+using namespace quivive::tls;
+using test::certificate_wish;
+using test::make_certificate;
+
+namespace {
+
+problem_list problems_of(const certificate& source)
+{
+    problem_list problems;
+    const bool loaded = load_certificate(source, problems).has_value();
+    CHECK(loaded == problems.empty());
+    return problems;
+}
+
+certificate files(const std::string& chain, const std::string& key)
+{
+    return {.chain_file = chain, .key_file = key, .chain_pem = {}, .key_pem = {}};
+}
+
+std::size_t chain_length(const certificate& source)
+{
+    problem_list problems;
+    const auto pair = load_certificate(source, problems);
+    CAPTURE(problems);
+    REQUIRE(pair);
+    return pair->chain.size();
+}
+
+certificate_wish valid(int from, int to)
+{
+    certificate_wish wish;
+    wish.days_from = from;
+    wish.days_to = to;
+    return wish;
+}
+
+bool is_date(const std::string& text)
+{
+    return text.size() == 10 && text[4] == '-' && text[7] == '-' &&
+           std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }) == 8;
+}
+
+}  // namespace
+
+TEST_CASE("A certificate and its key are read from files or from memory, whatever kind the key is")
+{
+    const test::temp_directory directory;
+    for (const auto type : {test::key_type::p256, test::key_type::rsa, test::key_type::ed25519}) {
+        certificate_wish wish;
+        wish.key = type;
+        const auto issued = make_certificate(wish);
+        CHECK(problems_of(issued.in_memory()).empty());
+        CHECK(problems_of(files(directory.write("leaf.pem", issued.certificate),
+                                directory.write("leaf.key", issued.key)))
+                  .empty());
+        problem_list problems;
+        CHECK(is_rsa(load_certificate(issued.in_memory(), problems).value()) ==
+              (type == test::key_type::rsa));
+    }
+}
+
+TEST_CASE("One PEM file may hold both the chain and the key")
+{
+    const test::temp_directory directory;
+    const auto issued = make_certificate();
+    const auto both = directory.write("both.pem", issued.certificate + issued.key);
+    CHECK(problems_of(files(both, both)).empty());
+}
+
+TEST_CASE("A chain is taken whole, and put in order when it is not")
+{
+    const auto root = test::make_ca("root");
+    certificate_wish of_ca;
+    of_ca.name = "intermediate";
+    of_ca.is_ca = true;
+    const auto intermediate = make_certificate(root, of_ca);
+    const auto leaf = make_certificate(intermediate);
+    CHECK(chain_length(leaf.in_memory(intermediate.certificate)) == 2);
+    CHECK(chain_length(leaf.in_memory(root.certificate + intermediate.certificate)) == 3);
+}
+
+TEST_CASE("Certificates that are no chain are refused")
+{
+    const auto leaf = make_certificate(test::make_ca());
+    const auto stranger = make_certificate();
+    const problem_list expected{
+        "certificate: chain_pem: is not one chain; expected the leaf first, then who issued it, and so on"};
+    CHECK(problems_of(leaf.in_memory(stranger.certificate)) == expected);
+    CHECK(problems_of(leaf.in_memory(leaf.certificate)) == expected);
+}
+
+TEST_CASE("Files that cannot be read are both named, each with the system's reason")
+{
+    const test::temp_directory directory;
+    CHECK(problems_of(files(directory.file("no.pem"), directory.file("no.key"))) ==
+          problem_list{directory.file("no.pem") + ": cannot be read: No such file or directory",
+                       directory.file("no.key") + ": cannot be read: No such file or directory"});
+    CHECK(problems_of(files(directory.path().string(), directory.write("empty.key", ""))) ==
+          problem_list{directory.path().string() + ": cannot be read: Is a directory",
+                       directory.file("empty.key") + ": is empty"});
+}
+
+TEST_CASE("Files that are not PEM say what was expected")
+{
+    const test::temp_directory directory;
+    const auto text = directory.write("notes.txt", "this is no certificate, and no key\n");
+    CHECK(problems_of(files(text, text)) ==
+          problem_list{text + ": holds no PEM certificate (-----BEGIN CERTIFICATE-----)",
+                       text + ": holds no PEM private key (-----BEGIN PRIVATE KEY-----)"});
+
+    const auto issued = make_certificate();
+    const auto swapped =
+        problems_of(files(directory.write("a", issued.key), directory.write("b", issued.certificate)));
+    CHECK(swapped ==
+          problem_list{directory.file("a") + ": holds no PEM certificate (-----BEGIN CERTIFICATE-----)",
+                       directory.file("b") + ": holds no PEM private key (-----BEGIN PRIVATE KEY-----)"});
+}
+
+TEST_CASE("PEM that is damaged is refused, not half read")
+{
+    auto issued = make_certificate();
+    issued.certificate.replace(issued.certificate.size() / 2, 4, "####");
+    issued.key.replace(issued.key.size() / 2, 4, "####");
+    const auto problems = problems_of(issued.in_memory());
+    REQUIRE(problems.size() == 2);
+    CHECK(problems[0].find("certificate: chain_pem: holds no ") == 0);
+    CHECK(problems[1].find("certificate: key_pem: holds no private key that can be read") == 0);
+
+    auto cut_short = make_certificate();
+    cut_short.certificate.resize(cut_short.certificate.size() / 2);
+    CHECK(problems_of(cut_short.in_memory()).size() == 1);
+}
+
+TEST_CASE("A key that is not the certificate's is refused, with both files named")
+{
+    const test::temp_directory directory;
+    const auto chain = directory.write("server.pem", make_certificate().certificate);
+    const auto key = directory.write("other.key", make_certificate().key);
+    CHECK(problems_of(files(chain, key)) == problem_list{key + ": is not the key of the certificate in " +
+                                                         chain + "; give the one that it was made with"});
+}
+
+TEST_CASE("An encrypted key is refused with what to do about it")
+{
+    auto issued = make_certificate();
+    issued.key = test::encrypted_key(issued, "passphrase");
+    CHECK(problems_of(issued.in_memory()) ==
+          problem_list{"certificate: key_pem: the key is encrypted; take its passphrase off (openssl pkey)"});
+}
+
+TEST_CASE("A certificate that has expired is refused with the date")
+{
+    const test::temp_directory directory;
+    const auto expired = make_certificate(valid(-20, -2));
+    const auto chain = directory.write("old.pem", expired.certificate);
+    const auto problems = problems_of(files(chain, directory.write("old.key", expired.key)));
+    REQUIRE(problems.size() == 1);
+    const auto words = chain + ": the certificate expired on ";
+    REQUIRE(problems[0].find(words) == 0);
+    CHECK(is_date(problems[0].substr(words.size(), 10)));
+}
+
+TEST_CASE("A certificate that is not yet valid is refused with the date")
+{
+    const auto problems = problems_of(make_certificate(valid(2, 20)).in_memory());
+    REQUIRE(problems.size() == 1);
+    const std::string words = "certificate: chain_pem: the certificate is not valid before ";
+    REQUIRE(problems[0].find(words) == 0);
+    CHECK(is_date(problems[0].substr(words.size(), 10)));
+}
+
+TEST_CASE("An expired issuer in the chain is told apart from an expired certificate")
+{
+    auto of_ca = valid(-20, -2);
+    of_ca.name = "old CA";
+    of_ca.is_ca = true;
+    const auto ca = make_certificate(of_ca);
+    const auto problems = problems_of(make_certificate(ca).in_memory(ca.certificate));
+    REQUIRE(problems.size() == 1);
+    CHECK(problems[0].find("certificate: chain_pem: an issuer's certificate expired on ") == 0);
+}
+
+TEST_CASE("All that is wrong with a certificate is told at once")
+{
+    auto issued = make_certificate(valid(-20, -2));
+    issued.key = make_certificate().key;
+    CHECK(problems_of(issued.in_memory()).size() == 2);
+}
+
+TEST_CASE("A chain and a key must be given each in one way")
+{
+    CHECK(problems_of({}) ==
+          problem_list{"certificate: chain_file and chain_pem: neither is given; one is needed",
+                       "certificate: key_file and key_pem: neither is given; one is needed"});
+    auto source = make_certificate().in_memory();
+    source.chain_file = "server.pem";
+    CHECK(problems_of(source) ==
+          problem_list{"certificate: chain_file and chain_pem: both are given; give one"});
+}
+
+TEST_CASE("A file of trusted certificates must hold some")
+{
+    const test::temp_directory directory;
+    const auto trust = [](const std::string& file) {
+        problem_list problems;
+        const auto credentials = make_handle<certificate_credentials>(
+            "gnutls_certificate_allocate_credentials", gnutls_certificate_allocate_credentials);
+        load_trust(credentials.get(), file, problems);
+        return problems;
+    };
+    CHECK(trust(directory.write("ca.pem", test::make_ca("a").certificate + test::make_ca("b").certificate))
+              .empty());
+    CHECK(trust(directory.file("none")) ==
+          problem_list{directory.file("none") + ": cannot be read: No such file or directory"});
+    const auto words = ": holds no PEM certificate to trust (-----BEGIN CERTIFICATE-----)";
+    CHECK(trust(directory.write("text", "hello")) == problem_list{directory.file("text") + words});
+    CHECK(trust(directory.write("key", make_certificate().key)) ==
+          problem_list{directory.file("key") + words});
+}

@@ -1,0 +1,172 @@
+#include "tls/handshake.hpp"
+
+#include "support/catch.hpp"
+#include "support/tls_pair.hpp"
+
+#include <algorithm>
+
+using namespace quivive;
+using namespace std::chrono_literals;
+using test::octets;
+using test::records_of;
+using test::tls_pair;
+using tls::handshake_status;
+
+TEST_CASE("handshake: both sides finish, and agree on what they have")
+{
+    tls_pair pair;
+    pair.settle();
+    REQUIRE(pair.both_done());
+    const auto server = pair.server->facts();
+    const auto client = pair.client->facts();
+    CHECK(server.protocol == "DTLS1.2");
+    CHECK(server.cipher_suite == client.cipher_suite);
+    CHECK(server.cipher_suite.find("X25519") != std::string::npos);
+    CHECK(server.cipher_suite.find("AES-128-GCM") != std::string::npos);
+    CHECK(client.peer_pin == test::any_server_context()->pin());
+    CHECK_FALSE(server.resumed);
+    CHECK_FALSE(pair.server->take_last_flight().empty());
+    CHECK(pair.client->take_last_flight().empty());
+}
+
+TEST_CASE(
+    "handshake: the first record of the server mirrors all 48 bits of the hello's sequence (RFC 6347 4.2.1)")
+{
+    tls_pair pair{{}, {0x123456789abc, 0}};
+    pair.deliver_to_server();
+    const auto records = records_of(pair.to_client.datagrams.front());
+    REQUIRE(records.size() >= 4);
+    for (std::size_t i = 0; i < records.size(); ++i) CHECK(records[i].sequence == 0x123456789abc + i);
+    pair.settle();
+    CHECK(pair.both_done());
+}
+
+TEST_CASE("handshake: a repeated ClientHello is answered with the same flight, not with a new signature")
+{
+    tls_pair pair;
+    const auto hello = pair.to_server.datagrams.front();
+    pair.deliver_to_server();
+    const auto first = pair.to_client.datagrams;
+    pair.to_client.datagrams.clear();
+
+    SECTION("not at once")
+    {
+        const auto result = pair.server->feed(records_of(hello).front(), pair.now + 100ms, pair.to_client);
+        CHECK(result.reason == drop_reason::repeated_flight);
+        CHECK(pair.to_client.datagrams.empty());
+    }
+    SECTION("but after the repeat interval, in records of new numbers (RFC 6347 4.2.2)")
+    {
+        (void)pair.server->feed(records_of(hello).front(), pair.now + 300ms, pair.to_client);
+        REQUIRE(pair.to_client.datagrams.size() == first.size());
+        const auto before = records_of(first.front());
+        const auto after = records_of(pair.to_client.datagrams.front());
+        REQUIRE(before.size() == after.size());
+        for (std::size_t i = 0; i < before.size(); ++i) {
+            CHECK(std::ranges::equal(before[i].payload, after[i].payload));
+            CHECK(after[i].sequence > before.back().sequence);
+        }
+        pair.settle();
+        CHECK(pair.both_done());
+    }
+}
+
+TEST_CASE(
+    "handshake: the flight is repeated after 0.9 s, the wait doubled each time up to a minute (RFC 6347 "
+    "4.2.4.1)")
+{
+    tls_pair pair;
+    pair.deliver_to_server();
+    auto wait = 900ms;
+    auto now = pair.now;
+    for (int i = 0; i < 10; ++i) {
+        pair.to_client.datagrams.clear();
+        REQUIRE(pair.server->next_wake() == now + wait);
+        pair.server->on_timer(now + wait - 1ms, pair.to_client);
+        CHECK(pair.to_client.datagrams.empty());
+        now += wait;
+        pair.server->on_timer(now, pair.to_client);
+        CHECK(pair.to_client.datagrams.size() == 1);
+        wait = std::min(2 * wait, 60'000ms);
+    }
+    CHECK(wait == 60'000ms);
+}
+
+TEST_CASE("handshake: any one datagram may be lost")
+{
+    const auto lost = GENERATE(range(0, 4));
+    CAPTURE(lost);
+    tls_pair pair;
+    int count = 0;
+    const auto lose = [&](auto& outbox) {
+        if (!outbox.datagrams.empty() && count++ == lost) outbox.datagrams.pop_front();
+    };
+    // The handshake is four datagrams, in turn: one each way, twice.
+    for (int i = 0; i < 2; ++i) {
+        lose(pair.to_server);
+        while (!pair.to_server.datagrams.empty()) pair.deliver_to_server();
+        lose(pair.to_client);
+        while (!pair.to_client.datagrams.empty()) pair.deliver_to_client();
+    }
+    // The very last flight is repeated by the association, not by the handshake, which is done.
+    if (lost == 3) {
+        CHECK(pair.server->status() == handshake_status::done);
+        auto last = pair.server->take_last_flight();
+        pair.client->on_timer(pair.now + 900ms, pair.to_server);
+        CHECK_FALSE(pair.to_server.datagrams.empty());
+        last.send(pair.path, pair.to_client);
+        pair.deliver_to_client();
+        CHECK(pair.client->status() == handshake_status::done);
+    } else {
+        pair.finish();
+        CHECK(pair.both_done());
+    }
+}
+
+TEST_CASE("handshake: the client's last flight in any order of its records")
+{
+    std::vector<std::size_t> order{0, 1, 2};
+    do {
+        CAPTURE(order);
+        tls_pair pair;
+        pair.deliver_to_server();
+        pair.deliver_to_client();
+        const auto flight = pair.to_server.datagrams.front();
+        pair.to_server.datagrams.clear();
+        const auto records = records_of(flight);
+        REQUIRE(records.size() == 3);  // ClientKeyExchange, ChangeCipherSpec, Finished
+        for (const auto i : order) (void)pair.server->feed(records[i], pair.now, pair.to_client);
+        pair.finish(10s);
+        CHECK(pair.both_done());
+    } while (std::ranges::next_permutation(order).found);
+}
+
+TEST_CASE("handshake: data that overtakes the Finished is kept for after it")
+{
+    tls_pair pair;
+    pair.deliver_to_server();
+    pair.deliver_to_client();
+    const auto flight = pair.to_server.datagrams.front();
+    pair.to_server.datagrams.clear();
+    octets early(60);
+    early[0] = std::byte{23};
+    early[1] = std::byte{0xfe};
+    early[2] = std::byte{0xfd};
+    early[4] = std::byte{1};
+    early[12] = std::byte{47};
+    CHECK(pair.server->feed(records_of(early).front(), pair.now, pair.to_client).consumed);
+    for (const auto& record : records_of(flight)) (void)pair.server->feed(record, pair.now, pair.to_client);
+    REQUIRE(pair.server->status() == handshake_status::done);
+    const auto kept = pair.server->take_early_records();
+    REQUIRE(kept.size() == 1);
+    CHECK(kept.front() == early);
+}
+
+TEST_CASE("handshake: small datagrams, both ways")
+{
+    tls::handshake_settings settings;
+    settings.handshake_mtu = 256;
+    tls_pair pair{settings};
+    pair.finish();
+    CHECK(pair.both_done());
+}

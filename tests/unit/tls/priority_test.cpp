@@ -1,0 +1,158 @@
+#include "tls/priority.hpp"
+
+#include "support/catch.hpp"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+using namespace quivive::tls;
+
+namespace {
+
+constexpr proofs certificate_only{.certificate = true, .psk = false};
+constexpr proofs psk_only{.certificate = false, .psk = true};
+constexpr proofs both{.certificate = true, .psk = true};
+
+context_options custom(std::string priority)
+{
+    return {.dtls_1_0 = false, .priority = std::move(priority), .alpn = {}};
+}
+
+priority_handle ours(proofs have, bool dtls_1_0 = false)
+{
+    problem_list problems;
+    auto made = make_priority({.dtls_1_0 = dtls_1_0, .priority = {}, .alpn = {}}, have, problems);
+    CAPTURE(problems);
+    REQUIRE(made);
+    return made;
+}
+
+std::vector<std::string> suites(const priority_handle& priority)
+{
+    std::vector<std::string> names;
+    for (unsigned i = 0;; ++i) {
+        unsigned index = 0;
+        const int code = gnutls_priority_get_cipher_suite_index(priority.get(), i, &index);
+        if (code == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE) return names;
+        if (code >= 0)
+            names.emplace_back(gnutls_cipher_suite_info(index, nullptr, nullptr, nullptr, nullptr, nullptr));
+    }
+}
+
+std::vector<unsigned> list(const priority_handle& priority,
+                           int (*function)(gnutls_priority_t, const unsigned**))
+{
+    const unsigned* first = nullptr;
+    const int count = check(function(priority.get(), &first), "a list of priorities");
+    return {first, first + count};
+}
+
+problem_list problems_of(const std::string& priority, proofs have)
+{
+    problem_list problems;
+    const bool made = make_priority(custom(priority), have, problems) != nullptr;
+    CHECK(made == problems.empty());
+    return problems;
+}
+
+}  // namespace
+
+TEST_CASE("RFC 9325 3.1.2: DTLS 1.2 and nothing else, unless DTLS 1.0 is asked for")
+{
+    CHECK(list(ours(both), gnutls_priority_protocol_list) == std::vector<unsigned>{GNUTLS_DTLS1_2});
+    CHECK(list(ours(both, true), gnutls_priority_protocol_list) ==
+          std::vector<unsigned>{GNUTLS_DTLS1_2, GNUTLS_DTLS1_0});
+}
+
+TEST_CASE("Only AEAD is offered: no CBC, no SHA-1")
+{
+    CHECK(list(ours(both), gnutls_priority_mac_list) == std::vector<unsigned>{GNUTLS_MAC_AEAD});
+    for (const auto& name : suites(ours(both))) {
+        CAPTURE(name);
+        CHECK((name.find("GCM") != std::string::npos || name.find("CCM") != std::string::npos ||
+               name.find("POLY1305") != std::string::npos));
+    }
+}
+
+TEST_CASE("The key exchanges are those of the credentials, forward secrecy first, never static RSA")
+{
+    const auto key_exchanges = [](proofs have) { return list(ours(have), gnutls_priority_kx_list); };
+    using expected = std::vector<unsigned>;
+    CHECK(key_exchanges(certificate_only) == expected{GNUTLS_KX_ECDHE_ECDSA, GNUTLS_KX_ECDHE_RSA});
+    CHECK(key_exchanges(psk_only) == expected{GNUTLS_KX_ECDHE_PSK, GNUTLS_KX_PSK});
+    CHECK(key_exchanges(both) ==
+          expected{GNUTLS_KX_ECDHE_PSK, GNUTLS_KX_ECDHE_ECDSA, GNUTLS_KX_ECDHE_RSA, GNUTLS_KX_PSK});
+}
+
+TEST_CASE("The suites of certificates are in the order that we want")
+{
+    const auto names = suites(ours(certificate_only));
+    REQUIRE(names.size() == 10);
+    CHECK(std::vector<std::string>{names.begin(), names.begin() + 4} ==
+          std::vector<std::string>{"TLS_ECDHE_ECDSA_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_CHACHA20_POLY1305",
+                                   "TLS_ECDHE_ECDSA_AES_256_GCM_SHA384", "TLS_ECDHE_ECDSA_AES_128_CCM"});
+}
+
+TEST_CASE("RFC 7925 4.2 and 4.4: the suites that small devices must have are there")
+{
+    const auto names = suites(ours(both));
+    const auto has = [&](const char* name) {
+        return std::find(names.begin(), names.end(), name) != names.end();
+    };
+    CHECK(has("TLS_PSK_AES_128_CCM_8"));
+    CHECK(has("TLS_ECDHE_ECDSA_AES_128_CCM_8"));
+}
+
+TEST_CASE("Groups are X25519, P-256, P-384, in this order")
+{
+    CHECK(list(ours(both), gnutls_priority_group_list) ==
+          std::vector<unsigned>{GNUTLS_GROUP_X25519, GNUTLS_GROUP_SECP256R1, GNUTLS_GROUP_SECP384R1});
+}
+
+TEST_CASE("No signature with SHA-1 is taken")
+{
+    for (const auto algorithm : list(ours(both, true), gnutls_priority_sign_list)) {
+        const auto hash = gnutls_sign_get_hash_algorithm(static_cast<gnutls_sign_algorithm_t>(algorithm));
+        CHECK(hash != GNUTLS_DIG_SHA1);
+        CHECK(hash != GNUTLS_DIG_MD5);
+    }
+}
+
+TEST_CASE("DTLS 1.0 brings the CBC suites that it needs, behind the others")
+{
+    const auto names = suites(ours(certificate_only, true));
+    CHECK(names.front() == "TLS_ECDHE_ECDSA_AES_128_GCM_SHA256");
+    CHECK(std::find(names.begin(), names.end(), "TLS_ECDHE_ECDSA_AES_128_CBC_SHA1") != names.end());
+    CHECK(std::find(names.begin(), names.end(), "TLS_ECDHE_RSA_AES_256_CBC_SHA1") != names.end());
+}
+
+TEST_CASE("A priority string of the user's own is taken as it is")
+{
+    problem_list problems;
+    const auto made = make_priority(custom("NORMAL:-VERS-ALL:+VERS-DTLS1.2:-KX-ALL:+ECDHE-RSA"),
+                                    certificate_only, problems);
+    REQUIRE(made);
+    CHECK(list(made, gnutls_priority_kx_list) == std::vector<unsigned>{GNUTLS_KX_ECDHE_RSA});
+}
+
+TEST_CASE("A priority string that GnuTLS refuses is told with the position of the fault")
+{
+    const auto problems = problems_of("NORMAL:+NOT-A-CIPHER:-VERS-ALL", certificate_only);
+    REQUIRE(problems.size() == 1);
+    CHECK(problems[0].find(
+              "priority \"NORMAL:+NOT-A-CIPHER:-VERS-ALL\": GnuTLS refuses it at position 7, ") == 0);
+}
+
+TEST_CASE("A priority string with which no handshake can succeed is refused")
+{
+    CHECK(problems_of("NORMAL:-VERS-ALL:+VERS-TLS1.3", certificate_only) ==
+          problem_list{"priority \"NORMAL:-VERS-ALL:+VERS-TLS1.3\": has no DTLS; add +VERS-DTLS1.2"});
+    CHECK(problems_of("NORMAL", psk_only) ==
+          problem_list{"priority \"NORMAL\": has no key exchange for the credentials; add +ECDHE-PSK:+PSK"});
+    CHECK(problems_of("NORMAL:-KX-ALL:+PSK", certificate_only) ==
+          problem_list{"priority \"NORMAL:-KX-ALL:+PSK\": has no key exchange for the credentials; "
+                       "add +ECDHE-ECDSA:+ECDHE-RSA"});
+    CHECK(problems_of("NORMAL:+PSK", both).empty());
+}

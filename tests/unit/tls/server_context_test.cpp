@@ -1,0 +1,99 @@
+#include "tls/server_context.hpp"
+
+#include "support/catch.hpp"
+#include "support/certificates.hpp"
+#include "support/plain_session.hpp"
+#include "tls/pin.hpp"
+#include "unit/tls/server_meeting.hpp"
+
+#include <string>
+
+using namespace quivive;
+using namespace quivive::tls;
+using namespace quivive::test;
+
+namespace {
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("A server with a certificate shakes hands, X25519 and AES-128-GCM first")
+{
+    plain_client client{dtls_1_2};
+    const meeting met{with_certificate(), client.session};
+    CHECK(met.server.done());
+    CHECK(client.session.done());
+    CHECK(met.server.cipher_suite() == "(DTLS1.2)-(ECDHE-X25519)-(ECDSA-SHA256)-(AES-128-GCM)");
+    CHECK(pin_of_peer(client.session.get()) == met.shared->pin());
+    CHECK(!met.shared->has_rsa_key());
+}
+
+TEST_CASE("RSA and Ed25519 certificates work, and an RSA key is told")
+{
+    for (const auto type : {key_type::rsa, key_type::ed25519}) {
+        plain_client client{dtls_1_2};
+        const meeting met{with_certificate(type), client.session};
+        CHECK(met.server.done());
+        CHECK(client.session.done());
+        CHECK(met.shared->has_rsa_key() == (type == key_type::rsa));
+    }
+}
+
+TEST_CASE("A throw-away certificate is made when there are no credentials and that was asked for")
+{
+    server_credentials credentials;
+    credentials.self_signed_if_none = true;
+    plain_client client{dtls_1_2};
+    const meeting met{credentials, client.session};
+    CHECK(met.server.done());
+    CHECK(is_pin(met.shared->pin()));
+    CHECK(pin_of_peer(client.session.get()) == met.shared->pin());
+}
+
+TEST_CASE("A throw-away certificate is not made beside PSKs")
+{
+    auto credentials = with_psk("alice", "00ff");
+    credentials.self_signed_if_none = true;
+    CHECK(make_server_context(credentials, {})->pin().empty());
+    plain_client client{dtls_1_2};
+    const meeting met{credentials, client.session};
+    CHECK(!met.server.done());
+}
+
+TEST_CASE("DTLS 1.0 is refused unless it is asked for")
+{
+    constexpr auto dtls_1_0 = "NORMAL:-VERS-ALL:+VERS-DTLS1.0:%PROFILE_LOW";
+    plain_client refused{dtls_1_0}, taken{dtls_1_0};
+    CHECK(!meeting{with_certificate(), refused.session}.server.done());
+    const meeting met{with_certificate(), taken.session, {.dtls_1_0 = true, .priority = {}, .alpn = {}}};
+    CHECK(met.server.done());
+    CHECK(has(met.server.cipher_suite(), "(DTLS1.0)"));
+}
+
+TEST_CASE("A client that has only CBC suites is refused")
+{
+    plain_client client{"NORMAL:-VERS-ALL:+VERS-DTLS1.2:-CIPHER-ALL:+AES-128-CBC"};
+    const meeting met{with_certificate(), client.session};
+    CHECK(met.server.code() == GNUTLS_E_NO_CIPHER_SUITES);
+}
+
+TEST_CASE("RFC 7301 3.2: the server's most wanted protocol is agreed on")
+{
+    const auto agreed = [](std::vector<std::string> offered) {
+        plain_client client{dtls_1_2};
+        std::vector<gnutls_datum_t> names;
+        for (const auto& name : offered) names.push_back(as_datum(name));
+        check(gnutls_alpn_set_protocols(client.session.get(), names.data(),
+                                        static_cast<unsigned>(names.size()), 0),
+              "gnutls_alpn_set_protocols");
+        const meeting met{
+            with_certificate(), client.session, {.dtls_1_0 = false, .priority = {}, .alpn = {"coap", "h3"}}};
+        CHECK(met.server.done());
+        CHECK(met.server.alpn() == client.session.alpn());
+        return met.server.alpn();
+    };
+    CHECK(agreed({"h3", "coap"}) == "coap");
+    CHECK(agreed({"h3"}) == "h3");
+    CHECK(agreed({"mqtt"}).empty());  // left to the application
+}

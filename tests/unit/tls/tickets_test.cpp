@@ -1,0 +1,79 @@
+#include "tls/server_context.hpp"
+
+#include "support/catch.hpp"
+#include "support/certificates.hpp"
+#include "support/plain_session.hpp"
+#include "support/temp_directory.hpp"
+#include "tls/pin.hpp"
+#include "unit/tls/server_meeting.hpp"
+
+#include <memory>
+
+using namespace quivive;
+using namespace quivive::tls;
+using namespace quivive::test;
+
+namespace {
+
+/// Has a fresh client offer the session of a former one.
+void resume(plain_session& fresh, plain_session& former)
+{
+    datum session;
+    check(gnutls_session_get_data2(former.get(), session.out()), "gnutls_session_get_data2");
+    check(gnutls_session_set_data(fresh.get(), session.get().data, session.get().size),
+          "gnutls_session_set_data");
+}
+
+bool resumes(plain_session& former, const std::shared_ptr<const context>& shared)
+{
+    plain_client client{dtls_1_2};
+    resume(client.session, former);
+    const meeting met{shared, client.session};
+    CHECK(met.server.done());
+    CHECK(met.server.resumed() == client.session.resumed());
+    return met.server.resumed();
+}
+
+}  // namespace
+
+TEST_CASE("RFC 5077: a ticket resumes a session, with the context that gave it and no other")
+{
+    const auto credentials = with_certificate();
+    const auto one = make_server_context(credentials, {}), other = make_server_context(credentials, {});
+    plain_client client{dtls_1_2};
+    const meeting met{one, client.session};
+    REQUIRE(client.session.done());
+    CHECK(resumes(client.session, one));
+    CHECK(!resumes(client.session, other));
+}
+
+TEST_CASE("Without tickets every handshake is a full one")
+{
+    auto credentials = with_certificate();
+    credentials.tickets = false;
+    const auto shared = make_server_context(credentials, {});
+    plain_client client{dtls_1_2};
+    const meeting met{shared, client.session};
+    REQUIRE(client.session.done());
+    CHECK(!resumes(client.session, shared));
+}
+
+TEST_CASE("A resumed session of a client with a certificate still shows it")
+{
+    const temp_directory directory;
+    const auto ca = make_ca();
+    const auto shown = make_certificate(ca);
+    auto credentials = with_certificate();
+    credentials.client_auth = client_certificates::require;
+    credentials.client_ca_file = directory.write("ca.pem", ca.certificate);
+    const auto shared = make_server_context(credentials, {});
+    plain_client first{dtls_1_2, shown.certificate, shown.key},
+        second{dtls_1_2, shown.certificate, shown.key};
+    const meeting full{shared, first.session};
+    REQUIRE(full.server.done());
+    resume(second.session, first.session);
+    const meeting short_one{shared, second.session};
+    CHECK(short_one.server.resumed());
+    CHECK(pin_of_peer(short_one.server.get()) == pin_of_peer(full.server.get()));
+    CHECK(is_pin(pin_of_peer(full.server.get())));
+}

@@ -1,0 +1,201 @@
+#include "transport/receive_batch.hpp"
+
+#include "faulty_calls.hpp"
+#include "loopback.hpp"
+#include "transport/socket_error.hpp"
+
+#include <boost/system/system_error.hpp>
+
+#include <algorithm>
+#include <cstdint>
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+using namespace quivive;
+using namespace quivive::test;
+using transport::receive_batch;
+using transport::udp_socket;
+
+TEST_CASE("receive batch: nothing to read is no error")
+{
+    auto socket = udp_socket::bind(loopback_v4(1));
+    receive_batch batch{100};
+    CHECK(batch.receive(socket).empty());
+    CHECK_FALSE(batch.error());
+}
+
+TEST_CASE("receive batch: one call brings what waits, up to its slots, in order")
+{
+    auto server = udp_socket::bind(loopback_v4(1));
+    auto client = udp_socket::bind(loopback_v4(2));
+    for (const auto* text : {"a", "b", "c"})
+        send_one(client, {client.local_endpoint(), server.local_endpoint()}, text);
+
+    receive_batch batch{100, 2};
+    CHECK(batch.slots() == 2);
+    const auto first = batch.receive(server);
+    REQUIRE(first.size() == 2);
+    CHECK(wire::as_text(first[0].data) == "a");
+    CHECK(wire::as_text(first[1].data) == "b");
+    CHECK(first[0].peer == client.local_endpoint());
+    CHECK(first[0].local == server.local_endpoint());
+    const auto second = batch.receive(server);
+    REQUIRE(second.size() == 1);
+    CHECK(wire::as_text(second[0].data) == "c");
+    CHECK(batch.receive(server).empty());
+}
+
+TEST_CASE("receive batch: a datagram of zero bytes is one")
+{
+    auto server = udp_socket::bind(loopback_v4(1));
+    auto client = udp_socket::bind(loopback_v4(2));
+    send_one(client, {client.local_endpoint(), server.local_endpoint()}, "");
+    send_one(client, {client.local_endpoint(), server.local_endpoint()}, "next");
+    const auto seen = receive(server, 2);
+    REQUIRE(seen.size() == 2);
+    CHECK(seen[0].text.empty());
+    CHECK(seen[0].peer == client.local_endpoint());
+    CHECK_FALSE(seen[0].truncated);
+    CHECK(seen[1].text == "next");
+}
+
+TEST_CASE("receive batch: what fits exactly is whole, one byte more is truncated, and the next is not")
+{
+    auto server = udp_socket::bind(loopback_v4(1));
+    auto client = udp_socket::bind(loopback_v4(2));
+    for (const std::size_t size : {100u, 101u, 99u})
+        send_one(client, {client.local_endpoint(), server.local_endpoint()}, std::string(size, 'x'));
+    const auto seen = receive(server, 3, 100);
+    REQUIRE(seen.size() == 3);
+    CHECK(seen[0].text.size() == 100);
+    CHECK_FALSE(seen[0].truncated);
+    CHECK(seen[1].text.size() == 100);
+    CHECK(seen[1].truncated);
+    CHECK(seen[2].text.size() == 99);
+    CHECK_FALSE(seen[2].truncated);
+}
+
+TEST_CASE("receive batch: slots do not leak into each other when sizes and sockets vary")
+{
+    auto plain = udp_socket::bind(loopback_v4(1));
+    auto wild = udp_socket::bind(any_v4);
+    auto dual = udp_socket::bind(any_v6);
+    auto client_v4 = udp_socket::bind(loopback_v4(2));
+    auto client_v6 = udp_socket::bind(loopback_v6());
+    receive_batch batch{100, 1};
+    const auto check = [&](udp_socket& server, const wire::endpoint& local, udp_socket& client,
+                           const char* text) {
+        send_one(client, {client.local_endpoint(), local}, text);
+        REQUIRE(is_readable(server));
+        const auto seen = batch.receive(server);
+        REQUIRE(seen.size() == 1);
+        CHECK(seen[0].local == local);
+        CHECK(seen[0].peer == client.local_endpoint());
+        CHECK(wire::as_text(seen[0].data) == text);
+    };
+    for (int i = 0; i < 2; ++i) {
+        check(plain, plain.local_endpoint(), client_v4, "plain");
+        check(wild, with_port(loopback_v4(8), wild), client_v4, "wildcard");
+        check(dual, with_port(loopback_v6(), dual), client_v6, "sixth");
+        check(dual, with_port(loopback_v4(7), dual), client_v4, "mapped");
+    }
+}
+
+TEST_CASE("receive batch: an interrupted call is made again")
+{
+    auto server = udp_socket::bind(loopback_v4(1));
+    auto client = udp_socket::bind(loopback_v4(2));
+    send_one(client, {client.local_endpoint(), server.local_endpoint()}, "here");
+    faulty_calls faults{{EINTR, EINTR}};
+    receive_batch batch{100, 1, faults.calls()};
+    CHECK(batch.receive(server).size() == 1);
+    CHECK_FALSE(batch.error());
+    CHECK(faults.made() == 3);
+}
+
+TEST_CASE("receive batch: an error brings nothing, is told, and is over with the next call")
+{
+    const int fault = GENERATE(ECONNREFUSED, ENOMEM, EBADF);
+    auto server = udp_socket::bind(loopback_v4(1));
+    auto client = udp_socket::bind(loopback_v4(2));
+    send_one(client, {client.local_endpoint(), server.local_endpoint()}, "here");
+    faulty_calls faults{{fault}};
+    receive_batch batch{100, 1, faults.calls()};
+    CHECK(batch.receive(server).empty());
+    CHECK(batch.error().value() == fault);
+    CHECK(transport::may_stem_from_icmp(batch.error().value()) == (fault == ECONNREFUSED));
+    CHECK(batch.receive(server).size() == 1);
+    CHECK_FALSE(batch.error());
+}
+
+TEST_CASE("receive batch: a refusal by ICMP does not deafen a client")
+{
+    const auto deaf = deaf_socket();
+    auto client = udp_socket::connect(deaf.local_endpoint());
+    send_one(client, {client.local_endpoint(), deaf.local_endpoint()}, "anybody there?");
+    REQUIRE(is_readable(client));
+    receive_batch batch{100};
+    CHECK(batch.receive(client).empty());
+    CHECK(batch.error() == boost::system::errc::connection_refused);
+    CHECK(transport::may_stem_from_icmp(batch.error().value()));
+    CHECK(batch.receive(client).empty());
+    CHECK_FALSE(batch.error());
+}
+
+TEST_CASE("receive batch: datagrams that no answer can reach are left out and counted")
+{
+    auto server = udp_socket::bind(loopback_v4(1));
+    auto client = udp_socket::bind(loopback_v4(2));
+    for (const auto* text : {"no port", "good", "no family", "no address"})
+        send_one(client, {client.local_endpoint(), server.local_endpoint()}, text);
+    // Neither a port 0 nor a strange family can be had from the kernel without being root.
+    transport::system_calls calls;
+    calls.recvmmsg = [](int fd, mmsghdr* headers, unsigned count, int flags, timespec* within) {
+        const int received = ::recvmmsg(fd, headers, count, flags, within);
+        if (received == 4) {
+            static_cast<sockaddr_in*>(headers[0].msg_hdr.msg_name)->sin_port = 0;
+            static_cast<sockaddr_in*>(headers[2].msg_hdr.msg_name)->sin_family = AF_UNIX;
+            headers[3].msg_hdr.msg_namelen = 0;
+        }
+        return received;
+    };
+    receive_batch batch{100, 4, calls};
+    const auto seen = batch.receive(server);
+    REQUIRE(seen.size() == 1);
+    CHECK(wire::as_text(seen[0].data) == "good");
+    CHECK(batch.unanswerable() == 3);
+    CHECK(batch.receive(server).empty());
+    CHECK(batch.unanswerable() == 0);
+}
+
+namespace {
+
+bool is_resident(const iovec& memory)
+{
+    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+    const auto begin = reinterpret_cast<std::uintptr_t>(memory.iov_base) / page * page;
+    const auto end = reinterpret_cast<std::uintptr_t>(memory.iov_base) + memory.iov_len;
+    std::vector<unsigned char> pages((end - begin + page - 1) / page);
+    REQUIRE(::mincore(reinterpret_cast<void*>(begin), end - begin, pages.data()) == 0);
+    return std::ranges::all_of(pages, [](unsigned char p) { return (p & 1) != 0; });
+}
+
+}  // namespace
+
+TEST_CASE("receive batch: all memory is resident before the first datagram")
+{
+    auto server = udp_socket::bind(loopback_v4(1));
+    transport::system_calls calls;
+    calls.recvmmsg = [](int, mmsghdr* headers, unsigned count, int, timespec*) {
+        CHECK(count == 32);
+        for (unsigned i = 0; i < count; ++i) {
+            CHECK(headers[i].msg_hdr.msg_iov->iov_len == 65'536);
+            CHECK(is_resident(*headers[i].msg_hdr.msg_iov));
+        }
+        errno = EAGAIN;
+        return -1;
+    };
+    receive_batch batch{65'536, 32, calls};
+    CHECK(batch.receive(server).empty());
+}
