@@ -8,74 +8,68 @@ namespace quivive::transport {
 
 namespace {
 
-int retry_interrupted(auto call) noexcept
-{
-    for (;;) {
-        const int result = call();
-        if (result >= 0 || errno != EINTR) return result;
-    }
-}
+/// An error that ICMP left is gone once it is reported; a forged stream of them gets no more tries.
+constexpr int tries_per_call = 8;
 
 }  // namespace
 
 receive_batch::receive_batch(std::size_t max_datagram_bytes, std::size_t slots, system_calls calls)
-    : calls_{calls}, memory_(max_datagram_bytes * slots), slots_(slots), headers_(slots)
+    : calls_{calls}, memory_(max_datagram_bytes * slots), slots_(slots), headers_(slots), datagrams_(slots)
 {
-    datagrams_.reserve(slots);
-    for (std::size_t i = 0; i < slots; ++i) {
-        slots_[i].data = {memory_.data() + i * max_datagram_bytes, max_datagram_bytes};
-        headers_[i].msg_hdr.msg_name = &slots_[i].peer.any;
-        headers_[i].msg_hdr.msg_iov = &slots_[i].data;
-        headers_[i].msg_hdr.msg_iovlen = 1;
+    for (std::size_t n = 0; n < slots; ++n) {
+        slots_[n].data = {memory_.data() + n * max_datagram_bytes, max_datagram_bytes};
+        headers_[n].msg_hdr.msg_name = &slots_[n].peer.any;
+        headers_[n].msg_hdr.msg_iov = &slots_[n].data;
+        headers_[n].msg_hdr.msg_iovlen = 1;
     }
 }
 
 std::span<const received_datagram> receive_batch::receive(udp_socket& socket) noexcept
 {
-    datagrams_.clear();
-    unanswerable_ = 0;
     prepare(socket.wildcard());
-
-    const int count = retry_interrupted([&] {
-        return calls_.recvmmsg(socket.native_handle(), headers_.data(),
-                               static_cast<unsigned>(headers_.size()), 0, nullptr);
-    });
-    error_ = count >= 0 || would_block(errno) ? boost::system::error_code{} : make_socket_error(errno);
-    for (int i = 0; i < count; ++i) {
-        const auto index = static_cast<std::size_t>(i);
-        take(slots_[index], headers_[index], socket);
-    }
-    return datagrams_;
+    const auto count = call(socket.native_handle());
+    for (std::size_t n = 0; n < count; ++n) datagrams_[n] = take(n, socket);
+    return std::span{datagrams_}.first(count);
 }
 
 /// Says anew what room there is, since the kernel has written over it what it used.
 void receive_batch::prepare(bool with_control) noexcept
 {
-    for (std::size_t i = 0; i < slots_.size(); ++i) {
-        auto& message = headers_[i].msg_hdr;
-        message.msg_namelen = sizeof(slots_[i].peer.v6);
-        message.msg_control = with_control ? slots_[i].control.bytes.data() : nullptr;
-        message.msg_controllen = with_control ? slots_[i].control.bytes.size() : 0;
+    for (std::size_t n = 0; n < slots_.size(); ++n) {
+        auto& message = headers_[n].msg_hdr;
+        message.msg_namelen = sizeof(slots_[n].peer.v6);
+        message.msg_control = with_control ? slots_[n].control.bytes.data() : nullptr;
+        message.msg_controllen = with_control ? slots_[n].control.bytes.size() : 0;
     }
 }
 
-void receive_batch::take(slot& from, mmsghdr& header, const udp_socket& socket) noexcept
+/// How many datagrams the kernel has put into the slots.
+std::size_t receive_batch::call(int descriptor) noexcept
 {
-    from.peer.size = header.msg_hdr.msg_namelen;
-    const auto peer = to_endpoint(from.peer);
-    if (!peer || peer->port == 0) {
-        ++unanswerable_;
-        return;
+    for (int tries = 0; tries < tries_per_call; ++tries) {
+        const int count =
+            calls_.recvmmsg(descriptor, headers_.data(), static_cast<unsigned>(headers_.size()), 0, nullptr);
+        if (count >= 0) return static_cast<std::size_t>(count);
+        if (errno != EINTR && !may_stem_from_icmp(errno)) break;
     }
+    return 0;
+}
+
+received_datagram receive_batch::take(std::size_t n, const udp_socket& socket) noexcept
+{
+    auto& message = headers_[n].msg_hdr;
+    auto& from = slots_[n];
+    from.peer.size = message.msg_namelen;
     auto local = socket.local_endpoint();
-    if (const auto destination = socket.wildcard() ? read_destination(header.msg_hdr) : std::nullopt) {
+    if (const auto destination = socket.wildcard() ? read_destination(message) : std::nullopt) {
         local = *destination;
         local.port = socket.local_endpoint().port;
     }
-    datagrams_.push_back({*peer,
-                          local,
-                          {static_cast<std::byte*>(from.data.iov_base), header.msg_len},
-                          (header.msg_hdr.msg_flags & MSG_TRUNC) != 0});
+    return {
+        .peer = to_endpoint(from.peer).value_or(wire::endpoint{}),  // a UDP socket always names an IP peer
+        .local = local,
+        .data = {static_cast<const std::byte*>(from.data.iov_base), headers_[n].msg_len},
+        .truncated = (message.msg_flags & MSG_TRUNC) != 0};
 }
 
 }  // namespace quivive::transport

@@ -4,8 +4,7 @@
 #include "transport/sockaddr.hpp"
 #include "transport/system_calls.hpp"
 #include "transport/udp_socket.hpp"
-
-#include <boost/system/error_code.hpp>
+#include "wire/bytes.hpp"
 
 #include <cstddef>
 #include <span>
@@ -15,9 +14,9 @@ namespace quivive::transport {
 
 struct received_datagram {
     wire::endpoint peer;
-    wire::endpoint local;       ///< the address that the peer wrote to, with the socket's port
-    std::span<std::byte> data;  ///< good until the next receive; may be empty, as UDP allows
-    bool truncated = false;     ///< it was larger: `data` is only its beginning
+    wire::endpoint local;    ///< the address that the peer wrote to, with the socket's port
+    wire::bytes data;        ///< good until the next receive; may be empty, as UDP allows
+    bool truncated = false;  ///< it was larger: `data` is only its beginning
 };
 
 /// Reads many datagrams with one system call. All memory is taken and touched by the constructor, so that a
@@ -28,16 +27,9 @@ public:
     receive_batch(const receive_batch&) = delete;
     receive_batch& operator=(const receive_batch&) = delete;
 
-    /// What waits at the socket, up to `slots()` datagrams. Fewer: there may be no more, or see `error()`.
+    /// What waits at the socket, up to `slots()` datagrams; none when nothing does, or the kernel cannot say.
+    /// Errors that ICMP may have left are passed over: a peer that refuses does not deafen us to the others.
     [[nodiscard]] std::span<const received_datagram> receive(udp_socket& socket) noexcept;
-
-    // Of the last call.
-
-    /// None when there was merely nothing to read. One that `may_stem_from_icmp()` is gone with this report:
-    /// go on reading.
-    [[nodiscard]] boost::system::error_code error() const noexcept { return error_; }
-    /// Datagrams left out because no answer could reach their source: port 0 (RFC 768), or no IP address.
-    [[nodiscard]] std::size_t unanswerable() const noexcept { return unanswerable_; }
 
     [[nodiscard]] std::size_t slots() const noexcept { return slots_.size(); }
 
@@ -49,15 +41,14 @@ private:
     };
 
     void prepare(bool with_control) noexcept;
-    void take(slot& from, mmsghdr& header, const udp_socket& socket) noexcept;
+    [[nodiscard]] std::size_t call(int descriptor) noexcept;
+    [[nodiscard]] received_datagram take(std::size_t n, const udp_socket& socket) noexcept;
 
     system_calls calls_;
     std::vector<std::byte> memory_;  ///< of all slots
     std::vector<slot> slots_;
     std::vector<mmsghdr> headers_;
     std::vector<received_datagram> datagrams_;
-    boost::system::error_code error_;
-    std::size_t unanswerable_ = 0;
 };
 
 }  // namespace quivive::transport

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <utility>
 
 namespace quivive::transport {
 
@@ -12,10 +11,19 @@ namespace {
 
 constexpr std::size_t datagrams_per_call = 64;
 
+/// Of one datagram, as long as the errors may not be about it.
+constexpr int tries_per_datagram = 3;
+
+/// A signal came in between, or ICMP tells of an earlier datagram: this one was not tried.
+bool may_be_about_another(int error) noexcept { return error == EINTR || may_stem_from_icmp(error); }
+
 }  // namespace
 
-send_batch::send_batch(std::size_t limit, system_calls calls)
-    : calls_{calls}, queue_{limit}, slots_(std::min(limit, datagrams_per_call)), headers_(slots_.size())
+send_batch::send_batch(std::size_t max_datagrams, system_calls calls)
+    : calls_{calls},
+      queue_{max_datagrams},
+      slots_(std::min(max_datagrams, datagrams_per_call)),
+      headers_(slots_.size())
 {
 }
 
@@ -60,22 +68,21 @@ void send_batch::lay_out(std::size_t n, const udp_socket& socket) noexcept
 void send_batch::send(std::size_t count, const udp_socket& socket, flush_result& result) noexcept
 {
     std::size_t done = 0;
-    bool tried_again = false;
+    int tries = 0;  // of the first that is not done
     while (done < count && !result.would_block) {
         const int sent =
             calls_.sendmmsg(socket.native_handle(), &headers_[done], static_cast<unsigned>(count - done), 0);
+        const int error = sent < 0 ? errno : 0;
         if (sent > 0) {  // when not all, the next call tells what is wrong with the next datagram
             for (int i = 0; i < sent; ++i) result.sent_bytes += slots_[done++].data.iov_len;
             result.sent += static_cast<std::size_t>(sent);
-            tried_again = false;
-        } else if (would_block(errno)) {
+            tries = 0;
+        } else if (would_block(error)) {
             result.would_block = true;
-        } else if (errno == EINTR || (may_stem_from_icmp(errno) && !std::exchange(tried_again, true))) {
-            continue;  // ICMP tells of an earlier datagram: this one was not tried
-        } else {
+        } else if (!may_be_about_another(error) || ++tries == tries_per_datagram) {
             ++done;
             ++result.failed;
-            tried_again = false;
+            tries = 0;
         }
     }
     queue_.pop(done);

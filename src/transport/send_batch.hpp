@@ -7,14 +7,13 @@
 #include "transport/udp_socket.hpp"
 
 #include <cstddef>
-#include <cstdint>
 #include <vector>
 
 namespace quivive::transport {
 
 struct flush_result {
     std::size_t sent = 0;
-    std::uint64_t sent_bytes = 0;
+    std::size_t sent_bytes = 0;
     std::size_t failed = 0;    ///< given up, each for an error of its own
     bool would_block = false;  ///< the kernel takes no more now; the rest is kept
 };
@@ -22,15 +21,15 @@ struct flush_result {
 /// Datagrams that wait for one socket, sent many with one system call.
 class send_batch {
 public:
-    /// At most `limit` datagrams wait; memory is taken as they come, and kept.
-    explicit send_batch(std::size_t limit, system_calls calls = {});
+    /// At most so many wait; memory is taken as they come, and used again.
+    explicit send_batch(std::size_t max_datagrams, system_calls calls = {});
     send_batch(const send_batch&) = delete;
     send_batch& operator=(const send_batch&) = delete;
 
-    /// Copies the datagram. False: full, it is dropped.
-    [[nodiscard]] bool push(const wire::path& path, wire::bytes datagram) noexcept
+    /// Copies the datagram. False: full, or no memory; it is dropped.
+    [[nodiscard]] bool push(const wire::path& to, wire::bytes datagram) noexcept
     {
-        return queue_.push(path, datagram);
+        return queue_.push(to, datagram);
     }
 
     /// Sends until nothing is left or the kernel takes no more. A datagram that cannot be sent is dropped: it

@@ -51,7 +51,7 @@ void send_queue::pop(std::size_t count) noexcept
         return;
     }
     const auto used_up = static_cast<std::ptrdiff_t>(first_ / block_size);
-    std::ranges::rotate(blocks_, blocks_.begin() + used_up);
+    std::rotate(blocks_.begin(), blocks_.begin() + used_up, blocks_.end());
     first_ %= block_size;
 }
 

@@ -2,15 +2,7 @@
 
 #include <cerrno>
 
-#include <boost/system/error_code.hpp>
-
 namespace quivive::transport {
-
-/// Of an `errno`.
-[[nodiscard]] inline boost::system::error_code make_socket_error(int number) noexcept
-{
-    return {number, boost::system::system_category()};
-}
 
 /// Nothing to read, or no room to write: not a fault.
 [[nodiscard]] inline bool would_block(int number) noexcept

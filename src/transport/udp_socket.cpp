@@ -1,7 +1,6 @@
 #include "transport/udp_socket.hpp"
 
 #include "transport/control_message.hpp"
-#include "transport/socket_error.hpp"
 
 #include <boost/system/system_error.hpp>
 
@@ -20,7 +19,7 @@ namespace {
 void require(bool good, const char* what, const wire::endpoint& address)
 {
     if (good) return;
-    const auto error = make_socket_error(errno);
+    const boost::system::error_code error{errno, boost::system::system_category()};
     throw boost::system::system_error{error, what + to_text(address)};
 }
 
@@ -50,16 +49,15 @@ udp_socket udp_socket::bind(const wire::endpoint& at, const socket_options& opti
     require(result.open(options) &&
                 (!result.wildcard_ || request_destination(result.descriptor_, result.family_)) &&
                 result.bind_to(at),
-            "cannot bind ", at);
+            "cannot listen on ", at);
     return result;
 }
 
-udp_socket udp_socket::connect(const wire::endpoint& to, const std::optional<wire::endpoint>& from,
-                               const socket_options& options)
+udp_socket udp_socket::connect(const wire::endpoint& to, const std::optional<wire::endpoint>& from)
 {
     // IPv6's wildcard serves a client of either family.
     udp_socket result{from && !from->is_v4() ? AF_INET6 : family_of(to)};
-    require(result.open(options), "cannot connect to ", to);
+    require(result.open({}), "cannot connect to ", to);
     if (from) require(result.bind_to(*from), "cannot bind ", *from);
     require(result.connect_to(to), "cannot connect to ", to);
     return result;
@@ -87,14 +85,6 @@ udp_socket& udp_socket::operator=(udp_socket&& other) noexcept
     std::swap(wildcard_, other.wildcard_);
     std::swap(local_, other.local_);
     return *this;
-}
-
-boost::system::error_code udp_socket::take_error() noexcept
-{
-    int pending = 0;
-    socklen_t size = sizeof(pending);
-    if (::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &pending, &size) != 0) pending = errno;
-    return make_socket_error(pending);
 }
 
 bool udp_socket::open(const socket_options& options) noexcept

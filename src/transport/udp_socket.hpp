@@ -3,8 +3,6 @@
 #include "transport/sockaddr.hpp"
 #include "wire/endpoint.hpp"
 
-#include <boost/system/error_code.hpp>
-
 #include <cstddef>
 #include <optional>
 
@@ -31,8 +29,7 @@ public:
 
     /// A client's: it hears only of `to`, and of errors that ICMP reports. Throws likewise.
     [[nodiscard]] static udp_socket connect(const wire::endpoint& to,
-                                            const std::optional<wire::endpoint>& from = std::nullopt,
-                                            const socket_options& options = {});
+                                            const std::optional<wire::endpoint>& from = std::nullopt);
 
     ~udp_socket();
     udp_socket(udp_socket&& other) noexcept;
@@ -47,9 +44,6 @@ public:
 
     /// Whether each datagram says for itself which local address it was sent to, or is to leave from.
     [[nodiscard]] bool wildcard() const noexcept { return wildcard_; }
-
-    /// Takes the pending error, as ICMP leaves one on a connected socket (SO_ERROR); none is no error.
-    [[nodiscard]] boost::system::error_code take_error() noexcept;
 
 private:
     explicit udp_socket(int family) noexcept : family_{family} {}

@@ -22,7 +22,7 @@ LAYERS = {
     "dispatch":  (["wire", "record", "tls", "gate", "session"], ["observe/counters.hpp"]),  # it counts what it decides
     "transport": (["wire"], [*OS_HEADERS]),
     "observe":   (["wire"], []),
-    "config":    (["wire", "tls"], [ASIO]),
+    "config":    (["wire", "tls", "gate"], [ASIO]),
     "server":    (["wire", "record", "tls", "gate", "session", "dispatch", "transport", "observe", "config"],
                   [ASIO, *OS_HEADERS]),
     "program":   ([], [ASIO, "CLI/", "spdlog/"]),

@@ -14,7 +14,7 @@ namespace quivive::test {
 
 /// A DTLS client that a test drives step by step over a socket of its own, from which the test can also send
 /// whatever it likes: what an attacker could forge from the same address.
-class stepwise_client : private wire::outbox {
+class stepwise_client final : private wire::outbox {
 public:
     explicit stepwise_client(const boost::asio::ip::udp::endpoint& server,
                              const boost::asio::ip::udp::endpoint& bind_to = {

@@ -14,7 +14,7 @@ namespace quivive::test {
 using octets = std::vector<std::byte>;
 
 /// Keeps what is sent, in order.
-struct queue_outbox : wire::outbox {
+struct queue_outbox final : wire::outbox {
     std::deque<octets> datagrams;
     void send(const wire::path&, wire::bytes datagram) noexcept override
     {

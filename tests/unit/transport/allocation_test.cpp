@@ -10,6 +10,7 @@
 namespace {
 
 std::atomic<std::size_t> allocations{0};
+std::atomic<bool> exhausted{false};
 
 }  // namespace
 
@@ -17,7 +18,7 @@ std::atomic<std::size_t> allocations{0};
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept
 {
     ++allocations;
-    return std::malloc(size);
+    return exhausted ? nullptr : std::malloc(size);
 }
 void* operator new(std::size_t size)
 {
@@ -80,4 +81,41 @@ TEST_CASE("allocation: a queue takes memory by the block, not for its whole limi
     const auto first = allocations.load();
     for (int i = 1; i < 64; ++i) REQUIRE(queue.push({}, wire::as_bytes("x")));
     CHECK(allocations == first);
+}
+
+TEST_CASE(
+    "allocation: what a burst took is given back when the queue runs empty, but for what a busy turn needs")
+{
+    transport::send_queue queue{10'000};
+    const auto fill = [&](int count) {
+        const auto before = allocations.load();
+        for (int i = 0; i < count; ++i)
+            if (!queue.push({}, wire::as_bytes("x"))) return SIZE_MAX;
+        return allocations - before;
+    };
+    CHECK(fill(10'000) > 100);
+    queue.pop(queue.size());
+    CHECK(fill(256) == 0);
+    CHECK(fill(1) == 1);
+}
+
+TEST_CASE("allocation: without memory a datagram is refused, and those that wait are as they were")
+{
+    const std::string large(4'096, 'l');
+    const auto push_without_memory = [](transport::send_queue& queue, wire::bytes datagram) {
+        exhausted = true;
+        const bool pushed = queue.push({}, datagram);
+        exhausted = false;
+        return pushed;
+    };
+    transport::send_queue queue{1'000};
+    CHECK_FALSE(push_without_memory(queue, wire::as_bytes("no block")));
+    REQUIRE(queue.push({}, wire::as_bytes("first")));
+    CHECK_FALSE(push_without_memory(queue, wire::as_bytes(large)));
+    CHECK(push_without_memory(queue, wire::as_bytes("fits")));
+    REQUIRE(queue.push({}, wire::as_bytes(large)));
+    REQUIRE(queue.size() == 3);
+    CHECK(wire::as_text(queue[0].data()) == "first");
+    CHECK(wire::as_text(queue[1].data()) == "fits");
+    CHECK(wire::as_text(queue[2].data()) == large);
 }

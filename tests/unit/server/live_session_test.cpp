@@ -10,7 +10,7 @@ using test::octets;
 
 namespace {
 
-octets record(std::uint8_t type, std::uint16_t epoch, std::uint64_t sequence, const octets& payload)
+octets make_record(std::uint8_t type, std::uint16_t epoch, std::uint64_t sequence, const octets& payload)
 {
     octets out(13 + payload.size());
     out[0] = std::byte{type};
@@ -50,44 +50,44 @@ struct live {
 TEST_CASE("a live session survives a forged close_notify (RFC 6347 4.1.2.7)")
 {
     live session;
-    session.survives(record(21, 0, 9, close_notify), drop_reason::plaintext_on_session);
-    session.survives(record(21, 1, 9, close_notify), drop_reason::short_record);
+    session.survives(make_record(21, 0, 9, close_notify), drop_reason::plaintext_on_session);
+    session.survives(make_record(21, 1, 9, close_notify), drop_reason::short_record);
 }
 
 TEST_CASE("a live session survives a fatal alert in epoch 0")
 {
     live session;
-    session.survives(record(21, 0, 9, handshake_failure), drop_reason::plaintext_on_session);
+    session.survives(make_record(21, 0, 9, handshake_failure), drop_reason::plaintext_on_session);
 }
 
 TEST_CASE("a live session survives records with a bad MAC, of every type")
 {
     live session;
-    for (const std::uint8_t type : {21, 22, 23, 24})
-        session.survives(record(type, 1, 1000 + type, octets(64, std::byte{0x5a})),
+    for (const std::uint8_t type : {std::uint8_t{21}, std::uint8_t{22}, std::uint8_t{23}, std::uint8_t{24}})
+        session.survives(make_record(type, 1, 1000U + type, octets(64, std::byte{0x5a})),
                          drop_reason::bad_record_mac);
 }
 
 TEST_CASE("a live session survives too short records")
 {
     live session;
-    for (const std::size_t size : {0, 1, 8, 23})
-        session.survives(record(23, 1, 7, octets(size, std::byte{1})), drop_reason::short_record);
+    for (const std::size_t size : {0U, 1U, 8U, 23U})
+        session.survives(make_record(23, 1, 7, octets(size, std::byte{1})), drop_reason::short_record);
 }
 
 TEST_CASE("a live session survives an epoch 0 application record")
 {
     live session;
-    session.survives(record(23, 0, 9, octets(20, std::byte{'x'})), drop_reason::plaintext_on_session);
+    session.survives(make_record(23, 0, 9, octets(20, std::byte{'x'})), drop_reason::plaintext_on_session);
 }
 
 TEST_CASE("a live session survives records of other epochs, ChangeCipherSpec, connection ids")
 {
     live session;
-    session.survives(record(23, 2, 9, octets(40, std::byte{'x'})), drop_reason::bad_epoch);
-    session.survives(record(23, 0xffff, 9, octets(40, std::byte{'x'})), drop_reason::bad_epoch);
-    session.survives(record(20, 1, 9, octets(40, std::byte{'x'})), drop_reason::unexpected_record);
-    session.survives(record(25, 1, 9, octets(40, std::byte{'x'})), drop_reason::unexpected_record);
+    session.survives(make_record(23, 2, 9, octets(40, std::byte{'x'})), drop_reason::bad_epoch);
+    session.survives(make_record(23, 0xffff, 9, octets(40, std::byte{'x'})), drop_reason::bad_epoch);
+    session.survives(make_record(20, 1, 9, octets(40, std::byte{'x'})), drop_reason::unexpected_record);
+    session.survives(make_record(25, 1, 9, octets(40, std::byte{'x'})), drop_reason::unexpected_record);
 }
 
 TEST_CASE("a live session survives the datagrams that eat GnuTLS's next ones")
@@ -95,11 +95,11 @@ TEST_CASE("a live session survives the datagrams that eat GnuTLS's next ones")
     live session;
     session.survives({}, drop_reason::empty_datagram);
     session.survives({std::byte{23}}, drop_reason::malformed_record);
-    auto header_only = record(23, 1, 9, octets(16'000));
+    auto header_only = make_record(23, 1, 9, octets(16'000));
     header_only.resize(13);
     session.survives(header_only, drop_reason::malformed_record);
-    session.survives(record(99, 1, 9, octets(40)), drop_reason::bad_record_type);
-    auto version = record(23, 1, 9, octets(40));
+    session.survives(make_record(99, 1, 9, octets(40)), drop_reason::bad_record_type);
+    auto version = make_record(23, 1, 9, octets(40));
     version[1] = std::byte{3};
     session.survives(version, drop_reason::bad_version);
 }
@@ -136,7 +136,7 @@ TEST_CASE("the ClientHello that made the session, again, makes nothing")
 TEST_CASE("several records share a datagram: all are consumed (RFC 6347 4.1.1)")
 {
     live session;
-    auto both = record(21, 0, 9, close_notify);
+    auto both = make_record(21, 0, 9, close_notify);
     session.client.send("after a forged alert");
     // The same message was sent on its own already; in the datagram it is a replay, so send it by hand only
     // here.
