@@ -20,7 +20,7 @@ talk_with_openssl() {  # certificate|psk [OPTION...]
 talk_with_gnutls-cli() {  # certificate|psk
     local by=(--x509cafile server.pem --verify-hostname localhost)
     [[ $1 == certificate ]] ||
-        by=(--pskusername "$psk_identity" --pskkey "$psk_key_hex" --priority NORMAL:-KX-ALL:+PSK:+ECDHE-PSK)
+        by=(--pskusername "$psk_identity" --pskkey "$psk_key_hex" --priority NORMAL:-KX-ALL:+PSK)
     talk 'Handshake was completed' gnutls-cli --udp --port "$port" "${by[@]}" 127.0.0.1
 }
 
@@ -28,7 +28,7 @@ talk_with_gnutls-cli() {  # certificate|psk
 talk() {  # PATTERN WHEN CONNECTED, COMMAND...
     local connected=$1
     shift
-    rm -f input
+    rm -f input client.out
     mkfifo input
     timeout --kill-after=5 60 stdbuf -oL "$@" <input >client.out 2>&1 &
     local pid=$!

@@ -27,6 +27,23 @@ talk() {  # STDIN ARGUMENT...
     timeout --kill-after=5 60 "$program" client "$@" <stdin >client.out 2>client.err || status=$?
 }
 
+# The same with stdin a pipe that stays open, as descriptor 3, until end_of_client, which sets $status.
+start_client() {
+    rm -f client.out client.err
+    mkfifo lines
+    timeout 60 "$program" client "$address" --insecure <lines >client.out 2>client.err &
+    client=$!
+    started+=("$client")
+    exec 3>lines
+    rm lines
+}
+
+end_of_client() {
+    status=0
+    wait "$client" || status=$?
+    exec 3>&-
+}
+
 expect_answer() {  # TEXT: exactly that
     [[ $status == 0 ]] || fail "the client ended with $status" client.err server.err
     printf '%b' "$1" | cmp -s - client.out || fail "another answer than '$1'" client.out client.err
@@ -99,19 +116,12 @@ lines_come_back_as_they_are() {
     talk '' "$address" --insecure
     expect_answer ''
 
-    # A pipe that stays open: answers come while there may be further lines.
-    mkfifo lines
-    timeout 60 "$program" client "$address" --insecure <lines >client.out 2>client.err &
-    local client=$!
-    started+=("$client")
-    exec 3>lines
+    # Answers come while there may be further lines.
+    start_client
     echo one >&3
     wait_until 20 has_line '^one$' client.out || fail "no answer while stdin is open" client.err server.err
     kill -INT "$client"
-    status=0
-    wait "$client" || status=$?
-    exec 3>&-
-    rm lines
+    end_of_client
     expect_answer 'one\n'
     stop_echo
 }
@@ -164,33 +174,19 @@ sigterm_and_a_second_signal() {
 # With an open session, the server waits for its deadline, a second, and then tells the client.
 open_sessions_are_told() {
     start_echo --listen 127.0.0.1:0
-    mkfifo lines
-    timeout 60 "$program" client "$address" --insecure <lines >client.out 2>client.err &
-    local client=$!
-    started+=("$client")
-    exec 3>lines
+    start_client
     echo one >&3
     wait_until 20 has_line '^one$' client.out || fail "no answer" client.err server.err
     stop_echo
-    status=0
-    wait "$client" || status=$?
-    exec 3>&-
-    rm lines
+    end_of_client
     expect_failure 1 'the server ended the session'
     expect_counter sessions_closed 1
 }
 
 idle_sessions_end() {
     start_echo --listen 127.0.0.1:0 --idle-timeout 0.2
-    mkfifo lines
-    timeout 60 "$program" client "$address" --insecure <lines >client.out 2>client.err &
-    local client=$!
-    started+=("$client")
-    exec 3>lines
-    status=0
-    wait "$client" || status=$?
-    exec 3>&-
-    rm lines
+    start_client
+    end_of_client
     expect_failure 1 'the server ended the session'
     stop_echo
     expect_counter sessions_idled_out 1

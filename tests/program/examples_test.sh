@@ -18,6 +18,7 @@ main() {
 start() {  # NAME ARGUMENT...
     local name=$1
     shift
+    rm -f example.out
     "$examples/$name" 127.0.0.1:0 "$@" >example.out 2>&1 &
     example=$!
     started+=("$example")

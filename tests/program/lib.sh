@@ -48,6 +48,7 @@ wait_until() {  # SECONDS COMMAND...
 # Starts `quivive echo ARGUMENT...`, sets $server, and $address and $port of the first --listen. Its output:
 # server.out, server.err.
 start_echo() {
+    rm -f server.out server.err  # of an earlier one, which must not be taken for this one's
     "$program" echo "$@" >server.out 2>server.err &
     server=$!
     started+=("$server")
@@ -58,7 +59,7 @@ start_echo() {
 
 announced() {
     kill -0 "$server" 2>/dev/null || fail "the server has ended" server.out server.err
-    grep -q '^listening on ' server.out
+    has_line '^listening on ' server.out
 }
 
 # Stops it as an operator would, and sees that all is in order.

@@ -205,7 +205,7 @@ TEST_CASE("send batch: a call that neither sends nor fails is no reason to call 
     two_ends ends;
     transport::system_calls calls;
     calls.sendmmsg = [](int, mmsghdr*, unsigned, int) {
-        errno = EINTR;  // of some earlier call
+        errno = EAGAIN;  // of some earlier call
         return 0;
     };
     send_batch batch{2, calls};

@@ -1,0 +1,199 @@
+// minimal_server PORT CERT.pem KEY.pem [ADDR]: DTLS 1.2 echo on GnuTLS and sockets alone, a client at a time:
+//   1. recvfrom                    a datagram of a stranger comes in
+//   2. gnutls_dtls_cookie_verify   is it a ClientHello with our cookie?
+//   3. gnutls_dtls_cookie_send     if not: answer with a HelloVerifyRequest, and forget the stranger
+//   4. gnutls_dtls_prestate_set    if so: a session that goes on where the cookie exchange ended
+//   5. gnutls_handshake            then send each message back, until the client closes
+#include <gnutls/dtls.h>
+#include <gnutls/gnutls.h>
+#include <netdb.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <span>
+#include <string>
+
+using namespace std::chrono;
+
+namespace {
+volatile std::sig_atomic_t stop_asked = 0;
+sigset_t mask_in_poll;  // elsewhere SIGINT and SIGTERM are blocked: none slips in between a look and a wait
+
+struct server {
+    gnutls_certificate_credentials_t identity{};
+    gnutls_datum_t cookie_key{};  // who runs for weeks makes a new one now and then
+    int socket = -1;
+    bool serving = false;               // if so, datagrams of others are ignored
+    steady_clock::time_point deadline;  // and no wait goes beyond this
+    sockaddr_storage address{};         // where the last datagram came from
+    socklen_t address_size = sizeof address;
+    std::string peer;  // the same as text, without the padding of a sockaddr
+    unsigned char buffer[65536]{};
+    std::span<unsigned char> unread;  // the records of that datagram that nobody has taken yet
+};
+
+[[noreturn]] void fail(const std::string& why, const std::string& with = "", const std::string& and_with = "")
+{
+    std::cerr << why << (with.empty() ? "" : ": " + with + ' ' + and_with) << '\n';
+    std::exit(2);
+}
+
+std::string to_text(const sockaddr_storage& address, socklen_t size)
+{
+    char host[NI_MAXHOST] = "", port[NI_MAXSERV] = "";
+    getnameinfo(reinterpret_cast<const sockaddr*>(&address), size, host, sizeof host, port, sizeof port,
+                NI_NUMERICHOST | NI_NUMERICSERV | NI_DGRAM);
+    return (std::strchr(host, ':') ? '[' + std::string(host) + ']' : host) + ':' + port;
+}
+
+// An empty datagram is dropped here: GnuTLS would take it for the end of the connection.
+void take_datagram(server& self)
+{
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    const auto got = recvfrom(self.socket, self.buffer, sizeof self.buffer, MSG_DONTWAIT,
+                              reinterpret_cast<sockaddr*>(&address), &size);
+    if (got <= 0) return;
+    const auto peer = to_text(address, size);
+    if (self.serving && peer != self.peer) return;
+    self.address = address, self.address_size = size, self.peer = peer;
+    self.unread = std::span(self.buffer).first(static_cast<std::size_t>(got));
+}
+
+// Returns 1 when there is something to pull, 0 when the time is over, -1 on a signal.
+int wait_for_datagram(gnutls_transport_ptr_t pointer, unsigned int limit)
+{
+    auto& self = *static_cast<server*>(pointer);
+    auto end = steady_clock::now() + limit * 1ms;
+    if (self.serving) end = std::min(end, self.deadline);
+    while (self.unread.empty()) {
+        const auto left = std::max(end - steady_clock::now(), 0ns);
+        const timespec time{left / 1s, left % 1s / 1ns};
+        pollfd readable{self.socket, POLLIN, 0};
+        if (const int ready = ppoll(&readable, 1, &time, &mask_in_poll); ready <= 0) return ready;
+        take_datagram(self);
+        if (self.unread.empty() && left == 0ns) return 0;
+    }
+    return 1;
+}
+
+// Hands over whole records, one at a time, and discards what is none (RFC 6347 4.1.2.7): GnuTLS would glue a
+// cut one to the next datagram, and takes only so many handshake fragments at once.
+ssize_t pull(gnutls_transport_ptr_t pointer, void* data, std::size_t room)
+{
+    auto& self = *static_cast<server*>(pointer);
+    const auto in = self.unread;
+    const std::size_t size = in.size() < 13 ? in.size() + 1 : 13u + (in[11] * 256u + in[12]);
+    self.unread = size > in.size() ? in.last(0) : in.subspan(size);
+    if (size > std::min(in.size(), room)) return errno = EAGAIN, -1;
+    std::memcpy(data, in.data(), size);
+    return static_cast<ssize_t>(size);
+}
+
+// What the network does not take is lost, as any datagram may be: the handshake will repeat it.
+ssize_t push(gnutls_transport_ptr_t pointer, const void* data, std::size_t size)
+{
+    const auto& self = *static_cast<server*>(pointer);
+    sendto(self.socket, data, size, 0, reinterpret_cast<const sockaddr*>(&self.address), self.address_size);
+    return static_cast<ssize_t>(size);
+}
+
+// RFC 6347 4.2.1: a stranger's ClientHello is answered with a cookie that only who receives at his address
+// can give back. Until then nothing is kept of him, and he is sent less than he sent.
+bool may_shake_hands(server& self, gnutls_dtls_prestate_st& state)
+{
+    // A handshake record (22) of DTLS (0xfe..) and epoch 0 with a ClientHello (1) from its start (offset 0)
+    // to the length of its cookie, at least. gnutls_dtls_cookie_verify finds a cookie in anything else, too.
+    const auto d = self.unread;
+    const bool is_hello = d.size() > 60 && d[0] == 22 && d[1] == 0xfe && (d[3] | d[4]) == 0 && d[13] == 1 &&
+                          (d[19] | d[20] | d[21]) == 0;
+    if (!is_hello) return false;
+    const int verdict = gnutls_dtls_cookie_verify(&self.cookie_key, self.peer.data(), self.peer.size(),
+                                                  d.data(), d.size(), &state);
+    if (verdict != GNUTLS_E_BAD_COOKIE) return verdict == 0;
+    state.record_seq = d[10];  // of the ClientHello, says RFC 6347 4.2.1
+    gnutls_dtls_cookie_send(&self.cookie_key, self.peer.data(), self.peer.size(), &state, &self, push);
+    return false;
+}
+
+// Sends back what comes. Returns 0 after the client's close_notify, else why it ended.
+int echo(server& self, gnutls_session_t session)
+{
+    unsigned char message[16384];
+    int got = GNUTLS_E_AGAIN;
+    gnutls_record_set_timeout(session, 60'000);
+    self.deadline = steady_clock::now() + 60s;
+    while (got != 0 && !gnutls_error_is_fatal(got) && !stop_asked && steady_clock::now() < self.deadline) {
+        got = static_cast<int>(gnutls_record_recv(session, message, sizeof message));
+        if (got == GNUTLS_E_REHANDSHAKE)
+            gnutls_alert_send(session, GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
+        if (got > 0) self.deadline = steady_clock::now() + 60s;
+        if (got > 0) gnutls_record_send(session, message, static_cast<std::size_t>(got));
+    }
+    gnutls_bye(session, GNUTLS_SHUT_WR);
+    return got;
+}
+
+void serve(server& self, gnutls_dtls_prestate_st& state)
+{
+    gnutls_session_t session{};
+    if (gnutls_init(&session, GNUTLS_SERVER | GNUTLS_DATAGRAM) < 0) return;
+    gnutls_priority_set_direct(session, "NORMAL:-VERS-ALL:+VERS-DTLS1.2", nullptr);
+    gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, self.identity);
+    gnutls_transport_set_ptr(session, &self);
+    gnutls_transport_set_push_function(session, push);
+    gnutls_transport_set_pull_function(session, pull);
+    gnutls_transport_set_pull_timeout_function(session, wait_for_datagram);
+    gnutls_dtls_set_timeouts(session, 900, 29'900);  // repeats a bit before clients, which do so after 1 s
+    gnutls_dtls_prestate_set(session, &state);
+    self.serving = true;
+    self.deadline = steady_clock::now() + 30s;
+    int result = GNUTLS_E_AGAIN;
+    while (result < 0 && !gnutls_error_is_fatal(result) && !stop_asked) result = gnutls_handshake(session);
+    if (result < 0) gnutls_alert_send_appropriate(session, result);
+    if (result == 0) result = echo(self, session);
+    gnutls_deinit(session);
+    std::cerr << self.peer << ": " << (result < 0 ? gnutls_strerror(result) : "closed") << '\n';
+}
+
+void open_port(server& self, const char* host, const char* port)
+{
+    const addrinfo hints{AI_NUMERICHOST | AI_NUMERICSERV, 0, SOCK_DGRAM, 0, 0, nullptr, nullptr, nullptr};
+    addrinfo* found = nullptr;
+    const bool in_range = std::strlen(port) < 6 && *port >= '0' && *port <= '9' && std::atoi(port) < 65536;
+    if (!in_range || getaddrinfo(host, port, &hints, &found) != 0) fail("no address and port", host, port);
+    self.socket = socket(found->ai_family, SOCK_DGRAM, 0);
+    if (bind(self.socket, found->ai_addr, found->ai_addrlen) != 0) fail(std::strerror(errno), host, port);
+    freeaddrinfo(found);
+    getsockname(self.socket, reinterpret_cast<sockaddr*>(&self.address), &self.address_size);
+    std::cout << "listening on " << to_text(self.address, self.address_size) << std::endl;
+}
+
+}  // namespace
+
+int main(int argc, char** argv)
+{
+    if (argc != 4 && argc != 5) fail("usage: minimal_server PORT CERT.pem KEY.pem [ADDR]");
+    server self;
+    gnutls_certificate_allocate_credentials(&self.identity);
+    gnutls_key_generate(&self.cookie_key, GNUTLS_COOKIE_KEY_SIZE);
+    const int rc = gnutls_certificate_set_x509_key_file(self.identity, argv[2], argv[3], GNUTLS_X509_FMT_PEM);
+    if (rc < 0) fail(gnutls_strerror(rc), argv[2], argv[3]);
+    sigset_t blocked{};
+    for (const int n : {SIGINT, SIGTERM}) sigaddset(&blocked, n), std::signal(n, [](int) { stop_asked = 1; });
+    sigprocmask(SIG_BLOCK, &blocked, &mask_in_poll);
+    open_port(self, argc > 4 ? argv[4] : "127.0.0.1", argv[1]);
+    for (; !stop_asked; self.serving = false, self.unread = {}) {
+        gnutls_dtls_prestate_st state{};
+        if (wait_for_datagram(&self, 60'000) == 1 && may_shake_hands(self, state)) serve(self, state);
+    }
+    gnutls_certificate_free_credentials(self.identity);
+    gnutls_free(self.cookie_key.data);
+}

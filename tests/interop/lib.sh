@@ -1,0 +1,70 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # work, started: tests/program/lib.sh sets them
+# Sourced by the example servers' tests here, after tests/program/lib.sh and program_clients.sh: a server started and
+# stopped, the wire captured and read.
+
+start_server() {  # COMMAND...: sets $server and $port; its output: server.out, server.err
+    : >server.out  # which may have what an earlier one said
+    "$@" >server.out 2>server.err &
+    server=$!
+    started+=("$server")
+    wait_until 20 announced || fail "no 'listening on' within 20 s" server.out server.err
+    port=$(sed -n 's/^listening on .*://p' server.out)
+}
+
+stop_server() {  # SIGNAL
+    kill -"$1" "$server"
+    wait_until 20 ended "$server" || fail "SIG$1 does not end the server" server.err
+    local status=0
+    wait "$server" || status=$?
+    ((status == 0)) || fail "the server ended with $status" server.err
+}
+
+ended() { [[ ! -d /proc/$1 || $(ps -o stat= -p "$1") == Z* ]]; }  # PROCESS
+
+start_capture() {
+    : >capture.err
+    dumpcap -q -i lo -f "udp port $port" -w wire.pcapng >capture.err 2>&1 &
+    capture=$!
+    started+=("$capture")
+    wait_until 20 capturing || fail "the capture did not begin" capture.err
+}
+
+capturing() {
+    if ! kill -0 "$capture" 2>/dev/null; then
+        echo "SKIPPED: may not capture: $(tr '\n' ' ' <capture.err)"
+        exit 77
+    fi
+    has_line '^File: ' capture.err
+}
+
+stop_capture() {
+    kill -INT "$capture"
+    wait "$capture"
+}
+
+handshake_messages() {  # TYPE: how many of it went over the wire
+    tshark -r wire.pcapng -d "udp.port==$port,dtls" -T fields -e dtls.handshake.type 2>tshark.err | tr ',' '\n' |
+        grep -cx "$1"
+}
+
+# Serves both clients under the eyes of tshark.
+expect_cookie_exchange() {  # yes|no, SERVER COMMAND...
+    start_server "${@:2}"
+    start_capture
+    : >client.out
+    talk_with_openssl certificate
+    : >client.out
+    talk_with_gnutls-cli certificate
+    stop_capture
+    stop_server INT
+
+    local flights verifies
+    flights=$(handshake_messages 2) verifies=$(handshake_messages 3)
+    ((flights >= 2)) || fail "$flights ServerHellos on the wire" tshark.err
+    if [[ $1 == yes ]]; then
+        ((verifies >= 2)) || fail "$verifies HelloVerifyRequests on the wire (RFC 6347 4.2.1)" tshark.err
+    else
+        ((verifies == 0)) || fail "$verifies HelloVerifyRequests on the wire of a server without cookies"
+    fi
+}

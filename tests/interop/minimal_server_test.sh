@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# minimal_server_test.sh SERVER SOURCE_DIR COMPILER: examples/minimal_server.cpp serves clients that know nothing of it,
+# after a HelloVerifyRequest (RFC 6347 4.2.1); with patches/cookieless.diff applied, without one.
+set -u
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tests/program/lib.sh
+. "$here/../program/lib.sh"
+# shellcheck source=tests/interop/program_clients.sh
+. "$here/program_clients.sh"
+# shellcheck source=tests/interop/lib.sh
+. "$here/lib.sh"
+
+source_dir=$1 compiler=$2
+need_tools openssl gnutls-cli tshark dumpcap patch nm pkg-config perl
+
+main() {
+    make_certificate server
+    wrong_arguments_are_told
+    hostile_datagrams_do_no_harm
+    expect_cookie_exchange yes "$program" 0 server.pem server.key
+    build_patched
+    expect_cookie_exchange no ./cookieless 0 server.pem server.key
+}
+
+wrong_arguments_are_told() {
+    local arguments status
+    for arguments in "" "0 server.pem" "0 nowhere.pem server.key" "70000 server.pem server.key" \
+        "0 server.pem server.key nowhere"; do
+        status=0
+        # shellcheck disable=SC2086  # is split into words
+        timeout 20 "$program" $arguments >out 2>err || status=$?
+        ((status == 2)) || fail "'$arguments' ended with $status" err
+        (($(wc -l <err) == 1)) || fail "'$arguments': not one line" err
+    done
+}
+
+# Nothing, a bare header, noise: from strangers, before a client comes.
+hostile_datagrams_do_no_harm() {
+    start_server "$program" 0 server.pem server.key
+    local datagram
+    for datagram in '' '\x17\xfe\xfd\x00\x01\x00\x00\x00\x00\x00\x00\x3e\x80' 'noise' \
+        '\x16\xfe\xff\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x01'; do
+        perl -MIO::Socket::INET -e 'IO::Socket::INET->new(Proto => "udp", PeerAddr => "127.0.0.1:$ARGV[0]")
+            ->send(eval "qq{$ARGV[1]}")' "$port" "$datagram" || fail "not sent"
+    done
+    talk_with_openssl certificate
+    stop_server TERM
+}
+
+build_patched() {
+    mkdir -p examples
+    cp "$source_dir/examples/minimal_server.cpp" examples/
+    patch -b -p1 <"$source_dir/patches/cookieless.diff" >patch.out 2>&1 || fail "the patch does not apply" patch.out
+    [[ -f examples/minimal_server.cpp.orig ]] || fail "patch -b kept no copy" patch.out
+    local flags
+    read -ra flags < <(pkg-config --cflags --libs gnutls)
+    "$compiler" -std=c++20 -Wall -Wextra -Werror examples/minimal_server.cpp -o cookieless "${flags[@]}" \
+        2>compiler.err || fail "the patched server does not compile" compiler.err
+    nm -u cookieless >symbols
+    has_line 'gnutls_dtls_prestate_set' symbols || fail "nm shows nothing" symbols
+    ! has_line 'gnutls_dtls_cookie_' symbols || fail "there are still cookies" symbols
+}
+
+main

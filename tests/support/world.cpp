@@ -1,0 +1,186 @@
+#include "support/world.hpp"
+
+#include "tls/cookies.hpp"
+#include "tls/random.hpp"
+#include "wire/handshake.hpp"
+
+namespace quivive::test {
+
+using dispatch::reception;
+
+reception recording_listener::admit(const wire::client_hello_view&, const wire::path&, bool proven) noexcept
+{
+    ++asked;
+    last_proven = proven;
+    return answer;
+}
+
+void recording_listener::offered(dispatch::member& who, const wire::client_hello_view&) noexcept
+{
+    offers.push_back(who.shared_from_this());
+}
+
+void recording_listener::established(dispatch::member& who) noexcept
+{
+    sessions.push_back(who.shared_from_this());
+}
+
+void recording_listener::ended(dispatch::member& who, bool was_session) noexcept
+{
+    ends.push_back({who.why(), was_session, &who});
+    std::erase_if(offers, [&](const auto& kept) { return kept.get() == &who; });
+    std::erase_if(sessions, [&](const auto& kept) { return kept.get() == &who; });
+}
+
+remote::remote(world& around, wire::path path) : around_{around}, path_{path} {}
+
+void remote::hello()
+{
+    association_ = std::make_unique<sessions::association>(
+        path_, around_.limits, std::make_shared<sessions::message_pool>(1'000'000), around_.now);
+    association_->begin(
+        tls::make_client_handshake(any_client_context(), around_.settings, path_, around_.now, *this),
+        around_.now);
+}
+
+void remote::take(const octets& datagram)
+{
+    if (!association_) return;
+    for (const auto& record : records_of(datagram)) (void)association_->on_record(record, around_.now, *this);
+}
+
+void remote::close() { association_->close(sessions::ending::closed_here, around_.now, *this); }
+
+void remote::on_timer() { association_->on_timer(around_.now, *this); }
+
+std::string remote::read()
+{
+    if (association_->messages().empty()) return {};
+    return std::string{wire::as_text(association_->messages().pop()->bytes())};
+}
+
+void remote::send(const wire::path&, wire::bytes datagram) noexcept
+{
+    outgoing.emplace_back(datagram.begin(), datagram.end());
+    sent.push_back(outgoing.back());
+}
+
+world::world(quivive::limits chosen, cookie_policy policy)
+    : limits{chosen}, gate{policy, tls::make_gnutls_cookies(), tls::fill_random, now}
+{
+    settings.retransmit_first = limits.retransmit_first;
+    settings.repeat_interval = limits.repeat_interval;
+    settings.early_records = limits.early_records;
+    settings.max_message_bytes = limits.max_handshake_message_bytes;
+    server = std::make_unique<dispatch::dispatcher>(
+        dispatch::dispatcher::parts{limits, settings, any_server_context(), gate, listener, counters, {1, 2}},
+        now);
+}
+
+wire::path world::path_of(unsigned host, std::uint16_t port)
+{
+    const auto byte = [](unsigned n) { return static_cast<std::byte>(n & 0xff); };
+    return {wire::endpoint::v4({byte(192), byte(0), byte(2), byte(254)}, 4433),
+            wire::endpoint::v4({byte(10), byte(host >> 16), byte(host >> 8), byte(host)}, port), 0};
+}
+
+remote& world::add_client(unsigned host, std::uint16_t port)
+{
+    clients.push_back(std::make_unique<remote>(*this, path_of(host, port)));
+    return *clients.back();
+}
+
+dispatch::decision world::route(const wire::path& path, const octets& datagram)
+{
+    return server->route(path, datagram, now, *this);
+}
+
+dispatch::decision world::deliver(remote& from)
+{
+    const auto datagram = std::move(from.outgoing.front());
+    from.outgoing.pop_front();
+    return route(from.path(), datagram);
+}
+
+void world::settle()
+{
+    for (bool busy = true; busy;) {
+        busy = false;
+        for (std::size_t i = 0; i < clients.size(); ++i)
+            for (; !clients[i]->outgoing.empty(); busy = true) (void)deliver(*clients[i]);
+        for (const auto& [path, datagram] : std::exchange(outgoing, {})) {
+            busy = true;
+            for (auto& client : clients)
+                if (client->path() == path) client->take(datagram);
+        }
+    }
+}
+
+remote& world::connect(unsigned host, std::uint16_t port)
+{
+    auto& client = add_client(host, port);
+    connect(client);
+    return client;
+}
+
+void world::connect(remote& client)
+{
+    client.hello();
+    settle();
+}
+
+dispatch::decision world::begin(remote& client)
+{
+    client.hello();
+    auto decided = deliver(client);
+    if (decided.verdict != dispatch::verdict::answered) return decided;
+    client.take(outgoing.back().second);
+    outgoing.pop_back();
+    return deliver(client);
+}
+
+std::shared_ptr<dispatch::member> world::session_of(const remote& client) const
+{
+    for (const auto& who : listener.sessions)
+        if (who->path() == client.path()) return who;
+    return nullptr;
+}
+
+bool world::echoes(remote& client)
+{
+    const auto session = session_of(client);
+    if (!session || !client.connected()) return false;
+    client.send("there");
+    settle();
+    if (session->messages().empty()) return false;
+    const auto message = session->messages().pop();
+    (void)server->send(*session, message->bytes(), *this);
+    settle();
+    return client.read() == "there";
+}
+
+void world::pass(duration time)
+{
+    const auto until = now + time;
+    for (auto wake = server->next_wake(); wake <= until; wake = server->next_wake()) {
+        now = std::max(now, wake);
+        server->advance(now, *this);
+    }
+    now = until;
+    server->advance(now, *this);
+}
+
+void world::send(const wire::path& to, wire::bytes datagram) noexcept
+{
+    outgoing.emplace_back(to, octets{datagram.begin(), datagram.end()});
+    for (const auto& record : records_of(outgoing.back().second)) {
+        wire::reader in{record.payload};
+        if (record.epoch != 0 || !record.is(wire::content_type::handshake)) continue;
+        if (wire::read_handshake(in).type != wire::handshake_type::server_key_exchange) continue;
+        octets body{record.payload.begin(), record.payload.end()};
+        if (body != last_signed_) ++signatures;
+        last_signed_ = std::move(body);
+    }
+}
+
+}  // namespace quivive::test

@@ -1,0 +1,113 @@
+#pragma once
+
+#include "dispatch/dispatcher.hpp"
+#include "support/tls_pair.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace quivive::test {
+
+/// What the dispatcher told, in order, and what a test has it answered.
+struct recording_listener final : dispatch::listener {
+    dispatch::reception answer = dispatch::reception::shake_hands;
+    unsigned asked = 0;
+    bool last_proven = false;
+    std::vector<std::shared_ptr<dispatch::member>> offers, sessions;
+    struct end {
+        sessions::ending why;
+        bool was_session;
+        const dispatch::member* who;
+    };
+    std::vector<end> ends;
+    unsigned readables = 0;
+
+    dispatch::reception admit(const wire::client_hello_view&, const wire::path&,
+                              bool proven) noexcept override;
+    void offered(dispatch::member& who, const wire::client_hello_view&) noexcept override;
+    void established(dispatch::member& who) noexcept override;
+    void readable(dispatch::member&) noexcept override { ++readables; }
+    void ended(dispatch::member& who, bool was_session) noexcept override;
+};
+
+class world;
+
+/// A client in memory: an association of ours over the world's network.
+class remote final : private wire::outbox {
+public:
+    remote(world& around, wire::path path);
+
+    /// Sends its first ClientHello.
+    void hello();
+    /// Takes one datagram from the server.
+    void take(const octets& datagram);
+    void send(const std::string& message) { (void)association_->send(wire::as_bytes(message), *this); }
+    void close();
+    void on_timer();
+    /// The next message received; empty when there is none.
+    [[nodiscard]] std::string read();
+
+    [[nodiscard]] sessions::association& association() { return *association_; }
+    [[nodiscard]] bool connected() const { return association_ && association_->is_open(); }
+    [[nodiscard]] const wire::path& path() const { return path_; }  ///< as the server sees it
+
+    std::deque<octets> outgoing;  ///< not delivered yet
+    std::vector<octets> sent;     ///< all that ever was
+
+private:
+    void send(const wire::path&, wire::bytes datagram) noexcept override;
+
+    world& around_;
+    wire::path path_;
+    std::unique_ptr<sessions::association> association_;
+};
+
+/// A dispatcher in virtual time with a real gate, real TLS, a recording listener and no socket.
+class world final : public wire::outbox {
+public:
+    explicit world(quivive::limits chosen = {}, cookie_policy policy = {});
+
+    /// A client at 10.0.0.0/8, its lower 24 bits being `host`.
+    remote& add_client(unsigned host = 1, std::uint16_t port = 1000);
+    [[nodiscard]] static wire::path path_of(unsigned host, std::uint16_t port);
+
+    /// One datagram to the dispatcher, as from there.
+    dispatch::decision route(const wire::path& path, const octets& datagram);
+    dispatch::decision deliver(remote& from);
+    /// Delivers to and fro until all is silent.
+    void settle();
+    /// Connects a new client, or one added before.
+    remote& connect(unsigned host = 1, std::uint16_t port = 1000);
+    void connect(remote& client);
+    /// Goes as far as the hello that the server admits or drops, cookie and all; what became of that. A real
+    /// client's flight, or none, is then in `outgoing`.
+    dispatch::decision begin(remote& client);
+    /// The server's session with this client; null when there is none.
+    [[nodiscard]] std::shared_ptr<dispatch::member> session_of(const remote& client) const;
+    /// Whether a message gets through both ways.
+    [[nodiscard]] bool echoes(remote& client);
+    /// Lets time pass for the server alone.
+    void pass(duration time);
+
+    [[nodiscard]] metrics counted() const { return counters.snapshot(); }
+
+    time_point now{std::chrono::hours{1}};
+    quivive::limits limits;
+    tls::handshake_settings settings;
+    observe::counters counters;
+    recording_listener listener;
+    gate::gate gate;
+    std::vector<std::unique_ptr<remote>> clients;
+    std::vector<std::pair<wire::path, octets>> outgoing;  ///< from the server, not delivered yet
+    std::unique_ptr<dispatch::dispatcher> server;
+    std::uint64_t signatures = 0;  ///< flights with a ServerKeyExchange that differ, i.e. were signed anew
+
+private:
+    void send(const wire::path& to, wire::bytes datagram) noexcept override;
+    octets last_signed_;
+};
+
+}  // namespace quivive::test

@@ -1,0 +1,71 @@
+#include "transport/control_message.hpp"
+
+#include "loopback.hpp"
+
+#include <cstring>
+
+using namespace quivive;
+using namespace quivive::test;
+
+namespace {
+
+/// What a peer's kernel would be told of a datagram that leaves from `source`, read back.
+std::optional<wire::endpoint> written_and_read(const wire::endpoint& source)
+{
+    msghdr message{};
+    transport::control_buffer room;
+    transport::write_source(message, room, AF_INET6, source);
+    return transport::read_destination(message);
+}
+
+wire::endpoint link_local(std::uint32_t scope)
+{
+    auto result = loopback_v6();
+    result.address[0] = std::byte{0xfe};
+    result.address[1] = std::byte{0x80};
+    result.scope = scope;
+    return result;
+}
+
+}  // namespace
+
+TEST_CASE("control message: a source is written as a destination is read, IPv4 as a mapped address")
+{
+    CHECK(written_and_read(loopback_v4(7)) == loopback_v4(7));
+    CHECK(written_and_read(loopback_v6()) == loopback_v6());
+}
+
+TEST_CASE("control message: a link-local source names its interface (RFC 4007 6)")
+{
+    CHECK(written_and_read(link_local(3)) == link_local(3));
+}
+
+TEST_CASE("control message: on an AF_INET socket the source is ipi_spec_dst, and no interface is forced")
+{
+    msghdr message{};
+    transport::control_buffer room;
+    transport::write_source(message, room, AF_INET, loopback_v4(7));
+    const auto* const header = CMSG_FIRSTHDR(&message);
+    REQUIRE(header != nullptr);
+    CHECK(header->cmsg_level == IPPROTO_IP);
+    CHECK(header->cmsg_type == IP_PKTINFO);
+    in_pktinfo info;
+    std::memcpy(&info, CMSG_DATA(header), sizeof(info));
+    CHECK(transport::to_endpoint(info.ipi_spec_dst, 0) == loopback_v4(7));
+    CHECK(info.ipi_ifindex == 0);
+}
+
+TEST_CASE("control message: none, another's, or a cut one is no destination")
+{
+    msghdr message{};
+    CHECK_FALSE(transport::read_destination(message));
+
+    transport::control_buffer room;
+    transport::write_source(message, room, AF_INET6, loopback_v6());
+    auto* const header = CMSG_FIRSTHDR(&message);
+    header->cmsg_len = CMSG_LEN(sizeof(in6_pktinfo) - 1);
+    CHECK_FALSE(transport::read_destination(message));
+    header->cmsg_len = CMSG_LEN(sizeof(in6_pktinfo));
+    header->cmsg_type = IPV6_HOPLIMIT;
+    CHECK_FALSE(transport::read_destination(message));
+}
