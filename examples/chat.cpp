@@ -29,6 +29,7 @@ public:
     {
         using namespace asio::experimental::awaitable_operators;
         member self{members_, std::move(session), co_await asio::this_coro::executor};
+        std::cout << self.session.info().peer << " joined" << std::endl;
         say(self, "joined");
         co_await (listen(self) || write(self));  // the end of one ends the other
     }

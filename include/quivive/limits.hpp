@@ -67,7 +67,8 @@ struct limits {
     /// Bytes that wait in the queues of all sessions together.
     std::size_t receive_queue_bytes_total = 67'108'864;
 
-    /// Records of the next epoch that overtook the Finished, kept for each handshake. Reached: the oldest
+    /// Records that came before their turn (data before the Finished, messages out of order), kept for each
+    /// handshake. Reached: the oldest
     /// makes room (`early_data_overflow`).
     std::size_t early_records = 4;
 

@@ -26,7 +26,7 @@ struct decision {
     static constexpr decision dropped(drop_reason why) noexcept { return {verdict::dropped, why}; }
 };
 
-/// The table of associations: one datagram in, one decision out (design.md section 3). What shall leave goes
+/// The table of associations: one datagram in, one decision out (src/README.md). What shall leave goes
 /// into the outbox given; what happened goes to the listener; each datagram is counted exactly once. No
 /// socket, no clock. Not thread-safe: one for each shard. All references given must outlive it.
 ///

@@ -31,8 +31,8 @@ struct member final : sessions::association, wheel_timer, std::enable_shared_fro
 
     std::unique_ptr<beginning> half_open;
     std::array<std::byte, 32>
-        hello_random{};           ///< of the ClientHello that made it: tells repeats from newcomers
-    bool proven = false;          ///< it gave back a cookie
+        hello_random{};   ///< of the ClientHello that made it: tells repeats from newcomers
+    bool proven = false;  ///< it gave back a cookie
     std::shared_ptr<dispatch::owner> owner;  ///< the server layer's, released when the member has ended
 
     [[nodiscard]] bool was_made_by(wire::bytes random) const noexcept

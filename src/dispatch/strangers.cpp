@@ -29,7 +29,7 @@ decision dispatcher::route(const wire::path& path, wire::bytes datagram, time_po
     return decided;
 }
 
-/// The order of design.md section 3: cheapest first. Noise costs no HMAC; a wrong cookie costs one for each
+/// The order of src/README.md: cheapest first. Noise costs no HMAC; a wrong cookie costs one for each
 /// live key; neither makes a session.
 decision dispatcher::decide(const wire::path& path, wire::bytes datagram, time_point now,
                             wire::outbox& out) noexcept

@@ -7,7 +7,7 @@
 
 namespace quivive::gate {
 
-/// What a cookie covers (RFC 6347 4.2.1, design.md section 5): both addresses and ports, and of the
+/// What a cookie covers (RFC 6347 4.2.1): both addresses and ports, and of the
 /// ClientHello its version, random, session id, cipher suites and compression methods. Not its extensions,
 /// which some clients change between their two hellos; not the cookie, the message_seq, or the record's
 /// number, which all change.

@@ -36,7 +36,7 @@ enum class sealed : unsigned char {
 };
 
 /// Protects the records of one association after its handshake: the one interface behind which GnuTLS's
-/// session ("attached") or keys of our own ("detached") do the work (design.md section 6).
+/// session ("attached") or keys of our own ("detached") do the work.
 /// Not thread-safe. No function throws or blocks.
 class protection {
 public:

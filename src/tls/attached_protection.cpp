@@ -54,59 +54,71 @@ opened attached_protection::open(const wire::record_view& record, std::span<std:
                                  const wire::path& path, wire::outbox& out) noexcept
 {
     if (record.epoch == 0) return discarded(drop_reason::plaintext_on_session);
+    if (record.epoch != 1) return discarded(drop_reason::bad_epoch);
+    if (record.payload.size() < min_payload_) return discarded(drop_reason::short_record);
+    if (record.is(wire::content_type::change_cipher_spec) || record.is(wire::content_type::tls12_cid))
+        return discarded(drop_reason::unexpected_record);
+    if (over_) return discarded(drop_reason::session_closing);
+
     const push_scope pushes{*this, path, out};
     const auto discarded_before = gnutls_record_get_discarded(session());
-    live_->channel.offer(record);
-    const auto result = gnutls_record_recv(session(), plaintext.data(), plaintext.size());
+    const auto result = receive(record, plaintext);
+    const bool taken = !live_->channel.has_offer();
     live_->channel.take_back();
-    const auto what = interpret(result, record, gnutls_record_get_discarded(session()) != discarded_before);
-
-    if (what.kind != opened_kind::discarded) window_.note(record.sequence);
-    if (what.kind == opened_kind::renegotiation) {
-        // RFC 9325 3.5: refused; the session goes on. GnuTLS has still to take the hello from its queue.
-        gnutls_alert_send(session(), GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
-        (void)gnutls_record_recv(session(), plaintext.data(), plaintext.size());
-    }
+    auto& window = live_->window;
+    if (!taken || gnutls_record_get_discarded(session()) != discarded_before)
+        return discarded(window.has(record.sequence) ? drop_reason::replayed_record
+                                                     : drop_reason::bad_record_mac);
+    window.note(record.sequence);
+    const auto what = interpret(result, record);
+    over_ = what.kind == opened_kind::close_notify || what.kind == opened_kind::fatal_alert;
+    if (what.kind == opened_kind::renegotiation)  // RFC 9325 3.5: refused; the session goes on
+        (void)gnutls_alert_send(session(), GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
     return what;
 }
 
-opened attached_protection::interpret(std::ptrdiff_t result, const wire::record_view& record,
-                                      bool was_discarded) noexcept
+/// Calls GnuTLS until it has taken the record: a hello that was refused costs it a call, to take it from its
+/// queue. A record that is larger than its buffer it never takes.
+std::ptrdiff_t attached_protection::receive(const wire::record_view& record,
+                                            std::span<std::byte> plaintext) noexcept
+{
+    constexpr int max_calls = 4;
+    std::ptrdiff_t result = GNUTLS_E_AGAIN;
+    live_->channel.offer(record);
+    for (int i = 0; i < max_calls && live_->channel.has_offer(); ++i)
+        result = gnutls_record_recv(session(), plaintext.data(), plaintext.size());
+    return result;
+}
+
+/// What GnuTLS says of an authentic record.
+opened attached_protection::interpret(std::ptrdiff_t result, const wire::record_view& record) const noexcept
 {
     if (result > 0) return {opened_kind::message, static_cast<std::size_t>(result), {}};
-    if (was_discarded)
-        return discarded(window_.has(record.sequence) ? drop_reason::replayed_record
-                                                      : drop_reason::bad_record_mac);
     switch (result) {
         case 0:
-            // GnuTLS says the same of an empty message as of the end.
-            if (record.is(wire::content_type::application_data)) return {opened_kind::message, 0, {}};
+        case GNUTLS_E_PREMATURE_TERMINATION:
             return {opened_kind::close_notify, 0, {}};
         case GNUTLS_E_REHANDSHAKE:
             return {opened_kind::renegotiation, 0, {}};
         case GNUTLS_E_FATAL_ALERT_RECEIVED:
             return {opened_kind::fatal_alert, 0, {}};
         case GNUTLS_E_WARNING_ALERT_RECEIVED:
-            return {gnutls_alert_get(session()) == GNUTLS_A_CLOSE_NOTIFY ? opened_kind::close_notify
-                                                                         : opened_kind::warning,
-                    0,
-                    {}};
-        case GNUTLS_E_PREMATURE_TERMINATION:
-            return {opened_kind::close_notify, 0, {}};
+            return {opened_kind::warning, 0, {}};
         case GNUTLS_E_AGAIN:
         case GNUTLS_E_INTERRUPTED:
-        case GNUTLS_E_TIMEDOUT:  // for ever after the handshake's total time-out (gnutls.md section 8, 8)
+        case GNUTLS_E_TIMEDOUT:  // after the handshake's time-out (src/README.md, trap 8)
             if (record.is(wire::content_type::handshake)) return {opened_kind::repeated_finished, 0, {}};
+            // It passes over an empty message as if there were none.
             if (record.is(wire::content_type::application_data)) return {opened_kind::message, 0, {}};
             [[fallthrough]];
-        default:
+        default:  // heartbeat is UNEXPECTED_PACKET, "fatal", and does no harm (section 8, 16)
             return discarded(drop_reason::unexpected_record);
     }
 }
 
 sealed attached_protection::seal(wire::bytes message, const wire::path& path, wire::outbox& out) noexcept
 {
-    if (message.empty()) return sealed::empty;
+    if (message.empty()) return sealed::empty;  // GnuTLS: INVALID_REQUEST
     if (message.size() > max_message_size()) return sealed::too_large;
     const push_scope pushes{*this, path, out};
     const auto result = gnutls_record_send(session(), message.data(), message.size());

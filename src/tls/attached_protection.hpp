@@ -15,9 +15,10 @@ struct live_session {
     std::shared_ptr<const context> shared;
     record_channel channel;
     session_handle session;
+    record::replay_window window;  ///< of the records that verified
 };
 
-/// Records by the living GnuTLS session (design.md section 6, "attached").
+/// Records by the living GnuTLS session ("attached", src/README.md).
 class attached_protection final : public record::protection, private record_channel::sink {
 public:
     attached_protection(std::unique_ptr<live_session> live, std::size_t mtu) noexcept;
@@ -31,7 +32,10 @@ public:
 
 private:
     void pushed(wire::bytes record) noexcept override;
-    record::opened interpret(std::ptrdiff_t result, const wire::record_view& record, bool discarded) noexcept;
+    [[nodiscard]] std::ptrdiff_t receive(const wire::record_view& record,
+                                         std::span<std::byte> plaintext) noexcept;
+    [[nodiscard]] record::opened interpret(std::ptrdiff_t result,
+                                           const wire::record_view& record) const noexcept;
     [[nodiscard]] gnutls_session_t session() const noexcept { return live_->session.get(); }
 
     /// Where pushes go while one of our functions runs.
@@ -43,8 +47,8 @@ private:
 
     std::unique_ptr<live_session> live_;
     std::size_t min_payload_;
-    record::replay_window window_;
     const outlet* outlet_ = nullptr;
+    bool over_ = false;  ///< GnuTLS takes nothing more
 };
 
 }  // namespace quivive::tls

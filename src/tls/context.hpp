@@ -17,7 +17,7 @@ struct context_options {
 
 /// What all handshakes of one server, or one client, share: credentials, priorities, ticket key. Immutable
 /// and safe to use from several threads at once; sessions hold it by shared_ptr, since GnuTLS keeps raw
-/// pointers into it (gnutls.md section 7, hot reload).
+/// pointers into it.
 class context {
 public:
     virtual ~context();

@@ -1,15 +1,37 @@
 #include "tls/flight.hpp"
 
+#include "wire/handshake.hpp"
 #include "wire/record.hpp"
 
-#include <algorithm>
+#include <array>
+#include <new>
+#include <utility>
 
 namespace quivive::tls {
 
 namespace {
 
+using wire::handshake_header_size;
+using wire::record_header_size;
+
 constexpr std::size_t epoch_at = 3, sequence_at = 5, length_at = 11;
-constexpr std::uint64_t sequence_mask = (std::uint64_t{1} << 48) - 1;
+constexpr std::uint64_t last_sequence = (std::uint64_t{1} << 48) - 1;
+
+/// The headers of a record that holds one fragment.
+using fragment_headers = std::array<std::byte, record_header_size + handshake_header_size>;
+
+fragment_headers make_headers(wire::bytes record, const wire::handshake_view& whole, std::size_t offset,
+                              std::size_t size)
+{
+    fragment_headers headers;
+    std::ranges::copy(record.first(headers.size()), headers.begin());
+    const std::span<std::byte> all{headers};
+    wire::write_integer(all.subspan(length_at, 2), handshake_header_size + size);
+    const auto message = all.subspan(record_header_size);
+    wire::write_integer(message.subspan(6, 3), whole.fragment_offset + offset);
+    wire::write_integer(message.subspan(9, 3), size);
+    return headers;
+}
 
 }  // namespace
 
@@ -22,19 +44,40 @@ bool flight::is_plaintext(wire::bytes record) noexcept
 std::size_t flight::size_of_first(wire::bytes records) noexcept
 {
     wire::reader length{records.subspan(length_at)};
-    return std::min<std::size_t>(wire::record_header_size + length.u16(), records.size());
+    return std::min<std::size_t>(record_header_size + length.u16(), records.size());
 }
 
 void flight::begin() noexcept { records_.clear(); }
 
-void flight::add(wire::bytes record) { records_.insert(records_.end(), record.begin(), record.end()); }
+void flight::add(wire::bytes record)
+{
+    const auto type = static_cast<wire::content_type>(record.front());
+    if (record.size() > mtu_ && is_plaintext(record) && type == wire::content_type::handshake)
+        add_in_fragments(record);
+    else
+        append(record);
+}
 
-void flight::send(const wire::path& path, wire::outbox& out)
+/// GnuTLS puts one message, or one fragment of it, into a record.
+void flight::add_in_fragments(wire::bytes record)
+{
+    wire::reader in{record.subspan(record_header_size)};
+    const auto message = wire::read_handshake(in);
+    const auto room = mtu_ - record_header_size - handshake_header_size;
+    for (std::size_t offset = 0; offset < message.body.size(); offset += room) {
+        const auto size = std::min(room, message.body.size() - offset);
+        append(make_headers(record, message, offset, size));
+        append(message.body.subspan(offset, size));
+    }
+}
+
+void flight::send(const wire::path& path, wire::outbox& out) noexcept
 {
     for_each_record([&](std::span<std::byte> record) {
-        if (is_plaintext(record))
-            wire::write_integer(record.subspan(sequence_at, 6), next_sequence_++ & sequence_mask);
+        if (is_plaintext(record)) wire::write_integer(record.subspan(sequence_at, 6), next_sequence_++);
     });
+    if (next_sequence_ > last_sequence + 1) return;
+
     for (wire::bytes rest{records_}; !rest.empty();) {
         auto datagram = size_of_first(rest);
         while (datagram < rest.size() && datagram + size_of_first(rest.subspan(datagram)) <= mtu_)
@@ -42,6 +85,15 @@ void flight::send(const wire::path& path, wire::outbox& out)
         out.send(path, rest.first(datagram));
         rest = rest.subspan(datagram);
     }
+}
+
+void flight::limit(std::size_t mtu) noexcept
+try {
+    if (mtu >= mtu_) return;
+    flight smaller{mtu, next_sequence_};
+    for_each_record([&](wire::bytes record) { smaller.add(record); });
+    *this = std::move(smaller);
+} catch (const std::bad_alloc&) {  // then as before
 }
 
 void flight::forget() noexcept

@@ -2,6 +2,7 @@
 
 #include "wire/outbox.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -12,12 +13,15 @@ namespace quivive::tls {
 /// retransmission is switched off: its clock is the wall clock, its back-off overflows, and it knows no
 /// budget.
 ///
-/// Records are packed into datagrams of at most `mtu` bytes. Those of epoch 0 take their sequence numbers
-/// from this object's own counter, also when repeated, since a repeat is a new record (RFC 6347 4.2.2);
-/// protected ones are repeated as they are, and a peer that had them drops them as replays.
+/// Records are packed into datagrams of at most `mtu` bytes; a handshake message that needs more is cut into
+/// fragments here (RFC 6347 4.2.3), since GnuTLS sends nothing at all of a flight of 32 records or more.
+/// Records of epoch 0 take their sequence numbers from this object's own counter, also when repeated, since a
+/// repeat is a new record (RFC 6347 4.2.2). Protected ones are repeated as they are, unless `renew` is
+/// called.
 class flight {
 public:
-    flight(std::size_t mtu, std::uint64_t first_sequence) noexcept : mtu_{mtu}, next_sequence_{first_sequence}
+    flight(std::size_t mtu, std::uint64_t first_sequence) noexcept
+        : mtu_{std::max(mtu, smallest_mtu)}, next_sequence_{first_sequence}
     {
     }
 
@@ -38,15 +42,24 @@ public:
         });
     }
 
-    /// Sends, or repeats, all of it.
-    void send(const wire::path& path, wire::outbox& out);
+    /// Sends, or repeats, all of it. Nothing leaves when the 48 bits of the sequence numbers are used up,
+    /// which must not begin again (RFC 6347 4.1).
+    void send(const wire::path& path, wire::outbox& out) noexcept;
+
+    /// Makes smaller datagrams from now on, of at most `mtu` bytes.
+    void limit(std::size_t mtu) noexcept;
 
     /// Frees the bytes.
     void forget() noexcept;
 
 private:
+    /// A fragment of some use beside its two headers.
+    static constexpr std::size_t smallest_mtu = 64;
+
     [[nodiscard]] static bool is_plaintext(wire::bytes record) noexcept;
     [[nodiscard]] static std::size_t size_of_first(wire::bytes records) noexcept;
+    void append(wire::bytes bytes) { records_.insert(records_.end(), bytes.begin(), bytes.end()); }
+    void add_in_fragments(wire::bytes record);
 
     template <typename Visit>
     void for_each_record(Visit visit)

@@ -20,7 +20,7 @@ struct handshake_settings {
     std::chrono::milliseconds retransmit_first{900};
     std::chrono::milliseconds repeat_interval{250};
     std::size_t max_message_bytes = 32'768;
-    std::size_t early_records = 4;
+    std::size_t early_records = 4;      ///< kept that overtook what comes before them; the oldest makes room
     std::size_t handshake_mtu = 1'200;  ///< bytes of UDP payload, for flights
     std::size_t mtu = 1'400;            ///< the same, for application data
 };
@@ -44,7 +44,7 @@ struct fed {
 /// says when to wake it, and what happened. No socket, no clock. Not thread-safe; no function throws but the
 /// factories (`std::bad_alloc`, or `config_error` when GnuTLS refuses the context).
 ///
-/// GnuTLS never sees a datagram here: one whole, plausible record a pull (gnutls.md section 8).
+/// GnuTLS never sees a datagram here: one whole, plausible record a pull (src/README.md, "What GnuTLS does").
 class handshake {
 public:
     virtual ~handshake() = default;

@@ -3,10 +3,19 @@
 #include "tls/attached_protection.hpp"
 #include "tls/handshake.hpp"
 #include "tls/handshake_filter.hpp"
+#include "tls/kept_records.hpp"
 
-#include <deque>
+#include <limits>
 
 namespace quivive::tls {
+
+/// The times that switch off GnuTLS's own repeats and time-out. It measures by the wall clock, and takes a
+/// step back for a difference of just below 2^32 ms: none is more than this. (INDEFINITE, which is one less,
+/// would mean zero.)
+inline constexpr auto gnutls_never = std::numeric_limits<unsigned>::max();
+/// The whole time until its first call is over: there it notes an end, and fails when the time that is left
+/// does not fit an int. 12 days.
+inline constexpr unsigned gnutls_never_at_first = 0x3fffffff;
 
 /// `handshake` on a GnuTLS session, for both sides.
 class handshake_engine final : public handshake, private record_channel::sink {
@@ -29,11 +38,18 @@ public:
     [[nodiscard]] std::vector<std::vector<std::byte>> take_early_records() override;
 
 private:
+    // What comes in.
     fed feed_plaintext(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
+    fed feed_messages(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
+    std::optional<drop_reason> feed_message(const wire::record_view& record, time_point now,
+                                            wire::outbox& out) noexcept;
+    fed feed_change_cipher_spec(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
     fed feed_protected(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
+    fed feed_finished(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
     void hand_in(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
-    void retry_kept_finished(time_point now, wire::outbox& out) noexcept;
-    void keep(const wire::record_view& record) noexcept;
+    void retry_kept(time_point now, wire::outbox& out) noexcept;
+
+    // What goes out.
     void advance(time_point now, wire::outbox& out) noexcept;
     [[nodiscard]] int shake() noexcept;
     void flight_sent(time_point now) noexcept;
@@ -41,20 +57,24 @@ private:
     void fail(int code, wire::outbox& out) noexcept;
     void pushed(wire::bytes record) noexcept override;
 
+    [[nodiscard]] bool in_progress() const noexcept { return status_ == handshake_status::in_progress; }
+
     handshake_settings settings_;
     wire::path path_;
     std::unique_ptr<live_session> live_;
     handshake_filter filter_;
+    kept_records kept_;
     flight flight_;
-    bool pushing_ = false;  ///< GnuTLS has pushed records of a new flight in this call
+    bool cipher_changed_ = false;  ///< GnuTLS has the peer's ChangeCipherSpec
+    bool pushing_ = false;         ///< GnuTLS has pushed records of a new flight in this call
     bool out_of_memory_ = false;
 
     handshake_status status_ = handshake_status::in_progress;
     error_code error_;
     std::chrono::milliseconds wait_;
+    unsigned repeats_ = 0;  ///< by the timer, of the present flight
     time_point next_repeat_ = no_deadline;
     time_point repeatable_{};  ///< when a repeating peer is answered again
-    std::deque<std::vector<std::byte>> early_;
 };
 
 }  // namespace quivive::tls

@@ -1,48 +1,43 @@
 #include "tls/handshake_filter.hpp"
 
-#include <algorithm>
-
 namespace quivive::tls {
 
-std::optional<drop_reason> handshake_filter::check(wire::bytes payload) noexcept
+std::optional<drop_reason> handshake_filter::check_shape(wire::bytes payload) noexcept
 {
-    bool all_repeated = true;
     std::size_t count = 0;
-    for (wire::reader in{payload}; !in.done() || count == 0; ++count) {
-        if (count == max_messages_in_record) return drop_reason::too_many_fragments;
-        const auto message = wire::read_handshake(in);
+    for (wire::reader in{payload}; count == 0 || !in.done(); ++count) {
+        if (count == max_fragments_in_record) return drop_reason::too_many_fragments;
+        (void)wire::read_handshake(in);
         if (!in.ok()) return drop_reason::inconsistent_fragment;
-        const auto problem = check(message);
-        if (problem && *problem != drop_reason::repeated_flight) return problem;
-        if (!problem) all_repeated = false;
     }
-    if (all_repeated) return drop_reason::repeated_flight;
     return std::nullopt;
 }
 
-std::optional<drop_reason> handshake_filter::check(const wire::handshake_view& message) noexcept
+handshake_filter::judgement handshake_filter::judge(const wire::handshake_view& message) noexcept
 {
-    if (message.length > max_bytes_) return drop_reason::oversized_handshake;
-    if (message.fragment_offset + message.body.size() > message.length)
-        return drop_reason::inconsistent_fragment;
-    if (message.body.empty() && message.length > 0) return drop_reason::inconsistent_fragment;
+    const auto seq = message.message_seq;
+    if (message.length > max_bytes_) return {verdict::drop, drop_reason::oversized_handshake};
+    if (message.fragment_offset + message.body.size() > message.length ||
+        (message.body.empty() && message.length > 0))
+        return {verdict::drop, drop_reason::inconsistent_fragment};
 
-    if (message.message_seq < first_open_) return drop_reason::repeated_flight;
-    const auto place = message.message_seq - first_open_;
-    if (place >= window) return drop_reason::handshake_out_of_order;
+    // Before the first there was only the hello that a HelloVerifyRequest has answered: it asks for nothing.
+    if (seq >= first_ && seq < answered_) return {verdict::repeat, drop_reason::repeated_flight};
+    if (seq < next_) return {verdict::drop, drop_reason::repeated_flight};
+    if (seq >= next_ + window) return {verdict::drop, drop_reason::handshake_out_of_order};
+    if (seq > next_) return {verdict::keep, drop_reason::handshake_out_of_order};
 
-    auto& claimed = claims_[place];
-    if (claimed.made && (claimed.type != message.type || claimed.length != message.length))
-        return drop_reason::inconsistent_fragment;
-    claimed = {true, message.type, message.length};
-    next_ = std::max(next_, message.message_seq + 1U);
-    return std::nullopt;
+    if (!claim_) claim_ = claim{message.type, message.length};
+    if (claim_->type != message.type || claim_->length != message.length)
+        return {verdict::drop, drop_reason::inconsistent_fragment};
+    return {.what = verdict::feed};
 }
 
-void handshake_filter::answered() noexcept
+void handshake_filter::taken(std::uint32_t messages) noexcept
 {
-    first_open_ = next_;
-    claims_ = {};
+    if (first_ + messages == next_) return;
+    next_ = first_ + messages;
+    claim_.reset();
 }
 
 }  // namespace quivive::tls

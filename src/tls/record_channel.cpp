@@ -1,7 +1,9 @@
 #include "tls/record_channel.hpp"
 
-#include <algorithm>
+#include "tls/record_bytes.hpp"
+
 #include <cerrno>
+#include <utility>
 
 namespace quivive::tls {
 
@@ -12,28 +14,23 @@ void record_channel::attach(gnutls_session_t session) noexcept
     gnutls_transport_set_pull_function(session, &record_channel::pull);
     gnutls_transport_set_pull_timeout_function(session, &record_channel::pull_timeout);
     gnutls_transport_set_push_function(session, &record_channel::push);
-}
-
-void record_channel::offer(const wire::record_view& record) noexcept
-{
-    offered_ = record.whole;
-    renumber_ = record.epoch == 0;
+    gnutls_handshake_set_hook_function(session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_PRE,
+                                       &record_channel::count_message);
 }
 
 ssize_t record_channel::pull(gnutls_transport_ptr_t self, void* data, std::size_t size) noexcept
 {
     auto& channel = *static_cast<record_channel*>(self);
-    if (channel.offered_.empty() || channel.offered_.size() > size) {
-        channel.offered_ = {};
+    if (!channel.offered_ || size < size_in_bytes(*channel.offered_)) {  // too large: stays, never cut
         gnutls_transport_set_errno(channel.session_, EAGAIN);  // never 0, which would be the session's end
         return -1;
     }
-    auto* const to = static_cast<std::byte*>(data);
-    std::ranges::copy(channel.offered_, to);
+    const auto record = *std::exchange(channel.offered_, std::nullopt);
     // Nothing authenticates the numbers of epoch 0: one forged 2^48-1 would shut GnuTLS's replay window for
     // all that follows. It sees a plain count instead.
-    if (channel.renumber_) wire::write_integer({to + 5, 6}, channel.next_plaintext_sequence_++);
-    return static_cast<ssize_t>(std::exchange(channel.offered_, {}).size());
+    const auto number = record.epoch == 0 ? channel.next_plaintext_sequence_++ : number_of(record);
+    write_record({static_cast<std::byte*>(data), size}, record, number);
+    return static_cast<ssize_t>(size_in_bytes(record));
 }
 
 int record_channel::pull_timeout(gnutls_transport_ptr_t self, unsigned) noexcept
@@ -46,6 +43,13 @@ ssize_t record_channel::push(gnutls_transport_ptr_t self, const void* data, std:
     auto* const taker = static_cast<record_channel*>(self)->sink_;
     if (taker) taker->pushed({static_cast<const std::byte*>(data), size});
     return static_cast<ssize_t>(size);
+}
+
+int record_channel::count_message(gnutls_session_t session, unsigned, unsigned, unsigned incoming,
+                                  const gnutls_datum_t*) noexcept
+{
+    if (incoming != 0) ++static_cast<record_channel*>(gnutls_transport_get_ptr(session))->messages_taken_;
+    return 0;
 }
 
 }  // namespace quivive::tls

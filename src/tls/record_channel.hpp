@@ -5,7 +5,7 @@
 #include <gnutls/gnutls.h>
 
 #include <cstdint>
-#include <utility>
+#include <optional>
 
 namespace quivive::tls {
 
@@ -26,26 +26,32 @@ public:
     record_channel(const record_channel&) = delete;
     record_channel& operator=(const record_channel&) = delete;
 
-    /// Becomes the session's transport; must outlive it.
+    /// Becomes the session's transport; must outlive it. Takes the session's handshake hook.
     void attach(gnutls_session_t session) noexcept;
 
-    /// Puts a record in front of the session. It must stay until it is pulled or taken back.
-    void offer(const wire::record_view& record) noexcept;
-    void take_back() noexcept { offered_ = {}; }
-    [[nodiscard]] bool has_offer() const noexcept { return !offered_.empty(); }
+    /// Puts a record in front of the session: its payload, under a header that is made of the other members.
+    /// It must stay until it is pulled or taken back.
+    void offer(const wire::record_view& record) noexcept { offered_ = record; }
+    void take_back() noexcept { offered_.reset(); }
+    [[nodiscard]] bool has_offer() const noexcept { return offered_.has_value(); }
 
     /// Who takes what is pushed; null: nobody.
     void push_to(sink* taker) noexcept { sink_ = taker; }
+
+    /// How many whole handshake messages of the peer the session has taken.
+    [[nodiscard]] std::uint32_t messages_taken() const noexcept { return messages_taken_; }
 
 private:
     static ssize_t pull(gnutls_transport_ptr_t self, void* data, std::size_t size) noexcept;
     static int pull_timeout(gnutls_transport_ptr_t self, unsigned milliseconds) noexcept;
     static ssize_t push(gnutls_transport_ptr_t self, const void* data, std::size_t size) noexcept;
+    static int count_message(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
+                             const gnutls_datum_t* message) noexcept;
 
     gnutls_session_t session_ = nullptr;
-    wire::bytes offered_;
-    bool renumber_ = false;
+    std::optional<wire::record_view> offered_;
     std::uint64_t next_plaintext_sequence_ = 0;
+    std::uint32_t messages_taken_ = 0;
     sink* sink_ = nullptr;
 };
 

@@ -28,7 +28,7 @@ start() {  # NAME ARGUMENT...
 
 stop() {
     kill "$example"
-    wait "$example" 2>/dev/null
+    wait "$example" 2>/dev/null || true  # by the signal
 }
 
 # Expects ANSWER for one line, said to the example.
@@ -76,11 +76,11 @@ chat_tells_all_others() {
     timeout 60 "$program" client "$address" --insecure <listener >listener.out 2>&1 &
     started+=("$!")
     exec 3>listener
-    echo 'anybody here?' >&3
+    wait_until 20 has_line ' joined$' example.out || fail "the listener did not join" listener.out example.out
     timeout 60 "$program" client "$address" --insecure <speaker >speaker.out 2>&1 &
     started+=("$!")
     exec 4>speaker
-    wait_until 20 has_line '^127\.0\.0\.1:[0-9]+: joined$' listener.out || fail "nobody joined" listener.out example.out
+    wait_until 20 has_line '^127\.0\.0\.1:[0-9]+: joined$' listener.out || fail "nobody joined" listener.out speaker.out example.out
     echo 'good morning' >&4
     wait_until 20 has_line ': good morning$' listener.out || fail "not heard" listener.out speaker.out example.out
     ! has_line 'good morning' speaker.out || fail "the speaker hears itself" speaker.out

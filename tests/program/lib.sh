@@ -67,11 +67,14 @@ stop_echo() { stop_echo_by INT; }
 
 stop_echo_by() {  # SIGNAL
     kill -"$1" "$server"
+    wait_until 30 has_ended "$server" || fail "the server does not end" server.out server.err
     local status=0
     wait "$server" || status=$?
     ((status == 0)) || fail "the server ended with $status" server.out server.err
     counters_balance
 }
+
+has_ended() { ! kill -0 "$1" 2>/dev/null; }
 
 counters_balance() {
     local received delivered answered dropped

@@ -51,7 +51,7 @@ int file_with(const std::string& content)
 
 using strings = std::vector<std::string>;
 
-TEST_CASE("lines of a regular file, which epoll refuses, are read; the last need not have an end")
+TEST_CASE("lines of a regular file, which epoll refuses, are read, and the last need not have an end")
 {
     CHECK(read_all(file_with("one\n\ntwo\nthree")) == strings{"one", "", "two", "three"});
     CHECK(read_all(file_with("one\n")) == strings{"one"});

@@ -64,7 +64,7 @@ octets forged(std::uint8_t type, std::uint64_t sequence, std::size_t size)
 
 }  // namespace
 
-TEST_CASE("attached: messages of all sizes pass, the largest too, one more byte does not")
+TEST_CASE("attached: messages of all sizes pass and the largest too but one more byte does not")
 {
     open_pair pair;
     for (const std::size_t size : {std::size_t{1}, std::size_t{100}, pair.client->max_message_size()}) {
@@ -80,7 +80,7 @@ TEST_CASE("attached: messages of all sizes pass, the largest too, one more byte 
     CHECK(pair.client->max_message_size() >= 1'200);
 }
 
-TEST_CASE("attached: GnuTLS sends no empty message; that is told, and does no harm")
+TEST_CASE("attached: GnuTLS sends no empty message and that is told and does no harm")
 {
     open_pair pair;
     CHECK(pair.client->seal({}, pair.handshakes.path, pair.from_client) == record::sealed::empty);
@@ -88,10 +88,10 @@ TEST_CASE("attached: GnuTLS sends no empty message; that is told, and does no ha
     pair.works();
 }
 
-TEST_CASE("attached: a record with a bad MAC is discarded under that name, whatever its type")
+TEST_CASE("attached: a record with a bad MAC is discarded under that name whatever its type")
 {
     open_pair pair;
-    for (const std::uint8_t type : {21, 22, 23, 24}) {
+    for (const auto type : std::array<std::uint8_t, 4>{21, 22, 23, 24}) {
         const auto opened = pair.server_opens(forged(type, 500, 64));
         CHECK(opened.kind == opened_kind::discarded);
         CHECK(opened.reason == drop_reason::bad_record_mac);
@@ -113,7 +113,7 @@ TEST_CASE("attached: every flipped bit of a record makes it void")
 }
 
 TEST_CASE(
-    "attached: a replay is discarded under its name; the window moves only for what verified (RFC 6347 "
+    "attached: a replay is discarded under its name and the window moves only for what verified (RFC 6347 "
     "4.1.2.6)")
 {
     open_pair pair;
@@ -133,7 +133,7 @@ TEST_CASE("attached: records that overtake each other all arrive")
     for (const auto& record : records) CHECK(pair.server_opens(record).kind == opened_kind::message);
 }
 
-TEST_CASE("attached: close_notify, both ways")
+TEST_CASE("attached: close_notify both ways")
 {
     open_pair pair;
     pair.client->send_alert(record::alert::close_notify, pair.handshakes.path, pair.from_client);
@@ -163,7 +163,7 @@ TEST_CASE("attached: epoch 0 never reaches GnuTLS")
     pair.works();
 }
 
-TEST_CASE("attached: the client's repeated Finished is told, and not answered by GnuTLS's own clock")
+TEST_CASE("attached: the client's repeated Finished is told and not answered by GnuTLS's own clock")
 {
     test::tls_pair pair;
     pair.deliver_to_server();

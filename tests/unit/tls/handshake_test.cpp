@@ -2,8 +2,10 @@
 
 #include "support/catch.hpp"
 #include "support/tls_pair.hpp"
+#include "support/tls_peer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 using namespace quivive;
 using namespace std::chrono_literals;
@@ -12,7 +14,7 @@ using test::records_of;
 using test::tls_pair;
 using tls::handshake_status;
 
-TEST_CASE("handshake: both sides finish, and agree on what they have")
+TEST_CASE("handshake: both sides finish and agree on what they have")
 {
     tls_pair pair;
     pair.settle();
@@ -41,7 +43,7 @@ TEST_CASE(
     CHECK(pair.both_done());
 }
 
-TEST_CASE("handshake: a repeated ClientHello is answered with the same flight, not with a new signature")
+TEST_CASE("handshake: a repeated ClientHello is answered with the same flight and not with a new signature")
 {
     tls_pair pair;
     const auto hello = pair.to_server.datagrams.front();
@@ -72,7 +74,7 @@ TEST_CASE("handshake: a repeated ClientHello is answered with the same flight, n
 }
 
 TEST_CASE(
-    "handshake: the flight is repeated after 0.9 s, the wait doubled each time up to a minute (RFC 6347 "
+    "handshake: the flight is repeated after 0.9 s and the wait doubled each time up to a minute (RFC 6347 "
     "4.2.4.1)")
 {
     tls_pair pair;
@@ -86,7 +88,7 @@ TEST_CASE(
         CHECK(pair.to_client.datagrams.empty());
         now += wait;
         pair.server->on_timer(now, pair.to_client);
-        CHECK(pair.to_client.datagrams.size() == 1);
+        CHECK_FALSE(pair.to_client.datagrams.empty());
         wait = std::min(2 * wait, 60'000ms);
     }
     CHECK(wait == 60'000ms);
@@ -162,11 +164,94 @@ TEST_CASE("handshake: data that overtakes the Finished is kept for after it")
     CHECK(kept.front() == early);
 }
 
-TEST_CASE("handshake: small datagrams, both ways")
+TEST_CASE("handshake: small datagrams both ways")
 {
     tls::handshake_settings settings;
     settings.handshake_mtu = 256;
     tls_pair pair{settings};
     pair.finish();
+    CHECK(pair.both_done());
+}
+
+TEST_CASE("handshake: without room for early records the peer's repeat does it")
+{
+    tls::handshake_settings settings;
+    settings.early_records = 0;
+    tls_pair pair{settings};
+    pair.deliver_to_server();
+    pair.deliver_to_client();
+    const auto flight = std::exchange(pair.to_server.datagrams, {}).front();
+    const auto records = records_of(flight);
+    CHECK(pair.server->feed(records[2], pair.now, pair.to_client).reason == drop_reason::early_data_overflow);
+    CHECK(pair.server->feed(records[1], pair.now, pair.to_client).consumed);
+    CHECK(pair.server->feed(records[0], pair.now, pair.to_client).consumed);
+    CHECK(pair.server->status() == handshake_status::in_progress);
+    pair.finish(2s);
+    CHECK(pair.both_done());
+    CHECK(pair.server->take_early_records().empty());
+}
+
+TEST_CASE("handshake: of too many early records the oldest makes room")
+{
+    tls_pair pair;
+    pair.deliver_to_server();
+    for (std::uint64_t i = 0; i < 6; ++i) {
+        auto early = test::plaintext_record(wire::content_type::application_data, octets(40), i);
+        early[4] = std::byte{1};
+        for (int twice = 0; twice < 2; ++twice)  // of which one is kept
+            CHECK(pair.server->feed(records_of(early).front(), pair.now, pair.to_client).consumed);
+    }
+    pair.settle();
+    REQUIRE(pair.both_done());
+    const auto kept = pair.server->take_early_records();
+    REQUIRE(kept.size() == 4);
+    for (std::size_t i = 0; i < kept.size(); ++i) CHECK(records_of(kept[i]).front().sequence == 2 + i);
+}
+
+TEST_CASE("handshake: records of no epoch or type that a handshake has")
+{
+    tls_pair pair;
+    pair.deliver_to_server();
+    const auto reason_of = [&](wire::content_type type, std::uint8_t epoch) {
+        auto record = test::plaintext_record(type, octets(40));
+        record[4] = std::byte{epoch};
+        const auto result = pair.server->feed(records_of(record).front(), pair.now, pair.to_client);
+        CHECK_FALSE(result.consumed);
+        return result.reason;
+    };
+    using wire::content_type;
+    CHECK(reason_of(content_type::application_data, 2) == drop_reason::bad_epoch);
+    CHECK(reason_of(content_type::handshake, 255) == drop_reason::bad_epoch);
+    CHECK(reason_of(content_type::change_cipher_spec, 1) == drop_reason::unexpected_record);
+    CHECK(reason_of(content_type::heartbeat, 1) == drop_reason::unexpected_record);
+    CHECK(reason_of(content_type::tls12_cid, 1) == drop_reason::unexpected_record);
+    CHECK(reason_of(content_type::tls12_cid, 0) == drop_reason::unexpected_record);
+    pair.settle();
+    CHECK(pair.both_done());
+}
+
+TEST_CASE("handshake: our client gives the cookie back and does so again when asked again (RFC 6347 4.2.1)")
+{
+    tls_pair pair{{}, {0x777, 1}};
+    const octets body{std::byte{0xfe}, std::byte{0xff}, std::byte{2}, std::byte{0xaa}, std::byte{0xbb}};
+    const auto request =
+        test::handshake_record({wire::handshake_type::hello_verify_request, 5, 0, 0, body}, 0);
+    const auto ask = [&] {
+        pair.to_server.datagrams.clear();
+        return pair.client->feed(records_of(request).front(), pair.now, pair.to_server);
+    };
+    CHECK(ask().consumed);
+    REQUIRE(pair.to_server.datagrams.size() == 1);
+    const auto first = pair.to_server.datagrams.front();
+    pair.now += 100ms;
+    CHECK(ask().reason == drop_reason::repeated_flight);
+    CHECK(pair.to_server.datagrams.empty());
+    pair.now += 200ms;
+    CHECK(ask().reason == drop_reason::repeated_flight);
+    REQUIRE(pair.to_server.datagrams.size() == 1);
+    const auto again = records_of(pair.to_server.datagrams.front()).front();
+    CHECK(std::ranges::equal(records_of(first).front().payload, again.payload));
+    CHECK(again.sequence == 2);
+    pair.settle();
     CHECK(pair.both_done());
 }

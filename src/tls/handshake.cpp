@@ -1,0 +1,46 @@
+#include "tls/handshake.hpp"
+
+#include "tls/facts.hpp"
+#include "tls/handshake_engine.hpp"
+
+// What a finished `handshake_engine` hands over, and how one is made.
+namespace quivive::tls {
+
+handshake_facts handshake_engine::facts() const { return facts_of(live_->session.get()); }
+
+std::unique_ptr<record::protection> handshake_engine::take_protection()
+{
+    live_->channel.push_to(nullptr);
+    return std::make_unique<attached_protection>(std::move(live_), settings_.mtu);
+}
+
+flight handshake_engine::take_last_flight() { return std::move(flight_); }
+
+std::vector<std::vector<std::byte>> handshake_engine::take_early_records()
+{
+    std::vector<std::vector<std::byte>> records;
+    const auto early = [](const wire::record_view& kept) {
+        return kept.epoch == 1 && !kept.is(wire::content_type::handshake);
+    };
+    while (auto record = kept_.take_first(early)) records.push_back(std::move(*record));
+    return records;
+}
+
+std::unique_ptr<handshake> make_server_handshake(std::shared_ptr<const context> context,
+                                                 const handshake_settings& settings, const prestate& start,
+                                                 const wire::path& path)
+{
+    return std::make_unique<handshake_engine>(GNUTLS_SERVER, std::move(context), settings, start, path);
+}
+
+std::unique_ptr<handshake> make_client_handshake(std::shared_ptr<const context> context,
+                                                 const handshake_settings& settings, const wire::path& path,
+                                                 time_point now, wire::outbox& out)
+{
+    auto engine =
+        std::make_unique<handshake_engine>(GNUTLS_CLIENT, std::move(context), settings, prestate{}, path);
+    engine->begin(now, out);
+    return engine;
+}
+
+}  // namespace quivive::tls

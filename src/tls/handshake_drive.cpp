@@ -1,0 +1,119 @@
+#include "tls/handshake_engine.hpp"
+#include "tls/reseal.hpp"
+
+#include <gnutls/dtls.h>
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+// What `handshake_engine` sends: GnuTLS's flights, their repeats, and the alert of a failure.
+namespace quivive::tls {
+
+namespace {
+
+/// RFC 6347 4.2.4.1: the wait doubles up to a minute.
+constexpr std::chrono::milliseconds longest_wait{60'000};
+
+/// RFC 6347 4.1.1.1: when repeats stay unanswered, the datagrams may be too large for the path. This much
+/// every IPv4 host takes (RFC 8085 3.2).
+constexpr unsigned repeats_before_small = 3;
+constexpr std::size_t small_mtu = 548;
+
+/// Calls of gnutls_handshake for one record: each takes it at least one message further.
+constexpr int max_calls = 32;
+
+error_code error_of(int code) noexcept
+{
+    switch (code) {
+        case GNUTLS_E_CERTIFICATE_ERROR:
+        case GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR:
+        case GNUTLS_E_NO_CERTIFICATE_FOUND:
+            return errc::certificate_rejected;
+        default:
+            return {code, tls_category()};
+    }
+}
+
+}  // namespace
+
+/// Lets GnuTLS go on, and sends what it has to say as one flight.
+void handshake_engine::advance(time_point now, wire::outbox& out) noexcept
+{
+    pushing_ = false;
+    const int result = shake();
+    filter_.taken(live_->channel.messages_taken());
+    if (out_of_memory_) return fail(GNUTLS_E_MEMORY_ERROR, out);
+    if (pushing_) {
+        flight_.send(path_, out);
+        flight_sent(now);
+    }
+    if (result == 0) {
+        status_ = handshake_status::done;
+        next_repeat_ = no_deadline;
+        if (!pushing_) flight_.forget();  // the last flight was the peer's
+    } else if (gnutls_error_is_fatal(result)) {
+        fail(result, out);
+    }
+}
+
+int handshake_engine::shake() noexcept
+{
+    const auto session = live_->session.get();
+    int result = GNUTLS_E_AGAIN;
+    for (int i = 0; i < max_calls; ++i) {
+        result = gnutls_handshake(session);
+        gnutls_dtls_set_timeouts(session, gnutls_never, gnutls_never);
+        if (result == 0 || gnutls_error_is_fatal(result)) break;
+        if (result == GNUTLS_E_AGAIN && !live_->channel.has_offer()) break;
+    }
+    return result;
+}
+
+void handshake_engine::flight_sent(time_point now) noexcept
+{
+    filter_.answered();
+    repeats_ = 0;
+    wait_ = settings_.retransmit_first;
+    next_repeat_ = now + wait_;
+    repeatable_ = now + settings_.repeat_interval;
+}
+
+void handshake_engine::on_timer(time_point now, wire::outbox& out) noexcept
+{
+    if (now < next_repeat_) return;
+    if (++repeats_ == repeats_before_small) flight_.limit(small_mtu);
+    repeat_flight(now, out);
+    wait_ = std::min(2 * wait_, longest_wait);
+    next_repeat_ = now + wait_;
+}
+
+void handshake_engine::repeat_flight(time_point now, wire::outbox& out) noexcept
+{
+    flight_.renew([this](std::span<std::byte> record) { (void)reseal(live_->session.get(), record); });
+    flight_.send(path_, out);
+    repeatable_ = now + settings_.repeat_interval;
+}
+
+void handshake_engine::fail(int code, wire::outbox& out) noexcept
+{
+    status_ = handshake_status::failed;
+    error_ = error_of(code);
+    next_repeat_ = no_deadline;
+    pushing_ = false;
+    if (code == GNUTLS_E_NO_CERTIFICATE_FOUND)  // RFC 5246 7.4.6; GnuTLS would say decode_error
+        (void)gnutls_alert_send(live_->session.get(), GNUTLS_AL_FATAL, GNUTLS_A_HANDSHAKE_FAILURE);
+    else
+        (void)gnutls_alert_send_appropriate(live_->session.get(), code);
+    if (pushing_) flight_.send(path_, out);
+}
+
+void handshake_engine::pushed(wire::bytes record) noexcept
+try {
+    if (!std::exchange(pushing_, true)) flight_.begin();
+    flight_.add(record);
+} catch (const std::bad_alloc&) {
+    out_of_memory_ = true;
+}
+
+}  // namespace quivive::tls

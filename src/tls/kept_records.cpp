@@ -1,0 +1,24 @@
+#include "tls/kept_records.hpp"
+
+#include "tls/record_bytes.hpp"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+namespace quivive::tls {
+
+bool kept_records::keep(const wire::record_view& record) noexcept
+try {
+    if (capacity_ == 0) return false;
+    record_bytes bytes(size_in_bytes(record));
+    write_record(bytes, record, number_of(record));
+    if (std::ranges::find(records_, bytes) != records_.end()) return true;
+    if (records_.size() >= capacity_) records_.pop_front();
+    records_.push_back(std::move(bytes));
+    return true;
+} catch (const std::bad_alloc&) {
+    return false;
+}
+
+}  // namespace quivive::tls

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "wire/record.hpp"
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <vector>
+
+namespace quivive::tls {
+
+/// Records that overtook what has to come before them, oldest first. When there are too many, the oldest
+/// makes room.
+class kept_records {
+public:
+    using record_bytes = std::vector<std::byte>;
+
+    explicit kept_records(std::size_t capacity) noexcept : capacity_{capacity} {}
+
+    /// False when none can be kept. One that is kept already is not kept twice.
+    bool keep(const wire::record_view& record) noexcept;
+
+    /// Takes out the oldest one of which `wanted(const wire::record_view&)` is true.
+    template <typename Wanted>
+    [[nodiscard]] std::optional<record_bytes> take_first(Wanted wanted)
+    {
+        for (auto each = records_.begin(); each != records_.end(); ++each) {
+            if (!wanted(*wire::first_record(*each))) continue;
+            auto taken = std::move(*each);
+            records_.erase(each);
+            return taken;
+        }
+        return std::nullopt;
+    }
+
+    template <typename Visit>
+    void for_each(Visit visit) const
+    {
+        for (const auto& record : records_) visit(*wire::first_record(record));
+    }
+
+private:
+    std::size_t capacity_;
+    std::deque<record_bytes> records_;
+};
+
+}  // namespace quivive::tls

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "quivive/client.hpp"
+#include "support/catch.hpp"
+#include "support/echo_server.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <chrono>
+#include <future>
+#include <string>
+
+namespace quivive::test {
+
+/// Gives (error, result) instead of throwing.
+// No co_await inside CHECK: GCC 12 evaluates it twice there, in an operand that shall not be evaluated.
+inline constexpr auto as_values = boost::asio::as_tuple(boost::asio::use_awaitable);
+
+/// A client that takes any certificate.
+inline client_config trusting()
+{
+    client_config config;
+    config.credentials.insecure = true;
+    return config;
+}
+
+/// Runs a coroutine to its end on `io`, and gives its result.
+template <typename T>
+T run(boost::asio::io_context& io, boost::asio::awaitable<T> what)
+{
+    auto result = boost::asio::co_spawn(io, std::move(what), boost::asio::use_future);
+    io.restart();
+    io.run_for(std::chrono::seconds{20});
+    REQUIRE(result.wait_for(std::chrono::seconds{0}) == std::future_status::ready);
+    return result.get();
+}
+
+/// Sends a message and gives what comes back.
+inline boost::asio::awaitable<std::string> say(session& to, std::string message)
+{
+    co_await to.async_send(boost::asio::buffer(message), boost::asio::use_awaitable);
+    const auto answer = co_await to.async_receive(boost::asio::use_awaitable);
+    co_return std::string{static_cast<const char*>(answer.data()), answer.size()};
+}
+
+}  // namespace quivive::test

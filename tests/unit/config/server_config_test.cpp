@@ -1,0 +1,114 @@
+#include "config/server_config.hpp"
+
+#include "support/catch.hpp"
+
+#include <functional>
+#include <string>
+
+using namespace quivive;
+using namespace std::chrono_literals;
+
+namespace {
+
+server_config good()
+{
+    server_config config;
+    config.listen = {parse_endpoint("127.0.0.1:4433").value()};
+    return config;
+}
+
+struct fault {
+    std::string key;  ///< what the sentence must begin with
+    std::function<void(server_config&)> make;
+};
+
+std::vector<fault> faults()
+{
+    return {
+        {"listen", [](auto& c) { c.listen.clear(); }},
+        {"threads", [](auto& c) { c.threads = 1'025; }},
+        {"mtu", [](auto& c) { c.mtu = 255; }},
+        {"mtu", [](auto& c) { c.mtu = 65'508; }},
+        {"handshake_mtu", [](auto& c) { c.handshake_mtu = 0; }},
+        {"cookies.rotate_every", [](auto& c) { c.cookies.rotate_every = 0ms; }},
+        {"limits.max_sessions", [](auto& c) { c.limits.max_sessions = 0; }},
+        {"limits.max_half_open", [](auto& c) { c.limits.max_half_open = 0; }},
+        {"limits.max_half_open_per_source", [](auto& c) { c.limits.max_half_open_per_source = 0; }},
+        {"limits.max_unaccepted", [](auto& c) { c.limits.max_unaccepted = 0; }},
+        {"limits.receive_queue_messages", [](auto& c) { c.limits.receive_queue_messages = 0; }},
+        {"limits.receive_queue_bytes", [](auto& c) { c.limits.receive_queue_bytes = 0; }},
+        {"limits.send_queue_datagrams", [](auto& c) { c.limits.send_queue_datagrams = 0; }},
+        {"limits.max_datagram_bytes", [](auto& c) { c.limits.max_datagram_bytes = 511; }},
+        {"limits.max_handshake_message_bytes", [](auto& c) { c.limits.max_handshake_message_bytes = 1'023; }},
+        {"limits.early_records", [](auto& c) { c.limits.early_records = 65; }},
+        {"limits.handshake_timeout", [](auto& c) { c.limits.handshake_timeout = 99ms; }},
+        {"limits.idle_timeout", [](auto& c) { c.limits.idle_timeout = -1ms; }},
+        {"limits.retransmit_first", [](auto& c) { c.limits.retransmit_first = 49ms; }},
+        {"limits.repeat_interval", [](auto& c) { c.limits.repeat_interval = -1ms; }},
+        {"limits.last_flight_kept", [](auto& c) { c.limits.last_flight_kept = -1ms; }},
+        {"limits.half_open_grace", [](auto& c) { c.limits.half_open_grace = -1ms; }},
+        {"limits.alerted_handshake_grace", [](auto& c) { c.limits.alerted_handshake_grace = -1ms; }},
+        {"limits.close_timeout", [](auto& c) { c.limits.close_timeout = -1ms; }},
+    };
+}
+
+}  // namespace
+
+TEST_CASE("validate: the defaults and an address to listen on are good")
+{
+    CHECK(validate(good()).empty());
+    CHECK(config::check(client_config{}).empty());
+}
+
+TEST_CASE("validate: each fault is one sentence that begins with its key")
+{
+    for (const auto& fault : faults()) {
+        CAPTURE(fault.key);
+        auto config = good();
+        fault.make(config);
+        const auto problems = validate(config);
+        REQUIRE(problems.size() == 1);
+        CHECK(problems.front().starts_with(fault.key + " "));
+    }
+}
+
+TEST_CASE("validate: all problems are told at once")
+{
+    auto config = good();
+    std::size_t expected = 0;
+    for (const auto& fault : faults()) {
+        fault.make(config);
+        ++expected;
+    }
+    CHECK(validate(config).size() == expected - 1);  // the MTU can only be too small or too large
+}
+
+TEST_CASE("validate: an address to listen on is named once, unless its port is free to choose")
+{
+    auto config = good();
+    config.listen.push_back(config.listen.front());
+    REQUIRE(validate(config).size() == 1);
+    CHECK(validate(config).front().find("127.0.0.1:4433 twice") != std::string::npos);
+    config.listen = {parse_endpoint("127.0.0.1:0").value(), parse_endpoint("127.0.0.1:0").value()};
+    CHECK(validate(config).empty());
+}
+
+TEST_CASE("validate: what stands at the edge of a range is in it")
+{
+    auto config = good();
+    config.mtu = 256;
+    config.handshake_mtu = 65'507;
+    config.threads = 0;
+    config.limits.idle_timeout = 0ms;
+    config.limits.early_records = 0;
+    config.limits.max_sessions = config.limits.max_half_open = 1;
+    CHECK(validate(config).empty());
+}
+
+TEST_CASE("A client's configuration is checked likewise")
+{
+    client_config config;
+    config.mtu = 1;
+    config.limits.handshake_timeout = 0ms;
+    CHECK(config::check(config).size() == 2);
+}

@@ -1,0 +1,119 @@
+#include "support/catch.hpp"
+#include "support/hello_builder.hpp"
+#include "support/world.hpp"
+
+using namespace quivive;
+using namespace std::chrono_literals;
+using dispatch::verdict;
+using sessions::ending;
+using test::world;
+
+namespace {
+
+/// A world whose application accepts by hand, and a hello offered to it.
+struct fixture {
+    fixture()
+    {
+        around.listener.answer = dispatch::reception::offer;
+        REQUIRE(around.begin(client).verdict == verdict::delivered);
+        REQUIRE(around.listener.offers.size() == 1);
+        offered = around.listener.offers.front();
+    }
+    world around;
+    test::remote& client = around.add_client();
+    std::shared_ptr<dispatch::member> offered;
+};
+
+}  // namespace
+
+TEST_CASE("An offered attempt costs no cryptography, and counts among the half-open")
+{
+    fixture f;
+    CHECK(f.around.signatures == 0);
+    CHECK(f.around.outgoing.empty());
+    CHECK(f.around.counted().handshakes_started == 0);
+    CHECK(f.around.counted().half_open == 1);
+    CHECK(f.around.route(f.client.path(), f.client.sent.back()).verdict == verdict::delivered);
+    CHECK(f.around.listener.offers.size() == 1);
+    CHECK(f.around.listener.asked == 1);
+}
+
+TEST_CASE("An accepted attempt shakes hands, once")
+{
+    fixture f;
+    f.around.now += 10s;
+    CHECK(f.around.server->accept(*f.offered, f.around.now, f.around));
+    CHECK_FALSE(f.around.server->accept(*f.offered, f.around.now, f.around));
+    CHECK(f.around.counted().handshakes_started == 1);
+    f.around.settle();
+    CHECK(f.client.connected());
+    CHECK(f.around.session_of(f.client) == f.offered);
+    CHECK(f.around.echoes(f.client));
+}
+
+TEST_CASE(
+    "RFC 5246 7.2.2: a refused attempt hears access_denied in fewer bytes than it sent, and is forgotten")
+{
+    fixture f;
+    const auto sequence = wire::first_record(f.client.sent.back())->sequence;
+    f.around.server->refuse(*f.offered, true, f.around);
+    REQUIRE(f.around.outgoing.size() == 1);
+    const auto record = wire::first_record(f.around.outgoing.front().second);
+    REQUIRE(record);
+    CHECK(record->is(wire::content_type::alert));
+    CHECK(record->epoch == 0);
+    CHECK(record->sequence == sequence);
+    CHECK(std::ranges::equal(record->payload, test::make_octets({2, 49})));
+    CHECK(f.around.outgoing.front().second.size() == record->whole.size());
+    CHECK(f.around.server->size() == 0);
+    REQUIRE(f.around.listener.ends.size() == 1);
+    CHECK(f.around.listener.ends.front().why == ending::refused);
+    CHECK_FALSE(f.around.server->accept(*f.offered, f.around.now, f.around));
+}
+
+TEST_CASE("An ignored attempt hears nothing, and is forgotten")
+{
+    fixture f;
+    f.around.server->refuse(*f.offered, false, f.around);
+    f.around.server->refuse(*f.offered, true, f.around);
+    CHECK(f.around.outgoing.empty());
+    CHECK(f.around.server->size() == 0);
+    CHECK(f.around.server->half_open() == 0);
+    CHECK(f.around.listener.ends.size() == 1);
+}
+
+TEST_CASE("A handshake that was accepted can still be given up, a session can not be refused")
+{
+    fixture f;
+    CHECK(f.around.server->accept(*f.offered, f.around.now, f.around));
+    SECTION("in the handshake")
+    {
+        f.around.server->refuse(*f.offered, false, f.around);
+        CHECK(f.around.server->size() == 0);
+    }
+    SECTION("after it")
+    {
+        f.around.settle();
+        f.around.server->refuse(*f.offered, true, f.around);
+        CHECK(f.around.echoes(f.client));
+    }
+}
+
+TEST_CASE("An attempt that nobody answers expires with the handshake time-out")
+{
+    fixture f;
+    f.around.pass(60'100ms);
+    REQUIRE(f.around.listener.ends.size() == 1);
+    CHECK(f.around.listener.ends.front().why == ending::handshake_timeout);
+    CHECK(f.around.server->size() == 0);
+    CHECK(f.around.outgoing.empty());
+    CHECK_FALSE(f.around.server->accept(*f.offered, f.around.now, f.around));
+}
+
+TEST_CASE("An attempt outlives the dispatcher that offered it, without effect")
+{
+    fixture f;
+    f.around.server.reset();
+    CHECK(f.offered->phase() == sessions::phase::closed);
+    CHECK(f.offered->why() == ending::server_stopped);
+}

@@ -1,0 +1,206 @@
+#include "dispatch/dispatcher.hpp"
+#include "support/catch.hpp"
+#include "support/hello_builder.hpp"
+#include "support/world.hpp"
+
+using namespace quivive;
+using namespace std::chrono_literals;
+using dispatch::verdict;
+using sessions::ending;
+using test::octets;
+using test::world;
+
+namespace {
+
+void check_nothing_held(const world& around)
+{
+    CHECK(around.server->size() == 0);
+    CHECK(around.server->half_open() == 0);
+    CHECK(around.server->next_wake() == no_deadline);
+    const auto counted = around.counted();
+    CHECK(counted.associations == 0);
+    CHECK(counted.half_open == 0);
+    CHECK(counted.sessions == 0);
+    CHECK(counted.balanced());
+}
+
+/// A hello that GnuTLS cannot agree with, brought as far as it goes.
+dispatch::decision fail_handshake(world& around, const wire::path& path)
+{
+    test::hello_builder hello;
+    hello.suites = test::make_octets({0xff, 0x01});
+    auto decided = around.route(path, hello.record());
+    if (decided.verdict != verdict::answered) return decided;
+    const auto answer = around.outgoing.back().second;
+    hello.cookie = {answer.end() - 16, answer.end()};
+    hello.message_seq = 1;
+    hello.record_sequence = 1;
+    return around.route(path, hello.record());
+}
+
+}  // namespace
+
+TEST_CASE("max_half_open: within the grace newcomers are dropped, after it the oldest makes room")
+{
+    limits few;
+    few.max_half_open = 2;
+    world around{few};
+    auto& oldest = around.add_client(1);
+    auto& second = around.add_client(2);
+    auto& newcomer = around.add_client(3);
+    CHECK(around.begin(oldest).verdict == verdict::delivered);
+    around.pass(1s);
+    CHECK(around.begin(second).verdict == verdict::delivered);
+    CHECK(around.begin(newcomer).reason == drop_reason::half_open_limit);
+    CHECK(around.counted().half_open == 2);
+
+    around.pass(999ms);
+    CHECK(around.route(newcomer.path(), newcomer.sent.back()).reason == drop_reason::half_open_limit);
+    around.pass(1ms);
+    CHECK(around.route(newcomer.path(), newcomer.sent.back()).verdict == verdict::delivered);
+    REQUIRE(around.listener.ends.size() == 1);
+    CHECK(around.listener.ends.front().why == ending::displaced);
+    CHECK_FALSE(around.listener.ends.front().was_session);
+    CHECK(around.counted().handshakes_displaced == 1);
+    CHECK(around.counted().half_open == 2);
+    around.settle();
+    CHECK(around.session_of(second));
+    CHECK(around.session_of(newcomer));
+    CHECK_FALSE(around.session_of(oldest));
+}
+
+TEST_CASE("max_half_open: a finished handshake gives its place back")
+{
+    limits few;
+    few.max_half_open = 1;
+    world around{few};
+    for (unsigned host = 1; host <= 5; ++host) CHECK(around.connect(host).connected());
+    CHECK(around.counted().half_open == 0);
+    CHECK(around.counted().sessions == 5);
+}
+
+TEST_CASE("max_half_open_per_source: counts an address whatever its ports, and no other")
+{
+    limits few;
+    few.max_half_open_per_source = 2;
+    world around{few};
+    auto& first = around.add_client(1, 1000);
+    CHECK(around.begin(first).verdict == verdict::delivered);
+    CHECK(around.begin(around.add_client(1, 1001)).verdict == verdict::delivered);
+    auto& third = around.add_client(1, 1002);
+    CHECK(around.begin(third).reason == drop_reason::source_half_open_limit);
+    CHECK(around.begin(around.add_client(2, 1000)).verdict == verdict::delivered);
+    around.settle();
+    CHECK(first.connected());
+    CHECK(around.route(third.path(), third.sent.back()).verdict == verdict::delivered);
+}
+
+TEST_CASE("max_sessions: at the limit all get in, one more does not, until one has left")
+{
+    limits few;
+    few.max_sessions = 2;
+    world around{few};
+    auto& first = around.connect(1);
+    CHECK(around.connect(2).connected());
+    auto& third = around.add_client(3);
+    CHECK(around.begin(third).reason == drop_reason::session_limit);
+    CHECK(around.counted().associations == 2);
+    first.close();
+    around.settle();
+    CHECK(around.counted().associations == 1);
+    CHECK(around.route(third.path(), third.sent.back()).verdict == verdict::delivered);
+}
+
+TEST_CASE("handshake_timeout: a handshake that does not end is given up in silence, and wholly")
+{
+    world around;
+    CHECK(around.begin(around.add_client()).verdict == verdict::delivered);
+    around.pass(59'900ms);
+    CHECK(around.server->size() == 1);
+    CHECK(around.counted().flights_repeated == 6);  // 0.9 s, doubled each time (RFC 6347 4.2.4.1)
+    const auto sent = around.outgoing.size();
+    around.pass(200ms);
+    CHECK(around.outgoing.size() == sent);
+    REQUIRE(around.listener.ends.size() == 1);
+    CHECK(around.listener.ends.front().why == ending::handshake_timeout);
+    CHECK(around.counted().handshakes_timed_out == 1);
+    check_nothing_held(around);
+}
+
+TEST_CASE("CVE-2022-39368: a thousand handshakes that fail, or never end, leave every counter where it was")
+{
+    limits few;
+    few.max_half_open = 100;
+    few.max_half_open_per_source = 10;
+    few.max_sessions = 120;
+    world around{few};
+    for (int round = 0; round < 10; ++round) {
+        for (unsigned i = 0; i < 95; ++i) {
+            around.outgoing.clear();
+            CHECK(fail_handshake(around, world::path_of(i % 5, static_cast<std::uint16_t>(i + 1))).verdict ==
+                  verdict::delivered);
+        }
+        for (unsigned i = 0; i < 5; ++i)
+            CHECK(around.begin(around.add_client(i, 500)).verdict == verdict::delivered);
+        CHECK(around.counted().half_open == 5);
+        around.pass(61s);
+        around.clients.clear();
+        check_nothing_held(around);
+    }
+    CHECK(around.counted().handshakes_failed == 950);
+    CHECK(around.counted().handshakes_timed_out == 50);
+    CHECK(around.listener.ends.size() == 1'000);
+    CHECK(around.connect().connected());
+}
+
+TEST_CASE("alerted_handshake_grace: a plaintext fatal alert, which anyone can forge, only shortens patience")
+{
+    world around;
+    auto& client = around.add_client();
+    CHECK(around.begin(client).verdict == verdict::delivered);
+    const auto alert = test::make_record(wire::content_type::alert, test::make_octets({2, 40}), 0, 9);
+    CHECK(around.route(client.path(), alert).reason == drop_reason::plaintext_alert);
+    SECTION("a real client goes on")
+    {
+        around.settle();
+        CHECK(client.connected());
+        around.pass(10s);
+        CHECK(around.session_of(client));
+    }
+    SECTION("one that has given up is forgotten soon")
+    {
+        around.pass(5'100ms);
+        CHECK(around.counted().handshakes_timed_out == 1);
+        check_nothing_held(around);
+    }
+}
+
+TEST_CASE("idle_timeout: a session without an authentic record ends with close_notify")
+{
+    world around;
+    auto& client = around.connect();
+    const auto session = around.session_of(client);
+    around.pass(200s);
+    CHECK(around.echoes(client));
+    // What anyone can send keeps nothing alive.
+    around.pass(200s);
+    (void)around.route(client.path(), test::make_record(wire::content_type::application_data, octets(40), 1));
+    around.pass(99'900ms);
+    CHECK(around.session_of(client) == session);
+    around.pass(200ms);
+    CHECK(session->why() == ending::idle_timeout);
+    CHECK(around.counted().sessions_idled_out == 1);
+    around.settle();
+    CHECK(client.association().why() == ending::peer_closed);
+    check_nothing_held(around);
+}
+
+TEST_CASE("idle_timeout zero: a session lasts")
+{
+    limits patient;
+    patient.idle_timeout = 0ms;
+    world around{patient};
+    auto& client = around.connect();
+    around.pass(std::chrono::hours{24 * 30});
+    CHECK(around.echoes(client));
+}

@@ -1,0 +1,157 @@
+// RFC 6347 4.2.8: a client that lost its state begins anew from the same address and port.
+
+#include "support/catch.hpp"
+#include "support/hello_builder.hpp"
+#include "support/world.hpp"
+
+using namespace quivive;
+using namespace std::chrono_literals;
+using dispatch::verdict;
+using sessions::ending;
+using test::remote;
+using test::world;
+
+namespace {
+
+/// A session, and a second client at its address.
+struct fixture {
+    explicit fixture(limits chosen = {}) : around{chosen} {}
+    world around;
+    remote& old = around.connect();
+    std::shared_ptr<dispatch::member> session = around.session_of(old);
+    remote& restarted = around.add_client();
+
+    /// Whether a message of the old client reaches its session.
+    bool reaches_session()
+    {
+        old.send("still here");
+        const bool delivered = around.deliver(old).verdict == verdict::delivered;
+        if (!delivered || session->messages().empty()) return false;
+        return wire::as_text(session->messages().pop()->bytes()) == "still here";
+    }
+};
+
+}  // namespace
+
+TEST_CASE("RFC 6347 4.2.8: the old association lives until the new one's Finished, and is replaced then")
+{
+    fixture f;
+    CHECK(f.around.begin(f.restarted).verdict == verdict::delivered);
+    CHECK(f.around.server->size() == 2);
+    CHECK(f.around.counted().half_open == 1);
+    CHECK(f.session->is_open());
+    CHECK(f.around.listener.ends.empty());
+    CHECK(f.reaches_session());
+
+    f.around.settle();
+    CHECK(f.restarted.connected());
+    CHECK(f.session->why() == ending::replaced);
+    REQUIRE(f.around.listener.ends.size() == 1);
+    CHECK(f.around.listener.ends.front().was_session);
+    CHECK(f.around.counted().sessions_replaced == 1);
+    CHECK(f.around.counted().sessions == 1);
+    CHECK(f.around.server->size() == 1);
+    CHECK(f.around.echoes(f.restarted));
+    CHECK_FALSE(f.reaches_session());
+    CHECK(f.around.counted().balanced());
+}
+
+TEST_CASE("RFC 6347 4.2.8: a ClientHello alone, from whomever, does nothing to the session")
+{
+    fixture f;
+    for (int i = 0; i < 100; ++i) {
+        test::hello_builder hello;
+        hello.random = test::counting(32, static_cast<unsigned>(i));
+        hello.suites = test::make_octets({0xff, 0x01});  // where it is admitted, it fails
+        (void)f.around.route(f.old.path(), hello.record());
+    }
+    CHECK(f.session->is_open());
+    CHECK(f.around.server->size() == 1);
+    CHECK(f.around.echoes(f.old));
+}
+
+TEST_CASE("RFC 6347 4.2.8: a new handshake that is not finished in time leaves the session alone")
+{
+    fixture f;
+    CHECK(f.around.begin(f.restarted).verdict == verdict::delivered);
+    f.around.pass(61s);
+    REQUIRE(f.around.listener.ends.size() == 1);
+    CHECK(f.around.listener.ends.front().why == ending::handshake_timeout);
+    CHECK_FALSE(f.around.listener.ends.front().was_session);
+    CHECK(f.session->is_open());
+    CHECK(f.around.server->size() == 1);
+    CHECK(f.around.server->half_open() == 0);
+    f.around.outgoing.clear();
+    CHECK(f.around.echoes(f.old));
+}
+
+TEST_CASE("RFC 6347 4.2.8: the session may end while the new handshake goes on")
+{
+    fixture f;
+    CHECK(f.around.begin(f.restarted).verdict == verdict::delivered);
+    f.old.close();
+    CHECK(f.around.deliver(f.old).verdict == verdict::delivered);
+    CHECK(f.session->why() == ending::peer_closed);
+    CHECK(f.around.server->size() == 1);
+    f.around.settle();
+    CHECK(f.restarted.connected());
+    CHECK(f.around.counted().sessions_replaced == 0);
+    CHECK(f.around.echoes(f.restarted));
+}
+
+TEST_CASE("RFC 6347 4.2.8: a third hello takes the place of the second handshake, not of the session")
+{
+    fixture f;
+    CHECK(f.around.begin(f.restarted).verdict == verdict::delivered);
+    f.around.pass(3s);
+    f.around.outgoing.clear();
+    auto& again = f.around.add_client();
+    CHECK(f.around.begin(again).verdict == verdict::delivered);
+    CHECK(f.around.counted().handshakes_displaced == 1);
+    CHECK(f.session->is_open());
+    CHECK(f.around.server->size() == 2);
+    f.around.settle();
+    CHECK(again.connected());
+    CHECK(f.session->why() == ending::replaced);
+    CHECK(f.around.server->size() == 1);
+}
+
+TEST_CASE("RFC 6347 4.2.8: data of the new association that overtakes its Finished is not lost")
+{
+    fixture f;
+    CHECK(f.around.begin(f.restarted).verdict == verdict::delivered);
+    for (const auto& [path, datagram] : std::exchange(f.around.outgoing, {})) f.restarted.take(datagram);
+    REQUIRE(f.restarted.outgoing.size() == 1);
+    const auto flight = f.restarted.outgoing.front();
+    f.restarted.outgoing.clear();
+    // The client sends data only when it is done; here its record stands in for one that was faster.
+    const auto early = test::make_record(wire::content_type::application_data, test::octets(40), 1, 1);
+    CHECK(f.around.route(f.old.path(), early).verdict == verdict::delivered);
+    CHECK(f.around.counted().discarded[drop_reason::bad_record_mac] == 0);
+    CHECK(f.session->is_open());
+    CHECK(f.around.route(f.restarted.path(), flight).verdict == verdict::delivered);
+    f.around.settle();
+    CHECK(f.restarted.connected());
+    CHECK(f.around.echoes(f.restarted));
+}
+
+TEST_CASE("The hello that made the session, come late, is stale")
+{
+    fixture f;
+    for (const auto& datagram : f.old.sent) {
+        if (std::to_integer<int>(datagram[13]) != 1) break;  // hellos come first
+        CHECK(f.around.route(f.old.path(), datagram).reason == drop_reason::stale_client_hello);
+    }
+    CHECK(f.around.counted().dropped[drop_reason::stale_client_hello] >= 1);
+    CHECK(f.around.outgoing.empty());
+    CHECK(f.around.echoes(f.old));
+}
+
+TEST_CASE("A session at the session limit cannot be doubled")
+{
+    limits few;
+    few.max_sessions = 1;
+    fixture f{few};
+    CHECK(f.around.begin(f.restarted).reason == drop_reason::session_limit);
+    CHECK(f.around.echoes(f.old));
+}

@@ -1,0 +1,283 @@
+#include "dispatch/dispatcher.hpp"
+
+#include "support/catch.hpp"
+#include "support/hello_builder.hpp"
+#include "support/world.hpp"
+
+using namespace quivive;
+using namespace std::chrono_literals;
+using dispatch::reception;
+using dispatch::verdict;
+using test::hello_builder;
+using test::make_octets;
+using test::make_record;
+using test::octets;
+using test::operator+;
+using test::world;
+using wire::content_type;
+
+namespace {
+
+struct noise {
+    octets datagram;
+    drop_reason reason;
+};
+
+std::vector<noise> all_noise()
+{
+    hello_builder hello, malformed, answer;
+    malformed.suites.clear();
+    answer.message_type = 2;
+    return {
+        {{}, drop_reason::empty_datagram},
+        {make_octets({22}), drop_reason::malformed_record},
+        {octets(13, std::byte{0}), drop_reason::bad_record_type},
+        {make_record(content_type::handshake, {}, 0, 0, 0x0303), drop_reason::bad_version},
+        {make_record(content_type::handshake, {}, 0, 0, wire::dtls_1_2, std::uint16_t{1}),
+         drop_reason::malformed_record},
+        {make_record(content_type::handshake, {}), drop_reason::not_a_client_hello},
+        {make_record(content_type::change_cipher_spec, make_octets({1})), drop_reason::not_a_client_hello},
+        {make_record(content_type::alert, make_octets({2, 40})), drop_reason::not_a_client_hello},
+        {make_record(content_type::application_data, octets(40), 1), drop_reason::not_a_client_hello},
+        {answer.record(), drop_reason::not_a_client_hello},
+        {hello.fragment(0, 20), drop_reason::hello_fragment},
+        {hello.fragment(20, 20), drop_reason::hello_fragment},
+        {malformed.record(), drop_reason::malformed_client_hello},
+    };
+}
+
+}  // namespace
+
+TEST_CASE("Stranger: noise is dropped under its name, never answered, and nothing is kept of it")
+{
+    for (const auto& [datagram, reason] : all_noise()) {
+        world around;
+        const auto decided = around.route(world::path_of(1, 1), datagram);
+        CAPTURE(to_string(reason), to_string(decided.reason));
+        CHECK(decided.verdict == verdict::dropped);
+        CHECK(decided.reason == reason);
+        CHECK(around.counted().dropped[reason] == 1);
+        CHECK(around.counted().received_bytes == datagram.size());
+        CHECK(around.counted().balanced());
+        CHECK(around.outgoing.empty());
+        CHECK(around.listener.asked == 0);
+        CHECK(around.server->size() == 0);
+    }
+}
+
+TEST_CASE("A datagram that the kernel has cut is counted, as if it had been routed")
+{
+    world around;
+    around.server->drop(65'000, drop_reason::oversized_datagram);
+    CHECK(around.counted().dropped[drop_reason::oversized_datagram] == 1);
+    CHECK(around.counted().received_bytes == 65'000);
+    CHECK(around.counted().balanced());
+}
+
+TEST_CASE("Stranger: it proves its address where it must, shakes hands, and has a session")
+{
+    world around;
+    auto& client = around.connect();
+    CHECK(client.connected());
+    CHECK(around.server->size() == 1);
+    const auto counted = around.counted();
+    CHECK(counted.handshakes_started == 1);
+    CHECK(counted.handshakes_completed == 1);
+    CHECK(counted.sessions == 1);
+    CHECK(counted.half_open == 0);
+    CHECK(counted.associations == 1);
+    CHECK(counted.cookies_proven + counted.admitted_unproven == 1);
+    CHECK(counted.balanced());
+    CHECK(around.listener.asked == 1);
+    CHECK(around.session_of(client)->proven == around.listener.last_proven);
+    CHECK(around.echoes(client));
+}
+
+TEST_CASE("Clients are told apart by address, port and local address")
+{
+    world around;
+    auto& one = around.connect(1, 1000);
+    auto& port = around.connect(1, 1001);
+    auto& host = around.connect(2, 1000);
+    CHECK(around.server->size() == 3);
+    CHECK(around.echoes(one));
+    CHECK(around.echoes(port));
+    CHECK(around.echoes(host));
+    auto elsewhere = one.path();
+    elsewhere.local.address[15] ^= std::byte{1};
+    CHECK(around.route(elsewhere, make_record(content_type::application_data, octets(40), 1)).reason ==
+          drop_reason::not_a_client_hello);
+}
+
+TEST_CASE("RFC 6347 4.2.4: a repeated ClientHello makes no second handshake, and no second signature")
+{
+    world around;
+    auto& client = around.add_client();
+    CHECK(around.begin(client).verdict == verdict::delivered);
+    const auto hello = client.sent.back();
+    CHECK(around.signatures == 1);
+    const auto sent = around.outgoing.size();
+
+    CHECK(around.route(client.path(), hello).reason == drop_reason::repeated_flight);
+    CHECK(around.outgoing.size() == sent);  // not so soon
+    around.now += 300ms;
+    CHECK(around.route(client.path(), hello).reason == drop_reason::repeated_flight);
+    CHECK(around.outgoing.size() == 2 * sent);
+
+    CHECK(around.signatures == 1);
+    CHECK(around.counted().handshakes_started == 1);
+    CHECK(around.listener.asked == 1);
+    CHECK(around.server->size() == 1);
+    around.settle();
+    CHECK(client.connected());
+}
+
+TEST_CASE("Stranger: the application may drop what the policy would admit")
+{
+    world around;
+    around.listener.answer = GENERATE(reception::refuse, reception::queue_full);
+    const auto decided = around.begin(around.add_client());
+    CHECK(decided.verdict == verdict::dropped);
+    CHECK(decided.reason == (around.listener.answer == reception::refuse ? drop_reason::refused_by_policy
+                                                                         : drop_reason::accept_queue_full));
+    CHECK(around.server->size() == 0);
+    CHECK(around.counted().handshakes_started == 0);
+    CHECK(around.counted().balanced());
+}
+
+TEST_CASE("After refuse_newcomers strangers are dropped, and those known go on")
+{
+    world around;
+    auto& known = around.connect(1);
+    auto& half = around.add_client(2);
+    CHECK(around.begin(half).verdict == verdict::delivered);
+    around.server->refuse_newcomers();
+    auto& late = around.add_client(3);
+    late.hello();
+    CHECK(around.deliver(late).reason == drop_reason::stopping);
+    around.settle();
+    CHECK(half.connected());
+    CHECK(around.echoes(known));
+    CHECK(around.counted().dropped[drop_reason::stopping] == 1);
+}
+
+#if !defined(QUIVIVE_COOKIES_NEVER)
+
+TEST_CASE("RFC 6347 4.2.1: of strangers that do not come back nothing is kept, however many they are")
+{
+    world around;
+    hello_builder hello;
+    const auto datagram = hello.record();
+    for (unsigned host = 0; host < 10'000; ++host)
+        CHECK(around.route(world::path_of(host, 1000), datagram).verdict == verdict::answered);
+    CHECK(around.server->size() == 0);
+    CHECK(around.server->half_open() == 0);
+    CHECK(around.server->next_wake() == no_deadline);
+    CHECK(around.listener.asked == 0);
+    CHECK(around.counted().answered == 10'000);
+    CHECK(around.counted().balanced());
+    for (const auto& [path, answer] : around.outgoing) CHECK(answer.size() <= datagram.size());
+}
+
+TEST_CASE("RFC 6347 4.2.1: a cookie proves the address, and a wrong one is answered like none")
+{
+    world around;
+    auto& client = around.add_client();
+    client.hello();
+    CHECK(around.deliver(client).verdict == verdict::answered);
+    client.take(around.outgoing.back().second);
+    auto forged = client.outgoing.front();
+    forged[13 + 12 + 2 + 32 + 1 + 1] ^= std::byte{1};  // the cookie's first byte
+    CHECK(around.route(client.path(), forged).verdict == verdict::answered);
+    CHECK(around.listener.asked == 0);
+    CHECK(around.route(world::path_of(9, 9), client.outgoing.front()).verdict == verdict::answered);
+    CHECK(around.deliver(client).verdict == verdict::delivered);
+    CHECK(around.listener.last_proven);
+    CHECK(around.counted().cookies_proven == 1);
+    CHECK(around.counted().answered == 3);
+}
+
+TEST_CASE("RFC 6347 4.2.3: a hello in fragments is judged by its first, and goes on whole")
+{
+    world around;
+    hello_builder hello;
+    hello.extensions = test::make_extension(10, make_octets({0, 2, 0, 29})) +  // x25519
+                       test::make_extension(13, make_octets({0, 2, 4, 3}));    // ecdsa_secp256r1_sha256
+    const auto path = world::path_of(1, 1000);
+    const auto take_cookie = [&] {
+        const auto& answer = around.outgoing.back().second;
+        hello.cookie = {answer.end() - 16, answer.end()};
+        ++hello.message_seq;
+    };
+    const auto fragments = [&] { return hello.fragment(0, 55) + hello.fragment(55, 500); };
+    CHECK(around.route(path, hello.record()).verdict == verdict::answered);
+    take_cookie();
+    // The first fragment ends in the suites, which the cookie covers: it is challenged once more, by what
+    // it has, and not for ever.
+    CHECK(around.route(path, fragments()).verdict == verdict::answered);
+    take_cookie();
+    CHECK(around.route(path, fragments()).verdict == verdict::delivered);
+    CHECK(around.listener.last_proven);
+    CHECK(around.counted().handshakes_started == 1);
+    CHECK(around.signatures == 1);
+    CHECK(around.counted().balanced());
+}
+
+TEST_CASE("Stranger: a challenge that the application asks for is no loop for one that has proven itself")
+{
+    world around;
+    around.listener.answer = reception::challenge;
+    CHECK(around.connect().connected());
+}
+
+#endif
+
+#if !defined(QUIVIVE_COOKIES_ALWAYS)
+
+namespace {
+
+const cookie_policy trusting{.exchange = cookie_exchange::never, .trust_all_networks = true};
+
+}  // namespace
+
+TEST_CASE("Policy `never`: the first hello makes a session, unproven")
+{
+    world around{{}, trusting};
+    auto& client = around.connect();
+    CHECK(client.connected());
+    CHECK(around.counted().answered == 0);
+    CHECK(around.counted().admitted_unproven == 1);
+    CHECK_FALSE(around.listener.last_proven);
+}
+
+TEST_CASE("Policy `never`: an unproven hello does not displace the young handshake of its address")
+{
+    world around{{}, trusting};
+    auto& first = around.add_client();
+    CHECK(around.begin(first).verdict == verdict::delivered);
+    auto& second = around.add_client();
+    second.hello();
+    const auto hello = second.sent.front();
+    CHECK(around.deliver(second).reason == drop_reason::handshake_in_progress);
+    CHECK(around.counted().handshakes_started == 1);
+    around.now += 2s;
+    CHECK(around.route(second.path(), hello).verdict == verdict::delivered);
+    CHECK(around.counted().handshakes_displaced == 1);
+    CHECK(around.server->size() == 1);
+}
+
+#    if !defined(QUIVIVE_COOKIES_NEVER)
+
+TEST_CASE("Policy `never`: the application may ask for a cookie nevertheless")
+{
+    world around{{}, trusting};
+    around.listener.answer = reception::challenge;
+    auto& client = around.connect();
+    CHECK(client.connected());
+    CHECK(around.counted().answered == 1);
+    CHECK(around.listener.last_proven);
+}
+
+#    endif
+
+#endif

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "gate/gate.hpp"
+#include "tls/cookie_functions.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace quivive::test {
+
+/// What was asked of `counting_cookies`, which the gate owns.
+struct cookie_calls {
+    unsigned verified = 0;
+    unsigned challenged = 0;
+    std::vector<tls::cookie_key> keys;  ///< of all calls, in order
+};
+
+/// Cookies that are the key itself, so that a test sees which key signed; each call is counted.
+class counting_cookies final : public tls::cookie_functions {
+public:
+    explicit counting_cookies(cookie_calls& calls) noexcept : calls_{calls} {}
+
+    bool verify(const tls::cookie_key& key, wire::bytes,
+                const wire::client_hello_view& hello) const noexcept override
+    {
+        ++calls_.verified;
+        calls_.keys.push_back(key);
+        return std::ranges::equal(hello.cookie, key);
+    }
+    bool challenge(const tls::cookie_key& key, wire::bytes, const wire::client_hello_view&,
+                   tls::hello_verify_request& out) const noexcept override
+    {
+        ++calls_.challenged;
+        calls_.keys.push_back(key);
+        out.fill(std::byte{0});
+        std::ranges::copy(key, out.end() - static_cast<std::ptrdiff_t>(key.size()));
+        return true;
+    }
+
+private:
+    cookie_calls& calls_;
+};
+
+/// "Random" keys that tell their number: the n-th is all n.
+struct numbered_keys {
+    unsigned char made = 0;
+    void operator()(std::span<std::byte> key)
+    {
+        ++made;
+        std::ranges::fill(key, std::byte{made});
+    }
+};
+
+inline tls::cookie_key key_number(int n)
+{
+    tls::cookie_key key;
+    key.fill(static_cast<std::byte>(n));
+    return key;
+}
+
+}  // namespace quivive::test

@@ -1,0 +1,205 @@
+#include "gate/gate.hpp"
+
+#include "counting_cookies.hpp"
+#include "gate/build.hpp"
+#include "support/catch.hpp"
+#include "support/hello_builder.hpp"
+
+#include <algorithm>
+
+using namespace quivive;
+using namespace std::chrono_literals;
+using gate::judgement;
+using test::hello_builder;
+using test::octets;
+
+namespace {
+
+const time_point start{1h};
+const wire::path path{};
+
+cookie_policy policy_of(cookie_exchange exchange)
+{
+    return {.exchange = exchange, .trust_all_networks = true};
+}
+
+/// A gate with counting cookies, and a way to ask it about a datagram.
+struct fixture {
+    explicit fixture(cookie_exchange exchange = cookie_exchange::always)
+        : gate{policy_of(exchange), std::make_unique<test::counting_cookies>(calls), test::numbered_keys{},
+               start}
+    {
+    }
+
+    gate::verdict judge(const octets& datagram, time_point now = start)
+    {
+        return gate.judge(view(datagram), path, now);
+    }
+    bool challenge(const octets& datagram, time_point now = start)
+    {
+        return gate.challenge(view(datagram), path, now, answer);
+    }
+    static wire::client_hello_view view(const octets& datagram)
+    {
+        return std::get<wire::client_hello_view>(
+            wire::read_client_hello(wire::first_record(datagram).value()));
+    }
+
+    test::cookie_calls calls;
+    gate::gate gate;
+    tls::hello_verify_request answer{};
+};
+
+octets hello_with(wire::bytes cookie)
+{
+    hello_builder hello;
+    hello.cookie = {cookie.begin(), cookie.end()};
+    return hello.record();
+}
+
+}  // namespace
+
+TEST_CASE("Gate: more suites than a cookie covers are dropped, whatever the policy, and cost no HMAC")
+{
+    fixture f{GENERATE(cookie_exchange::always, cookie_exchange::never)};
+    hello_builder hello;
+    hello.suites = octets(4'000);
+    hello.cookie = test::counting(16);
+    const auto verdict = f.judge(hello.record());
+    CHECK(verdict.kind == judgement::drop);
+    CHECK(verdict.reason == drop_reason::malformed_client_hello);
+    CHECK(f.calls.verified == 0);
+}
+
+// A build of which the cookies are switched off for good, or on, has the other half of these only.
+#if !defined(QUIVIVE_COOKIES_NEVER)
+
+TEST_CASE("RFC 6347 4.2.1: a hello without a cookie is challenged, and costs no HMAC to be judged")
+{
+    fixture f;
+    const auto datagram = hello_with({});
+    CHECK(f.judge(datagram).kind == judgement::challenge);
+    CHECK(f.calls.verified == 0);
+    CHECK(f.challenge(datagram));
+    CHECK(f.calls.challenged == 1);
+}
+
+TEST_CASE("RFC 6347 4.2.1: a wrong cookie is treated as none, and costs an HMAC for each live key, no more")
+{
+    fixture f;
+    CHECK(f.judge(hello_with(test::counting(16))).kind == judgement::challenge);
+    CHECK(f.calls.verified == 2);
+    CHECK(f.calls.keys == std::vector{test::key_number(1), test::key_number(2)});
+}
+
+TEST_CASE("RFC 6347 4.2.1: the right cookie proves, of the current key with one HMAC")
+{
+    fixture f;
+    const auto verdict = f.judge(hello_with(test::key_number(1)));
+    CHECK(verdict.kind == judgement::admit);
+    CHECK(verdict.proven);
+    CHECK(f.calls.verified == 1);
+}
+
+TEST_CASE("RFC 6347 4.2.1: a cookie outlives one rotation of the keys, and not two")
+{
+    fixture f;
+    REQUIRE(f.challenge(hello_with({})));
+    const octets cookie{f.answer.end() - 16, f.answer.end()};
+    const auto datagram = hello_with(cookie);
+    CHECK(f.judge(datagram, start + 29s).proven);
+    CHECK(f.judge(datagram, start + 59s).proven);
+    CHECK(f.judge(datagram, start + 60s).kind == judgement::challenge);
+}
+
+TEST_CASE("Gate: after a long quiet time an old cookie proves nothing")
+{
+    fixture f;
+    CHECK(f.judge(hello_with(test::key_number(1)), start + 24h).kind == judgement::challenge);
+    CHECK(f.judge(hello_with(test::key_number(2)), start + 24h).kind == judgement::challenge);
+}
+
+TEST_CASE("Gate: a HelloVerifyRequest is signed with the key of its time, not with a stale one")
+{
+    fixture f;
+    REQUIRE(f.challenge(hello_with({}), start + 31s));
+    CHECK(f.calls.keys.back() == test::key_number(3));
+}
+
+TEST_CASE("RFC 6347 4.2.1: the answer is never longer than what it answers")
+{
+    fixture f;
+    hello_builder hello;
+    wire::client_hello_view view;
+    const auto record = octets(44);
+    view.record = wire::bytes{record}.first(43);
+    CHECK_FALSE(f.gate.challenge(view, path, start, f.answer));
+    CHECK(f.calls.challenged == 0);
+    view.record = record;
+    CHECK(f.gate.challenge(view, path, start, f.answer));
+
+    // The shortest first fragment that can be judged is longer than the answer.
+    const auto shortest = hello.fragment(0, 2 + 32 + 1 + 1);
+    CHECK(shortest.size() >= tls::hello_verify_request_size);
+    CHECK(f.challenge(shortest));
+}
+
+TEST_CASE("Gate: a fragment is judged by its own coverage")
+{
+    fixture f;
+    hello_builder hello;
+    hello.cookie = test::counting(16);
+    CHECK(f.judge(hello.fragment(0, 2 + 32 + 1 + 1 + 16)).kind == judgement::challenge);
+    CHECK(f.calls.verified == 2);
+}
+
+#endif
+
+#if !defined(QUIVIVE_COOKIES_NEVER) && !defined(QUIVIVE_COOKIES_ALWAYS)
+
+TEST_CASE("Policy `never`: a hello without a cookie is admitted unproven, at no HMAC")
+{
+    fixture f{cookie_exchange::never};
+    const auto verdict = f.judge(hello_with({}));
+    CHECK(verdict.kind == judgement::admit);
+    CHECK_FALSE(verdict.proven);
+    CHECK(f.calls.verified == 0);
+}
+
+TEST_CASE("Policy `never`: a cookie proves even so, and a wrong one does no harm")
+{
+    fixture f{cookie_exchange::never};
+    CHECK(f.judge(hello_with(test::key_number(1))).proven);
+    const auto wrong = f.judge(hello_with(test::counting(16)));
+    CHECK(wrong.kind == judgement::admit);
+    CHECK_FALSE(wrong.proven);
+}
+
+#endif
+
+#if defined(QUIVIVE_COOKIES_ALWAYS)
+
+TEST_CASE("QUIVIVE_COOKIES=ALWAYS: no policy opens the way past the cookie")
+{
+    fixture f{cookie_exchange::never};
+    CHECK(f.judge(hello_with({})).kind == judgement::challenge);
+    CHECK(f.judge(hello_with(test::counting(16))).kind == judgement::challenge);
+    CHECK(f.judge(hello_with(test::key_number(1))).proven);
+}
+
+#endif
+
+#if defined(QUIVIVE_COOKIES_NEVER)
+
+TEST_CASE("QUIVIVE_COOKIES=NEVER: the gate has no cookies, admits, and cannot challenge")
+{
+    gate::gate gate{policy_of(cookie_exchange::never), nullptr, test::numbered_keys{}, start};
+    const auto datagram = hello_with(test::counting(16));
+    const auto verdict = gate.judge(fixture::view(datagram), path, start);
+    CHECK(verdict.kind == judgement::admit);
+    CHECK_FALSE(verdict.proven);
+    tls::hello_verify_request answer;
+    CHECK_FALSE(gate.challenge(fixture::view(datagram), path, start, answer));
+}
+
+#endif

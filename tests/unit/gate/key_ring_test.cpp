@@ -1,0 +1,73 @@
+#include "gate/key_ring.hpp"
+
+#include "counting_cookies.hpp"
+#include "support/catch.hpp"
+
+using namespace quivive;
+using namespace std::chrono_literals;
+using test::key_number;
+
+namespace {
+
+const time_point start{1h};
+
+}  // namespace
+
+TEST_CASE("Key ring: two fresh keys at the start, of which nobody has a cookie")
+{
+    const gate::key_ring keys{30s, test::numbered_keys{}, start};
+    CHECK(keys.current() == key_number(1));
+    CHECK(keys.previous() == key_number(2));
+}
+
+TEST_CASE("RFC 6347 4.2.1: a key signs for one period and is accepted for one more")
+{
+    gate::key_ring keys{30s, test::numbered_keys{}, start};
+    keys.rotate(start + 30s - 1ns);
+    CHECK(keys.current() == key_number(1));
+    keys.rotate(start + 30s);
+    CHECK(keys.current() == key_number(3));
+    CHECK(keys.previous() == key_number(1));
+    keys.rotate(start + 60s - 1ns);
+    CHECK(keys.previous() == key_number(1));
+    keys.rotate(start + 60s);
+    CHECK(keys.current() == key_number(4));
+    CHECK(keys.previous() == key_number(3));
+}
+
+TEST_CASE("Key ring: a late rotation does not shift the ones after it")
+{
+    gate::key_ring keys{30s, test::numbered_keys{}, start};
+    keys.rotate(start + 59s);
+    CHECK(keys.current() == key_number(3));
+    keys.rotate(start + 60s);
+    CHECK(keys.current() == key_number(4));
+}
+
+TEST_CASE("Key ring: after a quiet time of two periods and more no old key is accepted")
+{
+    const auto quiet = GENERATE(as<std::chrono::seconds>{}, 60, 61, 90, 86'400, 31'536'000);
+    gate::key_ring keys{30s, test::numbered_keys{}, start};
+    keys.rotate(start + quiet);
+    for (const int old : {1, 2}) {
+        CHECK(keys.current() != key_number(old));
+        CHECK(keys.previous() != key_number(old));
+    }
+    CHECK(keys.current() != keys.previous());
+
+    // And the new one has its full life.
+    const auto signing = keys.current();
+    keys.rotate(start + quiet + 30s - 1ns);
+    CHECK(keys.current() == signing);
+    keys.rotate(start + quiet + 30s);
+    CHECK(keys.previous() == signing);
+}
+
+TEST_CASE("Key ring: time that does not pass, or that went back, changes nothing")
+{
+    gate::key_ring keys{30s, test::numbered_keys{}, start};
+    for (int i = 0; i < 100; ++i) keys.rotate(start);
+    keys.rotate(start - 1h);
+    CHECK(keys.current() == key_number(1));
+    CHECK(keys.previous() == key_number(2));
+}

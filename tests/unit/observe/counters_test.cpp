@@ -1,0 +1,145 @@
+#include "observe/counters.hpp"
+
+#include "support/catch.hpp"
+
+#include <set>
+#include <string>
+
+using namespace quivive;
+
+namespace {
+
+// Every count of `metrics` beside those by reason.
+constexpr std::uint64_t metrics::*members[] = {&metrics::received,
+                                               &metrics::received_bytes,
+                                               &metrics::delivered,
+                                               &metrics::answered,
+                                               &metrics::sent,
+                                               &metrics::sent_bytes,
+                                               &metrics::send_errors,
+                                               &metrics::send_dropped,
+                                               &metrics::cookies_proven,
+                                               &metrics::admitted_unproven,
+                                               &metrics::handshakes_started,
+                                               &metrics::handshakes_completed,
+                                               &metrics::handshakes_failed,
+                                               &metrics::handshakes_timed_out,
+                                               &metrics::handshakes_displaced,
+                                               &metrics::resumptions,
+                                               &metrics::flights_repeated,
+                                               &metrics::sessions_closed,
+                                               &metrics::sessions_replaced,
+                                               &metrics::sessions_idled_out,
+                                               &metrics::handler_exceptions,
+                                               &metrics::messages_received,
+                                               &metrics::messages_sent,
+                                               &metrics::associations,
+                                               &metrics::half_open,
+                                               &metrics::sessions};
+
+constexpr observe::counter observe::counters::*counters[] = {&observe::counters::received,
+                                                             &observe::counters::received_bytes,
+                                                             &observe::counters::delivered,
+                                                             &observe::counters::answered,
+                                                             &observe::counters::sent,
+                                                             &observe::counters::sent_bytes,
+                                                             &observe::counters::send_errors,
+                                                             &observe::counters::send_dropped,
+                                                             &observe::counters::cookies_proven,
+                                                             &observe::counters::admitted_unproven,
+                                                             &observe::counters::handshakes_started,
+                                                             &observe::counters::handshakes_completed,
+                                                             &observe::counters::handshakes_failed,
+                                                             &observe::counters::handshakes_timed_out,
+                                                             &observe::counters::handshakes_displaced,
+                                                             &observe::counters::resumptions,
+                                                             &observe::counters::flights_repeated,
+                                                             &observe::counters::sessions_closed,
+                                                             &observe::counters::sessions_replaced,
+                                                             &observe::counters::sessions_idled_out,
+                                                             &observe::counters::handler_exceptions,
+                                                             &observe::counters::messages_received,
+                                                             &observe::counters::messages_sent,
+                                                             &observe::counters::associations,
+                                                             &observe::counters::half_open,
+                                                             &observe::counters::sessions};
+
+}  // namespace
+
+TEST_CASE("Metrics: no count is forgotten by this test")
+{
+    static_assert(std::size(members) == std::size(counters));
+    STATIC_REQUIRE(sizeof(metrics) == (std::size(members) + 2 * drop_reason_count) * sizeof(std::uint64_t));
+}
+
+TEST_CASE("Counters: each shows in the snapshot under its own name")
+{
+    for (std::size_t i = 0; i < std::size(members); ++i) {
+        observe::counters counting;
+        (counting.*counters[i]).add(i + 1);
+        const auto seen = counting.snapshot();
+        for (std::size_t j = 0; j < std::size(members); ++j) CHECK(seen.*members[j] == (i == j ? i + 1 : 0));
+    }
+}
+
+TEST_CASE("Counters: a drop is counted under its reason, and apart from discarded records")
+{
+    for (std::size_t i = 0; i < drop_reason_count; ++i) {
+        const auto reason = static_cast<drop_reason>(i);
+        observe::counters counting;
+        counting.dropped.note(reason);
+        counting.discarded.note(reason);
+        counting.discarded.note(reason);
+        const auto seen = counting.snapshot();
+        CHECK(seen.dropped[reason] == 1);
+        CHECK(seen.dropped.total() == 1);
+        CHECK(seen.discarded[reason] == 2);
+        CHECK(seen.discarded.total() == 2);
+    }
+}
+
+TEST_CASE("Metrics: the sum of shards adds every count")
+{
+    metrics one, other;
+    for (std::size_t i = 0; i < std::size(members); ++i) {
+        one.*members[i] = i + 1;
+        other.*members[i] = 1'000 * (i + 1);
+    }
+    for (std::size_t i = 0; i < drop_reason_count; ++i) {
+        const auto reason = static_cast<drop_reason>(i);
+        one.dropped[reason] = i;
+        other.dropped[reason] = 10;
+        other.discarded[reason] = 3 * i;
+    }
+    one += other;
+    for (std::size_t i = 0; i < std::size(members); ++i) CHECK(one.*members[i] == 1'001 * (i + 1));
+    for (std::size_t i = 0; i < drop_reason_count; ++i) {
+        CHECK(one.dropped[static_cast<drop_reason>(i)] == i + 10);
+        CHECK(one.discarded[static_cast<drop_reason>(i)] == 3 * i);
+    }
+}
+
+TEST_CASE("Metrics: each datagram is in exactly one of delivered, answered and dropped")
+{
+    metrics counted;
+    CHECK(counted.balanced());
+    counted.received = 6;
+    counted.delivered = 3;
+    counted.answered = 2;
+    CHECK_FALSE(counted.balanced());
+    counted.dropped[drop_reason::bad_epoch] = 1;
+    CHECK(counted.balanced());
+    counted.discarded[drop_reason::bad_epoch] = 7;  // records, not datagrams
+    CHECK(counted.balanced());
+}
+
+TEST_CASE("Drop reasons: each has a name of its own")
+{
+    std::set<std::string_view> names;
+    for (std::size_t i = 0; i < drop_reason_count; ++i) names.insert(to_string(static_cast<drop_reason>(i)));
+    CHECK(names.size() == drop_reason_count);
+    CHECK_FALSE(names.contains(""));
+    CHECK_FALSE(names.contains("unknown"));
+    CHECK(to_string(drop_reason::bad_record_mac) == "bad_record_mac");
+    CHECK(to_string(static_cast<drop_reason>(drop_reason_count)) == "unknown");
+}

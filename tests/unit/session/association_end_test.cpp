@@ -1,0 +1,115 @@
+#include "association_fixture.hpp"
+
+using namespace quivive;
+using namespace std::chrono_literals;
+using record::opened_kind;
+using sessions::ending;
+using sessions::phase;
+using test::octets;
+using test::record_of;
+using test::start;
+using fixture = test::association_fixture;
+
+TEST_CASE("RFC 5246 7.2.1: the peer's close_notify is answered, and what it sent before can still be read")
+{
+    fixture f;
+    f.establish();
+    CHECK(f.feed(record_of(opened_kind::message, "last words")).consumed);
+    CHECK(f.feed(record_of(opened_kind::close_notify)).consumed);
+    CHECK(f.association.phase() == phase::closed);
+    CHECK(f.association.why() == ending::peer_closed);
+    REQUIRE(f.out.datagrams.size() == 1);
+    CHECK(f.out.datagrams.front() == octets{std::byte{0}});
+    CHECK(wire::as_text(f.association.messages().front().bytes()) == "last words");
+}
+
+TEST_CASE("RFC 5246 7.2.1: our close_notify goes out once, and the reason stays ours")
+{
+    fixture f;
+    f.establish();
+    f.association.close(ending::closed_here, start + 10s, f.out);
+    f.association.close(ending::server_stopped, start + 11s, f.out);
+    CHECK(f.association.phase() == phase::closing);
+    CHECK(f.out.datagrams.size() == 1);
+    CHECK(f.association.next_wake() == start + 12s);
+    SECTION("the peer answers") { CHECK(f.feed(record_of(opened_kind::close_notify), 11s).consumed); }
+    SECTION("the peer answers with an alert")
+    {
+        CHECK(f.feed(record_of(opened_kind::fatal_alert), 11s).consumed);
+    }
+    SECTION("the peer is silent") { f.pass_until(12s); }
+    SECTION("there is no more time") { f.association.end(ending::server_stopped, f.out); }
+    CHECK(f.association.phase() == phase::closed);
+    CHECK(f.association.why() == ending::closed_here);
+    CHECK(f.out.datagrams.size() == 1);
+}
+
+TEST_CASE("Association: while it is closing, data is dropped under its name")
+{
+    fixture f;
+    f.establish();
+    f.association.close(ending::closed_here, start, f.out);
+    CHECK(f.feed(record_of(opened_kind::message, "late")).reason == drop_reason::session_closing);
+    CHECK(f.association.messages().empty());
+}
+
+TEST_CASE("Association: an authentic fatal alert ends it, without an answer")
+{
+    fixture f;
+    f.establish();
+    CHECK(f.feed(record_of(opened_kind::fatal_alert)).consumed);
+    CHECK(f.association.why() == ending::peer_alert);
+    CHECK(f.out.datagrams.empty());
+}
+
+TEST_CASE("Association: a warning, and a renegotiation, which is refused, change nothing")
+{
+    fixture f;
+    f.establish();
+    CHECK(f.feed(record_of(opened_kind::warning)).consumed);
+    CHECK(f.feed(record_of(opened_kind::renegotiation)).consumed);
+    CHECK(f.association.is_open());
+    CHECK(f.association.messages().empty());
+}
+
+TEST_CASE("Association: `end` tells the peer and waits for nothing, `abandon` tells nobody")
+{
+    fixture f;
+    f.establish();
+    SECTION("end")
+    {
+        f.association.end(ending::server_stopped, f.out);
+        CHECK(f.out.datagrams.size() == 1);
+        CHECK(f.association.why() == ending::server_stopped);
+    }
+    SECTION("abandon")
+    {
+        f.association.abandon(ending::replaced);
+        CHECK(f.out.datagrams.empty());
+        CHECK(f.association.why() == ending::replaced);
+    }
+    CHECK(f.association.phase() == phase::closed);
+    const auto why = f.association.why();
+    f.association.close(ending::closed_here, start, f.out);
+    f.association.end(ending::closed_here, f.out);
+    f.association.abandon(ending::closed_here);
+    CHECK(f.association.why() == why);
+}
+
+TEST_CASE("Association: a handshake that is closed is given up without a word")
+{
+    fixture f;
+    f.begin();
+    f.association.close(ending::server_stopped, start, f.out);
+    CHECK(f.association.phase() == phase::closed);
+    CHECK(f.association.why() == ending::server_stopped);
+    CHECK(f.out.datagrams.empty());
+}
+
+TEST_CASE("Association: sends what it is given")
+{
+    fixture f;
+    f.establish();
+    CHECK(f.association.send(wire::as_bytes("hello"), f.out) == record::sealed::sent);
+    CHECK(wire::as_text(f.out.datagrams.back()) == "hello");
+}

@@ -1,0 +1,85 @@
+#pragma once
+
+#include "record/protection.hpp"
+#include "support/hello_builder.hpp"
+#include "support/tls_pair.hpp"
+#include "tls/handshake.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace quivive::test {
+
+/// Records that protect nothing: the first byte of a payload says what the record is opened as, the rest is
+/// the message.
+class fake_protection final : public record::protection {
+public:
+    record::opened open(const wire::record_view& record, std::span<std::byte> plaintext, const wire::path&,
+                        wire::outbox&) noexcept override
+    {
+        const auto kind = static_cast<record::opened_kind>(record.payload.front());
+        std::ranges::copy(record.payload.subspan(1), plaintext.begin());
+        return {kind, record.payload.size() - 1, drop_reason::bad_record_mac};
+    }
+    record::sealed seal(wire::bytes message, const wire::path& path, wire::outbox& out) noexcept override
+    {
+        out.send(path, message);
+        return record::sealed::sent;
+    }
+    void send_alert(record::alert what, const wire::path& path, wire::outbox& out) noexcept override
+    {
+        const std::byte alert[]{static_cast<std::byte>(what)};
+        out.send(path, alert);
+    }
+    std::size_t max_message_size() const noexcept override { return 1'000; }
+    std::size_t min_payload() const noexcept override { return 1; }
+};
+
+/// What a test has the fake handshake do; the association owns the handshake.
+struct handshake_script {
+    tls::handshake_status status = tls::handshake_status::in_progress;
+    tls::fed answer{.consumed = true};
+    time_point wake = no_deadline;
+    unsigned fed = 0;
+    unsigned timers = 0;
+    std::vector<octets> early;
+    bool sends_last = true;
+};
+
+class fake_handshake final : public tls::handshake {
+public:
+    explicit fake_handshake(handshake_script& script) noexcept : script_{script} {}
+
+    tls::fed feed(const wire::record_view&, time_point, wire::outbox&) noexcept override
+    {
+        ++script_.fed;
+        return script_.answer;
+    }
+    void on_timer(time_point, wire::outbox&) noexcept override
+    {
+        ++script_.timers;
+        script_.wake = no_deadline;
+    }
+    time_point next_wake() const noexcept override { return script_.wake; }
+    tls::handshake_status status() const noexcept override { return script_.status; }
+    error_code error() const noexcept override { return make_error_code(errc::certificate_rejected); }
+    tls::handshake_facts facts() const override { return {}; }
+    std::unique_ptr<record::protection> take_protection() override
+    {
+        return std::make_unique<fake_protection>();
+    }
+    tls::flight take_last_flight() override
+    {
+        tls::flight flight{1'200, 0};
+        if (script_.sends_last) flight.add(make_record(wire::content_type::handshake, octets(20), 1));
+        return flight;
+    }
+    std::vector<octets> take_early_records() override { return std::move(script_.early); }
+
+private:
+    handshake_script& script_;
+};
+
+}  // namespace quivive::test

@@ -1,0 +1,149 @@
+#include "tls/flight.hpp"
+
+#include "support/catch.hpp"
+#include "support/tls_peer.hpp"
+#include "wire/handshake.hpp"
+
+#include <algorithm>
+
+using namespace quivive;
+using namespace quivive::test;
+
+namespace {
+
+octets message(std::uint16_t seq, std::size_t size)
+{
+    octets body(size);
+    for (std::size_t i = 0; i < size; ++i) body[i] = static_cast<std::byte>(i * 7);
+    return handshake_record({.type = wire::handshake_type::certificate,
+                             .length = static_cast<std::uint32_t>(size),
+                             .message_seq = seq,
+                             .fragment_offset = 0,
+                             .body = body},
+                            99);
+}
+
+octets protected_record(std::size_t size)
+{
+    auto record = plaintext_record(wire::content_type::handshake, octets(size), 5);
+    record[4] = std::byte{1};
+    return record;
+}
+
+std::deque<octets> sent(tls::flight& flight)
+{
+    queue_outbox out;
+    flight.send({}, out);
+    return out.datagrams;
+}
+
+}  // namespace
+
+TEST_CASE("flight: records share datagrams as far as the MTU goes (RFC 6347 4.1.1)")
+{
+    tls::flight flight{300, 0};
+    for (std::uint16_t seq = 0; seq < 3; ++seq) flight.add(message(seq, 100));  // 125 bytes each
+    const auto datagrams = sent(flight);
+    REQUIRE(datagrams.size() == 2);
+    CHECK(datagrams[0].size() == 250);
+    CHECK(datagrams[1].size() == 125);
+    CHECK(flight.size_bytes() == 375);
+}
+
+TEST_CASE("flight: records in the clear count on also from flight to flight and when repeated (4.2.2)")
+{
+    tls::flight flight{1'200, 0xabcdef};
+    flight.add(message(0, 10));
+    flight.add(message(1, 10));
+    flight.add(protected_record(40));
+    const auto first = sent(flight), again = sent(flight);
+    flight.begin();
+    flight.add(message(2, 10));
+    const auto next = sent(flight);
+    CHECK(records_of(first[0])[0].sequence == 0xabcdef);
+    CHECK(records_of(first[0])[1].sequence == 0xabcdf0);
+    CHECK(records_of(again[0])[0].sequence == 0xabcdf1);
+    CHECK(records_of(again[0])[1].sequence == 0xabcdf2);
+    CHECK(records_of(next[0])[0].sequence == 0xabcdf3);
+    // A protected record is bound to its number.
+    CHECK(std::ranges::equal(records_of(first[0])[2].whole, records_of(again[0])[2].whole));
+}
+
+TEST_CASE("flight: a message that does not fit is sent in fragments that make it up (4.2.3)")
+{
+    const auto size = GENERATE(std::size_t{175}, std::size_t{176}, std::size_t{1'000}, std::size_t{16'000});
+    CAPTURE(size);
+    tls::flight flight{200, 0};
+    const auto whole = message(3, size);
+    flight.add(whole);
+    octets body;
+    for (const auto& datagram : sent(flight)) {
+        CHECK(datagram.size() <= 200);
+        for (const auto& record : records_of(datagram)) {
+            wire::reader in{record.payload};
+            const auto fragment = wire::read_handshake(in);
+            REQUIRE(in.ok());
+            CHECK(in.done());
+            CHECK(fragment.type == wire::handshake_type::certificate);
+            CHECK(fragment.message_seq == 3);
+            CHECK(fragment.length == size);
+            CHECK(fragment.fragment_offset == body.size());
+            CHECK_FALSE(fragment.body.empty());
+            body.insert(body.end(), fragment.body.begin(), fragment.body.end());
+        }
+    }
+    CHECK(std::ranges::equal(body, wire::bytes{whole}.subspan(25)));
+}
+
+TEST_CASE("flight: fragments are cut again for a smaller MTU and protected records stay whole (4.1.1.1)")
+{
+    tls::flight flight{600, 0};
+    flight.add(message(0, 1'000));
+    flight.add(protected_record(300));
+    flight.limit(200);
+    flight.limit(5'000);  // never larger again
+    std::size_t bytes = 0;
+    for (const auto& datagram : sent(flight))
+        for (const auto& record : records_of(datagram)) {
+            if (record.epoch == 1) {
+                CHECK(record.payload.size() == 300);
+                continue;
+            }
+            CHECK(datagram.size() <= 200);
+            wire::reader in{record.payload};
+            const auto fragment = wire::read_handshake(in);
+            CHECK(fragment.fragment_offset == bytes);
+            bytes += fragment.body.size();
+        }
+    CHECK(bytes == 1'000);
+}
+
+TEST_CASE("flight: nothing is sent when the sequence numbers are used up (4.1)")
+{
+    constexpr std::uint64_t last = 0xffff'ffff'ffff;
+    tls::flight flight{1'200, last - 1};
+    flight.add(message(0, 10));
+    flight.add(message(1, 10));
+    const auto first = sent(flight);
+    REQUIRE(first.size() == 1);
+    CHECK(records_of(first[0])[1].sequence == last);
+    CHECK(sent(flight).empty());
+}
+
+TEST_CASE("flight: what is protected can be protected anew and only that")
+{
+    tls::flight flight{1'200, 0};
+    flight.add(message(0, 10));
+    flight.add(protected_record(40));
+    int renewed = 0;
+    flight.renew([&](std::span<std::byte> record) {
+        ++renewed;
+        CHECK(record.size() == 53);
+        record.back() = std::byte{0xee};
+    });
+    CHECK(renewed == 1);
+    CHECK(sent(flight)[0].back() == std::byte{0xee});
+    flight.forget();
+    CHECK(flight.empty());
+    CHECK(sent(flight).empty());
+}

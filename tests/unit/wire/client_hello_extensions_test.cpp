@@ -1,0 +1,94 @@
+#include "support/catch.hpp"
+#include "support/hello_builder.hpp"
+#include "wire/client_hello.hpp"
+
+#include <algorithm>
+
+using namespace quivive;
+using test::make_extension;
+using test::make_octets;
+using test::octets;
+using test::operator+;
+
+namespace {
+
+/// A hello of which only the extensions matter. They must outlive it.
+wire::client_hello_view with(const octets& extensions)
+{
+    wire::client_hello_view hello;
+    hello.extensions = extensions;
+    return hello;
+}
+
+}  // namespace
+
+TEST_CASE("RFC 5246 7.4.1.4: an extension is found wherever it stands, the first of two")
+{
+    const auto extensions =
+        make_extension(1, make_octets({1})) + make_extension(2, {}) + make_extension(1, make_octets({9}));
+    const auto found = wire::find_extension(with(extensions), 1);
+    REQUIRE(found);
+    CHECK(std::ranges::equal(*found, make_octets({1})));
+    REQUIRE(wire::find_extension(with(extensions), 2));
+    CHECK(wire::find_extension(with(extensions), 2)->empty());
+    CHECK_FALSE(wire::find_extension(with(extensions), 3));
+    CHECK_FALSE(wire::find_extension(with({}), 0));
+}
+
+TEST_CASE("An extension that is cut short, at every length, hides itself and all behind it")
+{
+    const auto first = make_extension(1, make_octets({1, 2}));
+    const auto second = make_extension(2, make_octets({3, 4, 5}));
+    const auto all = first + second;
+    for (std::size_t size = 0; size < all.size(); ++size) {
+        CAPTURE(size);
+        const octets cut{all.begin(), all.begin() + static_cast<std::ptrdiff_t>(size)};
+        CHECK(wire::find_extension(with(cut), 1).has_value() == (size >= first.size()));
+        CHECK_FALSE(wire::find_extension(with(cut), 2));
+    }
+}
+
+TEST_CASE("RFC 6066 3: the host name of server_name")
+{
+    const auto extensions = make_extension(10, make_octets({0, 2, 0, 29})) + test::make_server_name("a.test");
+    CHECK(wire::server_name(with(extensions)) == "a.test");
+    CHECK(wire::server_name(with({})).empty());
+}
+
+TEST_CASE("RFC 6066 3: names of another type are passed over")
+{
+    const auto extension = make_extension(0, make_octets({0, 9, 7, 0, 1, 'x', 0, 0, 2, 'h', 'i'}));
+    CHECK(wire::server_name(with(extension)) == "hi");
+}
+
+TEST_CASE("RFC 6066 3: a malformed list of names gives none")
+{
+    const auto body = GENERATE(make_octets({}), make_octets({0}), make_octets({0, 0}),
+                               make_octets({0, 9, 0, 0, 1, 'x'}),  // a list longer than its extension
+                               make_octets({0, 4, 0, 0, 2, 'x'}),  // a name longer than its list
+                               make_octets({0, 1, 0}), make_octets({0, 2, 0, 0}),
+                               make_octets({0, 4, 1, 0, 1, 'x'}));  // no host_name in it
+    const auto extension = make_extension(0, body);
+    CHECK(wire::server_name(with(extension)).empty());
+}
+
+TEST_CASE("RFC 7301 3.1: the ProtocolNameList, or nothing when it is malformed")
+{
+    const auto good = make_extension(16, make_octets({0, 3, 2, 'h', '3'}));
+    CHECK(std::ranges::equal(wire::alpn_protocols(with(good)), make_octets({2, 'h', '3'})));
+    for (const auto& body : {make_octets({}), make_octets({0}), make_octets({0, 4, 2, 'h', '3'}),
+                             make_octets({0, 2, 2, 'h', '3'})}) {
+        const auto bad = make_extension(16, body);
+        CHECK(wire::alpn_protocols(with(bad)).empty());
+    }
+    CHECK(wire::alpn_protocols(with({})).empty());
+}
+
+TEST_CASE("RFC 5077 3.2: an empty SessionTicket asks for one, another offers one")
+{
+    const auto asks = make_extension(35, {});
+    const auto offers = make_extension(35, make_octets({1}));
+    CHECK_FALSE(wire::offers_ticket(with({})));
+    CHECK_FALSE(wire::offers_ticket(with(asks)));
+    CHECK(wire::offers_ticket(with(offers)));
+}

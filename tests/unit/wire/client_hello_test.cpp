@@ -1,0 +1,216 @@
+#include "wire/client_hello.hpp"
+
+#include "support/catch.hpp"
+#include "support/hello_builder.hpp"
+
+#include <algorithm>
+
+using namespace quivive;
+using test::counting;
+using test::hello_builder;
+using test::make_octets;
+using test::make_record;
+using test::octets;
+
+namespace {
+
+std::variant<wire::client_hello_view, drop_reason> read(const octets& datagram)
+{
+    const auto record = wire::first_record(datagram);
+    REQUIRE(record);
+    return wire::read_client_hello(*record);
+}
+
+drop_reason reason_of(const octets& datagram)
+{
+    const auto result = read(datagram);
+    REQUIRE(std::holds_alternative<drop_reason>(result));
+    return std::get<drop_reason>(result);
+}
+
+/// The datagram must outlive the view.
+wire::client_hello_view hello_of(const octets& datagram)
+{
+    const auto result = read(datagram);
+    REQUIRE(std::holds_alternative<wire::client_hello_view>(result));
+    return std::get<wire::client_hello_view>(result);
+}
+
+hello_builder full_hello()
+{
+    hello_builder hello;
+    hello.record_sequence = 0x0102030405ff;
+    hello.message_seq = 0x0a0b;
+    hello.session_id = counting(32, 0x80);
+    hello.cookie = counting(16, 0xc0);
+    hello.extensions = test::make_server_name("example.net");
+    return hello;
+}
+
+/// Offset of the first byte behind the cookie, from the start of the message's body.
+std::size_t cookie_end(const hello_builder& hello)
+{
+    return 2 + 32 + 1 + hello.session_id.size() + 1 + hello.cookie.size();
+}
+
+}  // namespace
+
+TEST_CASE("RFC 6347 4.2.1: a ClientHello is read field by field")
+{
+    const auto builder = full_hello();
+    const auto datagram = builder.record();
+    const auto hello = hello_of(datagram);
+    CHECK(hello.record_sequence == 0x0102030405ff);
+    CHECK(hello.message_seq == 0x0a0b);
+    CHECK(hello.version == wire::dtls_1_2);
+    CHECK(std::ranges::equal(hello.random, builder.random));
+    CHECK(std::ranges::equal(hello.session_id, builder.session_id));
+    CHECK(std::ranges::equal(hello.cookie, builder.cookie));
+    CHECK(
+        std::ranges::equal(hello.suites_and_compression, make_octets({0, 4, 0xc0, 0x2b, 0xc0, 0x2f, 1, 0})));
+    CHECK(std::ranges::equal(hello.extensions, *builder.extensions));
+    CHECK(std::ranges::equal(hello.record, datagram));
+}
+
+TEST_CASE("RFC 6347 4.2.1: a hello without a cookie is one, and so is one with the longest cookie")
+{
+    hello_builder builder;
+    const auto bare = builder.record();
+    CHECK(hello_of(bare).cookie.empty());
+    builder.cookie = counting(255);
+    const auto longest = builder.record();
+    CHECK(std::ranges::equal(hello_of(longest).cookie, builder.cookie));
+}
+
+TEST_CASE("RFC 5246 7.4.1.2: extensions may be missing altogether, or be none")
+{
+    hello_builder builder;
+    const auto without = builder.record();
+    CHECK(hello_of(without).extensions.empty());
+    builder.extensions = octets{};
+    const auto none = builder.record();
+    CHECK(hello_of(none).extensions.empty());
+}
+
+TEST_CASE("What is no ClientHello is not read as one")
+{
+    auto builder = full_hello();
+    SECTION("another content type") { builder.type = wire::content_type::application_data; }
+    SECTION("a protected record") { builder.epoch = 1; }
+    SECTION("another handshake message") { builder.message_type = 2; }
+    CHECK(reason_of(builder.record()) == drop_reason::not_a_client_hello);
+}
+
+TEST_CASE("A handshake header that is cut short, or lies about its fragment, is no ClientHello")
+{
+    for (std::size_t size = 0; size < 12; ++size) {
+        auto payload = octets(size);
+        if (size) payload[0] = std::byte{1};
+        CHECK(reason_of(make_record(wire::content_type::handshake, payload)) ==
+              drop_reason::not_a_client_hello);
+    }
+    auto datagram = full_hello().record();
+    datagram[13 + 11] = std::byte{0xff};  // fragment_length beyond the record
+    CHECK(reason_of(datagram) == drop_reason::not_a_client_hello);
+}
+
+TEST_CASE("A whole ClientHello that ends too early, at every length, is malformed or without extensions")
+{
+    const auto body = full_hello().body();
+    const auto builder = full_hello();
+    const std::size_t without_extensions = body.size() - 2 - builder.extensions->size();
+    for (std::size_t size = 0; size < body.size(); ++size) {
+        CAPTURE(size);
+        auto datagram = builder.fragment(0, size);
+        wire::write_integer(std::span{datagram}.subspan(14, 3), size);  // it claims to be whole
+        if (size == without_extensions)
+            CHECK(hello_of(datagram).extensions.empty());
+        else
+            CHECK(reason_of(datagram) == drop_reason::malformed_client_hello);
+    }
+}
+
+TEST_CASE("RFC 6347 4.2.3: a first fragment is judged when, and only when, it holds the whole cookie")
+{
+    const auto builder = full_hello();
+    const auto length = builder.body().size();
+    for (std::size_t size = 0; size < length; ++size) {
+        CAPTURE(size);
+        const auto datagram = builder.fragment(0, size);
+        if (size < cookie_end(builder)) {
+            CHECK(reason_of(datagram) == drop_reason::hello_fragment);
+            continue;
+        }
+        const auto hello = hello_of(datagram);
+        CHECK(std::ranges::equal(hello.cookie, builder.cookie));
+        // Suites are seen whole or not at all, and so are extensions.
+        const bool has_suites = size >= cookie_end(builder) + 8;
+        CHECK(hello.suites_and_compression.size() == (has_suites ? 8U : 0U));
+        CHECK(hello.extensions.empty());
+    }
+}
+
+TEST_CASE("RFC 6347 4.2.3: a later fragment cannot be judged")
+{
+    const auto builder = full_hello();
+    CHECK(reason_of(builder.fragment(1, 500)) == drop_reason::hello_fragment);
+    CHECK(reason_of(builder.fragment(builder.body().size() - 1, 1)) == drop_reason::hello_fragment);
+}
+
+TEST_CASE("CVE-2022-35409: a cookie length beyond the message is never read")
+{
+    hello_builder builder;
+    builder.cookie_length = std::uint8_t{255};
+    CHECK(reason_of(builder.record()) == drop_reason::malformed_client_hello);
+    CHECK(reason_of(builder.fragment(0, cookie_end(builder))) == drop_reason::hello_fragment);
+}
+
+TEST_CASE("ClientHello: lengths and counts that cannot be")
+{
+    auto builder = full_hello();
+    SECTION("a session id of more than 32 bytes") { builder.session_id = counting(33); }
+    SECTION("no suites") { builder.suites = {}; }
+    SECTION("half a suite") { builder.suites = make_octets({0xc0, 0x2b, 0xc0}); }
+    SECTION("no compression method") { builder.compression = {}; }
+    SECTION("a byte behind the extensions") { builder.trailing = make_octets({0}); }
+    SECTION("one byte where extensions could begin")
+    {
+        builder.extensions.reset();
+        builder.trailing = make_octets({0});
+    }
+    SECTION("extensions longer than the message")
+    {
+        builder.extensions.reset();
+        builder.trailing = make_octets({0, 5, 1});
+    }
+    CHECK(reason_of(builder.record()) == drop_reason::malformed_client_hello);
+}
+
+TEST_CASE("ClientHello: versions of DTLS only; which of them is for the handshake to say")
+{
+    hello_builder builder;
+    for (const auto version : std::initializer_list<std::uint16_t>{0x0303, 0x0000, 0x0100, 0xff00, 0xfdff}) {
+        builder.version = version;
+        CHECK(reason_of(builder.record()) == drop_reason::malformed_client_hello);
+    }
+    for (const auto version : std::initializer_list<std::uint16_t>{0xfeff, 0xfefd, 0xfefc}) {
+        builder.version = version;
+        const auto datagram = builder.record();
+        CHECK(hello_of(datagram).version == version);
+    }
+}
+
+TEST_CASE("A fragment longer than its message is malformed")
+{
+    auto datagram = full_hello().record();
+    wire::write_integer(std::span{datagram}.subspan(14, 3), 60);
+    CHECK(reason_of(datagram) == drop_reason::malformed_client_hello);
+}
+
+TEST_CASE("A ClientHello of the largest size is read")
+{
+    hello_builder builder;
+    builder.extensions = test::make_extension(21, octets(16'000));
+    const auto datagram = builder.record();
+    CHECK(hello_of(datagram).extensions.size() == 16'004);
+}
