@@ -10,9 +10,11 @@ inline constexpr bool can_admit_unproven = false;
 #elif defined(QUIVIVE_COOKIES_NEVER)
 inline constexpr bool can_challenge = false;
 inline constexpr bool can_admit_unproven = true;
-#else
+#elif defined(QUIVIVE_COOKIES_RUNTIME)
 inline constexpr bool can_challenge = true;
 inline constexpr bool can_admit_unproven = true;
+#else
+#    error "one of QUIVIVE_COOKIES_RUNTIME, QUIVIVE_COOKIES_ALWAYS, QUIVIVE_COOKIES_NEVER must be defined"
 #endif
 
 }  // namespace quivive::gate

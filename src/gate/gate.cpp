@@ -25,7 +25,7 @@ verdict gate::judge(const wire::client_hello_view& hello, const wire::path& path
 
 bool gate::proves(const wire::client_hello_view& hello, const wire::path& path, time_point now) noexcept
 {
-    keys_.rotate(now);
+    if (!keys_.rotate(now)) return false;
     const client_data data{hello, path};
     return cookies_->verify(keys_.current(), data.bytes(), hello) ||
            cookies_->verify(keys_.previous(), data.bytes(), hello);
@@ -35,8 +35,9 @@ bool gate::challenge(const wire::client_hello_view& hello, const wire::path& pat
                      tls::hello_verify_request& out) noexcept
 {
     if constexpr (!can_challenge) return false;
+    // Never an amplifier, whatever the parser lets through.
     if (hello.record.size() < out.size()) return false;
-    keys_.rotate(now);
+    if (!keys_.rotate(now)) return false;
     return cookies_->challenge(keys_.current(), client_data{hello, path}.bytes(), hello, out);
 }
 

@@ -32,8 +32,9 @@ public:
     [[nodiscard]] verdict judge(const wire::client_hello_view& hello, const wire::path& path,
                                 time_point now) noexcept;
 
-    /// Writes the HelloVerifyRequest, which is never longer than the record it answers. False: there is none
-    /// to be sent, GnuTLS having failed, or this build having no cookies.
+    /// Writes the HelloVerifyRequest, which is never longer than the record it answers. Precondition: `judge`
+    /// did not say drop. False: there is none to be sent, GnuTLS having failed (a cookie proves nothing then
+    /// either), or this build having no cookies.
     [[nodiscard]] bool challenge(const wire::client_hello_view& hello, const wire::path& path, time_point now,
                                  tls::hello_verify_request& out) noexcept;
 

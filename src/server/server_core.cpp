@@ -4,6 +4,8 @@
 #include "server/address.hpp"
 #include "server/listen.hpp"
 
+#include <boost/asio/system_executor.hpp>
+
 #include <algorithm>
 
 namespace quivive::detail {
@@ -54,16 +56,19 @@ void server_core::make_shards(std::optional<asio::any_io_executor> executor)
     auto sockets = open_sockets(*config_, count);
     for (const auto& socket : sockets.front()) local_.push_back(to_asio(socket.local_endpoint()));
 
+    // Where what belongs to no shard completes; an io_context of ours may have ended by then.
+    asio::any_io_executor common = asio::system_executor{};
+    if (executor) common = *executor;
+    acceptor_ = std::make_shared<detail::acceptor>(common, config_->limits.max_unaccepted);
+    way_down_ = std::make_shared<way_down>(count, common);
+
     for (std::size_t i = 0; i < count; ++i) {
         if (!executor) own_.push_back(std::make_unique<asio::io_context>(1));
         const auto where = executor ? home{*executor} : home{*own_.back()};
-        if (!acceptor_)
-            acceptor_ = std::make_shared<detail::acceptor>(where.executor(), config_->limits.max_unaccepted);
         shards_.push_back(
             std::make_shared<shard>(where, shard::parts{config_, share(config_->limits, count), context_,
                                                         acceptor_, std::move(sockets[i])}));
     }
-    way_down_ = std::make_shared<way_down>(count, shards_.front()->home().executor());
 }
 
 void server_core::warn_about_config() const

@@ -2,6 +2,8 @@
 
 #ifndef QUIVIVE_COOKIES_NEVER
 
+#    include "wire/handshake.hpp"
+
 #    include <gnutls/dtls.h>
 #    include <gnutls/gnutls.h>
 
@@ -19,6 +21,27 @@ gnutls_datum_t datum(const cookie_key& key) noexcept
 }
 
 void* mutable_data(wire::bytes bytes) noexcept { return const_cast<std::byte*>(bytes.data()); }
+
+/// The record up to its cookie, and one byte more: GnuTLS wants that byte, which a first fragment that ends
+/// with its cookie does not have (RFC 6347 4.2.3). `size` is 0 when the cookie cannot be one of GnuTLS's.
+struct judged_part {
+    static constexpr std::size_t cookie_size = 16;
+    static constexpr std::size_t before_session_id =
+        wire::record_header_size + wire::handshake_header_size + 2 + 32;
+
+    explicit judged_part(const wire::client_hello_view& hello) noexcept
+    {
+        const auto cookie_end = before_session_id + 1 + hello.session_id.size() + 1 + cookie_size;
+        if (hello.cookie.size() != cookie_size || cookie_end > hello.record.size() ||
+            cookie_end >= bytes.size())
+            return;
+        std::ranges::copy(hello.record.first(cookie_end), bytes.begin());
+        size = cookie_end + 1;
+    }
+
+    std::array<std::byte, before_session_id + 1 + 32 + 1 + cookie_size + 1> bytes{};
+    std::size_t size = 0;
+};
 
 /// Takes GnuTLS's HelloVerifyRequest instead of a socket.
 struct catcher {
@@ -40,11 +63,13 @@ public:
     bool verify(const cookie_key& key, wire::bytes client_data,
                 const wire::client_hello_view& hello) const noexcept override
     {
+        judged_part message{hello};
+        if (message.size == 0) return false;
         auto signing = datum(key);
-        gnutls_dtls_prestate_st
-            unused{};  // it has 8 bits of the record sequence only: ours comes from the parser
+        // GnuTLS puts 8 bits of the record's sequence there. Ours, all 48 of them, come from the parser.
+        gnutls_dtls_prestate_st unused{};
         return gnutls_dtls_cookie_verify(&signing, mutable_data(client_data), client_data.size(),
-                                         mutable_data(hello.record), hello.record.size(), &unused) == 0;
+                                         message.bytes.data(), message.size, &unused) == 0;
     }
 
     bool challenge(const cookie_key& key, wire::bytes client_data, const wire::client_hello_view& hello,

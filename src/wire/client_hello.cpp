@@ -48,7 +48,8 @@ std::variant<client_hello_view, drop_reason> read_client_hello(const record_view
     if (record.epoch != 0 || !record.is(content_type::handshake)) return drop_reason::not_a_client_hello;
     reader outer{record.payload};
     const auto message = read_handshake(outer);
-    if (!outer.ok() || message.type != handshake_type::client_hello) return drop_reason::not_a_client_hello;
+    if (message.type != handshake_type::client_hello) return drop_reason::not_a_client_hello;
+    if (!outer.ok()) return drop_reason::malformed_client_hello;
     if (message.fragment_offset != 0) return drop_reason::hello_fragment;
     if (message.body.size() > message.length) return drop_reason::malformed_client_hello;
 

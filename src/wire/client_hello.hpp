@@ -4,7 +4,6 @@
 #include "wire/bytes.hpp"
 #include "wire/record.hpp"
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <variant>
@@ -28,7 +27,9 @@ struct client_hello_view {
     bytes record;  ///< the whole record, for GnuTLS
 };
 
-/// Reads the stranger's first record as a ClientHello. Errors are reasons to drop, no_deadline to pass.
+/// Reads a stranger's first record as a ClientHello, or says why it is dropped: `not_a_client_hello` is another
+/// message, `hello_fragment` a part that cannot be judged alone, `malformed_client_hello` one of which the
+/// lengths do not add up. Allocates nothing and reads nothing beyond the record.
 [[nodiscard]] std::variant<client_hello_view, drop_reason> read_client_hello(
     const record_view& record) noexcept;
 

@@ -23,14 +23,14 @@ TEST_CASE("Key ring: two fresh keys at the start, of which nobody has a cookie")
 TEST_CASE("RFC 6347 4.2.1: a key signs for one period and is accepted for one more")
 {
     gate::key_ring keys{30s, test::numbered_keys{}, start};
-    keys.rotate(start + 30s - 1ns);
+    REQUIRE(keys.rotate(start + 30s - 1ns));
     CHECK(keys.current() == key_number(1));
-    keys.rotate(start + 30s);
+    REQUIRE(keys.rotate(start + 30s));
     CHECK(keys.current() == key_number(3));
     CHECK(keys.previous() == key_number(1));
-    keys.rotate(start + 60s - 1ns);
+    REQUIRE(keys.rotate(start + 60s - 1ns));
     CHECK(keys.previous() == key_number(1));
-    keys.rotate(start + 60s);
+    REQUIRE(keys.rotate(start + 60s));
     CHECK(keys.current() == key_number(4));
     CHECK(keys.previous() == key_number(3));
 }
@@ -38,9 +38,9 @@ TEST_CASE("RFC 6347 4.2.1: a key signs for one period and is accepted for one mo
 TEST_CASE("Key ring: a late rotation does not shift the ones after it")
 {
     gate::key_ring keys{30s, test::numbered_keys{}, start};
-    keys.rotate(start + 59s);
+    REQUIRE(keys.rotate(start + 59s));
     CHECK(keys.current() == key_number(3));
-    keys.rotate(start + 60s);
+    REQUIRE(keys.rotate(start + 60s));
     CHECK(keys.current() == key_number(4));
 }
 
@@ -48,7 +48,7 @@ TEST_CASE("Key ring: after a quiet time of two periods and more no old key is ac
 {
     const auto quiet = GENERATE(as<std::chrono::seconds>{}, 60, 61, 90, 86'400, 31'536'000);
     gate::key_ring keys{30s, test::numbered_keys{}, start};
-    keys.rotate(start + quiet);
+    REQUIRE(keys.rotate(start + quiet));
     for (const int old : {1, 2}) {
         CHECK(keys.current() != key_number(old));
         CHECK(keys.previous() != key_number(old));
@@ -57,17 +57,66 @@ TEST_CASE("Key ring: after a quiet time of two periods and more no old key is ac
 
     // And the new one has its full life.
     const auto signing = keys.current();
-    keys.rotate(start + quiet + 30s - 1ns);
+    REQUIRE(keys.rotate(start + quiet + 30s - 1ns));
     CHECK(keys.current() == signing);
-    keys.rotate(start + quiet + 30s);
+    REQUIRE(keys.rotate(start + quiet + 30s));
     CHECK(keys.previous() == signing);
 }
 
 TEST_CASE("Key ring: time that does not pass, or that went back, changes nothing")
 {
     gate::key_ring keys{30s, test::numbered_keys{}, start};
-    for (int i = 0; i < 100; ++i) keys.rotate(start);
-    keys.rotate(start - 1h);
+    for (int i = 0; i < 100; ++i) CHECK(keys.rotate(start));
+    REQUIRE(keys.rotate(start - 1h));
     CHECK(keys.current() == key_number(1));
     CHECK(keys.previous() == key_number(2));
+}
+
+namespace {
+
+/// Numbered keys, until there are none.
+struct failing_source {
+    unsigned good;
+    test::numbered_keys keys{};
+    void operator()(std::span<std::byte> key)
+    {
+        if (good == 0) throw std::runtime_error{"no randomness"};
+        --good;
+        keys(key);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("Key ring: without randomness there is none to begin with")
+{
+    const auto good = GENERATE(0U, 1U);
+    CHECK_THROWS_AS((gate::key_ring{30s, failing_source{good}, start}), std::runtime_error);
+}
+
+TEST_CASE("Key ring: when randomness fails at a rotation, at the first key or the second, no key is half new")
+{
+    unsigned failures = GENERATE(1U, 3U);
+    const auto good_again = GENERATE(0U, 1U);  // of the two keys that a long quiet time asks for
+    auto keys = gate::key_ring{30s,
+                               [source = test::numbered_keys{}, made = 0U, failures,
+                                good_again](std::span<std::byte> key) mutable {
+                                   if (++made > 2 + good_again && failures > 0) {
+                                       --failures;
+                                       throw std::runtime_error{"no randomness"};
+                                   }
+                                   source(key);
+                               },
+                               start};
+    const auto late = start + 1h;
+    for (auto left = failures; left > 0; --left) {
+        CHECK_FALSE(keys.rotate(late));
+        CHECK(keys.current() == key_number(1));
+        CHECK(keys.previous() == key_number(2));
+    }
+    CHECK(keys.rotate(late));
+    for (const int old : {1, 2}) {
+        CHECK(keys.current() != key_number(old));
+        CHECK(keys.previous() != key_number(old));
+    }
 }

@@ -101,17 +101,18 @@ TEST_CASE("What is no ClientHello is not read as one")
     CHECK(reason_of(builder.record()) == drop_reason::not_a_client_hello);
 }
 
-TEST_CASE("A handshake header that is cut short, or lies about its fragment, is no ClientHello")
+TEST_CASE("A ClientHello of which the header is cut short, at every length, or claims too much, is malformed")
 {
-    for (std::size_t size = 0; size < 12; ++size) {
+    CHECK(reason_of(make_record(wire::content_type::handshake, {})) == drop_reason::not_a_client_hello);
+    for (std::size_t size = 1; size < 12; ++size) {
         auto payload = octets(size);
-        if (size) payload[0] = std::byte{1};
+        payload[0] = std::byte{1};
         CHECK(reason_of(make_record(wire::content_type::handshake, payload)) ==
-              drop_reason::not_a_client_hello);
+              drop_reason::malformed_client_hello);
     }
     auto datagram = full_hello().record();
     datagram[13 + 11] = std::byte{0xff};  // fragment_length beyond the record
-    CHECK(reason_of(datagram) == drop_reason::not_a_client_hello);
+    CHECK(reason_of(datagram) == drop_reason::malformed_client_hello);
 }
 
 TEST_CASE("A whole ClientHello that ends too early, at every length, is malformed or without extensions")
@@ -213,4 +214,30 @@ TEST_CASE("A ClientHello of the largest size is read")
     builder.extensions = test::make_extension(21, octets(16'000));
     const auto datagram = builder.record();
     CHECK(hello_of(datagram).extensions.size() == 16'004);
+}
+
+TEST_CASE("Whatever byte of a ClientHello is changed, what is read of it lies inside the record")
+{
+    const auto good = full_hello().record();
+    std::size_t read_well = 0;
+    for (std::size_t at = wire::record_header_size; at < good.size(); ++at) {
+        for (int value = 0; value < 256; ++value) {
+            auto datagram = good;
+            datagram[at] = static_cast<std::byte>(value);
+            const auto result = read(datagram);
+            const auto* hello = std::get_if<wire::client_hello_view>(&result);
+            if (!hello) continue;
+            ++read_well;
+            auto last = datagram.data() + wire::record_header_size;
+            for (const auto part : {hello->random, hello->session_id, hello->cookie,
+                                    hello->suites_and_compression, hello->extensions}) {
+                if (part.empty()) continue;
+                // One after the other, and none beyond the end.
+                if (part.data() < last || part.data() + part.size() > datagram.data() + datagram.size())
+                    FAIL_CHECK("byte " << at << ", value " << value);
+                last = part.data() + part.size();
+            }
+        }
+    }
+    CHECK(read_well > 32 * 256);  // the random alone
 }
