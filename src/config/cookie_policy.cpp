@@ -38,9 +38,9 @@ constexpr auto* always_in_a_never_build =
     "cookies: the exchange is \"always\", but this build has no cookies (QUIVIVE_COOKIES=NEVER); "
     "use \"never\", or a build with -DQUIVIVE_COOKIES=RUNTIME";
 constexpr auto* never_for_everyone =
-    "cookies: the exchange is \"never\" for all networks; RFC 6347 4.2.1 has it on by default, because without "
-    "it anyone who forges source addresses can make this server allocate state and spend CPU (denial of "
-    "service), and send its larger flights to a victim (amplification); set trust_all_networks "
+    "cookies: the exchange is \"never\" for all networks; RFC 6347 4.2.1 has it on by default, because "
+    "without it anyone who forges source addresses can make this server allocate state and spend CPU (denial "
+    "of service), and send its larger flights to a victim (amplification); set trust_all_networks "
     "(--trust-all-networks) when no source address can be forged, or use \"always\"";
 
 void check_exchange(const cookie_policy& policy, std::vector<std::string>& problems)
@@ -59,9 +59,9 @@ void check_rotation(const cookie_policy& policy, std::vector<std::string>& probl
     const auto every = "cookies.rotate_every is " + std::to_string(policy.rotate_every.count()) + " ms; ";
     if (policy.rotate_every < 1s)
         problems.push_back(every + "it must be at least 1000 ms, or cookies end before they come back");
-    if (policy.rotate_every > 24h)
-        problems.push_back(every + "it must be at most 86400000 ms (a day): RFC 6347 4.2.1 wants the secret "
-                                   "changed often");
+    if (policy.rotate_every > 24h)  // RFC 6347 4.2.1: the secret SHOULD change frequently
+        problems.push_back(every +
+                           "it must be at most 86400000 ms, a day, or a stolen key is of use for long");
 }
 
 }  // namespace

@@ -70,11 +70,7 @@ void client_link::read()
 
 void client_link::take(wire::bytes datagram, time_point now)
 {
-    if (trace_) {
-        observe::name_buffer buffer;
-        if (const auto names = observe::name_flight(datagram, buffer); !names.empty())
-            trace(trace_kind::received, datagram.size(), names);
-    }
+    trace_flight(trace_kind::received, datagram);
     for (wire::record_cutter cutter{datagram}; !cutter.done();) {
         const auto cut = cutter.next();
         if (const auto* record = std::get_if<wire::record_view>(&cut))
@@ -84,11 +80,7 @@ void client_link::take(wire::bytes datagram, time_point now)
 
 void client_link::send(const wire::path& to, wire::bytes datagram) noexcept
 {
-    if (trace_) {
-        observe::name_buffer buffer;
-        if (const auto names = observe::name_flight(datagram, buffer); !names.empty())
-            trace(trace_kind::sent, datagram.size(), names);
-    }
+    trace_flight(trace_kind::sent, datagram);
     port_.push(to, datagram);
 }
 
@@ -146,22 +138,12 @@ void client_link::give_up()
 
 void client_link::rearm()
 {
-    const auto due = ended_ ? no_deadline : association_->next_wake();
-    if (due == timer_due_) return;
-    timer_due_ = due;
-    if (due == no_deadline) {
-        timer_.cancel();
-        return;
-    }
-    timer_.expires_at(due);
-    timer_.async_wait([self = shared_from_this()](error_code error) {
-        if (!error) self->on_timer();
-    });
+    timer_.arm(ended_ ? no_deadline : association_->next_wake(),
+               [self = shared_from_this()] { self->on_timer(); });
 }
 
 void client_link::on_timer()
 {
-    timer_due_ = no_deadline;
     association_->on_timer(clock::now(), *this);
     finish_turn();
 }
@@ -184,6 +166,14 @@ bool client_link::congested(const sessions::association&, session_core&) noexcep
 {
     if (port_.congested()) waiting_to_send_ = true;
     return waiting_to_send_;
+}
+
+void client_link::trace_flight(trace_kind kind, wire::bytes datagram) const
+{
+    if (!trace_) return;
+    observe::name_buffer buffer;
+    const auto names = observe::name_flight(datagram, buffer);
+    if (!names.empty()) trace(kind, datagram.size(), names);
 }
 
 void client_link::trace(trace_kind kind, std::size_t bytes, std::string_view text) const

@@ -4,9 +4,8 @@
 #include "server/port.hpp"
 #include "server/session_core.hpp"
 #include "server/session_host.hpp"
+#include "server/wake_timer.hpp"
 #include "transport/receive_batch.hpp"
-
-#include <boost/asio/steady_timer.hpp>
 
 namespace quivive::detail {
 
@@ -40,6 +39,7 @@ private:
     void establish();
     void end();
     void rearm();
+    void trace_flight(trace_kind kind, wire::bytes datagram) const;
     void trace(trace_kind kind, std::size_t bytes, std::string_view text) const;
 
     quivive::limits limits_;
@@ -52,8 +52,7 @@ private:
     std::shared_ptr<sessions::association> association_;
     std::shared_ptr<session_core> core_;
     pending_operation<error_code, session> connect_;
-    boost::asio::steady_timer timer_;
-    time_point timer_due_ = no_deadline;
+    wake_timer timer_;
     bool waiting_to_send_ = false;  ///< the session waits for `on_writable`
     bool turn_posted_ = false;
     bool ended_ = false;

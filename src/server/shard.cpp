@@ -123,24 +123,14 @@ void shard::later_finish_turn()
 void shard::rearm()
 {
     if (closed_) return;
-    const auto due = std::min(dispatcher_.next_wake(), stop_at_);
-    if (due == timer_due_) return;
-    timer_due_ = due;
-    if (due == no_deadline) {
-        timer_.cancel();
-        return;
-    }
-    timer_.expires_at(due);
-    timer_.async_wait([self = shared_from_this()](error_code error) {
-        if (!error) self->on_timer();
-    });
+    timer_.arm(std::min(dispatcher_.next_wake(), stop_at_),
+               [self = shared_from_this()] { self->on_timer(); });
 }
 
 void shard::on_timer()
 {
     if (closed_) return;
     const auto now = clock::now();
-    timer_due_ = no_deadline;
     in_turn_ = true;
     dispatcher_.advance(now, *this);
     if (now >= stop_at_) {

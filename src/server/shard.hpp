@@ -11,9 +11,8 @@
 #include "server/session_core.hpp"
 #include "server/session_host.hpp"
 #include "server/shard_events.hpp"
+#include "server/wake_timer.hpp"
 #include "transport/receive_batch.hpp"
-
-#include <boost/asio/steady_timer.hpp>
 
 #include <functional>
 #include <memory>
@@ -94,8 +93,7 @@ private:
     transport::receive_batch batch_;
     dispatch::dispatcher dispatcher_;
 
-    boost::asio::steady_timer timer_;
-    time_point timer_due_ = no_deadline;
+    wake_timer timer_;
     std::vector<std::weak_ptr<session_core>> congested_;
     bool reading_ = false;
     bool in_turn_ = false;

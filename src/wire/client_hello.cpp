@@ -31,7 +31,8 @@ bool read_suites(reader& in, bool whole, client_hello_view& hello) noexcept
     return !suites.empty() && suites.size() % 2 == 0 && !compression.empty();
 }
 
-/// Extensions may be missing altogether (RFC 5246 7.4.1.2), but nothing may follow them.
+/// Extensions may be missing altogether (RFC 5246 7.4.1.2), or with the rest of a fragment, but nothing may
+/// follow them.
 bool read_extensions(reader& in, bool whole, client_hello_view& hello) noexcept
 {
     if (in.done()) return true;
@@ -64,8 +65,8 @@ std::variant<client_hello_view, drop_reason> read_client_hello(const record_view
         return whole ? drop_reason::malformed_client_hello : drop_reason::hello_fragment;
     if (hello.version >> 8 != 0xfe || hello.session_id.size() > 32)
         return drop_reason::malformed_client_hello;
-    if (!read_suites(in, whole, hello)) return drop_reason::malformed_client_hello;
-    if (in.ok() && !read_extensions(in, whole, hello)) return drop_reason::malformed_client_hello;
+    if (!read_suites(in, whole, hello) || !read_extensions(in, whole, hello))
+        return drop_reason::malformed_client_hello;
     return hello;
 }
 

@@ -27,9 +27,9 @@ struct client_hello_view {
     bytes record;  ///< the whole record, for GnuTLS
 };
 
-/// Reads a stranger's first record as a ClientHello, or says why it is dropped: `not_a_client_hello` is another
-/// message, `hello_fragment` a part that cannot be judged alone, `malformed_client_hello` one of which the
-/// lengths do not add up. Allocates nothing and reads nothing beyond the record.
+/// Reads a stranger's first record as a ClientHello, or says why it is dropped: `not_a_client_hello` is
+/// another message, `hello_fragment` a part that cannot be judged alone, `malformed_client_hello` one of
+/// which the lengths do not add up. Allocates nothing and reads nothing beyond the record.
 [[nodiscard]] std::variant<client_hello_view, drop_reason> read_client_hello(
     const record_view& record) noexcept;
 

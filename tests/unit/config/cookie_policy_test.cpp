@@ -60,6 +60,18 @@ TEST_CASE("Cookie policy: keys live for a second at least")
     CHECK(check(policy).empty());
 }
 
+TEST_CASE("RFC 6347 4.2.1: the secret changes often, once a day at least, and no period overflows the clock")
+{
+    cookie_policy policy;
+    policy.rotate_every = 24h;
+    CHECK(check(policy).empty());
+    for (const auto every : {std::chrono::milliseconds{24h} + 1ms, std::chrono::milliseconds::max()}) {
+        policy.rotate_every = every;
+        REQUIRE(check(policy).size() == 1);
+        CHECK(check(policy).front().find("cookies.rotate_every") != std::string::npos);
+    }
+}
+
 TEST_CASE("Cookie policy: all problems are told at once")
 {
     cookie_policy policy;

@@ -8,6 +8,7 @@
 using namespace quivive;
 using test::hello_builder;
 using test::octets;
+using test::operator+;
 
 namespace {
 
@@ -48,6 +49,17 @@ TEST_CASE("RFC 6347 4.2.1: each field that a cookie covers changes what is signe
     SECTION("the number of suites") { hello.suites.resize(2); }
     SECTION("a compression method") { hello.compression.push_back(std::byte{1}); }
     CHECK(covered(hello.record()) != before);
+}
+
+TEST_CASE("No two hellos are signed alike because the bytes of one field could be those of the next")
+{
+    // Without its length, the session id could take over the suites' length and leave a list that is one.
+    auto one = some_hello();
+    one.suites = test::make_octets({0, 2, 0xc0, 0x2b});
+    auto other = some_hello();
+    other.session_id = one.session_id + test::make_octets({0, 4});
+    other.suites = test::make_octets({0xc0, 0x2b});
+    CHECK(covered(one.record()) != covered(other.record()));
 }
 
 TEST_CASE("A cookie covers both addresses, ports and scopes")

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 #include <span>
+#include <stdexcept>
 #include <vector>
 
 namespace quivive::test {
@@ -50,6 +51,23 @@ struct numbered_keys {
     {
         ++made;
         std::ranges::fill(key, std::byte{made});
+    }
+};
+
+/// Numbered keys, of which some calls in the middle fail.
+struct unreliable_keys {
+    unsigned good = 0;      ///< calls before the first that fails
+    unsigned failures = 0;  ///< how many fail
+    numbered_keys keys{};
+    void operator()(std::span<std::byte> key)
+    {
+        if (good > 0)
+            --good;
+        else if (failures > 0) {
+            --failures;
+            throw std::runtime_error{"no randomness"};
+        }
+        keys(key);
     }
 };
 

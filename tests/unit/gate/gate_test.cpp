@@ -144,6 +144,21 @@ TEST_CASE("RFC 6347 4.2.1: the answer is never longer than what it answers")
     CHECK(f.challenge(shortest));
 }
 
+TEST_CASE("Gate: while keys are due and there is no randomness, nothing proves and nothing is signed")
+{
+    test::cookie_calls calls;
+    gate::gate gate{{}, std::make_unique<test::counting_cookies>(calls), test::unreliable_keys{2, 2}, start};
+    const auto datagram = hello_with(test::key_number(1));
+    const auto hello = fixture::view(datagram);
+    tls::hello_verify_request answer;
+    CHECK(gate.judge(hello, path, start + 30s).kind == judgement::challenge);
+    CHECK_FALSE(gate.challenge(hello, path, start + 30s, answer));
+    CHECK(calls.keys.empty());
+
+    CHECK(gate.judge(hello, path, start + 30s).proven);
+    CHECK(gate.challenge(hello, path, start + 30s, answer));
+}
+
 TEST_CASE("Gate: a fragment is judged by its own coverage")
 {
     fixture f;

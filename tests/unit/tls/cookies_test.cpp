@@ -136,6 +136,38 @@ TEST_CASE("Every flipped bit of a cookie makes it void, and so does another leng
     CHECK(f.proves());
 }
 
+TEST_CASE("RFC 6347 4.2.3: a first fragment proves with the cookie that its like was given, wherever it ends")
+{
+    fixture f;
+    const auto bare = f.hello.body().size();
+    const auto cookie_end = 2 + 32 + 1 + f.hello.session_id.size() + 1;  // of none
+    const auto suites_end = cookie_end + 2 + f.hello.suites.size() + 1 + f.hello.compression.size();
+    for (auto size = cookie_end; size <= bare; ++size) {
+        CAPTURE(size);
+        fixture one;
+        tls::hello_verify_request answer{};
+        const auto first = one.hello.fragment(0, size);
+        REQUIRE(one.gate.challenge(fixture::view(first), one.path, start, answer));
+        one.take_cookie(answer);
+        const auto second = one.hello.fragment(0, size + 16);
+        CHECK(one.gate.judge(fixture::view(second), one.path, start).proven);
+        // And for the whole hello only when the fragment held what a whole one is judged by.
+        CHECK(one.proves() == (size >= suites_end));
+    }
+}
+
+TEST_CASE("A cookie is looked for in the hello only, and GnuTLS is shown no more than that")
+{
+    fixture f;
+    f.hello.session_id = test::counting(32);  // the longest
+    f.take_cookie(f.challenge());
+    CHECK(f.proves());
+    const auto datagram = f.hello.record();
+    auto hello = fixture::view(datagram);
+    hello.record = hello.record.first(13 + 12 + 2 + 32 + 1 + 32 + 1 + 15);  // a byte of the cookie is missing
+    CHECK_FALSE(f.gate.judge(hello, f.path, start).proven);
+}
+
 TEST_CASE("A cookie outlives one rotation of the keys, and not two")
 {
     fixture f;
@@ -164,6 +196,7 @@ TEST_CASE("RFC 6347 4.2.1, erratum 5186: the answer mirrors the hello's record s
     REQUIRE(record);
     CHECK(record->whole.size() == answer.size());
     CHECK(record->epoch == 0);
+    CHECK(record->version == wire::dtls_1_0);
     CHECK(record->sequence == f.hello.record_sequence);
     wire::reader in{record->payload};
     const auto message = wire::read_handshake(in);

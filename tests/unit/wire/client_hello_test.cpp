@@ -158,6 +158,15 @@ TEST_CASE("RFC 6347 4.2.3: a later fragment cannot be judged")
     CHECK(reason_of(builder.fragment(builder.body().size() - 1, 1)) == drop_reason::hello_fragment);
 }
 
+TEST_CASE("RFC 6347 4.2.3: a later fragment cannot be judged, not even one that looks like a whole hello")
+{
+    const auto inner = full_hello().body();
+    auto builder = full_hello();
+    builder.extensions = test::make_extension(21, inner);
+    const auto from = builder.body().size() - inner.size();
+    CHECK(reason_of(builder.fragment(from, inner.size())) == drop_reason::hello_fragment);
+}
+
 TEST_CASE("CVE-2022-35409: a cookie length beyond the message is never read")
 {
     hello_builder builder;
@@ -228,7 +237,7 @@ TEST_CASE("Whatever byte of a ClientHello is changed, what is read of it lies in
             const auto* hello = std::get_if<wire::client_hello_view>(&result);
             if (!hello) continue;
             ++read_well;
-            auto last = datagram.data() + wire::record_header_size;
+            const std::byte* last = datagram.data() + wire::record_header_size;
             for (const auto part : {hello->random, hello->session_id, hello->cookie,
                                     hello->suites_and_compression, hello->extensions}) {
                 if (part.empty()) continue;

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "quivive/error.hpp"
+#include "wire/time.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <utility>
+
+namespace quivive::detail {
+
+/// The one timer of a shard or client. Arming it again for the time it is armed for costs nothing, so that it
+/// can be armed after every turn. What waits must keep it alive.
+class wake_timer {
+public:
+    explicit wake_timer(const boost::asio::any_io_executor& where) : timer_{where} {}
+
+    /// Calls `fire()` at `due`, instead of what it was armed for; `no_deadline`: not at all.
+    template <typename Fire>
+    void arm(time_point due, Fire fire)
+    {
+        if (due == due_) return;
+        due_ = due;
+        if (due == no_deadline) {
+            timer_.cancel();
+            return;
+        }
+        timer_.expires_at(due);
+        timer_.async_wait([this, f = std::move(fire)](error_code error) mutable {
+            if (error) return;
+            due_ = no_deadline;
+            f();
+        });
+    }
+
+    void cancel() { timer_.cancel(); }
+
+private:
+    boost::asio::steady_timer timer_;
+    time_point due_ = no_deadline;
+};
+
+}  // namespace quivive::detail
