@@ -35,7 +35,7 @@ struct cookie_policy {
     bool trust_all_networks = false;
 
     /// How long a cookie key signs. It is accepted for as long again, so a cookie lives this long at least,
-    /// and twice this long at most. At least one second.
+    /// and twice this long at most. From one second to one day.
     std::chrono::milliseconds rotate_every{30'000};
 };
 

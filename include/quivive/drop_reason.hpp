@@ -23,13 +23,13 @@ enum class drop_reason : unsigned char {
     malformed_client_hello,  ///< lengths inside the ClientHello do not add up
     hello_fragment,          ///< a fragment that cannot be judged: not the first, or without the whole cookie
     refused_by_policy,       ///< the network's rule is `drop`, or `admit()` said so
+    challenge_failed,  ///< no HelloVerifyRequest could be made: no randomness, or a build without cookies
     // Limits.
     half_open_limit,         ///< `limits::max_half_open` reached
     source_half_open_limit,  ///< `limits::max_half_open_per_source` reached
     session_limit,           ///< `limits::max_sessions` reached
     accept_queue_full,       ///< `limits::max_unaccepted` attempts wait, nobody accepts
     receive_queue_full,      ///< the handler does not read: `limits::receive_queue_*`
-    send_queue_full,         ///< the kernel does not take more: `limits::send_queue_datagrams`
     stopping,                ///< the server refuses newcomers
     // Handshake messages.
     oversized_handshake,     ///< longer than `limits::max_handshake_message_bytes`
@@ -47,10 +47,9 @@ enum class drop_reason : unsigned char {
     unexpected_record,     ///< authentic, but of a kind that has no place here
     early_data_overflow,   ///< too many records of the next epoch before the Finished
     session_closing,       ///< the session is closing; nobody reads
-    refused_attempt,       ///< the application refuses or ignores this attempt
 };
 
-inline constexpr std::size_t drop_reason_count = static_cast<std::size_t>(drop_reason::refused_attempt) + 1;
+inline constexpr std::size_t drop_reason_count = static_cast<std::size_t>(drop_reason::session_closing) + 1;
 
 /// The reason's name as it appears in counters and logs, e.g. "bad_record_mac". Never empty.
 [[nodiscard]] std::string_view to_string(drop_reason reason) noexcept;

@@ -68,12 +68,11 @@ struct limits {
     std::size_t receive_queue_bytes_total = 67'108'864;
 
     /// Records that came before their turn (data before the Finished, messages out of order), kept for each
-    /// handshake. Reached: the oldest
-    /// makes room (`early_data_overflow`).
+    /// handshake. Reached: the oldest makes room. Zero: they are dropped (`early_data_overflow`).
     std::size_t early_records = 4;
 
     /// Datagrams that wait for the kernel. Reached: `async_send` waits; flights and alerts are dropped
-    /// (`send_queue_full`), as the network might have done.
+    /// (`metrics::send_dropped`), as the network might have done.
     std::size_t send_queue_datagrams = 4'096;
 };
 

@@ -13,6 +13,8 @@ namespace {
 /// RFC 6347 4.1.1.1 leaves the least to the path; below this no flight of a usual chain fits 31 records.
 constexpr std::size_t least_mtu = 256;
 constexpr std::size_t most_mtu = 65'507;
+/// A year: beyond it a time added to the clock might overflow.
+constexpr std::chrono::milliseconds longest_time = std::chrono::hours{365 * 24};
 
 void append(std::vector<std::string>& all, std::vector<std::string> more)
 {
@@ -47,9 +49,10 @@ std::vector<std::string> check(const limits& limits)
     check_range(problems, "limits.early_records", limits.early_records, 0, 64);
 
     const auto time = [&](const char* key, std::chrono::milliseconds value, std::chrono::milliseconds least) {
-        if (value < least)
+        if (value < least || value > longest_time)
             problems.push_back(std::string{key} + " is " + std::to_string(value.count()) +
-                               " ms; it must be at least " + std::to_string(least.count()) + " ms");
+                               " ms; it must be " + std::to_string(least.count()) + ".." +
+                               std::to_string(longest_time.count()) + " ms");
     };
     using namespace std::chrono_literals;
     time("limits.handshake_timeout", limits.handshake_timeout, 100ms);

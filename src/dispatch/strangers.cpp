@@ -79,7 +79,7 @@ decision dispatcher::challenge(const wire::path& path, const wire::client_hello_
 {
     tls::hello_verify_request answer;
     if (!parts_.gate.challenge(hello, path, now, answer))
-        return decision::dropped(drop_reason::refused_by_policy);
+        return decision::dropped(drop_reason::challenge_failed);
     out.send(path, answer);
     return {verdict::answered, {}};
 }

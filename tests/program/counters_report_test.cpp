@@ -29,12 +29,12 @@ TEST_CASE("the report names the reasons that are not zero, datagrams apart from 
 {
     quivive::metrics counted;
     counted.dropped[drop_reason::bad_version] = 3;
-    counted.discarded[drop_reason::refused_attempt] = 4;  // the last one of the list
+    counted.discarded[drop_reason::session_closing] = 4;  // the last one of the list
     const auto report = counters_report(counted);
 
     CHECK(has_line(report, "dropped.bad_version 3"));
-    CHECK(has_line(report, "discarded.refused_attempt 4"));
-    CHECK(report.find("dropped.refused_attempt") == std::string::npos);
+    CHECK(has_line(report, "discarded.session_closing 4"));
+    CHECK(report.find("dropped.session_closing") == std::string::npos);
     CHECK(report.find("empty_datagram") == std::string::npos);
 }
 
