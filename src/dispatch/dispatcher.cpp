@@ -107,6 +107,13 @@ void dispatcher::end_all(ending why, wire::outbox& out) noexcept
     }
 }
 
+void dispatcher::release_owners() noexcept
+{
+    for (const auto& [key, held] : table_)
+        for (const auto& who : {held.session, held.handshake})
+            if (who && who->owner) std::exchange(who->owner, nullptr)->let_go();
+}
+
 void dispatcher::shake_hands(member& who, wire::bytes datagram, time_point now, wire::outbox& out)
 {
     who.begin(tls::make_server_handshake(parts_.context, parts_.handshakes, who.half_open->start, who.path()),

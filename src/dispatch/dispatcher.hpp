@@ -75,6 +75,9 @@ public:
     void refuse_newcomers() noexcept { stopping_ = true; }
     void end_all(sessions::ending why, wire::outbox& out) noexcept;
 
+    /// Has every owner let go, and forgets the owners.
+    void release_owners() noexcept;
+
     [[nodiscard]] std::size_t size() const noexcept { return members_; }
     [[nodiscard]] std::size_t half_open() const noexcept { return half_open_.size(); }
 

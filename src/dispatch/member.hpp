@@ -16,6 +16,8 @@ namespace quivive::dispatch {
 class owner {
 public:
     virtual ~owner() = default;
+    /// Drops what waits for the member, and what it holds itself.
+    virtual void let_go() noexcept = 0;
 };
 
 /// One association of the table, with what the dispatcher keeps beside it.

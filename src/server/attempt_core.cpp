@@ -47,6 +47,14 @@ void attempt_core::on_established(session handle)
     if (accept_) accept_.complete(error_code{}, std::move(handle));
 }
 
+void attempt_core::let_go() noexcept
+{
+    const auto keep = shared_from_this();
+    shard_.reset();
+    who_.reset();
+    accept_.drop();
+}
+
 void attempt_core::on_end(error_code why)
 {
     shard_.reset();

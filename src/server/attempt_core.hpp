@@ -35,6 +35,7 @@ public:
     // What the shard reports, inside its home.
     void on_established(session handle);
     void on_end(error_code why);
+    void let_go() noexcept override;
 
 private:
     bool answer() noexcept { return !answered_.exchange(true); }

@@ -4,6 +4,7 @@
 #include "server/address.hpp"
 #include "server/ending_error.hpp"
 #include "server/session_facts.hpp"
+#include "server/teardown.hpp"
 
 #include <variant>
 
@@ -37,6 +38,7 @@ client_link::client_link(asio::any_io_executor executor, const client_config& co
 
 void client_link::connect(connect_handler handler)
 {
+    teardown::watch(home().context(), shared_from_this());
     connect_.wait(std::move(handler), home().executor(), [weak = weak_from_this()] {
         if (const auto self = weak.lock()) self->home().run([self] { self->give_up(); });
     });
@@ -166,6 +168,14 @@ bool client_link::congested(const sessions::association&, session_core&) noexcep
 {
     if (port_.congested()) waiting_to_send_ = true;
     return waiting_to_send_;
+}
+
+void client_link::let_go() noexcept
+{
+    const auto keep = shared_from_this();
+    ended_ = true;
+    connect_.drop();
+    if (const auto core = std::exchange(core_, nullptr)) core->let_go();
 }
 
 void client_link::trace_flight(trace_kind kind, wire::bytes datagram) const

@@ -27,6 +27,12 @@ public:
         return any_;
     }
 
+    /// Where the executor's services live. Precondition: not closed.
+    [[nodiscard]] boost::asio::execution_context& context() const
+    {
+        return boost::asio::query(any_, boost::asio::execution::context);
+    }
+
     /// Runs `work` now when here, or when the home is closed; else posts it.
     template <typename Work>
     void run(Work&& work) const

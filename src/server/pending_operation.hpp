@@ -88,6 +88,14 @@ public:
         boost::asio::post(home, take(std::move(args)...));
     }
 
+    /// Destroys the handler, uncalled.
+    void drop() noexcept
+    {
+        handler_type dropped;
+        dropped.swap(handler_);
+        executor_ = {};
+    }
+
 private:
     bound_completion<Args...> take(Args... args)
     {

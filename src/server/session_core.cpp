@@ -169,6 +169,19 @@ void session_core::release() noexcept
     if (!end_) host_->close(*association_);
 }
 
+void session_core::let_go() noexcept
+{
+    const auto keep = shared_from_this();
+    ended_.store(true, std::memory_order_release);  // so that handles that go now ask for nothing
+    open_ = false;
+    end_ = boost::asio::error::operation_aborted;
+    host_.reset();
+    receive_into_.drop();
+    receive_view_.drop();
+    send_.drop();
+    close_.drop();
+}
+
 void session_core::on_end(error_code why)
 {
     end_ = why;

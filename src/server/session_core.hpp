@@ -47,6 +47,7 @@ public:
     void on_readable();
     void on_writable();
     void on_end(error_code why);
+    void let_go() noexcept override;
 
 private:
     enum class wish { receive, send, close };

@@ -25,6 +25,9 @@ public:
     [[nodiscard]] virtual bool congested(const sessions::association& who,
                                          session_core& waiting) noexcept = 0;
 
+    /// The execution context ends: everything that waits is dropped, uncalled.
+    virtual void let_go() noexcept = 0;
+
 private:
     detail::home home_;
 };

@@ -1,6 +1,7 @@
 #include "server/shard.hpp"
 
 #include "server/session_facts.hpp"
+#include "server/teardown.hpp"
 #include "tls/cookies.hpp"
 #include "tls/random.hpp"
 
@@ -49,6 +50,7 @@ void shard::serve(std::shared_ptr<session_handler> handler)
 {
     if (handler) handler_ = std::move(handler);
     if (std::exchange(reading_, true) || closed_) return;
+    teardown::watch(home().context(), shared_from_this());
     for (std::size_t i = 0; i < ports_.size(); ++i) wait_readable(i);
 }
 
@@ -186,6 +188,12 @@ void shard::close(sessions::association& who) noexcept
     dispatcher_.close(static_cast<dispatch::member&>(who), sessions::ending::closed_here, clock::now(),
                       *this);
     later_finish_turn();
+}
+
+void shard::let_go() noexcept
+{
+    closed_ = true;
+    dispatcher_.release_owners();
 }
 
 bool shard::congested(const sessions::association& who, session_core& waiting) noexcept

@@ -1,0 +1,30 @@
+#include "server/teardown.hpp"
+
+#include "server/session_host.hpp"
+
+#include <algorithm>
+
+namespace quivive::detail {
+
+void teardown::watch(boost::asio::execution_context& context, const std::shared_ptr<session_host>& host)
+{
+    boost::asio::use_service<teardown>(context).add(host);
+}
+
+void teardown::add(const std::shared_ptr<session_host>& host)
+{
+    const std::lock_guard lock{mutex_};
+    if (hosts_.size() >= clean_at_) {
+        std::erase_if(hosts_, [](const auto& known) { return known.expired(); });
+        clean_at_ = std::max<std::size_t>(64, 2 * hosts_.size());
+    }
+    hosts_.push_back(host);
+}
+
+void teardown::shutdown() noexcept
+{
+    for (const auto& known : hosts_)
+        if (const auto host = known.lock()) host->let_go();
+}
+
+}  // namespace quivive::detail
