@@ -124,10 +124,10 @@ private:
     std::size_t max_message_size_ = 0;
     message_queue messages_;
 
-    time_point since_;              ///< of the first record, then of the Finished
-    time_point deadline_ = no_deadline;   ///< of the handshake, or of the closing
-    time_point last_activity_;      ///< of the last authentic record
-    time_point flight_repeatable_;  ///< not earlier than this
+    time_point since_;                   ///< of the first record, then of the Finished
+    time_point deadline_ = no_deadline;  ///< of the handshake, or of the closing
+    time_point last_activity_;           ///< of the last authentic record
+    time_point flight_repeatable_;       ///< not earlier than this
 };
 
 }  // namespace quivive::sessions
