@@ -128,6 +128,7 @@ int echo(server& self, gnutls_session_t session)
 {
     unsigned char message[16384];
     int got = GNUTLS_E_AGAIN;
+    gnutls_dtls_set_data_mtu(session, sizeof message);  // what came in one datagram may go back in one
     gnutls_record_set_timeout(session, 60'000);
     self.deadline = steady_clock::now() + 60s;
     while (got != 0 && !gnutls_error_is_fatal(got) && !stop_asked && steady_clock::now() < self.deadline) {
@@ -145,7 +146,7 @@ void serve(server& self, gnutls_dtls_prestate_st& state)
 {
     gnutls_session_t session{};
     if (gnutls_init(&session, GNUTLS_SERVER | GNUTLS_DATAGRAM) < 0) return;
-    gnutls_priority_set_direct(session, "NORMAL:-VERS-ALL:+VERS-DTLS1.2", nullptr);
+    gnutls_priority_set_direct(session, "NORMAL:-VERS-ALL:+VERS-DTLS1.2:%SERVER_PRECEDENCE", nullptr);
     gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, self.identity);
     gnutls_transport_set_ptr(session, &self);
     gnutls_transport_set_push_function(session, push);

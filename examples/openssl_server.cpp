@@ -176,6 +176,9 @@ void serve_next(SSL_CTX* context, int listener, address own)
     if (proven <= 0) return;
     const int connected = bound_socket(own, 1);
     if (BIO_connect(connected, peer.get(), BIO_SOCK_NONBLOCK) == 1) {
+        // Until it was connected, datagrams of anyone came in: one of them would end the handshake.
+        char lost;
+        while (recv(connected, &lost, sizeof lost, MSG_DONTWAIT) >= 0) continue;
         BIO_set_fd(SSL_get_rbio(ssl.get()), connected, BIO_NOCLOSE);
         BIO_ctrl_set_connected(SSL_get_rbio(ssl.get()), peer.get());
         serve(ssl.get());

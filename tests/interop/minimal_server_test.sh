@@ -17,6 +17,7 @@ main() {
     make_certificate server
     wrong_arguments_are_told
     hostile_datagrams_do_no_harm
+    long_messages_come_back
     expect_cookie_exchange yes "$program" 0 server.pem server.key
     build_patched
     expect_cookie_exchange no ./cookieless 0 server.pem server.key
@@ -44,6 +45,15 @@ hostile_datagrams_do_no_harm() {
             ->send(eval "qq{$ARGV[1]}")' "$port" "$datagram" || fail "not sent"
     done
     talk_with_openssl certificate
+    stop_server TERM
+}
+
+# Longer than GnuTLS sends unless it is told to.
+long_messages_come_back() {
+    start_server "$program" 0 server.pem server.key
+    local said
+    said=$(printf 'thirteen byte%.0s' {1..100})
+    talk_with_openssl certificate -mtu 1400
     stop_server TERM
 }
 
