@@ -1,5 +1,7 @@
 #pragma once
 
+#include "quivive/load.hpp"
+
 #include <boost/asio/ip/udp.hpp>
 
 #include <cstddef>
@@ -19,6 +21,7 @@ struct client_hello {
     std::span<const std::byte> session_id;  ///< of a session offered for resumption, or empty
     bool ticket_offered = false;            ///< a non-empty session ticket (RFC 5077)
     bool cookie_proven = false;
+    quivive::load load;  ///< of the thread that asks
 
     /// Whether the client offers `protocol` by ALPN.
     [[nodiscard]] bool offers(std::string_view protocol) const noexcept;

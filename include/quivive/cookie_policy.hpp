@@ -1,7 +1,12 @@
 #pragma once
 
+#include "quivive/load.hpp"
+#include "quivive/network.hpp"
+
 #include <chrono>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace quivive {
 
@@ -9,6 +14,14 @@ namespace quivive {
 enum class cookie_exchange : unsigned char {
     always,  ///< a HelloVerifyRequest first; nothing is kept of the peer until its cookie comes back
     never,   ///< the first ClientHello makes a session: for networks without forged source addresses only
+
+    /// As `never` while the load is normal, but until the peer's Finished, or a cookie, has proven its
+    /// address it is sent at most three times the bytes that came from there (RFC 9000 section 8), repeats
+    /// included; a hello whose answer would not fit is challenged. As `always` while the load is high
+    /// (`load_marks`).
+    adaptive,
+
+    drop,  ///< no answer
 };
 
 [[nodiscard]] std::string_view to_string(cookie_exchange exchange) noexcept;
@@ -25,18 +38,38 @@ enum class cookie_build : unsigned char {
 /// `never` in a build without cookies, else `always`.
 [[nodiscard]] cookie_exchange default_cookie_exchange() noexcept;
 
+/// What strangers from some networks meet.
+struct cookie_rule {
+    std::vector<network> networks{};
+    cookie_exchange exchange = default_cookie_exchange();
+};
+
 struct cookie_policy {
+    /// The first rule with a network that holds the peer's address is the one that counts. Looking it up
+    /// takes a search by halves among the networks' borders, so thousands of them do no harm.
+    std::vector<cookie_rule> rules{};
+
     /// For all whom no rule names.
     cookie_exchange exchange = default_cookie_exchange();
 
-    /// Must be true for `exchange = never`: RFC 6347 4.2.1 has the exchange on by default, since without it
-    /// anyone with a forged source address makes this server spend memory and CPU, and send several times
-    /// the bytes to a victim. Not needed in a build without cookies, where that was decided at build time.
+    /// Must be true for `exchange = never`, and for a `never` rule that names all of IPv4 or of IPv6: RFC
+    /// 6347 4.2.1 has the exchange on by default, since without it anyone with a forged source address makes
+    /// this server spend memory and CPU, and send several times the bytes to a victim. Not needed in a build
+    /// without cookies, where that was decided at build time.
     bool trust_all_networks = false;
 
     /// How long a cookie key signs. It is accepted for as long again, so a cookie lives this long at least,
     /// and twice this long at most. From one second to one day.
     std::chrono::milliseconds rotate_every{30'000};
+
+    /// A file of 16 bytes or more that nobody else may read (mode 0600 or less). Cookie keys are derived from
+    /// it and the wall clock, a key for each `rotate_every`, so that all processes that share the secret and
+    /// `rotate_every` accept each other's cookies, across restarts too. Their clocks may be one such period
+    /// apart; a cookie then lives for up to three. Empty: keys are random, of each process its own.
+    std::string secret_file{};
+
+    /// What `adaptive` takes for high load.
+    load_marks adaptive{};
 };
 
 }  // namespace quivive

@@ -11,6 +11,10 @@ std::string_view to_string(cookie_exchange exchange) noexcept
             return "always";
         case cookie_exchange::never:
             return "never";
+        case cookie_exchange::adaptive:
+            return "adaptive";
+        case cookie_exchange::drop:
+            return "drop";
     }
     return "unknown";
 }

@@ -16,5 +16,7 @@ inline constexpr bool can_admit_unproven = true;
 #else
 #    error "one of QUIVIVE_COOKIES_RUNTIME, QUIVIVE_COOKIES_ALWAYS, QUIVIVE_COOKIES_NEVER must be defined"
 #endif
+/// Whether a stranger can meet the one today and the other tomorrow.
+inline constexpr bool can_adapt = can_challenge && can_admit_unproven;
 
 }  // namespace quivive::gate

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "quivive/load.hpp"
+#include "wire/time.hpp"
+
+#include <cstdint>
+#include <optional>
+
+namespace quivive::gate {
+
+/// How much has come in over the last second: what this whole second has, and of the one before it the part
+/// that the last second still reaches. Two numbers, whatever the rate.
+class sliding_second {
+public:
+    explicit sliding_second(time_point now) noexcept : begin_{now} {}
+
+    void add(std::uint64_t amount, time_point now) noexcept;
+    [[nodiscard]] std::uint64_t sum(time_point now) noexcept;
+
+private:
+    void slide(time_point now) noexcept;
+
+    time_point begin_;
+    std::uint64_t before_ = 0;
+    std::uint64_t present_ = 0;
+};
+
+/// Measures the load that newcomers make, and says when it is high (`load_marks`). Allocates nothing. Not
+/// thread-safe.
+class load_meter {
+public:
+    load_meter(const load_marks& marks, std::size_t max_half_open, time_point now) noexcept;
+
+    /// Other marks from now on. The state stays until the next `update`.
+    void use(const load_marks& marks, std::size_t max_half_open) noexcept;
+
+    /// A stranger's ClientHello came.
+    void hello(time_point now) noexcept { hellos_.add(1, now); }
+    /// Time of the CPU went into handshakes.
+    void spent(duration cpu, time_point now) noexcept;
+
+    /// Looks at all measures. True when the load became high, or normal again. To be called after anything
+    /// that changes them, and at `next_wake()`.
+    bool update(std::size_t half_open, time_point now) noexcept;
+    [[nodiscard]] const quivive::load& load() const noexcept { return load_; }
+    /// `no_deadline` when there is nothing to be seen that could change by itself.
+    [[nodiscard]] time_point next_wake() const noexcept { return next_wake_; }
+
+private:
+    [[nodiscard]] bool some_at_upper_mark() const noexcept;
+    [[nodiscard]] bool all_below_lower_marks() const noexcept;
+
+    load_marks marks_;
+    sliding_second hellos_;
+    sliding_second busy_;  ///< in microseconds
+    quivive::load load_;
+    std::optional<time_point> below_since_;
+    time_point next_wake_ = no_deadline;
+};
+
+}  // namespace quivive::gate

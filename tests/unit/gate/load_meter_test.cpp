@@ -1,0 +1,164 @@
+#include "gate/load_meter.hpp"
+
+#include "support/catch.hpp"
+
+using namespace quivive;
+using namespace std::chrono_literals;
+using gate::load_meter;
+using gate::sliding_second;
+
+namespace {
+
+const time_point start{1h};
+
+load_marks few()
+{
+    return {.half_open_high = 10,
+            .half_open_low = 5,
+            .hellos_per_second_high = 100,
+            .hellos_per_second_low = 50,
+            .handshake_cpu_percent_high = 50,
+            .handshake_cpu_percent_low = 25,
+            .hold = 5s};
+}
+
+/// A meter with a clock of its own, and the changes that it told.
+struct fixture {
+    /// `rate` hellos a second, evenly, for so long; it is woken as it wants to be.
+    void hellos(unsigned rate, duration how_long)
+    {
+        const auto until = now + how_long;
+        for (const auto every = duration{1s} / rate; now < until; pass(every)) {
+            meter.hello(now);
+            look();
+        }
+    }
+    void pass(duration time)
+    {
+        const auto until = now + time;
+        while (meter.next_wake() <= until) {
+            now = meter.next_wake();
+            look();
+        }
+        now = until;
+    }
+    void look() { changes += meter.update(half_open, now) ? 1U : 0U; }
+
+    time_point now = start;
+    load_meter meter{few(), 1'000, start};
+    std::size_t half_open = 0;
+    unsigned changes = 0;
+};
+
+}  // namespace
+
+TEST_CASE("The sliding second sums what came within the last second, and forgets the rest")
+{
+    sliding_second sum{start};
+    for (int i = 0; i < 100; ++i) sum.add(1, start + i * 10ms);
+    CHECK(sum.sum(start + 999ms) == 100);
+    CHECK(sum.sum(start + 1'500ms) == 50);
+    CHECK(sum.sum(start + 1'990ms) == 1);
+    CHECK(sum.sum(start + 2s) == 0);
+    sum.add(7, start + 1h);
+    CHECK(sum.sum(start + 1h) == 7);
+}
+
+TEST_CASE("Load is high from the upper mark of any measure on")
+{
+    fixture f;
+    SECTION("half-open handshakes")
+    {
+        f.half_open = 9;
+        f.look();
+        CHECK(f.changes == 0);
+        f.half_open = 10;
+        f.look();
+    }
+    SECTION("hellos")
+    {
+        f.hellos(95, 3s);
+        CHECK(f.changes == 0);
+        f.hellos(110, 2s);
+    }
+    SECTION("the CPU's time")
+    {
+        f.meter.spent(499ms, f.now);
+        f.look();
+        CHECK(f.changes == 0);
+        f.meter.spent(1ms, f.now);
+        f.look();
+        CHECK(f.meter.load().handshake_cpu_percent == 50);
+    }
+    CHECK(f.changes == 1);
+    CHECK(f.meter.load().high);
+}
+
+TEST_CASE("Load is normal again when all measures have been below their lower marks for the hold time")
+{
+    fixture f;
+    f.half_open = 10;
+    f.look();
+    f.half_open = 5;
+    f.pass(1min);
+    CHECK(f.meter.load().high);
+    f.half_open = 4;
+    f.pass(4s);
+    CHECK(f.meter.load().high);
+    f.half_open = 5;  // a break: the hold begins anew
+    f.pass(200ms);
+    f.half_open = 4;
+    f.pass(4'800ms);
+    CHECK(f.meter.load().high);
+    f.pass(300ms);
+    CHECK(!f.meter.load().high);
+    CHECK(f.changes == 2);
+}
+
+TEST_CASE("A rate that dances about the upper mark switches once, not to and fro")
+{
+    fixture f;
+    for (int i = 0; i < 60; ++i) f.hellos(i % 2 == 0 ? 90 : 110, 1s);
+    CHECK(f.changes == 1);
+    CHECK(f.meter.load().high);
+    f.pass(10s);
+    CHECK(!f.meter.load().high);
+    CHECK(f.changes == 2);
+}
+
+TEST_CASE("A rate that dances about the lower mark does not end a high load")
+{
+    fixture f;
+    f.hellos(150, 2s);
+    for (int i = 0; i < 30; ++i) f.hellos(i % 2 == 0 ? 40 : 60, 2s);
+    CHECK(f.meter.load().high);
+    CHECK(f.changes == 1);
+}
+
+TEST_CASE("The meter wants to be woken only while something can change by itself")
+{
+    fixture f;
+    CHECK(f.meter.next_wake() == no_deadline);
+    f.meter.hello(f.now);
+    f.look();
+    CHECK(f.meter.next_wake() <= f.now + 1s);
+    f.pass(3s);
+    CHECK(f.meter.next_wake() == no_deadline);
+    CHECK(f.meter.load().hellos_per_second == 0);
+    f.half_open = 10;
+    f.look();
+    CHECK(f.meter.next_wake() <= f.now + 1s);
+}
+
+TEST_CASE("A mark beyond what max_half_open allows is lowered to where it can be reached")
+{
+    load_meter meter{few(), 8, start};
+    CHECK(!meter.update(5, start));
+    CHECK(meter.update(6, start));
+
+    load_meter least{few(), 1, start};
+    CHECK(!least.update(0, start));
+    CHECK(least.update(1, start));
+    CHECK(!least.update(0, start + 1s));
+    CHECK(least.update(0, start + 6s));
+}

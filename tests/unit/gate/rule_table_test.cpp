@@ -1,0 +1,115 @@
+#include "gate/rule_table.hpp"
+
+#include "support/catch.hpp"
+
+#include <boost/asio/ip/address.hpp>
+
+#include <algorithm>
+#include <random>
+
+using namespace quivive;
+using gate::rule_table;
+
+namespace {
+
+wire::endpoint peer(const std::string& text)
+{
+    const auto address = boost::asio::ip::make_address(text);
+    const auto v6 =
+        address.is_v4() ? make_address_v6(boost::asio::ip::v4_mapped, address.to_v4()) : address.to_v6();
+    wire::endpoint end;
+    std::ranges::transform(v6.to_bytes(), end.address.begin(), [](unsigned char b) { return std::byte{b}; });
+    return end;
+}
+
+cookie_rule rule(std::initializer_list<const char*> networks, cookie_exchange exchange)
+{
+    cookie_rule made{.networks = {}, .exchange = exchange};
+    for (const auto* text : networks) made.networks.push_back(network::parse(text).value());
+    return made;
+}
+
+/// The definition, word by word.
+cookie_exchange first_match(const cookie_policy& policy, const wire::endpoint& peer)
+{
+    for (const auto& rule : policy.rules)
+        for (const auto& network : rule.networks)
+            if (network.is_v4() == peer.is_v4() && network.first() <= peer.address &&
+                peer.address <= network.last())
+                return rule.exchange;
+    return policy.exchange;
+}
+
+}  // namespace
+
+TEST_CASE("Rules: without any, everyone has the default")
+{
+    const rule_table table{{.exchange = cookie_exchange::adaptive}};
+    CHECK(table.find(peer("192.0.2.1")) == cookie_exchange::adaptive);
+    CHECK(table.find(peer("2001:db8::1")) == cookie_exchange::adaptive);
+    CHECK(table.find(peer("255.255.255.255")) == cookie_exchange::adaptive);
+    CHECK(table.find(peer("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")) == cookie_exchange::adaptive);
+}
+
+TEST_CASE("Rules: the first that names the peer counts, not the narrowest")
+{
+    const rule_table table{{.rules = {rule({"10.1.0.0/16"}, cookie_exchange::drop),
+                                      rule({"10.0.0.0/8", "fd00::/8"}, cookie_exchange::never),
+                                      rule({"10.2.0.0/16"}, cookie_exchange::drop),
+                                      rule({"0.0.0.0/0"}, cookie_exchange::adaptive)},
+                            .exchange = cookie_exchange::always}};
+    CHECK(table.find(peer("10.1.2.3")) == cookie_exchange::drop);
+    CHECK(table.find(peer("10.0.255.255")) == cookie_exchange::never);
+    CHECK(table.find(peer("10.2.0.0")) == cookie_exchange::never);
+    CHECK(table.find(peer("9.255.255.255")) == cookie_exchange::adaptive);
+    CHECK(table.find(peer("11.0.0.0")) == cookie_exchange::adaptive);
+    CHECK(table.find(peer("fd12::1")) == cookie_exchange::never);
+    CHECK(table.find(peer("fe00::")) == cookie_exchange::always);
+}
+
+TEST_CASE("Rules: IPv4 and IPv6 networks do not hold each other's addresses, an IPv4-mapped one is IPv4")
+{
+    const rule_table table{{.rules = {rule({"::/0"}, cookie_exchange::drop),
+                                      rule({"::ffff:10.0.0.0/104"}, cookie_exchange::never)},
+                            .exchange = cookie_exchange::always}};
+    CHECK(table.find(peer("::1")) == cookie_exchange::drop);
+    CHECK(table.find(peer("10.9.8.7")) == cookie_exchange::never);
+    CHECK(table.find(peer("::ffff:10.9.8.7")) == cookie_exchange::never);
+    CHECK(table.find(peer("11.0.0.1")) == cookie_exchange::always);
+}
+
+TEST_CASE("Rules: the borders of a network belong to it, those of the whole space too")
+{
+    const rule_table table{
+        {.rules = {rule({"192.0.2.64/26", "255.255.255.255/32", "0.0.0.0/32"}, cookie_exchange::drop),
+                   rule({"ffff::/16"}, cookie_exchange::never)},
+         .exchange = cookie_exchange::always}};
+    for (const auto* inside : {"192.0.2.64", "192.0.2.127", "255.255.255.255", "0.0.0.0"})
+        CHECK(table.find(peer(inside)) == cookie_exchange::drop);
+    for (const auto* outside : {"192.0.2.63", "192.0.2.128", "255.255.255.254", "0.0.0.1"})
+        CHECK(table.find(peer(outside)) == cookie_exchange::always);
+    CHECK(table.find(peer("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")) == cookie_exchange::never);
+    CHECK(table.find(peer("fffe:ffff::")) == cookie_exchange::always);
+}
+
+TEST_CASE("Rules: the table says what the definition says, for a thousand networks one inside the other")
+{
+    std::mt19937 random{4347};
+    cookie_policy policy{.exchange = cookie_exchange::always};
+    constexpr std::array exchanges{cookie_exchange::always, cookie_exchange::never, cookie_exchange::adaptive,
+                                   cookie_exchange::drop};
+    const auto address = [&] {  // few different bytes, so that networks meet
+        std::string text = "10";
+        for (int i = 0; i < 3; ++i) text += "." + std::to_string(random() % 4);
+        return text;
+    };
+    for (int i = 0; i < 1'000; ++i)
+        policy.rules.push_back(
+            {.networks = {network::enclosing(address() + "/" + std::to_string(8 + random() % 25)).value()},
+             .exchange = exchanges[random() % exchanges.size()]});
+    const rule_table table{policy};
+    for (int i = 0; i < 2'000; ++i) {
+        const auto who = peer(address());
+        REQUIRE(table.find(who) == first_match(policy, who));
+    }
+}
