@@ -4,4 +4,6 @@ namespace quivive::tls {
 
 context::~context() = default;
 
+std::size_t context::least_answer(const wire::client_hello_view&) const noexcept { return 0; }
+
 }  // namespace quivive::tls

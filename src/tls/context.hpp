@@ -1,6 +1,7 @@
 #pragma once
 
 #include "quivive/credentials.hpp"
+#include "wire/client_hello.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -26,6 +27,9 @@ public:
     [[nodiscard]] const std::string& pin() const noexcept { return pin_; }
     /// Whether the certificate has an RSA key, which costs ten times an ECDSA one per handshake.
     [[nodiscard]] bool has_rsa_key() const noexcept { return rsa_; }
+
+    /// A server's: bytes that its answer to this hello certainly has, if not more. Costs no cryptography.
+    [[nodiscard]] virtual std::size_t least_answer(const wire::client_hello_view& hello) const noexcept;
 
 protected:
     std::string pin_;

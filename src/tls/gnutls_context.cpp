@@ -61,6 +61,12 @@ void gnutls_context::use_certificate(const key_pair& pair)
     show(certificates_.get(), pair);
     pin_ = pin_of(pair.chain.front().get());
     rsa_ = is_rsa(pair);
+    for (const auto& certificate : pair.chain) {
+        datum der;
+        check(gnutls_x509_crt_export2(certificate.get(), GNUTLS_X509_FMT_DER, der.out()),
+              "gnutls_x509_crt_export2");
+        chain_bytes_ += 3 + der.bytes().size();  // RFC 5246 7.4.2
+    }
 }
 
 void gnutls_context::use_options(const context_options& options, proofs have, problem_list& problems)

@@ -34,6 +34,7 @@ protected:
     [[nodiscard]] static const gnutls_context& of(gnutls_session_t session) noexcept;
 
     certificate_credentials certificates_;  // null: neither shown nor verified
+    std::size_t chain_bytes_ = 0;           // of the certificates shown, each with its length
 
 private:
     priority_handle priority_;  // one for all sessions: a string for each would cost six times as much

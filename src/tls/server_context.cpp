@@ -1,6 +1,7 @@
 #include "tls/server_context.hpp"
 
 #include "tls/self_signed.hpp"
+#include "wire/handshake.hpp"
 
 #include <cstring>
 #include <span>
@@ -92,6 +93,17 @@ void server_context::apply_role(gnutls_session_t session) const
             gnutls_certificate_server_set_request(session, GNUTLS_CERT_REQUIRE);
             break;
     }
+}
+
+std::size_t server_context::least_answer(const wire::client_hello_view& hello) const noexcept
+{
+    const bool may_resume = !ticket_key_.bytes().empty() && wire::offers_ticket(hello);
+    const bool may_share_a_key = psk_ && psk_suites_.any_of(wire::cipher_suites(hello));
+    if (!certificates_ || may_resume || may_share_a_key) return 0;
+    // ServerHello, Certificate and ServerHelloDone (RFC 5246 7.4), all of them with their headers.
+    constexpr std::size_t headers = wire::record_header_size + wire::handshake_header_size;
+    constexpr std::size_t server_hello = 2 + 32 + 1 + 2 + 1;
+    return 3 * headers + server_hello + 3 + chain_bytes_;
 }
 
 std::optional<secret> server_context::key_of(std::string_view identity) const noexcept

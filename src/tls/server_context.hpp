@@ -3,6 +3,7 @@
 #include "quivive/credentials.hpp"
 #include "tls/gnutls_context.hpp"
 #include "tls/psk_file.hpp"
+#include "tls/psk_suite_set.hpp"
 
 namespace quivive::tls {
 
@@ -10,6 +11,8 @@ class server_context final : public gnutls_context {
 public:
     /// Throws `config_error`.
     server_context(const server_credentials& credentials, const context_options& options);
+
+    [[nodiscard]] std::size_t least_answer(const wire::client_hello_view& hello) const noexcept override;
 
 private:
     void load(const server_credentials& from, problem_list& problems);
@@ -27,6 +30,7 @@ private:
     static int verify_client(gnutls_session_t session) noexcept;
 
     psk_server_credentials psk_;  // null: no PSK
+    psk_suite_set psk_suites_;
     psk_table psk_file_;
     psk_lookup psk_lookup_;
     client_certificates client_auth_;

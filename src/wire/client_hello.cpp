@@ -58,7 +58,7 @@ std::variant<client_hello_view, drop_reason> read_client_hello(const record_view
     hello.record_sequence = record.sequence;
     hello.message_seq = message.message_seq;
     hello.record = record.whole;
-    const bool whole = message.whole();
+    const bool whole = hello.whole = message.whole();
     reader in{message.body};
     // RFC 6347 4.2.3: without state only a first fragment that holds the whole cookie can be judged.
     if (!read_up_to_cookie(in, hello))
@@ -103,6 +103,12 @@ bytes alpn_protocols(const client_hello_view& hello) noexcept
     reader in{*body};
     const auto list = in.vector(2);
     return in.ok() && in.done() ? list : bytes{};
+}
+
+bytes cipher_suites(const client_hello_view& hello) noexcept
+{
+    reader in{hello.suites_and_compression};
+    return in.vector(2);
 }
 
 bool offers_ticket(const client_hello_view& hello) noexcept

@@ -24,7 +24,8 @@ struct client_hello_view {
     bytes suites_and_compression;
     /// Without its own length; empty when there are none or when the fragment ends before them.
     bytes extensions;
-    bytes record;  ///< the whole record, for GnuTLS
+    bytes record;        ///< the whole record, for GnuTLS
+    bool whole = false;  ///< not only a first fragment of the message
 };
 
 /// Reads a stranger's first record as a ClientHello, or says why it is dropped: `not_a_client_hello` is
@@ -42,6 +43,9 @@ struct client_hello_view {
 
 /// The ProtocolNameList of ALPN (RFC 7301 3.1), or empty.
 [[nodiscard]] bytes alpn_protocols(const client_hello_view& hello) noexcept;
+
+/// The cipher suites, two bytes each (RFC 5246 7.4.1.2); empty when the fragment ends before them.
+[[nodiscard]] bytes cipher_suites(const client_hello_view& hello) noexcept;
 
 /// Whether a non-empty session ticket is offered (RFC 5077 3.2).
 [[nodiscard]] bool offers_ticket(const client_hello_view& hello) noexcept;

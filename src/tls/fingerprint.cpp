@@ -1,0 +1,79 @@
+#include "tls/fingerprint.hpp"
+
+#include "tls/handles.hpp"
+#include "tls/text_file.hpp"
+
+#include <gnutls/crypto.h>
+
+#include <array>
+
+namespace quivive::tls {
+
+namespace {
+
+/// SHA-256 over strings, each after its length so that none runs into the next.
+class digest {
+public:
+    digest() { check(gnutls_hash_init(&hash_, GNUTLS_DIG_SHA256), "gnutls_hash_init"); }
+    ~digest() { gnutls_hash_deinit(hash_, nullptr); }
+    digest(const digest&) = delete;
+    digest& operator=(const digest&) = delete;
+
+    void add(std::string_view text)
+    {
+        const std::uint64_t size = text.size();
+        check(gnutls_hash(hash_, &size, sizeof size), "gnutls_hash");
+        check(gnutls_hash(hash_, text.data(), text.size()), "gnutls_hash");
+    }
+
+    /// The name and what is in the file; nothing for an empty name. False when it cannot be read.
+    [[nodiscard]] bool add_file(const std::string& path)
+    {
+        add(path);
+        if (path.empty()) return true;
+        problem_list unread;
+        const auto content = read_file(path, unread);
+        if (content) add(content->text());
+        return content.has_value();
+    }
+
+    [[nodiscard]] std::string result() const
+    {
+        std::string bytes(32, '\0');
+        gnutls_hash_output(hash_, bytes.data());
+        return bytes;
+    }
+
+private:
+    gnutls_hash_hd_t hash_{};
+};
+
+void add_options(digest& sum, const server_credentials& credentials, const context_options& options)
+{
+    const auto flag = [&](bool set) { sum.add(set ? "1" : "0"); };
+    flag(credentials.certificate.has_value());
+    flag(credentials.self_signed_if_none);
+    flag(credentials.tickets);
+    flag(options.dtls_1_0);
+    sum.add(std::to_string(static_cast<int>(credentials.client_auth)));
+    sum.add(options.priority);
+    for (const auto& protocol : options.alpn) sum.add(protocol);
+}
+
+}  // namespace
+
+std::string fingerprint(const server_credentials& credentials, const context_options& options)
+{
+    if (credentials.psk) return {};
+    digest sum;
+    add_options(sum, credentials, options);
+    const auto certificate = credentials.certificate.value_or(quivive::certificate{});
+    sum.add(certificate.chain_pem);
+    sum.add(certificate.key_pem);
+    for (const auto& path :
+         {certificate.chain_file, certificate.key_file, credentials.psk_file, credentials.client_ca_file})
+        if (!sum.add_file(path)) return {};
+    return sum.result();
+}
+
+}  // namespace quivive::tls

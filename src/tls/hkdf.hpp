@@ -1,0 +1,14 @@
+#pragma once
+
+#include "wire/bytes.hpp"
+
+#include <span>
+
+namespace quivive::tls {
+
+/// HKDF with SHA-256 (RFC 5869): fills `out`, of up to 8160 bytes, with what follows from the three. False
+/// when GnuTLS fails; `out` then holds nothing of use.
+[[nodiscard]] bool hkdf_sha256(wire::bytes secret, wire::bytes salt, wire::bytes info,
+                               std::span<std::byte> out) noexcept;
+
+}  // namespace quivive::tls
