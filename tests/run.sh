@@ -12,8 +12,8 @@ presets=("$@")
 (($#)) || presets=(dev asan)
 jobs=$(nproc)
 
-packages=(g++ binutils cmake ninja-build pkg-config python3 patch libgnutls28-dev libboost1.81-dev catch2 libcli11-dev
-    libspdlog-dev libssl-dev openssl gnutls-bin libcoap3-bin tshark)
+packages=(g++ binutils cmake ninja-build pkg-config python3 patch libgnutls28-dev libboost1.81-dev libtomlplusplus-dev catch2 libcli11-dev
+    libspdlog-dev prometheus-cpp-dev libssl-dev openssl gnutls-bin libcoap3-bin tshark)
 [[ " ${presets[*]} " == *" clang "* ]] && packages+=(clang-19)
 need_packages "${packages[@]}"
 need_mended_gnutls

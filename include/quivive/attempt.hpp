@@ -33,8 +33,9 @@ public:
     [[nodiscard]] const std::string& server_name() const noexcept;  ///< SNI, or empty
 
     /// Shakes hands. Completes with `void(error_code, session)`: `errc::handshake_failed`,
-    /// `errc::handshake_timeout`, `errc::displaced`, `errc::attempt_expired`, `errc::server_stopped`, or a
-    /// GnuTLS error. The attempt is used up. Cancelled: the handshake is given up.
+    /// `errc::handshake_timeout`, `errc::displaced`, `errc::attempt_expired`, `errc::challenged` (the client
+    /// comes again as another attempt, with a cookie), `errc::server_stopped`, or a GnuTLS error. The attempt
+    /// is used up. Cancelled: the handshake is given up.
     template <typename CompletionToken>
     auto async_accept(CompletionToken&& token)
     {

@@ -28,6 +28,7 @@ enum class errc {
     attempt_expired,        ///< the attempt was answered, or waited longer than the handshake time-out
     certificate_rejected,   ///< the peer's certificate did not pass the verification asked for
     sequence_exhausted,     ///< no further record may be protected with these keys
+    challenged,             ///< the answer was too long for an unproven address, so a cookie was asked for
 };
 
 /// The category of `errc`; `name()` is "quivive". One object in the whole process.

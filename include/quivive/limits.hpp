@@ -32,6 +32,11 @@ struct limits {
     /// From the admitted ClientHello to the Finished. Reached: the handshake is given up, silently.
     std::chrono::milliseconds handshake_timeout{60'000};
 
+    /// Between two datagrams of a peer that was admitted without a cookie by `cookie_exchange::adaptive` and
+    /// whose handshake is not finished. Reached: it is given up as above. Whoever forges a source address
+    /// says nothing more; a client repeats itself sooner (RFC 6347 4.2.4.1).
+    std::chrono::milliseconds unproven_timeout{10'000};
+
     /// Without a record that verified. Reached: close_notify, and the handler sees `errc::idle_timeout`.
     /// Zero: never.
     std::chrono::milliseconds idle_timeout{300'000};

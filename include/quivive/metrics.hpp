@@ -48,6 +48,7 @@ struct metrics {
     // Handshakes and sessions.
     std::uint64_t cookies_proven = 0;     ///< ClientHellos with a good cookie
     std::uint64_t admitted_unproven = 0;  ///< ClientHellos admitted without one
+    std::uint64_t flights_withheld = 0;   ///< to an unproven peer, beyond three times what it had sent
     std::uint64_t handshakes_started = 0;
     std::uint64_t handshakes_completed = 0;
     std::uint64_t handshakes_failed = 0;  ///< by a fault of either side
@@ -66,6 +67,15 @@ struct metrics {
     std::uint64_t associations = 0;  ///< all that the table holds
     std::uint64_t half_open = 0;     ///< of these, with a handshake in progress
     std::uint64_t sessions = 0;      ///< of these, established
+
+    // Load and policy, now. With several threads, sums but where it says so.
+    std::uint64_t load_high = 0;     ///< threads under high load (`load_marks`)
+    std::uint64_t load_changes = 0;  ///< how often a thread's load became high, or normal again
+    std::uint64_t hellos_per_second = 0;
+    std::uint64_t handshake_cpu_percent = 0;  ///< 100 for each thread that does nothing else
+    std::uint64_t trust_all_networks = 0;     ///< not summed: 1 when the policy says so
+    std::uint64_t never_networks = 0;         ///< not summed: networks that some rule has at `never`
+    std::uint64_t reloads = 0;                ///< not summed: configurations taken since the start
 
     [[nodiscard]] bool balanced() const noexcept
     {

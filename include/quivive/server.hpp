@@ -80,6 +80,14 @@ public:
             this);
     }
 
+    /// Takes another configuration while running. Newcomers meet it at once: cookies and rules, limits and
+    /// time-outs, credentials, ALPN and priorities, MTUs, log level. Live sessions and handshakes go on as
+    /// they began. `trace` and `log` stay what they were. Throws `config_error` with every problem and has
+    /// changed nothing then, also when a file cannot be used. Returns what cannot change while running and
+    /// stays as it was (`listen`, `threads`, sizes of buffers), one sentence each. Two calls at a time are
+    /// taken one after the other.
+    [[nodiscard]] std::vector<std::string> reload(server_config config);
+
     /// Refuses newcomers, lets handlers finish until `deadline` from now, then closes what is left (the
     /// handlers see `errc::server_stopped`) and the sockets. Returns at once; a later call can only bring the
     /// deadline forward.

@@ -47,10 +47,20 @@ struct server_config {
 
     trace_sink trace;  ///< optional
     log_sink log;      ///< optional
+    /// The least that `log` is told.
+    quivive::log_level log_level = quivive::log_level::warning;
 };
 
 /// All problems of `config`, one sentence each; empty when it can be used. Does not open files.
 [[nodiscard]] std::vector<std::string> validate(const server_config& config);
+
+/// Opens the files that `config` names (certificate, keys, PSKs, secret) as a server would, and says what is
+/// wrong with them.
+[[nodiscard]] std::vector<std::string> validate_files(const server_config& config);
+
+/// What in `config` gives up protection that is on by default, one sentence each: `trust_all_networks`, rules
+/// with `never`, DTLS 1.0. A server logs these as warnings when it starts.
+[[nodiscard]] std::vector<std::string> warnings(const server_config& config);
 
 /// Reads "127.0.0.1:4433", "[::1]:4433" or "[fe80::1%eth0]:4433". Empty when `text` is none of these.
 [[nodiscard]] std::optional<boost::asio::ip::udp::endpoint> parse_endpoint(std::string_view text);

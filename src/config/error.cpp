@@ -33,6 +33,8 @@ const char* text_of(errc code) noexcept
             return "the attempt has been answered or has expired";
         case errc::certificate_rejected:
             return "the peer's certificate was rejected";
+        case errc::challenged:
+            return "the answer was too long for an address that nobody has proven; a cookie was asked for";
         case errc::sequence_exhausted:
             return "no further record may be protected with these keys";
     }

@@ -10,9 +10,10 @@ using sessions::phase;
 
 dispatcher::dispatcher(parts given, time_point start)
     : parts_{std::move(given)},
+      load_{parts_.terms.load, parts_.terms.limits->max_half_open, start},
       wheel_{start},
-      half_open_{parts_.limits, parts_.key},
-      pool_{std::make_shared<sessions::message_pool>(parts_.limits.receive_queue_bytes_total)},
+      half_open_{parts_.key},
+      pool_{std::make_shared<sessions::message_pool>(parts_.terms.limits->receive_queue_bytes_total)},
       table_{0, peer_hash{parts_.key}}
 {
 }
@@ -40,18 +41,32 @@ void dispatcher::advance(time_point now, wire::outbox& out) noexcept
     wheel_.advance(now, [&](wheel_timer& timer) {
         auto& who = static_cast<member&>(timer);
         const auto keep = who.shared_from_this();
+        if (now >= end_of_silence(who)) return give_up(who, ending::handshake_timeout);
         const auto before = who.phase();
-        who.on_timer(now, out);
+        within_allowance(who, out, [&](wire::outbox& allowed) { who.on_timer(now, allowed); });
         settle(who, before);
     });
+    update_load(now);
+}
+
+void dispatcher::use(terms changed) noexcept
+{
+    parts_.terms = std::move(changed);
+    pool_->limit(parts_.terms.limits->receive_queue_bytes_total);
+    load_.use(parts_.terms.load, parts_.terms.limits->max_half_open);
 }
 
 bool dispatcher::accept(member& who, time_point now, wire::outbox& out) noexcept
 try {
     if (who.phase() != phase::offered) return false;
     const auto keep = who.shared_from_this();
-    const auto hello = std::exchange(who.half_open->hello, {});
-    shake_hands(who, hello, now, out);
+    const auto datagram = std::exchange(who.half_open->hello, {});
+    shake_hands(who, datagram, now, out);
+    if (who.in_doubt() && who.in_doubt()->too_long) {
+        const auto record = wire::first_record(datagram);
+        const auto hello = wire::read_client_hello(*record);
+        challenge_instead(who, std::get<wire::client_hello_view>(hello), now, out);
+    }
     return true;
 } catch (const std::exception&) {
     give_up(who, ending::handshake_failed);
@@ -69,7 +84,7 @@ void dispatcher::refuse(member& who, bool tell, wire::outbox& out) noexcept
         wire::write_integer(std::span{alert}.subspan<11, 2>(), 2);
         alert[13] = std::byte{2};
         alert[14] = std::byte{49};
-        out.send(who.path(), alert);
+        within_allowance(who, out, [&](wire::outbox& allowed) { allowed.send(who.path(), alert); });
     }
     give_up(who, ending::refused);
 }
@@ -116,8 +131,11 @@ void dispatcher::release_owners() noexcept
 
 void dispatcher::shake_hands(member& who, wire::bytes datagram, time_point now, wire::outbox& out)
 {
-    who.begin(tls::make_server_handshake(parts_.context, parts_.handshakes, who.half_open->start, who.path()),
+    const auto begun = parts_.work();
+    const auto& terms = parts_.terms;
+    who.begin(tls::make_server_handshake(terms.context, terms.handshakes, who.half_open->start, who.path()),
               now);
+    load_.spent(parts_.work() - begun, now);
     parts_.counters.handshakes_started.add();
     for (wire::record_cutter cutter{datagram}; !cutter.done();) {
         const auto cut = cutter.next();
@@ -183,7 +201,8 @@ void dispatcher::forget(member& who, bool was_session) noexcept
     if (was_session) --sessions_;
     count_end(who, was_session);
     update_gauges();
-    parts_.listener.ended(who, was_session);
+    // Nothing was begun, for anyone but the application that holds an attempt.
+    if (who.why() != ending::challenged || who.owner) parts_.listener.ended(who, was_session);
 }
 
 void dispatcher::count_end(const member& who, bool was_session) noexcept
@@ -213,7 +232,7 @@ void dispatcher::count_end(const member& who, bool was_session) noexcept
 /// A timer that is due too early only looks again, so an active session need not be moved in the wheel.
 void dispatcher::reschedule(member& who) noexcept
 {
-    const auto wake = who.next_wake();
+    const auto wake = std::min(who.next_wake(), end_of_silence(who));
     if (!who.scheduled() || wake < who.due()) wheel_.schedule(who, wake);
 }
 

@@ -5,11 +5,13 @@
 #include "dispatch/member.hpp"
 #include "dispatch/timer_wheel.hpp"
 #include "gate/gate.hpp"
+#include "gate/load_meter.hpp"
 #include "observe/counters.hpp"
 #include "quivive/limits.hpp"
 #include "tls/context.hpp"
 #include "tls/handshake.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -26,22 +28,32 @@ struct decision {
     static constexpr decision dropped(drop_reason why) noexcept { return {verdict::dropped, why}; }
 };
 
+/// What newcomers meet. Whom it has let in keeps to the terms of that time.
+struct terms {
+    std::shared_ptr<const quivive::limits> limits;
+    tls::handshake_settings handshakes;
+    std::shared_ptr<const tls::context> context;
+    load_marks load;
+};
+
+/// The CPU time that the calling thread has used; passed in, as time is.
+using work_clock = duration (*)() noexcept;
+
 /// The table of associations: one datagram in, one decision out (src/README.md). What shall leave goes
 /// into the outbox given; what happened goes to the listener; each datagram is counted exactly once. No
 /// socket, no clock. Not thread-safe: one for each shard. All references given must outlive it.
 ///
-/// Three files: `route` and the way of a stranger in strangers.cpp, that of a known peer in known_peers.cpp,
-/// the life of members in dispatcher.cpp.
+/// Four files: `route` and the way of a stranger in strangers.cpp, that of a known peer in known_peers.cpp,
+/// the care for those who have proven nothing in unproven.cpp, the life of members in dispatcher.cpp.
 class dispatcher {
 public:
     struct parts {
-        const quivive::limits& limits;
-        const tls::handshake_settings& handshakes;
-        std::shared_ptr<const tls::context> context;
+        dispatch::terms terms;
         gate::gate& gate;
         dispatch::listener& listener;
         observe::counters& counters;
         hash_key key;
+        work_clock work;
     };
 
     dispatcher(parts given, time_point start);
@@ -57,7 +69,13 @@ public:
 
     /// Lets time pass for all associations; to be called at `next_wake()`.
     void advance(time_point now, wire::outbox& out) noexcept;
-    [[nodiscard]] time_point next_wake() const noexcept { return wheel_.next_wake(); }
+    [[nodiscard]] time_point next_wake() const noexcept
+    {
+        return std::min(wheel_.next_wake(), load_.next_wake());
+    }
+
+    /// Other terms for newcomers from now on.
+    void use(terms changed) noexcept;
 
     // The application's side. `who` is a member that was offered or established, and may have ended since.
 
@@ -99,7 +117,18 @@ private:
     [[nodiscard]] std::optional<drop_reason> find_limit(const wire::path& path, bool proven,
                                                         time_point now) const noexcept;
     decision admit(const wire::path& path, const wire::client_hello_view& hello, wire::bytes datagram,
-                   bool proven, bool offer, time_point now, wire::outbox& out) noexcept;
+                   const gate::verdict& judged, bool offer, time_point now, wire::outbox& out) noexcept;
+    void update_load(time_point now) noexcept;
+
+    // unproven.cpp
+    [[nodiscard]] bool may_fit(const wire::client_hello_view& hello, wire::bytes datagram) const noexcept;
+    /// Runs `step(outbox)`; what it sends leaves only as far as it may.
+    template <typename Step>
+    void within_allowance(member& who, wire::outbox& out, Step step) noexcept;
+    void release(member& who, const held_flight& held, wire::outbox& out) noexcept;
+    decision challenge_instead(member& who, const wire::client_hello_view& hello, time_point now,
+                               wire::outbox& out) noexcept;
+    [[nodiscard]] time_point end_of_silence(const member& who) const noexcept;
 
     // known_peers.cpp
     decision to_known(const wire::path& path, wire::bytes datagram, time_point now,
@@ -124,6 +153,7 @@ private:
     void update_gauges() noexcept;
 
     parts parts_;
+    gate::load_meter load_;
     timer_wheel wheel_;
     half_open_ledger half_open_;
     std::shared_ptr<sessions::message_pool> pool_;
@@ -132,5 +162,14 @@ private:
     std::size_t sessions_ = 0;
     bool stopping_ = false;
 };
+
+template <typename Step>
+void dispatcher::within_allowance(member& who, wire::outbox& out, Step step) noexcept
+{
+    if (!who.in_doubt()) return step(out);
+    held_flight held;
+    step(held);
+    release(who, held, out);
+}
 
 }  // namespace quivive::dispatch

@@ -23,10 +23,10 @@ half_open_ledger::ticket::~ticket()
     ledger_->places_.erase(place_);
 }
 
-bool half_open_ledger::source_is_full(const wire::endpoint& source) const noexcept
+std::size_t half_open_ledger::of_source(const wire::endpoint& source) const noexcept
 {
     const auto count = by_source_.find(without_port(source));
-    return count != by_source_.end() && count->second >= limits_.max_half_open_per_source;
+    return count == by_source_.end() ? 0 : count->second;
 }
 
 wire::endpoint half_open_ledger::without_port(wire::endpoint source) noexcept

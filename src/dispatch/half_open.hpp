@@ -1,8 +1,6 @@
 #pragma once
 
 #include "dispatch/keyed_hash.hpp"
-#include "quivive/drop_reason.hpp"
-#include "quivive/limits.hpp"
 #include "wire/time.hpp"
 
 #include <cstdint>
@@ -21,7 +19,7 @@ struct member;
 /// are not given back on failure once made a server deaf for good (CVE-2022-39368).
 class half_open_ledger {
 public:
-    half_open_ledger(const limits& limits, hash_key key) : limits_{limits}, by_source_{0, source_hash{key}} {}
+    explicit half_open_ledger(hash_key key) : by_source_{0, source_hash{key}} {}
     half_open_ledger(const half_open_ledger&) = delete;
     half_open_ledger& operator=(const half_open_ledger&) = delete;
 
@@ -41,9 +39,8 @@ public:
         places::iterator place_;
     };
 
-    /// Whether `source` has its share already.
-    [[nodiscard]] bool source_is_full(const wire::endpoint& source) const noexcept;
-    [[nodiscard]] bool is_full() const noexcept { return places_.size() >= limits_.max_half_open; }
+    /// How many `source` has, whatever its ports.
+    [[nodiscard]] std::size_t of_source(const wire::endpoint& source) const noexcept;
 
     /// May throw std::bad_alloc, and has changed nothing then.
     [[nodiscard]] ticket take(member& who, const wire::endpoint& source);
@@ -58,7 +55,6 @@ public:
 private:
     [[nodiscard]] static wire::endpoint without_port(wire::endpoint source) noexcept;
 
-    const limits& limits_;
     ticket::places places_;
     std::unordered_map<wire::endpoint, std::uint32_t, source_hash> by_source_;
 };

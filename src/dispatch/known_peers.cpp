@@ -27,6 +27,10 @@ bool begins_client_hello(const wire::record_view& record) noexcept
 decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time_point now,
                               wire::outbox& out) noexcept
 {
+    if (const auto& handshake = find(path)->handshake; handshake && handshake->in_doubt()) {
+        handshake->in_doubt()->allowance.received(datagram.size());
+        handshake->in_doubt()->heard = now;
+    }
     std::optional<decision> result;
     const auto note = [&](outcome what) {
         if (!what.consumed) parts_.counters.discarded.note(what.reason);
@@ -98,7 +102,16 @@ outcome dispatcher::to_member(member& who, const wire::record_view& record, time
 {
     const auto keep = who.shared_from_this();
     const auto before = who.phase();
-    const auto result = who.on_record(record, now, out);
+    if (before != phase::handshaking) {
+        const auto result = who.on_record(record, now, out);
+        settle(who, before);
+        return result;
+    }
+    outcome result;
+    const auto begun = parts_.work();
+    within_allowance(who, out, [&](wire::outbox& allowed) { result = who.on_record(record, now, allowed); });
+    load_.spent(parts_.work() - begun, now);
+    update_load(now);
     settle(who, before);
     return result;
 }

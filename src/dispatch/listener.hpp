@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dispatch/member.hpp"
+#include "quivive/load.hpp"
 #include "wire/client_hello.hpp"
 
 namespace quivive::dispatch {
@@ -20,7 +21,7 @@ class listener {
 public:
     /// Once for each ClientHello that would be admitted, before any state is made.
     [[nodiscard]] virtual reception admit(const wire::client_hello_view& hello, const wire::path& path,
-                                          bool proven) noexcept = 0;
+                                          bool proven, const load& load) noexcept = 0;
 
     virtual void offered(member& who, const wire::client_hello_view& hello) noexcept = 0;
     virtual void established(member& who) noexcept = 0;
@@ -28,6 +29,8 @@ public:
     virtual void readable(member& who) noexcept = 0;
     /// An offered or half-open one is given up, or a session is over; the table has forgotten it.
     virtual void ended(member& who, bool was_session) noexcept = 0;
+    /// It has become high, or normal again.
+    virtual void load_changed(const load& now) noexcept = 0;
 
 protected:
     ~listener() = default;

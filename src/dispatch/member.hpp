@@ -1,5 +1,6 @@
 #pragma once
 
+#include "dispatch/budget.hpp"
 #include "dispatch/half_open.hpp"
 #include "dispatch/timer_wheel.hpp"
 #include "session/association.hpp"
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace quivive::dispatch {
@@ -24,11 +26,20 @@ public:
 struct member final : sessions::association, wheel_timer, std::enable_shared_from_this<member> {
     using sessions::association::association;
 
+    /// Of a peer that was admitted without a cookie, for as long as it must be sent no more than it may.
+    struct doubt {
+        budget allowance;
+        time_point heard;       ///< when its last datagram came
+        bool answered = false;  ///< the first flight has left
+        bool too_long = false;  ///< the first flight was beyond the allowance, and has not
+    };
+
     /// What matters only until the Finished; its end gives the place among the half-open back.
     struct beginning {
         half_open_ledger::ticket place;
         tls::prestate start;
         std::vector<std::byte> hello;  ///< the datagram, while the application decides
+        std::optional<doubt> in_doubt{};
     };
 
     std::unique_ptr<beginning> half_open;
@@ -36,6 +47,12 @@ struct member final : sessions::association, wheel_timer, std::enable_shared_fro
         hello_random{};   ///< of the ClientHello that made it: tells repeats from newcomers
     bool proven = false;  ///< it gave back a cookie
     std::shared_ptr<dispatch::owner> owner;  ///< the server layer's, released when the member has ended
+
+    /// Null once its address is proven, and when its network is trusted.
+    [[nodiscard]] doubt* in_doubt() const noexcept
+    {
+        return half_open && half_open->in_doubt ? &*half_open->in_doubt : nullptr;
+    }
 
     [[nodiscard]] bool was_made_by(wire::bytes random) const noexcept
     {

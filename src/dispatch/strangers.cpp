@@ -52,20 +52,23 @@ decision dispatcher::meet(const wire::path& path, const wire::client_hello_view&
 {
     if (stopping_) return decision::dropped(drop_reason::stopping);
 
-    const auto judged = parts_.gate.judge(hello, path, now);
+    const auto judged = parts_.gate.judge(hello, path, load_.load().high, now);
     if (judged.kind == gate::judgement::drop) return decision::dropped(judged.reason);
+    load_.hello(now);
+    update_load(now);
     if (judged.kind == gate::judgement::challenge) return challenge(path, hello, now, out);
+    if (judged.on_budget && !may_fit(hello, datagram)) return challenge(path, hello, now, out);
 
     if (const auto reached = find_limit(path, judged.proven, now)) return decision::dropped(*reached);
 
-    switch (parts_.listener.admit(hello, path, judged.proven)) {
+    switch (parts_.listener.admit(hello, path, judged.proven, load_.load())) {
         case reception::shake_hands:
-            return admit(path, hello, datagram, judged.proven, false, now, out);
+            return admit(path, hello, datagram, judged, false, now, out);
         case reception::offer:
-            return admit(path, hello, datagram, judged.proven, true, now, out);
+            return admit(path, hello, datagram, judged, true, now, out);
         case reception::challenge:
             if (!judged.proven) return challenge(path, hello, now, out);
-            return admit(path, hello, datagram, true, false, now, out);
+            return admit(path, hello, datagram, judged, false, now, out);
         case reception::queue_full:
             return decision::dropped(drop_reason::accept_queue_full);
         case reception::refuse:
@@ -87,44 +90,51 @@ decision dispatcher::challenge(const wire::path& path, const wire::client_hello_
 std::optional<drop_reason> dispatcher::find_limit(const wire::path& path, bool proven,
                                                   time_point now) const noexcept
 {
+    const auto& limits = *parts_.terms.limits;
     const auto* known = find(path);
     if (known && known->handshake) {
         // The newcomer takes the place of its own older handshake. Who has not proven the address may be
         // anyone and must leave a young one alone.
-        const bool young = now < known->handshake->since() + parts_.limits.half_open_grace;
+        const bool young = now < known->handshake->since() + limits.half_open_grace;
         if (!proven && young) return drop_reason::handshake_in_progress;
         return std::nullopt;
     }
-    if (members_ >= parts_.limits.max_sessions) return drop_reason::session_limit;
-    if (half_open_.source_is_full(path.peer)) return drop_reason::source_half_open_limit;
-    if (half_open_.is_full()) {
+    if (members_ >= limits.max_sessions) return drop_reason::session_limit;
+    if (half_open_.of_source(path.peer) >= limits.max_half_open_per_source)
+        return drop_reason::source_half_open_limit;
+    if (half_open_.size() >= limits.max_half_open) {
         const auto* oldest = half_open_.oldest();
-        if (!oldest || now < oldest->since() + parts_.limits.half_open_grace)
-            return drop_reason::half_open_limit;
+        if (!oldest || now < oldest->since() + limits.half_open_grace) return drop_reason::half_open_limit;
     }
     return std::nullopt;
 }
 
 /// Only here are memory and GnuTLS spent on a peer.
 decision dispatcher::admit(const wire::path& path, const wire::client_hello_view& hello, wire::bytes datagram,
-                           bool proven, bool offer, time_point now, wire::outbox& out) noexcept
+                           const gate::verdict& judged, bool offer, time_point now,
+                           wire::outbox& out) noexcept
 try {
+    const auto& limits = parts_.terms.limits;
     if (const auto* known = find(path); known && known->handshake)
         give_up(*known->handshake, ending::displaced);
-    else if (half_open_.is_full() && half_open_.oldest())
+    else if (half_open_.size() >= limits->max_half_open && half_open_.oldest())
         give_up(*half_open_.oldest(), ending::displaced);
 
-    const auto who = std::make_shared<member>(path, parts_.limits, pool_, now);
+    const auto who = std::make_shared<member>(path, limits, pool_, now);
     std::ranges::copy(hello.random, who->hello_random.begin());
-    who->proven = proven;
+    who->proven = judged.proven;
     who->half_open = std::make_unique<member::beginning>(member::beginning{
         half_open_.take(*who, path.peer),
         {hello.record_sequence, hello.message_seq},
         offer ? std::vector<std::byte>{datagram.begin(), datagram.end()} : std::vector<std::byte>{},
     });
+    if (judged.on_budget) {
+        auto& doubt = who->half_open->in_doubt.emplace();
+        doubt.allowance.received(datagram.size());
+        doubt.heard = now;
+    }
     table_[{path.local, path.peer}].handshake = who;
     ++members_;
-    (proven ? parts_.counters.cookies_proven : parts_.counters.admitted_unproven).add();
     update_gauges();
 
     if (offer) {
@@ -136,10 +146,24 @@ try {
         } catch (const std::exception&) {
             give_up(*who, ending::handshake_failed);
         }
+        if (who->in_doubt() && who->in_doubt()->too_long) return challenge_instead(*who, hello, now, out);
     }
+    (judged.proven ? parts_.counters.cookies_proven : parts_.counters.admitted_unproven).add();
     return {verdict::delivered, {}};
 } catch (const std::bad_alloc&) {
     return decision::dropped(drop_reason::session_limit);
+}
+
+void dispatcher::update_load(time_point now) noexcept
+{
+    const bool changed = load_.update(half_open_.size(), now);
+    const auto& load = load_.load();
+    parts_.counters.hellos_per_second.set(load.hellos_per_second);
+    parts_.counters.handshake_cpu_percent.set(load.handshake_cpu_percent);
+    if (!changed) return;
+    parts_.counters.load_high.set(load.high ? 1 : 0);
+    parts_.counters.load_changes.add();
+    parts_.listener.load_changed(load);
 }
 
 }  // namespace quivive::dispatch

@@ -3,32 +3,40 @@
 #include "gate/build.hpp"
 #include "gate/client_data.hpp"
 
+#include <algorithm>
+
 namespace quivive::gate {
 
-gate::gate(const cookie_policy& policy, std::unique_ptr<const tls::cookie_functions> cookies,
-           random_source random, time_point now)
-    : exchange_{policy.exchange},
-      cookies_{std::move(cookies)},
-      keys_{policy.rotate_every, std::move(random), now}
+gate::gate(std::shared_ptr<const rule_table> rules, std::unique_ptr<const tls::cookie_functions> cookies,
+           std::unique_ptr<cookie_keys> keys)
+    : rules_{std::move(rules)}, cookies_{std::move(cookies)}, keys_{std::move(keys)}
 {
 }
 
-verdict gate::judge(const wire::client_hello_view& hello, const wire::path& path, time_point now) noexcept
+verdict gate::judge(const wire::client_hello_view& hello, const wire::path& path, bool high_load,
+                    time_point now) noexcept
 {
-    if (!client_data::fits(hello)) return {judgement::drop, false, drop_reason::malformed_client_hello};
+    if (!client_data::fits(hello)) return {.reason = drop_reason::malformed_client_hello};
+    const auto exchange = rules_->find(path.peer);
+    if (exchange == cookie_exchange::drop) return {.reason = drop_reason::refused_by_policy};
     if constexpr (can_challenge)
-        if (!hello.cookie.empty() && proves(hello, path, now)) return {judgement::admit, true, {}};
+        if (!hello.cookie.empty() && proves(hello, path, now))
+            return {.kind = judgement::admit, .proven = true};
     if constexpr (can_admit_unproven)
-        if (exchange_ == cookie_exchange::never) return {judgement::admit, false, {}};
-    return {judgement::challenge, false, {}};
+        if (exchange == cookie_exchange::never) return {.kind = judgement::admit};
+    if constexpr (can_adapt)
+        if (exchange == cookie_exchange::adaptive && !high_load && hello.whole)
+            return {.kind = judgement::admit, .on_budget = true};
+    return {.kind = judgement::challenge};
 }
 
 bool gate::proves(const wire::client_hello_view& hello, const wire::path& path, time_point now) noexcept
 {
-    if (!keys_.rotate(now)) return false;
+    if (!keys_->refresh(now)) return false;
     const client_data data{hello, path};
-    return cookies_->verify(keys_.current(), data.bytes(), hello) ||
-           cookies_->verify(keys_.previous(), data.bytes(), hello);
+    return std::ranges::any_of(keys_->live(), [&](const tls::cookie_key& key) {
+        return cookies_->verify(key, data.bytes(), hello);
+    });
 }
 
 bool gate::challenge(const wire::client_hello_view& hello, const wire::path& path, time_point now,
@@ -37,8 +45,8 @@ bool gate::challenge(const wire::client_hello_view& hello, const wire::path& pat
     if constexpr (!can_challenge) return false;
     // Never an amplifier, whatever the parser lets through.
     if (hello.record.size() < out.size()) return false;
-    if (!keys_.rotate(now)) return false;
-    return cookies_->challenge(keys_.current(), client_data{hello, path}.bytes(), hello, out);
+    if (!keys_->refresh(now)) return false;
+    return cookies_->challenge(keys_->live().front(), client_data{hello, path}.bytes(), hello, out);
 }
 
 }  // namespace quivive::gate

@@ -24,6 +24,7 @@ metrics counters::snapshot() const noexcept
         .send_dropped = send_dropped.get(),
         .cookies_proven = cookies_proven.get(),
         .admitted_unproven = admitted_unproven.get(),
+        .flights_withheld = flights_withheld.get(),
         .handshakes_started = handshakes_started.get(),
         .handshakes_completed = handshakes_completed.get(),
         .handshakes_failed = handshakes_failed.get(),
@@ -40,6 +41,10 @@ metrics counters::snapshot() const noexcept
         .associations = associations.get(),
         .half_open = half_open.get(),
         .sessions = sessions.get(),
+        .load_high = load_high.get(),
+        .load_changes = load_changes.get(),
+        .hellos_per_second = hellos_per_second.get(),
+        .handshake_cpu_percent = handshake_cpu_percent.get(),
     };
 }
 

@@ -37,12 +37,13 @@ struct counters {
     counter received, received_bytes, delivered, answered;
     drop_counters dropped, discarded;
     counter sent, sent_bytes, send_errors, send_dropped;
-    counter cookies_proven, admitted_unproven;
+    counter cookies_proven, admitted_unproven, flights_withheld;
     counter handshakes_started, handshakes_completed, handshakes_failed, handshakes_timed_out,
         handshakes_displaced, resumptions, flights_repeated;
     counter sessions_closed, sessions_replaced, sessions_idled_out, handler_exceptions;
     counter messages_received, messages_sent;
     counter associations, half_open, sessions;
+    counter load_high, load_changes, hellos_per_second, handshake_cpu_percent;
 
     [[nodiscard]] metrics snapshot() const noexcept;
 };

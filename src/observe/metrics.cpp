@@ -25,6 +25,7 @@ metrics& operator+=(metrics& sum, const metrics& other) noexcept
                               &metrics::send_dropped,
                               &metrics::cookies_proven,
                               &metrics::admitted_unproven,
+                              &metrics::flights_withheld,
                               &metrics::handshakes_started,
                               &metrics::handshakes_completed,
                               &metrics::handshakes_failed,
@@ -40,7 +41,11 @@ metrics& operator+=(metrics& sum, const metrics& other) noexcept
                               &metrics::messages_sent,
                               &metrics::associations,
                               &metrics::half_open,
-                              &metrics::sessions})
+                              &metrics::sessions,
+                              &metrics::load_high,
+                              &metrics::load_changes,
+                              &metrics::hellos_per_second,
+                              &metrics::handshake_cpu_percent})
         sum.*member += other.*member;
     return sum;
 }

@@ -10,6 +10,12 @@ bool acceptor::has_room() const
     return !ended_ && (!accepts_.empty() || attempts_.size() < max_waiting_);
 }
 
+void acceptor::limit(std::size_t max_waiting)
+{
+    const std::lock_guard lock{mutex_};
+    max_waiting_ = max_waiting;
+}
+
 void acceptor::offer(attempt newcomer)
 {
     std::unique_lock lock{mutex_};

@@ -22,6 +22,8 @@ public:
     }
 
     [[nodiscard]] bool has_room() const;
+    /// Those that wait beyond a smaller limit stay.
+    void limit(std::size_t max_waiting);
     void offer(attempt newcomer);
     void accept(handler_type handler);
     /// Ends all accepts, now and later, with `why`; drops all attempts.

@@ -23,15 +23,15 @@ client_link::client_link(asio::any_io_executor executor, const client_config& co
                          std::shared_ptr<const tls::context> context, transport::udp_socket socket,
                          const wire::endpoint& server)
     : session_host{detail::home{std::move(executor)}},
-      limits_{config.limits},
+      limits_{std::make_shared<const quivive::limits>(config.limits)},
       trace_{config.trace},
       context_{std::move(context)},
-      handshakes_{make_handshake_settings(limits_, config.handshake_mtu, config.mtu)},
-      port_{home(), std::move(socket), limits_.send_queue_datagrams, counters_},
-      batch_{limits_.max_datagram_bytes, receive_slots},
+      handshakes_{make_handshake_settings(*limits_, config.handshake_mtu, config.mtu)},
+      port_{home(), std::move(socket), limits_->send_queue_datagrams, counters_},
+      batch_{limits_->max_datagram_bytes, receive_slots},
       association_{std::make_shared<sessions::association>(
           wire::path{port_.socket().local_endpoint(), server, 0}, limits_,
-          std::make_shared<sessions::message_pool>(limits_.receive_queue_bytes_total), clock::now())},
+          std::make_shared<sessions::message_pool>(limits_->receive_queue_bytes_total), clock::now())},
       timer_{home().executor()}
 {
 }

@@ -43,7 +43,7 @@ private:
     void trace_flight(trace_kind kind, wire::bytes datagram) const;
     void trace(trace_kind kind, std::size_t bytes, std::string_view text) const;
 
-    quivive::limits limits_;
+    std::shared_ptr<const quivive::limits> limits_;
     trace_sink trace_;
     std::shared_ptr<const tls::context> context_;
     tls::handshake_settings handshakes_;

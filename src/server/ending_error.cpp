@@ -25,6 +25,8 @@ error_code error_of(const sessions::association& ended) noexcept
                                            : make_error_code(errc::handshake_failed);
         case ending::displaced:
             return errc::displaced;
+        case ending::challenged:
+            return errc::challenged;
         case ending::refused:
             return boost::asio::error::operation_aborted;
         case ending::peer_alert:

@@ -43,6 +43,13 @@ public:
             boost::asio::post(any_, std::forward<Work>(work));
     }
 
+    /// Runs `work` there later, never now; nowhere when the home is closed.
+    template <typename Work>
+    void post(Work&& work) const
+    {
+        if (!closed()) boost::asio::post(any_, std::forward<Work>(work));
+    }
+
     /// Its io_context is about to be destroyed. No other thread works there any more.
     void close() const noexcept { closed_->store(true, std::memory_order_release); }
 

@@ -6,14 +6,15 @@ namespace quivive::detail {
 
 void peer_log::write(log_level level, std::string_view line, time_point now)
 {
-    if (!sink_) return;
+    if (!wants(level)) return;
     if (now >= second_ + std::chrono::seconds{1}) {
         if (lines_ > lines_per_second)
-            sink_(log_level::info, std::to_string(lines_ - lines_per_second) + " lines about peers left out");
+            log_.write(log_level::warning,
+                       std::to_string(lines_ - lines_per_second) + " lines about peers left out");
         second_ = now;
         lines_ = 0;
     }
-    if (++lines_ <= lines_per_second) sink_(level, line);
+    if (++lines_ <= lines_per_second) log_.write(level, line);
 }
 
 }  // namespace quivive::detail

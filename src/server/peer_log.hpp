@@ -1,6 +1,6 @@
 #pragma once
 
-#include "quivive/observer.hpp"
+#include "server/level_log.hpp"
 #include "wire/time.hpp"
 
 #include <string_view>
@@ -11,15 +11,15 @@ namespace quivive::detail {
 /// The log for what peers cause: a limit of lines a second, so that nobody can fill a disk from afar.
 class peer_log {
 public:
-    explicit peer_log(log_sink sink) : sink_{std::move(sink)} {}
+    explicit peer_log(level_log log) : log_{std::move(log)} {}
 
-    [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(sink_); }
+    [[nodiscard]] bool wants(log_level level) const noexcept { return log_.wants(level); }
     void write(log_level level, std::string_view line, time_point now);
 
 private:
     static constexpr unsigned lines_per_second = 20;
 
-    log_sink sink_;
+    level_log log_;
     time_point second_{};
     unsigned lines_ = 0;
 };

@@ -1,6 +1,5 @@
 #include "server/server_core.hpp"
 
-#include "config/cookie_policy.hpp"
 #include "server/address.hpp"
 #include "server/listen.hpp"
 
@@ -17,73 +16,82 @@ namespace {
 /// How long a stopped server's threads go on, so that handlers can see the end of their sessions.
 constexpr std::chrono::milliseconds last_words{500};
 
-std::shared_ptr<const server_config> checked(server_config config)
-{
-    if (auto problems = validate(config); !problems.empty()) throw config_error{std::move(problems)};
-    return std::make_shared<const server_config>(std::move(config));
-}
-
 std::size_t thread_count(const server_config& config)
 {
     return config.threads > 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
 }
 
-/// One shard's part of what is meant for the whole server.
-limits share(limits all, std::size_t shards)
-{
-    for (const auto member : {&limits::max_sessions, &limits::max_half_open,
-                              &limits::max_half_open_per_source, &limits::receive_queue_bytes_total})
-        all.*member = (all.*member + shards - 1) / shards;
-    return all;
-}
-
 }  // namespace
 
 server_core::server_core(std::optional<asio::any_io_executor> executor, server_config config)
-    : config_{checked(std::move(config))},
-      context_{tls::make_server_context(
-          config_->credentials,
-          {.dtls_1_0 = config_->dtls_1_0, .priority = config_->priority, .alpn = config_->alpn})}
+    : log_{config.log, config.log_level}
 {
-    make_shards(std::move(executor));
-    warn_about_config();
+    const auto count = executor ? 1 : thread_count(config);
+    configured_ = std::make_shared<const generation>(std::move(config), count, nullptr);
+    pin_ = configured_->context()->pin();
+    make_shards(std::move(executor), count);
+    warn_about(*configured_);
     for (std::size_t i = 0; i < own_.size(); ++i) threads_.emplace_back([this, i] { run_thread(i); });
 }
 
-void server_core::make_shards(std::optional<asio::any_io_executor> executor)
+void server_core::make_shards(std::optional<asio::any_io_executor> executor, std::size_t count)
 {
-    const auto count = executor ? 1 : thread_count(*config_);
-    auto sockets = open_sockets(*config_, count);
+    const auto& config = configured_->config();
+    auto sockets = open_sockets(config, count);
     for (const auto& socket : sockets.front()) local_.push_back(to_asio(socket.local_endpoint()));
 
     // Where what belongs to no shard completes; an io_context of ours may have ended by then.
     asio::any_io_executor common = asio::system_executor{};
     if (executor) common = *executor;
-    acceptor_ = std::make_shared<detail::acceptor>(common, config_->limits.max_unaccepted);
+    acceptor_ = std::make_shared<detail::acceptor>(common, config.limits.max_unaccepted);
     way_down_ = std::make_shared<way_down>(count, common);
 
     for (std::size_t i = 0; i < count; ++i) {
         if (!executor) own_.push_back(std::make_unique<asio::io_context>(1));
         const auto where = executor ? home{*executor} : home{*own_.back()};
-        shards_.push_back(
-            std::make_shared<shard>(where, shard::parts{config_, share(config_->limits, count), context_,
-                                                        acceptor_, std::move(sockets[i])}));
+        shards_.push_back(std::make_shared<shard>(
+            where, shard::parts{configured_, log_, acceptor_, std::move(sockets[i])}));
     }
 }
 
-void server_core::warn_about_config() const
+void server_core::warn_about(const generation& configured) const
 {
-    if (!config_->log) return;
-    if (config_->cookies.exchange == cookie_exchange::never)
-        config_->log(
-            log_level::warning,
-            "the cookie exchange is off for everyone (RFC 6347 4.2.1): a forged source address costs this "
-            "server a handshake's memory and CPU, and its owner several times the bytes");
-    if (context_->has_rsa_key())
-        config_->log(log_level::warning,
-                     "the certificate has an RSA key; a P-256 key makes handshakes about ten "
-                     "times cheaper");
-    if (config_->dtls_1_0) config_->log(log_level::warning, "DTLS 1.0 is offered, against RFC 9325 3.1.2");
+    for (const auto& warning : warnings(configured.config())) log_.write(log_level::warning, warning);
+    if (configured.context()->has_rsa_key())
+        log_.write(log_level::warning,
+                   "the certificate has an RSA key; a P-256 key makes handshakes about ten "
+                   "times cheaper");
+}
+
+std::shared_ptr<const generation> server_core::configured() const
+{
+    const std::lock_guard lock{mutex_};
+    return configured_;
+}
+
+/// All that can fail comes first; then every shard is told.
+std::vector<std::string> server_core::reload(server_config config)
+{
+    const std::lock_guard one_at_a_time{reloading_};
+    const auto running = configured();
+    auto kept = keep_what_cannot_change(config, running->config());
+    const auto next = std::make_shared<const generation>(std::move(config), shards_.size(), running.get());
+    std::vector<std::unique_ptr<gate::cookie_keys>> keys(shards_.size());
+    if (!next->has_keys_of(*running))
+        for (auto& of_shard : keys) of_shard = next->make_keys(clock::now());
+
+    {
+        const std::lock_guard lock{mutex_};
+        configured_ = next;
+        ++reloads_;
+    }
+    log_.set_level(next->config().log_level);
+    acceptor_->limit(next->config().limits.max_unaccepted);
+    for (std::size_t i = 0; i < shards_.size(); ++i)
+        shards_[i]->home().post(
+            [shard = shards_[i], next, k = std::move(keys[i])]() mutable { shard->use(next, std::move(k)); });
+    warn_about(*next);
+    return kept;
 }
 
 server_core::~server_core()
@@ -159,6 +167,10 @@ quivive::metrics server_core::metrics() const
 {
     quivive::metrics sum;
     for (const auto& shard : shards_) sum += shard->counters().snapshot();
+    const std::lock_guard lock{mutex_};
+    sum.trust_all_networks = configured_->config().cookies.trust_all_networks ? 1 : 0;
+    sum.never_networks = configured_->never_networks();
+    sum.reloads = reloads_;
     return sum;
 }
 

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -28,17 +29,26 @@ public:
     void join();
 
     [[nodiscard]] std::vector<boost::asio::ip::udp::endpoint> local_endpoints() const { return local_; }
-    [[nodiscard]] const std::string& pin() const noexcept { return context_->pin(); }
+    [[nodiscard]] const std::string& pin() const noexcept { return pin_; }
     [[nodiscard]] quivive::metrics metrics() const;
 
+    std::vector<std::string> reload(server_config config);
+
 private:
-    void make_shards(std::optional<boost::asio::any_io_executor> executor);
-    void warn_about_config() const;
+    void make_shards(std::optional<boost::asio::any_io_executor> executor, std::size_t count);
+    void warn_about(const generation& configured) const;
     void run_thread(std::size_t index);
     void start_serving(const std::shared_ptr<session_handler>& handler);
 
-    std::shared_ptr<const server_config> config_;
-    std::shared_ptr<const tls::context> context_;
+    [[nodiscard]] std::shared_ptr<const generation> configured() const;
+
+    mutable std::mutex mutex_;  ///< of the two
+    std::shared_ptr<const generation> configured_;
+    std::uint64_t reloads_ = 0;
+    std::mutex reloading_;  ///< one at a time
+
+    level_log log_;
+    std::string pin_;
     std::shared_ptr<acceptor> acceptor_;
     std::vector<boost::asio::ip::udp::endpoint> local_;
 

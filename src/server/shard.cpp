@@ -1,7 +1,7 @@
 #include "server/shard.hpp"
 
-#include "server/session_facts.hpp"
 #include "server/teardown.hpp"
+#include "server/thread_cpu.hpp"
 #include "tls/cookies.hpp"
 #include "tls/random.hpp"
 
@@ -27,24 +27,31 @@ dispatch::hash_key random_hash_key()
 
 shard::shard(detail::home where, parts given)
     : session_host{std::move(where)},
-      config_{std::move(given.config)},
-      limits_{given.limits},
-      handshakes_{make_handshake_settings(limits_, config_->handshake_mtu, config_->mtu)},
+      configured_{std::move(given.configured)},
+      trace_{configured_->config().trace},
       acceptor_{std::move(given.acceptor)},
-      log_{config_->log},
-      gate_{config_->cookies, tls::make_gnutls_cookies(), tls::fill_random, clock::now()},
-      batch_{limits_.max_datagram_bytes},
-      dispatcher_{
-          {limits_, handshakes_, std::move(given.context), gate_, *this, counters_, random_hash_key()},
-          clock::now()},
+      log_{std::move(given.log)},
+      gate_{configured_->rules(), tls::make_gnutls_cookies(), configured_->make_keys(clock::now())},
+      batch_{configured_->limits().max_datagram_bytes},
+      dispatcher_{{configured_->terms(), gate_, *this, counters_, random_hash_key(), thread_cpu_time},
+                  clock::now()},
       timer_{home().executor()}
 {
     for (auto& socket : given.sockets)
-        ports_.push_back(
-            std::make_unique<port>(home(), std::move(socket), limits_.send_queue_datagrams, counters_));
+        ports_.push_back(std::make_unique<port>(home(), std::move(socket),
+                                                configured_->limits().send_queue_datagrams, counters_));
 }
 
 shard::~shard() = default;
+
+void shard::use(std::shared_ptr<const generation> configured, std::unique_ptr<gate::cookie_keys> keys)
+{
+    configured_ = std::move(configured);
+    gate_.use(configured_->rules());
+    if (keys) gate_.use(std::move(keys));
+    dispatcher_.use(configured_->terms());
+    rearm();
+}
 
 void shard::serve(std::shared_ptr<session_handler> handler)
 {
@@ -80,13 +87,13 @@ void shard::take(const transport::received_datagram& datagram, std::size_t socke
 {
     if (datagram.truncated) return dispatcher_.drop(datagram.data.size(), drop_reason::oversized_datagram);
     const wire::path path{datagram.local, datagram.peer, static_cast<std::uint32_t>(socket)};
-    if (config_->trace) trace_flight(trace_kind::received, path, datagram.data);
+    if (trace_) trace_flight(trace_kind::received, path, datagram.data);
     dispatcher_.route(path, datagram.data, clock::now(), *this);
 }
 
 void shard::send(const wire::path& to, wire::bytes datagram) noexcept
 {
-    if (config_->trace) trace_flight(trace_kind::sent, to, datagram);
+    if (trace_) trace_flight(trace_kind::sent, to, datagram);
     ports_[to.socket]->push(to, datagram);
 }
 

@@ -3,9 +3,9 @@
 #include "dispatch/dispatcher.hpp"
 #include "gate/gate.hpp"
 #include "observe/counters.hpp"
-#include "quivive/server_config.hpp"
 #include "quivive/session_handler.hpp"
 #include "server/acceptor.hpp"
+#include "server/generation.hpp"
 #include "server/peer_log.hpp"
 #include "server/port.hpp"
 #include "server/session_core.hpp"
@@ -28,9 +28,8 @@ class shard final : public session_host,
                     public std::enable_shared_from_this<shard> {
 public:
     struct parts {
-        std::shared_ptr<const server_config> config;
-        quivive::limits limits;  ///< this shard's share
-        std::shared_ptr<const tls::context> context;
+        std::shared_ptr<const detail::generation> configured;
+        level_log log;
         std::shared_ptr<detail::acceptor> acceptor;
         std::vector<transport::udp_socket> sockets;
     };
@@ -44,6 +43,9 @@ public:
     /// Refuses newcomers, ends what is left after `within`, then closes and calls `done` (null when called
     /// again, which can only bring the end forward).
     void stop(std::chrono::milliseconds within, std::function<void()> done);
+
+    /// Newcomers meet `configured` from now on. `keys`: of its cookies, null when the present ones stay.
+    void use(std::shared_ptr<const generation> configured, std::unique_ptr<gate::cookie_keys> keys);
 
     // For attempts. `who` may have ended since.
     void accept(dispatch::member& who);
@@ -71,8 +73,9 @@ private:
     void close_all();
 
     // shard_sessions.cpp: what becomes of the dispatcher's decisions
-    dispatch::reception admit(const wire::client_hello_view& hello, const wire::path& path,
-                              bool proven) noexcept override;
+    dispatch::reception admit(const wire::client_hello_view& hello, const wire::path& path, bool proven,
+                              const load& load) noexcept override;
+    void load_changed(const load& now) noexcept override;
     void act(shard_event& event);
     void offer(const std::shared_ptr<dispatch::member>& who, std::string server_name);
     void establish(const std::shared_ptr<dispatch::member>& who);
@@ -81,9 +84,8 @@ private:
     void trace(trace_kind kind, const wire::path& path, std::size_t bytes, std::string_view text) const;
     void trace_flight(trace_kind kind, const wire::path& path, wire::bytes datagram) const;
 
-    std::shared_ptr<const server_config> config_;
-    quivive::limits limits_;
-    tls::handshake_settings handshakes_;
+    std::shared_ptr<const generation> configured_;
+    trace_sink trace_;
     observe::counters counters_;
     std::shared_ptr<acceptor> acceptor_;
     std::shared_ptr<session_handler> handler_;

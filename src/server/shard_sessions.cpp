@@ -10,6 +10,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <new>
 #include <utility>
 
 namespace quivive::detail {
@@ -18,7 +19,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-client_hello describe(const wire::client_hello_view& hello, const wire::path& path, bool proven) noexcept
+client_hello describe(const wire::client_hello_view& hello, const wire::path& path, bool proven,
+                      const load& load) noexcept
 {
     return {
         .local = to_asio(path.local),
@@ -28,7 +30,15 @@ client_hello describe(const wire::client_hello_view& hello, const wire::path& pa
         .session_id = hello.session_id,
         .ticket_offered = wire::offers_ticket(hello),
         .cookie_proven = proven,
+        .load = load,
     };
+}
+
+std::string text_of(const load& load)
+{
+    return std::to_string(load.half_open) + " handshakes in progress, " +
+           std::to_string(load.hellos_per_second) + " hellos a second, " +
+           std::to_string(load.handshake_cpu_percent) + " % of the CPU";
 }
 
 /// What a handler threw, unless it is just the end of its session, passed on by `use_awaitable`.
@@ -45,13 +55,13 @@ try {
 
 }  // namespace
 
-dispatch::reception shard::admit(const wire::client_hello_view& hello, const wire::path& path,
-                                 bool proven) noexcept
+dispatch::reception shard::admit(const wire::client_hello_view& hello, const wire::path& path, bool proven,
+                                 const load& load) noexcept
 {
     if (!handler_)
         return acceptor_->has_room() ? dispatch::reception::offer : dispatch::reception::queue_full;
     try {
-        switch (handler_->admit(describe(hello, path, proven))) {
+        switch (handler_->admit(describe(hello, path, proven, load))) {
             case admission::by_policy:
             case admission::admit:
                 return dispatch::reception::shake_hands;
@@ -64,6 +74,17 @@ dispatch::reception shard::admit(const wire::client_hello_view& hello, const wir
         counters_.handler_exceptions.add();
     }
     return dispatch::reception::refuse;
+}
+
+/// A warning both ways, so that who is told of the beginning hears of the end.
+void shard::load_changed(const load& now) noexcept
+try {
+    log_.write(log_level::warning,
+               (now.high ? "high load, adaptive networks are challenged: "
+                         : "normal load again, adaptive networks are admitted: ") +
+                   text_of(now),
+               clock::now());
+} catch (const std::bad_alloc&) {  // then it is not told
 }
 
 void shard::act(shard_event& event)
@@ -104,7 +125,7 @@ void shard::establish(const std::shared_ptr<dispatch::member>& who)
 
     auto core = std::make_shared<session_core>(
         shared_from_this(), who, make_session_info(who->path(), std::move(*facts), who->proven));
-    if (log_)
+    if (log_.wants(log_level::info))
         log_.write(log_level::info,
                    "session with " + to_string(core->info().peer) + " " + core->info().cipher_suite,
                    clock::now());
@@ -138,8 +159,9 @@ void shard::end(dispatch::member& who, bool was_session)
     const auto owner = std::exchange(who.owner, nullptr);
     const auto why = error_of(who);
     trace(was_session ? trace_kind::closed : trace_kind::failed, who.path(), 0, why.message());
-    if (log_)
-        log_.write(was_session ? log_level::info : log_level::debug,
+    const auto level = was_session ? log_level::info : log_level::debug;
+    if (log_.wants(level))
+        log_.write(level,
                    (was_session ? "session with " : "no handshake with ") +
                        to_string(to_asio(who.path().peer)) + (was_session ? " ended: " : ": ") +
                        why.message(),
@@ -154,8 +176,7 @@ void shard::end(dispatch::member& who, bool was_session)
 
 void shard::trace(trace_kind kind, const wire::path& path, std::size_t bytes, std::string_view text) const
 {
-    if (config_->trace)
-        config_->trace({kind, clock::now(), to_asio(path.local), to_asio(path.peer), bytes, text});
+    if (trace_) trace_({kind, clock::now(), to_asio(path.local), to_asio(path.peer), bytes, text});
 }
 
 void shard::trace_flight(trace_kind kind, const wire::path& path, wire::bytes datagram) const

@@ -5,13 +5,13 @@
 
 namespace quivive::sessions {
 
-association::association(const wire::path& path, const quivive::limits& limits,
+association::association(const wire::path& path, std::shared_ptr<const quivive::limits> limits,
                          std::shared_ptr<message_pool> pool, time_point now) noexcept
     : path_{path},
-      limits_{limits},
+      limits_{std::move(limits)},
       messages_{std::move(pool)},
       since_{now},
-      deadline_{now + limits.handshake_timeout},
+      deadline_{now + limits_->handshake_timeout},
       last_activity_{now},
       flight_repeatable_{now}
 {
@@ -21,7 +21,7 @@ void association::begin(std::unique_ptr<tls::handshake> handshake, time_point no
 {
     handshake_ = std::move(handshake);
     phase_ = phase::handshaking;
-    deadline_ = now + limits_.handshake_timeout;
+    deadline_ = now + limits_->handshake_timeout;
 }
 
 outcome association::on_record(const wire::record_view& record, time_point now, wire::outbox& out) noexcept
@@ -46,7 +46,7 @@ outcome association::shake_hands(const wire::record_view& record, time_point now
     if (fed.plaintext_fatal_alert) {
         // Anyone can have sent it (RFC 6347 4.1.2.7), so it ends nothing; but a peer that really gave up
         // shall not hold the memory of a handshake for the whole time-out.
-        deadline_ = std::min(deadline_, now + limits_.alerted_handshake_grace);
+        deadline_ = std::min(deadline_, now + limits_->alerted_handshake_grace);
     }
     switch (handshake_->status()) {
         case tls::handshake_status::in_progress:
@@ -74,8 +74,8 @@ try {
     phase_ = phase::established;
     max_message_size_ = protection_->max_message_size();
     since_ = last_activity_ = now;
-    flight_repeatable_ = now + limits_.repeat_interval;
-    deadline_ = last_flight_ ? now + limits_.last_flight_kept : no_deadline;
+    flight_repeatable_ = now + limits_->repeat_interval;
+    deadline_ = last_flight_ ? now + limits_->last_flight_kept : no_deadline;
 
     for (const auto& whole : early) {
         const auto record = wire::first_record(whole);
@@ -139,7 +139,7 @@ outcome association::enqueue(std::unique_ptr<message> received) noexcept
         messages_.pool().give_back(std::move(received));
         return outcome::dropped(drop_reason::session_closing);
     }
-    if (!messages_.push(std::move(received), limits_.receive_queue_messages, limits_.receive_queue_bytes))
+    if (!messages_.push(std::move(received), limits_->receive_queue_messages, limits_->receive_queue_bytes))
         return outcome::dropped(drop_reason::receive_queue_full);
     ++received_;
     return outcome::taken();
@@ -150,7 +150,7 @@ void association::repeat_last_flight(time_point now, wire::outbox& out) noexcept
     // RFC 6347 4.2.4: who sent the last flight repeats it when the peer repeats its own.
     if (!last_flight_ || now < flight_repeatable_) return;
     last_flight_->send(path_, out);
-    flight_repeatable_ = now + limits_.repeat_interval;
+    flight_repeatable_ = now + limits_->repeat_interval;
     ++repeats_;
 }
 
@@ -210,7 +210,7 @@ void association::close(ending why, time_point now, wire::outbox& out) noexcept
     tell_peer(out);
     phase_ = phase::closing;
     why_ = why;
-    deadline_ = now + limits_.close_timeout;
+    deadline_ = now + limits_->close_timeout;
     last_flight_.reset();
 }
 
@@ -249,7 +249,7 @@ void association::finish(ending why) noexcept
 
 time_point association::idle_deadline() const noexcept
 {
-    return limits_.idle_timeout.count() > 0 ? last_activity_ + limits_.idle_timeout : no_deadline;
+    return limits_->idle_timeout.count() > 0 ? last_activity_ + limits_->idle_timeout : no_deadline;
 }
 
 }  // namespace quivive::sessions

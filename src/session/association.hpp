@@ -34,6 +34,7 @@ enum class ending : unsigned char {
     handshake_failed,  ///< `handshake_error()` says how
     displaced,         ///< for a newcomer, `limits::max_half_open` being reached
     refused,           ///< the application refused or ignored the attempt
+    challenged,        ///< its answer would have been too long for an unproven address
     peer_alert,        ///< authentic and fatal
     server_stopped,
     sequence_exhausted,
@@ -53,9 +54,8 @@ struct outcome {
 /// No socket, no clock. Not thread-safe. Nothing that a peer sends makes it throw.
 class association {
 public:
-    /// `limits` and what `pool` points to must outlive the association.
-    association(const wire::path& path, const quivive::limits& limits, std::shared_ptr<message_pool> pool,
-                time_point now) noexcept;
+    association(const wire::path& path, std::shared_ptr<const quivive::limits> limits,
+                std::shared_ptr<message_pool> pool, time_point now) noexcept;
     virtual ~association() = default;
     association(const association&) = delete;
     association& operator=(const association&) = delete;
@@ -110,7 +110,7 @@ private:
     [[nodiscard]] time_point idle_deadline() const noexcept;
 
     wire::path path_;
-    const quivive::limits& limits_;
+    std::shared_ptr<const quivive::limits> limits_;
     sessions::phase phase_ = phase::offered;
     ending why_ = ending::none;
     unsigned repeats_ = 0;

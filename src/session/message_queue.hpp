@@ -29,6 +29,9 @@ public:
     [[nodiscard]] std::unique_ptr<message> take(std::size_t capacity) noexcept;
     void give_back(std::unique_ptr<message> used) noexcept;
 
+    /// What is queued beyond a smaller limit stays.
+    void limit(std::size_t max_bytes) noexcept { max_bytes_ = max_bytes; }
+
     [[nodiscard]] bool has_room(std::size_t bytes) const noexcept { return queued_ + bytes <= max_bytes_; }
     [[nodiscard]] std::size_t queued_bytes() const noexcept { return queued_; }
 

@@ -22,10 +22,10 @@ LAYERS = {
     "dispatch":  (["wire", "record", "tls", "gate", "session"], ["observe/counters.hpp"]),  # it counts what it decides
     "transport": (["wire"], [*OS_HEADERS]),
     "observe":   (["wire"], []),
-    "config":    (["wire", "tls", "gate"], [ASIO]),
+    "config":    (["wire", "tls", "gate"], [ASIO, "toml++/"]),
     "server":    (["wire", "record", "tls", "gate", "session", "dispatch", "transport", "observe", "config"],
                   [ASIO, *OS_HEADERS]),
-    "program":   ([], [ASIO, "CLI/", "spdlog/"]),
+    "program":   ([], [ASIO, "CLI/", "prometheus/", "spdlog/", "sys/resource.h"]),
 }
 PUBLIC = ([], [ASIO])  # include/quivive: no header of src, no GnuTLS, no OS header
 

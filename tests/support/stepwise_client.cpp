@@ -22,8 +22,9 @@ bool stepwise_client::connect()
 {
     const auto now = clock::now();
     const wire::path path{detail::to_wire(socket_.local()), detail::to_wire(server_), 0};
-    association_ = std::make_unique<sessions::association>(
-        path, limits_, std::make_shared<sessions::message_pool>(1'000'000), now);
+    association_ =
+        std::make_unique<sessions::association>(path, std::make_shared<const quivive::limits>(limits_),
+                                                std::make_shared<sessions::message_pool>(1'000'000), now);
     association_->begin(tls::make_client_handshake(context_, {}, path, now, *this), now);
     const auto deadline = now + 5s;
     while (association_->phase() == sessions::phase::handshaking && clock::now() < deadline) step(100ms);

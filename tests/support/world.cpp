@@ -1,5 +1,6 @@
 #include "support/world.hpp"
 
+#include "gate/key_ring.hpp"
 #include "tls/cookies.hpp"
 #include "tls/random.hpp"
 #include "wire/handshake.hpp"
@@ -8,7 +9,8 @@ namespace quivive::test {
 
 using dispatch::reception;
 
-reception recording_listener::admit(const wire::client_hello_view&, const wire::path&, bool proven) noexcept
+reception recording_listener::admit(const wire::client_hello_view&, const wire::path&, bool proven,
+                                    const load&) noexcept
 {
     ++asked;
     last_proven = proven;
@@ -32,14 +34,17 @@ void recording_listener::ended(dispatch::member& who, bool was_session) noexcept
     std::erase_if(sessions, [&](const auto& kept) { return kept.get() == &who; });
 }
 
+duration world::cpu_of_a_look{};
+
 remote::remote(world& around, wire::path path) : around_{around}, path_{path} {}
 
 void remote::hello()
 {
     association_ = std::make_unique<sessions::association>(
-        path_, around_.limits, std::make_shared<sessions::message_pool>(1'000'000), around_.now);
+        path_, std::make_shared<const quivive::limits>(around_.limits),
+        std::make_shared<sessions::message_pool>(1'000'000), around_.now);
     association_->begin(
-        tls::make_client_handshake(any_client_context(), around_.settings, path_, around_.now, *this),
+        tls::make_client_handshake(around_.client_context, around_.settings, path_, around_.now, *this),
         around_.now);
 }
 
@@ -65,15 +70,28 @@ void remote::send(const wire::path&, wire::bytes datagram) noexcept
     sent.push_back(outgoing.back());
 }
 
-world::world(quivive::limits chosen, cookie_policy policy)
-    : limits{chosen}, gate{policy, tls::make_gnutls_cookies(), tls::fill_random, now}
+world::world(quivive::limits chosen, cookie_policy policy, std::shared_ptr<const tls::context> context,
+             std::shared_ptr<const tls::context> clients_context)
+    : limits{chosen},
+      gate{std::make_shared<const gate::rule_table>(policy), tls::make_gnutls_cookies(),
+           std::make_unique<gate::key_ring>(policy.rotate_every, tls::fill_random, now)},
+      client_context{std::move(clients_context)}
 {
     settings.retransmit_first = limits.retransmit_first;
     settings.repeat_interval = limits.repeat_interval;
     settings.early_records = limits.early_records;
     settings.max_message_bytes = limits.max_handshake_message_bytes;
     server = std::make_unique<dispatch::dispatcher>(
-        dispatch::dispatcher::parts{limits, settings, any_server_context(), gate, listener, counters, {1, 2}},
+        dispatch::dispatcher::parts{
+            {std::make_shared<const quivive::limits>(limits), settings, std::move(context), policy.adaptive},
+            gate,
+            listener,
+            counters,
+            {1, 2},
+            []() noexcept {
+                static duration used{};
+                return used += cpu_of_a_look;
+            }},
         now);
 }
 

@@ -24,9 +24,11 @@ struct recording_listener final : dispatch::listener {
     };
     std::vector<end> ends;
     unsigned readables = 0;
+    std::vector<load> loads;  ///< each change
 
-    dispatch::reception admit(const wire::client_hello_view&, const wire::path&,
-                              bool proven) noexcept override;
+    dispatch::reception admit(const wire::client_hello_view&, const wire::path&, bool proven,
+                              const load&) noexcept override;
+    void load_changed(const load& now) noexcept override { loads.push_back(now); }
     void offered(dispatch::member& who, const wire::client_hello_view&) noexcept override;
     void established(dispatch::member& who) noexcept override;
     void readable(dispatch::member&) noexcept override { ++readables; }
@@ -68,7 +70,9 @@ private:
 /// A dispatcher in virtual time with a real gate, real TLS, a recording listener and no socket.
 class world final : public wire::outbox {
 public:
-    explicit world(quivive::limits chosen = {}, cookie_policy policy = {});
+    explicit world(quivive::limits chosen = {}, cookie_policy policy = {},
+                   std::shared_ptr<const tls::context> context = any_server_context(),
+                   std::shared_ptr<const tls::context> clients_context = any_client_context());
 
     /// A client at 10.0.0.0/8, its lower 24 bits being `host`.
     remote& add_client(unsigned host = 1, std::uint16_t port = 1000);
@@ -94,12 +98,16 @@ public:
 
     [[nodiscard]] metrics counted() const { return counters.snapshot(); }
 
+    /// How much further the CPU's time is at each look of the dispatcher.
+    static duration cpu_of_a_look;
+
     time_point now{std::chrono::hours{1}};
     quivive::limits limits;
     tls::handshake_settings settings;
     observe::counters counters;
     recording_listener listener;
     gate::gate gate;
+    std::shared_ptr<const tls::context> client_context;
     std::vector<std::unique_ptr<remote>> clients;
     std::vector<std::pair<wire::path, octets>> outgoing;  ///< from the server, not delivered yet
     std::unique_ptr<dispatch::dispatcher> server;

@@ -209,6 +209,7 @@ TEST_CASE("RFC 5246 7.2.1: our close_notify waits for the peer's, and two second
     CHECK(session->phase() == sessions::phase::closed);
     CHECK(session->why() == ending::closed_here);
     CHECK(around.server->size() == 0);
+    around.pass(2s);  // until the load of the last hello is forgotten too
     CHECK(around.server->next_wake() == no_deadline);
 }
 

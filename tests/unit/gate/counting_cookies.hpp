@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gate/gate.hpp"
+#include "gate/key_ring.hpp"
 #include "tls/cookie_functions.hpp"
 
 #include <algorithm>
@@ -10,6 +11,11 @@
 #include <vector>
 
 namespace quivive::test {
+
+inline std::shared_ptr<const gate::rule_table> rules(const cookie_policy& policy)
+{
+    return std::make_shared<const gate::rule_table>(policy);
+}
 
 /// What was asked of `counting_cookies`, which the gate owns.
 struct cookie_calls {

@@ -26,14 +26,14 @@ cookie_policy policy_of(cookie_exchange exchange)
 /// A gate with counting cookies, and a way to ask it about a datagram.
 struct fixture {
     explicit fixture(cookie_exchange exchange = cookie_exchange::always)
-        : gate{policy_of(exchange), std::make_unique<test::counting_cookies>(calls), test::numbered_keys{},
-               start}
+        : gate{test::rules(policy_of(exchange)), std::make_unique<test::counting_cookies>(calls),
+               std::make_unique<gate::key_ring>(30s, test::numbered_keys{}, start)}
     {
     }
 
-    gate::verdict judge(const octets& datagram, time_point now = start)
+    gate::verdict judge(const octets& datagram, time_point now = start, bool high_load = false)
     {
-        return gate.judge(view(datagram), path, now);
+        return gate.judge(view(datagram), path, high_load, now);
     }
     bool challenge(const octets& datagram, time_point now = start)
     {
@@ -147,15 +147,16 @@ TEST_CASE("RFC 6347 4.2.1: the answer is never longer than what it answers")
 TEST_CASE("Gate: while keys are due and there is no randomness, nothing proves and nothing is signed")
 {
     test::cookie_calls calls;
-    gate::gate gate{{}, std::make_unique<test::counting_cookies>(calls), test::unreliable_keys{2, 2}, start};
+    gate::gate gate{test::rules({}), std::make_unique<test::counting_cookies>(calls),
+                    std::make_unique<gate::key_ring>(30s, test::unreliable_keys{2, 2}, start)};
     const auto datagram = hello_with(test::key_number(1));
     const auto hello = fixture::view(datagram);
     tls::hello_verify_request answer;
-    CHECK(gate.judge(hello, path, start + 30s).kind == judgement::challenge);
+    CHECK(gate.judge(hello, path, false, start + 30s).kind == judgement::challenge);
     CHECK_FALSE(gate.challenge(hello, path, start + 30s, answer));
     CHECK(calls.keys.empty());
 
-    CHECK(gate.judge(hello, path, start + 30s).proven);
+    CHECK(gate.judge(hello, path, false, start + 30s).proven);
     CHECK(gate.challenge(hello, path, start + 30s, answer));
 }
 
@@ -208,9 +209,9 @@ TEST_CASE("QUIVIVE_COOKIES=ALWAYS: no policy opens the way past the cookie")
 
 TEST_CASE("QUIVIVE_COOKIES=NEVER: the gate has no cookies, admits, and cannot challenge")
 {
-    gate::gate gate{policy_of(cookie_exchange::never), nullptr, test::numbered_keys{}, start};
+    gate::gate gate{test::rules(policy_of(cookie_exchange::never)), nullptr, nullptr};
     const auto datagram = hello_with(test::counting(16));
-    const auto verdict = gate.judge(fixture::view(datagram), path, start);
+    const auto verdict = gate.judge(fixture::view(datagram), path, false, start);
     CHECK(verdict.kind == judgement::admit);
     CHECK_FALSE(verdict.proven);
     tls::hello_verify_request answer;

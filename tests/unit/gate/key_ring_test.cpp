@@ -16,60 +16,60 @@ const time_point start{1h};
 TEST_CASE("Key ring: two fresh keys at the start, of which nobody has a cookie")
 {
     const gate::key_ring keys{30s, test::numbered_keys{}, start};
-    CHECK(keys.current() == key_number(1));
-    CHECK(keys.previous() == key_number(2));
+    CHECK(keys.live()[0] == key_number(1));
+    CHECK(keys.live()[1] == key_number(2));
 }
 
 TEST_CASE("RFC 6347 4.2.1: a key signs for one period and is accepted for one more")
 {
     gate::key_ring keys{30s, test::numbered_keys{}, start};
-    REQUIRE(keys.rotate(start + 30s - 1ns));
-    CHECK(keys.current() == key_number(1));
-    REQUIRE(keys.rotate(start + 30s));
-    CHECK(keys.current() == key_number(3));
-    CHECK(keys.previous() == key_number(1));
-    REQUIRE(keys.rotate(start + 60s - 1ns));
-    CHECK(keys.previous() == key_number(1));
-    REQUIRE(keys.rotate(start + 60s));
-    CHECK(keys.current() == key_number(4));
-    CHECK(keys.previous() == key_number(3));
+    REQUIRE(keys.refresh(start + 30s - 1ns));
+    CHECK(keys.live()[0] == key_number(1));
+    REQUIRE(keys.refresh(start + 30s));
+    CHECK(keys.live()[0] == key_number(3));
+    CHECK(keys.live()[1] == key_number(1));
+    REQUIRE(keys.refresh(start + 60s - 1ns));
+    CHECK(keys.live()[1] == key_number(1));
+    REQUIRE(keys.refresh(start + 60s));
+    CHECK(keys.live()[0] == key_number(4));
+    CHECK(keys.live()[1] == key_number(3));
 }
 
 TEST_CASE("Key ring: a late rotation does not shift the ones after it")
 {
     gate::key_ring keys{30s, test::numbered_keys{}, start};
-    REQUIRE(keys.rotate(start + 59s));
-    CHECK(keys.current() == key_number(3));
-    REQUIRE(keys.rotate(start + 60s));
-    CHECK(keys.current() == key_number(4));
+    REQUIRE(keys.refresh(start + 59s));
+    CHECK(keys.live()[0] == key_number(3));
+    REQUIRE(keys.refresh(start + 60s));
+    CHECK(keys.live()[0] == key_number(4));
 }
 
 TEST_CASE("Key ring: after a quiet time of two periods and more no old key is accepted")
 {
     const auto quiet = GENERATE(as<std::chrono::seconds>{}, 60, 61, 90, 86'400, 31'536'000);
     gate::key_ring keys{30s, test::numbered_keys{}, start};
-    REQUIRE(keys.rotate(start + quiet));
+    REQUIRE(keys.refresh(start + quiet));
     for (const int old : {1, 2}) {
-        CHECK(keys.current() != key_number(old));
-        CHECK(keys.previous() != key_number(old));
+        CHECK(keys.live()[0] != key_number(old));
+        CHECK(keys.live()[1] != key_number(old));
     }
-    CHECK(keys.current() != keys.previous());
+    CHECK(keys.live()[0] != keys.live()[1]);
 
     // And the new one has its full life.
-    const auto signing = keys.current();
-    REQUIRE(keys.rotate(start + quiet + 30s - 1ns));
-    CHECK(keys.current() == signing);
-    REQUIRE(keys.rotate(start + quiet + 30s));
-    CHECK(keys.previous() == signing);
+    const auto signing = keys.live()[0];
+    REQUIRE(keys.refresh(start + quiet + 30s - 1ns));
+    CHECK(keys.live()[0] == signing);
+    REQUIRE(keys.refresh(start + quiet + 30s));
+    CHECK(keys.live()[1] == signing);
 }
 
 TEST_CASE("Key ring: time that does not pass, or that went back, changes nothing")
 {
     gate::key_ring keys{30s, test::numbered_keys{}, start};
-    for (int i = 0; i < 100; ++i) CHECK(keys.rotate(start));
-    REQUIRE(keys.rotate(start - 1h));
-    CHECK(keys.current() == key_number(1));
-    CHECK(keys.previous() == key_number(2));
+    for (int i = 0; i < 100; ++i) CHECK(keys.refresh(start));
+    REQUIRE(keys.refresh(start - 1h));
+    CHECK(keys.live()[0] == key_number(1));
+    CHECK(keys.live()[1] == key_number(2));
 }
 
 TEST_CASE("Key ring: without randomness there is none to begin with")
@@ -85,13 +85,13 @@ TEST_CASE(
     const auto late = start + 1h;
     gate::key_ring keys{30s, test::unreliable_keys{2 + drawn, 3}, start};
     for (int failure = 0; failure < 3; ++failure) {
-        CHECK_FALSE(keys.rotate(late));
-        CHECK(keys.current() == key_number(1));
-        CHECK(keys.previous() == key_number(2));
+        CHECK_FALSE(keys.refresh(late));
+        CHECK(keys.live()[0] == key_number(1));
+        CHECK(keys.live()[1] == key_number(2));
     }
-    REQUIRE(keys.rotate(late));
+    REQUIRE(keys.refresh(late));
     for (const int old : {1, 2}) {
-        CHECK(keys.current() != key_number(old));
-        CHECK(keys.previous() != key_number(old));
+        CHECK(keys.live()[0] != key_number(old));
+        CHECK(keys.live()[1] != key_number(old));
     }
 }

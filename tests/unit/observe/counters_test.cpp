@@ -20,6 +20,7 @@ constexpr std::uint64_t metrics::*members[] = {&metrics::received,
                                                &metrics::send_dropped,
                                                &metrics::cookies_proven,
                                                &metrics::admitted_unproven,
+                                               &metrics::flights_withheld,
                                                &metrics::handshakes_started,
                                                &metrics::handshakes_completed,
                                                &metrics::handshakes_failed,
@@ -35,7 +36,11 @@ constexpr std::uint64_t metrics::*members[] = {&metrics::received,
                                                &metrics::messages_sent,
                                                &metrics::associations,
                                                &metrics::half_open,
-                                               &metrics::sessions};
+                                               &metrics::sessions,
+                                               &metrics::load_high,
+                                               &metrics::load_changes,
+                                               &metrics::hellos_per_second,
+                                               &metrics::handshake_cpu_percent};
 
 constexpr observe::counter observe::counters::*counters[] = {&observe::counters::received,
                                                              &observe::counters::received_bytes,
@@ -47,6 +52,7 @@ constexpr observe::counter observe::counters::*counters[] = {&observe::counters:
                                                              &observe::counters::send_dropped,
                                                              &observe::counters::cookies_proven,
                                                              &observe::counters::admitted_unproven,
+                                                             &observe::counters::flights_withheld,
                                                              &observe::counters::handshakes_started,
                                                              &observe::counters::handshakes_completed,
                                                              &observe::counters::handshakes_failed,
@@ -62,14 +68,20 @@ constexpr observe::counter observe::counters::*counters[] = {&observe::counters:
                                                              &observe::counters::messages_sent,
                                                              &observe::counters::associations,
                                                              &observe::counters::half_open,
-                                                             &observe::counters::sessions};
+                                                             &observe::counters::sessions,
+                                                             &observe::counters::load_high,
+                                                             &observe::counters::load_changes,
+                                                             &observe::counters::hellos_per_second,
+                                                             &observe::counters::handshake_cpu_percent};
 
 }  // namespace
 
 TEST_CASE("Metrics: no count is forgotten by this test")
 {
     static_assert(std::size(members) == std::size(counters));
-    STATIC_REQUIRE(sizeof(metrics) == (std::size(members) + 2 * drop_reason_count) * sizeof(std::uint64_t));
+    constexpr std::size_t not_summed = 3;  // trust_all_networks, never_networks, reloads
+    STATIC_REQUIRE(sizeof(metrics) ==
+                   (std::size(members) + not_summed + 2 * drop_reason_count) * sizeof(std::uint64_t));
 }
 
 TEST_CASE("Counters: each shows in the snapshot under its own name")

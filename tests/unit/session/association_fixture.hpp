@@ -43,7 +43,7 @@ struct association_fixture {
     std::shared_ptr<sessions::message_pool> pool = std::make_shared<sessions::message_pool>(1'000);
     handshake_script script;
     queue_outbox out;
-    sessions::association association{{}, limits, pool, start};
+    sessions::association association{{}, std::make_shared<const quivive::limits>(limits), pool, start};
 };
 
 }  // namespace quivive::test

@@ -13,6 +13,7 @@ TEST_CASE("QUIVIVE_COOKIES=NEVER: there are no cookie functions")
 #else
 
 #    include "gate/gate.hpp"
+#    include "gate/key_ring.hpp"
 #    include "support/hello_builder.hpp"
 #    include "support/tls_pair.hpp"
 
@@ -33,7 +34,8 @@ const time_point start{1h};
 
 /// A gate with GnuTLS's cookies, and one client that asks it.
 struct fixture {
-    gate::gate gate{{}, tls::make_gnutls_cookies(), tls::fill_random, start};
+    gate::gate gate{std::make_shared<const gate::rule_table>(cookie_policy{}), tls::make_gnutls_cookies(),
+                    std::make_unique<gate::key_ring>(30s, tls::fill_random, start)};
     wire::path path{wire::endpoint::v4({std::byte{192}, std::byte{0}, std::byte{2}, std::byte{1}}, 4433),
                     wire::endpoint::v4({std::byte{192}, std::byte{0}, std::byte{2}, std::byte{9}}, 999)};
     hello_builder hello = [] {
@@ -65,7 +67,7 @@ struct fixture {
     bool proves(time_point now = start)
     {
         const auto datagram = hello.record();
-        return gate.judge(view(datagram), path, now).proven;
+        return gate.judge(view(datagram), path, false, now).proven;
     }
 };
 
@@ -150,7 +152,7 @@ TEST_CASE("RFC 6347 4.2.3: a first fragment proves with the cookie that its like
         REQUIRE(one.gate.challenge(fixture::view(first), one.path, start, answer));
         one.take_cookie(answer);
         const auto second = one.hello.fragment(0, size + 16);
-        CHECK(one.gate.judge(fixture::view(second), one.path, start).proven);
+        CHECK(one.gate.judge(fixture::view(second), one.path, false, start).proven);
         // And for the whole hello only when the fragment held what a whole one is judged by.
         CHECK(one.proves() == (size >= suites_end));
     }
@@ -165,7 +167,7 @@ TEST_CASE("A cookie is looked for in the hello only, and GnuTLS is shown no more
     const auto datagram = f.hello.record();
     auto hello = fixture::view(datagram);
     hello.record = hello.record.first(13 + 12 + 2 + 32 + 1 + 32 + 1 + 15);  // a byte of the cookie is missing
-    CHECK_FALSE(f.gate.judge(hello, f.path, start).proven);
+    CHECK_FALSE(f.gate.judge(hello, f.path, false, start).proven);
 }
 
 TEST_CASE("A cookie outlives one rotation of the keys, and not two")
@@ -214,7 +216,8 @@ namespace {
 /// A real client, of which the datagrams go to the gate.
 struct real_client {
     wire::path path{wire::endpoint::v4({}, 4433), wire::endpoint::v4({}, 999)};
-    gate::gate gate{{}, tls::make_gnutls_cookies(), tls::fill_random, start};
+    gate::gate gate{std::make_shared<const gate::rule_table>(cookie_policy{}), tls::make_gnutls_cookies(),
+                    std::make_unique<gate::key_ring>(30s, tls::fill_random, start)};
     test::queue_outbox out;
     std::unique_ptr<tls::handshake> client =
         tls::make_client_handshake(test::any_client_context(), {}, path, start, out);
@@ -234,7 +237,7 @@ struct real_client {
     }
     bool proves(const octets& hello, time_point now)
     {
-        return gate.judge(fixture::view(hello), path, now).proven;
+        return gate.judge(fixture::view(hello), path, false, now).proven;
     }
 };
 

@@ -1,0 +1,24 @@
+#include "dispatch/budget.hpp"
+
+#include <new>
+#include <span>
+
+namespace quivive::dispatch {
+
+void held_flight::send(const wire::path& to, wire::bytes datagram) noexcept
+try {
+    datagrams_.reserve(datagrams_.size() + 1);
+    bytes_.insert(bytes_.end(), datagram.begin(), datagram.end());
+    datagrams_.push_back({to, datagram.size()});
+} catch (const std::bad_alloc&) {  // lost, as the network might have done
+}
+
+void held_flight::release(wire::outbox& out) const noexcept
+{
+    for (wire::bytes rest{bytes_}; const auto& [to, size] : datagrams_) {
+        out.send(to, rest.first(size));
+        rest = rest.subspan(size);
+    }
+}
+
+}  // namespace quivive::dispatch

@@ -1,0 +1,50 @@
+#include "dispatch/dispatcher.hpp"
+
+namespace quivive::dispatch {
+
+using sessions::ending;
+using sessions::phase;
+
+/// Whether the answer is perhaps short enough for an address that nobody has proven. A "no" is certain and
+/// costs no cryptography: a certificate's flight is not made to be thrown away.
+bool dispatcher::may_fit(const wire::client_hello_view& hello, wire::bytes datagram) const noexcept
+{
+    budget allowance;
+    allowance.received(datagram.size());
+    return parts_.terms.context->least_answer(hello) <= allowance.left();
+}
+
+/// A flight leaves as a whole, or not at all: a part of it would be of no use to the peer.
+void dispatcher::release(member& who, const held_flight& held, wire::outbox& out) noexcept
+{
+    if (held.size_bytes() == 0) return;
+    auto& doubt = *who.in_doubt();
+    const bool finished = who.phase() != phase::handshaking && who.why() != ending::handshake_failed;
+    if (finished || doubt.allowance.spend(held.size_bytes())) {
+        doubt.answered = true;
+        return held.release(out);
+    }
+    (void)who.take_repeats();  // which were none
+    if (doubt.answered)
+        parts_.counters.flights_withheld.add();
+    else
+        doubt.too_long = true;
+}
+
+/// What was made for the peer is taken back, and nothing of it is kept: its cookie will tell all.
+decision dispatcher::challenge_instead(member& who, const wire::client_hello_view& hello, time_point now,
+                                       wire::outbox& out) noexcept
+{
+    const auto path = who.path();
+    give_up(who, ending::challenged);
+    return challenge(path, hello, now, out);
+}
+
+/// When one that has proven nothing is given up, if it says nothing more.
+time_point dispatcher::end_of_silence(const member& who) const noexcept
+{
+    const auto* doubt = who.in_doubt();
+    return doubt ? doubt->heard + parts_.terms.limits->unproven_timeout : no_deadline;
+}
+
+}  // namespace quivive::dispatch

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "gate/key_ring.hpp"
+#include "gate/shared_keys.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace quivive::gate {
+
+/// Keys that follow from `shared`, if there is such a secret, or else random ones. Null in a build without
+/// cookies. Throws what `random` throws.
+[[nodiscard]] std::unique_ptr<cookie_keys> make_cookie_keys(duration rotate_every,
+                                                            const std::optional<secret>& shared,
+                                                            random_source random, wall_clock wall,
+                                                            time_point now);
+
+}  // namespace quivive::gate

@@ -1,0 +1,55 @@
+#include "gate/shared_keys.hpp"
+
+#include "gate/wipe.hpp"
+#include "tls/hkdf.hpp"
+
+#include <string_view>
+
+namespace quivive::gate {
+
+namespace {
+
+/// So that no other use of the same secret ever gives the same keys.
+constexpr std::string_view label = "quivive cookie key 1";
+
+/// As far from the present slot as the key of the same place, the likeliest first.
+constexpr std::array<std::int64_t, 4> distances{0, -1, 1, -2};
+
+}  // namespace
+
+shared_keys::shared_keys(secret shared, duration period, wall_clock wall)
+    : shared_{std::move(shared)},
+      period_{std::chrono::duration_cast<std::chrono::milliseconds>(period)},
+      wall_{std::move(wall)}
+{
+}
+
+shared_keys::~shared_keys()
+{
+    for (auto& key : keys_) wipe(key);
+}
+
+bool shared_keys::refresh(time_point) noexcept
+try {
+    const auto today = std::chrono::floor<std::chrono::milliseconds>(wall_().time_since_epoch());
+    const auto slot = today / period_;
+    if (slot_ == slot) return true;
+    slot_.reset();
+    for (std::size_t i = 0; i < keys_.size(); ++i)
+        if (!derive(slot + distances[i], keys_[i])) return false;
+    slot_ = slot;
+    return true;
+} catch (...) {
+    slot_.reset();  // the clock has failed
+    return false;
+}
+
+bool shared_keys::derive(std::int64_t slot, tls::cookie_key& key) const noexcept
+{
+    std::array<std::byte, 16> which;
+    wire::write_integer(std::span{which}.first<8>(), static_cast<std::uint64_t>(slot));
+    wire::write_integer(std::span{which}.last<8>(), static_cast<std::uint64_t>(period_.count()));
+    return tls::hkdf_sha256(shared_.bytes(), wire::as_bytes(label), which, key);
+}
+
+}  // namespace quivive::gate

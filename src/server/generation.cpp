@@ -1,0 +1,113 @@
+#include "server/generation.hpp"
+
+#include "gate/make_cookie_keys.hpp"
+#include "server/session_facts.hpp"
+#include "tls/fingerprint.hpp"
+#include "tls/random.hpp"
+#include "tls/secret_file.hpp"
+
+#include <algorithm>
+
+namespace quivive::detail {
+
+namespace {
+
+std::size_t part(std::size_t whole, std::size_t shards) { return (whole + shards - 1) / shards; }
+
+limits share(limits all, std::size_t shards)
+{
+    for (const auto member : {&limits::max_sessions, &limits::max_half_open,
+                              &limits::max_half_open_per_source, &limits::receive_queue_bytes_total})
+        all.*member = part(all.*member, shards);
+    return all;
+}
+
+load_marks share(load_marks all, std::size_t shards)
+{
+    for (const auto member : {&load_marks::half_open_high, &load_marks::half_open_low,
+                              &load_marks::hellos_per_second_high, &load_marks::hellos_per_second_low})
+        all.*member = part(all.*member, shards);
+    return all;
+}
+
+server_config checked(server_config config)
+{
+    if (auto problems = validate(config); !problems.empty()) throw config_error{std::move(problems)};
+    return config;
+}
+
+}  // namespace
+
+generation::generation(server_config config, std::size_t shards, const generation* before)
+    : config_{checked(std::move(config))}
+{
+    read_files(before);
+    terms_.limits = std::make_shared<const quivive::limits>(share(config_.limits, shards));
+    terms_.handshakes = make_handshake_settings(*terms_.limits, config_.handshake_mtu, config_.mtu);
+    terms_.load = share(config_.cookies.adaptive, shards);
+    rules_ = std::make_shared<const gate::rule_table>(config_.cookies);
+}
+
+/// All problems of all files at once.
+void generation::read_files(const generation* before)
+{
+    tls::problem_list problems;
+    if (!config_.cookies.secret_file.empty())
+        cookie_secret_ = tls::load_secret(config_.cookies.secret_file, problems);
+    try {
+        const tls::context_options options{
+            .dtls_1_0 = config_.dtls_1_0, .priority = config_.priority, .alpn = config_.alpn};
+        fingerprint_ = tls::fingerprint(config_.credentials, options);
+        const bool same = before && !fingerprint_.empty() && fingerprint_ == before->fingerprint_;
+        terms_.context =
+            same ? before->terms_.context : tls::make_server_context(config_.credentials, options);
+    } catch (const config_error& error) {
+        std::ranges::copy(error.problems(), std::back_inserter(problems));
+    }
+    if (!problems.empty()) throw config_error{std::move(problems)};
+}
+
+bool generation::has_keys_of(const generation& other) const noexcept
+{
+    const auto bytes = [](const generation& of) {
+        return of.cookie_secret_ ? std::span{of.cookie_secret_->bytes()} : std::span<const std::byte>{};
+    };
+    return config_.cookies.rotate_every == other.config_.cookies.rotate_every &&
+           std::ranges::equal(bytes(*this), bytes(other));
+}
+
+std::unique_ptr<gate::cookie_keys> generation::make_keys(time_point now) const
+{
+    return gate::make_cookie_keys(config_.cookies.rotate_every, cookie_secret_, tls::fill_random,
+                                  std::chrono::system_clock::now, now);
+}
+
+std::size_t generation::never_networks() const noexcept
+{
+    std::size_t count = 0;
+    for (const auto& rule : config_.cookies.rules)
+        if (rule.exchange == cookie_exchange::never) count += rule.networks.size();
+    return count;
+}
+
+std::vector<std::string> keep_what_cannot_change(server_config& config, const server_config& running)
+{
+    std::vector<std::string> kept;
+    const auto keep = [&](const char* key, auto& wanted, const auto& present) {
+        if (wanted == present) return;
+        wanted = present;
+        kept.push_back(std::string{key} + " cannot change while running; it stays as it was until a restart");
+    };
+    keep("listen", config.listen, running.listen);
+    keep("threads", config.threads, running.threads);
+    keep("receive_buffer", config.receive_buffer_bytes, running.receive_buffer_bytes);
+    keep("send_buffer", config.send_buffer_bytes, running.send_buffer_bytes);
+    keep("limits.max_datagram_bytes", config.limits.max_datagram_bytes, running.limits.max_datagram_bytes);
+    keep("limits.send_queue_datagrams", config.limits.send_queue_datagrams,
+         running.limits.send_queue_datagrams);
+    config.trace = running.trace;
+    config.log = running.log;
+    return kept;
+}
+
+}  // namespace quivive::detail

@@ -1,0 +1,190 @@
+#include "adaptive_world.hpp"
+#include "support/catch.hpp"
+
+// Admitting without the round trip needs both ways compiled in.
+#if !defined(QUIVIVE_COOKIES_ALWAYS) && !defined(QUIVIVE_COOKIES_NEVER)
+
+using namespace quivive;
+using namespace quivive::test;
+using namespace std::chrono_literals;
+using dispatch::verdict;
+
+TEST_CASE("Adaptive, calm: no HelloVerifyRequest, one round trip less")
+{
+    world around{{}, adaptive(), psk_server(), psk_client()};
+    auto& client = around.connect();
+    CHECK(client.connected());
+    CHECK(around.echoes(client));
+    CHECK(around.counted().answered == 0);
+    CHECK(around.counted().admitted_unproven == 1);
+    CHECK(around.counted().flights_withheld == 0);
+    CHECK_FALSE(around.listener.last_proven);
+    // ClientHello; ClientKeyExchange, ChangeCipherSpec, Finished.
+    CHECK(client.sent.size() == 1 + 1 + 1);  // and the echo
+}
+
+TEST_CASE("Adaptive: a certificate's flight that cannot fit is not made: the hello is challenged at once")
+{
+    world around{{}, adaptive()};
+    CHECK(around.route(world::path_of(1, 1'000), make_hello()).verdict == verdict::answered);
+    CHECK(around.counted().handshakes_started == 0);
+    CHECK(around.signatures == 0);
+    CHECK(around.server->size() == 0);
+    CHECK(around.connect(2).connected());
+}
+
+TEST_CASE("Adaptive: a certificate's flight that fits a large hello goes out without the round trip")
+{
+    world around{{}, adaptive()};
+    CHECK(around.route(world::path_of(1, 1'000), make_hello(400)).verdict == verdict::delivered);
+    CHECK(around.signatures == 1);
+    CHECK(around.counted().half_open == 1);
+}
+
+TEST_CASE("Adaptive: a flight that turns out too long is thrown away whole, and the hello challenged")
+{
+    world around{{}, adaptive()};
+    // The ticket might have resumed a session (RFC 5077), with a short flight; it is none of ours.
+    const auto hello = make_hello(0, test::make_extension(35, test::counting(64)));
+    CHECK(around.route(world::path_of(1, 1'000), hello).verdict == verdict::answered);
+    REQUIRE(around.outgoing.size() == 1);
+    CHECK(around.outgoing.front().second.size() < hello.size());
+    CHECK(around.server->size() == 0);
+    CHECK(around.server->half_open() == 0);
+    CHECK(around.listener.ends.empty());
+    const auto counted = around.counted();
+    CHECK(counted.admitted_unproven == 0);
+    CHECK(counted.handshakes_failed == 0);
+    CHECK(counted.balanced());
+}
+
+TEST_CASE("RFC 9000 8: to a spoofed address never more than three times its bytes go, repeats included")
+{
+    const auto [context, padding] =
+        GENERATE(table<std::shared_ptr<const tls::context>, std::size_t>({{psk_server(), 0},
+                                                                          {test::any_server_context(), 0},
+                                                                          {test::any_server_context(), 150},
+                                                                          {test::any_server_context(), 400},
+                                                                          {long_chain_server(), 0},
+                                                                          {long_chain_server(), 1'100},
+                                                                          {long_chain_server(), 1'500}}));
+    limits patient;
+    patient.unproven_timeout = 120s;
+    patient.handshake_timeout = 120s;
+    world around{patient, adaptive(), context};
+    const auto hello = make_hello(padding);
+    (void)around.route(world::path_of(1, 1'000), hello);
+    CHECK(!around.outgoing.empty());
+    around.pass(120s);
+    CHECK(bytes_sent(around) <= 3 * hello.size());
+    CHECK(around.server->size() == 0);
+}
+
+TEST_CASE("The 4 kB chain of these tests is one, and a hello of 1.6 kB is enough for it")
+{
+    const auto hello = make_hello(1'500);
+    world around{{}, adaptive(), long_chain_server()};
+    CHECK(around.route(world::path_of(1, 1'000), hello).verdict == verdict::delivered);
+    CHECK(bytes_sent(around) >= 4'000);
+}
+
+TEST_CASE("Adaptive: a peer that repeats its hello is answered again, within what it has sent by then")
+{
+    world around{{}, adaptive(), psk_server(), psk_client()};
+    const auto hello = make_hello();
+    std::size_t received = 0;
+    for (int i = 0; i < 5; ++i) {
+        (void)around.route(world::path_of(1, 1'000), hello);
+        received += hello.size();
+        CHECK(bytes_sent(around) <= 3 * received);
+        around.pass(1s);
+    }
+    CHECK(bytes_sent(around) > hello.size());
+    CHECK(around.counted().flights_repeated > 0);
+    CHECK(around.counted().flights_withheld == 0);
+}
+
+TEST_CASE("Adaptive: a repeat beyond the budget is withheld as a whole, and counted as that")
+{
+    world around{{}, adaptive()};
+    (void)around.route(world::path_of(1, 1'000), make_hello(400));
+    const auto once = bytes_sent(around);
+    around.pass(5s);
+    CHECK(bytes_sent(around) % once == 0);
+    CHECK(around.counted().flights_withheld > 0);
+    CHECK(around.counted().flights_repeated == bytes_sent(around) / once - 1);
+}
+
+TEST_CASE("Adaptive: junk from the address adds to its budget, and harms nothing")
+{
+    world around{{}, adaptive(), psk_server(), psk_client()};
+    auto& client = around.add_client();
+    CHECK(around.begin(client).verdict == verdict::delivered);
+    (void)around.route(client.path(), octets(1'200));
+    around.settle();
+    CHECK(client.connected());
+}
+
+TEST_CASE("unproven_timeout: who says nothing more is given up, who repeats itself is not")
+{
+    world around{{}, adaptive(), psk_server(), psk_client()};
+    auto& quiet = around.add_client(1);
+    auto& slow = around.add_client(2);
+    CHECK(around.begin(quiet).verdict == verdict::delivered);
+    CHECK(around.begin(slow).verdict == verdict::delivered);
+    around.pass(9s);
+    (void)around.route(slow.path(), slow.sent.front());
+    CHECK(around.server->half_open() == 2);
+    around.pass(1s);
+    CHECK(around.server->half_open() == 1);
+    CHECK(around.counted().handshakes_timed_out == 1);
+    around.settle();
+    CHECK(slow.connected());
+    around.pass(20s);
+    CHECK(around.session_of(slow) != nullptr);
+}
+
+TEST_CASE("Adaptive: the Finished proves the address: what comes after it knows no budget")
+{
+    world around{{}, adaptive(), psk_server(), psk_client()};
+    auto& client = around.connect();
+    const auto session = around.session_of(client);
+    REQUIRE(session);
+    CHECK(session->in_doubt() == nullptr);
+    const octets message(1'000);
+    for (int i = 0; i < 20; ++i)
+        CHECK(around.server->send(*session, message, around) == record::sealed::sent);
+    CHECK(bytes_sent(around) > 20'000);
+}
+
+TEST_CASE("Adaptive: a first fragment of a hello is challenged, since its answer cannot be weighed yet")
+{
+    world around{{}, adaptive(), psk_server(), psk_client()};
+    test::hello_builder hello;
+    CHECK(around.route(world::path_of(1, 1'000), hello.fragment(0, hello.body().size() - 1)).verdict ==
+          verdict::answered);
+    CHECK(around.server->size() == 0);
+}
+
+TEST_CASE(
+    "Adaptive, an attempt accepted by hand: too long an answer becomes a challenge, and the attempt hears it")
+{
+    world around{{}, adaptive()};
+    around.listener.answer = dispatch::reception::offer;
+    const auto hello = make_hello(0, test::make_extension(35, test::counting(64)));
+    CHECK(around.route(world::path_of(1, 1'000), hello).verdict == verdict::delivered);
+    REQUIRE(around.listener.offers.size() == 1);
+    const auto offered = around.listener.offers.front();
+    struct owner final : dispatch::owner {
+        void let_go() noexcept override {}
+    };
+    offered->owner = std::make_shared<owner>();
+    CHECK(around.server->accept(*offered, around.now, around));
+    REQUIRE(around.outgoing.size() == 1);
+    CHECK(around.outgoing.front().second.size() < hello.size());
+    REQUIRE(around.listener.ends.size() == 1);
+    CHECK(around.listener.ends.front().why == sessions::ending::challenged);
+    CHECK(around.server->size() == 0);
+}
+
+#endif

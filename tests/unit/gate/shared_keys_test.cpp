@@ -1,0 +1,161 @@
+#include "gate/shared_keys.hpp"
+
+#include "gate/gate.hpp"
+#include "gate/make_cookie_keys.hpp"
+#include "support/catch.hpp"
+#include "support/hello_builder.hpp"
+#include "tls/cookies.hpp"
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+
+#if !defined(QUIVIVE_COOKIES_NEVER)
+
+using namespace quivive;
+using namespace std::chrono_literals;
+
+namespace {
+
+using wall_time = std::chrono::system_clock::time_point;
+
+constexpr auto period = 30s;
+const wall_time slot_begin{period * 59'000'000};  // some day in 2026
+
+const secret ours = secret::from_hex("000102030405060708090a0b0c0d0e0f").value();
+const secret theirs = secret::from_hex("000102030405060708090a0b0c0d0e10").value();
+
+/// One node with a clock of its own.
+struct node {
+    explicit node(const secret& shared = ours, duration every = period)
+        : gate{std::make_shared<const gate::rule_table>(cookie_policy{}), tls::make_gnutls_cookies(),
+               gate::make_cookie_keys(
+                   every, shared, [](std::span<std::byte>) {}, [this] { return wall; }, {})}
+    {
+    }
+
+    /// The cookie that it gives to a client at this time.
+    test::octets cookie_at(wall_time when)
+    {
+        wall = when;
+        tls::hello_verify_request answer;
+        const auto datagram = hello.record();
+        REQUIRE(gate.challenge(view(datagram), {}, {}, answer));
+        return {answer.end() - 16, answer.end()};
+    }
+    bool accepts(const test::octets& cookie, wall_time when)
+    {
+        wall = when;
+        auto with_cookie = hello;
+        with_cookie.cookie = cookie;
+        const auto datagram = with_cookie.record();
+        return gate.judge(view(datagram), {}, false, {}).proven;
+    }
+    static wire::client_hello_view view(const test::octets& datagram)
+    {
+        return std::get<wire::client_hello_view>(
+            wire::read_client_hello(wire::first_record(datagram).value()));
+    }
+
+    test::hello_builder hello;
+    wall_time wall = slot_begin;
+    gate::gate gate;
+};
+
+}  // namespace
+
+TEST_CASE("Shared secret: a node accepts what another has issued, also one that was started later")
+{
+    node one;
+    const auto cookie = one.cookie_at(slot_begin + 10s);
+    node other;
+    CHECK(other.accepts(cookie, slot_begin + 11s));
+    CHECK(one.accepts(cookie, slot_begin + 11s));
+}
+
+TEST_CASE("Shared secret: a cookie lives across the boundary of its slot, for a period and more")
+{
+    node one, other;
+    const auto cookie = one.cookie_at(slot_begin + period - 1ms);
+    CHECK(other.accepts(cookie, slot_begin + period));
+    CHECK(other.accepts(cookie, slot_begin + 2 * period - 1ms));
+}
+
+TEST_CASE(
+    "Shared secret: a clock that is one slot ahead or behind is tolerated, for as long as a cookie lives")
+{
+    node one, other;
+    for (const auto skew : {period, -period}) {
+        for (const auto issued : {slot_begin, slot_begin + period - 1ms}) {
+            const auto cookie = one.cookie_at(issued);
+            CHECK(other.accepts(cookie, issued + skew));
+        }
+    }
+    // Behind by a slot, signed in its last moment, and back after most of a period.
+    const auto cookie = one.cookie_at(slot_begin - 1ms);
+    CHECK(other.accepts(cookie, slot_begin + 2 * period - 1ms));
+}
+
+TEST_CASE("Shared secret: an old cookie is refused, and one from further ahead than a slot")
+{
+    node one, other;
+    const auto cookie = one.cookie_at(slot_begin);
+    CHECK(other.accepts(cookie, slot_begin + 3 * period - 1ms));
+    CHECK_FALSE(other.accepts(cookie, slot_begin + 3 * period));
+    CHECK(other.accepts(cookie, slot_begin - 1ms));
+    CHECK_FALSE(other.accepts(cookie, slot_begin - period - 1ms));
+}
+
+TEST_CASE("Shared secret: with another secret, or another period, nothing is accepted")
+{
+    node one, stranger{theirs}, other_period{ours, 31s};
+    const auto cookie = one.cookie_at(slot_begin);
+    CHECK_FALSE(stranger.accepts(cookie, slot_begin));
+    CHECK_FALSE(other_period.accepts(cookie, slot_begin));
+}
+
+TEST_CASE("Shared secret: the wall clock may be set back and forth")
+{
+    node one;
+    const auto cookie = one.cookie_at(slot_begin);
+    CHECK_FALSE(one.accepts(cookie, slot_begin + 24h));
+    CHECK(one.accepts(cookie, slot_begin));
+}
+
+TEST_CASE("Shared secret: every slot has a key of its own")
+{
+    wall_time wall = slot_begin;
+    gate::shared_keys keys{ours, period, [&] { return wall; }};
+    std::set<tls::cookie_key> seen;
+    for (int i = 0; i < 100; ++i, wall += period) {
+        REQUIRE(keys.refresh({}));
+        seen.insert(keys.live().front());
+        CHECK(std::set<tls::cookie_key>(keys.live().begin(), keys.live().end()).size() == keys.live().size());
+    }
+    CHECK(seen.size() == 100);
+}
+
+TEST_CASE("Shared secret: without a clock no key is used, and the next call tries again")
+{
+    bool broken = true;
+    gate::shared_keys keys{ours, period, [&] {
+                               if (broken) throw std::runtime_error{"no clock"};
+                               return slot_begin;
+                           }};
+    CHECK_FALSE(keys.refresh({}));
+    broken = false;
+    CHECK(keys.refresh({}));
+    broken = true;
+    CHECK_FALSE(keys.refresh({}));
+}
+
+TEST_CASE("Without a secret each process has random keys of its own")
+{
+    unsigned char drawn = 0;
+    const auto random = [&](std::span<std::byte> key) { std::ranges::fill(key, std::byte{++drawn}); };
+    const auto keys = gate::make_cookie_keys(period, std::nullopt, random, {}, {});
+    CHECK(keys->live().size() == 2);
+    CHECK(drawn == 2);
+}
+
+#endif
