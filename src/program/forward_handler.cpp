@@ -1,0 +1,33 @@
+#include "program/forward_handler.hpp"
+
+#include "program/forward_link.hpp"
+
+#include <utility>
+
+namespace quivive::program {
+
+forward_handler::forward_handler(const forward_rule& rule, log_sink log)
+    : way_{rule.to, rule.idle_timeout}, service_{std::make_shared<forward_service>(std::move(log))}
+{
+}
+
+boost::asio::awaitable<void> forward_handler::run(session session)
+{
+    const auto [to, idle_timeout] = current();
+    const auto link = std::make_shared<forward_link>(std::move(session), service_, idle_timeout);
+    co_await link->run(to);
+}
+
+void forward_handler::use(const forward_rule& rule)
+{
+    const std::lock_guard lock{mutex_};
+    way_ = {rule.to, rule.idle_timeout};
+}
+
+forward_handler::way forward_handler::current() const
+{
+    const std::lock_guard lock{mutex_};
+    return way_;
+}
+
+}  // namespace quivive::program

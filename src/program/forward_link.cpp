@@ -1,0 +1,182 @@
+#include "program/forward_link.hpp"
+
+#include "quivive/server_config.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <string>
+#include <utility>
+
+namespace quivive::program {
+
+namespace asio = boost::asio;
+using asio::ip::udp;
+
+namespace {
+
+constexpr auto token = asio::as_tuple(asio::use_awaitable);
+
+/// What ICMP says of a datagram that was sent before.
+bool is_refusal(error_code why) noexcept
+{
+    return why == asio::error::connection_refused || why == asio::error::host_unreachable ||
+           why == asio::error::network_unreachable;
+}
+
+}  // namespace
+
+/// Ends the link however `run` is left.
+class forward_link::ending {
+public:
+    explicit ending(forward_link& link) noexcept : link_{link} {}
+    ending(const ending&) = delete;
+    ending& operator=(const ending&) = delete;
+    ~ending() { link_.end(); }
+
+private:
+    forward_link& link_;
+};
+
+forward_link::forward_link(quivive::session session, std::shared_ptr<forward_service> service,
+                           std::chrono::milliseconds idle_timeout)
+    : session_{std::move(session)},
+      service_{std::move(service)},
+      backend_{session_.get_executor()},
+      idle_timer_{session_.get_executor()},
+      idle_timeout_{idle_timeout}
+{
+}
+
+asio::awaitable<void> forward_link::run(udp::endpoint backend)
+{
+    const ending at_end{*this};
+    if (!open(backend)) co_return;
+    asio::co_spawn(backend_.get_executor(), return_to_client(shared_from_this()), asio::detached);
+    if (idle_timeout_ > idle_timeout_.zero()) watch_for_idleness();
+
+    for (;;) {
+        // Borrowed, not copied: an idle session holds no buffer.
+        const auto [over, message] = co_await session_.async_receive(token);
+        if (over) co_return;
+        last_message_ = clock::now();
+        co_await send_to_backend(message);
+    }
+}
+
+bool forward_link::open(const udp::endpoint& backend)
+{
+    error_code failure;
+    backend_.open(backend.protocol(), failure);
+    if (!failure) backend_.non_blocking(true, failure);
+    if (!failure) backend_.connect(backend, failure);
+    if (!failure) return true;
+
+    service_->counters.add(forward_event::no_socket);
+    if (service_->log && service_->no_socket_told.is_due())
+        service_->log(log_level::error, "no socket to " + to_string(backend) + " for " +
+                                            to_string(session_.info().peer) + ": " + failure.message());
+    return false;
+}
+
+/// With the socket closed, the way back ends too, and gives back the last hold on the link.
+void forward_link::end()
+{
+    error_code ignored;
+    backend_.close(ignored);
+    idle_timer_.cancel();
+    session_ = quivive::session{};
+}
+
+/// What `send` reports may be the fate of an earlier datagram, whose refusal has come since; then it has not
+/// sent this one.
+asio::awaitable<void> forward_link::send_to_backend(asio::const_buffer message)
+{
+    for (int tries = 0; tries < 2; ++tries) {
+        const auto [failure, size] = co_await backend_.async_send(message, token);
+        if (!failure) {
+            service_->counters.add(forward_event::to_backend);
+            co_return;
+        }
+        note_failure(failure);
+        if (!is_refusal(failure)) co_return;
+    }
+}
+
+asio::awaitable<void> forward_link::return_to_client(std::shared_ptr<forward_link> self)
+{
+    for (;;) {
+        const auto [closed] = co_await self->backend_.async_wait(udp::socket::wait_read, token);
+        if (closed) co_return;
+        co_await self->return_what_waits();
+    }
+}
+
+asio::awaitable<void> forward_link::return_what_waits()
+{
+    // One byte more than can be sent tells a message that is too large from one that just fits.
+    auto buffer = service_->buffers.take(session_.max_message_size() + 1);
+    while (const auto message = next_from_backend(buffer)) {
+        if (!co_await send_to_client(*message)) break;
+    }
+    service_->buffers.give_back(std::move(buffer));
+}
+
+std::optional<asio::const_buffer> forward_link::next_from_backend(forward_buffers::buffer& into)
+{
+    error_code failure;
+    const auto size = backend_.receive(asio::buffer(into), 0, failure);
+    if (failure) {
+        if (failure != asio::error::would_block && backend_.is_open()) note_failure(failure);
+        return std::nullopt;
+    }
+    last_message_ = clock::now();
+    return asio::buffer(into, size);
+}
+
+/// False when the session takes no more.
+asio::awaitable<bool> forward_link::send_to_client(asio::const_buffer message)
+{
+    const auto [failure, sent] = co_await session_.async_send(message, token);
+    if (!failure) {
+        service_->counters.add(forward_event::to_client);
+    } else if (failure != errc::message_size) {
+        co_return false;
+    } else if (message.size() == 0) {
+        service_->counters.add(forward_event::empty);
+    } else {
+        service_->counters.add(forward_event::too_large);
+        tell_too_large();
+    }
+    co_return true;
+}
+
+/// Messages do not touch the timer. When it expires, it looks at when the last one came.
+void forward_link::watch_for_idleness()
+{
+    idle_timer_.expires_at(last_message_ + idle_timeout_);
+    idle_timer_.async_wait([self = shared_from_this()](error_code cancelled) {
+        if (cancelled || !self->session_.is_open()) return;
+        if (clock::now() < self->last_message_ + self->idle_timeout_) return self->watch_for_idleness();
+        self->service_->counters.add(forward_event::idle);
+        self->session_.async_close(asio::detached);
+    });
+}
+
+void forward_link::note_failure(error_code why)
+{
+    service_->counters.add(is_refusal(why) ? forward_event::refused : forward_event::failed);
+}
+
+void forward_link::tell_too_large()
+{
+    if (service_->log && service_->too_large_told.is_due())
+        service_->log(log_level::warning, "a message of the back end to " + to_string(session_.info().peer) +
+                                              " is larger than the " +
+                                              std::to_string(session_.max_message_size()) +
+                                              " bytes that its session takes, and was dropped (see mtu)");
+}
+
+}  // namespace quivive::program

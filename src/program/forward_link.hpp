@@ -1,0 +1,55 @@
+#pragma once
+
+#include "program/forward_service.hpp"
+#include "quivive/config_file.hpp"
+#include "quivive/session.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/udp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+
+namespace quivive::program {
+
+/// One client's way to the back end and back: its session, and a socket of its own. All of it on the
+/// session's executor.
+///
+/// `run` is the way there, and its end is the end of the link. The way back and the timer only hold on to
+/// the link until they notice: no session sends, and no socket is open, after the end.
+class forward_link : public std::enable_shared_from_this<forward_link> {
+public:
+    forward_link(quivive::session session, std::shared_ptr<forward_service> service,
+                 std::chrono::milliseconds idle_timeout);
+
+    /// Carries messages both ways until the session ends; ends it when there is no socket for it.
+    boost::asio::awaitable<void> run(boost::asio::ip::udp::endpoint backend);
+
+private:
+    using clock = std::chrono::steady_clock;
+    class ending;
+
+    [[nodiscard]] bool open(const boost::asio::ip::udp::endpoint& backend);
+    void end();
+
+    boost::asio::awaitable<void> send_to_backend(boost::asio::const_buffer message);
+    static boost::asio::awaitable<void> return_to_client(std::shared_ptr<forward_link> self);
+    boost::asio::awaitable<void> return_what_waits();
+    [[nodiscard]] std::optional<boost::asio::const_buffer> next_from_backend(forward_buffers::buffer& into);
+    boost::asio::awaitable<bool> send_to_client(boost::asio::const_buffer message);
+
+    void watch_for_idleness();
+    void note_failure(error_code why);
+    void tell_too_large();
+
+    quivive::session session_;
+    std::shared_ptr<forward_service> service_;
+    boost::asio::ip::udp::socket backend_;
+    boost::asio::steady_timer idle_timer_;
+    std::chrono::milliseconds idle_timeout_;
+    clock::time_point last_message_ = clock::now();
+};
+
+}  // namespace quivive::program
