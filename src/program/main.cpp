@@ -2,6 +2,7 @@
 #include "program/complain.hpp"
 #include "program/echo_command.hpp"
 #include "program/exit_code.hpp"
+#include "program/forward_command.hpp"
 #include "quivive/error.hpp"
 #include "quivive/version.hpp"
 
@@ -40,6 +41,7 @@ int run(int argc, char** argv)
         "Exit status: 0 success; 1 the network or the peer failed us; 2 the command line, or a file named\n"
         "there, must be changed.");
     program::echo_command echo{app};
+    program::forward_command forward{app};
     program::client_command client{app};
 
     try {
@@ -47,7 +49,8 @@ int run(int argc, char** argv)
     } catch (const CLI::ParseError& end) {
         return help_or_complain(app, end);
     }
-    return echo.was_called() ? echo.run() : client.run();
+    if (echo.was_called()) return echo.run();
+    return forward.was_called() ? forward.run() : client.run();
 }
 
 }  // namespace
