@@ -1,0 +1,137 @@
+#include "forward_fixture.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+using namespace quivive;
+using namespace quivive::program;
+using namespace quivive::test;
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+
+TEST_CASE("forward: a message larger than the session takes is counted and told, and the session goes on")
+{
+    forwarding pair;
+    pair.run([&]() -> asio::awaitable<void> {
+        auto client = co_await pair.connect();
+        const auto from = co_await pair.say_first(client);
+        const std::string fits(client.max_message_size(), 'f');
+        for (const std::size_t excess : {1U, 2U, 10'000U})
+            pair.service.tell(from, fits + std::string(excess, 'x'));
+        pair.service.tell(from, fits);
+        const auto heard = co_await hear(client);
+        CHECK(heard == fits);
+    });
+    CHECK(pair.count(forward_event::too_large) == 3);
+    CHECK(pair.count(forward_event::to_client) == 1);
+    const auto told = pair.lines_with("larger than");
+    REQUIRE_FALSE(told.empty());
+    CHECK(told.size() < 3);  // once a second at most
+}
+
+TEST_CASE("forward: an empty message, which cannot be sent, is counted, and the session goes on")
+{
+    forwarding pair;
+    pair.run([&]() -> asio::awaitable<void> {
+        auto client = co_await pair.connect();
+        const auto from = co_await pair.say_first(client);
+        pair.service.tell(from, "");
+        pair.service.tell(from, "not empty");
+        const auto heard = co_await hear(client);
+        CHECK(heard == "not empty");
+    });
+    CHECK(pair.count(forward_event::empty) == 1);
+    CHECK(pair.count(forward_event::too_large) == 0);
+}
+
+TEST_CASE("forward: a service that refuses is counted, and is heard of again when it is back")
+{
+    forwarding pair;
+    const auto address = pair.service.address();
+    pair.service.close();
+    pair.run([&]() -> asio::awaitable<void> {
+        auto client = co_await pair.connect();
+        for (int i = 0; i < 5; ++i) {
+            co_await tell(client, "anybody there?");
+            co_await pause(10ms);
+        }
+        CHECK(eventually([&] { return pair.count(forward_event::refused) > 0; }));
+
+        plain_service back{pair.io, address};
+        co_await tell(client, "now?");
+        const auto [message, from] = co_await back.hear();
+        CHECK(message == "now?");
+        back.tell(from, "yes");
+        const auto heard = co_await hear(client);
+        CHECK(heard == "yes");
+    });
+    CHECK(pair.count(forward_event::failed) == 0);
+}
+
+TEST_CASE("forward: a message does not pay for the refusal of the one before it")
+{
+    forwarding pair;
+    pair.service.close();
+    pair.run([&]() -> asio::awaitable<void> {
+        auto client = co_await pair.connect();
+        // Without a pause: the refusal of one is often reported to the next, which is then sent anew.
+        for (int i = 0; i < 50; ++i) co_await tell(client, "anybody there?");
+        CHECK(eventually([&] { return pair.count(forward_event::to_backend) == 50; }));
+    });
+    CHECK(pair.count(forward_event::refused) > 0);
+}
+
+namespace {
+
+/// No file can be opened but `spare` ones, for as long as it lives.
+class no_files {
+public:
+    explicit no_files(int spare)
+    {
+        getrlimit(RLIMIT_NOFILE, &before_);
+        auto few = before_;
+        few.rlim_cur = 256;
+        setrlimit(RLIMIT_NOFILE, &few);
+        for (int file = dup(0); file >= 0; file = dup(0)) held_.push_back(file);
+        for (; spare > 0; --spare) release();
+    }
+    ~no_files()
+    {
+        while (!held_.empty()) release();
+        setrlimit(RLIMIT_NOFILE, &before_);
+    }
+    no_files(const no_files&) = delete;
+    no_files& operator=(const no_files&) = delete;
+
+private:
+    void release()
+    {
+        close(held_.back());
+        held_.pop_back();
+    }
+
+    rlimit before_{};
+    std::vector<int> held_;
+};
+
+}  // namespace
+
+TEST_CASE("forward: a session for which there is no socket is closed, counted and told")
+{
+    forwarding pair;
+    pair.run([&]() -> asio::awaitable<void> {
+        {
+            const no_files but_for_the_client{1};
+            // The close_notify may come together with the handshake's end, and then ends the connecting.
+            auto [end, client] =
+                co_await async_connect(pair.io.get_executor(), pair.started.server->local_endpoints().front(),
+                                       trusting(), as_values);
+            if (!end) end = co_await end_of(client);
+            CHECK(end == asio::error::eof);
+        }
+        auto next = co_await pair.connect();
+        co_await pair.say_first(next);
+    });
+    CHECK(pair.count(forward_event::no_socket) == 1);
+    CHECK(pair.lines_with("no socket to " + to_string(pair.rule.to)).size() == 1);
+}

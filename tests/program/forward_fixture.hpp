@@ -1,0 +1,138 @@
+#pragma once
+
+#include "program/forward_handler.hpp"
+#include "program/forward_server.hpp"
+#include "support/conversation.hpp"
+
+#include <boost/asio/ip/udp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace quivive::test {
+
+namespace asio = boost::asio;
+using asio::ip::udp;
+
+inline const udp::endpoint anywhere{asio::ip::address_v4::loopback(), 0};
+
+inline std::string text(asio::const_buffer view)
+{
+    return {static_cast<const char*>(view.data()), view.size()};
+}
+
+/// Of this process, so that sockets that are not closed show.
+inline std::size_t open_files()
+{
+    const std::filesystem::directory_iterator files{"/proc/self/fd"};
+    return static_cast<std::size_t>(std::distance(begin(files), end(files)));
+}
+
+/// What a forwarder stands in front of: plain UDP.
+class plain_service {
+public:
+    explicit plain_service(asio::io_context& io, const udp::endpoint& at = anywhere) : socket_{io, at} {}
+
+    [[nodiscard]] udp::endpoint address() const { return socket_.local_endpoint(); }
+
+    /// The next message, and the end of the wire that it came from.
+    asio::awaitable<std::pair<std::string, udp::endpoint>> hear()
+    {
+        std::string message(20'000, '\0');
+        udp::endpoint from;
+        message.resize(co_await socket_.async_receive_from(asio::buffer(message), from, asio::use_awaitable));
+        co_return std::pair{message, from};
+    }
+    void tell(const udp::endpoint& to, const std::string& message)
+    {
+        socket_.send_to(asio::buffer(message), to);
+    }
+    void close() { socket_.close(); }
+
+private:
+    udp::socket socket_;
+};
+
+/// A forwarder on threads of its own, before a plain service.
+struct forwarding {
+    explicit forwarding(std::chrono::milliseconds idle_timeout = std::chrono::milliseconds{0})
+        : rule{{anywhere}, service.address(), idle_timeout}
+    {
+        auto base = loopback_config();
+        base.log = [this](log_level, std::string_view line) {
+            const std::lock_guard lock{mutex};
+            log.emplace_back(line);
+        };
+        started = quivive::program::start_forward(base, rule);
+    }
+
+    asio::awaitable<session> connect()
+    {
+        return async_connect(io.get_executor(), started.server->local_endpoints().front(), trusting(),
+                             asio::use_awaitable);
+    }
+    /// A client's first message, and where the service hears it from.
+    asio::awaitable<udp::endpoint> say_first(session& client)
+    {
+        co_await client.async_send(asio::buffer("first", 5), asio::use_awaitable);
+        const auto [message, from] = co_await service.hear();
+        CHECK(message == "first");
+        co_return from;
+    }
+    template <typename Talk>
+    void run(Talk talk)
+    {
+        test::run(io, [&]() -> asio::awaitable<int> {
+            co_await talk();
+            co_return 0;
+        }());
+    }
+    [[nodiscard]] std::uint64_t count(quivive::program::forward_event event) const
+    {
+        return started.handler->counts()[event];
+    }
+    [[nodiscard]] std::vector<std::string> lines_with(std::string_view words)
+    {
+        const std::lock_guard lock{mutex};
+        std::vector<std::string> found;
+        for (const auto& line : log)
+            if (line.find(words) != std::string::npos) found.push_back(line);
+        return found;
+    }
+
+    asio::io_context io;
+    plain_service service{io};
+    forward_rule rule;
+    std::mutex mutex;
+    std::vector<std::string> log;
+    quivive::program::forwarder started;
+};
+
+inline asio::awaitable<void> tell(session& by, std::string message)
+{
+    co_await by.async_send(asio::buffer(message), asio::use_awaitable);
+}
+
+inline asio::awaitable<std::string> hear(session& by)
+{
+    co_return text(co_await by.async_receive(asio::use_awaitable));
+}
+
+inline asio::awaitable<error_code> end_of(session& by)
+{
+    const auto [error, view] = co_await by.async_receive(as_values);
+    co_return error;
+}
+
+inline asio::awaitable<void> pause(std::chrono::milliseconds time)
+{
+    asio::steady_timer timer{co_await asio::this_coro::executor, time};
+    co_await timer.async_wait(asio::use_awaitable);
+}
+
+}  // namespace quivive::test
