@@ -5,13 +5,14 @@ set -u
 # shellcheck source=tests/program/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 examples=$1
-need_tools openssl
+need_tools openssl python3
 
 main() {
     echo_sends_back
     psk_greets_by_identity
     mutual_tls_knows_its_clients
     chat_tells_all_others
+    forward_stands_before_plain_udp
 }
 
 # Starts an example, waits for its line and sets $address; its output: example.out.
@@ -87,6 +88,27 @@ chat_tells_all_others() {
     exec 3>&- 4>&-
     wait_until 20 left_both || fail "they did not leave" example.out
     stop
+}
+
+# A service that says back what it hears in capitals, and from how many ports it has heard.
+forward_stands_before_plain_udp() {
+    python3 -u -c 'import socket
+service, ports = socket.socket(type=socket.SOCK_DGRAM), set()
+service.bind(("127.0.0.1", 0))
+print(service.getsockname()[1])
+while True:
+    message, client = service.recvfrom(2048)
+    ports.add(client)
+    service.sendto(message.upper() + b" %d" % len(ports), client)' >service.out &
+    local service=$!
+    started+=("$service")
+    wait_until 20 has_line '^[0-9]+$' service.out || fail "no plain service" service.out
+    start forward "127.0.0.1:$(<service.out)"
+    expect 'HELLO 1' --insecure
+    expect 'HELLO 2' --insecure
+    stop
+    kill "$service"
+    wait "$service" 2>/dev/null || true
 }
 
 left_both() { [[ $(grep -c ' left: ' example.out) == 2 ]]; }
