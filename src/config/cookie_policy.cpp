@@ -1,6 +1,10 @@
 #include "config/cookie_policy.hpp"
 
+#include "config/range_text.hpp"
+#include "config/units.hpp"
 #include "gate/build.hpp"
+
+#include <algorithm>
 
 namespace quivive {
 
@@ -35,46 +39,106 @@ namespace config {
 
 namespace {
 
-constexpr auto* never_in_an_always_build =
-    "cookies: the exchange is \"never\", but this build always asks for a cookie (QUIVIVE_COOKIES=ALWAYS); "
-    "use \"always\", or a build with -DQUIVIVE_COOKIES=RUNTIME";
-constexpr auto* always_in_a_never_build =
-    "cookies: the exchange is \"always\", but this build has no cookies (QUIVIVE_COOKIES=NEVER); "
-    "use \"never\", or a build with -DQUIVIVE_COOKIES=RUNTIME";
-constexpr auto* never_for_everyone =
-    "cookies: the exchange is \"never\" for all networks; RFC 6347 4.2.1 has it on by default, because "
+constexpr auto* without_cookies =
     "without it anyone who forges source addresses can make this server allocate state and spend CPU (denial "
-    "of service), and send its larger flights to a victim (amplification); set trust_all_networks "
-    "(--trust-all-networks) when no source address can be forged, or use \"always\"";
+    "of service), and send its larger flights to a victim (amplification)";
 
-void check_exchange(const cookie_policy& policy, std::vector<std::string>& problems)
+// Whether this build has no code for `exchange`, and what it says then.
+bool refused_by_build(cookie_exchange exchange) noexcept
 {
-    const auto build = compiled_cookies();
-    const bool never = policy.exchange == cookie_exchange::never;
-    if (never && build == cookie_build::always) problems.emplace_back(never_in_an_always_build);
-    if (!never && build == cookie_build::never) problems.emplace_back(always_in_a_never_build);
-    if (never && build == cookie_build::runtime && !policy.trust_all_networks)
-        problems.emplace_back(never_for_everyone);
+    const bool unproven = exchange == cookie_exchange::never || exchange == cookie_exchange::adaptive;
+    const bool challenges = exchange == cookie_exchange::always || exchange == cookie_exchange::adaptive;
+    return (unproven && !gate::can_admit_unproven) || (challenges && !gate::can_challenge);
 }
 
-void check_rotation(const cookie_policy& policy, std::vector<std::string>& problems)
+std::string refusal_of_build(cookie_exchange exchange)
 {
-    using namespace std::chrono_literals;
-    const auto every = "cookies.rotate_every is " + std::to_string(policy.rotate_every.count()) + " ms; ";
-    if (policy.rotate_every < 1s)
-        problems.push_back(every + "it must be at least 1000 ms, or cookies end before they come back");
-    if (policy.rotate_every > 24h)  // RFC 6347 4.2.1: the secret SHOULD change frequently
-        problems.push_back(every +
-                           "it must be at most 86400000 ms, a day, or a stolen key is of use for long");
+    return "is \"" + std::string{to_string(exchange)} + "\", but this build " +
+           (gate::can_challenge ? "always asks for a cookie (QUIVIVE_COOKIES=ALWAYS); use \"always\""
+                                : "has no cookies (QUIVIVE_COOKIES=NEVER); use \"never\"") +
+           " or \"drop\", or a build with -DQUIVIVE_COOKIES=RUNTIME";
+}
+
+void check_exchange(std::vector<problem>& problems, std::string key, cookie_exchange exchange, bool everyone,
+                    bool trusted)
+{
+    if (refused_by_build(exchange)) {
+        problems.push_back({std::move(key), refusal_of_build(exchange), {}});
+        return;
+    }
+    // In a build without cookies it was decided when that was built.
+    if (gate::can_challenge && exchange == cookie_exchange::never && everyone && !trusted)
+        problems.push_back(
+            {std::move(key),
+             std::string{"is \"never\" for all networks; RFC 6347 4.2.1 has the exchange on by "
+                         "default, because "} +
+                 without_cookies +
+                 "; set trust_all_networks (--trust-all-networks) when no source address can "
+                 "be forged, or use \"always\"",
+             "cookies.trust_all_networks"});
+}
+
+void check_rules(std::vector<problem>& problems, const cookie_policy& policy)
+{
+    for (std::size_t i = 0; i < policy.rules.size(); ++i) {
+        const auto& rule = policy.rules[i];
+        if (rule.networks.empty())
+            problems.push_back({rule_key(i) + ".networks",
+                                "is empty, so the rule is for nobody; name at least one network, such as "
+                                "\"10.20.0.0/16\"",
+                                {}});
+        check_exchange(problems, rule_key(i) + ".exchange", rule.exchange, names_everyone(rule),
+                       policy.trust_all_networks);
+    }
+}
+
+void check_secret(std::vector<problem>& problems, const cookie_policy& policy)
+{
+    if (!gate::can_challenge && !policy.secret_file.empty())
+        problems.push_back({"cookies.secret_file",
+                            "is of no use, since this build has no cookies (QUIVIVE_COOKIES=NEVER); leave it "
+                            "out, or use a build with -DQUIVIVE_COOKIES=RUNTIME",
+                            {}});
+}
+
+template <typename T>
+void check_marks(std::vector<problem>& problems, const std::string& measure, range<T> range, T high, T low,
+                 text_of<T> text)
+{
+    const auto key = "cookies.adaptive." + measure;
+    check_range(problems, key + "_high", high, range, text);
+    check_range(problems, key + "_low", low, range, text);
+    if (range.holds(high) && range.holds(low) && low >= high)
+        problems.push_back({key + "_low",
+                            measure + "_low is " + text(low) + " and " + measure + "_high is " + text(high) +
+                                "; the low mark must be below the high one",
+                            key + "_high"});
 }
 
 }  // namespace
 
-std::vector<std::string> check(const cookie_policy& policy)
+std::string rule_key(std::size_t index) { return "cookies.rule[" + std::to_string(index) + "]"; }
+
+bool names_everyone(const cookie_rule& rule)
 {
-    std::vector<std::string> problems;
-    check_exchange(policy, problems);
-    check_rotation(policy, problems);
+    return std::ranges::any_of(rule.networks, [](const network& each) { return each.prefix_length() == 0; });
+}
+
+std::vector<problem> check(const cookie_policy& policy)
+{
+    std::vector<problem> problems;
+    check_exchange(problems, "cookies.exchange", policy.exchange, true, policy.trust_all_networks);
+    check_range(problems, "cookies.rotate_every", policy.rotate_every, rotate_range, &duration_text);
+    check_secret(problems, policy);
+    check_rules(problems, policy);
+
+    const auto& marks = policy.adaptive;
+    check_marks(problems, "half_open", any_count, marks.half_open_high, marks.half_open_low, &count_text);
+    check_marks(problems, "hellos_per_second", any_count, marks.hellos_per_second_high,
+                marks.hellos_per_second_low, &count_text);
+    check_marks(problems, "handshake_cpu", percent_mark_range, marks.handshake_cpu_percent_high,
+                marks.handshake_cpu_percent_low, &percent_text);
+    check_range(problems, "cookies.adaptive.hold", marks.hold, hold_range, &duration_text);
     return problems;
 }
 

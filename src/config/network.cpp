@@ -15,6 +15,7 @@ constexpr unsigned v4_bits = 32, v6_bits = 128;
 
 std::optional<unsigned> read_prefix_length(std::string_view text, unsigned most)
 {
+    if (text.size() > 1 && text.front() == '0') return std::nullopt;
     unsigned length = 0;
     const auto* const end = text.data() + text.size();
     const auto [stopped, error] = std::from_chars(text.data(), end, length);
@@ -49,7 +50,9 @@ std::optional<network> network::enclosing(std::string_view text)
     const std::string host{text.substr(0, slash)};
     boost::system::error_code error;
     const auto address = ip::make_address(host, error);
-    if (error || host.find('%') != std::string::npos) return std::nullopt;
+    // Not one with a scope, nor one that a NUL ends early.
+    if (error || host.find('%') != std::string::npos || host.find('\0') != std::string::npos)
+        return std::nullopt;
 
     const auto bits = address.is_v4() ? v4_bits : v6_bits;
     const auto length =

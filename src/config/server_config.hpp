@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/problem.hpp"
 #include "quivive/client.hpp"
 #include "quivive/limits.hpp"
 #include "quivive/server_config.hpp"
@@ -9,9 +10,14 @@
 
 namespace quivive::config {
 
-/// The problems of a part of a configuration, one sentence each: the key, what is wrong, what would be right.
-[[nodiscard]] std::vector<std::string> check(const limits& limits);
+// The problems of a part of a configuration.
+[[nodiscard]] std::vector<problem> check(const limits& limits);
+[[nodiscard]] std::vector<problem> check_mtus(std::size_t mtu, std::size_t handshake_mtu);
+
+/// Everything but a missing `listen`, which a command line may give.
+[[nodiscard]] std::vector<problem> check(const server_config& config);
+
+/// One sentence each.
 [[nodiscard]] std::vector<std::string> check(const client_config& config);
-[[nodiscard]] std::vector<std::string> check_mtus(std::size_t mtu, std::size_t handshake_mtu);
 
 }  // namespace quivive::config

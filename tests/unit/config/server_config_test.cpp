@@ -1,7 +1,9 @@
 #include "config/server_config.hpp"
+#include "config/ranges.hpp"
 
 #include "support/catch.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <string>
 
@@ -30,6 +32,8 @@ std::vector<fault> faults()
         {"mtu", [](auto& c) { c.mtu = 255; }},
         {"mtu", [](auto& c) { c.mtu = 65'508; }},
         {"handshake_mtu", [](auto& c) { c.handshake_mtu = 0; }},
+        {"receive_buffer", [](auto& c) { c.receive_buffer_bytes = 1'073'741'824; }},
+        {"send_buffer", [](auto& c) { c.send_buffer_bytes = 1'073'741'824; }},
         {"cookies.rotate_every", [](auto& c) { c.cookies.rotate_every = 0ms; }},
         {"limits.max_sessions", [](auto& c) { c.limits.max_sessions = 0; }},
         {"limits.max_half_open", [](auto& c) { c.limits.max_half_open = 0; }},
@@ -37,11 +41,13 @@ std::vector<fault> faults()
         {"limits.max_unaccepted", [](auto& c) { c.limits.max_unaccepted = 0; }},
         {"limits.receive_queue_messages", [](auto& c) { c.limits.receive_queue_messages = 0; }},
         {"limits.receive_queue_bytes", [](auto& c) { c.limits.receive_queue_bytes = 0; }},
+        {"limits.receive_queue_bytes_total", [](auto& c) { c.limits.receive_queue_bytes_total = 0; }},
         {"limits.send_queue_datagrams", [](auto& c) { c.limits.send_queue_datagrams = 0; }},
         {"limits.max_datagram_bytes", [](auto& c) { c.limits.max_datagram_bytes = 511; }},
         {"limits.max_handshake_message_bytes", [](auto& c) { c.limits.max_handshake_message_bytes = 1'023; }},
         {"limits.early_records", [](auto& c) { c.limits.early_records = 65; }},
         {"limits.handshake_timeout", [](auto& c) { c.limits.handshake_timeout = 99ms; }},
+        {"limits.unproven_timeout", [](auto& c) { c.limits.unproven_timeout = 99ms; }},
         {"limits.idle_timeout", [](auto& c) { c.limits.idle_timeout = -1ms; }},
         {"limits.retransmit_first", [](auto& c) { c.limits.retransmit_first = 49ms; }},
         {"limits.repeat_interval", [](auto& c) { c.limits.repeat_interval = -1ms; }},
@@ -68,8 +74,29 @@ TEST_CASE("validate: each fault is one sentence that begins with its key")
         fault.make(config);
         const auto problems = validate(config);
         REQUIRE(problems.size() == 1);
-        CHECK(problems.front().starts_with(fault.key + " "));
+        CHECK(problems.front().starts_with(fault.key + ": "));
     }
+}
+
+TEST_CASE("validate: every member of `limits` has a range")
+{
+    for (const auto& limit : config::limit_table) {
+        CAPTURE(limit.name);
+        CHECK(std::ranges::any_of(
+            faults(), [&](const fault& each) { return each.key == "limits." + std::string{limit.name}; }));
+    }
+    // What is added to `limits` must be added to the table: it has a 64-bit word for each.
+    if (sizeof(std::size_t) == 8) CHECK(sizeof(limits) == config::limit_table.size() * 8);
+}
+
+TEST_CASE("validate: a value is told as a configuration file has it")
+{
+    auto config = good();
+    config.limits.handshake_timeout = 99ms;
+    config.limits.max_datagram_bytes = 65'536;
+    CHECK(validate(config) ==
+          std::vector<std::string>{"limits.handshake_timeout: is 99ms; it must be 100ms..365d",
+                                   "limits.max_datagram_bytes: is 64KiB; it must be 512..65507"});
 }
 
 TEST_CASE("validate: all problems are told at once")

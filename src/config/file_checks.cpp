@@ -1,0 +1,74 @@
+#include "config/file_checks.hpp"
+
+#include "config/server_config.hpp"
+
+#include <algorithm>
+
+namespace quivive::config {
+
+namespace {
+
+void check_certificate(std::vector<problem>& problems, const server_credentials& credentials)
+{
+    if (!credentials.certificate) return;
+    if (credentials.certificate->key_file.empty())
+        problems.push_back(
+            {"credentials.certificate", "has no key; give the file of its key as key", "credentials.key"});
+    if (credentials.certificate->chain_file.empty())
+        problems.push_back({"credentials.key",
+                            "has no certificate; give the file of its chain as certificate",
+                            "credentials.certificate"});
+}
+
+void check_client_auth(std::vector<problem>& problems, const server_credentials& credentials)
+{
+    const bool asks = credentials.client_auth != client_certificates::ignore;
+    if (asks && credentials.client_ca_file.empty())
+        problems.push_back({"credentials.client_auth",
+                            "asks clients for certificates; client_ca must say whom to trust",
+                            "credentials.client_ca"});
+    if (!asks && !credentials.client_ca_file.empty())
+        problems.push_back({"credentials.client_ca",
+                            "is of no use while client_auth is \"ignore\"; make that \"request\" or "
+                            "\"require\", or leave this out",
+                            "credentials.client_auth"});
+}
+
+void check_forward(std::vector<problem>& problems, const config_file& file)
+{
+    std::vector<boost::asio::ip::udp::endpoint> taken;
+    for (std::size_t i = 0; i < file.forward.size(); ++i) {
+        const auto& rule = file.forward[i];
+        const auto table = "forward[" + std::to_string(i) + "].";
+        if (rule.listen.empty())
+            problems.push_back({table + "listen",
+                                "is missing; give the addresses that DTLS clients use, such as "
+                                "[\"0.0.0.0:5684\"]",
+                                {}});
+        if (rule.to.port() == 0)
+            problems.push_back({table + "to",
+                                "is missing; give the address of the plain UDP service, such as "
+                                "\"127.0.0.1:5683\"",
+                                {}});
+        for (const auto& address : rule.listen) {
+            if (address.port() != 0 && std::ranges::find(taken, address) != taken.end())
+                problems.push_back({table + "listen",
+                                    "has " + to_string(address) + ", which was named before; name it once",
+                                    {}});
+            taken.push_back(address);
+        }
+    }
+}
+
+}  // namespace
+
+std::vector<problem> check(const config_file& file)
+{
+    auto problems = check(file.server);
+    check_certificate(problems, file.server.credentials);
+    check_client_auth(problems, file.server.credentials);
+    check_forward(problems, file);
+    return problems;
+}
+
+}  // namespace quivive::config

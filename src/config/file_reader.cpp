@@ -1,0 +1,140 @@
+#include "config/file_reader.hpp"
+
+#include "config/file_checks.hpp"
+#include "config/suggestion.hpp"
+#include "quivive/error.hpp"
+
+#include <algorithm>
+
+namespace quivive::config {
+
+namespace {
+
+// Ours all can do without quotes. A dot or a bracket would be taken for one of the schema's.
+bool is_bare(std::string_view name)
+{
+    return !name.empty() && std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+               c == '-';
+    });
+}
+
+// As a document has it.
+std::string written(const std::string& name) { return is_bare(name) ? name : in_quotes(name); }
+
+}  // namespace
+
+file_reader::file_reader(const std::filesystem::path& name)
+    : name_{name.string()}, folder_{name.parent_path()}
+{
+}
+
+config_file file_reader::read(const value::table& document)
+{
+    take_table(document, {});
+    check_together();
+    if (!problems_.empty()) {
+        std::ranges::stable_sort(problems_, {}, &std::pair<position, std::string>::first);
+        std::vector<std::string> sentences;
+        for (const auto& [where, sentence] : problems_) sentences.push_back(sentence);
+        throw config_error{std::move(sentences)};
+    }
+    tell_origins();
+    return std::move(file_);
+}
+
+file_reader::table_name file_reader::table_name::below(const std::string& name) const
+{
+    const auto* const dot = known.empty() ? "" : ".";
+    return {known + dot + written(name), here + dot + written(name), at};
+}
+
+void file_reader::take_table(const value::table& table, const table_name& of)
+{
+    for (const auto& member : table) {
+        const auto name = of.below(member.name);
+        if (!find_key(name.known) && !find_table_array(name.known) && !is_table(name.known))
+            refuse_unknown(member, of, name);
+        else
+            take_member(member, name);
+    }
+}
+
+void file_reader::take_member(const member& member, const table_name& name)
+{
+    places_.emplace(name.here, member.where);
+    if (const auto* const key = find_key(name.known)) return take_value(member, name, *key);
+    if (const auto* const array = find_table_array(name.known)) return take_tables(member, name, *array);
+    if (const auto* const table = std::get_if<value::table>(&member.content.content))
+        return take_table(*table, name);
+    add(member.where, name.here,
+        "is " + shown(member.content) + "; it must be a table, [" + name.known + "]");
+}
+
+void file_reader::take_tables(const member& member, const table_name& name, const table_array& array)
+{
+    const auto expected = "; it must be an array of tables, [[" + name.known + "]]";
+    const auto* const items = std::get_if<value::array>(&member.content.content);
+    if (items == nullptr) return add(member.where, name.here, "is " + shown(member.content) + expected);
+    for (std::size_t at = 0; at < items->size(); ++at) {
+        const auto& item = (*items)[at];
+        const table_name item_name{name.known + "[]", name.here + "[" + std::to_string(at) + "]", at};
+        places_.emplace(item_name.here, item.where);
+        array.add(file_);
+        if (const auto* const table = std::get_if<value::table>(&item.content))
+            take_table(*table, item_name);
+        else
+            add(item.where, item_name.here, "is " + shown(item) + expected);
+    }
+}
+
+void file_reader::take_value(const member& member, const table_name& name, const key& key)
+{
+    const reading reading{
+        folder_, [&](const position& where, const std::string& what) { add(where, name.here, what); }};
+    if (!key.read(file_, name.at, member.content, reading)) refused_.insert(name.here);
+}
+
+void file_reader::refuse_unknown(const member& member, const table_name& table, const table_name& name)
+{
+    const auto [text, nearest] = suggest(table.known, member.name);
+    add(member.where, name.here, "is unknown; " + text);
+    if (!nearest.empty()) refused_.insert(table.below(nearest).here);
+}
+
+// What follows from a value that was refused is not told: it would be wrong, once that is right.
+void file_reader::check_together()
+{
+    for (const auto& [key, text, other] : check(file_)) {
+        if (refused_.contains(key) || refused_.contains(other)) continue;
+        const auto& named = !places_.contains(key) && places_.contains(other) ? other : key;
+        const auto place = place_of(named);
+        add(place.empty() ? position{} : places_.at(place), named, text);
+    }
+}
+
+void file_reader::add(const position& where, const std::string& key, const std::string& what)
+{
+    problems_.emplace_back(where, place_text(name_, where) + ": " + key + ": " + what);
+}
+
+// The key itself, or the innermost table around it that is in the file; or empty.
+std::string file_reader::place_of(const std::string& key) const
+{
+    auto name = key;
+    while (!name.empty() && !places_.contains(name)) {
+        const auto dot = name.rfind('.');
+        name.resize(dot == std::string::npos ? 0 : dot);
+    }
+    return name;
+}
+
+void file_reader::tell_origins()
+{
+    file_.settings = settings_of(file_);
+    for (auto& setting : file_.settings)
+        if (const auto place = places_.find(setting.key); place != places_.end())
+            setting.origin = place_text(name_, place->second);
+}
+
+}  // namespace quivive::config

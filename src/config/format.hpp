@@ -1,0 +1,87 @@
+#pragma once
+
+#include "config/document.hpp"
+#include "config/ranges.hpp"
+#include "quivive/network.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/udp.hpp>
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace quivive::config {
+
+/// What the reader of a value is given besides.
+struct reading {
+    std::filesystem::path folder;  ///< what relative paths are relative to
+    /// Takes what is wrong with the value, or with a part of it.
+    std::function<void(const position&, std::string)> complain;
+};
+
+/// How values of a type stand in a configuration file.
+template <typename T>
+struct format {
+    std::string expects;  ///< continues "it must be "
+    /// Empty when the value is none of these; it has then been complained of.
+    std::function<std::optional<T>(const value&, const reading&)> read;
+    std::function<std::string(const T&)> write;  ///< TOML
+};
+
+[[nodiscard]] format<bool> flag();
+[[nodiscard]] format<std::size_t> count(number_range range);
+[[nodiscard]] format<std::size_t> size(number_range range);  ///< bytes
+[[nodiscard]] format<std::chrono::milliseconds> duration(time_range range);
+[[nodiscard]] format<unsigned> percent(percent_range range);
+
+[[nodiscard]] format<std::string> text();
+[[nodiscard]] format<std::string> path();                    ///< of a file; empty: none
+[[nodiscard]] format<std::vector<std::string>> protocols();  ///< of ALPN
+
+[[nodiscard]] format<std::vector<network>> networks();
+[[nodiscard]] format<std::vector<boost::asio::ip::udp::endpoint>> addresses();
+[[nodiscard]] format<boost::asio::ip::udp::endpoint> address();  ///< to send to: not port 0
+[[nodiscard]] format<std::optional<boost::asio::ip::tcp::endpoint>> optional_address();
+
+/// One of the names of an enumeration.
+template <typename T>
+struct choice {
+    std::string_view name;
+    T value;
+};
+template <typename T>
+[[nodiscard]] format<T> one_of(std::vector<choice<T>> choices);
+
+/// "is 5; it must be a table"
+inline void refuse(const value& value, const std::string& expects, const reading& reading)
+{
+    reading.complain(value.where, "is " + shown(value) + "; it must be " + expects);
+}
+
+template <typename T>
+format<T> one_of(std::vector<choice<T>> choices)
+{
+    std::string names;
+    for (std::size_t i = 0; i < choices.size(); ++i)
+        names += (i == 0 ? "" : i + 1 == choices.size() ? " or " : ", ") + in_quotes(choices[i].name);
+    const auto read = [=](const value& value, const reading& reading) -> std::optional<T> {
+        const auto* const name = std::get_if<std::string>(&value.content);
+        for (const auto& each : choices)
+            if (name != nullptr && *name == each.name) return each.value;
+        refuse(value, names, reading);
+        return {};
+    };
+    const auto write = [=](const T& held) {
+        for (const auto& each : choices)
+            if (each.value == held) return in_quotes(each.name);
+        return in_quotes("unknown");
+    };
+    return {names, read, write};
+}
+
+}  // namespace quivive::config

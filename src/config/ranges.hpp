@@ -1,0 +1,99 @@
+#pragma once
+
+#include "quivive/limits.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string_view>
+#include <variant>
+
+namespace quivive::config {
+
+// What each number of a configuration may be; here, and nowhere else.
+
+template <typename T>
+struct range {
+    T least;
+    T most;
+    [[nodiscard]] constexpr bool holds(const T& value) const { return least <= value && value <= most; }
+};
+using number_range = range<std::size_t>;
+using time_range = range<std::chrono::milliseconds>;
+using percent_range = range<unsigned>;
+
+constexpr std::size_t largest_count = 1'000'000'000;
+constexpr auto largest_memory =
+    static_cast<std::size_t>(std::min<std::uint64_t>(1ULL << 40, std::numeric_limits<std::size_t>::max()));
+/// A year: beyond it a time added to the clock might overflow.
+constexpr std::chrono::milliseconds longest_time = std::chrono::hours{365 * 24};
+
+constexpr number_range any_count{1, largest_count};
+constexpr time_range any_time{std::chrono::milliseconds{0}, longest_time};
+
+constexpr time_range at_least(std::chrono::milliseconds least) { return {least, longest_time}; }
+
+constexpr number_range threads_range{0, 1'024};
+/// RFC 6347 4.1.1.1 leaves the least to the path; below this no flight of a usual chain fits 31 records.
+constexpr number_range mtu_range{256, 65'507};
+/// SO_RCVBUF and SO_SNDBUF are an int, which the system doubles.
+constexpr number_range socket_buffer_range{0, 1'073'741'823};
+
+/// Below a second cookies end before they come back; beyond a day a stolen key is of use for long (RFC 6347
+/// 4.2.1: the secret SHOULD change frequently).
+constexpr time_range rotate_range{std::chrono::seconds{1}, std::chrono::hours{24}};
+constexpr time_range hold_range{std::chrono::milliseconds{0}, std::chrono::hours{1}};
+/// A mark of zero would be always reached, or never left.
+constexpr percent_range percent_mark_range{1, 100};
+
+/// A member of `limits`, with what it is.
+struct limit {
+    struct count {
+        std::size_t limits::*member;
+        number_range range;
+    };
+    struct bytes {
+        std::size_t limits::*member;
+        number_range range;
+    };
+    struct time {
+        std::chrono::milliseconds limits::*member;
+        time_range range;
+    };
+
+    std::string_view name;
+    std::variant<count, bytes, time> what;
+};
+
+/// All of `limits`, in its order.
+inline constexpr std::array limit_table{
+    limit{"max_sessions", limit::count{&limits::max_sessions, any_count}},
+    limit{"max_half_open", limit::count{&limits::max_half_open, any_count}},
+    limit{"max_half_open_per_source", limit::count{&limits::max_half_open_per_source, any_count}},
+    limit{"half_open_grace", limit::time{&limits::half_open_grace, any_time}},
+    limit{"max_unaccepted", limit::count{&limits::max_unaccepted, any_count}},
+    limit{"handshake_timeout",
+          limit::time{&limits::handshake_timeout, at_least(std::chrono::milliseconds{100})}},
+    limit{"unproven_timeout",
+          limit::time{&limits::unproven_timeout, at_least(std::chrono::milliseconds{100})}},
+    limit{"idle_timeout", limit::time{&limits::idle_timeout, any_time}},
+    limit{"retransmit_first",
+          limit::time{&limits::retransmit_first, at_least(std::chrono::milliseconds{50})}},
+    limit{"repeat_interval", limit::time{&limits::repeat_interval, any_time}},
+    limit{"last_flight_kept", limit::time{&limits::last_flight_kept, any_time}},
+    limit{"alerted_handshake_grace", limit::time{&limits::alerted_handshake_grace, any_time}},
+    limit{"close_timeout", limit::time{&limits::close_timeout, any_time}},
+    limit{"max_datagram_bytes", limit::bytes{&limits::max_datagram_bytes, {512, 65'507}}},
+    limit{"max_handshake_message_bytes",
+          limit::bytes{&limits::max_handshake_message_bytes, {1'024, 131'072}}},
+    limit{"receive_queue_messages", limit::count{&limits::receive_queue_messages, any_count}},
+    limit{"receive_queue_bytes", limit::bytes{&limits::receive_queue_bytes, {1, largest_count}}},
+    limit{"receive_queue_bytes_total", limit::bytes{&limits::receive_queue_bytes_total, {1, largest_memory}}},
+    limit{"early_records", limit::count{&limits::early_records, {0, 64}}},
+    limit{"send_queue_datagrams", limit::count{&limits::send_queue_datagrams, any_count}},
+};
+
+}  // namespace quivive::config
