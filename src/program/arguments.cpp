@@ -34,6 +34,12 @@ boost::asio::ip::udp::endpoint read_endpoint(std::string_view text)
     return *endpoint;
 }
 
+boost::asio::ip::tcp::endpoint read_tcp_endpoint(std::string_view text)
+{
+    const auto endpoint = read_endpoint(text);
+    return {endpoint.address(), endpoint.port()};
+}
+
 std::chrono::milliseconds read_seconds(std::string_view text, zero at_least)
 {
     double seconds = 0;
@@ -57,10 +63,11 @@ std::size_t read_count(std::string_view text, std::size_t least, std::size_t mos
 
 cookie_exchange read_cookie_exchange(std::string_view text)
 {
-    for (const auto exchange : {cookie_exchange::always, cookie_exchange::never}) {
+    for (const auto exchange : {cookie_exchange::always, cookie_exchange::never, cookie_exchange::adaptive,
+                                cookie_exchange::drop}) {
         if (text == to_string(exchange)) return exchange;
     }
-    refuse(text, "'always' or 'never'");
+    refuse(text, "'always', 'never', 'adaptive' or 'drop'");
 }
 
 named_key read_named_key(std::string_view text)

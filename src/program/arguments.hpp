@@ -3,6 +3,7 @@
 #include "quivive/cookie_policy.hpp"
 #include "quivive/credentials.hpp"
 
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/udp.hpp>
 
 #include <chrono>
@@ -18,6 +19,9 @@ namespace quivive::program {
 /// "127.0.0.1:4433", "[::1]:4433".
 [[nodiscard]] boost::asio::ip::udp::endpoint read_endpoint(std::string_view text);
 
+/// The same for TCP.
+[[nodiscard]] boost::asio::ip::tcp::endpoint read_tcp_endpoint(std::string_view text);
+
 enum class zero : unsigned char { allowed, refused };
 
 /// A time in seconds, decimals allowed; rounded up to whole milliseconds, so that only 0 is zero.
@@ -26,7 +30,7 @@ enum class zero : unsigned char { allowed, refused };
 /// A whole decimal number in [least, most].
 [[nodiscard]] std::size_t read_count(std::string_view text, std::size_t least, std::size_t most);
 
-/// "always" or "never".
+/// "always", "never", "adaptive" or "drop".
 [[nodiscard]] cookie_exchange read_cookie_exchange(std::string_view text);
 
 struct named_key {

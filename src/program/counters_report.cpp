@@ -1,38 +1,14 @@
 #include "program/counters_report.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
 namespace quivive::program {
 namespace {
 
-struct counter {
-    std::string_view name;
-    std::uint64_t metrics::*value;
-};
-
-constexpr std::array counters{
-    counter{"received_bytes", &metrics::received_bytes},
-    counter{"sent", &metrics::sent},
-    counter{"sent_bytes", &metrics::sent_bytes},
-    counter{"send_errors", &metrics::send_errors},
-    counter{"send_dropped", &metrics::send_dropped},
-    counter{"cookies_proven", &metrics::cookies_proven},
-    counter{"admitted_unproven", &metrics::admitted_unproven},
-    counter{"handshakes_started", &metrics::handshakes_started},
-    counter{"handshakes_completed", &metrics::handshakes_completed},
-    counter{"handshakes_failed", &metrics::handshakes_failed},
-    counter{"handshakes_timed_out", &metrics::handshakes_timed_out},
-    counter{"handshakes_displaced", &metrics::handshakes_displaced},
-    counter{"resumptions", &metrics::resumptions},
-    counter{"flights_repeated", &metrics::flights_repeated},
-    counter{"sessions_closed", &metrics::sessions_closed},
-    counter{"sessions_replaced", &metrics::sessions_replaced},
-    counter{"sessions_idled_out", &metrics::sessions_idled_out},
-    counter{"handler_exceptions", &metrics::handler_exceptions},
-    counter{"messages_received", &metrics::messages_received},
-    counter{"messages_sent", &metrics::messages_sent},
-};
+/// These stand in the line of the balance.
+constexpr std::array in_balance{&metrics::received, &metrics::delivered, &metrics::answered};
 
 void add_line(std::string& report, std::string_view name, std::uint64_t value)
 {
@@ -57,13 +33,16 @@ void add_reasons(std::string& report, std::string_view what, const drop_counts& 
 
 }  // namespace
 
-std::string counters_report(const metrics& counted)
+std::string counters_report(const metrics& counted, std::span<const named_count> others)
 {
     std::string report;
-    for (const auto& [name, value] : counters) add_line(report, name, counted.*value);
+    for (const auto& metric : all_metrics())
+        if (std::ranges::find(in_balance, metric.value) == in_balance.end())
+            add_line(report, metric.name, counted.*metric.value);
     add_balance(report, counted);
     add_reasons(report, "dropped", counted.dropped);
     add_reasons(report, "discarded", counted.discarded);
+    for (const auto& [name, value] : others) add_line(report, name, value);
     return report;
 }
 

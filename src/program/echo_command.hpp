@@ -1,16 +1,10 @@
 #pragma once
 
-#include "quivive/metrics.hpp"
-#include "quivive/server_config.hpp"
-#include "quivive/session_handler.hpp"
+#include "program/server_options.hpp"
 
 #include <CLI/App.hpp>
 
-#include <memory>
-
 namespace quivive::program {
-
-class stop_signals;
 
 /// `quivive echo`: a server that sends each message back, until SIGINT or SIGTERM.
 class echo_command {
@@ -20,21 +14,12 @@ public:
 
     [[nodiscard]] bool was_called() const { return command_.parsed(); }
 
-    /// Serves until it is told to stop. The exit code. Throws what `server`'s constructor throws.
+    /// Serves until it is told to stop. The exit code. Throws what `run_service` throws.
     [[nodiscard]] int run() const;
 
 private:
-    void add_address_options();
-    void add_credential_options();
-    void add_policy_options();
-    void add_limit_options();
-    void add_output_options();
-    [[nodiscard]] metrics serve(const std::shared_ptr<session_handler>& handler, stop_signals& signals) const;
-
     CLI::App& command_;
-    server_config config_;
-    int verbosity_ = 0;
-    bool trace_ = false;
+    server_options options_;
 };
 
 }  // namespace quivive::program

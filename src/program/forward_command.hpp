@@ -1,13 +1,14 @@
 #pragma once
 
-#include "quivive/config_file.hpp"
-#include "quivive/server_config.hpp"
+#include "program/server_options.hpp"
 
 #include <CLI/App.hpp>
 
+#include <optional>
+
 namespace quivive::program {
 
-/// `quivive forward`: DTLS in front of a plain UDP service, until SIGINT or SIGTERM.
+/// `quivive forward`: DTLS in front of plain UDP services, until SIGINT or SIGTERM.
 class forward_command {
 public:
     /// Adds itself to `program`. Must outlive the parsing.
@@ -15,17 +16,17 @@ public:
 
     [[nodiscard]] bool was_called() const { return command_.parsed(); }
 
-    /// Serves until it is told to stop. The exit code. Throws what `server`'s constructor throws.
+    /// Serves until it is told to stop. The exit code. Throws what `run_service` throws.
     [[nodiscard]] int run() const;
 
 private:
-    void add_way_options();
-    void add_server_options();
+    void add_options();
+    void apply(config_file& config) const;
 
     CLI::App& command_;
-    server_config config_;
-    forward_rule rule_;
-    int verbosity_ = 0;
+    server_options options_;
+    std::optional<boost::asio::ip::udp::endpoint> to_;
+    std::optional<std::chrono::milliseconds> idle_timeout_;
 };
 
 }  // namespace quivive::program

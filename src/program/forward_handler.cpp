@@ -11,11 +11,11 @@ forward_handler::forward_handler(const forward_rule& rule, log_sink log)
 {
 }
 
+// No coroutine of its own: its frame would be kept for as long as the session.
 boost::asio::awaitable<void> forward_handler::run(session session)
 {
     const auto [to, idle_timeout] = current();
-    const auto link = std::make_shared<forward_link>(std::move(session), service_, idle_timeout);
-    co_await link->run(to);
+    return forward_link::run(std::make_shared<forward_link>(std::move(session), service_, idle_timeout), to);
 }
 
 void forward_handler::use(const forward_rule& rule)

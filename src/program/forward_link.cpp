@@ -50,19 +50,19 @@ forward_link::forward_link(quivive::session session, std::shared_ptr<forward_ser
 {
 }
 
-asio::awaitable<void> forward_link::run(udp::endpoint backend)
+asio::awaitable<void> forward_link::run(std::shared_ptr<forward_link> self, udp::endpoint backend)
 {
-    const ending at_end{*this};
-    if (!open(backend)) co_return;
-    asio::co_spawn(backend_.get_executor(), return_to_client(shared_from_this()), asio::detached);
-    if (idle_timeout_ > idle_timeout_.zero()) watch_for_idleness();
+    const ending at_end{*self};
+    if (!self->open(backend)) co_return;
+    self->await_backend();
+    self->watch_for_idleness();
 
     for (;;) {
         // Borrowed, not copied: an idle session holds no buffer.
-        const auto [over, message] = co_await session_.async_receive(token);
+        const auto [over, message] = co_await self->session_.async_receive(token);
         if (over) co_return;
-        last_message_ = clock::now();
-        co_await send_to_backend(message);
+        self->last_message_ = clock::now();
+        co_await self->send_to_backend(message);
     }
 }
 
@@ -81,7 +81,7 @@ bool forward_link::open(const udp::endpoint& backend)
     return false;
 }
 
-/// With the socket closed, the way back ends too, and gives back the last hold on the link.
+/// With the socket closed and the timer cancelled, nothing holds on to the link any more.
 void forward_link::end()
 {
     error_code ignored;
@@ -105,23 +105,23 @@ asio::awaitable<void> forward_link::send_to_backend(asio::const_buffer message)
     }
 }
 
-asio::awaitable<void> forward_link::return_to_client(std::shared_ptr<forward_link> self)
+void forward_link::await_backend()
 {
-    for (;;) {
-        const auto [closed] = co_await self->backend_.async_wait(udp::socket::wait_read, token);
-        if (closed) co_return;
-        co_await self->return_what_waits();
-    }
+    backend_.async_wait(udp::socket::wait_read, [self = shared_from_this()](error_code closed) {
+        if (closed) return;
+        asio::co_spawn(self->backend_.get_executor(), return_what_waits(self), asio::detached);
+    });
 }
 
-asio::awaitable<void> forward_link::return_what_waits()
+asio::awaitable<void> forward_link::return_what_waits(std::shared_ptr<forward_link> self)
 {
     // One byte more than can be sent tells a message that is too large from one that just fits.
-    auto buffer = service_->buffers.take(session_.max_message_size() + 1);
-    while (const auto message = next_from_backend(buffer)) {
-        if (!co_await send_to_client(*message)) break;
+    auto buffer = self->service_->buffers.take(self->session_.max_message_size() + 1);
+    while (const auto message = self->next_from_backend(buffer)) {
+        if (!co_await self->send_to_client(*message)) break;
     }
-    service_->buffers.give_back(std::move(buffer));
+    self->service_->buffers.give_back(std::move(buffer));
+    if (self->backend_.is_open()) self->await_backend();
 }
 
 std::optional<asio::const_buffer> forward_link::next_from_backend(forward_buffers::buffer& into)
@@ -156,6 +156,7 @@ asio::awaitable<bool> forward_link::send_to_client(asio::const_buffer message)
 /// Messages do not touch the timer. When it expires, it looks at when the last one came.
 void forward_link::watch_for_idleness()
 {
+    if (idle_timeout_ == idle_timeout_.zero()) return;
     idle_timer_.expires_at(last_message_ + idle_timeout_);
     idle_timer_.async_wait([self = shared_from_this()](error_code cancelled) {
         if (cancelled || !self->session_.is_open()) return;

@@ -18,14 +18,16 @@ namespace quivive::program {
 /// session's executor.
 ///
 /// `run` is the way there, and its end is the end of the link. The way back and the timer only hold on to
-/// the link until they notice: no session sends, and no socket is open, after the end.
+/// the link until they notice. The way back is a coroutine for as long as the back end says something; an
+/// idle link is one coroutine, a handler that waits for the socket, and a timer.
 class forward_link : public std::enable_shared_from_this<forward_link> {
 public:
     forward_link(quivive::session session, std::shared_ptr<forward_service> service,
                  std::chrono::milliseconds idle_timeout);
 
     /// Carries messages both ways until the session ends; ends it when there is no socket for it.
-    boost::asio::awaitable<void> run(boost::asio::ip::udp::endpoint backend);
+    static boost::asio::awaitable<void> run(std::shared_ptr<forward_link> self,
+                                            boost::asio::ip::udp::endpoint backend);
 
 private:
     using clock = std::chrono::steady_clock;
@@ -35,8 +37,8 @@ private:
     void end();
 
     boost::asio::awaitable<void> send_to_backend(boost::asio::const_buffer message);
-    static boost::asio::awaitable<void> return_to_client(std::shared_ptr<forward_link> self);
-    boost::asio::awaitable<void> return_what_waits();
+    void await_backend();
+    static boost::asio::awaitable<void> return_what_waits(std::shared_ptr<forward_link> self);
     [[nodiscard]] std::optional<boost::asio::const_buffer> next_from_backend(forward_buffers::buffer& into);
     boost::asio::awaitable<bool> send_to_client(boost::asio::const_buffer message);
 

@@ -1,3 +1,4 @@
+#include "program/check_command.hpp"
 #include "program/client_command.hpp"
 #include "program/complain.hpp"
 #include "program/echo_command.hpp"
@@ -42,6 +43,7 @@ int run(int argc, char** argv)
         "there, must be changed.");
     program::echo_command echo{app};
     program::forward_command forward{app};
+    program::check_command check{app};
     program::client_command client{app};
 
     try {
@@ -50,7 +52,8 @@ int run(int argc, char** argv)
         return help_or_complain(app, end);
     }
     if (echo.was_called()) return echo.run();
-    return forward.was_called() ? forward.run() : client.run();
+    if (forward.was_called()) return forward.run();
+    return check.was_called() ? check.run() : client.run();
 }
 
 }  // namespace

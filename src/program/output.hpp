@@ -15,6 +15,8 @@ class output {
 public:
     enum class trace_to : unsigned char { standard_output, standard_error };
 
+    static constexpr int everything = 2;
+
     /// `verbosity` 0 shows warnings and errors, 1 also what is informative, 2 everything.
     output(int verbosity, trace_to where);
     ~output();

@@ -60,11 +60,14 @@ TEST_CASE("addresses need a port")
           "'127.0.0.1' is not ADDR:PORT, as in 127.0.0.1:4433 or [::1]:4433");
 }
 
-TEST_CASE("cookies are always or never")
+TEST_CASE("cookies are always, never, adaptive or drop")
 {
     CHECK(read_cookie_exchange("always") == quivive::cookie_exchange::always);
     CHECK(read_cookie_exchange("never") == quivive::cookie_exchange::never);
-    CHECK(objection([] { return read_cookie_exchange("maybe"); }) == "'maybe' is not 'always' or 'never'");
+    CHECK(read_cookie_exchange("adaptive") == quivive::cookie_exchange::adaptive);
+    CHECK(read_cookie_exchange("drop") == quivive::cookie_exchange::drop);
+    CHECK(objection([] { return read_cookie_exchange("maybe"); }) ==
+          "'maybe' is not 'always', 'never', 'adaptive' or 'drop'");
 }
 
 TEST_CASE("a named key's identity may hold colons")

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "program/forward_handler.hpp"
-#include "program/forward_server.hpp"
+#include "program/forward_servers.hpp"
 #include "support/conversation.hpp"
 
 #include <boost/asio/ip/udp.hpp>

@@ -75,6 +75,8 @@ wrong_words() {
     refuse "'ecko' is not known" ecko
     refuse "'--foo' is not known" --foo echo
     refuse '--listen is required' echo
+    refuse '--listen is required' forward --to 127.0.0.1:5683
+    refuse '--listen without --to' forward "${listen[@]}"
     refuse "'--list' is not known" echo --list 127.0.0.1:0
     refuse "'stray' is not known" echo "${listen[@]}" stray
     refuse '(see quivive echo --help)' echo "${listen[@]}" --foo
@@ -93,7 +95,7 @@ wrong_values() {
     refuse "'soon' is not a number of seconds" echo "${listen[@]}" --idle-timeout soon
     refuse "'0' is not a number of seconds above 0" echo "${listen[@]}" --handshake-timeout 0
     refuse "'0' is not a whole number from 1" echo "${listen[@]}" --max-half-open 0
-    refuse "'maybe' is not 'always' or 'never'" echo "${listen[@]}" --cookies maybe
+    refuse "'maybe' is not 'always', 'never', 'adaptive' or 'drop'" echo "${listen[@]}" --cookies maybe
     refuse '--threads' echo "${listen[@]}" --threads 1 --threads 2
 }
 

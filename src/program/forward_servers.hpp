@@ -1,11 +1,11 @@
 #pragma once
 
 #include "program/forward_handler.hpp"
-#include "quivive/config_file.hpp"
-#include "quivive/server.hpp"
-#include "quivive/server_config.hpp"
+#include "program/service.hpp"
 
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace quivive::program {
 
@@ -21,5 +21,23 @@ struct forwarder {
 
 /// Serves from now on, on threads of its own. Throws what `server`'s constructor throws.
 [[nodiscard]] forwarder start_forward(server_config base, const forward_rule& rule);
+
+/// A server for each `[[forward]]` of a configuration.
+class forward_servers final : public service {
+public:
+    /// Throws what `server`'s constructor throws, and `config_error` when there is nothing to forward.
+    explicit forward_servers(const config_file& config);
+
+    std::vector<server*> servers() override;
+    std::vector<std::string> reload(const config_file& config) override;
+    [[nodiscard]] std::vector<named_count> counts() const override;
+
+private:
+    struct way {
+        forward_rule rule;
+        forwarder runs;
+    };
+    std::vector<way> ways_;
+};
 
 }  // namespace quivive::program

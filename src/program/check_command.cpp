@@ -1,0 +1,75 @@
+#include "program/check_command.hpp"
+
+#include "program/exit_code.hpp"
+#include "quivive/error.hpp"
+
+#include <algorithm>
+#include <iostream>
+
+namespace quivive::program {
+namespace {
+
+/// Where the comments begin, when the values leave room.
+constexpr std::size_t comment_column = 48;
+
+/// "[limits]" for limits.idle_timeout, "[[cookies.rule]]" for cookies.rule[1].networks, nothing for mtu.
+std::string table_of(const std::string& key)
+{
+    const auto dot = key.rfind('.');
+    if (dot == std::string::npos) return {};
+    const auto bracket = key.rfind('[', dot);
+    if (bracket == std::string::npos) return "[" + key.substr(0, dot) + "]";
+    return "[[" + key.substr(0, bracket) + "]]";
+}
+
+/// The same for each table of an array of them.
+std::string path_of(const std::string& key)
+{
+    const auto dot = key.rfind('.');
+    return dot == std::string::npos ? std::string{} : key.substr(0, dot);
+}
+
+std::string line_of(const setting& one)
+{
+    const auto dot = one.key.rfind('.');
+    auto line = one.key.substr(dot == std::string::npos ? 0 : dot + 1) + " = " + one.value;
+    line.append(line.size() < comment_column ? comment_column - line.size() : 1, ' ');
+    return line + "# " + one.origin + '\n';
+}
+
+}  // namespace
+
+std::string effective_config(const std::vector<setting>& settings)
+{
+    std::string text, path;
+    for (const auto& one : settings) {
+        if (path_of(one.key) != path) {
+            path = path_of(one.key);
+            text += '\n' + table_of(one.key) + '\n';
+        }
+        text += line_of(one);
+    }
+    return text;
+}
+
+check_command::check_command(CLI::App& program)
+    : command_{*program.add_subcommand("check", "Checks a configuration file, and shows what it amounts to")}
+{
+    command_.add_option("FILE", file_, "A configuration in TOML")->required()->type_name("");
+    command_.footer(
+        "Prints every key with its value, and where that comes from. The files named there are opened too.\n"
+        "What is wrong goes to stderr, all of it at once, and the exit status is 2.");
+}
+
+int check_command::run() const
+{
+    auto config = read_config_file(file_);
+    config.server.credentials.self_signed_if_none = true;  // as the commands with a server have it
+    if (auto problems = validate_files(config.server); !problems.empty())
+        throw config_error{std::move(problems)};
+    for (const auto& warning : warnings(config.server)) std::cout << "# warning: " << warning << '\n';
+    std::cout << effective_config(config.settings) << std::flush;
+    return exit_code::success;
+}
+
+}  // namespace quivive::program

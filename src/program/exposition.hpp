@@ -1,0 +1,17 @@
+#pragma once
+
+#include "program/metric_table.hpp"
+
+#include <prometheus/metric_family.h>
+
+#include <span>
+#include <vector>
+
+namespace quivive::program {
+
+/// Counts as Prometheus has them: `quivive_<name>_total` for counters, `quivive_<name>` for gauges, drops by
+/// their `reason`, and `quivive_build_info`.
+[[nodiscard]] std::vector<prometheus::MetricFamily> exposition(const metrics& counted,
+                                                               std::span<const named_count> others);
+
+}  // namespace quivive::program

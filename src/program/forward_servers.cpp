@@ -1,0 +1,95 @@
+#include "program/forward_servers.hpp"
+
+#include "program/forward_open_files.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace quivive::program {
+namespace {
+
+/// Everything that could have the one server take a configuration and the next one refuse it.
+void check(const std::vector<server_config>& wanted)
+{
+    std::vector<std::string> problems;
+    for (const auto& config : wanted) std::ranges::copy(validate(config), std::back_inserter(problems));
+    if (!wanted.empty()) std::ranges::copy(validate_files(wanted.front()), std::back_inserter(problems));
+    if (!problems.empty()) throw config_error{std::move(problems)};
+}
+
+void add_new(std::vector<std::string>& all, std::vector<std::string> more)
+{
+    for (auto& sentence : more)
+        if (std::ranges::find(all, sentence) == all.end()) all.push_back(std::move(sentence));
+}
+
+}  // namespace
+
+server_config forward_config(server_config base, const forward_rule& rule)
+{
+    base.listen = rule.listen;
+    base.limits.idle_timeout = std::chrono::milliseconds{0};
+    return base;
+}
+
+forwarder start_forward(server_config base, const forward_rule& rule)
+{
+    allow_all_open_files();
+    auto handler = std::make_shared<forward_handler>(rule, base.log);
+    auto served = std::make_unique<server>(forward_config(std::move(base), rule));
+    served->serve(handler);
+    return {std::move(handler), std::move(served)};
+}
+
+forward_servers::forward_servers(const config_file& config)
+{
+    if (config.forward.empty())
+        throw config_error{
+            "nothing says what to forward; give --listen and --to, or a [[forward]] table in the file of "
+            "--config"};
+    for (const auto& rule : config.forward) ways_.push_back({rule, start_forward(config.server, rule)});
+}
+
+std::vector<server*> forward_servers::servers()
+{
+    std::vector<server*> all;
+    for (const auto& one : ways_) all.push_back(one.runs.server.get());
+    return all;
+}
+
+std::vector<std::string> forward_servers::reload(const config_file& config)
+{
+    std::vector<std::string> kept;
+    const auto stays = [&](const std::string& key) {
+        kept.push_back(key + " cannot change while running; it stays as it was until a restart");
+    };
+    if (config.forward.size() != ways_.size()) stays("the number of [[forward]] tables");
+
+    std::vector<server_config> wanted;
+    for (std::size_t i = 0; i < std::min(ways_.size(), config.forward.size()); ++i) {
+        if (config.forward[i].listen != ways_[i].rule.listen)
+            stays("forward[" + std::to_string(i) + "].listen");
+        wanted.push_back(forward_config(config.server, ways_[i].rule));
+    }
+    check(wanted);
+
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        add_new(kept, ways_[i].runs.server->reload(std::move(wanted[i])));
+        ways_[i].runs.handler->use(config.forward[i]);
+    }
+    return kept;
+}
+
+std::vector<named_count> forward_servers::counts() const
+{
+    forward_counts sum;
+    for (const auto& one : ways_) sum += one.runs.handler->counts();
+    std::vector<named_count> named;
+    for (std::size_t i = 0; i < forward_event_count; ++i) {
+        const auto event = static_cast<forward_event>(i);
+        named.push_back({name_of(event), sum[event]});
+    }
+    return named;
+}
+
+}  // namespace quivive::program

@@ -1,0 +1,58 @@
+#include "program/metric_table.hpp"
+
+#include <array>
+
+namespace quivive::program {
+namespace {
+
+using enum metric::kind;
+using m = metrics;
+
+constexpr std::array table{
+    metric{"received", counter, &m::received, "Datagrams received"},
+    metric{"received_bytes", counter, &m::received_bytes, "Bytes of UDP payload received"},
+    metric{"delivered", counter, &m::delivered, "Datagrams of which a record was for an association"},
+    metric{"answered", counter, &m::answered, "Datagrams answered with a HelloVerifyRequest"},
+    metric{"sent", counter, &m::sent, "Datagrams sent"},
+    metric{"sent_bytes", counter, &m::sent_bytes, "Bytes of UDP payload sent"},
+    metric{"send_errors", counter, &m::send_errors, "Datagrams that the kernel refused"},
+    metric{"send_dropped", counter, &m::send_dropped, "Datagrams dropped because the send queue was full"},
+    metric{"cookies_proven", counter, &m::cookies_proven, "ClientHellos with a good cookie"},
+    metric{"admitted_unproven", counter, &m::admitted_unproven, "ClientHellos admitted without a cookie"},
+    metric{"flights_withheld", counter, &m::flights_withheld,
+           "Flights not sent to an unproven peer, beyond three times what it had sent"},
+    metric{"handshakes_started", counter, &m::handshakes_started, "Handshakes begun"},
+    metric{"handshakes_completed", counter, &m::handshakes_completed, "Handshakes finished"},
+    metric{"handshakes_failed", counter, &m::handshakes_failed,
+           "Handshakes failed by a fault of either side"},
+    metric{"handshakes_timed_out", counter, &m::handshakes_timed_out, "Handshakes given up"},
+    metric{"handshakes_displaced", counter, &m::handshakes_displaced, "Handshakes given up for a newcomer"},
+    metric{"resumptions", counter, &m::resumptions, "Handshakes that resumed a session"},
+    metric{"flights_repeated", counter, &m::flights_repeated, "Flights sent again"},
+    metric{"sessions_closed", counter, &m::sessions_closed, "Sessions over, for whatever reason"},
+    metric{"sessions_replaced", counter, &m::sessions_replaced,
+           "Sessions replaced by a new one from the same address (RFC 6347 4.2.8)"},
+    metric{"sessions_idled_out", counter, &m::sessions_idled_out, "Sessions closed by the idle time-out"},
+    metric{"handler_exceptions", counter, &m::handler_exceptions, "Handlers that threw"},
+    metric{"messages_received", counter, &m::messages_received, "Application messages received"},
+    metric{"messages_sent", counter, &m::messages_sent, "Application messages sent"},
+    metric{"associations", gauge, &m::associations, "Handshakes and sessions now"},
+    metric{"half_open", gauge, &m::half_open, "Handshakes in progress"},
+    metric{"sessions", gauge, &m::sessions, "Established sessions now"},
+    metric{"load_high", gauge, &m::load_high, "Threads under high load, which challenge adaptive networks"},
+    metric{"load_changes", counter, &m::load_changes,
+           "How often a thread's load became high, or normal again"},
+    metric{"hellos_per_second", gauge, &m::hellos_per_second, "ClientHellos of strangers in the last second"},
+    metric{"handshake_cpu_percent", gauge, &m::handshake_cpu_percent,
+           "CPU time of the last second spent in handshakes, 100 for each thread that does nothing else"},
+    metric{"trust_all_networks", gauge, &m::trust_all_networks, "1 when cookies.trust_all_networks is set"},
+    metric{"never_networks", gauge, &m::never_networks,
+           "Networks that a rule exempts from the cookie exchange"},
+    metric{"reloads", counter, &m::reloads, "Configurations taken since the start"},
+};
+
+}  // namespace
+
+std::span<const metric> all_metrics() noexcept { return table; }
+
+}  // namespace quivive::program

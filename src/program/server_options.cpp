@@ -1,0 +1,130 @@
+#include "program/server_options.hpp"
+
+#include "program/arguments.hpp"
+#include "program/command_line.hpp"
+#include "quivive/error.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <stdexcept>
+#include <utility>
+
+namespace quivive::program {
+namespace {
+
+[[nodiscard]] log_level level_of(int verbosity) noexcept
+{
+    return verbosity > 1 ? log_level::debug : verbosity == 1 ? log_level::info : log_level::error;
+}
+
+}  // namespace
+
+server_options::server_options(CLI::App& command) : command_{command}
+{
+    command_.footer(
+        "The command line wins over the file of --config, and that over the defaults.\n"
+        "Without a certificate and PSKs it makes a certificate that lasts as long as the process; clients "
+        "can\n"
+        "know it by the pin that is printed.\n"
+        "SIGHUP: the file is read again, for newcomers; a bad one changes nothing.\n"
+        "SIGINT or SIGTERM: sessions get a second to end, the counters are printed, and it exits with 0.\n"
+        "A second signal does not wait.");
+    add_value(
+        command_, "--config", "FILE",
+        [this](const std::string& file) {
+            if (file.empty()) throw std::invalid_argument("'' is not the name of a file");
+            file_ = file;
+        },
+        "A configuration in TOML; `quivive check FILE` shows what it amounts to");
+    add_address_options();
+    add_credential_options();
+    add_policy_options();
+    add_limit_options();
+    add_output_options();
+}
+
+config_file server_options::read() const
+{
+    if (file_.empty() && listen_.empty())
+        throw config_error{"--listen is required, or a --config with listen in it"};
+    auto config = file_.empty() ? config_file{} : read_config_file(file_);
+    auto& server = config.server;
+    if (!listen_.empty()) server.listen = listen_;
+    if (certificate_) server.credentials.certificate = certificate_;
+    server.credentials.self_signed_if_none = true;
+    server.cookies.trust_all_networks |= trust_all_networks_;
+    server.dtls_1_0 |= dtls_1_0_;
+    server.log_level = std::min(server.log_level, level_of(verbosity_));
+    for (const auto& apply : changes_) apply(config);
+    return config;
+}
+
+template <typename Read, typename Take>
+void server_options::add(const std::string& name, const std::string& placeholder, Read read_value, Take take,
+                         const std::string& description)
+{
+    const auto note = [this, read_value, take](const std::string& text) {
+        add_change([value = read_value(text), take](config_file& config) { take(config, value); });
+    };
+    add_value(command_, name, placeholder, note, description);
+}
+
+void server_options::add_address_options()
+{
+    add_values(
+        command_, "--listen", "ADDR:PORT",
+        [this](const std::string& text) { listen_.push_back(read_endpoint(text)); },
+        "Where to listen, as in 127.0.0.1:4433 or [::]:4433; port 0 takes a free one; may be given again");
+    add(
+        "--metrics", "ADDR:PORT", read_tcp_endpoint,
+        [](config_file& config, const auto& value) { config.metrics = value; },
+        "Where a Prometheus server finds /metrics, by HTTP");
+}
+
+void server_options::add_credential_options()
+{
+    add_certificate(command_, certificate_, "The certificate chain, PEM, leaf first");
+    add(
+        "--psk-file", "FILE", std::identity{},
+        [](config_file& config, const std::string& file) { config.server.credentials.psk_file = file; },
+        "Pre-shared keys, lines of identity:hexkey");
+}
+
+void server_options::add_policy_options()
+{
+    add(
+        "--cookies", "always|never|adaptive|drop", read_cookie_exchange,
+        [](config_file& config, cookie_exchange value) { config.server.cookies.exchange = value; },
+        "Whether strangers must give back a cookie first (RFC 6347 4.2.1); never needs --trust-all-networks");
+    command_.add_flag("--trust-all-networks", trust_all_networks_,
+                      "Nobody who can reach this server forges source addresses");
+    add(
+        "--cookie-secret", "FILE", std::identity{},
+        [](config_file& config, const std::string& file) { config.server.cookies.secret_file = file; },
+        "A secret (mode 0600) that makes processes accept each other's cookies");
+    command_.add_flag("--dtls10", dtls_1_0_, "Serve DTLS 1.0 too, which RFC 9325 3.1.2 forbids");
+}
+
+void server_options::add_limit_options()
+{
+    add(
+        "--threads", "N", [](const std::string& text) { return read_count(text, 0, 1'024); },
+        [](config_file& config, std::size_t value) { config.server.threads = value; },
+        "Threads, each with a socket of its own; 0: one a core; default 1");
+    add(
+        "--handshake-timeout", "S", [](const std::string& text) { return read_seconds(text, zero::refused); },
+        [](config_file& config, auto value) { config.server.limits.handshake_timeout = value; },
+        "Seconds until an unfinished handshake is given up; default 60");
+    add(
+        "--max-half-open", "N", [](const std::string& text) { return read_count(text, 1, 1'000'000'000); },
+        [](config_file& config, std::size_t value) { config.server.limits.max_half_open = value; },
+        "Handshakes in progress; default 4096");
+}
+
+void server_options::add_output_options()
+{
+    command_.add_flag("-v", verbosity_, "Log to stderr what is informative too; -vv: everything");
+    command_.add_flag("--trace", trace_, "Draw each handshake on stdout as a ladder of flights");
+}
+
+}  // namespace quivive::program

@@ -1,0 +1,54 @@
+#include "program/server_signals.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <chrono>
+#include <csignal>
+
+namespace quivive::program {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::chrono::seconds drain_deadline{1};
+
+}  // namespace
+
+server_signals::server_signals() : signals_{io_, SIGINT, SIGTERM, SIGHUP} {}
+
+void server_signals::serve(std::vector<server*> servers, const std::function<void()>& reload)
+{
+    asio::co_spawn(io_, wait(servers, reload), asio::detached);
+    io_.run();
+    for (auto* server : servers) server->join();
+}
+
+asio::awaitable<void> server_signals::wait(std::vector<server*>& servers, const std::function<void()>& reload)
+{
+    for (;;) {
+        const auto signal = co_await signals_.async_wait(asio::use_awaitable);
+        if (signal != SIGHUP) break;
+        reload();
+    }
+    co_await stop(servers);
+}
+
+asio::awaitable<void> server_signals::stop(std::vector<server*>& servers)
+{
+    auto running = servers.size();
+    for (auto* server : servers)
+        server->async_stop(drain_deadline, asio::bind_executor(io_, [&](error_code) {
+                               if (--running == 0) signals_.cancel();
+                           }));
+    while (running > 0) {
+        const auto [ended, signal] = co_await signals_.async_wait(asio::as_tuple(asio::use_awaitable));
+        if (ended || signal == SIGHUP) continue;
+        for (auto* server : servers) server->stop();
+    }
+}
+
+}  // namespace quivive::program

@@ -1,0 +1,97 @@
+#include "program/service.hpp"
+
+#include "program/counters_report.hpp"
+#include "program/exit_code.hpp"
+#include "program/exposer.hpp"
+#include "program/ladder.hpp"
+#include "program/output.hpp"
+#include "program/server_options.hpp"
+#include "program/server_signals.hpp"
+
+#include <iostream>
+#include <optional>
+
+namespace quivive::program {
+namespace {
+
+void announce(service& running, const std::optional<exposer>& scraped)
+{
+    const auto servers = running.servers();
+    if (const auto& pin = servers.front()->pin(); !pin.empty()) std::cout << "pin " << pin << '\n';
+    for (const auto* server : servers)
+        for (const auto& endpoint : server->local_endpoints())
+            std::cout << "listening on " << to_string(endpoint) << '\n';
+    if (scraped) std::cout << "metrics on " << scraped->address() << '\n';
+    std::cout << std::flush;
+}
+
+/// Reads the configuration again, on SIGHUP. Whatever is wrong with it, what runs goes on as it did.
+class reloading {
+public:
+    reloading(const server_options& options, const config_file& began_with, service& running, output& lines)
+        : options_{options}, metrics_{began_with.metrics}, running_{running}, lines_{lines}
+    {
+    }
+
+    void operator()() const
+    {
+        if (options_.file().empty()) return tell("SIGHUP: there is no --config to be read again");
+        const auto name = options_.file().string();
+        try {
+            const auto config = options_.read();
+            auto kept = running_.reload(config);
+            if (config.metrics != metrics_)
+                kept.emplace_back(
+                    "metrics.listen cannot change while running; it stays as it was until a restart");
+            tell("reloaded " + name);
+            for (const auto& sentence : kept) tell(name + ": " + sentence);
+        } catch (const config_error& error) {
+            complain(name + " was not taken, nothing has changed:");
+            for (const auto& problem : error.problems()) complain(problem);
+        } catch (const std::exception& error) {
+            complain(name + " was not taken, nothing has changed: " + error.what());
+        }
+    }
+
+private:
+    /// Whatever the log's level is, who sends a SIGHUP wants to know.
+    void tell(const std::string& line) const { lines_.log(log_level::warning, line); }
+    void complain(const std::string& line) const { lines_.log(log_level::error, line); }
+
+    const server_options& options_;
+    std::optional<boost::asio::ip::tcp::endpoint> metrics_;
+    service& running_;
+    output& lines_;
+};
+
+}  // namespace
+
+metrics service::counted()
+{
+    const auto all = servers();
+    auto sum = all.front()->metrics();
+    for (std::size_t i = 1; i < all.size(); ++i) sum += all[i]->metrics();
+    return sum;
+}
+
+int run_service(const server_options& options, const service_factory& start)
+{
+    server_signals signals;  // before anybody is told that this runs
+    output lines{output::everything, output::trace_to::standard_output};
+    ladder trace{ladder::side::server, [&](std::string_view line) { lines.trace(line); }};
+
+    auto config = options.read();
+    config.server.log = [&](log_level level, std::string_view line) { lines.log(level, line); };
+    if (options.trace()) config.server.trace = [&](const trace_event& event) { trace.note(event); };
+
+    const auto running = start(config);
+    std::optional<exposer> scraped;
+    if (config.metrics) scraped.emplace(*config.metrics, *running);
+    announce(*running, scraped);
+    signals.serve(running->servers(), reloading{options, config, *running, lines});
+    scraped.reset();
+    std::cout << counters_report(running->counted(), running->counts()) << std::flush;
+    return exit_code::success;
+}
+
+}  // namespace quivive::program
