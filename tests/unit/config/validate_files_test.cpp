@@ -1,0 +1,89 @@
+#include "quivive/server_config.hpp"
+
+#include "support/catch.hpp"
+#include "support/certificates.hpp"
+#include "support/temp_directory.hpp"
+
+#include <sys/stat.h>
+#include <algorithm>
+#include <string>
+
+using namespace quivive;
+
+namespace {
+
+struct files {
+    test::temp_directory folder;
+    test::issued pair = test::make_certificate();
+    std::string chain = folder.write("chain.pem", pair.certificate);
+    std::string key = folder.write("key.pem", pair.key);
+    std::string secret = folder.write("secret", "0123456789abcdef0123456789abcdef");
+
+    files() { REQUIRE(chmod(secret.c_str(), 0600) == 0); }
+
+    [[nodiscard]] server_config config() const
+    {
+        server_config config;
+        config.credentials.certificate = certificate{chain, key, {}, {}};
+        config.cookies.secret_file = secret;
+        return config;
+    }
+};
+
+bool any_has(const std::vector<std::string>& problems, const std::string& part)
+{
+    return std::ranges::any_of(problems,
+                               [&](const auto& each) { return each.find(part) != std::string::npos; });
+}
+
+}  // namespace
+
+TEST_CASE("validate_files: files that a server can use have nothing wrong with them")
+{
+    const files given;
+    CHECK(validate_files(given.config()).empty());
+}
+
+TEST_CASE("validate_files: each file that cannot be read is named, all at once")
+{
+    const files given;
+    auto config = given.config();
+    config.credentials.certificate->chain_file = given.folder.file("no-chain");
+    config.credentials.psk_file = given.folder.file("no-psk");
+    config.cookies.secret_file = given.folder.file("no-secret");
+    const auto problems = validate_files(config);
+    CHECK(problems.size() == 3);
+    for (const auto* const name : {"no-chain", "no-psk", "no-secret"})
+        CHECK(any_has(problems, given.folder.file(name)));
+}
+
+TEST_CASE("validate_files: what is wrong within the files is told, and no key shown")
+{
+    const files given;
+    auto config = given.config();
+    config.credentials.certificate->key_file = given.folder.write("other.pem", test::make_certificate().key);
+    config.credentials.psk_file = given.folder.write("psk", "alice:00ff\nbob:c0ffee0\n");
+    const auto problems = validate_files(config);
+    CHECK(problems.size() == 2);
+    CHECK(any_has(problems, given.folder.file("psk") + ":2"));
+    CHECK(!any_has(problems, "c0ffee"));
+}
+
+TEST_CASE("validate_files: a bad priority string and no credentials at all are told")
+{
+    const files given;
+    auto config = given.config();
+    config.priority = "NO-SUCH-THING";
+    CHECK(any_has(validate_files(config), "NO-SUCH-THING"));
+    CHECK(any_has(validate_files(server_config{}), "certificate"));
+}
+
+TEST_CASE("validate_files: a secret is judged also when the credentials are bad")
+{
+    const files given;
+    server_config config;
+    config.cookies.secret_file = given.folder.file("no-secret");
+    const auto problems = validate_files(config);
+    CHECK(problems.size() == 2);
+    CHECK(any_has(problems, "no-secret"));
+}
