@@ -34,7 +34,7 @@ config_file file_reader::read(const value::table& document)
     take_table(document, {});
     check_together();
     if (!problems_.empty()) {
-        std::ranges::stable_sort(problems_, {}, &std::pair<position, std::string>::first);
+        std::ranges::sort(problems_);
         std::vector<std::string> sentences;
         for (const auto& [where, sentence] : problems_) sentences.push_back(sentence);
         throw config_error{std::move(sentences)};

@@ -298,6 +298,18 @@ TEST_CASE("What is not TOML is told with its place")
     CHECK(problems_of(std::string_view{"mtu = 1400\n\0", 12}).size() == 1);
 }
 
+TEST_CASE("What makes an assertion of toml++ fail is an error like others, and has its line")
+{
+    for (const std::string wrong : {"alpn = [}", "alpn = [1, }", "[.a]", "[[.a]]", "alpn = [\n'a',\n}"}) {
+        CAPTURE(wrong);
+        const auto lines = 3 + std::ranges::count(wrong, '\n');
+        const auto problems = problems_of("mtu = 1400\n\n" + wrong + "\n\nthreads = 1\n");
+        REQUIRE(problems.size() == 1);
+        CHECK(problems.front().starts_with("a.toml:" + std::to_string(lines) + ":1: not TOML: "));
+        CHECK(problems_of(wrong).size() == 1);  // also without an end of line
+    }
+}
+
 TEST_CASE("Odd values are refused by type, and control characters are not passed on")
 {
     for (const std::string odd : {"1979-05-27", "07:32:00", "1979-05-27T07:32:00Z", "nan", "-inf", "1e400",
