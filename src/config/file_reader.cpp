@@ -22,6 +22,17 @@ bool is_bare(std::string_view name)
 // As a document has it.
 std::string written(const std::string& name) { return is_bare(name) ? name : in_quotes(name); }
 
+// Of what is known, the key itself or the innermost table around it; or empty.
+template <typename Known>
+std::string innermost(const Known& known, std::string key)
+{
+    while (!key.empty() && !known.contains(key)) {
+        const auto dot = key.rfind('.');
+        key.resize(dot == std::string::npos ? 0 : dot);
+    }
+    return key;
+}
+
 }  // namespace
 
 file_reader::file_reader(const std::filesystem::path& name)
@@ -67,15 +78,15 @@ void file_reader::take_member(const member& member, const table_name& name)
     if (const auto* const array = find_table_array(name.known)) return take_tables(member, name, *array);
     if (const auto* const table = std::get_if<value::table>(&member.content.content))
         return take_table(*table, name);
-    add(member.where, name.here,
-        "is " + shown(member.content) + "; it must be a table, [" + name.known + "]");
+    refuse_table(member.where, name,
+                 "is " + shown(member.content) + "; it must be a table, [" + name.known + "]");
 }
 
 void file_reader::take_tables(const member& member, const table_name& name, const table_array& array)
 {
     const auto expected = "; it must be an array of tables, [[" + name.known + "]]";
     const auto* const items = std::get_if<value::array>(&member.content.content);
-    if (items == nullptr) return add(member.where, name.here, "is " + shown(member.content) + expected);
+    if (items == nullptr) return refuse_table(member.where, name, "is " + shown(member.content) + expected);
     for (std::size_t at = 0; at < items->size(); ++at) {
         const auto& item = (*items)[at];
         const table_name item_name{name.known + "[]", name.here + "[" + std::to_string(at) + "]", at};
@@ -84,7 +95,7 @@ void file_reader::take_tables(const member& member, const table_name& name, cons
         if (const auto* const table = std::get_if<value::table>(&item.content))
             take_table(*table, item_name);
         else
-            add(item.where, item_name.here, "is " + shown(item) + expected);
+            refuse_table(item.where, item_name, "is " + shown(item) + expected);
     }
 }
 
@@ -93,6 +104,12 @@ void file_reader::take_value(const member& member, const table_name& name, const
     const reading reading{
         folder_, [&](const position& where, const std::string& what) { add(where, name.here, what); }};
     if (!key.read(file_, name.at, member.content, reading)) refused_.insert(name.here);
+}
+
+void file_reader::refuse_table(const position& where, const table_name& name, const std::string& what)
+{
+    add(where, name.here, what);
+    refused_.insert(name.here);
 }
 
 void file_reader::refuse_unknown(const member& member, const table_name& table, const table_name& name)
@@ -106,9 +123,9 @@ void file_reader::refuse_unknown(const member& member, const table_name& table, 
 void file_reader::check_together()
 {
     for (const auto& [key, text, other] : check(file_)) {
-        if (refused_.contains(key) || refused_.contains(other)) continue;
+        if (!innermost(refused_, key).empty() || !innermost(refused_, other).empty()) continue;
         const auto& named = !places_.contains(key) && places_.contains(other) ? other : key;
-        const auto place = place_of(named);
+        const auto place = innermost(places_, named);
         add(place.empty() ? position{} : places_.at(place), named, text);
     }
 }
@@ -116,17 +133,6 @@ void file_reader::check_together()
 void file_reader::add(const position& where, const std::string& key, const std::string& what)
 {
     problems_.emplace_back(where, place_text(name_, where) + ": " + key + ": " + what);
-}
-
-// The key itself, or the innermost table around it that is in the file; or empty.
-std::string file_reader::place_of(const std::string& key) const
-{
-    auto name = key;
-    while (!name.empty() && !places_.contains(name)) {
-        const auto dot = name.rfind('.');
-        name.resize(dot == std::string::npos ? 0 : dot);
-    }
-    return name;
 }
 
 void file_reader::tell_origins()

@@ -38,11 +38,11 @@ private:
     void take_member(const member& member, const table_name& name);
     void take_tables(const member& member, const table_name& name, const table_array& array);
     void take_value(const member& member, const table_name& name, const key& key);
+    void refuse_table(const position& where, const table_name& name, const std::string& what);
     void refuse_unknown(const member& member, const table_name& table, const table_name& name);
 
     void check_together();
     void add(const position& where, const std::string& key, const std::string& what);
-    [[nodiscard]] std::string place_of(const std::string& key) const;
     void tell_origins();
 
     std::string name_;
@@ -50,7 +50,7 @@ private:
     config_file file_;
 
     std::map<std::string, position> places_;  // of the keys and tables that are in the file
-    std::set<std::string> refused_;           // keys whose value, or whose spelling, was refused
+    std::set<std::string> refused_;           // keys and tables that are there, but not as they must be
     std::vector<std::pair<position, std::string>> problems_;
 };
 
