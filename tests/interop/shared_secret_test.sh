@@ -1,0 +1,157 @@
+#!/usr/bin/env bash
+# shared_secret_test.sh QUIVIVE: processes of `quivive echo` that share a secret accept each other's cookies, after a
+# restart, side by side and across the boundary of a time slot; one with another secret does not.
+#
+# A cookie covers the address and port it came from (RFC 6347 4.2.1), so all of them listen on the same ones: each
+# process has a network namespace of its own, with nothing in it but its loopback. Ports are free there by nature.
+set -u
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tests/program/lib.sh
+. "$here/../program/lib.sh"
+
+slot_seconds=2
+server_port=4433
+
+main() {
+    need_tools python3 unshare nsenter ip
+    need_namespaces
+    make_secrets
+    accepted_after_a_restart
+    accepted_side_by_side
+    refused_with_another_secret
+    accepted_across_a_boundary_and_not_for_ever
+}
+
+accepted_after_a_restart() {
+    start_node first --cookie-secret "$work/one.secret"
+    take_cookie_from first 6000
+    stop_node first
+    start_node second --cookie-secret "$work/one.secret"
+    expect_answer served second 6000 "$cookie"
+    stop_node second
+    echo "restarted: good"
+}
+
+accepted_side_by_side() {
+    start_node first --cookie-secret "$work/one.secret"
+    start_node second --cookie-secret "$work/one.secret"
+    take_cookie_from first 6000
+    expect_answer served second 6000 "$cookie"
+    take_cookie_from second 6001
+    expect_answer served first 6001 "$cookie"
+
+    # What was accepted was the cookie, not just any.
+    expect_answer "challenged *" second 6002 "$cookie"
+    stop_node first
+    stop_node second
+    echo "side by side: good"
+}
+
+refused_with_another_secret() {
+    start_node first --cookie-secret "$work/one.secret"
+    start_node stranger --cookie-secret "$work/other.secret"
+    take_cookie_from first 6000
+    expect_answer "challenged *" stranger 6000 "$cookie"
+    expect_answer served first 6000 "$cookie"
+    stop_node first
+    stop_node stranger
+    echo "another secret: good"
+}
+
+# A cookie lives until the third slot after its own begins.
+accepted_across_a_boundary_and_not_for_ever() {
+    printf '[cookies]\nsecret_file = "%s"\nrotate_every = "%ss"\n' "$work/one.secret" "$slot_seconds" >slots.toml
+    start_node first --config "$work/slots.toml"
+    start_node second --config "$work/slots.toml"
+    cross_a_boundary
+    wait_until $((4 * slot_seconds)) slot_has_come $((signed + 3)) || fail "time stands still"
+    expect_answer "challenged *" second 6000 "$late_cookie"
+    stop_node first
+    stop_node second
+    echo "across a slot's boundary: good"
+}
+
+# Sets $signed, the slot of the cookies, and $late_cookie, which has not been shown to anyone.
+cross_a_boundary() {
+    local try
+    for try in 1 2 3 4 5; do
+        crossed_a_boundary $((6000 + try)) && return
+        echo "try $try: a slot was over too early for the answer to mean anything"
+    done
+    fail "the machine is too slow to show anything about slots of $slot_seconds s"
+}
+
+crossed_a_boundary() {  # PORT
+    signed=$(slot)
+    take_cookie_from first 6000
+    late_cookie=$cookie
+    take_cookie_from first "$1"
+    (($(slot) == signed)) || return 1
+
+    wait_until $((2 * slot_seconds)) slot_has_come $((signed + 1)) || fail "time stands still"
+    local answer
+    answer=$(ask second "$1" "$cookie")
+    (($(slot) <= signed + 2)) || return 1
+    [[ $answer == served ]] || fail "a cookie of slot $signed met '$answer' in the next" second/server.err
+}
+
+slot() { echo $(($(date +%s) / slot_seconds)); }
+slot_has_come() { (($(slot) >= $1)); }  # NUMBER
+
+need_namespaces() {
+    own_net=(unshare --net) net_of=(nsenter --net)
+    unshare --net true 2>/dev/null && return
+    own_net=(unshare --map-root-user --net) net_of=(nsenter --user --preserve-credentials --net)
+    "${own_net[@]}" true 2>unshare.err || { echo "SKIPPED: no network namespaces: $(<unshare.err)"; exit 77; }
+}
+
+make_secrets() {
+    local name
+    for name in one other; do
+        (umask 077 && head -c 32 /dev/urandom | base64 >"$name.secret")
+    done
+}
+
+declare -A processes=()
+
+# A server with a loopback and a folder of its own.
+start_node() {  # NAME ARGUMENT...
+    mkdir -p "$work/$1"
+    cd "$work/$1" || exit 1
+    printf '#!/bin/sh\nip link set lo up && exec "%s" "$@"\n' "$quivive" >with_loopback
+    printf '#!/bin/sh\nexec %s ./with_loopback "$@"\n' "${own_net[*]}" >alone
+    chmod +x with_loopback alone
+    program=./alone
+    start_echo --listen "127.0.0.1:$server_port" "${@:2}"
+    processes[$1]=$server
+    cd "$work" || exit 1
+}
+
+stop_node() {  # NAME
+    cd "$work/$1" || exit 1
+    server=${processes[$1]}
+    stop_echo
+    cd "$work" || exit 1
+}
+
+# What a hello from this port of the node's loopback meets.
+ask() {  # NODE PORT [COOKIE]
+    "${net_of[@]}" --target "${processes[$1]}" "$here/shared_secret_client.py" "$server_port" "${@:2}"
+}
+
+take_cookie_from() {  # NODE PORT: sets $cookie
+    local answer
+    answer=$(ask "$1" "$2")
+    [[ $answer == "challenged "* ]] || fail "a hello without a cookie met '$answer'" "$1/server.out" "$1/server.err"
+    cookie=${answer#challenged }
+}
+
+expect_answer() {  # PATTERN NODE PORT COOKIE
+    local answer
+    answer=$(ask "${@:2}")
+    # shellcheck disable=SC2053  # it is a pattern
+    [[ $answer == $1 ]] || fail "a cookie met '$answer', expected '$1'" "$2/server.out" "$2/server.err"
+}
+
+quivive=$program
+main
