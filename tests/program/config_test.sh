@@ -1,0 +1,277 @@
+#!/usr/bin/env bash
+# config_test.sh QUIVIVE BUILD: `quivive echo --config FILE` and `quivive check FILE`: what the file says holds, the command
+# line wins over it, what is wrong is told all at once, and what gives up protection shows wherever one looks.
+set -u
+# shellcheck source=tests/program/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+build=$1  # QUIVIVE_COOKIES
+
+main() {
+    local test
+    for test in file_alone command_line_wins rules_decide paths_are_the_files_own mistakes_in_files \
+        check_shows_everything check_opens_the_files check_prints_a_file never_shows_everywhere \
+        scraped_over_http metrics_address_in_use; do
+        "$test"
+        echo "$test: good"
+    done
+}
+
+# server.toml, from stdin.
+config() { cat >server.toml; }
+
+# One message there and back; sets $status.
+talk() {  # ARGUMENT...
+    status=0
+    echo hello | timeout --kill-after=5 60 "$program" client "$address" "$@" >client.out 2>client.err || status=$?
+}
+
+expect_answer() {
+    [[ $status == 0 && $(<client.out) == hello ]] || fail "no answer" client.err server.err
+}
+
+check() { timeout 20 "$program" check "$1" >check.out 2>check.err; }  # FILE
+
+# `quivive ARGUMENT...` must fail with 2, say nothing on stdout, and LINES lines on stderr.
+refuse() {  # LINES ARGUMENT...
+    local lines=$1 code=0
+    shift
+    timeout 20 "$program" "$@" >refused.out 2>refused.err </dev/null || code=$?
+    [[ $code == 2 ]] || fail "exit code $code instead of 2: quivive $*" refused.err
+    [[ ! -s refused.out ]] || fail "something on stdout: quivive $*" refused.out
+    [[ $(wc -l <refused.err) == "$lines" ]] || fail "not $lines lines on stderr: quivive $*" refused.err
+    ! grep -vq '^quivive: error: ' refused.err || fail "a line does not begin with 'quivive: error: '" refused.err
+}
+
+told() {  # TEXT...: each in a line of what was refused
+    local text
+    for text; do grep -qF -- "$text" refused.err || fail "no '$text' on stderr" refused.err; done
+}
+
+file_alone() {
+    config <<<'listen = ["127.0.0.1:0", "[::1]:0"]'
+    start_echo --config server.toml
+    [[ $(grep -c '^listening on ' server.out) == 2 ]] || fail "not two addresses" server.out
+    talk --insecure
+    expect_answer
+    stop_echo
+}
+
+command_line_wins() {
+    config <<'TOML'
+listen = ["127.0.0.1:0", "[::1]:0"]
+[credentials]
+certificate = "missing.pem"
+key = "missing.key"
+[cookies]
+exchange = "drop"
+TOML
+    make_certificate own
+    local exchange=(--cookies always)
+    [[ $build != NEVER ]] || exchange=(--cookies never)
+    start_echo --config server.toml --listen 127.0.0.2:0 --cert own.pem --key own.key "${exchange[@]}"
+    [[ $(grep '^listening on ' server.out) == "listening on 127.0.0.2:$port" ]] || fail "another address" server.out
+    talk --ca own.pem --server-name localhost
+    expect_answer
+    stop_echo
+}
+
+rules_decide() {
+    config <<'TOML'
+listen = ["127.0.0.1:0"]
+[[cookies.rule]]
+networks = ["127.0.0.0/8"]
+exchange = "drop"
+TOML
+    start_echo --config server.toml
+    talk --insecure --timeout 1
+    [[ $status == 1 ]] || fail "a dropped client ended with $status" client.err
+    stop_echo
+    expect_at_least 1 dropped.refused_by_policy
+    expect_counter handshakes_started 0
+}
+
+paths_are_the_files_own() {
+    mkdir sub
+    printf 'sensor:00112233\n' >sub/psk
+    printf 'listen = ["127.0.0.1:0"]\ncredentials.psk_file = "psk"\n' >sub/server.toml
+    start_echo --config sub/server.toml
+    talk --psk sensor:00112233
+    expect_answer
+    stop_echo
+}
+
+mistakes_in_files() {
+    config <<'TOML'
+listen = ["localhost:1"]
+thread = 2
+[limits]
+idle_timeout = 30
+TOML
+    local command
+    for command in 'check server.toml' 'echo --config server.toml' 'echo --listen 127.0.0.1:0 --config server.toml'; do
+        # shellcheck disable=SC2086  # two words and more
+        refuse 3 $command
+        told server.toml:1: localhost:1 server.toml:2:1 thread 'threads' server.toml:4:1 limits.idle_timeout
+    done
+
+    config <<<'listen = ['
+    refuse 1 check server.toml
+    told server.toml:1:
+    config <<<'threads = 1'
+    refuse 1 echo --config server.toml
+    told listen
+    for command in check 'echo --config'; do
+        local file
+        for file in missing.toml sub /dev/null/x; do
+            # shellcheck disable=SC2086
+            refuse 1 $command "$file"
+            told "$file"
+        done
+    done
+    refuse 1 echo --config ''
+    refuse 1 echo --config
+    refuse 1 check
+}
+
+check_shows_everything() {
+    config <<'TOML'
+listen = ["127.0.0.1:4433"]
+
+[cookies]
+rotate_every = "10s"
+[[cookies.rule]]
+networks = ["192.0.2.0/24"]
+exchange = "drop"
+TOML
+    check server.toml || fail "refused" check.err
+    [[ ! -s check.err ]] || fail "something on stderr" check.err
+    local line
+    for line in 'listen = \["127.0.0.1:4433"\] +# server.toml:1:1' 'threads = 1 +# default' '\[cookies\]' \
+        'rotate_every = "10s" +# server.toml:4:1' '\[\[cookies.rule\]\]' 'exchange = "drop" +# server.toml:7:1' \
+        'max_half_open = 4096 +# default' 'level = "warning" +# default'; do
+        has_line "^$line\$" check.out || fail "no line '$line'" check.out
+    done
+    ! has_line warning: check.out || fail "a warning for nothing" check.out
+}
+
+check_opens_the_files() {
+    config <<'TOML'
+[credentials]
+certificate = "missing.pem"
+key = "missing.key"
+psk_file = "missing.psk"
+TOML
+    refuse 3 check server.toml
+    told missing.pem missing.key missing.psk
+    [[ $build != NEVER ]] || return 0
+    head -c 16 /dev/urandom >secret
+    chmod 644 secret
+    config <<<'cookies.secret_file = "secret"'
+    refuse 1 check server.toml
+    told 600
+}
+
+# What check prints is a file: it says the same again.
+check_prints_a_file() {
+    config <<'TOML'
+listen = ["127.0.0.1:4433", "[::1]:4433"]
+alpn = ["coap"]
+[[cookies.rule]]
+networks = ["192.0.2.0/24", "2001:db8::/32"]
+exchange = "drop"
+[[cookies.rule]]
+networks = ["198.51.100.7"]
+exchange = "drop"
+[metrics]
+listen = "127.0.0.1:9433"
+[[forward]]
+listen = ["127.0.0.1:5684"]
+to = "127.0.0.1:5683"
+TOML
+    check server.toml || fail "refused" check.err
+    cp check.out again.toml
+    check again.toml || fail "its own words are refused" check.err again.toml
+    diff <(values again.toml) <(values check.out) >values.diff || fail "it says something else" values.diff
+    ! has_line '# default$' check.out || fail "not everything was said" check.out
+}
+
+values() { sed -E 's/ +# [^"]*$//' "$1"; }
+
+never_shows_everywhere() {
+    [[ $build == RUNTIME ]] || return 0
+    config <<'TOML'
+listen = ["127.0.0.1:0"]
+cookies.trust_all_networks = true
+[[cookies.rule]]
+networks = ["127.0.0.1", "10.0.0.0/8"]
+exchange = "never"
+TOML
+    check server.toml || fail "refused" check.err
+    head -n 2 check.out >top
+    has_line '^# warning: .*trust_all_networks' top || fail "no warning of trust_all_networks on top" check.out
+    has_line '^# warning: .*127\.0\.0\.1.*10\.0\.0\.0/8' top || fail "no warning of the rule on top" check.out
+
+    start_echo --config server.toml --metrics 127.0.0.1:0
+    scrape
+    has_line '^quivive_trust_all_networks 1$' metrics || fail "trust_all_networks is not in the metrics" metrics
+    has_line '^quivive_never_networks 2$' metrics || fail "the rule is not in the metrics" metrics
+    talk --insecure
+    expect_answer
+    stop_echo
+    has_line 'warning: .*trust_all_networks' server.err || fail "no warning of trust_all_networks" server.err
+    has_line 'warning: .*10\.0\.0\.0/8' server.err || fail "no warning of the rule" server.err
+    expect_counter admitted_unproven 1
+    expect_counter trust_all_networks 1
+    expect_counter never_networks 2
+}
+
+# GET /metrics of the running server, into the file metrics.
+scrape() {
+    local where
+    where=$(sed -n 's/^metrics on //p' server.out)
+    [[ -n $where ]] || fail "no 'metrics on'" server.out
+    exec 4<>"/dev/tcp/127.0.0.1/${where##*:}" || fail "nobody listens on $where" server.err
+    printf 'GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&4
+    timeout 20 cat <&4 | tr -d '\r' >metrics
+    exec 4>&-
+    has_line '^HTTP/1.1 200' metrics || fail "no 200 from $where" metrics
+}
+
+scraped_over_http() {
+    config <<'TOML'
+listen = ["127.0.0.1:0"]
+metrics.listen = "127.0.0.1:0"
+TOML
+    start_echo --config server.toml
+    [[ $(tail -n 1 server.out) == 'metrics on 127.0.0.1:'* ]] || fail "'metrics on' is not the last line" server.out
+    scrape
+    has_line '^quivive_handshakes_completed_total 0$' metrics || fail "handshakes at first" metrics
+    talk --insecure
+    expect_answer
+    wait_until 20 sessions_are_over || fail "the session is not over" metrics
+    local line
+    for line in '# HELP quivive_received_total .+' '# TYPE quivive_received_total counter' \
+        'quivive_handshakes_completed_total 1' 'quivive_messages_received_total 1' \
+        '# TYPE quivive_half_open gauge' 'quivive_half_open 0' 'quivive_dropped_total\{reason="bad_record_mac"\} 0' \
+        'quivive_discarded_total\{reason="replayed_record"\} 0' 'quivive_echo_too_large_total 0' \
+        'quivive_build_info\{version="[0-9.]+",gnutls="[0-9.]+",cookies="'"${build,,}"'"\} 1'; do
+        has_line "^$line\$" metrics || fail "no line '$line'" metrics
+    done
+    stop_echo
+}
+
+sessions_are_over() { scrape && has_line '^quivive_sessions_closed_total 1$' metrics; }
+
+metrics_address_in_use() {
+    start_echo --listen 127.0.0.1:0 --metrics 127.0.0.1:0
+    local taken code=0
+    taken=$(sed -n 's/^metrics on //p' server.out)
+    timeout 20 "$program" echo --listen 127.0.0.1:0 --metrics "$taken" >other.out 2>other.err || code=$?
+    [[ $code == 1 ]] || fail "exit code $code instead of 1" other.err
+    [[ $(wc -l <other.err) == 1 ]] || fail "not one line on stderr" other.err
+    has_line "^quivive: error: .*$taken" other.err || fail "the address is not named" other.err
+    ! has_line listening other.out || fail "it was told that it runs" other.out
+    stop_echo
+}
+
+main

@@ -1,0 +1,126 @@
+#include "program/check_command.hpp"
+#include "support/catch.hpp"
+
+#include <algorithm>
+#include <vector>
+
+using quivive::parse_config;
+using quivive::setting;
+using quivive::program::effective_config;
+
+namespace {
+
+std::vector<std::string> keys_and_values(const std::vector<setting>& settings)
+{
+    std::vector<std::string> lines;
+    for (const auto& one : settings) lines.push_back(one.key + " = " + one.value);
+    return lines;
+}
+
+/// What this build knows (`-DQUIVIVE_COOKIES`) and is not its default.
+std::string exchange(std::string_view wanted)
+{
+    return quivive::compiled_cookies() == quivive::cookie_build::runtime ? std::string{wanted} : "drop";
+}
+
+const std::string everything = R"(
+listen = ["127.0.0.1:4433", "[::1]:4433"]
+alpn = ["coap", "a\"b\\c\u0001"]
+threads = 0
+[credentials]
+certificate = "/keys/server.pem"
+key = "/keys/ser#ver.key"
+[cookies]
+exchange = ")" + exchange("adaptive") +
+                               R"("
+secret_file = "/keys/secret"
+[cookies.adaptive]
+hold = "1m30s"
+[[cookies.rule]]
+networks = ["10.20.0.0/16", "fd00::/8"]
+exchange = ")" + exchange("never") +
+                               R"("
+[[cookies.rule]]
+networks = ["192.0.2.7"]
+exchange = "drop"
+[limits]
+idle_timeout = "0s"
+max_datagram_bytes = "2KiB"
+[metrics]
+listen = "[::1]:9433"
+[[forward]]
+listen = ["0.0.0.0:5684"]
+to = "127.0.0.1:5683"
+[[forward]]
+listen = ["0.0.0.0:5694"]
+to = "[::1]:5683"
+idle_timeout = "1h"
+)";
+
+}  // namespace
+
+TEST_CASE("keys stand under their tables, each element of an array of tables under its own")
+{
+    const std::vector<setting> settings{
+        {"listen", R"(["127.0.0.1:1"])", "a.toml:1:1"},
+        {"cookies.exchange", R"("always")", "default"},
+        {"cookies.rule[0].networks", R"(["10.0.0.0/8"])", "a.toml:3:1"},
+        {"cookies.rule[0].exchange", R"("never")", "a.toml:4:1"},
+        {"cookies.rule[1].exchange", R"("drop")", "a.toml:6:1"},
+        {"cookies.adaptive.hold", R"("5s")", "default"},
+    };
+    CHECK(effective_config(settings) ==
+          "listen = [\"127.0.0.1:1\"]                        # a.toml:1:1\n"
+          "\n[cookies]\n"
+          "exchange = \"always\"                             # default\n"
+          "\n[[cookies.rule]]\n"
+          "networks = [\"10.0.0.0/8\"]                       # a.toml:3:1\n"
+          "exchange = \"never\"                              # a.toml:4:1\n"
+          "\n[[cookies.rule]]\n"
+          "exchange = \"drop\"                               # a.toml:6:1\n"
+          "\n[cookies.adaptive]\n"
+          "hold = \"5s\"                                     # default\n");
+}
+
+TEST_CASE("a value that fills the line keeps its origin behind it")
+{
+    const std::string value = '"' + std::string(60, 'x') + '"';
+    CHECK(effective_config({{"priority", value, "default"}}) == "priority = " + value + " # default\n");
+}
+
+TEST_CASE("the effective configuration is a file that says the same")
+{
+    const auto read = parse_config(everything, "dir/a.toml");
+    const auto printed = effective_config(read.settings);
+    INFO(printed);
+    const auto again = parse_config(printed, "elsewhere/b.toml");
+
+    CHECK(keys_and_values(again.settings) == keys_and_values(read.settings));
+    CHECK(again.server.listen == read.server.listen);
+    CHECK(again.server.alpn == read.server.alpn);
+    CHECK(again.server.cookies.rules.size() == 2);
+    CHECK(again.forward.at(1).to == read.forward.at(1).to);
+    CHECK(again.forward.at(1).idle_timeout == std::chrono::hours{1});
+    CHECK(again.metrics == read.metrics);
+}
+
+TEST_CASE("so are the defaults, which all say that they are")
+{
+    const auto read = parse_config("", "empty.toml");
+    const auto printed = effective_config(read.settings);
+    INFO(printed);
+
+    CHECK(keys_and_values(parse_config(printed, "b.toml").settings) == keys_and_values(read.settings));
+    CHECK(std::ranges::all_of(read.settings, [](const setting& one) { return one.origin == "default"; }));
+}
+
+TEST_CASE("each key tells its own line, and the others that they are defaults")
+{
+    const auto read = parse_config("threads = 2\n[cookies]\n  rotate_every = \"10s\"\n", "dir/a.toml");
+    const auto origin_of = [&](std::string_view key) {
+        return std::ranges::find(read.settings, key, &setting::key)->origin;
+    };
+    CHECK(origin_of("threads") == "dir/a.toml:1:1");
+    CHECK(origin_of("cookies.rotate_every") == "dir/a.toml:3:3");
+    CHECK(origin_of("cookies.exchange") == "default");
+}

@@ -1,0 +1,210 @@
+#include "program/server_options.hpp"
+
+#include "quivive/error.hpp"
+#include "support/catch.hpp"
+#include "support/temp_directory.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <chrono>
+
+using quivive::config_error;
+using quivive::config_file;
+using quivive::log_level;
+using quivive::parse_endpoint;
+using quivive::program::server_options;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A command with nothing but the shared options.
+struct command {
+    CLI::App app{"a server"};
+    server_options options{app};
+
+    explicit command(std::vector<std::string> arguments)
+    {
+        std::ranges::reverse(arguments);  // as CLI11 wants them
+        app.parse(arguments);
+    }
+    [[nodiscard]] config_file read() const { return options.read(); }
+};
+
+struct folder : quivive::test::temp_directory {
+    /// A command with --config and a file of this content.
+    [[nodiscard]] std::vector<std::string> with(std::string_view content,
+                                                std::vector<std::string> arguments = {}) const
+    {
+        arguments.insert(arguments.end(), {"--config", write("server.toml", content)});
+        return arguments;
+    }
+};
+
+std::vector<std::string> problems_of(const command& one)
+{
+    try {
+        (void)one.read();
+    } catch (const config_error& error) {
+        return error.problems();
+    }
+    return {};
+}
+
+}  // namespace
+
+TEST_CASE("without a file and options, but for --listen, the defaults hold")
+{
+    const command one{{"--listen", "127.0.0.1:1"}};
+    const auto config = one.read();
+    const quivive::server_config defaults;
+
+    CHECK(config.server.listen == std::vector{*parse_endpoint("127.0.0.1:1")});
+    CHECK(config.server.threads == defaults.threads);
+    CHECK(config.server.cookies.exchange == defaults.cookies.exchange);
+    CHECK(config.server.limits.max_half_open == defaults.limits.max_half_open);
+    CHECK(config.server.log_level == log_level::warning);
+    CHECK_FALSE(config.metrics);
+}
+
+TEST_CASE("a server needs --listen or --config, and is told so")
+{
+    const auto problems = problems_of(command{{"--threads", "2"}});
+    REQUIRE(problems.size() == 1);
+    CHECK(problems[0].find("--listen") != std::string::npos);
+    CHECK(problems[0].find("--config") != std::string::npos);
+}
+
+TEST_CASE("what the command line does not say, the file says")
+{
+    const folder dir;
+    const command one{dir.with("listen = [\"127.0.0.1:7\"]\nthreads = 3\n[limits]\nmax_half_open = 77\n")};
+    const auto config = one.read();
+
+    CHECK(config.server.listen == std::vector{*parse_endpoint("127.0.0.1:7")});
+    CHECK(config.server.threads == 3);
+    CHECK(config.server.limits.max_half_open == 77);
+}
+
+TEST_CASE("the command line wins over the file, --listen with all of its addresses")
+{
+    const folder dir;
+    const auto arguments = dir.with(
+        "listen = [\"127.0.0.1:7\", \"127.0.0.1:8\"]\n"
+        "threads = 3\n"
+        "[credentials]\n"
+        "psk_file = \"file.psk\"\n"
+        "[cookies]\n"
+        "secret_file = \"file.secret\"\n"
+        "[limits]\n"
+        "max_half_open = 77\n"
+        "handshake_timeout = \"7s\"\n"
+        "[metrics]\n"
+        "listen = \"127.0.0.1:9\"\n",
+        {"--listen", "127.0.0.1:1", "--listen", "127.0.0.1:2", "--threads", "5", "--psk-file", "own.psk",
+         "--cookies", "drop", "--cookie-secret", "own.secret", "--max-half-open", "55", "--handshake-timeout",
+         "2.5", "--metrics", "[::1]:4"});
+    const auto config = command{arguments}.read();
+
+    CHECK(config.server.listen ==
+          std::vector{*parse_endpoint("127.0.0.1:1"), *parse_endpoint("127.0.0.1:2")});
+    CHECK(config.server.threads == 5);
+    CHECK(config.server.credentials.psk_file == "own.psk");
+    CHECK(config.server.cookies.exchange == quivive::cookie_exchange::drop);
+    CHECK(config.server.cookies.secret_file == "own.secret");
+    CHECK(config.server.limits.max_half_open == 55);
+    CHECK(config.server.limits.handshake_timeout == 2500ms);
+    REQUIRE(config.metrics);
+    CHECK(config.metrics->port() == 4);
+}
+
+TEST_CASE("--cookies changes what those meet whom no rule names; the file's rules stay")
+{
+    const folder dir;
+    const auto config =
+        command{dir.with("listen = [\"127.0.0.1:7\"]\n[[cookies.rule]]\nnetworks = [\"10.0.0.0/8\"]\n"
+                         "exchange = \"drop\"\n",
+                         {"--cookies", "drop", "--trust-all-networks"})}
+            .read();
+    CHECK(config.server.cookies.exchange == quivive::cookie_exchange::drop);
+    CHECK(config.server.cookies.trust_all_networks);
+    REQUIRE(config.server.cookies.rules.size() == 1);
+    CHECK(to_string(config.server.cookies.rules[0].networks.at(0)) == "10.0.0.0/8");
+}
+
+TEST_CASE("--cert and --key stand in for both of the file's")
+{
+    const folder dir;
+    const auto config =
+        command{dir.with("listen = [\"127.0.0.1:7\"]\n[credentials]\ncertificate = \"a\"\nkey = \"b\"\n",
+                         {"--cert", "own.pem", "--key", "own.key"})}
+            .read();
+    REQUIRE(config.server.credentials.certificate);
+    CHECK(config.server.credentials.certificate->chain_file == "own.pem");
+    CHECK(config.server.credentials.certificate->key_file == "own.key");
+}
+
+TEST_CASE("paths in the file are relative to its folder, those of the command line to nothing")
+{
+    const folder dir;
+    const auto config =
+        command{dir.with("listen = [\"127.0.0.1:7\"]\n[credentials]\npsk_file = \"sub/psk\"\n",
+                         {"--cookie-secret", "sub/secret"})}
+            .read();
+    CHECK(config.server.credentials.psk_file == dir.file("sub/psk"));
+    CHECK(config.server.cookies.secret_file == "sub/secret");
+}
+
+TEST_CASE("flags turn on what the file has off, and their absence turns nothing off")
+{
+    const folder dir;
+    const auto* const off = "listen = [\"127.0.0.1:7\"]\ndtls10 = false\n";
+    const auto* const on =
+        "listen = [\"127.0.0.1:7\"]\ndtls10 = true\n[cookies]\ntrust_all_networks = true\n";
+    CHECK(command{dir.with(off, {"--dtls10"})}.read().server.dtls_1_0);
+    const auto config = command{dir.with(on)}.read();
+    CHECK(config.server.dtls_1_0);
+    CHECK(config.server.cookies.trust_all_networks);
+}
+
+TEST_CASE("a throw-away certificate is at hand, also when the file says nothing of one")
+{
+    const folder dir;
+    CHECK(command{{"--listen", "127.0.0.1:1"}}.read().server.credentials.self_signed_if_none);
+    CHECK(command{dir.with("listen = [\"127.0.0.1:7\"]")}.read().server.credentials.self_signed_if_none);
+}
+
+TEST_CASE("-v and -vv show more than the file says, and never less")
+{
+    const folder dir;
+    const auto level = [&](const std::string& in_file, const std::vector<std::string>& arguments) {
+        const auto text = "listen = [\"127.0.0.1:7\"]\n[log]\nlevel = \"" + in_file + "\"\n";
+        return command{dir.with(text, arguments)}.read().server.log_level;
+    };
+    CHECK(level("error", {}) == log_level::error);
+    CHECK(level("error", {"-v"}) == log_level::info);
+    CHECK(level("error", {"-vv"}) == log_level::debug);
+    CHECK(level("debug", {"-v"}) == log_level::debug);
+}
+
+TEST_CASE("each read takes the file as it is then, and the command line wins again")
+{
+    const folder dir;
+    const command one{dir.with("listen = [\"127.0.0.1:7\"]\nthreads = 3\nmtu = 1000\n", {"--threads", "5"})};
+    CHECK(one.read().server.mtu == 1000);
+
+    (void)dir.write("server.toml", "listen = [\"127.0.0.1:7\"]\nthreads = 4\nmtu = 1100\n");
+    CHECK(one.read().server.mtu == 1100);
+    CHECK(one.read().server.threads == 5);
+
+    (void)dir.write("server.toml", "listen = 7\nmtu = \"wide\"\n");
+    CHECK(problems_of(one).size() == 2);
+}
+
+TEST_CASE("a command's own change comes after the file")
+{
+    const folder dir;
+    command one{dir.with("listen = [\"127.0.0.1:7\"]\n[limits]\nidle_timeout = \"1s\"\n")};
+    one.options.add_change([](config_file& config) { config.server.limits.idle_timeout = 9s; });
+    CHECK(one.read().server.limits.idle_timeout == 9s);
+}
