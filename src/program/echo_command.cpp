@@ -10,7 +10,13 @@ namespace {
 
 class echo_service final : public service {
 public:
-    explicit echo_service(const config_file& config) : server_{config.server} { server_.serve(echo_); }
+    explicit echo_service(const config_file& config) : server_{config.server}
+    {
+        if (!config.forward.empty() && config.server.log_level <= log_level::warning)
+            config.server.log(log_level::warning,
+                              "[[forward]] tables are for `quivive forward`, not for echo");
+        server_.serve(echo_);
+    }
 
     std::vector<server*> servers() override { return {&server_}; }
     std::vector<std::string> reload(const config_file& config) override

@@ -12,7 +12,8 @@ class service;
 /// Shows a scraper (Prometheus) what a service counts, by HTTP at /metrics, on threads of its own.
 class exposer {
 public:
-    /// `counted` must outlive it. Throws `std::runtime_error` when the address cannot be bound.
+    /// `counted` must outlive it. Throws `std::runtime_error` when the address cannot be bound, and
+    /// `config_error` when the HTTP library knows no such addresses.
     exposer(const boost::asio::ip::tcp::endpoint& where, service& counted);
     ~exposer();
     exposer(const exposer&) = delete;
