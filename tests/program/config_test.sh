@@ -10,7 +10,7 @@ main() {
     local test
     for test in file_alone command_line_wins rules_decide paths_are_the_files_own mistakes_in_files \
         check_shows_everything check_opens_the_files check_prints_a_file never_shows_everywhere \
-        scraped_over_http metrics_address_in_use; do
+        scraped_over_http metrics_address_in_use echo_forwards_nothing; do
         "$test"
         echo "$test: good"
     done
@@ -227,15 +227,14 @@ TOML
 
 # GET /metrics of the running server, into the file metrics.
 scrape() {
-    local where
-    where=$(sed -n 's/^metrics on //p' server.out)
-    [[ -n $where ]] || fail "no 'metrics on'" server.out
-    exec 4<>"/dev/tcp/127.0.0.1/${where##*:}" || fail "nobody listens on $where" server.err
+    exec 4<>"/dev/tcp/127.0.0.1/$(metrics_port)" || fail "nobody listens for scrapers" server.err
     printf 'GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&4
     timeout 20 cat <&4 | tr -d '\r' >metrics
     exec 4>&-
-    has_line '^HTTP/1.1 200' metrics || fail "no 200 from $where" metrics
+    has_line '^HTTP/1.1 200' metrics || fail "no 200" metrics
 }
+
+metrics_port() { sed -n 's/^metrics on .*://p' server.out; }
 
 scraped_over_http() {
     config <<'TOML'
@@ -244,6 +243,7 @@ metrics.listen = "127.0.0.1:0"
 TOML
     start_echo --config server.toml
     [[ $(tail -n 1 server.out) == 'metrics on 127.0.0.1:'* ]] || fail "'metrics on' is not the last line" server.out
+    exec 5<>"/dev/tcp/127.0.0.1/$(metrics_port)"  # says nothing, and holds up nobody
     scrape
     has_line '^quivive_handshakes_completed_total 0$' metrics || fail "handshakes at first" metrics
     talk --insecure
@@ -258,6 +258,7 @@ TOML
         has_line "^$line\$" metrics || fail "no line '$line'" metrics
     done
     stop_echo
+    exec 5>&-
 }
 
 sessions_are_over() { scrape && has_line '^quivive_sessions_closed_total 1$' metrics; }
@@ -272,6 +273,19 @@ metrics_address_in_use() {
     has_line "^quivive: error: .*$taken" other.err || fail "the address is not named" other.err
     ! has_line listening other.out || fail "it was told that it runs" other.out
     stop_echo
+}
+
+echo_forwards_nothing() {
+    config <<'TOML'
+listen = ["127.0.0.1:0"]
+[[forward]]
+listen = ["127.0.0.1:0"]
+to = "127.0.0.1:9"
+TOML
+    start_echo --config server.toml
+    [[ $(grep -c '^listening on ' server.out) == 1 ]] || fail "echo listens for forward" server.out
+    stop_echo
+    has_line 'warning: .*forward' server.err || fail "and does not say that it does not" server.err
 }
 
 main

@@ -16,6 +16,7 @@ main() {
     bad_certificates
     bad_keys
     bad_psk_files
+    bad_secrets
     all_problems_at_once
     wrong_client_options
     echo "$refused mistakes were refused"
@@ -66,6 +67,9 @@ make_files() {
 help_is_no_mistake() {
     accept 'echo' --help
     accept '--listen ADDR:PORT' echo --help
+    accept '--config FILE' echo --help
+    accept 'SIGHUP' echo --help
+    accept 'FILE' check --help
     accept '--insecure' client --help
     accept 'quivive ' --version
 }
@@ -77,6 +81,8 @@ wrong_words() {
     refuse '--listen is required' echo
     refuse '--listen is required' forward --to 127.0.0.1:5683
     refuse '--listen without --to' forward "${listen[@]}"
+    refuse 'FILE is required' check
+    refuse "'stray' is not known" check missing.toml stray
     refuse "'--list' is not known" echo --list 127.0.0.1:0
     refuse "'stray' is not known" echo "${listen[@]}" stray
     refuse '(see quivive echo --help)' echo "${listen[@]}" --foo
@@ -89,6 +95,11 @@ wrong_values() {
         ::1:4433 '[::1]' '[::1:4433' '127.0.0.1:1 '; do
         refuse "'$address' is not ADDR:PORT" echo --listen "$address"
     done
+    for address in '' localhost:1 127.0.0.1 :9433; do
+        refuse "--metrics: '$address' is not ADDR:PORT" echo "${listen[@]}" --metrics "$address"
+    done
+    refuse "'' is not the name of a file" echo --config ''
+    refuse missing.toml echo --config missing.toml
     refuse "'0x2' is not a whole number from 0 to 1024" echo "${listen[@]}" --threads 0x2
     refuse "'1025' is not a whole number" echo "${listen[@]}" --threads 1025
     refuse "'-1' is not a number of seconds" echo "${listen[@]}" --idle-timeout -1
@@ -144,6 +155,20 @@ LINES
     local file
     for file in missing empty folder; do
         refuse "$file" echo "${listen[@]}" --psk-file "$file"
+    done
+}
+
+bad_secrets() {
+    [[ $build != NEVER ]] || return 0  # it has no cookies to be signed
+    head -c 15 /dev/urandom >short
+    head -c 16 /dev/urandom >open
+    chmod 600 short
+    chmod 640 open
+    refuse 16 echo "${listen[@]}" --cookie-secret short
+    refuse 600 echo "${listen[@]}" --cookie-secret open
+    local file
+    for file in missing empty folder; do
+        refuse "$file" echo "${listen[@]}" --cookie-secret "$file"
     done
 }
 
