@@ -2,6 +2,7 @@
 # config_test.sh QUIVIVE BUILD: `quivive echo --config FILE` and `quivive check FILE`: what the file says holds, the command
 # line wins over it, what is wrong is told all at once, and what gives up protection shows wherever one looks.
 set -u
+readme=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../../README.md")
 # shellcheck source=tests/program/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 build=$1  # QUIVIVE_COOKIES
@@ -10,7 +11,7 @@ main() {
     local test
     for test in file_alone command_line_wins rules_decide paths_are_the_files_own mistakes_in_files \
         check_shows_everything check_opens_the_files check_prints_a_file never_shows_everywhere \
-        scraped_over_http metrics_address_in_use echo_forwards_nothing; do
+        echo_forwards_nothing readme_is_right; do
         "$test"
         echo "$test: good"
     done
@@ -225,56 +226,6 @@ TOML
     expect_counter never_networks 2
 }
 
-# GET /metrics of the running server, into the file metrics.
-scrape() {
-    exec 4<>"/dev/tcp/127.0.0.1/$(metrics_port)" || fail "nobody listens for scrapers" server.err
-    printf 'GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&4
-    timeout 20 cat <&4 | tr -d '\r' >metrics
-    exec 4>&-
-    has_line '^HTTP/1.1 200' metrics || fail "no 200" metrics
-}
-
-metrics_port() { sed -n 's/^metrics on .*://p' server.out; }
-
-scraped_over_http() {
-    config <<'TOML'
-listen = ["127.0.0.1:0"]
-metrics.listen = "127.0.0.1:0"
-TOML
-    start_echo --config server.toml
-    [[ $(tail -n 1 server.out) == 'metrics on 127.0.0.1:'* ]] || fail "'metrics on' is not the last line" server.out
-    exec 5<>"/dev/tcp/127.0.0.1/$(metrics_port)"  # says nothing, and holds up nobody
-    scrape
-    has_line '^quivive_handshakes_completed_total 0$' metrics || fail "handshakes at first" metrics
-    talk --insecure
-    expect_answer
-    wait_until 20 sessions_are_over || fail "the session is not over" metrics
-    local line
-    for line in '# HELP quivive_received_total .+' '# TYPE quivive_received_total counter' \
-        'quivive_handshakes_completed_total 1' 'quivive_messages_received_total 1' \
-        '# TYPE quivive_half_open gauge' 'quivive_half_open 0' 'quivive_dropped_total\{reason="bad_record_mac"\} 0' \
-        'quivive_discarded_total\{reason="replayed_record"\} 0' 'quivive_echo_too_large_total 0' \
-        'quivive_build_info\{version="[0-9.]+",gnutls="[0-9.]+",cookies="'"${build,,}"'"\} 1'; do
-        has_line "^$line\$" metrics || fail "no line '$line'" metrics
-    done
-    stop_echo
-    exec 5>&-
-}
-
-sessions_are_over() { scrape && has_line '^quivive_sessions_closed_total 1$' metrics; }
-
-metrics_address_in_use() {
-    start_echo --listen 127.0.0.1:0 --metrics 127.0.0.1:0
-    local taken code=0
-    taken=$(sed -n 's/^metrics on //p' server.out)
-    timeout 20 "$program" echo --listen 127.0.0.1:0 --metrics "$taken" >other.out 2>other.err || code=$?
-    [[ $code == 1 ]] || fail "exit code $code instead of 1" other.err
-    [[ $(wc -l <other.err) == 1 ]] || fail "not one line on stderr" other.err
-    has_line "^quivive: error: .*$taken" other.err || fail "the address is not named" other.err
-    ! has_line listening other.out || fail "it was told that it runs" other.out
-    stop_echo
-}
-
 echo_forwards_nothing() {
     config <<'TOML'
 listen = ["127.0.0.1:0"]
@@ -286,6 +237,15 @@ TOML
     [[ $(grep -c '^listening on ' server.out) == 1 ]] || fail "echo listens for forward" server.out
     stop_echo
     has_line 'warning: .*forward' server.err || fail "and does not say that it does not" server.err
+}
+
+# The configuration there is one, but for files that need not be on this machine.
+readme_is_right() {
+    [[ $build == RUNTIME ]] || return 0
+    awk '/^```toml$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$readme" >server.toml
+    [[ -s server.toml ]] || fail "README.md shows no configuration"
+    check server.toml
+    ! grep -v ' /etc/quivive/' check.err || fail "README.md shows a configuration that is none" check.err
 }
 
 main

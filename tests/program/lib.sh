@@ -74,6 +74,17 @@ stop_echo_by() {  # SIGNAL
     counters_balance
 }
 
+# GET /metrics of the running server, into the file metrics.
+scrape() {
+    exec 4<>"/dev/tcp/127.0.0.1/$(metrics_port)" || fail "nobody listens for scrapers" server.out server.err
+    printf 'GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&4
+    timeout 20 cat <&4 | tr -d '\r' >metrics
+    exec 4>&-
+    has_line '^HTTP/1.1 200' metrics || fail "no 200" metrics
+}
+
+metrics_port() { sed -n 's/^metrics on .*://p' server.out; }
+
 has_ended() { ! kill -0 "$1" 2>/dev/null; }
 
 counters_balance() {
