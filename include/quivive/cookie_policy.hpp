@@ -65,7 +65,7 @@ struct cookie_policy {
     /// A file of 16 bytes or more that nobody else may read (mode 0600 or less). Cookie keys are derived from
     /// it and the wall clock, a key for each `rotate_every`, so that all processes that share the secret and
     /// `rotate_every` accept each other's cookies, across restarts too. Their clocks may be one such period
-    /// apart; a cookie then lives for up to three. Empty: keys are random, of each process its own.
+    /// apart; a cookie lives for one to four of them. Empty: keys are random, of each process its own.
     std::string secret_file{};
 
     /// What `adaptive` takes for high load.

@@ -32,7 +32,8 @@ shared_keys::~shared_keys()
 bool shared_keys::refresh(time_point) noexcept
 try {
     const auto today = std::chrono::floor<std::chrono::milliseconds>(wall_().time_since_epoch());
-    const auto slot = today / period_;
+    const auto slot =
+        (today - (today % period_ + period_) % period_) / period_;  // rounded down before 1970 too
     if (slot_ == slot) return true;
     slot_.reset();
     for (std::size_t i = 0; i < keys_.size(); ++i)

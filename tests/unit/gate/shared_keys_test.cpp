@@ -135,6 +135,17 @@ TEST_CASE("Shared secret: every slot has a key of its own")
     CHECK(seen.size() == 100);
 }
 
+TEST_CASE(
+    "Shared secret: the key of a slot is what RFC 5869 makes of the secret, in every version of quivive")
+{
+    gate::shared_keys keys{ours, period, [] { return slot_begin; }};
+    REQUIRE(keys.refresh({}));
+    // HMAC-SHA256 by another implementation: salt "quivive cookie key 1", info 59000000 and 30000 as 8 bytes
+    // each.
+    const auto expected = secret::from_hex("a3d73bfcb6b8c79a57ce9e1fcb57cf1a").value();
+    CHECK(std::ranges::equal(keys.live().front(), expected.bytes()));
+}
+
 TEST_CASE("Shared secret: without a clock no key is used, and the next call tries again")
 {
     bool broken = true;
