@@ -97,6 +97,7 @@ void server_context::apply_role(gnutls_session_t session) const
 
 std::size_t server_context::least_answer(const wire::client_hello_view& hello) const noexcept
 {
+    if (!hello.whole) return 0;  // what follows may offer a ticket, or a PSK's suite
     const bool may_resume = !ticket_key_.bytes().empty() && wire::offers_ticket(hello);
     const bool may_share_a_key = psk_ && psk_suites_.any_of(wire::cipher_suites(hello));
     if (!certificates_ || may_resume || may_share_a_key) return 0;
