@@ -85,6 +85,7 @@ std::vector<std::string> server_core::reload(server_config config)
         configured_ = next;
         ++reloads_;
     }
+    pin_ = next->context()->pin();
     log_.set_level(next->config().log_level);
     acceptor_->limit(next->config().limits.max_unaccepted);
     for (std::size_t i = 0; i < shards_.size(); ++i)

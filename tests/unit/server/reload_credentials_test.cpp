@@ -1,0 +1,141 @@
+// Who a server is, and whom it knows, after a reload.
+#include "support/certificates.hpp"
+#include "support/plain_session.hpp"
+#include "support/stepwise_client.hpp"
+#include "support/temp_directory.hpp"
+#include "tls/pin.hpp"
+#include "unit/server/reload_fixture.hpp"
+
+using namespace quivive;
+using test::serving;
+
+namespace {
+
+server_config with_certificate(const certificate& shown)
+{
+    auto config = test::loopback_config();
+    config.credentials.certificate = shown;
+    return config;
+}
+
+client_config pinning(const std::string& pin)
+{
+    client_config config;
+    config.credentials.pin = pin;
+    return config;
+}
+
+client_config with_key(const std::string& hex)
+{
+    client_config config;
+    config.credentials.psk_identity = "alice";
+    config.credentials.psk_key = secret::from_hex(hex).value();
+    return config;
+}
+
+/// Has a GnuTLS client shake hands over a socket.
+bool shake_hands(test::plain_client& client, const serving& with)
+{
+    test::raw_udp socket;
+    auto& session = client.session;
+    for (std::size_t gone = 0; !session.done();) {
+        session.step();
+        for (; gone < session.sent.size(); ++gone)
+            socket.send(with.address(), std::as_bytes(std::span{session.sent[gone]}));
+        if (session.done()) break;
+        const auto datagram = socket.receive();
+        if (!datagram) return false;
+        const auto* begin = reinterpret_cast<const unsigned char*>(datagram->data());
+        session.incoming.emplace_back(begin, begin + datagram->size());
+    }
+    return true;
+}
+
+/// Whether a client that offers the session of `former` is spared the full handshake.
+bool resumes(test::plain_client& former, const serving& with)
+{
+    tls::datum session;
+    tls::check(gnutls_session_get_data2(former.session.get(), session.out()), "gnutls_session_get_data2");
+    test::plain_client again{test::dtls_1_2};
+    tls::check(gnutls_session_set_data(again.session.get(), session.get().data, session.get().size),
+               "gnutls_session_set_data");
+    REQUIRE(shake_hands(again, with));
+    return again.session.resumed();
+}
+
+/// Has the server take the changed configuration; comes back when newcomers meet it.
+void take(serving& here)
+{
+    const auto fresh = "127.0.9." + std::to_string(here.config.cookies.rules.size() + 1);
+    here.config.cookies.rules.push_back(test::rule(fresh, cookie_exchange::drop));
+    CHECK(here.served.reload(here.config).empty());
+    REQUIRE(test::soon_meets(here.served, fresh, test::reception::nothing));
+}
+
+}  // namespace
+
+TEST_CASE("reload: newcomers see the new certificate, a live session goes on")
+{
+    serving here{with_certificate(test::make_certificate().in_memory())};
+    const auto old_pin = here.served.pin();
+    test::stepwise_client live{here.address()};
+    REQUIRE(live.connect());
+    CHECK(test::connect(here.served, pinning(old_pin)) == error_code{});
+
+    here.config.credentials.certificate = test::make_certificate().in_memory();
+    take(here);
+    const auto new_pin = here.served.pin();
+    CHECK(new_pin != old_pin);
+    CHECK(test::connect(here.served, pinning(new_pin)) == error_code{});
+    CHECK(test::connect(here.served, pinning(old_pin)) == errc::certificate_rejected);
+    CHECK(live.echo("still there") == "still there");
+    CHECK(here.served.metrics().sessions_closed + 1 == here.served.metrics().handshakes_completed);
+}
+
+TEST_CASE("reload: files are read again, though their names have not changed")
+{
+    const test::temp_directory directory;
+    auto config = test::loopback_config();
+    config.credentials.psk_file = directory.write("keys.psk", "alice:00ff\n");
+    serving here{config};
+    CHECK(test::connect(here.served, with_key("00ff")) == error_code{});
+    CHECK(test::connect(here.served, with_key("0102")) != error_code{});
+
+    (void)directory.write("keys.psk", "alice:0102\n");
+    CHECK(test::connect(here.served, with_key("00ff")) == error_code{});  // until it is told
+    take(here);
+    CHECK(test::connect(here.served, with_key("00ff")) != error_code{});
+    CHECK(test::connect(here.served, with_key("0102")) == error_code{});
+}
+
+TEST_CASE("reload: a throw-away certificate stays the same")
+{
+    serving here;
+    const auto pin = here.served.pin();
+    here.config.limits.max_sessions = 10;
+    take(here);
+    CHECK(here.served.pin() == pin);
+    CHECK(test::connect(here.served, pinning(pin)) == error_code{});
+}
+
+TEST_CASE("reload: tickets outlive one that changes no credential, and no other (RFC 5077)")
+{
+    serving here{with_certificate(test::make_certificate().in_memory())};
+    test::plain_client first{test::dtls_1_2};
+    REQUIRE(shake_hands(first, here));
+    CHECK(resumes(first, here));
+
+    here.config.limits.max_sessions = 10;
+    take(here);
+    CHECK(resumes(first, here));
+    CHECK(test::eventually([&] { return here.served.metrics().resumptions == 2; }));
+
+    here.config.credentials.certificate = test::make_certificate().in_memory();
+    take(here);
+    CHECK_FALSE(resumes(first, here));
+
+    here.config.credentials.tickets = false;
+    take(here);
+    CHECK_FALSE(resumes(first, here));
+    CHECK(here.served.metrics().resumptions == 2);
+}

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "quivive/server.hpp"
+#include "support/conversation.hpp"
+#include "support/hello_builder.hpp"
+#include "support/raw_udp.hpp"
+
+#include <string>
+#include <vector>
+
+namespace quivive::test {
+
+/// What a stranger meets.
+enum class reception { cookie, handshake, nothing };
+
+/// Sends a lone ClientHello from an address of 127/8; the counters say what became of it.
+inline reception meet(server& served, const std::string& from = "127.0.0.1")
+{
+    raw_udp stranger{{boost::asio::ip::make_address(from), 0}};
+    const auto before = served.metrics();
+    stranger.send(served.local_endpoints().front(), hello_builder{}.record());
+    auto now = before;
+    REQUIRE(eventually([&] {
+        now = served.metrics();
+        return now.answered > before.answered || now.handshakes_started > before.handshakes_started ||
+               now.dropped.total() > before.dropped.total();
+    }));
+    if (now.answered > before.answered) return reception::cookie;
+    return now.handshakes_started > before.handshakes_started ? reception::handshake : reception::nothing;
+}
+
+/// A configuration is met by newcomers once the server's thread has taken it up.
+inline bool soon_meets(server& served, const std::string& from, reception expected)
+{
+    return eventually([&] { return meet(served, from) == expected; });
+}
+
+/// What comes of trying to connect.
+inline error_code connect(const server& served, client_config config = trusting())
+{
+    config.limits.handshake_timeout = std::chrono::milliseconds{500};
+    boost::asio::io_context io;
+    return run(io, [&]() -> boost::asio::awaitable<error_code> {
+        auto [error, session] =
+            co_await async_connect(io.get_executor(), served.local_endpoints().front(), config, as_values);
+        co_return error;
+    }());
+}
+
+inline cookie_rule rule(const std::string& network, cookie_exchange exchange)
+{
+    return {.networks = {quivive::network::parse(network).value()}, .exchange = exchange};
+}
+
+/// A server that echoes, and the configuration that it began with, to be changed.
+struct serving {
+    server_config config;
+    server served;
+
+    explicit serving(const server_config& given = loopback_config()) : config{given}, served{given}
+    {
+        served.serve(echo);
+    }
+    [[nodiscard]] boost::asio::ip::udp::endpoint address() const { return served.local_endpoints().front(); }
+};
+
+/// What is wrong with the configuration; empty when it was taken.
+inline std::vector<std::string> refusal(server& served, const server_config& config)
+{
+    try {
+        (void)served.reload(config);
+    } catch (const config_error& error) {
+        return error.problems();
+    }
+    return {};
+}
+
+}  // namespace quivive::test
