@@ -1,0 +1,169 @@
+// Where and when a configuration may be taken: from any thread, within a handler, before and after all.
+#include "support/stepwise_client.hpp"
+#include "unit/server/reload_fixture.hpp"
+
+#include <optional>
+#include <thread>
+
+using namespace quivive;
+using namespace std::chrono_literals;
+using test::reception;
+using test::serving;
+namespace asio = boost::asio;
+
+namespace {
+
+server_config dropping(server_config config)
+{
+    config.cookies.rules = {test::rule("127.0.0.2/32", cookie_exchange::drop)};
+    return config;
+}
+
+server_config with_threads(std::size_t count)
+{
+    auto config = test::loopback_config();
+    config.threads = count;
+    return config;
+}
+
+/// So many strangers that every thread's socket has some.
+bool all_meet_nothing(server& served)
+{
+    for (int i = 0; i < 64; ++i)
+        if (test::meet(served, "127.0.0.2") != reception::nothing) return false;
+    return true;
+}
+
+/// Echoes, and takes a configuration first.
+struct reloading_handler final : session_handler {
+    server* served = nullptr;
+    server_config next;
+
+    asio::awaitable<void> run(session session) override
+    {
+        if (!served->reload(next).empty()) co_return;
+        co_await test::echo(std::move(session));
+    }
+};
+
+}  // namespace
+
+TEST_CASE("reload: every thread of a server takes the configuration")
+{
+    serving here{with_threads(2)};
+    CHECK(here.served.reload(dropping(here.config)).empty());
+    CHECK(test::eventually([&] { return all_meet_nothing(here.served); }));
+    CHECK(here.served.metrics().reloads == 1);
+}
+
+TEST_CASE("reload: within a handler, on threads of the server's own")
+{
+    const auto config = with_threads(GENERATE(std::size_t{1}, std::size_t{2}));
+    server served{config};
+    const auto handler = std::make_shared<reloading_handler>();
+    handler->served = &served;
+    handler->next = dropping(config);
+    served.serve(handler);
+    test::stepwise_client client{served.local_endpoints().front()};
+    REQUIRE(client.connect());
+    CHECK(client.echo("after all") == "after all");
+    CHECK(served.metrics().reloads == 1);
+    CHECK(test::eventually([&] { return all_meet_nothing(served); }));
+}
+
+TEST_CASE("reload: within a handler, on the user's executor")
+{
+    asio::io_context io;
+    server served{io.get_executor(), test::loopback_config()};
+    const auto handler = std::make_shared<reloading_handler>();
+    handler->served = &served;
+    handler->next = dropping(test::loopback_config());
+    served.serve(handler);
+    const auto answer = test::run(io, [&]() -> asio::awaitable<std::string> {
+        auto to = co_await async_connect(io.get_executor(), served.local_endpoints().front(),
+                                         test::trusting(), asio::use_awaitable);
+        auto heard = co_await test::say(to, "after all");
+        served.stop();
+        co_return heard;
+    }());
+    CHECK(answer == "after all");
+    CHECK(served.metrics().reloads == 1);
+}
+
+TEST_CASE("reload: from several threads at once, each is taken whole")
+{
+    constexpr std::uint64_t threads = 4, times = 25;
+    serving here{with_threads(2)};
+    test::stepwise_client live{here.address()};
+    REQUIRE(live.connect());
+    {
+        std::vector<std::jthread> at_once;
+        for (std::uint64_t t = 0; t < threads; ++t)
+            at_once.emplace_back([&, t] {
+                auto config = t % 2 == 0 ? here.config : dropping(here.config);
+                config.limits.max_sessions += t;
+                for (std::uint64_t i = 0; i < times; ++i) (void)here.served.reload(config);
+            });
+        for (int i = 0; i < 20; ++i) CHECK(live.echo(std::to_string(i)) == std::to_string(i));
+    }
+    CHECK(here.served.metrics().reloads == threads * times);
+    CHECK(here.served.reload(dropping(here.config)).empty());
+    CHECK(test::eventually([&] { return all_meet_nothing(here.served); }));
+    CHECK(live.echo("still there") == "still there");
+}
+
+TEST_CASE("reload: before a server serves anybody")
+{
+    server served{test::loopback_config()};
+    CHECK(served.reload(dropping(test::loopback_config())).empty());
+    served.serve(test::echo);
+    CHECK(test::meet(served, "127.0.0.2") == reception::nothing);
+}
+
+TEST_CASE("reload: while a server drains, it lets nobody in again, and the sessions go on")
+{
+    serving here;
+    test::stepwise_client live{here.address()};
+    REQUIRE(live.connect());
+    here.served.stop(10s);
+    CHECK(here.served.reload(dropping(here.config)).empty());
+    CHECK(test::soon_meets(here.served, "127.0.0.2", reception::nothing));
+    CHECK(live.echo("still there") == "still there");
+    for (const auto* stranger : {"127.0.0.1", "127.0.0.3"})
+        CHECK(test::meet(here.served, stranger) == reception::nothing);
+    here.served.stop();
+    here.served.join();
+    CHECK(here.served.metrics().sessions == 0);
+}
+
+TEST_CASE("reload: after stop, on threads of the server's own, it does no harm")
+{
+    serving here{with_threads(2)};
+    test::stepwise_client live{here.address()};
+    REQUIRE(live.connect());
+    here.served.stop();
+    CHECK(here.served.reload(dropping(here.config)).empty());
+    here.served.join();
+    CHECK(here.served.reload(here.config).empty());
+    auto bad = here.config;
+    bad.mtu = 10;
+    CHECK(test::refusal(here.served, bad).size() == 1);
+    CHECK(here.served.metrics().reloads == 2);
+}
+
+TEST_CASE("reload: after stop, on the user's executor, nothing is left to be done there")
+{
+    asio::io_context io;
+    auto config = test::loopback_config();
+    std::optional<server> served{std::in_place, io.get_executor(), config};
+    served->serve(test::echo);
+    served->stop();
+    CHECK(served->reload(dropping(config)).empty());
+    io.run_for(10s);
+    CHECK(io.stopped());  // of itself: no timer, no socket
+    CHECK(served->reload(config).empty());
+    served.reset();  // with a configuration that was not taken up yet
+    io.restart();
+    io.run_for(10s);
+    CHECK(io.stopped());
+}
