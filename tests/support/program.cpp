@@ -35,6 +35,7 @@ program::program(std::vector<std::string> more_arguments)
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, pipe[1], 1);
+    posix_spawn_file_actions_adddup2(&actions, pipe[1], 2);
     posix_spawn_file_actions_addclose(&actions, pipe[0]);
     const int failed = ::posix_spawn(&pid_, argv[0], &actions, nullptr, argv.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
@@ -70,6 +71,21 @@ std::size_t program::resident_bytes() const
     std::size_t total = 0, resident = 0;
     statm >> total >> resident;
     return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+bool program::reload()
+{
+    const auto before = output_.size();
+    ::kill(pid_, SIGHUP);
+    for (;;) {
+        const auto has = [&](const char* words) {
+            const auto at = output_.find(words, before);
+            return at != std::string::npos && output_.find('\n', at) != std::string::npos;
+        };
+        if (has(": reloaded ")) return true;
+        if (has("was not taken")) return false;
+        if (!read_some()) throw std::runtime_error{"no word of a reload: " + output_.substr(before)};
+    }
 }
 
 int program::stop()

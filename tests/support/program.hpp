@@ -23,10 +23,14 @@ public:
     /// Resident memory now.
     [[nodiscard]] std::size_t resident_bytes() const;
 
+    /// Has it read its --config again, and waits until it has said what came of that: true when it was taken.
+    bool reload();
+
     /// Interrupts it and waits; its exit code, -1 when it did not exit by itself.
     int stop();
     /// A counter of its report, which must be there; after `stop`.
     [[nodiscard]] std::uint64_t counter(const std::string& name) const;
+    /// What it has written, to stdout and to stderr.
     [[nodiscard]] const std::string& output() const { return output_; }
 
 private:
