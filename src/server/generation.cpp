@@ -59,8 +59,9 @@ void generation::read_files(const generation* before)
             .dtls_1_0 = config_.dtls_1_0, .priority = config_.priority, .alpn = config_.alpn};
         fingerprint_ = tls::fingerprint(config_.credentials, options);
         const bool same = before && !fingerprint_.empty() && fingerprint_ == before->fingerprint_;
+        const auto* follows = before ? before->terms_.context.get() : nullptr;
         terms_.context =
-            same ? before->terms_.context : tls::make_server_context(config_.credentials, options);
+            same ? before->terms_.context : tls::make_server_context(config_.credentials, options, follows);
     } catch (const config_error& error) {
         std::ranges::copy(error.problems(), std::back_inserter(problems));
     }

@@ -38,8 +38,10 @@ protected:
 
 /// Throws `config_error` with every problem found: unreadable files, a key that is not the certificate's, an
 /// expired or not yet valid certificate, malformed PSK lines (with their line number), a bad priority string.
+/// `before`: a server's that this one follows; if both need a throw-away certificate, it is the same.
 [[nodiscard]] std::shared_ptr<const context> make_server_context(const server_credentials& credentials,
-                                                                 const context_options& options);
+                                                                 const context_options& options,
+                                                                 const context* before = nullptr);
 [[nodiscard]] std::shared_ptr<const context> make_client_context(const client_credentials& credentials,
                                                                  const context_options& options);
 

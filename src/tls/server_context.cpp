@@ -19,8 +19,9 @@ bool has_psk(const server_credentials& from) noexcept { return !from.psk_file.em
 
 }  // namespace
 
-server_context::server_context(const server_credentials& credentials, const context_options& options)
-    : client_auth_{credentials.client_auth}
+server_context::server_context(const server_credentials& credentials, const context_options& options,
+                               const server_context* before)
+    : throw_away_{before ? before->throw_away_ : nullptr}, client_auth_{credentials.client_auth}
 {
     problem_list problems;
     load(credentials, problems);
@@ -37,7 +38,10 @@ void server_context::load(const server_credentials& from, problem_list& problems
     if (from.certificate || self_signed) {
         certificates_ = make_handle<certificate_credentials>("gnutls_certificate_allocate_credentials",
                                                              gnutls_certificate_allocate_credentials);
-        if (self_signed) use_certificate(make_self_signed());
+        if (self_signed) {
+            if (!throw_away_) throw_away_ = std::make_shared<const key_pair>(make_self_signed());
+            use_certificate(*throw_away_);
+        }
         if (from.certificate) use_certificate(*from.certificate, problems);
     }
     if (has_psk(from)) use_psk(from, problems);
@@ -143,9 +147,9 @@ int server_context::verify_client(gnutls_session_t session) noexcept
 }
 
 std::shared_ptr<const context> make_server_context(const server_credentials& credentials,
-                                                   const context_options& options)
+                                                   const context_options& options, const context* before)
 {
-    return std::make_shared<server_context>(credentials, options);
+    return std::make_shared<server_context>(credentials, options, static_cast<const server_context*>(before));
 }
 
 }  // namespace quivive::tls

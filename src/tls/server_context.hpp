@@ -5,12 +5,15 @@
 #include "tls/psk_file.hpp"
 #include "tls/psk_suite_set.hpp"
 
+#include <memory>
+
 namespace quivive::tls {
 
 class server_context final : public gnutls_context {
 public:
-    /// Throws `config_error`.
-    server_context(const server_credentials& credentials, const context_options& options);
+    /// Throws `config_error`. `before` may be null.
+    server_context(const server_credentials& credentials, const context_options& options,
+                   const server_context* before);
 
     [[nodiscard]] std::size_t least_answer(const wire::client_hello_view& hello) const noexcept override;
 
@@ -29,7 +32,8 @@ private:
                         gnutls_datum_t* key) noexcept;
     static int verify_client(gnutls_session_t session) noexcept;
 
-    psk_server_credentials psk_;  // null: no PSK
+    std::shared_ptr<const key_pair> throw_away_;  // null: none was needed yet
+    psk_server_credentials psk_;                  // null: no PSK
     psk_suite_set psk_suites_;
     psk_table psk_file_;
     psk_lookup psk_lookup_;

@@ -108,11 +108,30 @@ TEST_CASE("reload: files are read again, though their names have not changed")
     CHECK(test::connect(here.served, with_key("0102")) == error_code{});
 }
 
-TEST_CASE("reload: a throw-away certificate stays the same")
+TEST_CASE("reload: a throw-away certificate stays the same, whatever else changes")
 {
     serving here;
     const auto pin = here.served.pin();
-    here.config.limits.max_sessions = 10;
+    const auto change = GENERATE(
+        +[](server_config& c) { c.limits.max_sessions = 10; }, +[](server_config& c) { c.alpn = {"coap"}; },
+        +[](server_config& c) { c.dtls_1_0 = true; },
+        +[](server_config& c) { c.credentials.tickets = false; });
+    change(here.config);
+    take(here);
+    CHECK(here.served.pin() == pin);
+    CHECK(test::connect(here.served, pinning(pin)) == error_code{});
+}
+
+TEST_CASE("reload: a throw-away certificate is not shown beside PSKs, and comes back after them")
+{
+    const test::temp_directory directory;
+    serving here;
+    const auto pin = here.served.pin();
+    here.config.credentials.psk_file = directory.write("keys.psk", "alice:00ff\n");
+    take(here);
+    CHECK(here.served.pin().empty());
+    CHECK(test::connect(here.served, with_key("00ff")) == error_code{});
+    here.config.credentials.psk_file.clear();
     take(here);
     CHECK(here.served.pin() == pin);
     CHECK(test::connect(here.served, pinning(pin)) == error_code{});
