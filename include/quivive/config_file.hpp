@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,16 +36,23 @@ struct config_file {
     server_config server;
     std::vector<forward_rule> forward;
     std::optional<boost::asio::ip::tcp::endpoint> metrics;  ///< `metrics.listen`, for a scraper
-    std::vector<setting> settings;  ///< every key there is, in the order of examples/quivive.toml
+    std::vector<setting>
+        settings;  ///< every key there is as the file has it, in the order of examples/quivive.toml
 };
+
+/// What holds beside a file, whatever it says: a command line. Called when all keys have been read, before
+/// they are checked against each other; what it throws passes through.
+using config_change = std::function<void(config_file&)>;
 
 /// Reads TOML. Throws `config_error` with every problem at once, each as `file:line:column: key: what is
 /// wrong; what would be right`. Does not open the files that are named there (see `validate_files`). Paths in
 /// it are relative to the folder that `path` is in.
-[[nodiscard]] config_file read_config_file(const std::filesystem::path& path);
+[[nodiscard]] config_file read_config_file(const std::filesystem::path& path,
+                                           const config_change& change = {});
 
 /// The same with the text at hand; `name` is used in messages, and its folder for relative paths.
-[[nodiscard]] config_file parse_config(std::string_view text, const std::filesystem::path& name);
+[[nodiscard]] config_file parse_config(std::string_view text, const std::filesystem::path& name,
+                                       const config_change& change = {});
 
 /// `read_config_file(path).server`, for programs that only want a server.
 [[nodiscard]] server_config load_config(const std::filesystem::path& path);

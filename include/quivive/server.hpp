@@ -110,8 +110,8 @@ public:
     /// The addresses bound, with their real ports, in the order of `server_config::listen`.
     [[nodiscard]] std::vector<boost::asio::ip::udp::endpoint> local_endpoints() const;
 
-    /// "sha256:<base64>" of the certificate's public key, for clients that pin it; empty without a
-    /// certificate.
+    /// "sha256:<base64>" of the newest certificate's public key, for clients that pin it; empty without a
+    /// certificate. The reference is good until the next `reload`.
     [[nodiscard]] const std::string& pin() const noexcept;
 
     /// What has been counted so far. From any thread at any time; sums over threads are not one moment's.

@@ -38,16 +38,17 @@ std::string content_of(const std::filesystem::path& path)
 
 }  // namespace
 
-config_file read_config_file(const std::filesystem::path& path)
+config_file read_config_file(const std::filesystem::path& path, const config_change& change)
 {
-    return parse_config(content_of(path), path);
+    return parse_config(content_of(path), path, change);
 }
 
-config_file parse_config(std::string_view text, const std::filesystem::path& name)
+config_file parse_config(std::string_view text, const std::filesystem::path& name,
+                         const config_change& change)
 {
     if (text.size() > most_bytes)
         throw config_error{name.string() + ": is longer than 1 MiB, the most that a configuration may have"};
-    return config::file_reader{name}.read(config::parse_document(text, name.string()));
+    return config::file_reader{name}.read(config::parse_document(text, name.string()), change);
 }
 
 server_config load_config(const std::filesystem::path& path) { return read_config_file(path).server; }

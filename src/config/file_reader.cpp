@@ -40,9 +40,11 @@ file_reader::file_reader(const std::filesystem::path& name)
 {
 }
 
-config_file file_reader::read(const value::table& document)
+config_file file_reader::read(const value::table& document, const config_change& change)
 {
     take_table(document, {});
+    tell_origins();
+    if (change) change(file_);
     check_together();
     if (!problems_.empty()) {
         std::ranges::sort(problems_);
@@ -50,7 +52,6 @@ config_file file_reader::read(const value::table& document)
         for (const auto& [where, sentence] : problems_) sentences.push_back(sentence);
         throw config_error{std::move(sentences)};
     }
-    tell_origins();
     return std::move(file_);
 }
 

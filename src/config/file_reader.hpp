@@ -21,8 +21,8 @@ public:
     /// `name` is that of the file; paths in it are relative to its folder.
     explicit file_reader(const std::filesystem::path& name);
 
-    /// Throws `config_error`.
-    [[nodiscard]] config_file read(const value::table& document);
+    /// Throws `config_error`, and what `change` throws.
+    [[nodiscard]] config_file read(const value::table& document, const config_change& change);
 
 private:
     // A table by its name in the schema ("cookies.rule[]"), in this file ("cookies.rule[1]"), and its index.

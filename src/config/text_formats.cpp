@@ -111,7 +111,7 @@ format<std::string> path()
     const auto read = [=](const value& value, const reading& reading) -> std::optional<std::string> {
         const auto* const given = plain_string(value, expects, reading);
         if (given == nullptr) return {};
-        return given->empty() ? std::string{} : (reading.folder / *given).string();
+        return given->empty() ? std::string{} : absolute(reading.folder / *given).lexically_normal().string();
     };
     return {expects, read, [](const std::string& held) { return in_quotes(held); }};
 }

@@ -136,13 +136,13 @@ void dispatcher::shake_hands(member& who, wire::bytes datagram, time_point now, 
     who.begin(tls::make_server_handshake(terms.context, terms.handshakes, who.half_open->start, who.path()),
               now);
     load_.spent(parts_.work() - begun, now);
-    parts_.counters.handshakes_started.add();
     for (wire::record_cutter cutter{datagram}; !cutter.done();) {
         const auto cut = cutter.next();
         const auto* record = std::get_if<wire::record_view>(&cut);
         if (!record || who.phase() == phase::closed) break;
         (void)to_member(who, *record, now, out);
     }
+    if (!who.in_doubt() || !who.in_doubt()->too_long) parts_.counters.handshakes_started.add();
 }
 
 /// Draws the consequences of whatever has just happened to `who`, whom the caller keeps alive.

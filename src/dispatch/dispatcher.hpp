@@ -128,7 +128,7 @@ private:
     void release(member& who, const held_flight& held, wire::outbox& out) noexcept;
     decision challenge_instead(member& who, const wire::client_hello_view& hello, time_point now,
                                wire::outbox& out) noexcept;
-    [[nodiscard]] time_point end_of_silence(const member& who) const noexcept;
+    [[nodiscard]] static time_point end_of_silence(const member& who) noexcept;
 
     // known_peers.cpp
     decision to_known(const wire::path& path, wire::bytes datagram, time_point now,

@@ -41,10 +41,10 @@ decision dispatcher::challenge_instead(member& who, const wire::client_hello_vie
 }
 
 /// When one that has proven nothing is given up, if it says nothing more.
-time_point dispatcher::end_of_silence(const member& who) const noexcept
+time_point dispatcher::end_of_silence(const member& who) noexcept
 {
     const auto* doubt = who.in_doubt();
-    return doubt ? doubt->heard + parts_.terms.limits->unproven_timeout : no_deadline;
+    return doubt ? doubt->heard + who.limits().unproven_timeout : no_deadline;
 }
 
 }  // namespace quivive::dispatch

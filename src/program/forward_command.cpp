@@ -2,9 +2,9 @@
 
 #include "program/arguments.hpp"
 #include "program/command_line.hpp"
-#include "quivive/error.hpp"
 #include "program/forward_servers.hpp"
 #include "program/service.hpp"
+#include "quivive/error.hpp"
 
 #include <stdexcept>
 

@@ -47,7 +47,15 @@ config_file server_options::read() const
 {
     if (file_.empty() && listen_.empty())
         throw config_error{"--listen is required, or a --config with listen in it"};
-    auto config = file_.empty() ? config_file{} : read_config_file(file_);
+    const auto apply = [this](config_file& config) { apply_to(config); };
+    if (!file_.empty()) return read_config_file(file_, apply);
+    config_file config;
+    apply(config);
+    return config;
+}
+
+void server_options::apply_to(config_file& config) const
+{
     auto& server = config.server;
     if (!listen_.empty()) server.listen = listen_;
     if (certificate_) server.credentials.certificate = certificate_;
@@ -56,7 +64,6 @@ config_file server_options::read() const
     server.dtls_1_0 |= dtls_1_0_;
     server.log_level = std::min(server.log_level, level_of(verbosity_));
     for (const auto& apply : changes_) apply(config);
-    return config;
 }
 
 template <typename Read, typename Take>

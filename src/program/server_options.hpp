@@ -36,6 +36,7 @@ public:
     [[nodiscard]] bool trace() const noexcept { return trace_; }
 
 private:
+    void apply_to(config_file& config) const;
     void add_address_options();
     void add_credential_options();
     void add_policy_options();

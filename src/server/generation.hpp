@@ -17,8 +17,8 @@ namespace quivive::detail {
 class generation {
 public:
     /// For `shards` threads, each of which takes an equal share of the limits. What has not changed since the
-    /// one before (null: there is none) is taken over from it: the ticket keys of the same credentials, a
-    /// throw-away certificate. Throws `config_error` with every problem.
+    /// one before (null: there is none) is taken over from it: the ticket keys of the same credentials and
+    /// options, a throw-away certificate. Throws `config_error` with every problem.
     generation(server_config config, std::size_t shards, const generation* before);
 
     [[nodiscard]] const server_config& config() const noexcept { return config_; }

@@ -85,6 +85,8 @@ public:
     [[nodiscard]] const error_code& handshake_error() const noexcept { return handshake_error_; }
     [[nodiscard]] const wire::path& path() const noexcept { return path_; }
     [[nodiscard]] time_point since() const noexcept { return since_; }
+    /// Those that held when it began.
+    [[nodiscard]] const quivive::limits& limits() const noexcept { return *limits_; }
 
     [[nodiscard]] message_queue& messages() noexcept { return messages_; }
     [[nodiscard]] std::size_t max_message_size() const noexcept { return max_message_size_; }
