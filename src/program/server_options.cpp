@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <stdexcept>
 #include <utility>
 
@@ -47,11 +48,20 @@ config_file server_options::read() const
 {
     if (file_.empty() && listen_.empty())
         throw config_error{"--listen is required, or a --config with listen in it"};
-    const auto apply = [this](config_file& config) { apply_to(config); };
-    if (!file_.empty()) return read_config_file(file_, apply);
     config_file config;
-    apply(config);
-    return config;
+    apply_to(config);
+    if (file_.empty()) return config;
+    try {
+        return read_config_file(file_, [&](config_file& said) {
+            apply_to(said);
+            config = said;
+        });
+    } catch (const config_error& error) {
+        auto problems = error.problems();
+        // What else is wrong shall not wait for the next attempt: the files that the command line names.
+        std::ranges::move(validate_files(config.server), std::back_inserter(problems));
+        throw config_error{std::move(problems)};
+    }
 }
 
 void server_options::apply_to(config_file& config) const
@@ -63,7 +73,7 @@ void server_options::apply_to(config_file& config) const
     server.cookies.trust_all_networks |= trust_all_networks_;
     server.dtls_1_0 |= dtls_1_0_;
     server.log_level = std::min(server.log_level, level_of(verbosity_));
-    for (const auto& apply : changes_) apply(config);
+    for (const auto& make : changes_) make(config);
 }
 
 template <typename Read, typename Take>

@@ -24,9 +24,8 @@ public:
     void add_change(change wanted) { changes_.push_back(std::move(wanted)); }
 
     /// What the file and the command line say together. Without a certificate and PSKs it has a server make a
-    /// throw-away certificate. Throws `config_error` with every problem of the file, and when there is
-    /// neither
-    /// --config nor --listen.
+    /// throw-away certificate. Throws `config_error` when there is neither --config nor --listen; else with
+    /// every problem of the file, and then also of the files that the command line names.
     [[nodiscard]] config_file read() const;
 
     /// The addresses of --listen.
@@ -42,6 +41,8 @@ private:
     void add_policy_options();
     void add_limit_options();
     void add_output_options();
+
+    /// What the command line says, on top of what the file does.
 
     /// An option whose value `take` writes into the configuration. It is read once, when the command line is.
     template <typename Read, typename Take>

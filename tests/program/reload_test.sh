@@ -10,7 +10,8 @@ main() {
     local test
     for test in nothing_to_reload rules_hold_at_once bad_file_changes_nothing gone_file_changes_nothing \
         files_that_it_names_count_too keys_change sessions_go_on unchangeable_is_named command_line_wins_again \
-        log_level_follows_the_file warnings_come_again many_at_once hangup_and_end; do
+        log_level_follows_the_file warnings_come_again many_at_once hangup_before_it_serves \
+        hangup_and_end; do
         "$test"
         echo "$test: good"
     done
@@ -228,6 +229,27 @@ last_one_holds() {
     alive
     talk --insecure --timeout 1
     [[ $status == 1 ]]
+}
+
+# The file is a pipe, so that the server stands still while it reads its configuration for the first time.
+hangup_before_it_serves() {
+    local listen='listen = ["127.0.0.1:0"]'
+    rm server.toml
+    mkfifo server.toml
+    rm -f server.out server.err
+    "$program" echo --config server.toml >server.out 2>server.err &
+    server=$!
+    started+=("$server")
+    exec 3>server.toml  # it reads from now on
+    kill -HUP "$server"
+    echo "$listen" >&3
+    exec 3>&-
+    wait_until 20 announced || fail "no 'listening on' within 20 s" server.out server.err
+    timeout 20 tee server.toml <<<"$listen" >/dev/null || fail "the file is not read again" server.err
+    logged ': reloaded server\.toml$'
+    rm server.toml
+    stop_echo
+    expect_counter reloads 1
 }
 
 hangup_and_end() {

@@ -201,6 +201,19 @@ TEST_CASE("each read takes the file as it is then, and the command line wins aga
     CHECK(problems_of(one).size() == 2);
 }
 
+TEST_CASE("with a file that cannot be used, what is wrong on the command line is told at once")
+{
+    const folder dir;
+    command one{dir.with("listen = 7\n", {"--psk-file", dir.file("missing.psk")})};
+    one.options.add_change([](config_file&) { throw config_error{"a change of its own"}; });
+    const auto problems = problems_of(one);
+
+    REQUIRE(problems.size() == 3);
+    CHECK(problems[0].find("server.toml:1:") != std::string::npos);
+    CHECK(problems[1] == "a change of its own");
+    CHECK(problems[2].find("missing.psk") != std::string::npos);
+}
+
 TEST_CASE("a command's own change comes after the file")
 {
     const folder dir;
