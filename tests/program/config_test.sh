@@ -152,7 +152,7 @@ TOML
         'max_half_open = 4096 +# default' 'level = "warning" +# default'; do
         has_line "^$line\$" check.out || fail "no line '$line'" check.out
     done
-    ! has_line warning: check.out || fail "a warning for nothing" check.out
+    [[ $build == NEVER ]] || ! has_line warning: check.out || fail "a warning for nothing" check.out
 }
 
 check_opens_the_files() {
