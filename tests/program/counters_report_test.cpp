@@ -48,3 +48,24 @@ TEST_CASE("the report has other counters also when zero, so that scripts find th
     CHECK(has_line(report, "handshakes_failed 0"));
     CHECK(has_line(report, "handler_exceptions 0"));
 }
+
+TEST_CASE("the report has each metric once, those of the balance in its line")
+{
+    const auto report = '\n' + counters_report({});
+    for (const auto& metric : quivive::program::all_metrics()) {
+        INFO(metric.name);
+        const bool in_balance = metric.value == &quivive::metrics::received ||
+                                metric.value == &quivive::metrics::delivered ||
+                                metric.value == &quivive::metrics::answered;
+        CHECK(has_line(report, std::string{metric.name} + " 0") != in_balance);
+    }
+    CHECK(has_line(report, "received 0 = delivered 0 + answered 0 + dropped 0"));
+}
+
+TEST_CASE("the report ends with what a command counts beside its servers")
+{
+    const std::vector<quivive::program::named_count> others{{"echo_too_large", 0}, {"forward_refused", 6}};
+    const auto report = counters_report({}, others);
+
+    CHECK(report.ends_with("\necho_too_large 0\nforward_refused 6\n"));
+}
