@@ -94,8 +94,6 @@ TEST_CASE("the command line wins over the file, --listen with all of its address
         "threads = 3\n"
         "[credentials]\n"
         "psk_file = \"file.psk\"\n"
-        "[cookies]\n"
-        "secret_file = \"file.secret\"\n"
         "[limits]\n"
         "max_half_open = 77\n"
         "handshake_timeout = \"7s\"\n"
@@ -116,6 +114,16 @@ TEST_CASE("the command line wins over the file, --listen with all of its address
     CHECK(config.server.limits.handshake_timeout == 2500ms);
     REQUIRE(config.metrics);
     CHECK(config.metrics->port() == 4);
+}
+
+TEST_CASE("so does --cookie-secret")
+{
+    if (quivive::compiled_cookies() == quivive::cookie_build::never) return;
+    const folder dir;
+    const auto* const text = "listen = [\"127.0.0.1:7\"]\n[cookies]\nsecret_file = \"file.secret\"\n";
+    CHECK(command{dir.with(text)}.read().server.cookies.secret_file == dir.file("file.secret"));
+    const command one{dir.with(text, {"--cookie-secret", "own.secret"})};
+    CHECK(one.read().server.cookies.secret_file == "own.secret");
 }
 
 TEST_CASE("--cookies changes what those meet whom no rule names; the file's rules stay")
