@@ -49,19 +49,28 @@ config_file server_options::read() const
     if (file_.empty() && listen_.empty())
         throw config_error{"--listen is required, or a --config with listen in it"};
     config_file config;
-    apply_to(config);
-    if (file_.empty()) return config;
-    try {
-        return read_config_file(file_, [&](config_file& said) {
+    std::vector<std::string> own, problems;  // of the command line; of the file
+    const auto apply = [&](config_file& said) {
+        try {
+            own.clear();
             apply_to(said);
-            config = said;
-        });
+        } catch (const config_error& error) {
+            own = error.problems();
+        }
+        config = said;
+    };
+    apply(config);  // what is known also when the file cannot be read
+    try {
+        if (!file_.empty()) config = read_config_file(file_, apply);
     } catch (const config_error& error) {
-        auto problems = error.problems();
-        // What else is wrong shall not wait for the next attempt: the files that the command line names.
-        std::ranges::move(validate_files(config.server), std::back_inserter(problems));
-        throw config_error{std::move(problems)};
+        problems = error.problems();
     }
+    std::ranges::move(own, std::back_inserter(problems));
+    if (problems.empty()) return config;
+
+    // What else is wrong shall not wait for the next attempt: the files that the command line names.
+    if (!file_.empty()) std::ranges::move(validate_files(config.server), std::back_inserter(problems));
+    throw config_error{std::move(problems)};
 }
 
 void server_options::apply_to(config_file& config) const

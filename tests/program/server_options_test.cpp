@@ -126,7 +126,7 @@ TEST_CASE("so does --cookie-secret")
     CHECK(one.read().server.cookies.secret_file == "own.secret");
 }
 
-TEST_CASE("--cookies changes what those meet whom no rule names; the file's rules stay")
+TEST_CASE("option --cookies changes what those meet whom no rule names; the file's rules stay")
 {
     const folder dir;
     const auto config =
@@ -140,7 +140,7 @@ TEST_CASE("--cookies changes what those meet whom no rule names; the file's rule
     CHECK(to_string(config.server.cookies.rules[0].networks.at(0)) == "10.0.0.0/8");
 }
 
-TEST_CASE("--cert and --key stand in for both of the file's")
+TEST_CASE("options --cert and --key stand in for both of the file's")
 {
     const folder dir;
     const auto config =
@@ -163,6 +163,18 @@ TEST_CASE("paths in the file are relative to its folder, those of the command li
     CHECK(config.server.cookies.secret_file == "sub/secret");
 }
 
+TEST_CASE("option --trust-all-networks makes right what a file says of everyone")
+{
+    const folder dir;
+    const auto* const text = "listen = \"127.0.0.1:7\"\n[cookies]\nexchange = \"never\"\n";
+    if (quivive::compiled_cookies() != quivive::cookie_build::runtime) return;
+    command refused{dir.with(text)};
+    CHECK(problems_of(refused).size() == 1);
+    CHECK(command{dir.with(text, {"--trust-all-networks"})}.read().server.cookies.trust_all_networks);
+    CHECK(command{dir.with(text, {"--cookies", "always"})}.read().server.cookies.exchange ==
+          quivive::cookie_exchange::always);
+}
+
 TEST_CASE("flags turn on what the file has off, and their absence turns nothing off")
 {
     const folder dir;
@@ -182,7 +194,7 @@ TEST_CASE("a throw-away certificate is at hand, also when the file says nothing 
     CHECK(command{dir.with("listen = [\"127.0.0.1:7\"]")}.read().server.credentials.self_signed_if_none);
 }
 
-TEST_CASE("-v and -vv show more than the file says, and never less")
+TEST_CASE("flags -v and -vv show more than the file says, and never less")
 {
     const folder dir;
     const auto level = [&](const std::string& in_file, const std::vector<std::string>& arguments) {
