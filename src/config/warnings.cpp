@@ -17,7 +17,8 @@ std::string networks_of(const cookie_rule& rule)
 {
     std::string text;
     const auto told = std::min(rule.networks.size(), most_networks_told);
-    for (std::size_t i = 0; i < told; ++i) text += (i == 0 ? "" : ", ") + to_string(rule.networks[i]);
+    for (std::size_t i = 0; i < told; ++i)
+        text.append(i == 0 ? "" : ", ").append(to_string(rule.networks[i]));
     const auto more = rule.networks.size() - told;
     return more == 0 ? text : text + " and " + std::to_string(more) + " more";
 }
