@@ -3,6 +3,7 @@
 #include "quivive/credentials.hpp"
 #include "quivive/limits.hpp"
 #include "quivive/observer.hpp"
+#include "quivive/server_config.hpp"
 #include "quivive/session.hpp"
 
 #include <boost/asio/any_completion_handler.hpp>
@@ -28,6 +29,7 @@ struct client_config {
     std::string priority;
     std::size_t mtu = 1'400;
     std::size_t handshake_mtu = 1'200;
+    quivive::record_layer record_layer = quivive::record_layer::detached;
     trace_sink trace;
 };
 

@@ -76,6 +76,11 @@ struct limits {
     /// handshake. Reached: the oldest makes room. Zero: they are dropped (`early_data_overflow`).
     std::size_t early_records = 4;
 
+    /// Ciphers that are kept ready with their keys, about 700 bytes each, two for a session that both sends
+    /// and receives. Reached: the session that was silent for longest gives its own back, and makes it anew,
+    /// in 150 ns, when it has something to say.
+    std::size_t ready_ciphers = 1'024;
+
     /// Datagrams that wait for the kernel. Reached: `async_send` waits; flights and alerts are dropped
     /// (`metrics::send_dropped`), as the network might have done.
     std::size_t send_queue_datagrams = 4'096;

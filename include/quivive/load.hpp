@@ -10,7 +10,7 @@ struct load {
     bool high = false;                   ///< strangers of `adaptive` networks are challenged
     std::size_t half_open = 0;           ///< handshakes in progress
     std::size_t hellos_per_second = 0;   ///< ClientHellos of strangers, over the last second
-    unsigned handshake_cpu_percent = 0;  ///< of the last second, spent in handshakes by this thread
+    unsigned handshake_cpu_percent = 0;  ///< of the last second, that this thread was at handshakes
 };
 
 /// When load is high. It becomes so when one of the three measures reaches its upper mark, and is normal

@@ -15,6 +15,16 @@
 
 namespace quivive {
 
+/// Who protects the records of a session after its handshake.
+enum class record_layer : unsigned char {
+    /// quivive, with the keys that GnuTLS has agreed on; GnuTLS's session is freed, and with it nine of ten
+    /// kilobytes. CBC suites and DTLS 1.0 stay attached.
+    detached,
+    attached,  ///< the GnuTLS session, which stays
+};
+
+[[nodiscard]] std::string_view to_string(record_layer layer) noexcept;
+
 /// All that a server is told. Every member has a default that works but `listen` and `credentials`.
 struct server_config {
     /// Where to listen; at least one. Port 0 takes a free one (see `server::local_endpoints`). `[::]` takes
@@ -39,6 +49,8 @@ struct server_config {
     std::size_t mtu = 1'400;
     /// The same for flights; a handshake must get through where nothing is known of the path yet.
     std::size_t handshake_mtu = 1'200;
+
+    quivive::record_layer record_layer = quivive::record_layer::detached;
 
     /// SO_RCVBUF of each socket, as far as the system allows (net.core.rmem_max, or CAP_NET_ADMIN); 0: its
     /// default. Some 3 000 datagrams that come at once; the usual default holds 250.

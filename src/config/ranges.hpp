@@ -93,6 +93,7 @@ inline constexpr std::array limit_table{
     limit{"receive_queue_bytes", limit::bytes{&limits::receive_queue_bytes, {1, largest_count}}},
     limit{"receive_queue_bytes_total", limit::bytes{&limits::receive_queue_bytes_total, {1, largest_memory}}},
     limit{"early_records", limit::count{&limits::early_records, {0, 64}}},
+    limit{"ready_ciphers", limit::count{&limits::ready_ciphers, {1, 10'000'000}}},
     limit{"send_queue_datagrams", limit::count{&limits::send_queue_datagrams, any_count}},
 };
 

@@ -88,6 +88,14 @@ format<log_level> level()
                               {"error", log_level::error}});
 }
 
+format<record_layer> layer()
+{
+    std::vector<choice<record_layer>> choices;
+    for (const auto each : {record_layer::detached, record_layer::attached})
+        choices.push_back({to_string(each), each});
+    return one_of(std::move(choices));
+}
+
 using keys = std::vector<key>;
 
 void append(keys& all, keys more) { std::ranges::move(more, std::back_inserter(all)); }
@@ -103,6 +111,7 @@ keys server_keys()
         entry("priority", text(), &of::priority),
         entry("mtu", size(mtu_range), &of::mtu),
         entry("handshake_mtu", size(mtu_range), &of::handshake_mtu),
+        entry("record_layer", layer(), &of::record_layer),
         entry("receive_buffer", size(socket_buffer_range), &of::receive_buffer_bytes),
         entry("send_buffer", size(socket_buffer_range), &of::send_buffer_bytes),
     };

@@ -36,7 +36,7 @@ struct terms {
     load_marks load;
 };
 
-/// The CPU time that the calling thread has used; passed in, as time is.
+/// A clock for how long work takes; passed in, since `now` stands still meanwhile.
 using work_clock = duration (*)() noexcept;
 
 /// The table of associations: one datagram in, one decision out (src/README.md). What shall leave goes

@@ -70,6 +70,14 @@ cookie_exchange read_cookie_exchange(std::string_view text)
     refuse(text, "'always', 'never', 'adaptive' or 'drop'");
 }
 
+record_layer read_record_layer(std::string_view text)
+{
+    for (const auto layer : {record_layer::detached, record_layer::attached}) {
+        if (text == to_string(layer)) return layer;
+    }
+    refuse(text, "'detached' or 'attached'");
+}
+
 named_key read_named_key(std::string_view text)
 {
     constexpr auto form =

@@ -2,6 +2,7 @@
 
 #include "quivive/cookie_policy.hpp"
 #include "quivive/credentials.hpp"
+#include "quivive/server_config.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/udp.hpp>
@@ -32,6 +33,9 @@ enum class zero : unsigned char { allowed, refused };
 
 /// "always", "never", "adaptive" or "drop".
 [[nodiscard]] cookie_exchange read_cookie_exchange(std::string_view text);
+
+/// "detached" or "attached".
+[[nodiscard]] record_layer read_record_layer(std::string_view text);
 
 struct named_key {
     std::string identity;

@@ -14,7 +14,7 @@ enum class forward_event : unsigned char {
     to_backend,  ///< a client's message went to the back end
     to_client,   ///< a message of the back end went to its client
     too_large,   ///< one was larger than the session takes, and was dropped
-    empty,       ///< one was empty, which the session cannot send, and was dropped
+    empty,       ///< one was empty, which an attached session cannot send, and was dropped
     refused,     ///< the back end, or a router before it, refused a message (ICMP)
     failed,      ///< the system did not take or give a message, for another reason
     no_socket,   ///< a session was closed, for want of a socket

@@ -44,7 +44,7 @@ constexpr std::array table{
            "How often a thread's load became high, or normal again"},
     metric{"hellos_per_second", gauge, &m::hellos_per_second, "ClientHellos of strangers in the last second"},
     metric{"handshake_cpu_percent", gauge, &m::handshake_cpu_percent,
-           "CPU time of the last second spent in handshakes, 100 for each thread that does nothing else"},
+           "Share of the last second that threads were at handshakes, 100 for each that did nothing else"},
     metric{"trust_all_networks", gauge, &m::trust_all_networks, "1 when cookies.trust_all_networks is set"},
     metric{"never_networks", gauge, &m::never_networks,
            "Networks that a rule exempts from the cookie exchange"},

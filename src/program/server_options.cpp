@@ -138,6 +138,10 @@ void server_options::add_limit_options()
         [](config_file& config, std::size_t value) { config.server.threads = value; },
         "Threads, each with a socket of its own; 0: one a core; default 1");
     add(
+        "--record-layer", "detached|attached", read_record_layer,
+        [](config_file& config, record_layer value) { config.server.record_layer = value; },
+        "Who protects records: quivive, with small sessions, or the GnuTLS session; default detached");
+    add(
         "--handshake-timeout", "S", [](const std::string& text) { return read_seconds(text, zero::refused); },
         [](config_file& config, auto value) { config.server.limits.handshake_timeout = value; },
         "Seconds until an unfinished handshake is given up; default 60");

@@ -60,6 +60,10 @@ public:
 
     /// Bytes of the smallest record the peer can have protected: what is shorter need not be tried.
     [[nodiscard]] virtual std::size_t min_payload() const noexcept = 0;
+
+    /// Whether the keys have protected, or failed to verify, as much as they may (RFC 8446 5.5, RFC 9147
+    /// 4.5.3): the session is to be ended; its close_notify can still be sent.
+    [[nodiscard]] virtual bool worn_out() const noexcept { return false; }
 };
 
 }  // namespace quivive::record

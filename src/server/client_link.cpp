@@ -5,6 +5,7 @@
 #include "server/ending_error.hpp"
 #include "server/session_facts.hpp"
 #include "server/teardown.hpp"
+#include "tls/gnutls_aead.hpp"
 
 #include <variant>
 
@@ -16,6 +17,9 @@ namespace {
 
 /// One session's answers come a few at a time.
 constexpr std::size_t receive_slots = 4;
+
+/// To read and to write.
+constexpr std::size_t ready_ciphers = 2;
 
 }  // namespace
 
@@ -34,6 +38,8 @@ client_link::client_link(asio::any_io_executor executor, const client_config& co
           std::make_shared<sessions::message_pool>(limits_->receive_queue_bytes_total), clock::now())},
       timer_{home().executor()}
 {
+    if (config.record_layer == record_layer::detached)
+        handshakes_.ciphers = std::make_shared<record::aead_cache>(tls::make_gnutls_aead, ready_ciphers);
 }
 
 void client_link::connect(connect_handler handler)

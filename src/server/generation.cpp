@@ -16,8 +16,9 @@ std::size_t part(std::size_t whole, std::size_t shards) { return (whole + shards
 
 limits share(limits all, std::size_t shards)
 {
-    for (const auto member : {&limits::max_sessions, &limits::max_half_open,
-                              &limits::max_half_open_per_source, &limits::receive_queue_bytes_total})
+    for (const auto member :
+         {&limits::max_sessions, &limits::max_half_open, &limits::max_half_open_per_source,
+          &limits::receive_queue_bytes_total, &limits::ready_ciphers})
         all.*member = part(all.*member, shards);
     return all;
 }
@@ -106,6 +107,7 @@ std::vector<std::string> keep_what_cannot_change(server_config& config, const se
     keep("limits.max_datagram_bytes", config.limits.max_datagram_bytes, running.limits.max_datagram_bytes);
     keep("limits.send_queue_datagrams", config.limits.send_queue_datagrams,
          running.limits.send_queue_datagrams);
+    keep("limits.ready_ciphers", config.limits.ready_ciphers, running.limits.ready_ciphers);
     config.trace = running.trace;
     config.log = running.log;
     return kept;

@@ -71,6 +71,7 @@ private:
     void rearm();
     void on_timer();
     void close_all();
+    [[nodiscard]] dispatch::terms terms() const;
 
     // shard_sessions.cpp: what becomes of the dispatcher's decisions
     dispatch::reception admit(const wire::client_hello_view& hello, const wire::path& path, bool proven,
@@ -85,6 +86,7 @@ private:
     void trace_flight(trace_kind kind, const wire::path& path, wire::bytes datagram) const;
 
     std::shared_ptr<const generation> configured_;
+    std::shared_ptr<record::aead_cache> ciphers_;
     trace_sink trace_;
     observe::counters counters_;
     std::shared_ptr<acceptor> acceptor_;

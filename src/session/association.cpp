@@ -99,7 +99,9 @@ outcome association::open(const wire::record_view& record, time_point now, wire:
     auto plaintext = messages_.pool().take(record.payload.size());
     if (!plaintext) return outcome::dropped(drop_reason::receive_queue_full);
     const auto opened = protection_->open(record, plaintext->storage, path_, out);
-    return act_on(opened, std::move(plaintext), now, out);
+    const auto result = act_on(opened, std::move(plaintext), now, out);
+    if (protection_ && protection_->worn_out()) end(ending::sequence_exhausted, out);
+    return result;
 }
 
 outcome association::act_on(record::opened opened, std::unique_ptr<message> plaintext, time_point now,

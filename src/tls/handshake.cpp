@@ -1,5 +1,7 @@
 #include "tls/handshake.hpp"
 
+#include "record/detached_protection.hpp"
+#include "tls/detach.hpp"
 #include "tls/facts.hpp"
 #include "tls/handshake_engine.hpp"
 
@@ -11,6 +13,12 @@ handshake_facts handshake_engine::facts() const { return facts_of(live_->session
 std::unique_ptr<record::protection> handshake_engine::take_protection()
 {
     live_->channel.push_to(nullptr);
+    if (settings_.ciphers)
+        if (auto keys = take_keys(live_->session.get())) {
+            keys->window = live_->window;
+            const auto live = std::move(live_);  // whose end is the session's
+            return std::make_unique<record::detached_protection>(*keys, settings_.mtu, settings_.ciphers);
+        }
     return std::make_unique<attached_protection>(std::move(live_), settings_.mtu);
 }
 

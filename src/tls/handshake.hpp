@@ -2,6 +2,7 @@
 
 #include "quivive/drop_reason.hpp"
 #include "quivive/error.hpp"
+#include "record/aead_cache.hpp"
 #include "record/protection.hpp"
 #include "tls/context.hpp"
 #include "tls/flight.hpp"
@@ -23,6 +24,9 @@ struct handshake_settings {
     std::size_t early_records = 4;      ///< kept that overtook what comes before them; the oldest makes room
     std::size_t handshake_mtu = 1'200;  ///< bytes of UDP payload, for flights
     std::size_t mtu = 1'400;            ///< the same, for application data
+    /// Ciphers for records that are protected without GnuTLS's session ("detached"), which is freed. Null: it
+    /// stays and protects them ("attached").
+    std::shared_ptr<record::aead_cache> ciphers{};
 };
 
 enum class handshake_status : unsigned char { in_progress, done, failed };

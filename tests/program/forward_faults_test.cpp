@@ -29,9 +29,23 @@ TEST_CASE("forward: a message larger than the session takes is counted and told,
     CHECK(told.size() < 3);  // once a second at most
 }
 
-TEST_CASE("forward: an empty message, which cannot be sent, is counted, and the session goes on")
+TEST_CASE("forward: an empty message passes")
 {
     forwarding pair;
+    pair.run([&]() -> asio::awaitable<void> {
+        auto client = co_await pair.connect();
+        const auto from = co_await pair.say_first(client);
+        pair.service.tell(from, "");
+        const auto heard = co_await hear(client);
+        CHECK(heard.empty());
+    });
+    CHECK(pair.count(forward_event::empty) == 0);
+}
+
+TEST_CASE(
+    "forward: an empty message, which an attached session cannot send, is counted, and the session goes on")
+{
+    forwarding pair{std::chrono::milliseconds{0}, quivive::record_layer::attached};
     pair.run([&]() -> asio::awaitable<void> {
         auto client = co_await pair.connect();
         const auto from = co_await pair.say_first(client);

@@ -42,6 +42,7 @@ std::vector<fault> faults()
         {"limits.receive_queue_messages", [](auto& c) { c.limits.receive_queue_messages = 0; }},
         {"limits.receive_queue_bytes", [](auto& c) { c.limits.receive_queue_bytes = 0; }},
         {"limits.receive_queue_bytes_total", [](auto& c) { c.limits.receive_queue_bytes_total = 0; }},
+        {"limits.ready_ciphers", [](auto& c) { c.limits.ready_ciphers = 0; }},
         {"limits.send_queue_datagrams", [](auto& c) { c.limits.send_queue_datagrams = 0; }},
         {"limits.max_datagram_bytes", [](auto& c) { c.limits.max_datagram_bytes = 511; }},
         {"limits.max_handshake_message_bytes", [](auto& c) { c.limits.max_handshake_message_bytes = 1'023; }},

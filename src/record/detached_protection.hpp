@@ -1,0 +1,50 @@
+#pragma once
+
+#include "record/aead_cache.hpp"
+#include "record/keys.hpp"
+#include "record/protection.hpp"
+
+#include <memory>
+
+namespace quivive::record {
+
+/// Records by keys of our own ("detached", src/README.md): DTLS 1.2 with an AEAD cipher (RFC 6347 4.1.2, RFC
+/// 5246 6.2.3.3). It is all that is left of a handshake, in some 200 bytes.
+class detached_protection final : public protection {
+public:
+    /// `mtu`: bytes of UDP payload.
+    detached_protection(const session_keys& keys, std::size_t mtu,
+                        std::shared_ptr<aead_cache> ciphers) noexcept;
+    ~detached_protection() override;
+    detached_protection(const detached_protection&) = delete;
+    detached_protection& operator=(const detached_protection&) = delete;
+
+    opened open(const wire::record_view& record, std::span<std::byte> plaintext, const wire::path& path,
+                wire::outbox& out) noexcept override;
+    sealed seal(wire::bytes message, const wire::path& path, wire::outbox& out) noexcept override;
+    void send_alert(alert what, const wire::path& path, wire::outbox& out) noexcept override;
+    [[nodiscard]] std::size_t max_message_size() const noexcept override;
+    [[nodiscard]] std::size_t min_payload() const noexcept override
+    {
+        return traits_of(keys_.cipher).overhead();
+    }
+    [[nodiscard]] bool worn_out() const noexcept override;
+
+private:
+    [[nodiscard]] bool decrypt(const wire::record_view& record, std::span<std::byte> plaintext) noexcept;
+    [[nodiscard]] opened interpret(wire::content_type type, wire::bytes plaintext, const wire::path& path,
+                                   wire::outbox& out) noexcept;
+    [[nodiscard]] bool send(wire::content_type type, wire::bytes plaintext, const wire::path& path,
+                            wire::outbox& out) noexcept;
+
+    session_keys keys_;
+    std::shared_ptr<aead_cache> ciphers_;
+    aead_cache::place reader_ = aead_cache::nowhere;
+    aead_cache::place writer_ = aead_cache::nowhere;
+    std::uint64_t blocks_ = 0;  ///< sealed so far
+    std::uint64_t forgeries_ = 0;
+    std::uint16_t mtu_;
+    bool over_ = false;  ///< the peer has said so
+};
+
+}  // namespace quivive::record

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "record/cipher.hpp"
+#include "record/replay_window.hpp"
+#include "wire/bytes.hpp"
+
+#include <algorithm>
+
+namespace quivive::record {
+
+/// Key and IV of one direction. Wiped when it dies.
+class direction_keys {
+public:
+    direction_keys() = default;
+    direction_keys(wire::bytes key, wire::bytes iv) noexcept
+    {
+        std::ranges::copy(key.first(std::min(key.size(), key_.size())), key_.begin());
+        std::ranges::copy(iv.first(std::min(iv.size(), iv_.size())), iv_.begin());
+    }
+    direction_keys(const direction_keys&) = default;
+    direction_keys& operator=(const direction_keys&) = default;
+    ~direction_keys()
+    {
+        volatile std::byte* out = key_.data();  // volatile: a plain loop over dying memory may be left out
+        for (std::size_t i = 0; i < key_.size(); ++i) out[i] = std::byte{0};
+    }
+
+    [[nodiscard]] wire::bytes key(cipher which) const noexcept
+    {
+        return wire::bytes{key_}.first(traits_of(which).key_size);
+    }
+    /// The first `iv_size` bytes of it count.
+    [[nodiscard]] const std::array<std::byte, 12>& iv() const noexcept { return iv_; }
+
+private:
+    std::array<std::byte, 32> key_{};
+    std::array<std::byte, 12> iv_{};
+};
+
+/// All that protects the records of one association after its handshake.
+struct session_keys {
+    record::cipher cipher{};
+    direction_keys read, write;
+    std::uint64_t next_write = 0;  ///< epoch (16 bits) and sequence number of the next record to be sealed
+    replay_window window;          ///< of what was read in this epoch
+};
+
+}  // namespace quivive::record

@@ -1,0 +1,81 @@
+#include "record/aead_cache.hpp"
+
+#include "fake_aead.hpp"
+#include "support/catch.hpp"
+
+#include <array>
+
+using namespace quivive;
+using record::aead_cache;
+using record::cipher;
+using test::aead_calls;
+
+namespace {
+
+/// One direction of a session, as the cache knows it.
+struct user {
+    aead_cache::place place = aead_cache::nowhere;
+    std::array<std::byte, 16> key{};
+
+    record::aead* of(aead_cache& cache) { return cache.find(place, this, cipher::aes_128_gcm, key); }
+};
+
+}  // namespace
+
+TEST_CASE("Ciphers: who talks keeps its own, and makes it once")
+{
+    auto& calls = aead_calls::begin();
+    aead_cache cache{test::fake_aead::make, 4};
+    user one, other;
+    auto* const first = one.of(cache);
+    REQUIRE(first != nullptr);
+    CHECK(other.of(cache) != first);
+    CHECK(one.of(cache) == first);
+    CHECK(calls.made == 2);
+}
+
+TEST_CASE("Ciphers: there are never more than places, and who was silent for longest gives its own back")
+{
+    auto& calls = aead_calls::begin();
+    aead_cache cache{test::fake_aead::make, 4};
+    std::array<user, 10> users;
+    for (auto& each : users) {
+        REQUIRE(each.of(cache) != nullptr);
+        REQUIRE(users[0].of(cache) != nullptr);  // who talks all the time
+        CHECK(calls.alive <= 4);
+    }
+    CHECK(calls.made <= 12);
+    const auto before = calls.made;
+    REQUIRE(users[9].of(cache) != nullptr);
+    CHECK(calls.made == before);
+    REQUIRE(users[3].of(cache) != nullptr);
+    CHECK(calls.made == before + 1);
+}
+
+TEST_CASE("Ciphers: what is given back is destroyed, and its place is nobody's")
+{
+    auto& calls = aead_calls::begin();
+    aead_cache cache{test::fake_aead::make, 2};
+    user one, other;
+    (void)one.of(cache);
+    (void)other.of(cache);
+    cache.give_back(one.place, &one);
+    CHECK(calls.alive == 1);
+    cache.give_back(one.place, &one);    // again
+    cache.give_back(other.place, &one);  // not its own
+    cache.give_back(aead_cache::nowhere, &one);
+    CHECK(calls.alive == 1);
+    CHECK(one.of(cache) != nullptr);
+    CHECK(calls.made == 3);
+}
+
+TEST_CASE("Ciphers: one that cannot be made is none, and the place stays as it was")
+{
+    auto& calls = aead_calls::begin();
+    aead_cache cache{test::fake_aead::make, 1};
+    user one, other;
+    auto* const first = one.of(cache);
+    calls.none_can_be_made = true;
+    CHECK(other.of(cache) == nullptr);
+    CHECK(one.of(cache) == first);
+}

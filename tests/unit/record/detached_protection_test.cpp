@@ -1,0 +1,224 @@
+#include "record/detached_protection.hpp"
+
+#include "fake_aead.hpp"
+#include "support/catch.hpp"
+#include "support/hello_builder.hpp"
+#include "support/tls_pair.hpp"
+#include "wire/handshake.hpp"
+
+using namespace quivive;
+using record::cipher;
+using record::opened_kind;
+using record::sealed;
+using test::aead_calls;
+using test::octets;
+using wire::content_type;
+
+namespace {
+
+constexpr std::uint64_t epoch_1 = std::uint64_t{1} << 48;
+
+/// One end, whose peer has the same key for both directions, so that it opens what it seals.
+struct end {
+    explicit end(cipher which, std::uint64_t next_write = epoch_1 + 1)
+        : keys{which,
+               {test::counting(32, 0x80), test::counting(12, 0xf0)},
+               {test::counting(32, 0x80), test::counting(12, 0xf0)},
+               next_write,
+               {}}
+    {
+    }
+
+    octets sealed_message(std::string_view message)
+    {
+        REQUIRE(protection.seal(wire::as_bytes(message), {}, out) == sealed::sent);
+        return out.datagrams.back();
+    }
+    record::opened open(const octets& datagram)
+    {
+        return protection.open(wire::first_record(datagram).value(), plaintext, {}, out);
+    }
+    /// A record of the peer, authentic.
+    octets from_peer(content_type type, const octets& text, std::uint64_t sequence)
+    {
+        const auto traits = record::traits_of(keys.cipher);
+        auto payload = octets(traits.explicit_nonce);
+        payload.insert(payload.end(), text.begin(), text.end());
+        payload.insert(payload.end(), traits.tag_size, std::byte{0x80});
+        return test::make_record(type, payload, 1, sequence);
+    }
+
+    aead_calls& calls = aead_calls::begin();
+    record::session_keys keys;
+    test::queue_outbox out;
+    std::shared_ptr<record::aead_cache> ciphers =
+        std::make_shared<record::aead_cache>(test::fake_aead::make, 4);
+    record::detached_protection protection{keys, 1'400, ciphers};
+    octets plaintext = octets(20'000);
+};
+
+octets hex(std::string_view text) { return secret::from_hex(text).value().bytes(); }
+
+}  // namespace
+
+TEST_CASE(
+    "RFC 5288 3, RFC 6655 3: the explicit nonce is the record's number; RFC 5246 6.2.3.3: what the tag "
+    "covers")
+{
+    end one{GENERATE(cipher::aes_128_gcm, cipher::aes_256_gcm, cipher::aes_128_ccm, cipher::aes_128_ccm_8,
+                     cipher::aes_256_ccm, cipher::aes_256_ccm_8),
+            epoch_1 + 0x0102};
+    const auto datagram = one.sealed_message("hello");
+    const auto tag = record::traits_of(one.keys.cipher).tag_size;
+    CHECK(datagram.size() == 13 + 8 + 5 + tag);
+    CHECK(octets(datagram.begin(), datagram.begin() + 11) == hex("17fefd0001000000000102"));
+    CHECK(octets(datagram.begin() + 13, datagram.begin() + 21) == hex("0001000000000102"));
+    REQUIRE(one.calls.seals.size() == 1);
+    CHECK(std::ranges::equal(one.calls.seals[0].unique, hex("f0f1f2f30001000000000102")));
+    CHECK(one.calls.seals[0].additional == hex("000100000000010217fefd0005"));
+
+    const auto opened = one.open(datagram);
+    REQUIRE(opened.kind == opened_kind::message);
+    CHECK(opened.size == 5);
+    CHECK(std::ranges::equal(one.calls.opens[0].unique, one.calls.seals[0].unique));
+    CHECK(one.calls.opens[0].additional == one.calls.seals[0].additional);
+}
+
+TEST_CASE(
+    "RFC 7905 2: ChaCha20's nonce is its IV XOR the record's number, and nothing of it stands in the record")
+{
+    end one{cipher::chacha20_poly1305, epoch_1 + 0x0102};
+    const auto datagram = one.sealed_message("hello");
+    CHECK(datagram.size() == 13 + 5 + 16);
+    CHECK(std::ranges::equal(one.calls.seals[0].unique, hex("f0f1f2f3f4f4f6f7f8f9fbf9")));
+    CHECK(one.open(datagram).kind == opened_kind::message);
+    CHECK(std::ranges::equal(one.calls.opens[0].unique, one.calls.seals[0].unique));
+}
+
+TEST_CASE("RFC 6347 4.1.2.6: a replay costs no cipher, and the window moves only for what verifies")
+{
+    end one{cipher::aes_128_gcm};
+    const auto first = one.from_peer(content_type::application_data, octets(3), 100);
+    CHECK(one.open(first).kind == opened_kind::message);
+    CHECK(one.open(first).reason == drop_reason::replayed_record);
+    CHECK(one.calls.opens.size() == 1);
+
+    auto forged = one.from_peer(content_type::application_data, octets(3), 5'000);
+    forged.back() = std::byte{0};
+    CHECK(one.open(forged).reason == drop_reason::bad_record_mac);
+    CHECK(one.open(one.from_peer(content_type::application_data, octets(3), 99)).kind ==
+          opened_kind::message);
+    CHECK(one.open(one.from_peer(content_type::application_data, octets(3), 100 - 64)).reason ==
+          drop_reason::replayed_record);
+}
+
+TEST_CASE("What cannot be a record of this epoch is dropped under its name, and costs no cipher")
+{
+    end one{cipher::aes_128_gcm};
+    const auto reason_of = [&](const octets& datagram) { return one.open(datagram).reason; };
+    CHECK(reason_of(test::make_record(content_type::application_data, octets(100), 0, 1)) ==
+          drop_reason::plaintext_on_session);
+    CHECK(reason_of(test::make_record(content_type::application_data, octets(100), 2, 1)) ==
+          drop_reason::bad_epoch);
+    CHECK(reason_of(test::make_record(content_type::application_data, octets(23), 1, 1)) ==
+          drop_reason::short_record);
+    CHECK(reason_of(test::make_record(content_type::change_cipher_spec, octets(100), 1, 1)) ==
+          drop_reason::unexpected_record);
+    CHECK(reason_of(test::make_record(content_type::tls12_cid, octets(100), 1, 1)) ==
+          drop_reason::unexpected_record);
+    CHECK(one.calls.opens.empty());
+}
+
+TEST_CASE("Authentic records are what they say")
+{
+    end one{cipher::aes_128_gcm};
+    const auto open = [&](content_type type, const octets& text, std::uint64_t sequence) {
+        return one.open(one.from_peer(type, text, sequence));
+    };
+    CHECK(open(content_type::application_data, {}, 1).kind == opened_kind::message);
+    CHECK(open(content_type::alert, test::make_octets({1, 90}), 2).kind == opened_kind::warning);
+    CHECK(open(content_type::alert, test::make_octets({1}), 3).reason == drop_reason::unexpected_record);
+    CHECK(open(content_type::heartbeat, octets(20), 4).reason == drop_reason::unexpected_record);
+    CHECK(open(content_type::handshake, {}, 5).reason == drop_reason::unexpected_record);
+    CHECK(open(content_type::handshake, test::make_octets({11}), 6).reason == drop_reason::unexpected_record);
+    CHECK(open(content_type::handshake, test::make_octets({20}), 7).kind == opened_kind::repeated_finished);
+    CHECK(one.out.datagrams.empty());
+
+    // RFC 9325 3.5: no_renegotiation, a warning.
+    CHECK(open(content_type::handshake, test::make_octets({1}), 8).kind == opened_kind::renegotiation);
+    REQUIRE(one.out.datagrams.size() == 1);
+    const auto& refusal = one.out.datagrams.back();
+    CHECK(refusal[0] == std::byte{21});
+    CHECK(refusal[21] == std::byte{1});
+    CHECK(refusal[22] == std::byte{100});
+}
+
+TEST_CASE("RFC 5246 7.2.1: after a close_notify, or a fatal alert, nothing is read any more")
+{
+    end one{cipher::aes_128_gcm};
+    const auto closes = GENERATE(true, false);
+    const auto text = closes ? test::make_octets({1, 0}) : test::make_octets({2, 20});
+    CHECK(one.open(one.from_peer(content_type::alert, text, 1)).kind ==
+          (closes ? opened_kind::close_notify : opened_kind::fatal_alert));
+    CHECK(one.open(one.from_peer(content_type::application_data, octets(3), 2)).reason ==
+          drop_reason::session_closing);
+    one.protection.send_alert(record::alert::close_notify, {}, one.out);
+    CHECK(one.out.datagrams.size() == 1);
+}
+
+TEST_CASE("Messages: an empty one passes, the largest fills the MTU, one byte more is refused")
+{
+    end one{GENERATE(cipher::aes_128_gcm, cipher::chacha20_poly1305, cipher::aes_128_ccm_8)};
+    CHECK(one.open(one.sealed_message("")).kind == opened_kind::message);
+    const std::string largest(one.protection.max_message_size(), 'x');
+    CHECK(one.sealed_message(largest).size() == 1'400);
+    CHECK(one.protection.seal(wire::as_bytes(largest + "x"), {}, one.out) == sealed::too_large);
+}
+
+TEST_CASE("RFC 6347 4.1: sequence numbers end, and the close_notify still has one")
+{
+    constexpr auto last = (std::uint64_t{1} << 48) - 1;
+    end one{cipher::aes_128_gcm, epoch_1 + last - 16};
+    (void)one.sealed_message("the last");
+    CHECK(one.protection.worn_out());
+    CHECK(one.protection.seal(wire::as_bytes("one more"), {}, one.out) == sealed::exhausted);
+    for (int i = 0; i < 20; ++i) one.protection.send_alert(record::alert::close_notify, {}, one.out);
+    CHECK(one.out.datagrams.size() == 1 + 15);
+}
+
+TEST_CASE("A number is used once, also when the cipher has failed with it")
+{
+    end one{cipher::aes_128_gcm};
+    one.calls.nothing_can_be_sealed = true;
+    CHECK(one.protection.seal(wire::as_bytes("lost"), {}, one.out) == sealed::exhausted);
+    CHECK(one.out.datagrams.empty());
+    one.calls.nothing_can_be_sealed = false;
+    (void)one.sealed_message("sent");
+    REQUIRE(one.calls.seals.size() == 2);
+    CHECK(one.calls.seals[0].unique != one.calls.seals[1].unique);
+}
+
+TEST_CASE(
+    "RFC 9147 4.5.3: forgeries wear the keys out; those of CCM_8 too but not with a handful of datagrams")
+{
+    CHECK(record::traits_of(cipher::aes_128_gcm).most_forgeries == std::uint64_t{1} << 36);
+    CHECK(record::traits_of(cipher::aes_128_ccm).most_forgeries < std::uint64_t{1} << 24);
+    CHECK(record::traits_of(cipher::aes_128_ccm_8).most_forgeries == std::uint64_t{1} << 32);
+    end one{cipher::aes_128_ccm};
+    auto forged = one.from_peer(content_type::application_data, octets(3), 1);
+    forged.back() = std::byte{0};
+    for (int i = 0; i < 1'000; ++i) CHECK(one.open(forged).reason == drop_reason::bad_record_mac);
+    CHECK(!one.protection.worn_out());
+    CHECK(one.open(one.from_peer(content_type::application_data, octets(3), 1)).kind == opened_kind::message);
+}
+
+TEST_CASE("Its ciphers go back when a session ends")
+{
+    auto& calls = aead_calls::begin();
+    {
+        end one{cipher::aes_128_gcm};
+        CHECK(one.open(one.sealed_message("hello")).kind == opened_kind::message);
+        CHECK(calls.alive == 2);
+    }
+    CHECK(calls.alive == 0);
+}
