@@ -17,7 +17,7 @@ TEST_CASE("forward: a session without a message in either direction is closed")
     });
     CHECK(pair.count(forward_event::idle) == 1);
     CHECK(eventually([&] { return pair.started.server->metrics().associations == 0; }));
-    CHECK(eventually([&] { return open_files() == files; }));
+    CHECK(eventually([&] { return open_files() <= files; }));
 }
 
 TEST_CASE("forward: messages in one direction keep a session alive, whichever it is")
@@ -74,7 +74,8 @@ TEST_CASE("forward: a client that leaves gives its socket back")
         co_await client.async_close(asio::use_awaitable);
         pair.service.tell(from, "too late");
     });
-    CHECK(eventually([&] { return open_files() == files; }));
+    // Fewer, too: a sanitizer may have had some open for a moment when they were counted.
+    CHECK(eventually([&] { return open_files() <= files; }));
     CHECK(pair.count(forward_event::to_client) == 0);
 }
 
