@@ -1,9 +1,6 @@
 #pragma once
 
-#include "wire/outbox.hpp"
-
 #include <cstddef>
-#include <vector>
 
 namespace quivive::dispatch {
 
@@ -25,24 +22,6 @@ public:
 
 private:
     std::size_t left_ = 0;
-};
-
-/// Keeps what shall leave until it is known whether it may.
-class held_flight final : public wire::outbox {
-public:
-    void send(const wire::path& to, wire::bytes datagram) noexcept override;
-
-    [[nodiscard]] std::size_t size_bytes() const noexcept { return bytes_.size(); }
-    /// Passes it on.
-    void release(wire::outbox& out) const noexcept;
-
-private:
-    struct piece {
-        wire::path to;
-        std::size_t size;
-    };
-    std::vector<piece> datagrams_;
-    std::vector<std::byte> bytes_;  ///< of all datagrams, one after the other
 };
 
 }  // namespace quivive::dispatch

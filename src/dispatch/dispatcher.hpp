@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dispatch/half_open.hpp"
+#include "dispatch/held_flight.hpp"
 #include "dispatch/listener.hpp"
 #include "dispatch/member.hpp"
 #include "dispatch/timer_wheel.hpp"

@@ -1,5 +1,6 @@
 #include "dispatch/budget.hpp"
 
+#include "dispatch/held_flight.hpp"
 #include "support/catch.hpp"
 #include "support/tls_pair.hpp"
 

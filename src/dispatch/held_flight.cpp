@@ -1,4 +1,4 @@
-#include "dispatch/budget.hpp"
+#include "dispatch/held_flight.hpp"
 
 #include <new>
 #include <span>
@@ -7,7 +7,7 @@ namespace quivive::dispatch {
 
 void held_flight::send(const wire::path& to, wire::bytes datagram) noexcept
 try {
-    datagrams_.reserve(datagrams_.size() + 1);
+    datagrams_.reserve(datagrams_.size() + 1);  // so that the last line cannot fail
     bytes_.insert(bytes_.end(), datagram.begin(), datagram.end());
     datagrams_.push_back({to, datagram.size()});
 } catch (const std::bad_alloc&) {  // lost, as the network might have done
