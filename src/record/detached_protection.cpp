@@ -1,5 +1,6 @@
 #include "record/detached_protection.hpp"
 
+#include "record/aead_inputs.hpp"
 #include "wire/handshake.hpp"
 
 #include <algorithm>
@@ -19,25 +20,6 @@ constexpr std::byte warning_level{1};
 
 /// Epoch and sequence number as they stand in a record.
 using record_number = std::array<std::byte, 8>;
-
-/// RFC 5288 3 and RFC 6655 3: the IV, and what stands in the record. RFC 7905 2: the IV XOR the number.
-nonce make_nonce(const cipher_traits& traits, const direction_keys& keys, wire::bytes unique) noexcept
-{
-    nonce made = keys.iv();
-    for (std::size_t i = 0; i < unique.size(); ++i)
-        made[4 + i] = traits.explicit_nonce > 0 ? unique[i] : made[4 + i] ^ unique[i];
-    return made;
-}
-
-/// RFC 5246 6.2.3.3: epoch and sequence number, type, version, length of the plaintext.
-std::array<std::byte, 13> make_additional(wire::bytes header, std::size_t plaintext_size) noexcept
-{
-    std::array<std::byte, 13> data;
-    std::ranges::copy(header.subspan<3, 8>(), data.begin());
-    std::ranges::copy(header.first<3>(), data.begin() + 8);
-    wire::write_integer(std::span{data}.last<2>(), plaintext_size);
-    return data;
-}
 
 /// An empty record is a block too: its tag is one.
 std::uint64_t blocks_of(std::size_t bytes) noexcept { return bytes / 16 + 1; }
@@ -87,7 +69,7 @@ bool detached_protection::decrypt(const wire::record_view& record, std::span<std
     const auto header = record.whole.first(wire::record_header_size);
     const auto unique = traits.explicit_nonce > 0 ? record.payload.first(8) : header.subspan(3, 8);
     const bool good =
-        cipher->open(make_nonce(traits, keys_.read, unique), make_additional(header, plaintext.size()),
+        cipher->open(make_nonce(traits, keys_.read.iv(), unique), make_additional(header, plaintext.size()),
                      record.payload.subspan(traits.explicit_nonce), plaintext);
     if (!good) ++forgeries_;
     return good;
@@ -153,7 +135,7 @@ bool detached_protection::send(content_type type, wire::bytes plaintext, const w
     // Used from here on, whatever comes: a number never protects two records.
     ++keys_.next_write;
     blocks_ += blocks_of(plaintext.size());
-    if (!cipher->seal(make_nonce(traits, keys_.write, number), make_additional(record, plaintext.size()),
+    if (!cipher->seal(make_nonce(traits, keys_.write.iv(), number), make_additional(record, plaintext.size()),
                       plaintext, record.subspan(wire::record_header_size + traits.explicit_nonce)))
         return false;
     out.send(path, record);

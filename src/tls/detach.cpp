@@ -1,6 +1,6 @@
 #include "tls/detach.hpp"
 
-#include "tls/handles.hpp"
+#include "tls/record_state.hpp"
 
 namespace quivive::tls {
 
@@ -28,34 +28,16 @@ std::optional<record::cipher> cipher_of(gnutls_session_t session) noexcept
     }
 }
 
-struct direction_state {
-    record::direction_keys keys;
-    std::uint64_t number = 0;  ///< epoch and sequence number of the next record
-};
-
-std::optional<direction_state> read_state(gnutls_session_t session, unsigned read,
-                                          const record::cipher_traits& traits) noexcept
-{
-    gnutls_datum_t mac{}, iv{}, key{};
-    std::array<unsigned char, 8> number{};
-    if (gnutls_record_get_state(session, read, &mac, &iv, &key, number.data()) != 0) return std::nullopt;
-    if (key.size != traits.key_size || iv.size != traits.iv_size) return std::nullopt;
-    const auto bytes = [](const gnutls_datum_t& of) { return std::as_bytes(std::span{of.data, of.size}); };
-    return direction_state{{bytes(key), bytes(iv)},
-                           wire::reader{std::as_bytes(std::span{number})}.integer(number.size())};
-}
-
 }  // namespace
 
 std::optional<record::session_keys> take_keys(gnutls_session_t session) noexcept
 {
     const auto cipher = cipher_of(session);
     if (!cipher || gnutls_protocol_get_version(session) != GNUTLS_DTLS1_2) return std::nullopt;
-    const auto traits = record::traits_of(*cipher);
-    const auto read = read_state(session, 1, traits);
-    const auto write = read_state(session, 0, traits);
-    if (!read || !write) return std::nullopt;
-    return record::session_keys{*cipher, read->keys, write->keys, write->number, {}};
+    const auto read = read_state(session, direction::read);
+    const auto write = read_state(session, direction::write);
+    if (!read || !write || !read->is_for(*cipher) || !write->is_for(*cipher)) return std::nullopt;
+    return record::session_keys{*cipher, read->keys, write->keys, write->next, {}};
 }
 
 }  // namespace quivive::tls

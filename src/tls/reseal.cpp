@@ -1,144 +1,87 @@
 #include "tls/reseal.hpp"
 
-#include "tls/handles.hpp"
-#include "wire/record.hpp"
-
-#include <gnutls/crypto.h>
+#include "record/aead_inputs.hpp"
+#include "tls/gnutls_aead.hpp"
+#include "tls/record_state.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 
 namespace quivive::tls {
 
 namespace {
 
-constexpr std::size_t explicit_nonce_size = 8;
-constexpr std::size_t sequence_at = 3;  // epoch and sequence number, 8 bytes
-
-using cipher_handle = handle<gnutls_aead_cipher_hd_t, gnutls_aead_cipher_deinit>;
-
-/// The AEAD ciphers of DTLS 1.2 suites.
-constexpr std::array ciphers{
-    GNUTLS_CIPHER_AES_128_GCM,   GNUTLS_CIPHER_AES_256_GCM, GNUTLS_CIPHER_CHACHA20_POLY1305,
-    GNUTLS_CIPHER_AES_128_CCM,   GNUTLS_CIPHER_AES_256_CCM, GNUTLS_CIPHER_AES_128_CCM_8,
-    GNUTLS_CIPHER_AES_256_CCM_8,
-};
-
-/// The session's write keys, as they are now. Which cipher they are for GnuTLS does not tell while the peer's
-/// Finished is awaited.
-struct write_state {
-    gnutls_datum_t iv{}, key{};
-    std::array<unsigned char, 8> sequence{};
-
-    bool read(gnutls_session_t session) noexcept
-    {
-        gnutls_datum_t mac{};
-        return gnutls_record_get_state(session, 0, &mac, &iv, &key, sequence.data()) == 0;
-    }
-    [[nodiscard]] bool implicit_nonce() const noexcept { return iv.size == 12; }
-};
-
-using nonce = std::array<std::byte, 12>;
-
-/// RFC 5288 and 6655: the IV and the explicit part. RFC 7905: the IV XOR the sequence number.
-nonce make_nonce(const write_state& state, wire::bytes explicit_part) noexcept
-{
-    nonce result{};
-    std::ranges::copy(std::as_bytes(std::span{state.iv.data, std::min(state.iv.size, 12U)}), result.begin());
-    for (std::size_t i = 0; i < explicit_nonce_size; ++i)
-        result[4 + i] = state.implicit_nonce() ? result[4 + i] ^ explicit_part[i] : explicit_part[i];
-    return result;
-}
-
-/// RFC 5246 6.2.3.3: sequence number with epoch, type, version, length of the plaintext.
-std::array<std::byte, 13> make_additional_data(wire::bytes record, std::size_t plaintext_size) noexcept
-{
-    std::array<std::byte, 13> data;
-    std::ranges::copy(record.subspan(sequence_at, 8), data.begin());
-    std::ranges::copy(record.first(3), data.begin() + 8);
-    wire::write_integer(std::span{data}.subspan<11, 2>(), plaintext_size);
-    return data;
-}
-
-/// One record, taken apart and put together again with one cipher.
+/// One of our records, taken apart and put together again with one cipher.
 class resealer {
 public:
-    resealer(const write_state& state, gnutls_cipher_algorithm_t cipher, std::span<std::byte> record) noexcept
-        : state_{state},
-          tag_{gnutls_cipher_get_tag_size(cipher)},
+    resealer(record::cipher which, const record_state& state, std::span<std::byte> record) noexcept
+        : traits_{record::traits_of(which)},
+          iv_{state.keys.iv()},
           record_{record},
-          protected_{record.subspan(prefix(state))}
+          cipher_{make_gnutls_aead(which, state.keys.key(which))}
     {
-        gnutls_aead_cipher_hd_t made = nullptr;
-        if (gnutls_aead_cipher_init(&made, cipher, &state.key) == 0) cipher_.reset(made);
-    }
-
-    [[nodiscard]] static std::size_t prefix(const write_state& state) noexcept
-    {
-        return wire::record_header_size + (state.implicit_nonce() ? 0 : explicit_nonce_size);
     }
 
     /// False: not the right cipher, or not our record.
     bool open() noexcept
     {
-        if (!cipher_ || protected_.size() < tag_ || protected_.size() > plaintext_.size()) return false;
-        size_ = plaintext_.size();
-        const auto unique = make_nonce(state_, explicit_part());
-        const auto additional = make_additional_data(record_, protected_.size() - tag_);
-        return gnutls_aead_cipher_decrypt(cipher_.get(), unique.data(), unique.size(), additional.data(),
-                                          additional.size(), tag_, protected_.data(), protected_.size(),
-                                          plaintext_.data(), &size_) == 0;
+        const auto around = wire::record_header_size + traits_.overhead();
+        if (!cipher_ || record_.size() < around || record_.size() - around > memory_.size()) return false;
+        plaintext_ = std::span{memory_}.first(record_.size() - around);
+        return cipher_->open(nonce(), additional(), sealed(), plaintext_);
     }
 
-    bool seal(wire::bytes number) noexcept
+    /// Precondition: it was opened.
+    bool seal(std::uint64_t number) noexcept
     {
-        std::ranges::copy(number, record_.begin() + sequence_at);
-        if (!state_.implicit_nonce())
-            std::ranges::copy(number,
-                              record_.begin() + static_cast<std::ptrdiff_t>(wire::record_header_size));
-        const auto unique = make_nonce(state_, explicit_part());
-        const auto additional = make_additional_data(record_, size_);
-        auto sealed = protected_.size();
-        return gnutls_aead_cipher_encrypt(cipher_.get(), unique.data(), unique.size(), additional.data(),
-                                          additional.size(), tag_, plaintext_.data(), size_,
-                                          protected_.data(), &sealed) == 0;
+        wire::write_integer(record_.subspan(number_at, number_size), number);
+        if (traits_.explicit_nonce > 0) wire::write_integer(unique(), number);
+        return cipher_->seal(nonce(), additional(), plaintext_, sealed());
     }
 
 private:
-    [[nodiscard]] wire::bytes explicit_part() const noexcept
+    static constexpr std::size_t number_at = 3, number_size = 8;
+
+    [[nodiscard]] std::span<std::byte> unique() const noexcept
     {
-        return record_.subspan(state_.implicit_nonce() ? sequence_at : wire::record_header_size,
-                               explicit_nonce_size);
+        return record_.subspan(traits_.explicit_nonce > 0 ? wire::record_header_size : number_at,
+                               number_size);
+    }
+    [[nodiscard]] std::span<std::byte> sealed() const noexcept
+    {
+        return record_.subspan(wire::record_header_size + traits_.explicit_nonce);
+    }
+    [[nodiscard]] record::nonce nonce() const noexcept { return record::make_nonce(traits_, iv_, unique()); }
+    [[nodiscard]] std::array<std::byte, 13> additional() const noexcept
+    {
+        return record::make_additional(record_, plaintext_.size());
     }
 
-    const write_state& state_;
-    std::size_t tag_;
-    std::span<std::byte> record_, protected_;
-    cipher_handle cipher_;
-    std::array<std::byte, 512> plaintext_{};  // a Finished has 24 bytes
-    std::size_t size_ = 0;
+    record::cipher_traits traits_;
+    record::nonce iv_;
+    std::span<std::byte> record_;
+    std::unique_ptr<record::aead> cipher_;
+    std::array<std::byte, 512> memory_{};  // a Finished has 24 bytes
+    std::span<std::byte> plaintext_;
 };
 
 }  // namespace
 
 bool reseal(gnutls_session_t session, std::span<std::byte> record) noexcept
 {
-    write_state state;
-    if (!state.read(session) || record.size() < resealer::prefix(state)) return false;
-    for (const auto cipher : ciphers) {
-        if (gnutls_cipher_get_key_size(cipher) != state.key.size) continue;
-        if ((cipher == GNUTLS_CIPHER_CHACHA20_POLY1305) != state.implicit_nonce()) continue;
-        resealer work{state, cipher, record};
+    // Which cipher the keys are for GnuTLS does not tell while the peer's Finished is awaited.
+    const auto state = read_state(session, direction::write);
+    if (!state) return false;
+    for (const auto cipher : record::all_ciphers) {
+        if (!state->is_for(cipher)) continue;
+        resealer work{cipher, *state, record};
         if (!work.open()) continue;
 
         // GnuTLS goes on after the number that is used here: none is ever used twice.
-        const auto number = std::as_bytes(std::span{state.sequence});
         std::array<std::byte, 8> next;
-        wire::write_integer(next, wire::reader{number}.integer(8) + 1);
-        return gnutls_record_set_state(session, 0, reinterpret_cast<const unsigned char*>(next.data())) ==
-                   0 &&
-               work.seal(number);
+        wire::write_integer(next, state->next + 1);
+        const auto* const as_gnutls_has_it = reinterpret_cast<const unsigned char*>(next.data());
+        return gnutls_record_set_state(session, 0, as_gnutls_has_it) == 0 && work.seal(state->next);
     }
     return false;
 }
