@@ -72,7 +72,7 @@ std::shared_ptr<const generation> server_core::configured() const
 /// All that can fail comes first; then every shard is told.
 std::vector<std::string> server_core::reload(server_config config)
 {
-    const std::lock_guard one_at_a_time{reloading_};
+    std::unique_lock one_at_a_time{reloading_};
     const auto running = configured();
     auto kept = keep_what_cannot_change(config, running->config());
     const auto next = std::make_shared<const generation>(std::move(config), shards_.size(), running.get());
@@ -91,6 +91,7 @@ std::vector<std::string> server_core::reload(server_config config)
     for (std::size_t i = 0; i < shards_.size(); ++i)
         shards_[i]->home().post(
             [shard = shards_[i], next, k = std::move(keys[i])]() mutable { shard->use(next, std::move(k)); });
+    one_at_a_time.unlock();  // the log is the user's code
     warn_about(*next);
     return kept;
 }
