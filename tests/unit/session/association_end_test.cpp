@@ -113,3 +113,18 @@ TEST_CASE("Association: sends what it is given")
     CHECK(f.association.send(wire::as_bytes("hello"), f.out) == record::sealed::sent);
     CHECK(wire::as_text(f.out.datagrams.back()) == "hello");
 }
+
+TEST_CASE(
+    "RFC 9147 4.5.3: keys that are worn out end the session after what was still read, with a close_notify")
+{
+    fixture f;
+    f.establish();
+    f.out.datagrams.clear();
+    f.script.wears_out = true;
+    const auto kind = GENERATE(opened_kind::message, opened_kind::discarded);
+    (void)f.feed(record_of(kind, "last"));
+    CHECK(f.association.phase() == phase::closed);
+    CHECK(f.association.why() == ending::sequence_exhausted);
+    REQUIRE(f.out.datagrams.size() == 1);
+    CHECK(f.out.datagrams.front() == test::make_octets({0}));  // close_notify
+}

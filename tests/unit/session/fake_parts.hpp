@@ -16,6 +16,8 @@ namespace quivive::test {
 /// the message.
 class fake_protection final : public record::protection {
 public:
+    explicit fake_protection(const bool& worn_out) noexcept : worn_out_{worn_out} {}
+
     record::opened open(const wire::record_view& record, std::span<std::byte> plaintext, const wire::path&,
                         wire::outbox&) noexcept override
     {
@@ -35,6 +37,10 @@ public:
     }
     std::size_t max_message_size() const noexcept override { return 1'000; }
     std::size_t min_payload() const noexcept override { return 1; }
+    bool worn_out() const noexcept override { return worn_out_; }
+
+private:
+    const bool& worn_out_;
 };
 
 /// What a test has the fake handshake do; the association owns the handshake.
@@ -46,6 +52,7 @@ struct handshake_script {
     unsigned timers = 0;
     std::vector<octets> early;
     bool sends_last = true;
+    bool wears_out = false;
 };
 
 class fake_handshake final : public tls::handshake {
@@ -68,7 +75,7 @@ public:
     tls::handshake_facts facts() const override { return {}; }
     std::unique_ptr<record::protection> take_protection() override
     {
-        return std::make_unique<fake_protection>();
+        return std::make_unique<fake_protection>(script_.wears_out);
     }
     tls::flight take_last_flight() override
     {
