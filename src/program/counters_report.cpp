@@ -42,7 +42,7 @@ std::string counters_report(const metrics& counted, std::span<const named_count>
     add_balance(report, counted);
     add_reasons(report, "dropped", counted.dropped);
     add_reasons(report, "discarded", counted.discarded);
-    for (const auto& [name, value] : others) add_line(report, name, value);
+    for (const auto& other : others) add_line(report, other.name, other.value);
     return report;
 }
 

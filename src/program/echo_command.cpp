@@ -25,7 +25,7 @@ public:
     }
     [[nodiscard]] std::vector<named_count> counts() const override
     {
-        return {{"echo_too_large", echo_->too_large()}};
+        return {{"echo_too_large", echo_->too_large(), "Messages too large for their way back"}};
     }
 
 private:

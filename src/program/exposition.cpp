@@ -74,8 +74,8 @@ std::vector<MetricFamily> exposition(const metrics& counted, std::span<const nam
     }
     families.push_back(by_reason("dropped", "Datagrams dropped, by reason", counted.dropped));
     families.push_back(by_reason("discarded", "Records discarded, by reason", counted.discarded));
-    for (const auto& [name, value] : others) {
-        families.push_back(family(name, metric::kind::counter, "See the documentation of the command"));
+    for (const auto& [name, value, help] : others) {
+        families.push_back(family(name, metric::kind::counter, help));
         families.back().metric.push_back(sample(metric::kind::counter, value));
     }
     return families;

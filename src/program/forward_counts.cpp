@@ -25,20 +25,33 @@ std::string_view name_of(forward_event event) noexcept
     return "forward_idle";
 }
 
+std::string_view help_of(forward_event event) noexcept
+{
+    switch (event) {
+        case forward_event::to_backend:
+            return "Messages of clients sent to the back end";
+        case forward_event::to_client:
+            return "Messages of the back end sent to its clients";
+        case forward_event::too_large:
+            return "Messages of the back end too large for their session, dropped";
+        case forward_event::empty:
+            return "Empty messages of the back end, which an attached session cannot send, dropped";
+        case forward_event::refused:
+            return "Messages that the back end, or a router before it, refused (ICMP)";
+        case forward_event::failed:
+            return "Messages that the system did not take or give";
+        case forward_event::no_socket:
+            return "Sessions closed for want of a socket to the back end";
+        case forward_event::idle:
+            break;
+    }
+    return "Sessions closed after the idle time-out";
+}
+
 forward_counts& operator+=(forward_counts& sum, const forward_counts& other) noexcept
 {
     for (std::size_t i = 0; i < forward_event_count; ++i) sum.by_event[i] += other.by_event[i];
     return sum;
-}
-
-std::string forward_report(const forward_counts& counted)
-{
-    std::string report;
-    for (std::size_t i = 0; i < forward_event_count; ++i) {
-        report.append(name_of(static_cast<forward_event>(i)));
-        report.append(1, ' ').append(std::to_string(counted.by_event[i])).append(1, '\n');
-    }
-    return report;
 }
 
 forward_counts forward_counters::read() const noexcept

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 namespace quivive::program {
@@ -25,6 +24,9 @@ inline constexpr std::size_t forward_event_count = 8;
 /// "forward_to_backend" and so on.
 [[nodiscard]] std::string_view name_of(forward_event event) noexcept;
 
+/// One sentence, for a scraper.
+[[nodiscard]] std::string_view help_of(forward_event event) noexcept;
+
 /// Counts at one moment, to be indexed with a `forward_event`.
 struct forward_counts {
     std::array<std::uint64_t, forward_event_count> by_event{};
@@ -37,9 +39,6 @@ struct forward_counts {
 
 /// Adds each count of `other`.
 forward_counts& operator+=(forward_counts& sum, const forward_counts& other) noexcept;
-
-/// For people and scripts: a line `name value` for each.
-[[nodiscard]] std::string forward_report(const forward_counts& counted);
 
 /// The counters themselves, which all threads of a server add to.
 class forward_counters {

@@ -87,7 +87,7 @@ std::vector<named_count> forward_servers::counts() const
     std::vector<named_count> named;
     for (std::size_t i = 0; i < forward_event_count; ++i) {
         const auto event = static_cast<forward_event>(i);
-        named.push_back({name_of(event), sum[event]});
+        named.push_back({name_of(event), sum[event], help_of(event)});
     }
     return named;
 }

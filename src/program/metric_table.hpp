@@ -24,6 +24,7 @@ struct metric {
 struct named_count {
     std::string_view name;
     std::uint64_t value;
+    std::string_view help;
 };
 
 }  // namespace quivive::program

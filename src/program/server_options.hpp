@@ -35,14 +35,13 @@ public:
     [[nodiscard]] bool trace() const noexcept { return trace_; }
 
 private:
+    /// Puts what the command line says over what `config` says.
     void apply_to(config_file& config) const;
     void add_address_options();
     void add_credential_options();
     void add_policy_options();
     void add_limit_options();
     void add_output_options();
-
-    /// What the command line says, on top of what the file does.
 
     /// An option whose value `take` writes into the configuration. It is read once, when the command line is.
     template <typename Read, typename Take>

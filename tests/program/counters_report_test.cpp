@@ -64,7 +64,8 @@ TEST_CASE("the report has each metric once, those of the balance in its line")
 
 TEST_CASE("the report ends with what a command counts beside its servers")
 {
-    const std::vector<quivive::program::named_count> others{{"echo_too_large", 0}, {"forward_refused", 6}};
+    const std::vector<quivive::program::named_count> others{{"echo_too_large", 0, {}},
+                                                            {"forward_refused", 6, {}}};
     const auto report = counters_report({}, others);
 
     CHECK(report.ends_with("\necho_too_large 0\nforward_refused 6\n"));

@@ -93,13 +93,14 @@ TEST_CASE("drops have their reason as a label, each reason, also at zero")
 
 TEST_CASE("no name comes twice, whatever a command counts beside")
 {
-    const std::vector<named_count> others{{"echo_too_large", 5}, {"forward_refused", 6}};
+    const std::vector<named_count> others{{"echo_too_large", 5, "some"}, {"forward_refused", 6, "others"}};
     const auto families = exposition({}, others);
 
     std::set<std::string> names;
     for (const auto& one : families) CHECK(names.insert(one.name).second);
     CHECK(find(families, "quivive_echo_too_large_total").metric.at(0).counter.value == 5);
     CHECK(find(families, "quivive_forward_refused_total").metric.at(0).counter.value == 6);
+    CHECK(find(families, "quivive_forward_refused_total").help == "others");
 }
 
 TEST_CASE("the build tells itself in labels")
