@@ -1,0 +1,265 @@
+// Records that other implementations have sealed (vectors/README.md).
+
+#include "record/aead_inputs.hpp"
+#include "record/detached_protection.hpp"
+#include "support/catch.hpp"
+#include "support/tls_pair.hpp"
+#include "tls/gnutls_aead.hpp"
+
+#include <fstream>
+#include <sstream>
+#include <string>
+
+using namespace quivive;
+using record::opened_kind;
+using test::octets;
+using wire::content_type;
+
+namespace {
+
+struct known_answer {
+    std::string by, cipher_name;
+    record::cipher cipher{};
+    octets key, iv;
+    std::uint64_t number = 0;
+    content_type type{};
+    octets plaintext, record;
+};
+
+octets hex(const std::string& text)
+{
+    return text == "-" ? octets{} : secret::from_hex(text).value().bytes();
+}
+
+record::cipher cipher_named(const std::string& name)
+{
+    constexpr std::pair<const char*, record::cipher> names[]{
+        {"AES-128-GCM", record::cipher::aes_128_gcm},
+        {"AES-256-GCM", record::cipher::aes_256_gcm},
+        {"AES-128-CCM", record::cipher::aes_128_ccm},
+        {"AES-256-CCM", record::cipher::aes_256_ccm},
+        {"AES-128-CCM-8", record::cipher::aes_128_ccm_8},
+        {"AES-256-CCM-8", record::cipher::aes_256_ccm_8},
+        {"CHACHA20-POLY1305", record::cipher::chacha20_poly1305},
+    };
+    const auto* const found = std::ranges::find(names, name, &std::pair<const char*, record::cipher>::first);
+    REQUIRE(found != std::end(names));
+    return found->second;
+}
+
+std::vector<known_answer> answers_of(const std::string& implementation)
+{
+    std::ifstream file{std::string{QUIVIVE_RECORD_VECTORS "/"} + implementation + ".txt"};
+    REQUIRE(file);
+    std::vector<known_answer> answers;
+    known_answer now;
+    for (std::string line; std::getline(file, line);) {
+        const auto space = line.find(' ');
+        if (space == std::string::npos || line.front() == '#') continue;
+        const auto word = line.substr(0, space), value = line.substr(space + 1);
+        if (word == "by") now.by = value;
+        if (word == "cipher") now.cipher = cipher_named(now.cipher_name = value);
+        if (word == "key") now.key = hex(value);
+        if (word == "iv") now.iv = hex(value);
+        if (word == "number") now.number = std::stoull(value, nullptr, 16);
+        if (word == "type") now.type = static_cast<content_type>(std::stoi(value));
+        if (word == "plaintext") now.plaintext = hex(value);
+        if (word == "record") {
+            now.record = hex(value);
+            answers.push_back(now);
+        }
+    }
+    return answers;
+}
+
+std::vector<known_answer> all_answers()
+{
+    std::vector<known_answer> all;
+    for (const auto* const each : {"gnutls", "openssl", "mbedtls"}) {
+        const auto of_one = answers_of(each);
+        all.insert(all.end(), of_one.begin(), of_one.end());
+    }
+    return all;
+}
+
+std::string name_of(const known_answer& answer)
+{
+    std::ostringstream text;
+    text << answer.by << ", " << answer.cipher_name << ", number " << std::hex << answer.number;
+    return text.str();
+}
+
+/// An end with the keys that sealed it, for both directions, whose next record has the same number.
+struct end {
+    explicit end(const known_answer& answer)
+        : protection{{answer.cipher, {answer.key, answer.iv}, {answer.key, answer.iv}, answer.number, {}},
+                     1'400,
+                     std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 2)}
+    {
+    }
+
+    record::opened open(const wire::record_view& record)
+    {
+        std::ranges::fill(plaintext, std::byte{0});
+        return protection.open(record, plaintext, {}, out);
+    }
+    [[nodiscard]] bool nothing_left() const
+    {
+        return std::ranges::all_of(plaintext, [](std::byte b) { return b == std::byte{0}; });
+    }
+
+    test::queue_outbox out;
+    record::detached_protection protection;
+    octets plaintext = octets(200);
+};
+
+/// The explicit nonce as it stands in the record.
+wire::bytes explicit_nonce(const known_answer& answer)
+{
+    return wire::bytes{answer.record}.subspan(13, record::traits_of(answer.cipher).explicit_nonce);
+}
+
+bool nonce_is_the_number(const known_answer& answer)
+{
+    const auto nonce = explicit_nonce(answer);
+    return nonce.empty() || wire::reader{nonce}.integer(8) == answer.number;
+}
+
+void check_opens(end& one, const known_answer& answer)
+{
+    const auto opened = one.open(wire::first_record(answer.record).value());
+    if (answer.type == content_type::alert) {
+        CHECK(opened.kind == opened_kind::close_notify);
+        return;
+    }
+    REQUIRE(opened.kind == opened_kind::message);
+    CHECK(std::ranges::equal(wire::bytes{one.plaintext}.first(opened.size), answer.plaintext));
+}
+
+octets seal_again(const known_answer& answer)
+{
+    end one{answer};
+    if (answer.type == content_type::alert)
+        one.protection.send_alert(record::alert::close_notify, {}, one.out);
+    else
+        CHECK(one.protection.seal(answer.plaintext, {}, one.out) == record::sealed::sent);
+    REQUIRE(one.out.datagrams.size() == 1);
+    return one.out.datagrams.front();
+}
+
+}  // namespace
+
+TEST_CASE("Known answers: messages and an alert with each cipher and from each implementation")
+{
+    for (const auto* const implementation : {"gnutls", "openssl", "mbedtls"}) {
+        const auto answers = answers_of(implementation);
+        for (const auto cipher : record::all_ciphers) {
+            CAPTURE(implementation, static_cast<int>(cipher));
+            const auto count = [&](content_type type) {
+                return std::ranges::count_if(
+                    answers, [&](const auto& each) { return each.cipher == cipher && each.type == type; });
+            };
+            CHECK(count(content_type::application_data) >= 2);
+            CHECK(count(content_type::alert) == 1);
+        }
+    }
+    CHECK(std::ranges::any_of(all_answers(), [](const auto& each) {
+        return each.plaintext.empty() && each.type == content_type::application_data;
+    }));
+}
+
+TEST_CASE("Known answers: what GnuTLS and OpenSSL and Mbed TLS have sealed is opened")
+{
+    for (const auto& answer : all_answers()) {
+        INFO(name_of(answer));
+        end one{answer};
+        check_opens(one, answer);
+    }
+}
+
+TEST_CASE("Known answers: the same message under the same number is sealed to the same bytes")
+{
+    std::size_t same = 0;
+    for (const auto& answer : all_answers()) {
+        if (!nonce_is_the_number(answer)) continue;
+        INFO(name_of(answer));
+        CHECK(seal_again(answer) == answer.record);
+        ++same;
+    }
+    CHECK(same > 0);
+}
+
+TEST_CASE(
+    "RFC 5288 3: explicit nonces may be any: OpenSSL's AES-GCM is sealed to the same bytes under its own")
+{
+    std::size_t same = 0;
+    for (const auto& answer : all_answers()) {
+        if (nonce_is_the_number(answer)) continue;
+        INFO(name_of(answer));
+        const auto traits = record::traits_of(answer.cipher);
+        record::nonce iv{};
+        std::ranges::copy(answer.iv, iv.begin());
+        octets sealed(answer.plaintext.size() + traits.tag_size);
+        const auto cipher = tls::make_gnutls_aead(answer.cipher, answer.key);
+        REQUIRE(cipher);
+        CHECK(cipher->seal(record::make_nonce(traits, iv, explicit_nonce(answer)),
+                           record::make_additional(answer.record, answer.plaintext.size()), answer.plaintext,
+                           sealed));
+        CHECK(std::ranges::equal(sealed, wire::bytes{answer.record}.subspan(13 + traits.explicit_nonce)));
+        ++same;
+    }
+    CHECK(same > 0);
+}
+
+TEST_CASE(
+    "Known answers: with one bit changed they are refused and leave nothing; the original is still good")
+{
+    for (const auto& answer : all_answers()) {
+        INFO(name_of(answer));
+        end one{answer};
+        for (std::size_t bit = 0; bit < 8 * answer.record.size(); ++bit) {
+            auto changed = answer.record;
+            changed[bit / 8] ^= std::byte{1} << bit % 8;
+            const auto record = wire::first_record(changed);
+            if (!record) continue;  // a version or a length that no record has
+            CAPTURE(bit / 8, bit % 8);
+            const auto opened = one.open(*record);
+            CHECK(opened.kind == opened_kind::discarded);
+            CHECK(one.nothing_left());
+            // Sequence number; nonce, ciphertext and tag.
+            if ((bit >= 40 && bit < 88) || bit >= 104) CHECK(opened.reason == drop_reason::bad_record_mac);
+        }
+        check_opens(one, answer);
+    }
+}
+
+TEST_CASE("Known answers: cut short they are refused and leave nothing; the original is still good")
+{
+    for (const auto& answer : all_answers()) {
+        INFO(name_of(answer));
+        end one{answer};
+        for (std::size_t size = 0; size < answer.record.size() - 13; ++size) {
+            octets cut(answer.record.begin(), answer.record.begin() + 13 + static_cast<std::ptrdiff_t>(size));
+            wire::write_integer(std::span{cut}.subspan(11, 2), size);
+            CAPTURE(size);
+            CHECK(one.open(wire::first_record(cut).value()).reason == (size < one.protection.min_payload()
+                                                                           ? drop_reason::short_record
+                                                                           : drop_reason::bad_record_mac));
+            CHECK(one.nothing_left());
+        }
+        check_opens(one, answer);
+    }
+}
+
+TEST_CASE("Known answers: under another key or IV they are refused")
+{
+    const bool of_the_key = GENERATE(true, false);
+    for (auto answer : all_answers()) {
+        INFO(name_of(answer));
+        auto& changed = of_the_key ? answer.key : answer.iv;
+        changed.back() ^= std::byte{1};
+        end one{answer};
+        CHECK(one.open(wire::first_record(answer.record).value()).reason == drop_reason::bad_record_mac);
+        CHECK(one.nothing_left());
+    }
+}
