@@ -71,7 +71,7 @@ void remote::send(const wire::path&, wire::bytes datagram) noexcept
 }
 
 world::world(quivive::limits chosen, cookie_policy policy, std::shared_ptr<const tls::context> context,
-             std::shared_ptr<const tls::context> clients_context)
+             std::shared_ptr<const tls::context> clients_context, std::shared_ptr<record::aead_cache> ciphers)
     : limits{chosen},
       gate{std::make_shared<const gate::rule_table>(policy), tls::make_gnutls_cookies(),
            std::make_unique<gate::key_ring>(policy.rotate_every, tls::fill_random, now)},
@@ -81,9 +81,11 @@ world::world(quivive::limits chosen, cookie_policy policy, std::shared_ptr<const
     settings.repeat_interval = limits.repeat_interval;
     settings.early_records = limits.early_records;
     settings.max_message_bytes = limits.max_handshake_message_bytes;
+    auto of_server = settings;
+    of_server.ciphers = std::move(ciphers);
     server = std::make_unique<dispatch::dispatcher>(
         dispatch::dispatcher::parts{
-            {std::make_shared<const quivive::limits>(limits), settings, std::move(context), policy.adaptive},
+            {std::make_shared<const quivive::limits>(limits), of_server, std::move(context), policy.adaptive},
             gate,
             listener,
             counters,

@@ -70,9 +70,12 @@ private:
 /// A dispatcher in virtual time with a real gate, real TLS, a recording listener and no socket.
 class world final : public wire::outbox {
 public:
+    /// With `ciphers` the server's records are detached; the clients' are made by GnuTLS's sessions either
+    /// way.
     explicit world(quivive::limits chosen = {}, cookie_policy policy = {},
                    std::shared_ptr<const tls::context> context = any_server_context(),
-                   std::shared_ptr<const tls::context> clients_context = any_client_context());
+                   std::shared_ptr<const tls::context> clients_context = any_client_context(),
+                   std::shared_ptr<record::aead_cache> ciphers = nullptr);
 
     /// A client at 10.0.0.0/8, its lower 24 bits being `host`.
     remote& add_client(unsigned host = 1, std::uint16_t port = 1000);

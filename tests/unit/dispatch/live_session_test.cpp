@@ -3,6 +3,7 @@
 #include "support/catch.hpp"
 #include "support/hello_builder.hpp"
 #include "support/world.hpp"
+#include "tls/gnutls_aead.hpp"
 
 using namespace quivive;
 using namespace std::chrono_literals;
@@ -16,6 +17,17 @@ using test::world;
 using wire::content_type;
 
 namespace {
+
+/// Each test is run with a server whose records are attached, and again with one whose records are detached.
+world with_either_layer(limits chosen = {})
+{
+    const bool detached = GENERATE(false, true);
+    return world{chosen,
+                 {},
+                 test::any_server_context(),
+                 test::any_client_context(),
+                 detached ? std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 2) : nullptr};
+}
 
 struct intruder {
     octets datagram;
@@ -60,7 +72,7 @@ std::vector<intruder> all_intruders()
 
 TEST_CASE("RFC 6347 4.1.2.7: whatever is not authentic is dropped under its name, and the session lives")
 {
-    world around;
+    world around = with_either_layer();
     auto& client = around.connect();
     const auto session = around.session_of(client);
     for (const auto& [datagram, reason, reaches_session] : all_intruders()) {
@@ -81,7 +93,7 @@ TEST_CASE("RFC 6347 4.1.2.7: whatever is not authentic is dropped under its name
 
 TEST_CASE("RFC 6347 4.1.2.6: a record counts once, and its replay is dropped under its name")
 {
-    world around;
+    world around = with_either_layer();
     auto& client = around.connect();
     client.send("once");
     const auto datagram = client.sent.back();
@@ -89,11 +101,17 @@ TEST_CASE("RFC 6347 4.1.2.6: a record counts once, and its replay is dropped und
     CHECK(around.route(client.path(), datagram).reason == drop_reason::replayed_record);
     CHECK(around.counted().messages_received == 1);
     CHECK(around.counted().dropped[drop_reason::replayed_record] == 1);
+    CHECK(around.session_of(client)->messages().pop()->size == 4);
+    for (int i = 0; i < 64; ++i) CHECK(around.echoes(client));
+    CHECK(around.route(client.path(), datagram).reason ==
+          drop_reason::replayed_record);  // older than the window
+    CHECK(around.counted().dropped[drop_reason::replayed_record] == 2);
+    CHECK(around.echoes(client));
 }
 
 TEST_CASE("A changed bit anywhere in a record is a bad record, and its original still good")
 {
-    world around;
+    world around = with_either_layer();
     auto& client = around.connect();
     client.send("hello there");
     const auto datagram = client.sent.back();
@@ -109,7 +127,7 @@ TEST_CASE("A changed bit anywhere in a record is a bad record, and its original 
 
 TEST_CASE("RFC 6347 4.1.1: all records of a datagram are consumed, the bad ones among them dropped alone")
 {
-    world around;
+    world around = with_either_layer();
     auto& client = around.connect();
     client.send("one");
     client.send("two");
@@ -134,7 +152,7 @@ TEST_CASE("RFC 6347 4.1.1: all records of a datagram are consumed, the bad ones 
 
 TEST_CASE("A datagram of which every record is bad is dropped for its first one's reason")
 {
-    world around;
+    world around = with_either_layer();
     auto& client = around.connect();
     const auto decided =
         around.route(client.path(), make_record(content_type::application_data, octets(40), 2) +
@@ -147,7 +165,7 @@ TEST_CASE("A datagram of which every record is bad is dropped for its first one'
 
 TEST_CASE("RFC 6347 4.2.4: the last flight is repeated when the client repeats its own, nobody reading")
 {
-    world around;
+    world around = with_either_layer();
     auto& client = around.add_client();
     CHECK(around.begin(client).verdict == verdict::delivered);
     for (const auto& [path, datagram] : std::exchange(around.outgoing, {})) client.take(datagram);
@@ -168,7 +186,7 @@ TEST_CASE("RFC 6347 4.2.4: the last flight is repeated when the client repeats i
 
 TEST_CASE("RFC 5246 7.2.1: close_notify is answered in kind, and the session is over")
 {
-    world around;
+    world around = with_either_layer();
     auto& client = around.connect();
     const auto session = around.session_of(client);
     client.close();
@@ -183,7 +201,7 @@ TEST_CASE("RFC 5246 7.2.1: close_notify is answered in kind, and the session is 
 
 TEST_CASE("RFC 5246 7.2.1: our close_notify waits for the peer's, and two seconds at most")
 {
-    world around;
+    world around = with_either_layer();
     auto& client = around.connect();
     const auto session = around.session_of(client);
     around.server->close(*session, ending::closed_here, around.now, around);
@@ -215,7 +233,7 @@ TEST_CASE("RFC 5246 7.2.1: our close_notify waits for the peer's, and two second
 
 TEST_CASE("end_all: every session hears close_notify, every handshake is given up, and nothing is held")
 {
-    world around;
+    world around = with_either_layer();
     auto& one = around.connect(1);
     auto& two = around.connect(2);
     CHECK(around.begin(around.add_client(3)).verdict == verdict::delivered);
@@ -238,7 +256,7 @@ TEST_CASE("receive_queue_messages: what nobody reads is dropped under its name, 
 {
     limits few;
     few.receive_queue_messages = 3;
-    world around{few};
+    world around = with_either_layer(few);
     auto& client = around.connect();
     for (int i = 0; i < 5; ++i) client.send(std::to_string(i));
     for (int i = 0; i < 5; ++i) (void)around.deliver(client);
