@@ -17,10 +17,10 @@ talk_with_openssl() {  # certificate|psk [OPTION...]
         "${by[@]}" "${@:2}"
 }
 
-talk_with_gnutls-cli() {  # certificate|psk
-    local by=(--x509cafile server.pem --verify-hostname localhost)
+talk_with_gnutls-cli() {  # certificate|psk [PRIORITY]
+    local by=(--x509cafile server.pem --verify-hostname localhost --priority "${2:-NORMAL}")
     [[ $1 == certificate ]] ||
-        by=(--pskusername "$psk_identity" --pskkey "$psk_key_hex" --priority NORMAL:-KX-ALL:+PSK)
+        by=(--pskusername "$psk_identity" --pskkey "$psk_key_hex" --priority "${2:-NORMAL:-KX-ALL:+PSK}")
     talk 'Handshake was completed' gnutls-cli --udp --port "$port" "${by[@]}" 127.0.0.1
 }
 
