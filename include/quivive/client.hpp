@@ -30,6 +30,12 @@ struct client_config {
     std::size_t mtu = 1'400;
     std::size_t handshake_mtu = 1'200;
     quivive::record_layer record_layer = quivive::record_layer::detached;
+
+    /// Offers connection ids (RFC 9146): the server's id is then in each of our records, and the session
+    /// survives a change of our address on the way. The value: bytes, 0..16, of the id that the server puts
+    /// into its own records. Usually 0, none: a client knows the session by its socket. No value: no ids.
+    /// Needs `record_layer::detached`.
+    std::optional<std::size_t> connection_id;
     trace_sink trace;
 };
 

@@ -47,9 +47,13 @@ enum class drop_reason : unsigned char {
     unexpected_record,     ///< authentic, but of a kind that has no place here
     early_data_overflow,   ///< too many records of the next epoch before the Finished
     session_closing,       ///< the session is closing; nobody reads
+    // Connection ids (RFC 9146).
+    unknown_connection_id,  ///< a record with an id that nobody has
+    wrong_connection_id,    ///< a protected record without the id that its session asked for, or with another
+    handoff_full,           ///< for another thread's session, which has `limits::max_handed_over` waiting
 };
 
-inline constexpr std::size_t drop_reason_count = static_cast<std::size_t>(drop_reason::session_closing) + 1;
+inline constexpr std::size_t drop_reason_count = static_cast<std::size_t>(drop_reason::handoff_full) + 1;
 
 /// The reason's name as it appears in counters and logs, e.g. "bad_record_mac". Never empty.
 [[nodiscard]] std::string_view to_string(drop_reason reason) noexcept;

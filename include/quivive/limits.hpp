@@ -57,6 +57,19 @@ struct limits {
     /// After our close_notify, how long to wait for the peer's.
     std::chrono::milliseconds close_timeout{2'000};
 
+    // --- peers that move (RFC 9146 6) -----------------------------------------------------------
+    /// The least time between two changes of a session's peer address. Sooner: the record is taken, but
+    /// answers go where they went before.
+    std::chrono::milliseconds move_interval{250};
+
+    /// How long a peer that knows the return routability check (RFC 9853) has to answer from its new address.
+    /// Reached: the former address counts again.
+    std::chrono::milliseconds path_check_timeout{1'000};
+
+    /// Datagrams that wait for the thread whose session they are for, another thread having received them.
+    /// Reached: dropped (`handoff_full`).
+    std::size_t max_handed_over = 1'024;
+
     // --- messages and memory --------------------------------------------------------------------
     /// The largest datagram taken from the network. Reached: `oversized_datagram`.
     std::size_t max_datagram_bytes = 18'432;

@@ -15,6 +15,7 @@ enum class trace_kind : unsigned char {
     established,  ///< the handshake is finished; `text` is the cipher suite
     failed,       ///< it has failed, or timed out; `text` says why
     closed,       ///< the session is over; `text` says why
+    moved,        ///< the session's peer has this address now (RFC 9146); `text` is the one before
 };
 
 /// One step of a handshake, for a ladder of flights. All views end with the call.

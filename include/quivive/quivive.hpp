@@ -5,6 +5,7 @@
 #include "quivive/attempt.hpp"
 #include "quivive/client.hpp"
 #include "quivive/config_file.hpp"
+#include "quivive/connection_ids.hpp"
 #include "quivive/cookie_policy.hpp"
 #include "quivive/credentials.hpp"
 #include "quivive/drop_reason.hpp"

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "quivive/connection_ids.hpp"
 #include "quivive/cookie_policy.hpp"
 #include "quivive/credentials.hpp"
 #include "quivive/limits.hpp"
@@ -51,6 +52,9 @@ struct server_config {
     std::size_t handshake_mtu = 1'200;
 
     quivive::record_layer record_layer = quivive::record_layer::detached;
+
+    /// Off by default. Needs `record_layer::detached`.
+    connection_id_policy connection_ids;
 
     /// SO_RCVBUF of each socket, as far as the system allows (net.core.rmem_max, or CAP_NET_ADMIN); 0: its
     /// default. Some 3 000 datagrams that come at once; the usual default holds 250.

@@ -7,6 +7,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/udp.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -49,6 +50,16 @@ public:
 
     /// Precondition: not default-constructed or moved from.
     [[nodiscard]] const session_info& info() const noexcept;
+
+    /// Where the peer is now: `info().peer`, unless it has moved (RFC 9146; `session_handler::moved`). To be
+    /// called on the session's executor. Precondition as of `info`.
+    [[nodiscard]] boost::asio::ip::udp::endpoint peer() const;
+
+    /// Says that the peer has shown that it is where it has moved to, by something that only who gets what is
+    /// sent there can know, such as CoAP's Echo option (RFC 9175). Until then, or until it has answered a
+    /// return routability check (RFC 9853), it is sent at most three times the bytes that come from there.
+    /// Without effect when nothing is in doubt. From any thread.
+    void confirm_peer();
 
     /// The largest message that `async_send` takes, in bytes: the path's MTU less what the cipher suite adds.
     [[nodiscard]] std::size_t max_message_size() const noexcept;

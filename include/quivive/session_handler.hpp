@@ -23,6 +23,12 @@ public:
     /// What it throws counts as `admission::drop`.
     virtual admission admit(const client_hello& hello);
 
+    /// Told when a session's peer, which has a connection id (RFC 9146), goes on from another address: `now`,
+    /// after `before`. Perhaps it has not shown yet that it is there (`session::confirm_peer`), and it may be
+    /// told back again. On the session's executor.
+    virtual void moved(const session_info& info, const boost::asio::ip::udp::endpoint& before,
+                       const boost::asio::ip::udp::endpoint& now) noexcept;
+
     /// Told once when a session that `run` was given is over, after the table has forgotten it, with the
     /// reason as in `session`'s description. On the session's executor.
     virtual void closed(const session_info& info, error_code why) noexcept;

@@ -6,7 +6,8 @@
 
 namespace quivive {
 
-/// What is known of a session. Filled when the handshake is finished; never changes after.
+/// What is known of a session. Filled when the handshake is finished; never changes after, also when the peer
+/// moves (`session::peer`).
 struct session_info {
     boost::asio::ip::udp::endpoint local;  ///< the address the peer wrote to
     boost::asio::ip::udp::endpoint peer;
@@ -22,6 +23,7 @@ struct session_info {
 
     bool cookie_proven = false;  ///< the peer gave back a cookie before the session was made
     bool resumed = false;        ///< an abbreviated handshake
+    bool connection_id = false;  ///< the peer has an id of ours (RFC 9146), and may move
 };
 
 }  // namespace quivive

@@ -39,6 +39,9 @@ constexpr time_range at_least(std::chrono::milliseconds least) { return {least, 
 constexpr number_range threads_range{0, 1'024};
 /// RFC 6347 4.1.1.1 leaves the least to the path; below this no flight of a usual chain fits 31 records.
 constexpr number_range mtu_range{256, 65'507};
+/// Six random bytes at least, so that nobody hits upon a live one; no more than a session keeps.
+constexpr number_range connection_id_range{8, 16};
+constexpr number_range clients_id_range{0, 16};
 /// SO_RCVBUF and SO_SNDBUF are an int, which the system doubles.
 constexpr number_range socket_buffer_range{0, 1'073'741'823};
 
@@ -86,6 +89,10 @@ inline constexpr std::array limit_table{
     limit{"last_flight_kept", limit::time{&limits::last_flight_kept, any_time}},
     limit{"alerted_handshake_grace", limit::time{&limits::alerted_handshake_grace, any_time}},
     limit{"close_timeout", limit::time{&limits::close_timeout, any_time}},
+    limit{"move_interval", limit::time{&limits::move_interval, any_time}},
+    limit{"path_check_timeout",
+          limit::time{&limits::path_check_timeout, at_least(std::chrono::milliseconds{100})}},
+    limit{"max_handed_over", limit::count{&limits::max_handed_over, any_count}},
     limit{"max_datagram_bytes", limit::bytes{&limits::max_datagram_bytes, {512, 65'507}}},
     limit{"max_handshake_message_bytes",
           limit::bytes{&limits::max_handshake_message_bytes, {1'024, 131'072}}},

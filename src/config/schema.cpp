@@ -25,6 +25,8 @@ auto& part_of(File& file, [[maybe_unused]] std::size_t at)
         return file.server.cookies.adaptive;
     else if constexpr (std::is_same_v<Part, limits>)
         return file.server.limits;
+    else if constexpr (std::is_same_v<Part, connection_id_policy>)
+        return file.server.connection_ids;
     else if constexpr (std::is_same_v<Part, cookie_rule>)
         return file.server.cookies.rules[at];
     else
@@ -159,6 +161,16 @@ keys adaptive_keys()
     };
 }
 
+keys connection_id_keys()
+{
+    using of = connection_id_policy;
+    return {
+        entry("connection_ids.enabled", flag(), &of::enabled),
+        entry("connection_ids.networks", networks(), &of::networks),
+        entry("connection_ids.length", count(connection_id_range), &of::length),
+    };
+}
+
 struct limit_entry {
     std::string name;
 
@@ -195,6 +207,7 @@ const std::vector<key>& schema()
         append(gathered, credential_keys());
         append(gathered, cookie_keys());
         append(gathered, adaptive_keys());
+        append(gathered, connection_id_keys());
         append(gathered, limit_keys());
         append(gathered, other_keys());
         return gathered;

@@ -36,6 +36,24 @@ struct limit_check {
     }
 };
 
+void check_connection_ids(std::vector<problem>& problems, const server_config& server)
+{
+    check_range(problems, "connection_ids.length", server.connection_ids.length, connection_id_range,
+                &count_text);
+    if (server.connection_ids.enabled && server.record_layer == record_layer::attached)
+        problems.push_back(
+            {"connection_ids.enabled",
+             "is true, but GnuTLS's own records (record_layer = \"attached\") know no ids; use "
+             "record_layer = \"detached\"",
+             "record_layer"});
+    if (server.connection_ids.enabled && server.dtls_1_0)
+        problems.push_back(
+            {"connection_ids.enabled",
+             "is true, but dtls10 brings ciphers in CBC mode, for which there are no ids; leave "
+             "one of them out",
+             "dtls10"});
+}
+
 void check_listen(std::vector<problem>& problems, const server_config& server)
 {
     const auto& listen = server.listen;
@@ -70,6 +88,7 @@ std::vector<problem> check(const server_config& server)
     append(problems, check_mtus(server.mtu, server.handshake_mtu));
     check_range(problems, "receive_buffer", server.receive_buffer_bytes, socket_buffer_range, &count_text);
     check_range(problems, "send_buffer", server.send_buffer_bytes, socket_buffer_range, &count_text);
+    check_connection_ids(problems, server);
     append(problems, check(server.cookies));
     append(problems, check(server.limits));
     return problems;
@@ -79,6 +98,11 @@ std::vector<std::string> check(const client_config& config)
 {
     auto problems = check(config.limits);
     append(problems, check_mtus(config.mtu, config.handshake_mtu));
+    if (config.connection_id) {
+        check_range(problems, "connection_id", *config.connection_id, clients_id_range, &count_text);
+        if (config.record_layer == record_layer::attached)
+            problems.push_back({"connection_id", "needs record_layer::detached", "record_layer"});
+    }
     return sentences(problems);
 }
 

@@ -20,13 +20,11 @@ dispatcher::dispatcher(parts given, time_point start)
 
 dispatcher::~dispatcher()
 {
-    for (auto& [key, held] : table_)
-        for (const auto& who : {held.session, held.handshake}) {
-            if (!who) continue;
-            wheel_.cancel(*who);
-            who->half_open.reset();
-            who->abandon(ending::server_stopped);
-        }
+    for_each_member([this](member& who) {
+        wheel_.cancel(who);
+        who.half_open.reset();
+        who.abandon(ending::server_stopped);
+    });
 }
 
 void dispatcher::drop(std::size_t bytes, drop_reason reason) noexcept
@@ -43,7 +41,9 @@ void dispatcher::advance(time_point now, wire::outbox& out) noexcept
         const auto keep = who.shared_from_this();
         if (now >= end_of_silence(who)) return give_up(who, ending::handshake_timeout);
         const auto before = who.phase();
+        const auto was_at = who.path();
         within_allowance(who, out, [&](wire::outbox& allowed) { who.on_timer(now, allowed); });
+        note_move(who, was_at);
         settle(who, before);
     });
     update_load(now);
@@ -120,27 +120,39 @@ void dispatcher::end_all(ending why, wire::outbox& out) noexcept
         for (const auto& who : {held.session, held.handshake})
             if (who) end(*who, why, out);
     }
+    while (!ids_.empty()) end(*ids_.any(), why, out);
 }
 
 void dispatcher::release_owners() noexcept
 {
+    for_each_member([](member& who) {
+        if (who.owner) std::exchange(who.owner, nullptr)->let_go();
+    });
+}
+
+/// Some are visited twice.
+template <typename Visit>
+void dispatcher::for_each_member(Visit visit) const
+{
     for (const auto& [key, held] : table_)
         for (const auto& who : {held.session, held.handshake})
-            if (who && who->owner) std::exchange(who->owner, nullptr)->let_go();
+            if (who) visit(*who);
+    ids_.for_each(visit);
 }
 
 void dispatcher::shake_hands(member& who, wire::bytes datagram, time_point now, wire::outbox& out)
 {
     const auto begun = parts_.work();
     const auto& terms = parts_.terms;
-    who.begin(tls::make_server_handshake(terms.context, terms.handshakes, who.half_open->start, who.path()),
-              now);
+    auto settings = terms.handshakes;
+    if (!who.id.empty()) settings.connection_id = who.id;
+    who.begin(tls::make_server_handshake(terms.context, settings, who.half_open->start, who.path()), now);
     load_.spent(parts_.work() - begun, now);
-    for (wire::record_cutter cutter{datagram}; !cutter.done();) {
+    for (wire::record_cutter cutter{datagram, parts_.ids.codec.length()}; !cutter.done();) {
         const auto cut = cutter.next();
         const auto* record = std::get_if<wire::record_view>(&cut);
         if (!record || who.phase() == phase::closed) break;
-        (void)to_member(who, *record, now, out);
+        (void)to_member(who, *record, who.path(), now, out);
     }
     if (!who.in_doubt() || !who.in_doubt()->too_long) parts_.counters.handshakes_started.add();
 }
@@ -150,6 +162,7 @@ void dispatcher::settle(member& who, phase before) noexcept
 {
     parts_.counters.flights_repeated.add(who.take_repeats());
     parts_.counters.messages_received.add(who.take_received());
+    parts_.counters.datagrams_withheld.add(who.take_withheld());
     const bool was_session = before == phase::established || before == phase::closing;
     if (who.phase() == phase::closed) {
         if (before == phase::closed) return;
@@ -167,9 +180,11 @@ void dispatcher::promote(member& who) noexcept
     auto& held = table_.find({who.path().local, who.path().peer})->second;
     const auto old = std::exchange(held.session, std::move(held.handshake));
     who.half_open.reset();
+    keep_or_drop_id(who);
     ++sessions_;
-    if (old) {
-        // RFC 6347 4.2.8: only now, after its Finished, does the new association end the old one.
+    // RFC 6347 4.2.8: only now, after its Finished, does the new association end the old one; but one whose
+    // peer is known by an id may be somebody else, who was at this address before (RFC 9146 6).
+    if (old && !old->has_id()) {
         old->abandon(ending::replaced);
         wheel_.cancel(*old);
         --members_;
@@ -191,10 +206,8 @@ void dispatcher::give_up(member& who, ending why) noexcept
 
 void dispatcher::forget(member& who, bool was_session) noexcept
 {
-    const auto found = table_.find({who.path().local, who.path().peer});
-    auto& held = found->second;
-    (held.session.get() == &who ? held.session : held.handshake).reset();
-    if (held.empty()) table_.erase(found);
+    unplace(who, who.path());
+    ids_.remove(who);
     wheel_.cancel(who);
     who.half_open.reset();
     --members_;

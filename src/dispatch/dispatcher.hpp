@@ -2,12 +2,15 @@
 
 #include "dispatch/half_open.hpp"
 #include "dispatch/held_flight.hpp"
+#include "dispatch/id_codec.hpp"
+#include "dispatch/id_table.hpp"
 #include "dispatch/listener.hpp"
 #include "dispatch/member.hpp"
 #include "dispatch/timer_wheel.hpp"
 #include "gate/gate.hpp"
 #include "gate/load_meter.hpp"
 #include "observe/counters.hpp"
+#include "quivive/connection_ids.hpp"
 #include "quivive/limits.hpp"
 #include "tls/context.hpp"
 #include "tls/handshake.hpp"
@@ -35,6 +38,14 @@ struct terms {
     tls::handshake_settings handshakes;
     std::shared_ptr<const tls::context> context;
     load_marks load;
+    connection_id_policy ids{};  ///< but for their length, which is the codec's for good
+};
+
+/// The connection ids of one shard.
+struct id_source {
+    id_codec codec;
+    std::size_t shard = 0;
+    gate::random_source random;
 };
 
 /// A clock for how long work takes; passed in, since `now` stands still meanwhile.
@@ -44,8 +55,9 @@ using work_clock = duration (*)() noexcept;
 /// into the outbox given; what happened goes to the listener; each datagram is counted exactly once. No
 /// socket, no clock. Not thread-safe: one for each shard. All references given must outlive it.
 ///
-/// Four files: `route` and the way of a stranger in strangers.cpp, that of a known peer in known_peers.cpp,
-/// the care for those who have proven nothing in unproven.cpp, the life of members in dispatcher.cpp.
+/// Five files: `route` and the way of a stranger in strangers.cpp, that of a known peer in known_peers.cpp,
+/// the care for those who have proven nothing in unproven.cpp, those who have a connection id in
+/// known_by_id.cpp, the life of members in dispatcher.cpp.
 class dispatcher {
 public:
     struct parts {
@@ -55,6 +67,7 @@ public:
         observe::counters& counters;
         hash_key key;
         work_clock work;
+        id_source ids;
     };
 
     dispatcher(parts given, time_point start);
@@ -139,11 +152,23 @@ private:
                                         wire::outbox& out) noexcept;
     sessions::outcome to_slot(const slot& known, const wire::record_view& record, time_point now,
                               wire::outbox& out) noexcept;
-    sessions::outcome to_member(member& who, const wire::record_view& record, time_point now,
-                                wire::outbox& out) noexcept;
+    sessions::outcome to_member(member& who, const wire::record_view& record, const wire::path& via,
+                                time_point now, wire::outbox& out) noexcept;
+
+    // known_by_id.cpp
+    [[nodiscard]] std::optional<wire::own_connection_id> make_id(const wire::client_hello_view& hello,
+                                                                 const wire::path& path) const;
+    sessions::outcome to_id(const wire::record_view& record, const wire::path& via, time_point now,
+                            wire::outbox& out) noexcept;
+    void keep_or_drop_id(member& who) noexcept;
+    void note_move(member& who, const wire::path& before) noexcept;
+    void place(member& who) noexcept;
+    void unplace(member& who, const wire::path& path) noexcept;
 
     // dispatcher.cpp
     void shake_hands(member& who, wire::bytes datagram, time_point now, wire::outbox& out);
+    template <typename Visit>
+    void for_each_member(Visit visit) const;
     void settle(member& who, sessions::phase before) noexcept;
     void promote(member& who) noexcept;
     void give_up(member& who, sessions::ending why) noexcept;
@@ -159,6 +184,7 @@ private:
     half_open_ledger half_open_;
     std::shared_ptr<sessions::message_pool> pool_;
     table table_;
+    id_table ids_;
     std::size_t members_ = 0;
     std::size_t sessions_ = 0;
     bool stopping_ = false;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dispatch/keyed_hash.hpp"
+#include "dispatch/peer_key.hpp"
 #include "wire/time.hpp"
 
 #include <cstdint>

@@ -27,9 +27,10 @@ bool begins_client_hello(const wire::record_view& record) noexcept
 decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time_point now,
                               wire::outbox& out) noexcept
 {
-    if (const auto& handshake = find(path)->handshake; handshake && handshake->in_doubt()) {
-        handshake->in_doubt()->allowance.received(datagram.size());
-        handshake->in_doubt()->heard = now;
+    if (const auto* known = find(path); known && known->handshake && known->handshake->in_doubt()) {
+        auto& doubt = *known->handshake->in_doubt();
+        doubt.allowance.received(datagram.size());
+        doubt.heard = now;
     }
     std::optional<decision> result;
     const auto note = [&](outcome what) {
@@ -40,13 +41,15 @@ decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time
             result = decision::dropped(what.reason);
     };
 
-    for (wire::record_cutter cutter{datagram}; !cutter.done();) {
+    for (wire::record_cutter cutter{datagram, parts_.ids.codec.length()}; !cutter.done();) {
         const auto rest = cutter.rest();
         const auto cut = cutter.next();
         const auto* record = std::get_if<wire::record_view>(&cut);
         const auto* known = find(path);
         if (!record) {
             note(outcome::dropped(std::get<drop_reason>(cut)));
+        } else if (record->is(wire::content_type::tls12_cid)) {
+            note(to_id(*record, path, now, out));
         } else if (!known) {
             note(outcome::dropped(drop_reason::session_closing));  // an earlier record has ended it
         } else if (const auto newcomer = to_newcomer(*known, path, *record, rest, now, out)) {
@@ -85,31 +88,35 @@ outcome dispatcher::to_slot(const slot& known, const wire::record_view& record, 
     const auto handshake = known.handshake;
 
     if (record.epoch == 0 || !session) {
-        if (handshake) return to_member(*handshake, record, now, out);
+        if (handshake) return to_member(*handshake, record, handshake->path(), now, out);
         return outcome::dropped(drop_reason::plaintext_on_session);
     }
-    if (!handshake) return to_member(*session, record, now, out);
+    if (!handshake) return to_member(*session, record, session->path(), now, out);
 
     // Both have an epoch 1. A handshake record is the new one's Finished; the rest is the old one's, unless
     // it does not verify there and so may be data that overtook the new Finished.
-    if (record.is(wire::content_type::handshake)) return to_member(*handshake, record, now, out);
-    const auto result = to_member(*session, record, now, out);
-    return result.consumed ? result : to_member(*handshake, record, now, out);
+    if (record.is(wire::content_type::handshake))
+        return to_member(*handshake, record, handshake->path(), now, out);
+    const auto result = to_member(*session, record, session->path(), now, out);
+    return result.consumed ? result : to_member(*handshake, record, handshake->path(), now, out);
 }
 
-outcome dispatcher::to_member(member& who, const wire::record_view& record, time_point now,
-                              wire::outbox& out) noexcept
+outcome dispatcher::to_member(member& who, const wire::record_view& record, const wire::path& via,
+                              time_point now, wire::outbox& out) noexcept
 {
     const auto keep = who.shared_from_this();
     const auto before = who.phase();
     if (before != phase::handshaking) {
-        const auto result = who.on_record(record, now, out);
+        const auto was_at = who.path();
+        const auto result = who.on_record(record, via, now, out);
+        note_move(who, was_at);
         settle(who, before);
         return result;
     }
     outcome result;
     const auto begun = parts_.work();
-    within_allowance(who, out, [&](wire::outbox& allowed) { result = who.on_record(record, now, allowed); });
+    within_allowance(who, out,
+                     [&](wire::outbox& allowed) { result = who.on_record(record, via, now, allowed); });
     load_.spent(parts_.work() - begun, now);
     update_load(now);
     settle(who, before);

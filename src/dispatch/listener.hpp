@@ -27,6 +27,8 @@ public:
     virtual void established(member& who) noexcept = 0;
     /// A message was added to its queue.
     virtual void readable(member& who) noexcept = 0;
+    /// Its peer has another address now; it was at `before`.
+    virtual void moved(member& who, const wire::path& before) noexcept = 0;
     /// An offered or half-open one is given up, or a session is over; the table has forgotten it.
     virtual void ended(member& who, bool was_session) noexcept = 0;
     /// It has become high, or normal again.

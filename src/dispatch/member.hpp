@@ -1,10 +1,11 @@
 #pragma once
 
-#include "dispatch/budget.hpp"
 #include "dispatch/half_open.hpp"
 #include "dispatch/timer_wheel.hpp"
+#include "gate/budget.hpp"
 #include "session/association.hpp"
 #include "tls/prestate.hpp"
+#include "wire/connection_id.hpp"
 
 #include <algorithm>
 #include <array>
@@ -28,7 +29,7 @@ struct member final : sessions::association, wheel_timer, std::enable_shared_fro
 
     /// Of a peer that was admitted without a cookie, for as long as it must be sent no more than it may.
     struct doubt {
-        budget allowance;
+        gate::budget allowance;
         time_point heard;       ///< when its last datagram came
         bool answered = false;  ///< the first flight has left
         bool too_long = false;  ///< the first flight was beyond the allowance, and has not
@@ -44,8 +45,9 @@ struct member final : sessions::association, wheel_timer, std::enable_shared_fro
 
     std::unique_ptr<beginning> half_open;
     std::array<std::byte, 32>
-        hello_random{};   ///< of the ClientHello that made it: tells repeats from newcomers
-    bool proven = false;  ///< it gave back a cookie
+        hello_random{};          ///< of the ClientHello that made it: tells repeats from newcomers
+    bool proven = false;         ///< it gave back a cookie
+    wire::own_connection_id id;  ///< by which it can be found; empty: by its address only
     std::shared_ptr<dispatch::owner> owner;  ///< the server layer's, released when the member has ended
 
     /// Null once its address is proven, and when its network is trusted.

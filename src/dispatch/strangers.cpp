@@ -35,12 +35,16 @@ decision dispatcher::decide(const wire::path& path, wire::bytes datagram, time_p
                             wire::outbox& out) noexcept
 {
     if (datagram.empty()) return decision::dropped(drop_reason::empty_datagram);
-    const auto first = wire::record_cutter{datagram}.next();
+    const auto first = wire::record_cutter{datagram, parts_.ids.codec.length()}.next();
     if (const auto* reason = std::get_if<drop_reason>(&first)) return decision::dropped(*reason);
+    const auto& record = std::get<wire::record_view>(first);
 
-    if (find(path)) return to_known(path, datagram, now, out);
+    const bool has_id = record.is(wire::content_type::tls12_cid);
+    if (has_id ? ids_.find(record.connection_id) != nullptr : find(path) != nullptr)
+        return to_known(path, datagram, now, out);
+    if (has_id) return decision::dropped(drop_reason::unknown_connection_id);
 
-    const auto read = wire::read_client_hello(std::get<wire::record_view>(first));
+    const auto read = wire::read_client_hello(record);
     if (const auto* reason = std::get_if<drop_reason>(&read)) return decision::dropped(*reason);
     return meet(path, std::get<wire::client_hello_view>(read), datagram, now, out);
 }
@@ -129,11 +133,20 @@ try {
         offer ? std::vector<std::byte>{datagram.begin(), datagram.end()} : std::vector<std::byte>{},
     });
     if (judged.on_budget) {
-        auto& doubt = who->half_open->in_doubt.emplace();
+        auto& doubt = who->half_open->in_doubt.emplace(member::doubt{});
         doubt.allowance.received(datagram.size());
         doubt.heard = now;
     }
-    table_[{path.local, path.peer}].handshake = who;
+    if (const auto id = make_id(hello, path)) {
+        who->id = *id;
+        ids_.add(who);
+    }
+    try {
+        table_[{path.local, path.peer}].handshake = who;
+    } catch (const std::bad_alloc&) {
+        ids_.remove(*who);
+        throw;
+    }
     ++members_;
     update_gauges();
 
@@ -150,7 +163,7 @@ try {
     }
     (judged.proven ? parts_.counters.cookies_proven : parts_.counters.admitted_unproven).add();
     return {verdict::delivered, {}};
-} catch (const std::bad_alloc&) {
+} catch (const std::exception&) {  // no memory, or no randomness
     return decision::dropped(drop_reason::session_limit);
 }
 

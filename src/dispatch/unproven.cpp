@@ -9,7 +9,7 @@ using sessions::phase;
 /// costs no cryptography: a certificate's flight is not made to be thrown away.
 bool dispatcher::may_fit(const wire::client_hello_view& hello, wire::bytes datagram) const noexcept
 {
-    budget allowance;
+    gate::budget allowance;
     allowance.received(datagram.size());
     return parts_.terms.context->least_answer(hello) <= allowance.left();
 }

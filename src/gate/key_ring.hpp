@@ -1,15 +1,12 @@
 #pragma once
 
 #include "gate/cookie_keys.hpp"
+#include "gate/random_source.hpp"
 
 #include <array>
-#include <functional>
 #include <span>
 
 namespace quivive::gate {
-
-/// Where fresh keys come from; passed in, as time is.
-using random_source = std::function<void(std::span<std::byte>)>;
 
 /// The two live cookie keys (RFC 6347 4.2.1: the secret SHOULD change often, and the former one be accepted
 /// for a while). A key signs for one period and is accepted for one more. Wiped when it dies. Allocates

@@ -35,6 +35,8 @@ metrics counters::snapshot() const noexcept
         .sessions_closed = sessions_closed.get(),
         .sessions_replaced = sessions_replaced.get(),
         .sessions_idled_out = sessions_idled_out.get(),
+        .sessions_moved = sessions_moved.get(),
+        .datagrams_withheld = datagrams_withheld.get(),
         .handler_exceptions = handler_exceptions.get(),
         .messages_received = messages_received.get(),
         .messages_sent = messages_sent.get(),

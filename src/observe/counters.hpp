@@ -40,7 +40,8 @@ struct counters {
     counter cookies_proven, admitted_unproven, flights_withheld;
     counter handshakes_started, handshakes_completed, handshakes_failed, handshakes_timed_out,
         handshakes_displaced, resumptions, flights_repeated;
-    counter sessions_closed, sessions_replaced, sessions_idled_out, handler_exceptions;
+    counter sessions_closed, sessions_replaced, sessions_idled_out, sessions_moved, handler_exceptions;
+    counter datagrams_withheld;
     counter messages_received, messages_sent;
     counter associations, half_open, sessions;
     counter load_high, load_changes, hellos_per_second, handshake_cpu_percent;

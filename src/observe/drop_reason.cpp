@@ -40,6 +40,9 @@ constexpr std::array<std::string_view, drop_reason_count> names{
     "unexpected_record",
     "early_data_overflow",
     "session_closing",
+    "unknown_connection_id",
+    "wrong_connection_id",
+    "handoff_full",
 };
 
 // An initializer too short would leave empty names at the end.
@@ -47,6 +50,7 @@ static_assert(names[static_cast<std::size_t>(drop_reason::empty_datagram)] == "e
 static_assert(names[static_cast<std::size_t>(drop_reason::stopping)] == "stopping");
 static_assert(names[static_cast<std::size_t>(drop_reason::plaintext_on_session)] == "plaintext_on_session");
 static_assert(names[static_cast<std::size_t>(drop_reason::session_closing)] == "session_closing");
+static_assert(names[static_cast<std::size_t>(drop_reason::handoff_full)] == "handoff_full");
 
 }  // namespace
 

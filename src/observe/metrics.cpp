@@ -36,6 +36,8 @@ metrics& operator+=(metrics& sum, const metrics& other) noexcept
                               &metrics::sessions_closed,
                               &metrics::sessions_replaced,
                               &metrics::sessions_idled_out,
+                              &metrics::sessions_moved,
+                              &metrics::datagrams_withheld,
                               &metrics::handler_exceptions,
                               &metrics::messages_received,
                               &metrics::messages_sent,

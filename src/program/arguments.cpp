@@ -78,6 +78,12 @@ record_layer read_record_layer(std::string_view text)
     refuse(text, "'detached' or 'attached'");
 }
 
+bool read_switch(std::string_view text)
+{
+    if (text != "on" && text != "off") refuse(text, "'on' or 'off'");
+    return text == "on";
+}
+
 named_key read_named_key(std::string_view text)
 {
     constexpr auto form =

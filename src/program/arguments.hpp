@@ -37,6 +37,9 @@ enum class zero : unsigned char { allowed, refused };
 /// "detached" or "attached".
 [[nodiscard]] record_layer read_record_layer(std::string_view text);
 
+/// "on" or "off".
+[[nodiscard]] bool read_switch(std::string_view text);
+
 struct named_key {
     std::string identity;
     secret key;

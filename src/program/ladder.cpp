@@ -43,6 +43,8 @@ constexpr std::chrono::seconds longest_silence{60};
             return "established";
         case trace_kind::failed:
             return "failed";
+        case trace_kind::moved:
+            return "moved here from";
         default:
             return "closed";
     }
@@ -69,6 +71,7 @@ void ladder::note(const trace_event& event)
         case trace_kind::established:
         case trace_kind::failed:
         case trace_kind::closed:
+        case trace_kind::moved:
             which.over = true;
             write_end(which, event);
             return;

@@ -142,6 +142,11 @@ void server_options::add_limit_options()
         [](config_file& config, record_layer value) { config.server.record_layer = value; },
         "Who protects records: quivive, with small sessions, or the GnuTLS session; default detached");
     add(
+        "--connection-ids", "on|off", read_switch,
+        [](config_file& config, bool value) { config.server.connection_ids.enabled = value; },
+        "Whether clients that offer it keep their session when their address changes (RFC 9146); default "
+        "off");
+    add(
         "--handshake-timeout", "S", [](const std::string& text) { return read_seconds(text, zero::refused); },
         [](config_file& config, auto value) { config.server.limits.handshake_timeout = value; },
         "Seconds until an unfinished handshake is given up; default 60");

@@ -1,6 +1,5 @@
 #include "record/detached_protection.hpp"
 
-#include "record/aead_inputs.hpp"
 #include "wire/handshake.hpp"
 
 #include <algorithm>
@@ -18,9 +17,6 @@ constexpr std::uint64_t kept_for_alerts = 16;
 
 constexpr std::byte warning_level{1};
 
-/// Epoch and sequence number as they stand in a record.
-using record_number = std::array<std::byte, 8>;
-
 /// An empty record is a block too: its tag is one.
 std::uint64_t blocks_of(std::size_t bytes) noexcept { return bytes / 16 + 1; }
 
@@ -29,9 +25,11 @@ opened discarded(drop_reason reason) noexcept { return {opened_kind::discarded, 
 }  // namespace
 
 detached_protection::detached_protection(const session_keys& keys, std::size_t mtu,
-                                         std::shared_ptr<aead_cache> ciphers) noexcept
+                                         std::shared_ptr<aead_cache> ciphers,
+                                         std::unique_ptr<const connection_ids> ids) noexcept
     : keys_{keys},
       ciphers_{std::move(ciphers)},
+      ids_{std::move(ids)},
       mtu_{static_cast<std::uint16_t>(std::min<std::size_t>(mtu, 65'535))}
 {
 }
@@ -45,34 +43,41 @@ detached_protection::~detached_protection()
 opened detached_protection::open(const wire::record_view& record, std::span<std::byte> plaintext,
                                  const wire::path& path, wire::outbox& out) noexcept
 {
-    if (record.epoch == 0) return discarded(drop_reason::plaintext_on_session);
-    if (record.epoch != 1) return discarded(drop_reason::bad_epoch);
-    if (record.payload.size() < min_payload()) return discarded(drop_reason::short_record);
-    if (record.is(content_type::change_cipher_spec) || record.is(content_type::tls12_cid))
-        return discarded(drop_reason::unexpected_record);
-    if (over_) return discarded(drop_reason::session_closing);
-    // RFC 6347 4.1.2.6: no cipher is spent on a replay; the window moves only below, once the tag has
-    // verified.
-    if (keys_.window.has(record.sequence)) return discarded(drop_reason::replayed_record);
-
-    const auto text = plaintext.first(record.payload.size() - min_payload());
-    if (!decrypt(record, text)) return discarded(drop_reason::bad_record_mac);
-    keys_.window.note(record.sequence);
-    return interpret(record.type, text, path, out);
+    if (const auto fault = find_fault(record)) return discarded(*fault);
+    const auto text = plaintext.first(record.payload.size() - traits_of(keys_.cipher).overhead());
+    const auto content = decrypt(record, text);
+    if (!content) return discarded(drop_reason::bad_record_mac);
+    const bool newest = keys_.window.note(record.sequence);
+    auto result = interpret(content->type, text.first(content->size), path, out);
+    result.authentic = true;
+    result.newest = newest;
+    return result;
 }
 
-bool detached_protection::decrypt(const wire::record_view& record, std::span<std::byte> plaintext) noexcept
+/// All that can be told without a cipher.
+std::optional<drop_reason> detached_protection::find_fault(const wire::record_view& record) const noexcept
 {
-    const auto traits = traits_of(keys_.cipher);
+    if (record.epoch == 0) return drop_reason::plaintext_on_session;
+    if (record.epoch != 1) return drop_reason::bad_epoch;
+    if (record.is(content_type::tls12_cid) && own_id().empty()) return drop_reason::unexpected_record;
+    // RFC 9146 3: once ids are agreed on, records without them are none of this association's.
+    if (!std::ranges::equal(record.connection_id, own_id())) return drop_reason::wrong_connection_id;
+    if (record.payload.size() < min_payload()) return drop_reason::short_record;
+    if (record.is(content_type::change_cipher_spec)) return drop_reason::unexpected_record;
+    if (over_) return drop_reason::session_closing;
+    // RFC 6347 4.1.2.6: no cipher is spent on a replay; the window moves only once the tag has verified.
+    if (keys_.window.has(record.sequence)) return drop_reason::replayed_record;
+    return std::nullopt;
+}
+
+std::optional<content> detached_protection::decrypt(const wire::record_view& record,
+                                                    std::span<std::byte> plaintext) noexcept
+{
     auto* const cipher = ciphers_->find(reader_, &keys_.read, keys_.cipher, keys_.read.key(keys_.cipher));
-    if (!cipher) return false;
-    const auto header = record.whole.first(wire::record_header_size);
-    const auto unique = traits.explicit_nonce > 0 ? record.payload.first(8) : header.subspan(3, 8);
-    const bool good =
-        cipher->open(make_nonce(traits, keys_.read.iv(), unique), make_additional(header, plaintext.size()),
-                     record.payload.subspan(traits.explicit_nonce), plaintext);
-    if (!good) ++forgeries_;
-    return good;
+    if (!cipher) return std::nullopt;
+    const auto content = record::open({*cipher, traits_of(keys_.cipher), keys_.read.iv()}, record, plaintext);
+    if (!content) ++forgeries_;
+    return content;
 }
 
 /// What an authentic record says.
@@ -80,6 +85,8 @@ opened detached_protection::interpret(content_type type, wire::bytes plaintext, 
                                       wire::outbox& out) noexcept
 {
     if (type == content_type::application_data) return {opened_kind::message, plaintext.size(), {}};
+    if (type == content_type::return_routability_check && ids_ && ids_->checks_paths)
+        return {opened_kind::path_message, plaintext.size(), {}};
 
     wire::reader in{plaintext};
     if (type == content_type::alert && plaintext.size() == 2) {
@@ -113,30 +120,28 @@ void detached_protection::send_alert(alert what, const wire::path& path, wire::o
     (void)send(content_type::alert, body, path, out);
 }
 
+void detached_protection::send_path_message(wire::bytes message, const wire::path& path,
+                                            wire::outbox& out) noexcept
+{
+    (void)send(content_type::return_routability_check, message, path, out);
+}
+
 bool detached_protection::send(content_type type, wire::bytes plaintext, const wire::path& path,
                                wire::outbox& out) noexcept
 {
     if ((keys_.next_write & sequence_mask) == sequence_mask) return false;
     const auto traits = traits_of(keys_.cipher);
     auto* const cipher = ciphers_->find(writer_, &keys_.write, keys_.cipher, keys_.write.key(keys_.cipher));
-    const auto payload = plaintext.size() + traits.overhead();
-    const auto record = ciphers_->scratch(wire::record_header_size + payload);
-    if (!cipher || record.empty()) return false;
-
-    record_number number;
-    wire::write_integer(number, keys_.next_write);
-    record[0] = static_cast<std::byte>(type);
-    wire::write_integer(record.subspan(1, 2), wire::dtls_1_2);
-    std::ranges::copy(number, record.begin() + 3);
-    wire::write_integer(record.subspan(11, 2), payload);
-    if (traits.explicit_nonce > 0)
-        std::ranges::copy(number, record.begin() + static_cast<std::ptrdiff_t>(wire::record_header_size));
+    const auto size = plaintext.size() + size_around(traits, peers_id());
+    const auto memory = ciphers_->scratch(size + scratch_size(plaintext.size(), peers_id()));
+    if (!cipher || memory.empty()) return false;
 
     // Used from here on, whatever comes: a number never protects two records.
-    ++keys_.next_write;
+    const auto number = keys_.next_write++;
     blocks_ += blocks_of(plaintext.size());
-    if (!cipher->seal(make_nonce(traits, keys_.write.iv(), number), make_additional(record, plaintext.size()),
-                      plaintext, record.subspan(wire::record_header_size + traits.explicit_nonce)))
+    const auto record = memory.first(size);
+    if (!record::seal({*cipher, traits, keys_.write.iv()}, {type, number, plaintext}, peers_id(), record,
+                      memory.subspan(size)))
         return false;
     out.send(path, record);
     return true;
@@ -145,8 +150,13 @@ bool detached_protection::send(content_type type, wire::bytes plaintext, const w
 std::size_t detached_protection::max_message_size() const noexcept
 {
     constexpr std::size_t most = 16'384;  // RFC 5246 6.2.1
-    const auto around = wire::record_header_size + traits_of(keys_.cipher).overhead();
+    const auto around = size_around(traits_of(keys_.cipher), peers_id());
     return std::min<std::size_t>(mtu_ > around ? mtu_ - around : 0, most);
+}
+
+std::size_t detached_protection::min_payload() const noexcept
+{
+    return least_payload(traits_of(keys_.cipher), !own_id().empty());
 }
 
 bool detached_protection::worn_out() const noexcept

@@ -3,18 +3,21 @@
 #include "record/aead_cache.hpp"
 #include "record/keys.hpp"
 #include "record/protection.hpp"
+#include "record/sealing.hpp"
 
 #include <memory>
+#include <optional>
 
 namespace quivive::record {
 
 /// Records by keys of our own ("detached", src/README.md): DTLS 1.2 with an AEAD cipher (RFC 6347 4.1.2, RFC
-/// 5246 6.2.3.3). It is all that is left of a handshake, in some 200 bytes.
+/// 5246 6.2.3.3), with connection ids where both sides have agreed on some (RFC 9146). It is all that is left
+/// of a handshake, in some 200 bytes.
 class detached_protection final : public protection {
 public:
-    /// `mtu`: bytes of UDP payload.
-    detached_protection(const session_keys& keys, std::size_t mtu,
-                        std::shared_ptr<aead_cache> ciphers) noexcept;
+    /// `mtu`: bytes of UDP payload. `ids`: null when there are none.
+    detached_protection(const session_keys& keys, std::size_t mtu, std::shared_ptr<aead_cache> ciphers,
+                        std::unique_ptr<const connection_ids> ids = nullptr) noexcept;
     ~detached_protection() override;
     detached_protection(const detached_protection&) = delete;
     detached_protection& operator=(const detached_protection&) = delete;
@@ -23,22 +26,26 @@ public:
                 wire::outbox& out) noexcept override;
     sealed seal(wire::bytes message, const wire::path& path, wire::outbox& out) noexcept override;
     void send_alert(alert what, const wire::path& path, wire::outbox& out) noexcept override;
+    void send_path_message(wire::bytes message, const wire::path& path, wire::outbox& out) noexcept override;
     [[nodiscard]] std::size_t max_message_size() const noexcept override;
-    [[nodiscard]] std::size_t min_payload() const noexcept override
-    {
-        return traits_of(keys_.cipher).overhead();
-    }
+    [[nodiscard]] std::size_t min_payload() const noexcept override;
     [[nodiscard]] bool worn_out() const noexcept override;
+    [[nodiscard]] const connection_ids* ids() const noexcept override { return ids_.get(); }
 
 private:
-    [[nodiscard]] bool decrypt(const wire::record_view& record, std::span<std::byte> plaintext) noexcept;
+    [[nodiscard]] std::optional<drop_reason> find_fault(const wire::record_view& record) const noexcept;
+    [[nodiscard]] std::optional<content> decrypt(const wire::record_view& record,
+                                                 std::span<std::byte> plaintext) noexcept;
     [[nodiscard]] opened interpret(wire::content_type type, wire::bytes plaintext, const wire::path& path,
                                    wire::outbox& out) noexcept;
+    [[nodiscard]] wire::bytes own_id() const noexcept { return ids_ ? ids_->own.value() : wire::bytes{}; }
+    [[nodiscard]] wire::bytes peers_id() const noexcept { return ids_ ? ids_->peers.value() : wire::bytes{}; }
     [[nodiscard]] bool send(wire::content_type type, wire::bytes plaintext, const wire::path& path,
                             wire::outbox& out) noexcept;
 
     session_keys keys_;
     std::shared_ptr<aead_cache> ciphers_;
+    std::unique_ptr<const connection_ids> ids_;
     aead_cache::place reader_ = aead_cache::nowhere;
     aead_cache::place writer_ = aead_cache::nowhere;
     std::uint64_t blocks_ = 0;  ///< sealed so far

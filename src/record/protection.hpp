@@ -1,6 +1,7 @@
 #pragma once
 
 #include "quivive/drop_reason.hpp"
+#include "record/connection_ids.hpp"
 #include "wire/outbox.hpp"
 #include "wire/record.hpp"
 
@@ -17,6 +18,7 @@ enum class opened_kind : unsigned char {
     warning,            ///< an authentic warning alert; ignore
     repeated_finished,  ///< the peer did not get our last flight: repeat it (RFC 6347 4.2.4)
     renegotiation,      ///< an authentic ClientHello or HelloRequest: answered with no_renegotiation
+    path_message,       ///< of the return routability check (RFC 9853); `size` bytes of it, as of a message
     discarded,          ///< not authentic or not in place; `reason` says why
 };
 
@@ -24,6 +26,8 @@ struct opened {
     opened_kind kind = opened_kind::discarded;
     std::size_t size = 0;
     drop_reason reason = drop_reason::bad_record_mac;
+    bool authentic = false;
+    bool newest = false;  ///< authentic, and its number is above those of all before it
 };
 
 enum class alert : unsigned char { close_notify = 0, no_renegotiation = 100 };
@@ -42,7 +46,7 @@ class protection {
 public:
     virtual ~protection() = default;
 
-    /// Opens one record of epoch 1 or later, cut and checked by the caller. `plaintext` must hold
+    /// Opens one record, cut by the caller. `plaintext` must hold
     /// `record.payload.size()` bytes. Nothing is written before the tag is verified.
     /// May put a no_renegotiation warning into `out`.
     [[nodiscard]] virtual opened open(const wire::record_view& record, std::span<std::byte> plaintext,
@@ -55,6 +59,9 @@ public:
     /// Sends an alert: close_notify, or a warning.
     virtual void send_alert(alert what, const wire::path& path, wire::outbox& out) noexcept = 0;
 
+    /// Sends a message of the return routability check (RFC 9853 4), where it was agreed on.
+    virtual void send_path_message(wire::bytes message, const wire::path& path, wire::outbox& out) noexcept;
+
     /// The largest message that fits one datagram of the path's MTU, in bytes.
     [[nodiscard]] virtual std::size_t max_message_size() const noexcept = 0;
 
@@ -64,6 +71,11 @@ public:
     /// Whether the keys have protected, or failed to verify, as much as they may (RFC 8446 5.5, RFC 9147
     /// 4.5.3): the session is to be ended; its close_notify can still be sent.
     [[nodiscard]] virtual bool worn_out() const noexcept { return false; }
+
+    /// Null when there are none.
+    [[nodiscard]] virtual const connection_ids* ids() const noexcept { return nullptr; }
 };
+
+inline void protection::send_path_message(wire::bytes, const wire::path&, wire::outbox&) noexcept {}
 
 }  // namespace quivive::record

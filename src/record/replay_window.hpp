@@ -15,16 +15,17 @@ public:
         return age >= 64 || (seen_ >> age & 1) != 0;
     }
 
-    /// Notes a record that verified.
-    constexpr void note(std::uint64_t sequence) noexcept
+    /// Notes a record that verified. True when it is the newest of all.
+    constexpr bool note(std::uint64_t sequence) noexcept
     {
         if (seen_ == 0 || sequence > newest_) {
             const auto step = seen_ == 0 ? 0 : sequence - newest_;
             seen_ = (step < 64 ? seen_ << step : 0) | 1;
             newest_ = sequence;
-        } else if (newest_ - sequence < 64) {
-            seen_ |= std::uint64_t{1} << (newest_ - sequence);
+            return true;
         }
+        if (newest_ - sequence < 64) seen_ |= std::uint64_t{1} << (newest_ - sequence);
+        return false;
     }
 
 private:

@@ -15,8 +15,11 @@ void start_connect(asio::any_io_executor executor, const asio::ip::udp::endpoint
                    asio::any_completion_handler<void(error_code, session)> handler)
 {
     if (auto problems = config::check(config); !problems.empty()) throw config_error{std::move(problems)};
-    auto context = tls::make_client_context(
-        config.credentials, {.dtls_1_0 = config.dtls_1_0, .priority = config.priority, .alpn = config.alpn});
+    auto context =
+        tls::make_client_context(config.credentials, {.dtls_1_0 = config.dtls_1_0,
+                                                      .priority = config.priority,
+                                                      .alpn = config.alpn,
+                                                      .connection_ids = config.connection_id.has_value()});
     try {
         const auto to = to_wire(server);
         auto socket = transport::udp_socket::connect(

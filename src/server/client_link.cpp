@@ -6,7 +6,11 @@
 #include "server/session_facts.hpp"
 #include "server/teardown.hpp"
 #include "tls/gnutls_aead.hpp"
+#include "tls/random.hpp"
 
+#include <algorithm>
+#include <array>
+#include <span>
 #include <variant>
 
 namespace quivive::detail {
@@ -20,6 +24,14 @@ constexpr std::size_t receive_slots = 4;
 
 /// To read and to write.
 constexpr std::size_t ready_ciphers = 2;
+
+wire::own_connection_id random_id(std::size_t size)
+{
+    std::array<std::byte, wire::own_connection_id::max_size> bytes{};
+    const auto id = std::span{bytes}.first(std::min(size, bytes.size()));
+    if (!id.empty()) tls::fill_random(id);
+    return wire::own_connection_id{id};
+}
 
 }  // namespace
 
@@ -40,6 +52,7 @@ client_link::client_link(asio::any_io_executor executor, const client_config& co
 {
     if (config.record_layer == record_layer::detached)
         handshakes_.ciphers = std::make_shared<record::aead_cache>(tls::make_gnutls_aead, ready_ciphers);
+    if (config.connection_id) handshakes_.connection_id = random_id(*config.connection_id);
 }
 
 void client_link::connect(connect_handler handler)
@@ -79,10 +92,11 @@ void client_link::read()
 void client_link::take(wire::bytes datagram, time_point now)
 {
     trace_flight(trace_kind::received, datagram);
-    for (wire::record_cutter cutter{datagram}; !cutter.done();) {
+    const auto& id = handshakes_.connection_id;
+    for (wire::record_cutter cutter{datagram, id ? id->size() : 0}; !cutter.done();) {
         const auto cut = cutter.next();
         if (const auto* record = std::get_if<wire::record_view>(&cut))
-            (void)association_->on_record(*record, now, *this);
+            (void)association_->on_record(*record, association_->path(), now, *this);
     }
 }
 

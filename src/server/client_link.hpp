@@ -24,6 +24,7 @@ public:
 
     record::sealed send(sessions::association& who, wire::bytes message) noexcept override;
     void close(sessions::association& who) noexcept override;
+    void confirm_peer(sessions::association& who) noexcept override { who.prove_path(); }
     bool congested(const sessions::association& who, session_core& waiting) noexcept override;
     void let_go() noexcept override;
 

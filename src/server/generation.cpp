@@ -46,6 +46,7 @@ generation::generation(server_config config, std::size_t shards, const generatio
     terms_.limits = std::make_shared<const quivive::limits>(share(config_.limits, shards));
     terms_.handshakes = make_handshake_settings(*terms_.limits, config_.handshake_mtu, config_.mtu);
     terms_.load = share(config_.cookies.adaptive, shards);
+    terms_.ids = config_.connection_ids;
     rules_ = std::make_shared<const gate::rule_table>(config_.cookies);
 }
 
@@ -56,8 +57,10 @@ void generation::read_files(const generation* before)
     if (!config_.cookies.secret_file.empty())
         cookie_secret_ = tls::load_secret(config_.cookies.secret_file, problems);
     try {
-        const tls::context_options options{
-            .dtls_1_0 = config_.dtls_1_0, .priority = config_.priority, .alpn = config_.alpn};
+        const tls::context_options options{.dtls_1_0 = config_.dtls_1_0,
+                                           .priority = config_.priority,
+                                           .alpn = config_.alpn,
+                                           .connection_ids = config_.connection_ids.enabled};
         fingerprint_ = tls::fingerprint(config_.credentials, options);
         const bool same = before && !fingerprint_.empty() && fingerprint_ == before->fingerprint_;
         const auto* follows = before ? before->terms_.context.get() : nullptr;
@@ -107,6 +110,8 @@ std::vector<std::string> keep_what_cannot_change(server_config& config, const se
     keep("limits.max_datagram_bytes", config.limits.max_datagram_bytes, running.limits.max_datagram_bytes);
     keep("limits.send_queue_datagrams", config.limits.send_queue_datagrams,
          running.limits.send_queue_datagrams);
+    keep("connection_ids.length", config.connection_ids.length, running.connection_ids.length);
+    keep("limits.max_handed_over", config.limits.max_handed_over, running.limits.max_handed_over);
     keep("limits.ready_ciphers", config.limits.ready_ciphers, running.limits.ready_ciphers);
     config.trace = running.trace;
     config.log = running.log;

@@ -2,6 +2,7 @@
 
 #include "server/address.hpp"
 #include "server/listen.hpp"
+#include "tls/random.hpp"
 
 #include <boost/asio/system_executor.hpp>
 
@@ -19,6 +20,13 @@ constexpr std::chrono::milliseconds last_words{500};
 std::size_t thread_count(const server_config& config)
 {
     return config.threads > 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
+}
+
+gate::hash_key random_id_key()
+{
+    gate::hash_key key;
+    tls::fill_random(std::as_writable_bytes(std::span{&key, 1}));
+    return key;
 }
 
 }  // namespace
@@ -45,12 +53,15 @@ void server_core::make_shards(std::optional<asio::any_io_executor> executor, std
     if (executor) common = *executor;
     acceptor_ = std::make_shared<detail::acceptor>(common, config.limits.max_unaccepted);
     way_down_ = std::make_shared<way_down>(count, common);
+    const auto all =
+        std::make_shared<crew>(dispatch::id_codec{random_id_key(), config.connection_ids.length, count});
 
     for (std::size_t i = 0; i < count; ++i) {
         if (!executor) own_.push_back(std::make_unique<asio::io_context>(1));
         const auto where = executor ? home{*executor} : home{*own_.back()};
         shards_.push_back(std::make_shared<shard>(
-            where, shard::parts{configured_, log_, acceptor_, std::move(sockets[i])}));
+            where, shard::parts{configured_, log_, acceptor_, std::move(sockets[i]), all, i}));
+        all->add(shards_.back());
     }
 }
 

@@ -1,5 +1,6 @@
 #include "quivive/session.hpp"
 
+#include "server/address.hpp"
 #include "server/session_core.hpp"
 
 #include <boost/asio/error.hpp>
@@ -32,6 +33,13 @@ session::executor_type session::get_executor() const noexcept
 
 bool session::is_open() const noexcept { return core_ && core_->is_open(); }
 const session_info& session::info() const noexcept { return core_->info(); }
+asio::ip::udp::endpoint session::peer() const { return detail::to_asio(core_->path().peer); }
+
+void session::confirm_peer()
+{
+    if (core_ && !core_->ended()) core_->run([core = core_] { core->confirm_peer(); });
+}
+
 std::size_t session::max_message_size() const noexcept { return core_ ? core_->max_message_size() : 0; }
 
 void session::start_receive(asio::mutable_buffer buffer, receive_handler handler)

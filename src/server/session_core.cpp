@@ -160,6 +160,11 @@ void session_core::close(session::close_handler handler)
     host_->close(*association_);
 }
 
+void session_core::confirm_peer() noexcept
+{
+    if (!end_) host_->confirm_peer(*association_);
+}
+
 void session_core::release() noexcept
 {
     closed_here_ = true;

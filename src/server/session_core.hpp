@@ -40,6 +40,8 @@ public:
     void receive(session::view_handler handler);
     void send(boost::asio::const_buffer message, session::receive_handler handler);
     void close(session::close_handler handler);
+    void confirm_peer() noexcept;
+    [[nodiscard]] const wire::path& path() const noexcept { return association_->path(); }
     /// The handle is gone.
     void release() noexcept;
 

@@ -33,6 +33,7 @@ session_info make_session_info(const wire::path& path, tls::handshake_facts fact
         .peer_subject = std::move(facts.peer_subject),
         .cookie_proven = cookie_proven,
         .resumed = facts.resumed,
+        .connection_id = facts.connection_id,
     };
 }
 

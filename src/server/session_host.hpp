@@ -21,6 +21,8 @@ public:
     [[nodiscard]] virtual record::sealed send(sessions::association& who, wire::bytes message) noexcept = 0;
     /// close_notify, and waits for the peer's.
     virtual void close(sessions::association& who) noexcept = 0;
+    /// The peer is where it has gone to: the application says so.
+    virtual void confirm_peer(sessions::association& who) noexcept = 0;
     /// Whether so much waits for the kernel that a send should wait too; then `on_writable` follows.
     [[nodiscard]] virtual bool congested(const sessions::association& who,
                                          session_core& waiting) noexcept = 0;

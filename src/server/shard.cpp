@@ -36,10 +36,19 @@ shard::shard(detail::home where, parts given)
           std::make_shared<record::aead_cache>(tls::make_gnutls_aead, configured_->limits().ready_ciphers)},
       trace_{configured_->config().trace},
       acceptor_{std::move(given.acceptor)},
+      crew_{std::move(given.crew)},
+      max_handed_over_{configured_->limits().max_handed_over},
       log_{std::move(given.log)},
       gate_{configured_->rules(), tls::make_gnutls_cookies(), configured_->make_keys(clock::now())},
       batch_{configured_->limits().max_datagram_bytes},
-      dispatcher_{{terms(), gate_, *this, counters_, random_hash_key(), time_of_work}, clock::now()},
+      dispatcher_{{terms(),
+                   gate_,
+                   *this,
+                   counters_,
+                   random_hash_key(),
+                   time_of_work,
+                   {crew_->codec(), given.place, tls::fill_random}},
+                  clock::now()},
       timer_{home().executor()}
 {
     for (auto& socket : given.sockets)
@@ -100,8 +109,35 @@ void shard::take(const transport::received_datagram& datagram, std::size_t socke
 {
     if (datagram.truncated) return dispatcher_.drop(datagram.data.size(), drop_reason::oversized_datagram);
     const wire::path path{datagram.local, datagram.peer, static_cast<std::uint32_t>(socket)};
-    if (trace_) trace_flight(trace_kind::received, path, datagram.data);
-    dispatcher_.route(path, datagram.data, clock::now(), *this);
+    if (const auto owner = crew_->owner_of(datagram.data, *this)) {
+        if (!owner->hand_over(datagram.data, path))
+            dispatcher_.drop(datagram.data.size(), drop_reason::handoff_full);
+        return;
+    }
+    take(path, datagram.data);
+}
+
+void shard::take(const wire::path& path, wire::bytes datagram)
+{
+    if (trace_) trace_flight(trace_kind::received, path, datagram);
+    dispatcher_.route(path, datagram, clock::now(), *this);
+}
+
+bool shard::hand_over(wire::bytes datagram, const wire::path& path)
+{
+    const auto waiting = handed_over_.fetch_add(1, std::memory_order_relaxed);
+    if (waiting >= max_handed_over_) {
+        handed_over_.fetch_sub(1, std::memory_order_relaxed);
+        return false;
+    }
+    home().post(
+        [self = shared_from_this(), copy = std::vector<std::byte>{datagram.begin(), datagram.end()}, path] {
+            self->handed_over_.fetch_sub(1, std::memory_order_relaxed);
+            if (self->closed_) return;
+            self->take(path, copy);
+            self->finish_turn();
+        });
+    return true;
 }
 
 void shard::send(const wire::path& to, wire::bytes datagram) noexcept
@@ -209,6 +245,8 @@ void shard::close(sessions::association& who) noexcept
                       *this);
     later_finish_turn();
 }
+
+void shard::confirm_peer(sessions::association& who) noexcept { who.prove_path(); }
 
 void shard::let_go() noexcept
 {

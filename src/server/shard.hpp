@@ -5,6 +5,7 @@
 #include "observe/counters.hpp"
 #include "quivive/session_handler.hpp"
 #include "server/acceptor.hpp"
+#include "server/crew.hpp"
 #include "server/generation.hpp"
 #include "server/peer_log.hpp"
 #include "server/port.hpp"
@@ -14,6 +15,7 @@
 #include "server/wake_timer.hpp"
 #include "transport/receive_batch.hpp"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -32,6 +34,8 @@ public:
         level_log log;
         std::shared_ptr<detail::acceptor> acceptor;
         std::vector<transport::udp_socket> sockets;
+        std::shared_ptr<const detail::crew> crew;
+        std::size_t place = 0;  ///< within the crew
     };
 
     shard(detail::home where, parts given);
@@ -47,6 +51,10 @@ public:
     /// Newcomers meet `configured` from now on. `keys`: of its cookies, null when the present ones stay.
     void use(std::shared_ptr<const generation> configured, std::unique_ptr<gate::cookie_keys> keys);
 
+    /// A datagram for a session of this shard that another one has received. From any thread.
+    /// False: too many wait already.
+    [[nodiscard]] bool hand_over(wire::bytes datagram, const wire::path& path);
+
     // For attempts. `who` may have ended since.
     void accept(dispatch::member& who);
     void refuse(dispatch::member& who, bool tell_peer);
@@ -56,6 +64,7 @@ public:
     // session_host
     record::sealed send(sessions::association& who, wire::bytes message) noexcept override;
     void close(sessions::association& who) noexcept override;
+    void confirm_peer(sessions::association& who) noexcept override;
     bool congested(const sessions::association& who, session_core& waiting) noexcept override;
     void let_go() noexcept override;
 
@@ -65,6 +74,7 @@ private:
     void wait_writable(std::size_t socket);
     void read(std::size_t socket);
     void take(const transport::received_datagram& datagram, std::size_t socket);
+    void take(const wire::path& path, wire::bytes datagram);
     void send(const wire::path& to, wire::bytes datagram) noexcept override;
     void finish_turn();
     void later_finish_turn();
@@ -81,6 +91,7 @@ private:
     void offer(const std::shared_ptr<dispatch::member>& who, std::string server_name);
     void establish(const std::shared_ptr<dispatch::member>& who);
     void run_handler(const std::shared_ptr<session_core>& core);
+    void move(const dispatch::member& who, const wire::path& before);
     void end(dispatch::member& who, bool was_session);
     void trace(trace_kind kind, const wire::path& path, std::size_t bytes, std::string_view text) const;
     void trace_flight(trace_kind kind, const wire::path& path, wire::bytes datagram) const;
@@ -90,6 +101,9 @@ private:
     trace_sink trace_;
     observe::counters counters_;
     std::shared_ptr<acceptor> acceptor_;
+    std::shared_ptr<const crew> crew_;
+    const std::size_t max_handed_over_;
+    std::atomic<std::size_t> handed_over_{0};  ///< and not taken yet
     std::shared_ptr<session_handler> handler_;
     peer_log log_;
 

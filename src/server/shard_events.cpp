@@ -17,6 +17,12 @@ void shard_events::readable(dispatch::member& who) noexcept
     note(shard_event::kind::readable, who);
 }
 
+void shard_events::moved(dispatch::member& who, const wire::path& before) noexcept
+{
+    note(shard_event::kind::moved, who);
+    events_.back().before = before;
+}
+
 void shard_events::ended(dispatch::member& who, bool was_session) noexcept
 {
     note(was_session ? shard_event::kind::ended_session : shard_event::kind::ended_handshake, who);
@@ -24,7 +30,7 @@ void shard_events::ended(dispatch::member& who, bool was_session) noexcept
 
 void shard_events::note(shard_event::kind what, dispatch::member& who) noexcept
 {
-    events_.push_back({what, who.shared_from_this(), {}});
+    events_.push_back({what, who.shared_from_this(), {}, {}});
 }
 
 }  // namespace quivive::detail

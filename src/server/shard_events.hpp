@@ -11,10 +11,11 @@ namespace quivive::detail {
 
 /// Something that the dispatcher decided and the shard has still to act on.
 struct shard_event {
-    enum class kind : unsigned char { offered, established, readable, ended_handshake, ended_session };
+    enum class kind : unsigned char { offered, established, readable, moved, ended_handshake, ended_session };
     kind what{};
     std::shared_ptr<dispatch::member> who;
     std::string server_name;  ///< of an offered one
+    wire::path before{};      ///< where one that moved was
 };
 
 /// Notes what the dispatcher tells, so that it is acted on only after the dispatcher has returned.
@@ -23,6 +24,7 @@ public:
     void offered(dispatch::member& who, const wire::client_hello_view& hello) noexcept final;
     void established(dispatch::member& who) noexcept final { note(shard_event::kind::established, who); }
     void readable(dispatch::member& who) noexcept final;
+    void moved(dispatch::member& who, const wire::path& before) noexcept final;
     void ended(dispatch::member& who, bool was_session) noexcept final;
 
     [[nodiscard]] bool has_events() const noexcept { return !events_.empty(); }

@@ -99,6 +99,8 @@ void shard::act(shard_event& event)
             if (const auto core = std::dynamic_pointer_cast<session_core>(event.who->owner))
                 core->on_readable();
             return;
+        case kind::moved:
+            return move(*event.who, event.before);
         case kind::ended_handshake:
             return end(*event.who, false);
         case kind::ended_session:
@@ -152,6 +154,18 @@ void shard::run_handler(const std::shared_ptr<session_core>& core)
                              "the handler of " + to_string(core->info().peer) + " threw: " + failure,
                              clock::now());
         });
+}
+
+void shard::move(const dispatch::member& who, const wire::path& before)
+{
+    const auto core = std::dynamic_pointer_cast<session_core>(who.owner);
+    if (!core) return;
+    const auto then = to_asio(before.peer), now = to_asio(who.path().peer);
+    trace(trace_kind::moved, who.path(), 0, to_string(then));
+    if (log_.wants(log_level::info))
+        log_.write(log_level::info, "session with " + to_string(then) + " is with " + to_string(now) + " now",
+                   clock::now());
+    if (handler_) handler_->moved(core->info(), then, now);
 }
 
 void shard::end(dispatch::member& who, bool was_session)

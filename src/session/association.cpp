@@ -1,7 +1,6 @@
 #include "session/association.hpp"
 
 #include <algorithm>
-#include <variant>
 
 namespace quivive::sessions {
 
@@ -24,7 +23,8 @@ void association::begin(std::unique_ptr<tls::handshake> handshake, time_point no
     deadline_ = now + limits_->handshake_timeout;
 }
 
-outcome association::on_record(const wire::record_view& record, time_point now, wire::outbox& out) noexcept
+outcome association::on_record(const wire::record_view& record, const wire::path& via, time_point now,
+                               wire::outbox& out) noexcept
 {
     switch (phase_) {
         case phase::offered:
@@ -33,7 +33,7 @@ outcome association::on_record(const wire::record_view& record, time_point now, 
             return shake_hands(record, now, out);
         case phase::established:
         case phase::closing:
-            return open(record, now, out);
+            return open(record, via, now, out);
         case phase::closed:
             break;
     }
@@ -77,83 +77,18 @@ try {
     flight_repeatable_ = now + limits_->repeat_interval;
     deadline_ = last_flight_ ? now + limits_->last_flight_kept : no_deadline;
 
+    const auto* const ids = protection_->ids();
+    const auto id_size = ids ? ids->own.size() : 0;
+    if (id_size > 0)
+        roaming_ = std::make_unique<roaming>(gate::hash_key{ids->seed[0], ids->seed[1]}, ids->checks_paths,
+                                             *limits_);
     for (const auto& whole : early) {
-        const auto record = wire::first_record(whole);
-        if (record && phase_ == phase::established) (void)open(*record, now, out);
+        const auto record = wire::first_record(whole, id_size);
+        if (record && phase_ == phase::established) (void)open(*record, path_, now, out);
     }
 } catch (const std::exception&) {
     handshake_error_ = make_error_code(errc::handshake_failed);
     finish(ending::handshake_failed);  // out of memory: this session only
-}
-
-outcome association::open(const wire::record_view& record, time_point now, wire::outbox& out) noexcept
-{
-    // RFC 6347 4.1.2.7: what cannot be authentic is dropped in silence and ends nothing.
-    if (record.epoch == 0) return outcome::dropped(drop_reason::plaintext_on_session);
-    if (record.epoch != 1) return outcome::dropped(drop_reason::bad_epoch);
-    if (record.is(wire::content_type::change_cipher_spec) || record.is(wire::content_type::tls12_cid))
-        return outcome::dropped(drop_reason::unexpected_record);
-    if (record.payload.size() < protection_->min_payload())
-        return outcome::dropped(drop_reason::short_record);
-
-    auto plaintext = messages_.pool().take(record.payload.size());
-    if (!plaintext) return outcome::dropped(drop_reason::receive_queue_full);
-    const auto opened = protection_->open(record, plaintext->storage, path_, out);
-    const auto result = act_on(opened, std::move(plaintext), now, out);
-    if (protection_ && protection_->worn_out()) end(ending::sequence_exhausted, out);
-    return result;
-}
-
-outcome association::act_on(record::opened opened, std::unique_ptr<message> plaintext, time_point now,
-                            wire::outbox& out) noexcept
-{
-    using kind = record::opened_kind;
-    if (opened.kind == kind::discarded) {
-        messages_.pool().give_back(std::move(plaintext));
-        return outcome::dropped(opened.reason);
-    }
-    last_activity_ = now;  // all below is authentic
-    if (opened.kind == kind::message) {
-        plaintext->size = opened.size;
-        return enqueue(std::move(plaintext));
-    }
-    messages_.pool().give_back(std::move(plaintext));
-    switch (opened.kind) {
-        case kind::close_notify:
-            if (phase_ == phase::established) tell_peer(out);  // RFC 5246 7.2.1: answered in kind
-            finish(phase_ == phase::closing ? why_ : ending::peer_closed);
-            break;
-        case kind::fatal_alert:
-            finish(phase_ == phase::closing ? why_ : ending::peer_alert);
-            break;
-        case kind::repeated_finished:
-            repeat_last_flight(now, out);
-            break;
-        default:
-            break;  // a warning; a renegotiation, already refused
-    }
-    return outcome::taken();
-}
-
-outcome association::enqueue(std::unique_ptr<message> received) noexcept
-{
-    if (phase_ == phase::closing) {
-        messages_.pool().give_back(std::move(received));
-        return outcome::dropped(drop_reason::session_closing);
-    }
-    if (!messages_.push(std::move(received), limits_->receive_queue_messages, limits_->receive_queue_bytes))
-        return outcome::dropped(drop_reason::receive_queue_full);
-    ++received_;
-    return outcome::taken();
-}
-
-void association::repeat_last_flight(time_point now, wire::outbox& out) noexcept
-{
-    // RFC 6347 4.2.4: who sent the last flight repeats it when the peer repeats its own.
-    if (!last_flight_ || now < flight_repeatable_) return;
-    last_flight_->send(path_, out);
-    flight_repeatable_ = now + limits_->repeat_interval;
-    ++repeats_;
 }
 
 void association::on_timer(time_point now, wire::outbox& out) noexcept
@@ -172,6 +107,7 @@ void association::on_timer(time_point now, wire::outbox& out) noexcept
                 last_flight_.reset();
                 deadline_ = no_deadline;
             }
+            if (roaming_ && !roaming_->give_up(path_, now)) challenge_path(now, out);
             if (now >= idle_deadline()) end(ending::idle_timeout, out);
             break;
         case phase::closing:
@@ -191,16 +127,11 @@ time_point association::next_wake() const noexcept
         case phase::handshaking:
             return std::min(deadline_, handshake_->next_wake());
         case phase::established:
-            return std::min(deadline_, idle_deadline());
+            return std::min({deadline_, idle_deadline(), roaming_ ? roaming_->next_wake() : no_deadline});
         case phase::closed:
             break;
     }
     return no_deadline;
-}
-
-record::sealed association::send(wire::bytes message, wire::outbox& out) noexcept
-{
-    return protection_->seal(message, path_, out);
 }
 
 void association::close(ending why, time_point now, wire::outbox& out) noexcept
@@ -232,11 +163,6 @@ std::optional<tls::handshake_facts> association::take_facts() noexcept
 {
     if (!facts_) return std::nullopt;
     return std::move(*std::exchange(facts_, nullptr));
-}
-
-void association::tell_peer(wire::outbox& out) noexcept
-{
-    protection_->send_alert(record::alert::close_notify, path_, out);
 }
 
 void association::finish(ending why) noexcept

@@ -5,6 +5,7 @@
 #include "quivive/limits.hpp"
 #include "record/protection.hpp"
 #include "session/message_queue.hpp"
+#include "session/roaming.hpp"
 #include "tls/flight.hpp"
 #include "tls/handshake.hpp"
 #include "wire/time.hpp"
@@ -51,7 +52,8 @@ struct outcome {
 
 /// The states, queue and time-outs of one association, server's or client's side. It is fed whole records and
 /// a time; what shall leave goes into an outbox; what happened shows in `phase()`, `why()` and `messages()`.
-/// No socket, no clock. Not thread-safe. Nothing that a peer sends makes it throw.
+/// No socket, no clock. Not thread-safe. Nothing that a peer sends makes it throw. Two files: its life in
+/// association.cpp, what it takes in and sends once established in association_records.cpp.
 class association {
 public:
     association(const wire::path& path, std::shared_ptr<const quivive::limits> limits,
@@ -63,7 +65,10 @@ public:
     /// Leaves `offered`. Precondition: it has not been left.
     void begin(std::unique_ptr<tls::handshake> handshake, time_point now) noexcept;
 
-    outcome on_record(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
+    /// `via`: where the record came from. Only with a connection id it may be another path than `path()`,
+    /// which then perhaps becomes it.
+    outcome on_record(const wire::record_view& record, const wire::path& via, time_point now,
+                      wire::outbox& out) noexcept;
     void on_timer(time_point now, wire::outbox& out) noexcept;
     /// When to call `on_timer`; it may be called earlier without harm. `no_deadline` when closed.
     [[nodiscard]] time_point next_wake() const noexcept;
@@ -83,7 +88,15 @@ public:
     /// Why it is closing or closed.
     [[nodiscard]] ending why() const noexcept { return why_; }
     [[nodiscard]] const error_code& handshake_error() const noexcept { return handshake_error_; }
+    /// Changes when the peer moves, which only one with a connection id can.
     [[nodiscard]] const wire::path& path() const noexcept { return path_; }
+    /// Whether its peer puts an id of ours into its records, and so may move.
+    [[nodiscard]] bool has_id() const noexcept { return roaming_ != nullptr; }
+    /// The peer is where `path()` says: the application knows by what it has exchanged with it.
+    void prove_path() noexcept
+    {
+        if (roaming_) roaming_->prove();
+    }
     [[nodiscard]] time_point since() const noexcept { return since_; }
     /// Those that held when it began.
     [[nodiscard]] const quivive::limits& limits() const noexcept { return *limits_; }
@@ -98,17 +111,30 @@ public:
     [[nodiscard]] unsigned take_repeats() noexcept { return std::exchange(repeats_, 0U); }
     /// How many messages were queued since the last call.
     [[nodiscard]] unsigned take_received() noexcept { return std::exchange(received_, 0U); }
+    /// How many datagrams did not leave since the last call, the peer not having shown that it is where it
+    /// went.
+    [[nodiscard]] unsigned take_withheld() noexcept { return std::exchange(withheld_, 0U); }
 
 private:
     outcome shake_hands(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
     void establish(time_point now, wire::outbox& out) noexcept;
-    outcome open(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
-    outcome act_on(record::opened opened, std::unique_ptr<message> plaintext, time_point now,
-                   wire::outbox& out) noexcept;
+
+    // association_records.cpp
+    template <typename Send>
+    void to_peer(wire::outbox& out, Send send) noexcept;
+    outcome open(const wire::record_view& record, const wire::path& via, time_point now,
+                 wire::outbox& out) noexcept;
+    outcome act_on(record::opened opened, std::unique_ptr<message> plaintext, const wire::path& via,
+                   time_point now, wire::outbox& out) noexcept;
     outcome enqueue(std::unique_ptr<message> received) noexcept;
     void repeat_last_flight(time_point now, wire::outbox& out) noexcept;
-    void finish(ending why) noexcept;
+    void follow(const wire::record_view& record, const wire::path& via, bool newest, time_point now,
+                wire::outbox& out) noexcept;
+    void challenge_path(time_point now, wire::outbox& out) noexcept;
+    void on_path_message(wire::bytes message, const wire::path& via, wire::outbox& out) noexcept;
     void tell_peer(wire::outbox& out) noexcept;
+
+    void finish(ending why) noexcept;
     [[nodiscard]] time_point idle_deadline() const noexcept;
 
     wire::path path_;
@@ -117,12 +143,14 @@ private:
     ending why_ = ending::none;
     unsigned repeats_ = 0;
     unsigned received_ = 0;
+    unsigned withheld_ = 0;
     error_code handshake_error_;
 
     std::unique_ptr<tls::handshake> handshake_;
     std::unique_ptr<record::protection> protection_;
     std::unique_ptr<tls::flight> last_flight_;
     std::unique_ptr<tls::handshake_facts> facts_;
+    std::unique_ptr<roaming> roaming_;  ///< of a session whose peer has an id of ours
     std::size_t max_message_size_ = 0;
     message_queue messages_;
 

@@ -4,6 +4,7 @@
 #include "record/replay_window.hpp"
 #include "tls/context.hpp"
 #include "tls/handles.hpp"
+#include "tls/id_negotiation.hpp"
 #include "tls/record_channel.hpp"
 
 #include <memory>
@@ -14,6 +15,7 @@ namespace quivive::tls {
 struct live_session {
     std::shared_ptr<const context> shared;
     record_channel channel;
+    std::unique_ptr<id_negotiation> ids;  ///< null: none are wanted
     session_handle session;
     record::replay_window window;  ///< of the records that verified
 };

@@ -14,6 +14,8 @@ struct context_options {
     bool dtls_1_0 = false;          ///< offer DTLS 1.0 too (RFC 9325 3.1.2: MUST NOT, so only when asked for)
     std::string priority;           ///< a GnuTLS priority string instead of ours; empty: ours
     std::vector<std::string> alpn;  ///< protocols, most wanted first; empty: no ALPN
+    bool connection_ids =
+        false;  ///< some sessions will have ids (RFC 9146), so every cipher must be an AEAD one
 };
 
 /// What all handshakes of one server, or one client, share: credentials, priorities, ticket key. Immutable

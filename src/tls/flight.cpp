@@ -41,10 +41,12 @@ bool flight::is_plaintext(wire::bytes record) noexcept
     return epoch.u16() == 0;
 }
 
-std::size_t flight::size_of_first(wire::bytes records) noexcept
+std::size_t flight::size_of_first(wire::bytes records) const noexcept
 {
-    wire::reader length{records.subspan(length_at)};
-    return std::min<std::size_t>(record_header_size + length.u16(), records.size());
+    const bool has_id = static_cast<wire::content_type>(records.front()) == wire::content_type::tls12_cid;
+    const auto id = has_id ? id_size_ : 0;
+    wire::reader length{records.subspan(length_at + id)};
+    return std::min<std::size_t>(record_header_size + id + length.u16(), records.size());
 }
 
 void flight::begin() noexcept { records_.clear(); }
@@ -91,6 +93,7 @@ void flight::limit(std::size_t mtu) noexcept
 try {
     if (mtu >= mtu_) return;
     flight smaller{mtu, next_sequence_};
+    smaller.use_id_of(id_size_);
     for_each_record([&](wire::bytes record) { smaller.add(record); });
     *this = std::move(smaller);
 } catch (const std::bad_alloc&) {  // then as before

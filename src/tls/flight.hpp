@@ -30,6 +30,10 @@ public:
     /// Adds one whole record as GnuTLS made it.
     void add(wire::bytes record);
 
+    /// The peer's connection id is in records of tls12_cid that are added from now on.
+    void use_id_of(std::size_t size) noexcept { id_size_ = size; }
+    [[nodiscard]] std::size_t id_size() const noexcept { return id_size_; }
+
     [[nodiscard]] bool empty() const noexcept { return records_.empty(); }
     [[nodiscard]] std::size_t size_bytes() const noexcept { return records_.size(); }
 
@@ -57,7 +61,7 @@ private:
     static constexpr std::size_t smallest_mtu = 64;
 
     [[nodiscard]] static bool is_plaintext(wire::bytes record) noexcept;
-    [[nodiscard]] static std::size_t size_of_first(wire::bytes records) noexcept;
+    [[nodiscard]] std::size_t size_of_first(wire::bytes records) const noexcept;
     void append(wire::bytes bytes) { records_.insert(records_.end(), bytes.begin(), bytes.end()); }
     void add_in_fragments(wire::bytes record);
 
@@ -72,6 +76,7 @@ private:
     }
 
     std::size_t mtu_;
+    std::size_t id_size_ = 0;
     std::uint64_t next_sequence_;
     std::vector<std::byte> records_;  // whole records, one after the other
 };

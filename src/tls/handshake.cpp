@@ -4,11 +4,17 @@
 #include "tls/detach.hpp"
 #include "tls/facts.hpp"
 #include "tls/handshake_engine.hpp"
+#include "tls/random.hpp"
 
 // What a finished `handshake_engine` hands over, and how one is made.
 namespace quivive::tls {
 
-handshake_facts handshake_engine::facts() const { return facts_of(live_->session.get()); }
+handshake_facts handshake_engine::facts() const
+{
+    auto facts = facts_of(live_->session.get());
+    facts.connection_id = ids() && !ids()->own.empty();
+    return facts;
+}
 
 std::unique_ptr<record::protection> handshake_engine::take_protection()
 {
@@ -16,8 +22,11 @@ std::unique_ptr<record::protection> handshake_engine::take_protection()
     if (settings_.ciphers)
         if (auto keys = take_keys(live_->session.get())) {
             keys->window = live_->window;
+            auto agreed = ids() ? std::make_unique<record::connection_ids>(*ids()) : nullptr;
+            if (agreed) fill_random(std::as_writable_bytes(std::span{agreed->seed}));
             const auto live = std::move(live_);  // whose end is the session's
-            return std::make_unique<record::detached_protection>(*keys, settings_.mtu, settings_.ciphers);
+            return std::make_unique<record::detached_protection>(*keys, settings_.mtu, settings_.ciphers,
+                                                                 std::move(agreed));
         }
     return std::make_unique<attached_protection>(std::move(live_), settings_.mtu);
 }
@@ -28,7 +37,7 @@ std::vector<std::vector<std::byte>> handshake_engine::take_early_records()
 {
     std::vector<std::vector<std::byte>> records;
     const auto early = [](const wire::record_view& kept) {
-        return kept.epoch == 1 && !kept.is(wire::content_type::handshake);
+        return kept.epoch == 1 && !kept.is(wire::content_type::handshake);  // perhaps a Finished with an id
     };
     while (auto record = kept_.take_first(early)) records.push_back(std::move(*record));
     return records;

@@ -7,6 +7,7 @@
 #include "tls/context.hpp"
 #include "tls/flight.hpp"
 #include "tls/prestate.hpp"
+#include "wire/connection_id.hpp"
 #include "wire/time.hpp"
 
 #include <memory>
@@ -27,6 +28,10 @@ struct handshake_settings {
     /// Ciphers for records that are protected without GnuTLS's session ("detached"), which is freed. Null: it
     /// stays and protects them ("attached").
     std::shared_ptr<record::aead_cache> ciphers{};
+    /// Connection ids (RFC 9146), for detached records only: the id that the peer shall put into its records.
+    /// A client offers it; a server gives it to a client that offers some. It may be empty, a client's own
+    /// wish for records without one. No value: no ids.
+    std::optional<wire::own_connection_id> connection_id{};
 };
 
 enum class handshake_status : unsigned char { in_progress, done, failed };
@@ -35,6 +40,7 @@ enum class handshake_status : unsigned char { in_progress, done, failed };
 struct handshake_facts {
     std::string protocol, cipher_suite, server_name, alpn, psk_identity, peer_pin, peer_subject;
     bool resumed = false;
+    bool connection_id = false;  ///< the peer puts an id of ours into its records
 };
 
 /// What became of one record that was fed.

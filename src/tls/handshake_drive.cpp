@@ -43,7 +43,7 @@ void handshake_engine::advance(time_point now, wire::outbox& out) noexcept
     pushing_ = false;
     const int result = shake();
     filter_.taken(live_->channel.messages_taken());
-    if (out_of_memory_) return fail(GNUTLS_E_MEMORY_ERROR, out);
+    if (push_failed_) return fail(GNUTLS_E_MEMORY_ERROR, out);
     if (pushing_) {
         flight_.send(path_, out);
         flight_sent(now);
@@ -90,7 +90,9 @@ void handshake_engine::on_timer(time_point now, wire::outbox& out) noexcept
 
 void handshake_engine::repeat_flight(time_point now, wire::outbox& out) noexcept
 {
-    flight_.renew([this](std::span<std::byte> record) { (void)reseal(live_->session.get(), record); });
+    flight_.renew([this](std::span<std::byte> record) {
+        (void)reseal(live_->session.get(), record, flight_.id_size());
+    });
     flight_.send(path_, out);
     repeatable_ = now + settings_.repeat_interval;
 }
@@ -111,9 +113,16 @@ void handshake_engine::fail(int code, wire::outbox& out) noexcept
 void handshake_engine::pushed(wire::bytes record) noexcept
 try {
     if (!std::exchange(pushing_, true)) flight_.begin();
-    flight_.add(record);
+    const auto* const agreed = ids();
+    const auto view = wire::first_record(record);
+    if (!agreed || agreed->peers.empty() || !view || view->epoch == 0) return flight_.add(record);
+
+    flight_.use_id_of(agreed->peers.size());
+    if (const auto made = with_id(live_->session.get(), direction::write, *view, agreed->peers.value()))
+        return flight_.add(*made);
+    push_failed_ = true;
 } catch (const std::bad_alloc&) {
-    out_of_memory_ = true;
+    push_failed_ = true;
 }
 
 }  // namespace quivive::tls

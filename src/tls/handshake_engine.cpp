@@ -1,9 +1,11 @@
 #include "tls/handshake_engine.hpp"
 
 #include "tls/gnutls_context.hpp"
+#include "tls/reseal.hpp"
 
 #include <gnutls/dtls.h>
 
+#include <new>
 #include <utility>
 
 namespace quivive::tls {
@@ -23,6 +25,10 @@ std::unique_ptr<live_session> make_session(unsigned role, std::shared_ptr<const 
     apply_context(session, *shared);
     live->shared = std::move(shared);
     live->channel.attach(session);
+    if (settings.connection_id && settings.ciphers) {
+        live->ids = std::make_unique<id_negotiation>(role, *settings.connection_id);
+        live->ids->attach(session);
+    }
     gnutls_dtls_set_timeouts(session, gnutls_never, gnutls_never_at_first);
     gnutls_dtls_set_mtu(session, largest_gnutls_mtu);
     gnutls_handshake_set_max_packet_length(session, settings.max_message_bytes);
@@ -67,7 +73,7 @@ handshake_engine::handshake_engine(unsigned role, std::shared_ptr<const context>
       path_{path},
       live_{make_session(role, std::move(shared), settings)},
       filter_{settings.max_message_bytes, start.message_seq},
-      kept_{settings.early_records},
+      kept_{settings.early_records, settings.connection_id ? settings.connection_id->size() : 0},
       flight_{settings.handshake_mtu, start.record_sequence},
       wait_{settings.retransmit_first}
 {
@@ -154,8 +160,14 @@ fed handshake_engine::feed_change_cipher_spec(const wire::record_view& record, t
 fed handshake_engine::feed_protected(const wire::record_view& record, time_point now,
                                      wire::outbox& out) noexcept
 {
+    // RFC 9146 3: in each direction either all protected records have the id, or none.
+    const auto* const agreed = ids();
+    const bool wants_id = agreed && !agreed->own.empty();
+    if (wants_id && !agreed->own.is(record.connection_id)) return dropped(drop_reason::wrong_connection_id);
+    if (record.is(wire::content_type::tls12_cid) && !wants_id) return dropped(drop_reason::unexpected_record);
     switch (record.type) {
         case wire::content_type::handshake:
+        case wire::content_type::tls12_cid:
             return feed_finished(record, now, out);
         case wire::content_type::application_data:
         case wire::content_type::alert:
@@ -166,11 +178,12 @@ fed handshake_engine::feed_protected(const wire::record_view& record, time_point
     }
 }
 
-/// What comes before all that it finishes is dropped by GnuTLS (src/README.md, trap 14), so we keep it.
+/// A Finished, or, behind an id, perhaps one. What comes before all that it finishes is dropped by GnuTLS
+/// (src/README.md, trap 14), so we keep it.
 fed handshake_engine::feed_finished(const wire::record_view& record, time_point now,
                                     wire::outbox& out) noexcept
 {
-    if (cipher_changed_) hand_in(record, now, out);
+    if (cipher_changed_) hand_in_protected(record, now, out);
     const bool kept = in_progress() && kept_.keep(record);
     if (cipher_changed_ || kept) return {.consumed = true};
     return dropped(drop_reason::early_data_overflow);
@@ -184,6 +197,17 @@ void handshake_engine::hand_in(const wire::record_view& record, time_point now, 
     if (record.epoch == 1 && status_ == handshake_status::done) live_->window.note(record.sequence);
 }
 
+/// GnuTLS knows no ids: it is given the same record without.
+void handshake_engine::hand_in_protected(const wire::record_view& record, time_point now,
+                                         wire::outbox& out) noexcept
+try {
+    if (!record.is(wire::content_type::tls12_cid)) return hand_in(record, now, out);
+    const auto plain = with_id(live_->session.get(), direction::read, record, {});
+    const auto view = plain ? wire::first_record(*plain) : std::nullopt;
+    if (view && view->is(wire::content_type::handshake)) hand_in(*view, now, out);
+} catch (const std::bad_alloc&) {  // lost, as on the network
+}
+
 /// Has the turn come of something that was kept? First the messages in the clear, then a Finished.
 void handshake_engine::retry_kept(time_point now, wire::outbox& out) noexcept
 {
@@ -194,13 +218,14 @@ void handshake_engine::retry_kept(time_point now, wire::outbox& out) noexcept
     while (in_progress()) {
         const auto bytes = kept_.take_first(its_turn);
         if (!bytes) break;
-        const auto record = *wire::first_record(*bytes);
+        const auto record = kept_.view_of(*bytes);
         if (filter_.judge(message_in(record)).what == verdict::feed) hand_in(record, now, out);
     }
     if (!cipher_changed_) return;
     kept_.for_each([&](const wire::record_view& kept) {
-        if (kept.epoch == 1 && kept.is(wire::content_type::handshake) && in_progress())
-            hand_in(kept, now, out);
+        const bool may_finish =
+            kept.is(wire::content_type::handshake) || kept.is(wire::content_type::tls12_cid);
+        if (kept.epoch == 1 && may_finish && in_progress()) hand_in_protected(kept, now, out);
     });
 }
 

@@ -47,6 +47,7 @@ private:
     fed feed_protected(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
     fed feed_finished(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
     void hand_in(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
+    void hand_in_protected(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
     void retry_kept(time_point now, wire::outbox& out) noexcept;
 
     // What goes out.
@@ -57,6 +58,11 @@ private:
     void fail(int code, wire::outbox& out) noexcept;
     void pushed(wire::bytes record) noexcept override;
 
+    /// Null when no ids are agreed on, or not yet.
+    [[nodiscard]] const record::connection_ids* ids() const noexcept
+    {
+        return live_->ids ? live_->ids->agreed() : nullptr;
+    }
     [[nodiscard]] bool in_progress() const noexcept { return status_ == handshake_status::in_progress; }
 
     handshake_settings settings_;
@@ -67,7 +73,7 @@ private:
     flight flight_;
     bool cipher_changed_ = false;  ///< GnuTLS has the peer's ChangeCipherSpec
     bool pushing_ = false;         ///< GnuTLS has pushed records of a new flight in this call
-    bool out_of_memory_ = false;
+    bool push_failed_ = false;     ///< for want of memory
 
     handshake_status status_ = handshake_status::in_progress;
     error_code error_;

@@ -12,7 +12,7 @@ bool kept_records::keep(const wire::record_view& record) noexcept
 try {
     if (capacity_ == 0) return false;
     record_bytes bytes(size_in_bytes(record));
-    write_record(bytes, record, number_of(record));
+    write_record(bytes, record, record.number());
     if (std::ranges::find(records_, bytes) != records_.end()) return true;
     if (records_.size() >= capacity_) records_.pop_front();
     records_.push_back(std::move(bytes));

@@ -15,7 +15,10 @@ class kept_records {
 public:
     using record_bytes = std::vector<std::byte>;
 
-    explicit kept_records(std::size_t capacity) noexcept : capacity_{capacity} {}
+    /// `id_size`: of the connection id that the peer puts into its records.
+    kept_records(std::size_t capacity, std::size_t id_size) noexcept : capacity_{capacity}, id_size_{id_size}
+    {
+    }
 
     /// False when none can be kept. One that is kept already is not kept twice.
     bool keep(const wire::record_view& record) noexcept;
@@ -25,7 +28,7 @@ public:
     [[nodiscard]] std::optional<record_bytes> take_first(Wanted wanted)
     {
         for (auto each = records_.begin(); each != records_.end(); ++each) {
-            if (!wanted(*wire::first_record(*each))) continue;
+            if (!wanted(view_of(*each))) continue;
             auto taken = std::move(*each);
             records_.erase(each);
             return taken;
@@ -36,11 +39,18 @@ public:
     template <typename Visit>
     void for_each(Visit visit) const
     {
-        for (const auto& record : records_) visit(*wire::first_record(record));
+        for (const auto& record : records_) visit(view_of(record));
+    }
+
+    /// Of one that was kept.
+    [[nodiscard]] wire::record_view view_of(const record_bytes& record) const noexcept
+    {
+        return *wire::first_record(record, id_size_);
     }
 
 private:
     std::size_t capacity_;
+    std::size_t id_size_;
     std::deque<record_bytes> records_;
 };
 

@@ -1,5 +1,7 @@
 #include "tls/priority.hpp"
 
+#include <gnutls/crypto.h>
+
 #include <algorithm>
 #include <span>
 
@@ -67,6 +69,15 @@ bool uses(gnutls_priority_t priority, proofs have) noexcept
     return std::any_of(list, list + std::max(count, 0), [have](unsigned kx) { return suits(kx, have); });
 }
 
+bool has_only_aead(gnutls_priority_t priority) noexcept
+{
+    const unsigned* list = nullptr;
+    const int count = gnutls_priority_cipher_list(priority, &list);
+    return std::all_of(list, list + std::max(count, 0), [](unsigned cipher) {
+        return gnutls_cipher_get_tag_size(static_cast<gnutls_cipher_algorithm_t>(cipher)) > 0;
+    });
+}
+
 }  // namespace
 
 std::string default_priority(proofs have, bool dtls_1_0)
@@ -100,6 +111,10 @@ priority_handle make_priority(const context_options& options, proofs have, probl
     else if (!uses(priority.get(), have))
         complain(std::string{"has no key exchange for the credentials; add "} +
                  (have.certificate ? "+ECDHE-ECDSA:+ECDHE-RSA" : "+ECDHE-PSK:+PSK"));
+    else if (options.connection_ids && !has_only_aead(priority.get()))
+        complain(
+            "has ciphers in CBC mode, for which there are no connection ids; take them out, or switch ids "
+            "off");
     return priority;
 }
 

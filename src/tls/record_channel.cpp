@@ -28,7 +28,7 @@ ssize_t record_channel::pull(gnutls_transport_ptr_t self, void* data, std::size_
     const auto record = *std::exchange(channel.offered_, std::nullopt);
     // Nothing authenticates the numbers of epoch 0: one forged 2^48-1 would shut GnuTLS's replay window for
     // all that follows. It sees a plain count instead.
-    const auto number = record.epoch == 0 ? channel.next_plaintext_sequence_++ : number_of(record);
+    const auto number = record.epoch == 0 ? channel.next_plaintext_sequence_++ : record.number();
     write_record({static_cast<std::byte*>(data), size}, record, number);
     return static_cast<ssize_t>(size_in_bytes(record));
 }

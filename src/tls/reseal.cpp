@@ -1,89 +1,99 @@
 #include "tls/reseal.hpp"
 
-#include "record/aead_inputs.hpp"
+#include "record/sealing.hpp"
 #include "tls/gnutls_aead.hpp"
-#include "tls/record_state.hpp"
+#include "wire/connection_id.hpp"
 
 #include <algorithm>
 #include <array>
+#include <memory>
+#include <new>
 
 namespace quivive::tls {
 
 namespace {
 
-/// One of our records, taken apart and put together again with one cipher.
-class resealer {
+/// A Finished has 24 bytes; data that overtook it is opened only to be told from it.
+constexpr std::size_t largest_text = wire::max_record_payload;
+
+/// One record of a handshake, opened with the keys of its direction, whichever cipher it is that they are
+/// for: GnuTLS does not tell while the peer's Finished is awaited.
+class opened_record {
 public:
-    resealer(record::cipher which, const record_state& state, std::span<std::byte> record) noexcept
-        : traits_{record::traits_of(which)},
-          iv_{state.keys.iv()},
-          record_{record},
-          cipher_{make_gnutls_aead(which, state.keys.key(which))}
+    opened_record(gnutls_session_t session, direction which, const wire::record_view& record)
     {
+        const auto state = read_state(session, which);
+        if (!state) return;
+        keys_ = state->keys;
+        for (const auto cipher : record::all_ciphers)
+            if (state->is_for(cipher) && open(cipher, record)) return;
     }
 
-    /// False: not the right cipher, or not our record.
-    bool open() noexcept
-    {
-        const auto around = wire::record_header_size + traits_.overhead();
-        if (!cipher_ || record_.size() < around || record_.size() - around > memory_.size()) return false;
-        plaintext_ = std::span{memory_}.first(record_.size() - around);
-        return cipher_->open(nonce(), additional(), sealed(), plaintext_);
-    }
+    [[nodiscard]] bool good() const noexcept { return content_.has_value(); }
 
-    /// Precondition: it was opened.
-    bool seal(std::uint64_t number) noexcept
+    /// Precondition of both: it is good.
+    [[nodiscard]] std::size_t sealed_size(wire::bytes id) const noexcept
     {
-        wire::write_integer(record_.subspan(number_at, number_size), number);
-        if (traits_.explicit_nonce > 0) wire::write_integer(unique(), number);
-        return cipher_->seal(nonce(), additional(), plaintext_, sealed());
+        return content_->size + record::size_around(record::traits_of(cipher_), id);
+    }
+    [[nodiscard]] bool seal(std::uint64_t number, wire::bytes id, std::span<std::byte> out) const
+    {
+        std::vector<std::byte> scratch(record::scratch_size(content_->size, id));
+        return record::seal({*aead_, record::traits_of(cipher_), keys_.iv()},
+                            {content_->type, number, wire::bytes{text_}.first(content_->size)}, id, out,
+                            scratch);
     }
 
 private:
-    static constexpr std::size_t number_at = 3, number_size = 8;
-
-    [[nodiscard]] std::span<std::byte> unique() const noexcept
+    bool open(record::cipher cipher, const wire::record_view& record)
     {
-        return record_.subspan(traits_.explicit_nonce > 0 ? wire::record_header_size : number_at,
-                               number_size);
-    }
-    [[nodiscard]] std::span<std::byte> sealed() const noexcept
-    {
-        return record_.subspan(wire::record_header_size + traits_.explicit_nonce);
-    }
-    [[nodiscard]] record::nonce nonce() const noexcept { return record::make_nonce(traits_, iv_, unique()); }
-    [[nodiscard]] std::array<std::byte, 13> additional() const noexcept
-    {
-        return record::make_additional(record_, plaintext_.size());
+        const auto traits = record::traits_of(cipher);
+        const auto least = record::least_payload(traits, !record.connection_id.empty());
+        if (record.payload.size() < least || record.payload.size() > largest_text) return false;
+        cipher_ = cipher;
+        aead_ = make_gnutls_aead(cipher, keys_.key(cipher));
+        if (!aead_) return false;
+        text_.resize(record.payload.size() - traits.overhead());
+        content_ = record::open({*aead_, traits, keys_.iv()}, record, text_);
+        return good();
     }
 
-    record::cipher_traits traits_;
-    record::nonce iv_;
-    std::span<std::byte> record_;
-    std::unique_ptr<record::aead> cipher_;
-    std::array<std::byte, 512> memory_{};  // a Finished has 24 bytes
-    std::span<std::byte> plaintext_;
+    record::direction_keys keys_;
+    record::cipher cipher_{};
+    std::unique_ptr<record::aead> aead_;
+    std::vector<std::byte> text_;
+    std::optional<record::content> content_;
 };
 
 }  // namespace
 
-bool reseal(gnutls_session_t session, std::span<std::byte> record) noexcept
-{
-    // Which cipher the keys are for GnuTLS does not tell while the peer's Finished is awaited.
+bool reseal(gnutls_session_t session, std::span<std::byte> record, std::size_t id_size) noexcept
+try {
+    const auto view = wire::first_record(record, id_size);
     const auto state = read_state(session, direction::write);
-    if (!state) return false;
-    for (const auto cipher : record::all_ciphers) {
-        if (!state->is_for(cipher)) continue;
-        resealer work{cipher, *state, record};
-        if (!work.open()) continue;
+    if (!view || !state) return false;
+    const opened_record opened{session, direction::write, *view};
+    if (!opened.good() || opened.sealed_size(view->connection_id) != record.size()) return false;
 
-        // GnuTLS goes on after the number that is used here: none is ever used twice.
-        std::array<std::byte, 8> next;
-        wire::write_integer(next, state->next + 1);
-        const auto* const as_gnutls_has_it = reinterpret_cast<const unsigned char*>(next.data());
-        return gnutls_record_set_state(session, 0, as_gnutls_has_it) == 0 && work.seal(state->next);
-    }
+    // GnuTLS goes on after the number that is used here: none is ever used twice.
+    std::array<std::byte, 8> next;
+    wire::write_integer(next, state->next + 1);
+    const auto* const as_gnutls_has_it = reinterpret_cast<const unsigned char*>(next.data());
+    if (gnutls_record_set_state(session, 0, as_gnutls_has_it) != 0) return false;
+    const wire::peers_connection_id id{view->connection_id};  // `record` is written over
+    return opened.seal(state->next, id.value(), record);
+} catch (const std::bad_alloc&) {
     return false;
+}
+
+std::optional<std::vector<std::byte>> with_id(gnutls_session_t session, direction which,
+                                              const wire::record_view& record, wire::bytes id)
+{
+    const opened_record opened{session, which, record};
+    if (!opened.good()) return std::nullopt;
+    std::vector<std::byte> made(opened.sealed_size(id));
+    if (!opened.seal(record.number(), id, made)) return std::nullopt;
+    return made;
 }
 
 }  // namespace quivive::tls

@@ -1,16 +1,28 @@
 #pragma once
 
-#include <gnutls/gnutls.h>
+#include "tls/record_state.hpp"
+#include "wire/record.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <span>
+#include <vector>
 
 namespace quivive::tls {
 
-/// Protects one of our own epoch 1 records anew, in place, under the session's next sequence number: what a
-/// repeat of a Finished must be (RFC 6347 4.2.2), since to a peer that had the first one the same record is a
-/// replay, which it drops and does not answer. False when the suite is no AEAD one; then the record is as it
-/// was.
-bool reseal(gnutls_session_t session, std::span<std::byte> record) noexcept;
+// Protected records of a handshake in progress, protected anew with the keys that the session has.
+
+/// Protects a Finished of ours anew, in place, under the session's next sequence number, which is used up. A
+/// peer that had the record already would drop it as a replay, and never repeat its own flight. False: the
+/// record is not one of ours, or GnuTLS does not tell its keys; it is unchanged then. `id_size`: of the
+/// peer's connection id.
+bool reseal(gnutls_session_t session, std::span<std::byte> record, std::size_t id_size) noexcept;
+
+/// The same record, under its own number, in the other format: with `id`, or, when that is empty, without any
+/// (RFC 9146 4). Whose it is, `which` says. GnuTLS knows no ids: it makes and reads plain records, and
+/// between it and the network this stands. Of the two only the one with the id ever leaves the process. Empty
+/// when it does not verify.
+[[nodiscard]] std::optional<std::vector<std::byte>> with_id(gnutls_session_t session, direction which,
+                                                            const wire::record_view& record, wire::bytes id);
 
 }  // namespace quivive::tls

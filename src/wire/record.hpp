@@ -9,7 +9,7 @@
 
 namespace quivive::wire {
 
-/// RFC 5246 6.2.1, RFC 6520 (heartbeat), RFC 9146 (tls12_cid).
+/// RFC 5246 6.2.1, RFC 6520 (heartbeat), RFC 9146 (tls12_cid), RFC 9853 (return_routability_check).
 enum class content_type : std::uint8_t {
     change_cipher_spec = 20,
     alert = 21,
@@ -17,6 +17,7 @@ enum class content_type : std::uint8_t {
     application_data = 23,
     heartbeat = 24,
     tls12_cid = 25,
+    return_routability_check = 27,
 };
 
 inline constexpr std::size_t record_header_size = 13;
@@ -25,23 +26,32 @@ inline constexpr std::size_t max_record_payload = 16'384 + 2'048;
 inline constexpr std::uint16_t dtls_1_0 = 0xfeff;
 inline constexpr std::uint16_t dtls_1_2 = 0xfefd;
 
-/// One whole DTLS record in somebody else's buffer (RFC 6347 4.1).
+/// One whole DTLS record in somebody else's buffer (RFC 6347 4.1, RFC 9146 4).
 struct record_view {
     content_type type{};
     std::uint16_t version = 0;
     std::uint16_t epoch = 0;
     std::uint64_t sequence = 0;  ///< 48 bits
+    bytes connection_id;         ///< of tls12_cid; empty otherwise
     bytes payload;
     bytes whole;  ///< header and payload
 
     [[nodiscard]] bool is(content_type t) const noexcept { return type == t; }
+    [[nodiscard]] bytes header() const noexcept { return whole.first(whole.size() - payload.size()); }
+    /// Epoch and sequence number as one (RFC 6347 4.1).
+    [[nodiscard]] std::uint64_t number() const noexcept { return std::uint64_t{epoch} << 48 | sequence; }
 };
 
 /// Cuts a datagram into its records (RFC 6347 4.1.1: several may share one). What cannot be cut is a reason
 /// to drop the rest of the datagram, since no later boundary can be known.
 class record_cutter {
 public:
-    explicit record_cutter(bytes datagram) noexcept : rest_{datagram} {}
+    /// `id_size`: bytes of the connection ids that the receiver has given out, which a record of tls12_cid
+    /// does not tell itself (RFC 9146 4).
+    explicit record_cutter(bytes datagram, std::size_t id_size = 0) noexcept
+        : rest_{datagram}, id_size_{id_size}
+    {
+    }
 
     [[nodiscard]] bool done() const noexcept { return rest_.empty(); }
 
@@ -54,9 +64,10 @@ public:
 
 private:
     bytes rest_;
+    std::size_t id_size_;
 };
 
 /// The first record of a datagram, if it can be cut.
-[[nodiscard]] std::optional<record_view> first_record(bytes datagram) noexcept;
+[[nodiscard]] std::optional<record_view> first_record(bytes datagram, std::size_t id_size = 0) noexcept;
 
 }  // namespace quivive::wire

@@ -60,7 +60,7 @@ bool stepwise_client::step(std::chrono::milliseconds within)
     for (wire::record_cutter cutter{*datagram}; !cutter.done();) {
         const auto cut = cutter.next();
         if (const auto* record = std::get_if<wire::record_view>(&cut))
-            (void)association_->on_record(*record, now, *this);
+            (void)association_->on_record(*record, association_->path(), now, *this);
     }
     return true;
 }

@@ -5,10 +5,10 @@
 
 namespace quivive::test {
 
-std::vector<wire::record_view> records_of(const octets& datagram)
+std::vector<wire::record_view> records_of(const octets& datagram, std::size_t id_size)
 {
     std::vector<wire::record_view> records;
-    for (wire::record_cutter cutter{datagram}; !cutter.done();) {
+    for (wire::record_cutter cutter{datagram, id_size}; !cutter.done();) {
         const auto cut = cutter.next();
         if (const auto* record = std::get_if<wire::record_view>(&cut)) records.push_back(*record);
     }
@@ -47,14 +47,16 @@ void tls_pair::deliver_to_server()
 {
     const auto datagram = std::move(to_server.datagrams.front());
     to_server.datagrams.pop_front();
-    for (const auto& record : records_of(datagram)) (void)server->feed(record, now, to_client);
+    for (const auto& record : records_of(datagram, servers_id_size))
+        (void)server->feed(record, now, to_client);
 }
 
 void tls_pair::deliver_to_client()
 {
     const auto datagram = std::move(to_client.datagrams.front());
     to_client.datagrams.pop_front();
-    for (const auto& record : records_of(datagram)) (void)client->feed(record, now, to_server);
+    for (const auto& record : records_of(datagram, clients_id_size))
+        (void)client->feed(record, now, to_server);
 }
 
 void tls_pair::settle()

@@ -22,8 +22,9 @@ struct queue_outbox final : wire::outbox {
     }
 };
 
-/// The records of a datagram. The datagram must outlive them.
-[[nodiscard]] std::vector<wire::record_view> records_of(const octets& datagram);
+/// The records of a datagram, for a receiver whose connection id has `id_size` bytes. The datagram must
+/// outlive them.
+[[nodiscard]] std::vector<wire::record_view> records_of(const octets& datagram, std::size_t id_size = 0);
 
 /// Server and client contexts for tests: throw-away certificate, client that takes any.
 [[nodiscard]] std::shared_ptr<const tls::context> any_server_context();
@@ -39,6 +40,7 @@ struct tls_pair {
     wire::path path;
     queue_outbox to_server, to_client;
     std::unique_ptr<tls::handshake> client, server;
+    std::size_t clients_id_size = 0, servers_id_size = 0;  ///< of connection ids, if there are any
 
     /// Gives every record of the front datagram to one side.
     void deliver_to_server();

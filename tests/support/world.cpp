@@ -2,6 +2,7 @@
 
 #include "gate/key_ring.hpp"
 #include "tls/cookies.hpp"
+#include "tls/gnutls_aead.hpp"
 #include "tls/random.hpp"
 #include "wire/handshake.hpp"
 
@@ -27,6 +28,11 @@ void recording_listener::established(dispatch::member& who) noexcept
     sessions.push_back(who.shared_from_this());
 }
 
+void recording_listener::moved(dispatch::member& who, const wire::path& before) noexcept
+{
+    moves.emplace_back(before, who.path());
+}
+
 void recording_listener::ended(dispatch::member& who, bool was_session) noexcept
 {
     ends.push_back({who.why(), was_session, &who});
@@ -35,6 +41,10 @@ void recording_listener::ended(dispatch::member& who, bool was_session) noexcept
 }
 
 duration world::cpu_of_a_look{};
+
+namespace {
+constexpr std::size_t id_length = 8;
+}
 
 remote::remote(world& around, wire::path path) : around_{around}, path_{path} {}
 
@@ -51,7 +61,9 @@ void remote::hello()
 void remote::take(const octets& datagram)
 {
     if (!association_) return;
-    for (const auto& record : records_of(datagram)) (void)association_->on_record(record, around_.now, *this);
+    const auto& id = around_.settings.connection_id;
+    for (const auto& record : records_of(datagram, id ? id->size() : 0))
+        (void)association_->on_record(record, association_->path(), around_.now, *this);
 }
 
 void remote::close() { association_->close(sessions::ending::closed_here, around_.now, *this); }
@@ -83,18 +95,31 @@ world::world(quivive::limits chosen, cookie_policy policy, std::shared_ptr<const
     settings.max_message_bytes = limits.max_handshake_message_bytes;
     auto of_server = settings;
     of_server.ciphers = std::move(ciphers);
+    terms = {
+        std::make_shared<const quivive::limits>(limits), of_server, std::move(context), policy.adaptive, {}};
     server = std::make_unique<dispatch::dispatcher>(
-        dispatch::dispatcher::parts{
-            {std::make_shared<const quivive::limits>(limits), of_server, std::move(context), policy.adaptive},
-            gate,
-            listener,
-            counters,
-            {1, 2},
-            []() noexcept {
-                static duration used{};
-                return used += cpu_of_a_look;
-            }},
+        dispatch::dispatcher::parts{terms,
+                                    gate,
+                                    listener,
+                                    counters,
+                                    {1, 2},
+                                    []() noexcept {
+                                        static duration used{};
+                                        return used += cpu_of_a_look;
+                                    },
+                                    {dispatch::id_codec{{3, 4}, id_length, 1}, 0, tls::fill_random}},
         now);
+}
+
+void world::use_ids(connection_id_policy policy, std::size_t clients_id)
+{
+    const auto ciphers = std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 64);
+    terms.ids = std::move(policy);
+    terms.handshakes.ciphers = ciphers;
+    server->use(terms);
+    const octets id(clients_id, std::byte{0xc1});
+    settings.ciphers = ciphers;
+    settings.connection_id = wire::own_connection_id{id};
 }
 
 wire::path world::path_of(unsigned host, std::uint16_t port)

@@ -24,7 +24,8 @@ struct recording_listener final : dispatch::listener {
     };
     std::vector<end> ends;
     unsigned readables = 0;
-    std::vector<load> loads;  ///< each change
+    std::vector<load> loads;                               ///< each change
+    std::vector<std::pair<wire::path, wire::path>> moves;  ///< from, to
 
     dispatch::reception admit(const wire::client_hello_view&, const wire::path&, bool proven,
                               const load&) noexcept override;
@@ -32,6 +33,7 @@ struct recording_listener final : dispatch::listener {
     void offered(dispatch::member& who, const wire::client_hello_view&) noexcept override;
     void established(dispatch::member& who) noexcept override;
     void readable(dispatch::member&) noexcept override { ++readables; }
+    void moved(dispatch::member& who, const wire::path& before) noexcept override;
     void ended(dispatch::member& who, bool was_session) noexcept override;
 };
 
@@ -49,6 +51,8 @@ public:
     void send(const std::string& message) { (void)association_->send(wire::as_bytes(message), *this); }
     void close();
     void on_timer();
+    /// Its address has changed on the way: what is sent to the former one is lost.
+    void move_to(std::uint16_t port) { path_.peer.port = port; }
     /// The next message received; empty when there is none.
     [[nodiscard]] std::string read();
 
@@ -76,6 +80,10 @@ public:
                    std::shared_ptr<const tls::context> context = any_server_context(),
                    std::shared_ptr<const tls::context> clients_context = any_client_context(),
                    std::shared_ptr<record::aead_cache> ciphers = nullptr);
+
+    /// Connection ids by this policy from now on, for newcomers that want some, whose records are then
+    /// detached. Clients that are added later want them; `clients_id`: of their own choosing.
+    void use_ids(connection_id_policy policy = {.enabled = true}, std::size_t clients_id = 0);
 
     /// A client at 10.0.0.0/8, its lower 24 bits being `host`.
     remote& add_client(unsigned host = 1, std::uint16_t port = 1000);
@@ -106,7 +114,8 @@ public:
 
     time_point now{std::chrono::hours{1}};
     quivive::limits limits;
-    tls::handshake_settings settings;
+    tls::handshake_settings settings;  ///< of the clients
+    dispatch::terms terms;             ///< of the server
     observe::counters counters;
     recording_listener listener;
     gate::gate gate;

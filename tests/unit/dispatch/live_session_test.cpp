@@ -29,6 +29,14 @@ world with_either_layer(limits chosen = {})
                  detached ? std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 2) : nullptr};
 }
 
+/// As of a session with a connection id.
+octets record_with_id(const octets& payload)
+{
+    auto record = make_record(content_type::tls12_cid, payload, 1);
+    record.insert(record.begin() + 11, 8, std::byte{0x1d});
+    return record;
+}
+
 struct intruder {
     octets datagram;
     drop_reason reason;
@@ -59,7 +67,7 @@ std::vector<intruder> all_intruders()
         {make_record(content_type::application_data, some, 2), drop_reason::bad_epoch},
         {make_record(content_type::application_data, some, 0xffff), drop_reason::bad_epoch},
         {make_record(content_type::change_cipher_spec, some, 1), drop_reason::unexpected_record},
-        {make_record(content_type::tls12_cid, some, 1), drop_reason::unexpected_record},
+        {record_with_id(some), drop_reason::unknown_connection_id, false},
         {make_record(content_type{26}, some, 1), drop_reason::bad_record_type, false},
         {make_record(content_type::application_data, some, 1, 0, 0x0303), drop_reason::bad_version, false},
         {make_record(content_type::application_data, some, 1, 0, wire::dtls_1_2, std::uint16_t{61}),

@@ -23,7 +23,8 @@ struct association_fixture {
 
     sessions::outcome feed(const octets& datagram, duration at = {})
     {
-        return association.on_record(wire::first_record(datagram).value(), start + at, out);
+        return association.on_record(wire::first_record(datagram).value(), association.path(), start + at,
+                                     out);
     }
     void begin(duration at = {}) { association.begin(std::make_unique<fake_handshake>(script), start + at); }
     void establish(duration at = {})

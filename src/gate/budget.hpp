@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-namespace quivive::dispatch {
+namespace quivive::gate {
 
 /// What may be sent to an address that nobody has proven yet: three times the bytes that came from there, all
 /// of UDP payload counted (RFC 9000 section 8, for DTLS). With it a forged source address gains its owner's
@@ -24,4 +24,4 @@ private:
     std::size_t left_ = 0;
 };
 
-}  // namespace quivive::dispatch
+}  // namespace quivive::gate

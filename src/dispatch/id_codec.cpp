@@ -1,0 +1,45 @@
+#include "dispatch/id_codec.hpp"
+
+#include "wire/record.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+namespace quivive::dispatch {
+
+wire::own_connection_id id_codec::make(std::size_t shard, const gate::random_source& random) const
+{
+    std::array<std::byte, wire::own_connection_id::max_size> memory{};
+    const auto id = std::span{memory}.first(length_);
+    const auto random_part = id.first(length_ - mask_size);
+    random(random_part);
+    wire::write_integer(id.last(mask_size), shard ^ mask(random_part));
+    return wire::own_connection_id{id};
+}
+
+std::size_t id_codec::shard_of(wire::bytes id) const noexcept
+{
+    wire::reader in{id};
+    const auto random_part = in.take(length_ - mask_size);
+    return (in.u16() ^ mask(random_part)) % shards_;
+}
+
+std::optional<std::size_t> id_codec::shard_of_datagram(wire::bytes datagram) const noexcept
+{
+    constexpr std::size_t id_at = 11;
+    if (datagram.size() < id_at + length_) return std::nullopt;
+    if (static_cast<wire::content_type>(datagram.front()) != wire::content_type::tls12_cid)
+        return std::nullopt;
+    return shard_of(datagram.subspan(id_at, length_));
+}
+
+std::uint16_t id_codec::mask(wire::bytes random_part) const noexcept
+{
+    gate::keyed_hash hash{key_};
+    for (wire::reader in{random_part}; !in.done();)
+        hash.add(in.integer(std::min<std::size_t>(8, in.rest().size())));
+    return static_cast<std::uint16_t>(hash.finish());
+}
+
+}  // namespace quivive::dispatch

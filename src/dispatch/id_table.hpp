@@ -1,0 +1,52 @@
+#pragma once
+
+#include "dispatch/member.hpp"
+
+#include <cstring>
+#include <unordered_map>
+
+namespace quivive::dispatch {
+
+/// Members by the connection id that their peers use. Only what this server has made, and so what nobody can
+/// choose, is ever put in: the ids' own bytes are hash enough.
+class id_table {
+public:
+    /// May throw std::bad_alloc, and has changed nothing then.
+    void add(const std::shared_ptr<member>& who) { table_.emplace(who->id, who); }
+    void remove(const member& who) noexcept
+    {
+        if (const auto found = table_.find(who.id); found != table_.end() && found->second.get() == &who)
+            table_.erase(found);
+    }
+
+    /// Null when nobody has it.
+    [[nodiscard]] std::shared_ptr<member> find(wire::bytes id) const noexcept
+    {
+        if (id.size() > wire::own_connection_id::max_size || table_.empty()) return nullptr;
+        const auto found = table_.find(wire::own_connection_id{id});
+        return found == table_.end() ? nullptr : found->second;
+    }
+
+    [[nodiscard]] bool empty() const noexcept { return table_.empty(); }
+    /// Precondition: not empty.
+    [[nodiscard]] std::shared_ptr<member> any() const noexcept { return table_.begin()->second; }
+
+    template <typename Visit>
+    void for_each(Visit visit) const
+    {
+        for (const auto& [id, who] : table_) visit(*who);
+    }
+
+private:
+    struct first_bytes {
+        std::size_t operator()(const wire::own_connection_id& id) const noexcept
+        {
+            std::size_t hash = 0;
+            std::memcpy(&hash, id.value().data(), std::min(sizeof hash, id.value().size()));
+            return hash;
+        }
+    };
+    std::unordered_map<wire::own_connection_id, std::shared_ptr<member>, first_bytes> table_;
+};
+
+}  // namespace quivive::dispatch

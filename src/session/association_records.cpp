@@ -1,0 +1,151 @@
+#include "session/association.hpp"
+
+// What an established association takes in and sends.
+namespace quivive::sessions {
+
+namespace {
+
+// RFC 9853 4: a type, and eight bytes.
+enum class path_message_type : std::uint8_t { challenge = 0, response = 1 };
+constexpr std::size_t path_message_size = 9;
+
+std::array<std::byte, path_message_size> make_path_message(path_message_type type,
+                                                           std::uint64_t cookie) noexcept
+{
+    std::array<std::byte, path_message_size> made{static_cast<std::byte>(type)};
+    wire::write_integer(std::span{made}.last<8>(), cookie);
+    return made;
+}
+
+}  // namespace
+
+/// Runs `send(outbox)`; what it sends leaves as far as it may.
+template <typename Send>
+void association::to_peer(wire::outbox& out, Send send) noexcept
+{
+    if (!roaming_ || !roaming_->in_doubt()) return send(out);
+    rationed_outbox allowed{*roaming_, out, withheld_};
+    send(allowed);
+}
+
+outcome association::open(const wire::record_view& record, const wire::path& via, time_point now,
+                          wire::outbox& out) noexcept
+{
+    // RFC 6347 4.1.2.7: what cannot be authentic is dropped in silence and ends nothing.
+    if (record.epoch == 0) return outcome::dropped(drop_reason::plaintext_on_session);
+    if (record.epoch != 1) return outcome::dropped(drop_reason::bad_epoch);
+    if (record.payload.size() < protection_->min_payload())
+        return outcome::dropped(drop_reason::short_record);
+
+    auto plaintext = messages_.pool().take(record.payload.size());
+    if (!plaintext) return outcome::dropped(drop_reason::receive_queue_full);
+    record::opened opened;
+    to_peer(out, [&](wire::outbox& allowed) {
+        opened = protection_->open(record, plaintext->storage, path_, allowed);
+    });
+    if (roaming_ && opened.authentic) follow(record, via, opened.newest, now, out);
+    const auto result = act_on(opened, std::move(plaintext), via, now, out);
+    if (protection_ && protection_->worn_out()) end(ending::sequence_exhausted, out);
+    return result;
+}
+
+outcome association::act_on(record::opened opened, std::unique_ptr<message> plaintext, const wire::path& via,
+                            time_point now, wire::outbox& out) noexcept
+{
+    using kind = record::opened_kind;
+    if (opened.kind == kind::discarded) {
+        messages_.pool().give_back(std::move(plaintext));
+        return outcome::dropped(opened.reason);
+    }
+    last_activity_ = now;  // all below is authentic
+    if (opened.kind == kind::message) {
+        plaintext->size = opened.size;
+        return enqueue(std::move(plaintext));
+    }
+    if (opened.kind == kind::path_message)
+        on_path_message(wire::bytes{plaintext->storage}.first(opened.size), via, out);
+    messages_.pool().give_back(std::move(plaintext));
+    switch (opened.kind) {
+        case kind::close_notify:
+            if (phase_ == phase::established) tell_peer(out);  // RFC 5246 7.2.1: answered in kind
+            finish(phase_ == phase::closing ? why_ : ending::peer_closed);
+            break;
+        case kind::fatal_alert:
+            finish(phase_ == phase::closing ? why_ : ending::peer_alert);
+            break;
+        case kind::repeated_finished:
+            repeat_last_flight(now, out);
+            break;
+        default:
+            break;  // a warning; a renegotiation, already refused
+    }
+    return outcome::taken();
+}
+
+outcome association::enqueue(std::unique_ptr<message> received) noexcept
+{
+    if (phase_ == phase::closing) {
+        messages_.pool().give_back(std::move(received));
+        return outcome::dropped(drop_reason::session_closing);
+    }
+    if (!messages_.push(std::move(received), limits_->receive_queue_messages, limits_->receive_queue_bytes))
+        return outcome::dropped(drop_reason::receive_queue_full);
+    ++received_;
+    return outcome::taken();
+}
+
+void association::repeat_last_flight(time_point now, wire::outbox& out) noexcept
+{
+    // RFC 6347 4.2.4: who sent the last flight repeats it when the peer repeats its own.
+    if (!last_flight_ || now < flight_repeatable_) return;
+    to_peer(out, [&](wire::outbox& allowed) { last_flight_->send(path_, allowed); });
+    flight_repeatable_ = now + limits_->repeat_interval;
+    ++repeats_;
+}
+
+/// An authentic record came by `via`.
+void association::follow(const wire::record_view& record, const wire::path& via, bool newest, time_point now,
+                         wire::outbox& out) noexcept
+{
+    if (via != path_) (void)roaming_->follow(path_, via, newest, now);
+    if (via == path_) roaming_->received(record.whole.size());
+    challenge_path(now, out);
+}
+
+void association::challenge_path(time_point now, wire::outbox& out) noexcept
+{
+    const auto cookie = roaming_->next_challenge(now);
+    if (!cookie) return;
+    to_peer(out, [&](wire::outbox& allowed) {
+        protection_->send_path_message(make_path_message(path_message_type::challenge, *cookie), path_,
+                                       allowed);
+    });
+}
+
+void association::on_path_message(wire::bytes message, const wire::path& via, wire::outbox& out) noexcept
+{
+    if (message.size() != path_message_size) return;
+    wire::reader in{message};
+    const auto type = static_cast<path_message_type>(in.u8());
+    const auto cookie = in.integer(8);
+    // RFC 9853 5.4: the answer goes back the way that the challenge came, and nowhere else.
+    if (type == path_message_type::challenge)
+        protection_->send_path_message(make_path_message(path_message_type::response, cookie), via, out);
+    if (type == path_message_type::response && roaming_) roaming_->responded(cookie);
+}
+
+record::sealed association::send(wire::bytes message, wire::outbox& out) noexcept
+{
+    record::sealed result{};
+    to_peer(out, [&](wire::outbox& allowed) { result = protection_->seal(message, path_, allowed); });
+    return result;
+}
+
+void association::tell_peer(wire::outbox& out) noexcept
+{
+    to_peer(out, [&](wire::outbox& allowed) {
+        protection_->send_alert(record::alert::close_notify, path_, allowed);
+    });
+}
+
+}  // namespace quivive::sessions
