@@ -1,9 +1,17 @@
 #include "session/association.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <variant>
 
 namespace quivive::sessions {
+
+namespace {
+
+/// Three repeats of a peer that begins with one second and doubles it (RFC 6347 4.2.4.1).
+constexpr std::chrono::seconds last_flight_after_data{10};
+
+}  // namespace
 
 association::association(const wire::path& path, std::shared_ptr<const quivive::limits> limits,
                          std::shared_ptr<message_pool> pool, time_point now) noexcept
@@ -12,8 +20,7 @@ association::association(const wire::path& path, std::shared_ptr<const quivive::
       messages_{std::move(pool)},
       since_{now},
       deadline_{now + limits_->handshake_timeout},
-      last_activity_{now},
-      flight_repeatable_{now}
+      last_activity_{now}
 {
 }
 
@@ -67,14 +74,16 @@ try {
     facts_ = std::make_unique<tls::handshake_facts>(handshake_->facts());
     const auto early = handshake_->take_early_records();
     protection_ = handshake_->take_protection();
-    if (auto flight = handshake_->take_last_flight(); !flight.empty())
-        last_flight_ = std::make_unique<tls::flight>(std::move(flight));
+    if (auto flight = handshake_->take_last_flight(); !flight.empty()) {
+        flight.shrink_to_fit();
+        last_flight_ =
+            std::make_unique<kept_flight>(kept_flight{std::move(flight), now + limits_->repeat_interval});
+    }
     handshake_.reset();
 
     phase_ = phase::established;
-    max_message_size_ = protection_->max_message_size();
+    max_message_size_ = static_cast<std::uint32_t>(protection_->max_message_size());
     since_ = last_activity_ = now;
-    flight_repeatable_ = now + limits_->repeat_interval;
     deadline_ = last_flight_ ? now + limits_->last_flight_kept : no_deadline;
 
     for (const auto& whole : early) {
@@ -115,6 +124,7 @@ outcome association::act_on(record::opened opened, std::unique_ptr<message> plai
     last_activity_ = now;  // all below is authentic
     if (opened.kind == kind::message) {
         plaintext->size = opened.size;
+        note_that_peer_is_through(now);
         return enqueue(std::move(plaintext));
     }
     messages_.pool().give_back(std::move(plaintext));
@@ -147,12 +157,19 @@ outcome association::enqueue(std::unique_ptr<message> received) noexcept
     return outcome::taken();
 }
 
+/// Who sends data has had our Finished, and will not ask for the last flight again: it need not be kept for
+/// 2 x MSL. Only one that sends data ahead of it (False Start, RFC 7918) may still, and soon.
+void association::note_that_peer_is_through(time_point now) noexcept
+{
+    if (last_flight_ && is_open()) deadline_ = std::min(deadline_, now + last_flight_after_data);
+}
+
 void association::repeat_last_flight(time_point now, wire::outbox& out) noexcept
 {
     // RFC 6347 4.2.4: who sent the last flight repeats it when the peer repeats its own.
-    if (!last_flight_ || now < flight_repeatable_) return;
-    last_flight_->send(path_, out);
-    flight_repeatable_ = now + limits_->repeat_interval;
+    if (!last_flight_ || now < last_flight_->repeatable) return;
+    last_flight_->flight.send(path_, out);
+    last_flight_->repeatable = now + limits_->repeat_interval;
     ++repeats_;
 }
 
