@@ -47,8 +47,9 @@ public:
     /// Whether messages can still be sent. Messages received earlier may wait also when not.
     [[nodiscard]] bool is_open() const noexcept;
 
-    /// Precondition: not default-constructed or moved from.
-    [[nodiscard]] const session_info& info() const noexcept;
+    /// Precondition: not default-constructed or moved from. An idle session keeps it in a third of its size
+    /// until it is first asked for; that call alone can throw `std::bad_alloc`.
+    [[nodiscard]] const session_info& info() const;
 
     /// The largest message that `async_send` takes, in bytes: the path's MTU less what the cipher suite adds.
     [[nodiscard]] std::size_t max_message_size() const noexcept;

@@ -31,7 +31,7 @@ session::executor_type session::get_executor() const noexcept
 }
 
 bool session::is_open() const noexcept { return core_ && core_->is_open(); }
-const session_info& session::info() const noexcept { return core_->info(); }
+const session_info& session::info() const { return core_->info(); }
 std::size_t session::max_message_size() const noexcept { return core_ ? core_->max_message_size() : 0; }
 
 void session::start_receive(asio::mutable_buffer buffer, receive_handler handler)
