@@ -48,8 +48,9 @@ public:
     /// Whether messages can still be sent. Messages received earlier may wait also when not.
     [[nodiscard]] bool is_open() const noexcept;
 
-    /// Precondition: not default-constructed or moved from.
-    [[nodiscard]] const session_info& info() const noexcept;
+    /// Precondition: not default-constructed or moved from. An idle session keeps it in a third of its size
+    /// until it is first asked for; that call alone can throw `std::bad_alloc`.
+    [[nodiscard]] const session_info& info() const;
 
     /// Where the peer is now: `info().peer`, unless it has moved (RFC 9146; `session_handler::moved`). To be
     /// called on the session's executor. Precondition as of `info`.

@@ -44,10 +44,10 @@ struct member final : sessions::association, wheel_timer, std::enable_shared_fro
     };
 
     std::unique_ptr<beginning> half_open;
-    std::array<std::byte, 32>
-        hello_random{};          ///< of the ClientHello that made it: tells repeats from newcomers
-    bool proven = false;         ///< it gave back a cookie
-    wire::own_connection_id id;  ///< by which it can be found; empty: by its address only
+    /// The end of the random of the ClientHello that made it: tells repeats from newcomers.
+    std::array<std::byte, 15> hello_random{};
+    bool proven = false;                     ///< it gave back a cookie
+    wire::own_connection_id id;              ///< by which it can be found; empty: by its address only
     std::shared_ptr<dispatch::owner> owner;  ///< the server layer's, released when the member has ended
 
     /// Null once its address is proven, and when its network is trusted.
@@ -58,7 +58,7 @@ struct member final : sessions::association, wheel_timer, std::enable_shared_fro
 
     [[nodiscard]] bool was_made_by(wire::bytes random) const noexcept
     {
-        return std::ranges::equal(random, hello_random);
+        return std::ranges::equal(random.last(hello_random.size()), hello_random);
     }
 };
 

@@ -11,11 +11,27 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
 
+#include <memory>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
 namespace quivive::detail {
+
+/// The executor that a handler has of its own, kept at work; null when it is the home's, which is most often
+/// so, and which the host's sockets keep at work.
+using own_executor = std::unique_ptr<const boost::asio::any_completion_executor>;
+
+template <typename Handler>
+own_executor own_executor_of(const Handler& handler, const boost::asio::any_io_executor& home)
+{
+    namespace asio = boost::asio;
+    const asio::any_completion_executor homes{home};
+    auto associated = asio::get_associated_executor(handler, homes);
+    if (associated == homes) return nullptr;
+    return std::make_unique<const asio::any_completion_executor>(
+        asio::prefer(std::move(associated), asio::execution::outstanding_work.tracked));
+}
 
 /// A completion handler with what it shall be called with, on its associated executor.
 template <typename... Args>
@@ -23,25 +39,31 @@ class bound_completion {
 public:
     using handler_type = boost::asio::any_completion_handler<void(Args...)>;
 
-    bound_completion(handler_type handler, boost::asio::any_completion_executor executor, Args... args)
+    bound_completion(handler_type handler, own_executor executor, Args... args)
         : handler_{std::move(handler)}, executor_{std::move(executor)}, args_{std::move(args)...}
     {
     }
 
-    /// Calls it, inline when its executor allows that.
+    /// Calls it, inline when its executor allows that. To be called at home.
     void operator()()
     {
-        boost::asio::dispatch(executor_, [h = std::move(handler_), a = std::move(args_)]() mutable {
-            // Only here, where the handler's owner also emits, may its slot be touched.
-            if (auto slot = boost::asio::get_associated_cancellation_slot(h); slot.is_connected())
-                slot.clear();
-            std::apply(std::move(h), std::move(a));
+        if (!executor_) return call(std::move(handler_), std::move(args_));
+        boost::asio::dispatch(*executor_, [h = std::move(handler_), a = std::move(args_)]() mutable {
+            call(std::move(h), std::move(a));
         });
     }
 
 private:
+    static void call(handler_type handler, std::tuple<Args...> args)
+    {
+        // Only here, where the handler's owner also emits, may its slot be touched.
+        if (auto slot = boost::asio::get_associated_cancellation_slot(handler); slot.is_connected())
+            slot.clear();
+        std::apply(std::move(handler), std::move(args));
+    }
+
     handler_type handler_;
-    boost::asio::any_completion_executor executor_;
+    own_executor executor_;
     std::tuple<Args...> args_;
 };
 
@@ -50,13 +72,12 @@ template <typename... Args>
 void complete_at_once(boost::asio::any_completion_handler<void(Args...)> handler,
                       const boost::asio::any_io_executor& home, std::type_identity_t<Args>... args)
 {
-    boost::asio::any_completion_executor executor =
-        boost::asio::get_associated_executor(handler, boost::asio::any_completion_executor{home});
+    auto executor = own_executor_of(handler, home);
     boost::asio::post(home,
                       bound_completion<Args...>{std::move(handler), std::move(executor), std::move(args)...});
 }
 
-/// An operation that waits: it keeps its handler's executor at work meanwhile, and is completed once.
+/// An operation that waits, in three words: a session has four. It is completed once.
 template <typename... Args>
 class pending_operation {
 public:
@@ -70,17 +91,23 @@ public:
     void wait(handler_type handler, const boost::asio::any_io_executor& home, Cancel cancel)
     {
         namespace asio = boost::asio;
+        executor_ = own_executor_of(handler, home);
         handler_.swap(handler);  // its move assignment does not end in Boost 1.81
-        executor_ = asio::prefer(asio::get_associated_executor(handler_, asio::any_completion_executor{home}),
-                                 asio::execution::outstanding_work.tracked);
         if (auto slot = asio::get_associated_cancellation_slot(handler_); slot.is_connected())
             slot.assign([cancel = std::move(cancel)](asio::cancellation_type type) {
                 if (type != asio::cancellation_type::none) cancel();
             });
     }
 
-    /// Completes it inline when its executor allows that: not to be called from an initiating function.
+    /// Completes it inline when its executor allows that: to be called at home, and not from an initiating
+    /// function.
     void complete(Args... args) { take(std::move(args)...)(); }
+
+    /// The same from elsewhere.
+    void complete_from_afar(const boost::asio::any_io_executor& home, Args... args)
+    {
+        boost::asio::dispatch(home, take(std::move(args)...));
+    }
 
     /// Completes it in a turn of its own.
     void complete_later(const boost::asio::any_io_executor& home, Args... args)
@@ -93,7 +120,7 @@ public:
     {
         handler_type dropped;
         dropped.swap(handler_);
-        executor_ = {};
+        executor_.reset();
     }
 
 private:
@@ -101,11 +128,11 @@ private:
     {
         if (auto slot = boost::asio::get_associated_cancellation_slot(handler_); slot.is_connected())
             slot.clear();
-        return {std::exchange(handler_, nullptr), std::exchange(executor_, {}), std::move(args)...};
+        return {std::exchange(handler_, nullptr), std::exchange(executor_, nullptr), std::move(args)...};
     }
 
     handler_type handler_;
-    boost::asio::any_completion_executor executor_;
+    own_executor executor_;
 };
 
 }  // namespace quivive::detail

@@ -32,7 +32,7 @@ session::executor_type session::get_executor() const noexcept
 }
 
 bool session::is_open() const noexcept { return core_ && core_->is_open(); }
-const session_info& session::info() const noexcept { return core_->info(); }
+const session_info& session::info() const { return core_->info(); }
 asio::ip::udp::endpoint session::peer() const { return detail::to_asio(core_->path().peer); }
 
 void session::confirm_peer()

@@ -8,13 +8,14 @@ namespace quivive::detail {
 
 namespace asio = boost::asio;
 
-session_core::session_core(std::shared_ptr<session_host> host,
-                           std::shared_ptr<sessions::association> association, session_info info)
-    : home_{host->home()},
+session_core::session_core(std::shared_ptr<session_host> host, std::shared_ptr<const session_anchor> anchor,
+                           std::shared_ptr<sessions::association> association, tls::handshake_facts facts,
+                           bool cookie_proven, known_facts* known)
+    : anchor_{std::move(anchor)},
       host_{std::move(host)},
       association_{std::move(association)},
-      info_{std::move(info)},
-      max_message_size_{association_->max_message_size()}
+      info_{association_->path(), std::move(facts), cookie_proven, known},
+      max_message_size_{static_cast<std::uint32_t>(association_->max_message_size())}
 {
 }
 
@@ -36,14 +37,14 @@ void session_core::stop_waiting(wish what)
     const error_code aborted = asio::error::operation_aborted;
     switch (what) {
         case wish::receive:
-            if (receive_into_) receive_into_.complete_later(executor(), aborted, 0);
+            if (waits_to_receive_into()) unusual_->receive_into.complete_later(executor(), aborted, 0);
             if (receive_view_) receive_view_.complete_later(executor(), aborted, {});
             break;
         case wish::send:
             if (send_) send_.complete_later(executor(), aborted, 0);
             break;
         case wish::close:
-            if (close_) close_.complete_later(executor(), aborted);
+            if (waits_to_close()) unusual_->close.complete_later(executor(), aborted);
             break;
     }
 }
@@ -51,7 +52,7 @@ void session_core::stop_waiting(wish what)
 /// False when a receive is waiting already. Ends the loan of the last view.
 bool session_core::begin_receive() noexcept
 {
-    if (receive_into_ || receive_view_) return false;
+    if (waits_to_receive_into() || receive_view_) return false;
     association_->messages().pool().give_back(std::move(lent_));
     return true;
 }
@@ -61,7 +62,14 @@ std::optional<error_code> session_core::receive_error() const
 {
     if (!association_->messages().empty() && !closed_here_) return std::nullopt;
     if (closed_here_) return asio::error::operation_aborted;
-    return end_;
+    if (over_) return end_;
+    return std::nullopt;
+}
+
+session_core::unusual& session_core::need_unusual()
+{
+    if (!unusual_) unusual_ = std::make_unique<unusual>();
+    return *unusual_;
 }
 
 void session_core::receive(asio::mutable_buffer into, session::receive_handler handler)
@@ -71,8 +79,9 @@ void session_core::receive(asio::mutable_buffer into, session::receive_handler h
     if (const auto error = receive_error())
         return complete_at_once(std::move(handler), executor(), *error, 0);
 
-    into_ = into;
-    receive_into_.wait(std::move(handler), executor(), canceller(wish::receive));
+    auto& waiting = need_unusual();
+    waiting.into = into;
+    waiting.receive_into.wait(std::move(handler), executor(), canceller(wish::receive));
     if (!association_->messages().empty())
         asio::post(executor(), [self = shared_from_this()] { self->on_readable(); });
 }
@@ -92,7 +101,7 @@ void session_core::receive(session::view_handler handler)
 void session_core::on_readable()
 {
     if (association_->messages().empty()) return;
-    if (receive_into_) return deliver_to_buffer();
+    if (waits_to_receive_into()) return deliver_to_buffer();
     if (receive_view_) deliver_view();
 }
 
@@ -100,11 +109,12 @@ void session_core::deliver_to_buffer()
 {
     auto& messages = association_->messages();
     const auto size = messages.front().size;
-    if (size > into_.size()) return receive_into_.complete(errc::message_size, size);
+    auto& waiting = *unusual_;
+    if (size > waiting.into.size()) return waiting.receive_into.complete(errc::message_size, size);
     auto message = messages.pop();
-    std::memcpy(into_.data(), message->storage.data(), size);
+    std::memcpy(waiting.into.data(), message->storage.data(), size);
     messages.pool().give_back(std::move(message));
-    receive_into_.complete({}, size);
+    waiting.receive_into.complete({}, size);
 }
 
 void session_core::deliver_view()
@@ -117,14 +127,13 @@ void session_core::send(asio::const_buffer message, session::receive_handler han
 {
     const auto refuse = [&](error_code why) { complete_at_once(std::move(handler), executor(), why, 0); };
     if (send_) return refuse(errc::operation_in_progress);
-    if (!association_->is_open()) return refuse(end_.value_or(asio::error::operation_aborted));
+    if (!association_->is_open()) return refuse(over_ ? end_ : asio::error::operation_aborted);
     if (message.size() > max_message_size_) return refuse(errc::message_size);
 
+    const bool congested = host_->congested(*association_, *this);
+    if (congested) need_unusual().congested = message;
     send_.wait(std::move(handler), executor(), canceller(wish::send));
-    if (host_->congested(*association_, *this))
-        sending_ = message;
-    else
-        send_now(message);
+    if (!congested) send_now(message);
 }
 
 void session_core::send_now(asio::const_buffer message)
@@ -145,14 +154,15 @@ void session_core::send_now(asio::const_buffer message)
 
 void session_core::on_writable()
 {
-    if (send_) send_now(sending_);
+    if (send_) send_now(unusual_->congested);
 }
 
 void session_core::close(session::close_handler handler)
 {
-    if (close_) return complete_at_once(std::move(handler), executor(), errc::operation_in_progress);
-    if (end_) return complete_at_once(std::move(handler), executor(), {});
-    close_.wait(std::move(handler), executor(), canceller(wish::close));
+    if (waits_to_close())
+        return complete_at_once(std::move(handler), executor(), errc::operation_in_progress);
+    if (over_) return complete_at_once(std::move(handler), executor(), {});
+    need_unusual().close.wait(std::move(handler), executor(), canceller(wish::close));
     closed_here_ = true;
     open_ = false;
     stop_waiting(wish::receive);
@@ -171,7 +181,7 @@ void session_core::release() noexcept
     open_ = false;
     lent_.reset();
     association_->messages().clear();
-    if (!end_) host_->close(*association_);
+    if (!over_) host_->close(*association_);
 }
 
 void session_core::let_go() noexcept
@@ -179,25 +189,28 @@ void session_core::let_go() noexcept
     const auto keep = shared_from_this();
     ended_.store(true, std::memory_order_release);  // so that handles that go now ask for nothing
     open_ = false;
+    over_ = true;
     end_ = boost::asio::error::operation_aborted;
     host_.reset();
-    receive_into_.drop();
     receive_view_.drop();
     send_.drop();
-    close_.drop();
+    if (!unusual_) return;
+    unusual_->receive_into.drop();
+    unusual_->close.drop();
 }
 
 void session_core::on_end(error_code why)
 {
+    over_ = true;
     end_ = why;
     open_ = false;
     on_readable();  // what came before the end is delivered before it
     if (association_->messages().empty()) {
-        if (receive_into_) receive_into_.complete_later(executor(), why, 0);
+        if (waits_to_receive_into()) unusual_->receive_into.complete_later(executor(), why, 0);
         if (receive_view_) receive_view_.complete_later(executor(), why, {});
     }
     if (send_) send_.complete_later(executor(), why, 0);
-    if (close_) close_.complete_later(executor(), {});
+    if (waits_to_close()) unusual_->close.complete_later(executor(), {});
     association_->messages().leave_pool();
     host_.reset();
     ended_.store(true, std::memory_order_release);

@@ -3,9 +3,11 @@
 #include "dispatch/member.hpp"
 #include "quivive/session.hpp"
 #include "server/pending_operation.hpp"
+#include "server/session_facts.hpp"
 #include "server/session_host.hpp"
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
 
@@ -18,18 +20,22 @@ namespace quivive::detail {
 /// host and needs no executor of it, so that a session may outlive its server.
 class session_core final : public dispatch::owner, public std::enable_shared_from_this<session_core> {
 public:
-    session_core(std::shared_ptr<session_host> host, std::shared_ptr<sessions::association> association,
-                 session_info info);
+    /// `known`: the host's, or null. It is used by the constructor only.
+    session_core(std::shared_ptr<session_host> host, std::shared_ptr<const session_anchor> anchor,
+                 std::shared_ptr<sessions::association> association, tls::handshake_facts facts,
+                 bool cookie_proven, known_facts* known);
 
     [[nodiscard]] static session make_handle(std::shared_ptr<session_core> core) noexcept;
 
-    [[nodiscard]] const session_info& info() const noexcept { return info_; }
-    [[nodiscard]] boost::asio::any_io_executor executor() const { return home_.executor(); }
+    [[nodiscard]] const session_info& info() const { return info_.full(); }
+    [[nodiscard]] const std::string& cipher_suite() const noexcept { return info_.cipher_suite(); }
+    [[nodiscard]] boost::asio::any_io_executor executor() const { return anchor_->home.executor(); }
+    [[nodiscard]] const session_anchor& anchor() const noexcept { return *anchor_; }
     /// Runs one of the operations below where it may run.
     template <typename Work>
     void run(Work&& work)
     {
-        home_.run(std::forward<Work>(work));
+        anchor_->home.run(std::forward<Work>(work));
     }
     [[nodiscard]] bool ended() const noexcept { return ended_.load(std::memory_order_acquire); }
     [[nodiscard]] bool is_open() const noexcept { return open_.load(std::memory_order_relaxed); }
@@ -54,6 +60,17 @@ public:
 private:
     enum class wish { receive, send, close };
 
+    /// What many a session never needs, so that an idle one holds none of it. Made when it is, and kept.
+    struct unusual {
+        pending_operation<error_code, std::size_t> receive_into;
+        boost::asio::mutable_buffer into;
+        boost::asio::const_buffer congested;  ///< the message of the send that waits
+        pending_operation<error_code> close;
+    };
+
+    [[nodiscard]] unusual& need_unusual();
+    [[nodiscard]] bool waits_to_receive_into() const noexcept { return unusual_ && unusual_->receive_into; }
+    [[nodiscard]] bool waits_to_close() const noexcept { return unusual_ && unusual_->close; }
     bool begin_receive() noexcept;
     void deliver_to_buffer();
     void deliver_view();
@@ -62,23 +79,21 @@ private:
     void stop_waiting(wish what);
     auto canceller(wish what);
 
-    home home_;
+    std::shared_ptr<const session_anchor> anchor_;
     std::shared_ptr<session_host> host_;  ///< null after the end
     std::shared_ptr<sessions::association> association_;
-    session_info info_;
-    std::size_t max_message_size_;
+    compact_info info_;
+    std::uint32_t max_message_size_;
     std::atomic<bool> open_{true};
     std::atomic<bool> ended_{false};
     bool closed_here_ = false;
-    std::optional<error_code> end_;
+    bool over_ = false;  ///< and `end_` says why
+    error_code end_;
 
-    pending_operation<error_code, std::size_t> receive_into_;
-    boost::asio::mutable_buffer into_;
     pending_operation<error_code, boost::asio::const_buffer> receive_view_;
     std::unique_ptr<sessions::message> lent_;
     pending_operation<error_code, std::size_t> send_;
-    boost::asio::const_buffer sending_;
-    pending_operation<error_code> close_;
+    std::unique_ptr<unusual> unusual_;
 };
 
 }  // namespace quivive::detail

@@ -19,22 +19,62 @@ tls::handshake_settings make_handshake_settings(const limits& limits, std::size_
     };
 }
 
-session_info make_session_info(const wire::path& path, tls::handshake_facts facts, bool cookie_proven)
+std::shared_ptr<const common_facts> known_facts::find(common_facts wanted)
 {
-    return {
-        .local = to_asio(path.local),
-        .peer = to_asio(path.peer),
-        .protocol = std::move(facts.protocol),
-        .cipher_suite = std::move(facts.cipher_suite),
-        .server_name = std::move(facts.server_name),
-        .alpn = std::move(facts.alpn),
-        .psk_identity = std::move(facts.psk_identity),
-        .peer_pin = std::move(facts.peer_pin),
-        .peer_subject = std::move(facts.peer_subject),
-        .cookie_proven = cookie_proven,
-        .resumed = facts.resumed,
-        .connection_id = facts.connection_id,
-    };
+    for (const auto& known : known_)
+        if (known && *known == wanted) return known;
+    auto added = std::make_shared<const common_facts>(std::move(wanted));
+    known_[next_] = added;
+    next_ = (next_ + 1) % known_.size();
+    return added;
+}
+
+compact_info::compact_info(const wire::path& path, tls::handshake_facts facts, bool cookie_proven,
+                           known_facts* known)
+    : local_{path.local},
+      peer_{path.peer},
+      own_{facts.psk_identity + facts.peer_pin + facts.peer_subject},
+      identity_size_{static_cast<std::uint16_t>(facts.psk_identity.size())},
+      pin_size_{static_cast<std::uint8_t>(facts.peer_pin.size())},
+      cookie_proven_{cookie_proven},
+      resumed_{facts.resumed},
+      connection_id_{facts.connection_id}
+{
+    common_facts common{std::move(facts.protocol), std::move(facts.cipher_suite),
+                        std::move(facts.server_name), std::move(facts.alpn)};
+    common_ = known != nullptr ? known->find(std::move(common))
+                               : std::make_shared<const common_facts>(std::move(common));
+    own_.shrink_to_fit();
+}
+
+compact_info::~compact_info() { delete full_.load(std::memory_order_acquire); }
+
+const session_info& compact_info::full() const
+{
+    if (const auto* made = full_.load(std::memory_order_acquire)) return *made;
+    auto made = make();
+    const session_info* others = nullptr;
+    if (full_.compare_exchange_strong(others, made.get(), std::memory_order_acq_rel)) return *made.release();
+    return *others;  // another thread was faster
+}
+
+std::unique_ptr<session_info> compact_info::make() const
+{
+    const auto& own = own_;
+    return std::make_unique<session_info>(session_info{
+        .local = to_asio(local_),
+        .peer = to_asio(peer_),
+        .protocol = common_->protocol,
+        .cipher_suite = common_->cipher_suite,
+        .server_name = common_->server_name,
+        .alpn = common_->alpn,
+        .psk_identity = own.substr(0, identity_size_),
+        .peer_pin = own.substr(identity_size_, pin_size_),
+        .peer_subject = own.substr(std::size_t{identity_size_} + pin_size_),
+        .cookie_proven = cookie_proven_,
+        .resumed = resumed_,
+        .connection_id = connection_id_,
+    });
 }
 
 }  // namespace quivive::detail

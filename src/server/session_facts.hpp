@@ -3,13 +3,64 @@
 #include "quivive/limits.hpp"
 #include "quivive/session_info.hpp"
 #include "tls/handshake.hpp"
+#include "wire/endpoint.hpp"
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
 
 namespace quivive::detail {
+
+/// What many sessions of a server have in common, kept once.
+struct common_facts {
+    std::string protocol, cipher_suite, server_name, alpn;
+
+    friend bool operator==(const common_facts&, const common_facts&) = default;
+};
+
+/// The common facts of the last few sessions that differed. Not thread-safe: one for each shard.
+class known_facts {
+public:
+    [[nodiscard]] std::shared_ptr<const common_facts> find(common_facts wanted);
+
+private:
+    std::array<std::shared_ptr<const common_facts>, 8> known_;
+    std::size_t next_ = 0;
+};
+
+/// A `session_info` in a third of its size, for sessions that are many; it is made in full when it is first
+/// asked for.
+class compact_info {
+public:
+    /// `known` may be null.
+    compact_info(const wire::path& path, tls::handshake_facts facts, bool cookie_proven, known_facts* known);
+    ~compact_info();
+    compact_info(const compact_info&) = delete;
+    compact_info& operator=(const compact_info&) = delete;
+
+    /// From any thread. Throws `std::bad_alloc`, the first time only.
+    [[nodiscard]] const session_info& full() const;
+    [[nodiscard]] const std::string& cipher_suite() const noexcept { return common_->cipher_suite; }
+
+private:
+    [[nodiscard]] std::unique_ptr<session_info> make() const;
+
+    wire::endpoint local_, peer_;
+    std::shared_ptr<const common_facts> common_;
+    std::string own_;  ///< PSK identity, pin, subject, one after the other
+    std::uint16_t identity_size_;
+    std::uint8_t pin_size_;
+    bool cookie_proven_;
+    bool resumed_;
+    bool connection_id_;
+    mutable std::atomic<const session_info*> full_{nullptr};
+};
 
 /// Between the public structs and those of the layers below.
 [[nodiscard]] tls::handshake_settings make_handshake_settings(const limits& limits, std::size_t handshake_mtu,
                                                               std::size_t mtu) noexcept;
-[[nodiscard]] session_info make_session_info(const wire::path& path, tls::handshake_facts facts,
-                                             bool cookie_proven);
 
 }  // namespace quivive::detail

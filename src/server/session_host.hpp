@@ -1,5 +1,6 @@
 #pragma once
 
+#include "quivive/session_handler.hpp"
 #include "record/protection.hpp"
 #include "server/home.hpp"
 #include "session/association.hpp"
@@ -9,6 +10,16 @@
 namespace quivive::detail {
 
 class session_core;
+
+class shard;
+
+/// What a session still needs when it has let go of its host. One for all sessions of a host, so that each
+/// waits with one pointer to it.
+struct session_anchor {
+    detail::home home;
+    std::shared_ptr<session_handler> handler{};  ///< lives as long as one of its coroutines
+    std::weak_ptr<shard> where{};                ///< hears of what a handler throws
+};
 
 /// What carries out a session's wishes: a server's shard, or a client's link. All but `home` only inside it.
 class session_host {

@@ -10,12 +10,14 @@
 #include "server/peer_log.hpp"
 #include "server/port.hpp"
 #include "server/session_core.hpp"
+#include "server/session_facts.hpp"
 #include "server/session_host.hpp"
 #include "server/shard_events.hpp"
 #include "server/wake_timer.hpp"
 #include "transport/receive_batch.hpp"
 
 #include <atomic>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -92,6 +94,7 @@ private:
     void establish(const std::shared_ptr<dispatch::member>& who);
     void run_handler(const std::shared_ptr<session_core>& core);
     void move(const dispatch::member& who, const wire::path& before);
+    void handler_failed(const std::exception_ptr& thrown, const session_core& core);
     void end(dispatch::member& who, bool was_session);
     void trace(trace_kind kind, const wire::path& path, std::size_t bytes, std::string_view text) const;
     void trace_flight(trace_kind kind, const wire::path& path, wire::bytes datagram) const;
@@ -105,7 +108,9 @@ private:
     const std::size_t max_handed_over_;
     std::atomic<std::size_t> handed_over_{0};  ///< and not taken yet
     std::shared_ptr<session_handler> handler_;
+    std::shared_ptr<const session_anchor> anchor_;
     peer_log log_;
+    known_facts known_;
 
     gate::gate gate_;
     std::vector<std::unique_ptr<port>> ports_;

@@ -6,8 +6,10 @@
 #include "server/ending_error.hpp"
 #include "server/session_facts.hpp"
 
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/system_executor.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <new>
@@ -125,11 +127,11 @@ void shard::establish(const std::shared_ptr<dispatch::member>& who)
     if (facts->resumed) counters_.resumptions.add();
     trace(trace_kind::established, who->path(), 0, facts->cipher_suite);
 
-    auto core = std::make_shared<session_core>(
-        shared_from_this(), who, make_session_info(who->path(), std::move(*facts), who->proven));
+    auto core = std::make_shared<session_core>(shared_from_this(), anchor_, who, std::move(*facts),
+                                               who->proven, &known_);
     if (log_.wants(log_level::info))
         log_.write(log_level::info,
-                   "session with " + to_string(core->info().peer) + " " + core->info().cipher_suite,
+                   "session with " + to_string(to_asio(who->path().peer)) + " " + core->cipher_suite(),
                    clock::now());
     const auto attempt = std::dynamic_pointer_cast<attempt_core>(std::exchange(who->owner, core));
     if (attempt)
@@ -140,20 +142,27 @@ void shard::establish(const std::shared_ptr<dispatch::member>& who)
 
 void shard::run_handler(const std::shared_ptr<session_core>& core)
 {
-    asio::co_spawn(
-        home().executor(),
-        [handler = handler_, core]() -> asio::awaitable<void> {
-            co_await handler->run(session_core::make_handle(core));
-        },
-        [self = shared_from_this(), core](const std::exception_ptr& thrown) {
-            if (!thrown) return;
-            const auto failure = describe_failure(thrown, *core);
-            if (failure.empty()) return;
-            self->counters_.handler_exceptions.add();
-            self->log_.write(log_level::error,
-                             "the handler of " + to_string(core->info().peer) + " threw: " + failure,
-                             clock::now());
-        });
+    // What stands here waits in every session. So there is no coroutine around the handler's own, and what
+    // follows it has one pointer, an executor without state, and finds its way home itself.
+    auto after = [core](const std::exception_ptr& thrown) {
+        const auto where = thrown ? core->anchor().where.lock() : nullptr;
+        if (where) where->home().run([where, core, thrown] { where->handler_failed(thrown, *core); });
+    };
+    try {
+        asio::co_spawn(home().executor(), handler_->run(session_core::make_handle(core)),
+                       asio::bind_executor(asio::system_executor{}, std::move(after)));
+    } catch (...) {
+        handler_failed(std::current_exception(), *core);
+    }
+}
+
+void shard::handler_failed(const std::exception_ptr& thrown, const session_core& core)
+{
+    const auto failure = describe_failure(thrown, core);
+    if (failure.empty()) return;
+    counters_.handler_exceptions.add();
+    log_.write(log_level::error, "the handler of " + to_string(core.info().peer) + " threw: " + failure,
+               clock::now());
 }
 
 void shard::move(const dispatch::member& who, const wire::path& before)

@@ -29,7 +29,7 @@ void way_down::shard_stopped()
     if (--running_ > 0) return;
     auto waits = std::exchange(waits_, {});
     lock.unlock();
-    for (auto& [key, wait] : waits) wait.complete(error_code{});
+    for (auto& [key, wait] : waits) wait.complete_from_afar(home_, error_code{});
 }
 
 void way_down::cancel(number which)

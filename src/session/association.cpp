@@ -11,8 +11,7 @@ association::association(const wire::path& path, std::shared_ptr<const quivive::
       messages_{std::move(pool)},
       since_{now},
       deadline_{now + limits_->handshake_timeout},
-      last_activity_{now},
-      flight_repeatable_{now}
+      last_activity_{now}
 {
 }
 
@@ -67,14 +66,16 @@ try {
     facts_ = std::make_unique<tls::handshake_facts>(handshake_->facts());
     const auto early = handshake_->take_early_records();
     protection_ = handshake_->take_protection();
-    if (auto flight = handshake_->take_last_flight(); !flight.empty())
-        last_flight_ = std::make_unique<tls::flight>(std::move(flight));
+    if (auto flight = handshake_->take_last_flight(); !flight.empty()) {
+        flight.shrink_to_fit();
+        last_flight_ =
+            std::make_unique<kept_flight>(kept_flight{std::move(flight), now + limits_->repeat_interval});
+    }
     handshake_.reset();
 
     phase_ = phase::established;
-    max_message_size_ = protection_->max_message_size();
+    max_message_size_ = static_cast<std::uint32_t>(protection_->max_message_size());
     since_ = last_activity_ = now;
-    flight_repeatable_ = now + limits_->repeat_interval;
     deadline_ = last_flight_ ? now + limits_->last_flight_kept : no_deadline;
 
     const auto* const ids = protection_->ids();

@@ -10,6 +10,7 @@
 #include "tls/handshake.hpp"
 #include "wire/time.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -108,7 +109,7 @@ public:
     [[nodiscard]] std::optional<tls::handshake_facts> take_facts() noexcept;
 
     /// How often the last flight was repeated since the last call.
-    [[nodiscard]] unsigned take_repeats() noexcept { return std::exchange(repeats_, 0U); }
+    [[nodiscard]] unsigned take_repeats() noexcept { return std::exchange(repeats_, std::uint16_t{0}); }
     /// How many messages were queued since the last call.
     [[nodiscard]] unsigned take_received() noexcept { return std::exchange(received_, 0U); }
     /// How many datagrams did not leave since the last call, the peer not having shown that it is where it
@@ -116,6 +117,11 @@ public:
     [[nodiscard]] unsigned take_withheld() noexcept { return std::exchange(withheld_, 0U); }
 
 private:
+    struct kept_flight {
+        tls::flight flight;
+        time_point repeatable;  ///< not earlier than this
+    };
+
     outcome shake_hands(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
     void establish(time_point now, wire::outbox& out) noexcept;
 
@@ -127,6 +133,7 @@ private:
     outcome act_on(record::opened opened, std::unique_ptr<message> plaintext, const wire::path& via,
                    time_point now, wire::outbox& out) noexcept;
     outcome enqueue(std::unique_ptr<message> received) noexcept;
+    void note_that_peer_is_through(time_point now) noexcept;
     void repeat_last_flight(time_point now, wire::outbox& out) noexcept;
     void follow(const wire::record_view& record, const wire::path& via, bool newest, time_point now,
                 wire::outbox& out) noexcept;
@@ -137,27 +144,27 @@ private:
     void finish(ending why) noexcept;
     [[nodiscard]] time_point idle_deadline() const noexcept;
 
+    // In an order without gaps: a server has many of these.
     wire::path path_;
-    std::shared_ptr<const quivive::limits> limits_;
     sessions::phase phase_ = phase::offered;
     ending why_ = ending::none;
-    unsigned repeats_ = 0;
-    unsigned received_ = 0;
-    unsigned withheld_ = 0;
+    std::uint16_t repeats_ = 0;
+    std::uint32_t received_ = 0;
+    std::uint32_t withheld_ = 0;
+    std::uint32_t max_message_size_ = 0;
+    std::shared_ptr<const quivive::limits> limits_;
     error_code handshake_error_;
 
     std::unique_ptr<tls::handshake> handshake_;
     std::unique_ptr<record::protection> protection_;
-    std::unique_ptr<tls::flight> last_flight_;
+    std::unique_ptr<kept_flight> last_flight_;
     std::unique_ptr<tls::handshake_facts> facts_;
     std::unique_ptr<roaming> roaming_;  ///< of a session whose peer has an id of ours
-    std::size_t max_message_size_ = 0;
     message_queue messages_;
 
     time_point since_;                   ///< of the first record, then of the Finished
     time_point deadline_ = no_deadline;  ///< of the handshake, or of the closing
     time_point last_activity_;           ///< of the last authentic record
-    time_point flight_repeatable_;       ///< not earlier than this
 };
 
 }  // namespace quivive::sessions

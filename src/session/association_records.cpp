@@ -1,9 +1,16 @@
 #include "session/association.hpp"
 
+#include <algorithm>
+#include <array>
+#include <chrono>
+
 // What an established association takes in and sends.
 namespace quivive::sessions {
 
 namespace {
+
+/// Three repeats of a peer that begins with one second and doubles it (RFC 6347 4.2.4.1).
+constexpr std::chrono::seconds last_flight_after_data{10};
 
 // RFC 9853 4: a type, and eight bytes.
 enum class path_message_type : std::uint8_t { challenge = 0, response = 1 };
@@ -60,6 +67,7 @@ outcome association::act_on(record::opened opened, std::unique_ptr<message> plai
     last_activity_ = now;  // all below is authentic
     if (opened.kind == kind::message) {
         plaintext->size = opened.size;
+        note_that_peer_is_through(now);
         return enqueue(std::move(plaintext));
     }
     if (opened.kind == kind::path_message)
@@ -94,12 +102,19 @@ outcome association::enqueue(std::unique_ptr<message> received) noexcept
     return outcome::taken();
 }
 
+/// Who sends data has had our Finished, and will not ask for the last flight again: it need not be kept for
+/// 2 x MSL. Only one that sends data ahead of it (False Start, RFC 7918) may still, and soon.
+void association::note_that_peer_is_through(time_point now) noexcept
+{
+    if (last_flight_ && is_open()) deadline_ = std::min(deadline_, now + last_flight_after_data);
+}
+
 void association::repeat_last_flight(time_point now, wire::outbox& out) noexcept
 {
     // RFC 6347 4.2.4: who sent the last flight repeats it when the peer repeats its own.
-    if (!last_flight_ || now < flight_repeatable_) return;
-    to_peer(out, [&](wire::outbox& allowed) { last_flight_->send(path_, allowed); });
-    flight_repeatable_ = now + limits_->repeat_interval;
+    if (!last_flight_ || now < last_flight_->repeatable) return;
+    to_peer(out, [&](wire::outbox& allowed) { last_flight_->flight.send(path_, allowed); });
+    last_flight_->repeatable = now + limits_->repeat_interval;
     ++repeats_;
 }
 

@@ -53,6 +53,9 @@ public:
     /// Makes smaller datagrams from now on, of at most `mtu` bytes.
     void limit(std::size_t mtu) noexcept;
 
+    /// Frees what former flights have needed more.
+    void shrink_to_fit() noexcept { records_.shrink_to_fit(); }
+
     /// Frees the bytes.
     void forget() noexcept;
 

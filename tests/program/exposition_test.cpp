@@ -46,7 +46,7 @@ TEST_CASE("every member of metrics has one line in the table, and the counts by 
     }
 }
 
-TEST_CASE("counters end in _total and gauges do not; all have a help text")
+TEST_CASE("counters end in _total and gauges do not, all have a help text")
 {
     quivive::metrics counted;
     counted.received_bytes = 4'711;

@@ -97,7 +97,7 @@ TEST_CASE("forward: what a client said before it left arrives")
     });
 }
 
-TEST_CASE("forward: another rule is for newcomers; live sessions stay with their service")
+TEST_CASE("forward: another rule is for newcomers, live sessions stay with their service")
 {
     forwarding pair;
     pair.run([&]() -> asio::awaitable<void> {

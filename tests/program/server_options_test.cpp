@@ -126,7 +126,7 @@ TEST_CASE("so does --cookie-secret")
     CHECK(one.read().server.cookies.secret_file == "own.secret");
 }
 
-TEST_CASE("option --cookies changes what those meet whom no rule names; the file's rules stay")
+TEST_CASE("option --cookies changes what those meet whom no rule names, the file's rules stay")
 {
     const folder dir;
     const auto config =

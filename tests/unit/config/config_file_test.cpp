@@ -25,7 +25,7 @@ std::string setting_of(const config_file& file, std::string_view key)
 
 }  // namespace
 
-TEST_CASE("An empty file is the defaults; `listen` may come from elsewhere")
+TEST_CASE("An empty file is the defaults, `listen` may come from elsewhere")
 {
     const auto file = parse_config("", "a.toml");
     CHECK(file.server.listen.empty());
@@ -81,7 +81,7 @@ TEST_CASE("Every kind of value reaches its struct")
     CHECK(server.log_level == log_level::debug);
 }
 
-TEST_CASE("Rules and forwards keep their order; each table has its own values")
+TEST_CASE("Rules and forwards keep their order, each table has its own values")
 {
     const auto file = parse_config(R"(
         [[cookies.rule]]

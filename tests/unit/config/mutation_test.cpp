@@ -103,8 +103,11 @@ std::vector<std::string> out_of_range(const config::key& key)
     if (expects(key, "number"))
         return {"-1", "9223372036854775807", "-9223372036854775808", "\"99999999999GiB\""};
     if (expects(key, "a share")) return {"\"0%\"", "\"101%\"", "\"99999999999999999999%\"", "\"-1%\""};
-    if (expects(key, "network"))
-        return {"[\"10.0.0.0/33\"]", "\"10.0.0.1/8\"", "[\"::1\", \"256.0.0.0/8\"]", "[]"};
+    if (expects(key, "network")) {
+        std::vector<std::string> values{"[\"10.0.0.0/33\"]", "\"10.0.0.1/8\"", "[\"::1\", \"256.0.0.0/8\"]"};
+        if (key.name == "cookies.rule[].networks") values.emplace_back("[]");  // elsewhere it means all
+        return values;
+    }
     if (expects(key, "names"))
         return {"[\"\"]", "[\"" + std::string(32, 'n') + "\"]",
                 R"(["1", "2", "3", "4", "5", "6", "7", "8", "9"])"};

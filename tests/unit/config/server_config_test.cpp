@@ -55,6 +55,21 @@ std::vector<fault> faults()
         {"limits.last_flight_kept", [](auto& c) { c.limits.last_flight_kept = -1ms; }},
         {"limits.half_open_grace", [](auto& c) { c.limits.half_open_grace = -1ms; }},
         {"limits.alerted_handshake_grace", [](auto& c) { c.limits.alerted_handshake_grace = -1ms; }},
+        {"limits.move_interval", [](auto& c) { c.limits.move_interval = -1ms; }},
+        {"limits.path_check_timeout", [](auto& c) { c.limits.path_check_timeout = 99ms; }},
+        {"limits.max_handed_over", [](auto& c) { c.limits.max_handed_over = 0; }},
+        {"connection_ids.length", [](auto& c) { c.connection_ids.length = 7; }},
+        {"connection_ids.length", [](auto& c) { c.connection_ids.length = 17; }},
+        {"connection_ids.enabled",
+         [](auto& c) {
+             c.connection_ids.enabled = true;
+             c.record_layer = record_layer::attached;
+         }},
+        {"connection_ids.enabled",
+         [](auto& c) {
+             c.connection_ids.enabled = true;
+             c.dtls_1_0 = true;
+         }},
         {"limits.close_timeout", [](auto& c) { c.limits.close_timeout = -1ms; }},
     };
 }

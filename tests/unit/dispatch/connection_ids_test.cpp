@@ -170,7 +170,7 @@ TEST_CASE("RFC 9146 6: neither a replayed nor an older nor a forged record moves
     CHECK(m.echoes());
 }
 
-TEST_CASE("RFC 9146 6: an address changes only so often; what comes from elsewhere is taken all the same")
+TEST_CASE("RFC 9146 6: an address changes only so often, what comes from elsewhere is taken all the same")
 {
     quivive::limits limits;
     limits.move_interval = 1s;

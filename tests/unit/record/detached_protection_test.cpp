@@ -62,7 +62,7 @@ octets hex(std::string_view text) { return secret::from_hex(text).value().bytes(
 }  // namespace
 
 TEST_CASE(
-    "RFC 5288 3, RFC 6655 3: the explicit nonce is the record's number; RFC 5246 6.2.3.3: what the tag "
+    "RFC 5288 3, RFC 6655 3: the explicit nonce is the record's number, RFC 5246 6.2.3.3: what the tag "
     "covers")
 {
     end one{GENERATE(cipher::aes_128_gcm, cipher::aes_256_gcm, cipher::aes_128_ccm, cipher::aes_128_ccm_8,
@@ -199,7 +199,7 @@ TEST_CASE("A number is used once, also when the cipher has failed with it")
 }
 
 TEST_CASE(
-    "RFC 9147 4.5.3: forgeries wear the keys out; those of CCM_8 too but not with a handful of datagrams")
+    "RFC 9147 4.5.3: forgeries wear the keys out, those of CCM_8 too but not with a handful of datagrams")
 {
     CHECK(record::traits_of(cipher::aes_128_gcm).most_forgeries == std::uint64_t{1} << 36);
     CHECK(record::traits_of(cipher::aes_128_ccm).most_forgeries < std::uint64_t{1} << 24);

@@ -215,7 +215,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "Known answers: with one bit changed they are refused and leave nothing; the original is still good")
+    "Known answers: with one bit changed they are refused and leave nothing, the original is still good")
 {
     for (const auto& answer : all_answers()) {
         INFO(name_of(answer));
@@ -236,7 +236,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("Known answers: cut short they are refused and leave nothing; the original is still good")
+TEST_CASE("Known answers: cut short they are refused and leave nothing, the original is still good")
 {
     for (const auto& answer : all_answers()) {
         INFO(name_of(answer));

@@ -181,6 +181,38 @@ TEST_CASE("RFC 6347 4.2.4: the last flight is kept for twice the MSL, and no lon
     CHECK(f.association.is_open());
 }
 
+TEST_CASE("RFC 6347 4.2.4: who sends data has our last flight, which is then kept for ten seconds more")
+{
+    limits lasting;
+    lasting.idle_timeout = 0ms;
+    fixture f{lasting};
+    f.establish();
+    (void)f.feed(record_of(opened_kind::message, "through"), 5s);
+    CHECK(f.association.next_wake() == start + 15s);
+    (void)f.feed(record_of(opened_kind::message, "again"), 14s);
+    CHECK(f.association.next_wake() == start + 15s);
+    // One that sent data ahead of our Finished (RFC 7918) has lost it.
+    (void)f.feed(record_of(opened_kind::repeated_finished), 15s - 1ns);
+    CHECK(f.out.datagrams.size() == 1);
+    f.pass_until(15s);
+    CHECK(f.association.next_wake() == no_deadline);
+    (void)f.feed(record_of(opened_kind::repeated_finished), 16s);
+    CHECK(f.out.datagrams.size() == 1);
+    (void)f.feed(record_of(opened_kind::message, "on and on"), 17s);
+    CHECK(f.association.next_wake() == no_deadline);
+    CHECK(f.association.is_open());
+}
+
+TEST_CASE("RFC 6347 4.2.4: data shortly before twice the MSL does not keep the last flight for longer")
+{
+    limits lasting;
+    lasting.idle_timeout = 0ms;
+    fixture f{lasting};
+    f.establish();
+    (void)f.feed(record_of(opened_kind::message, "late"), 239s);
+    CHECK(f.association.next_wake() == start + 240s);
+}
+
 TEST_CASE("Association: the side that did not send the last flight has none to repeat")
 {
     fixture f;
@@ -191,7 +223,7 @@ TEST_CASE("Association: the side that did not send the last flight has none to r
     CHECK(f.association.next_wake() == start + 1s + f.limits.idle_timeout);
 }
 
-TEST_CASE("receive_queue: full by messages, by bytes, by all sessions' bytes; then dropped under its name")
+TEST_CASE("receive_queue: full by messages, by bytes, by all sessions' bytes, then dropped under its name")
 {
     limits few;
     SECTION("messages") { few.receive_queue_messages = 2; }

@@ -35,7 +35,7 @@ parsed parse(std::string_view text)
 
 }  // namespace
 
-TEST_CASE("A PSK file is lines of identity:hexkey; comments, empty lines and CRLF are fine")
+TEST_CASE("A PSK file is lines of identity:hexkey, comments, empty lines and CRLF are fine")
 {
     const auto [table, problems] = parse("# the pumps\r\n\r\nalice:00ff10\r\n  \t\n  # indented\nbob:ABcd\n");
     CHECK(problems.empty());

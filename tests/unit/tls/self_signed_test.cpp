@@ -72,7 +72,7 @@ TEST_CASE("A throw-away certificate has a P-256 key, signs itself, and is no aut
     CHECK(gnutls_x509_crt_get_ca_status(leaf, nullptr) == 0);
 }
 
-TEST_CASE("No two throw-away certificates share a serial number or a key; RFC 5280 4.1.2.2: it is positive")
+TEST_CASE("No two throw-away certificates share a serial number or a key, RFC 5280 4.1.2.2: it is positive")
 {
     const auto one = make_self_signed(), other = make_self_signed();
     const auto serial = serial_of(one.chain.front().get());

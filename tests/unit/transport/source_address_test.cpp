@@ -32,7 +32,7 @@ TEST_CASE("source address: 0.0.0.0 answers from where it was written to")
         check_answered_from(server, with_port(loopback_v4(last), server), client);
 }
 
-TEST_CASE("source address: a dual-stack [::] answers each family from where it was written to")
+TEST_CASE("source address: a dual-stack (::) answers each family from where it was written to")
 {
     auto server = udp_socket::bind(any_v6);
     auto client_v4 = udp_socket::bind(loopback_v4(2));

@@ -104,7 +104,7 @@ TEST_CASE("udp socket: shards share an address with reuse_port, and only with it
     CHECK_THROWS_AS(udp_socket::bind(first.local_endpoint()), boost::system::system_error);
 }
 
-TEST_CASE("udp socket: [::] leaves IPv4 alone when v6_only, and takes it otherwise")
+TEST_CASE("udp socket: (::) leaves IPv4 alone when v6_only, and takes it otherwise")
 {
     CHECK(option(udp_socket::bind(any_v6, {.v6_only = true}), IPPROTO_IPV6, IPV6_V6ONLY) == 1);
 
@@ -136,7 +136,7 @@ TEST_CASE("udp socket: a client's local address is known once it is connected")
     CHECK(chosen.local_endpoint().address == loopback_v4(4).address);
 }
 
-TEST_CASE("udp socket: a client bound to [::] reaches IPv4 too")
+TEST_CASE("udp socket: a client bound to (::) reaches IPv4 too")
 {
     auto server = udp_socket::bind(loopback_v4(9));
     auto client = udp_socket::connect(server.local_endpoint(), any_v6);

@@ -196,7 +196,7 @@ TEST_CASE("ClientHello: lengths and counts that cannot be")
     CHECK(reason_of(builder.record()) == drop_reason::malformed_client_hello);
 }
 
-TEST_CASE("ClientHello: versions of DTLS only; which of them is for the handshake to say")
+TEST_CASE("ClientHello: versions of DTLS only, which of them is for the handshake to say")
 {
     hello_builder builder;
     for (const auto version : std::initializer_list<std::uint16_t>{0x0303, 0x0000, 0x0100, 0xff00, 0xfdff}) {

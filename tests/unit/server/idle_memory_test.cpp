@@ -1,0 +1,173 @@
+// What a session that waits holds in all: table, state, keys, info, the coroutine of its handler.
+#include "support/catch.hpp"
+#include "support/crowd.hpp"
+#include "support/echo_server.hpp"
+
+#include "quivive/quivive.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdio>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <malloc.h>
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#    define QUIVIVE_SANITIZED 1
+#elif defined(__has_feature)
+#    if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#        define QUIVIVE_SANITIZED 1
+#    endif
+#endif
+
+using namespace quivive;
+using namespace quivive::test;
+
+namespace {
+
+#if defined(QUIVIVE_SANITIZED)
+constexpr bool can_measure = false;  // memory does not come from malloc then
+constexpr std::size_t many = 500;
+#else
+constexpr bool can_measure = true;
+constexpr std::size_t many = 10'000;
+#endif
+
+/// All that malloc has handed out, to any thread, with its own headers and rounding: GnuTLS's share too.
+std::size_t allocated()
+{
+    const auto all = ::mallinfo2();
+    return all.uordblks + all.hblkhd;
+}
+
+/// As program/echo_handler does it.
+boost::asio::awaitable<void> echo_views(session session)
+{
+    constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
+    for (;;) {
+        const auto [end, message] = co_await session.async_receive(token);
+        if (end) co_return;
+        const auto [error, sent] = co_await session.async_send(message, token);
+        if (error) co_return;
+    }
+}
+
+server_config config_for_crowds(record_layer layer)
+{
+    auto config = loopback_config();
+    config.credentials.self_signed_if_none = false;
+    config.credentials.psk = [](std::string_view) { return secret::from_hex(crowd::key); };
+    config.priority = crowd::priority;
+    config.record_layer = layer;
+    config.limits.last_flight_kept = std::chrono::seconds{1};
+    config.limits.ready_ciphers = 64;  // they belong to the shard; so few are soon all there
+    return config;
+}
+
+/// `count` messages of random length by random clients; how many came back as they were.
+std::size_t echo_at_random(crowd& clients, std::size_t count)
+{
+    constexpr std::size_t at_once = 50;
+    std::minstd_rand random{static_cast<unsigned>(count)};
+    std::size_t good = 0;
+    for (std::size_t done = 0; done < count; done += at_once) {
+        std::vector<std::pair<std::size_t, std::string>> said;
+        for (std::size_t i = 0; i < at_once; ++i) {
+            // No client twice in a round: UDP keeps the order of the loopback, but nobody has to.
+            const auto client = (random() % (clients.size() / at_once)) * at_once + i;
+            said.emplace_back(client, std::to_string(done + i) + std::string(random() % 300, 'x'));
+            clients.say(client, said.back().second);
+        }
+        for (const auto& [client, message] : said) good += clients.hear(client) == message ? 1 : 0;
+    }
+    return good;
+}
+
+/// A server with sessions of which the clients have vanished without a word, so that only it holds memory.
+class idle_server {
+public:
+    explicit idle_server(record_layer layer) : served_{config_for_crowds(layer)}
+    {
+        served_.serve(echo_views);
+        crowd clients{place()};
+        REQUIRE(clients.connect(first));
+        REQUIRE(echo_at_random(clients, 1'000) == 1'000);
+    }
+
+    /// Adds `count` sessions, over which `echoes` messages go before they fall silent.
+    void add(std::size_t count, std::size_t echoes)
+    {
+        before_ = allocated();
+        added_ = count;
+        crowd clients{place(), first};
+        REQUIRE(clients.connect(count));
+        REQUIRE(echo_at_random(clients, echoes) == echoes);
+        REQUIRE(served_.metrics().sessions == first + count);
+    }
+
+    /// What each of those costs, beyond what the first have made the server take for all.
+    [[nodiscard]] std::size_t bytes_per_session() const { return (allocated() - before_) / added_; }
+
+    /// The same as soon as it is no more than `most`, or when that cannot be waited for any longer: the last
+    /// flights go with time.
+    [[nodiscard]] std::size_t settled_bytes_per_session(std::size_t most) const
+    {
+        (void)eventually([&] { return bytes_per_session() <= most; });
+        return bytes_per_session();
+    }
+
+private:
+    static constexpr std::size_t first = 100;
+
+    [[nodiscard]] boost::asio::ip::udp::endpoint place() const { return served_.local_endpoints().front(); }
+
+    server served_;
+    std::size_t before_ = 0;
+    std::size_t added_ = 1;
+};
+
+/// Such a figure is told in any case.
+void tell(const char* what, std::size_t bytes)
+{
+    std::printf("%s: %zu bytes a session in all\n", what, bytes);
+}
+
+}  // namespace
+
+TEST_CASE("an idle session holds 2 kB at most in all and ten thousand of them echo")
+{
+    idle_server served{record_layer::detached};
+    served.add(many, 2 * many);
+    if (!can_measure) return;
+    const auto bytes = served.settled_bytes_per_session(2'000);
+    tell("idle, detached", bytes);
+    CHECK(bytes <= 2'048);
+}
+
+#if !defined(QUIVIVE_SANITIZED)
+
+TEST_CASE("a session that has never said a word holds 2 kB at most once its last flight has gone")
+{
+    idle_server served{record_layer::detached};
+    served.add(2'000, 0);
+    tell("silent since its handshake", served.bytes_per_session());
+    const auto bytes = served.settled_bytes_per_session(2'000);
+    tell("the same, last flight gone", bytes);
+    CHECK(bytes <= 2'048);
+}
+
+TEST_CASE("an attached session holds GnuTLS's 9 kB and more so that this is seen to count")
+{
+    idle_server served{record_layer::attached};
+    served.add(1'000, 1'000);
+    const auto bytes = served.bytes_per_session();
+    tell("idle, attached", bytes);
+    CHECK(bytes >= 9'000);
+}
+
+#endif
