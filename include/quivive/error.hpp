@@ -29,6 +29,12 @@ enum class errc {
     certificate_rejected,   ///< the peer's certificate did not pass the verification asked for
     sequence_exhausted,     ///< no further record may be protected with these keys
     challenged,             ///< the answer was too long for an unproven address, so a cookie was asked for
+    exported,               ///< the session was exported, and goes on in another process
+    not_exportable,         ///< only an open session whose records are detached can be exported
+    no_state,               ///< for want of `server_config::state`
+    bad_blob,               ///< not a session that was sealed with this secret, or changed since
+    used_blob,              ///< it was imported before
+    expired_blob,           ///< it was exported too long ago, or in the future
 };
 
 /// The category of `errc`; `name()` is "quivive". One object in the whole process.

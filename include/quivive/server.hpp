@@ -11,7 +11,10 @@
 
 #include <chrono>
 #include <concepts>
+#include <cstddef>
+#include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -104,6 +107,44 @@ public:
             token, this, deadline);
     }
 
+    /// Takes all sessions that can be exported (`session::async_export`) out of this server and into a file
+    /// of `directory`, sealed, for `import_all` of the next process. It reads nothing more from then on, but
+    /// what had come; `session_handler::export_state` is asked for each session. Completes with
+    /// `void(error_code, std::size_t)`, their number, when the file is on the disk: only then do they end
+    /// here, with `errc::exported` and without a word to their peers. After an error all goes on. To be
+    /// followed by `stop`, which closes the others. `errc::no_state` without `server_config::state`. Cannot
+    /// be cancelled.
+    template <typename CompletionToken>
+    auto async_export_all(std::filesystem::path directory, CompletionToken&& token)
+    {
+        return boost::asio::async_initiate<CompletionToken, void(error_code, std::size_t)>(
+            [](export_handler handler, server* self, std::filesystem::path to) {
+                self->start_export_all(std::move(to), std::move(handler));
+            },
+            token, this, std::move(directory));
+    }
+
+    /// Goes on with an exported session, in the handler of `serve`, which may be called later. The blob is
+    /// used up: it is marked in `server_config::state`, on the disk, before the session is used, so that no
+    /// process that shares the directory ever takes it again, and no nonce is used twice. `errc::bad_blob`
+    /// when it is not what somebody with the same secret has sealed, or any byte was changed,
+    /// `errc::used_blob`, `errc::expired_blob` after a week, `errc::no_state`, or the system's error when the
+    /// mark cannot be written. What is wrong only now (its address is taken, there is no room) is logged, and
+    /// ends the session.
+    [[nodiscard]] error_code import_session(std::span<const std::byte> blob);
+
+    /// What `import_all` has found.
+    struct import_result {
+        std::size_t imported = 0;
+        std::size_t refused = 0;  ///< each is logged with its reason
+        error_code error;         ///< of a file that could not be read or removed
+    };
+
+    /// The same with all files of `async_export_all` in `directory`, which are removed. To be called before
+    /// `serve`, so that no peer speaks before its session is there. Without a directory there is nothing to
+    /// import.
+    import_result import_all(const std::filesystem::path& directory);
+
     /// Waits until a stopped server that owns its threads has ended. Returns at once on a user's executor.
     void join();
 
@@ -119,9 +160,11 @@ public:
 
 private:
     using accept_handler = boost::asio::any_completion_handler<void(error_code, attempt)>;
+    using export_handler = boost::asio::any_completion_handler<void(error_code, std::size_t)>;
     using stop_handler = boost::asio::any_completion_handler<void(error_code)>;
 
     void start_accept(accept_handler handler);
+    void start_export_all(std::filesystem::path directory, export_handler handler);
     void start_stop(std::chrono::milliseconds deadline, stop_handler handler);
 
     std::shared_ptr<detail::server_core> core_;

@@ -56,6 +56,11 @@ struct server_config {
     /// Off by default. Needs `record_layer::detached`.
     connection_id_policy connection_ids;
 
+    /// A folder for what outlives the process, made when it is missing, for its owner alone: marks of the
+    /// blobs that were imported, and the secret that blobs are sealed with, unless `cookies.secret_file`
+    /// names one that several nodes share. Empty: sessions can neither be exported nor imported.
+    std::string state;
+
     /// SO_RCVBUF of each socket, as far as the system allows (net.core.rmem_max, or CAP_NET_ADMIN); 0: its
     /// default. Some 3 000 datagrams that come at once; the usual default holds 250.
     std::size_t receive_buffer_bytes = 4'194'304;

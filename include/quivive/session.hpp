@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace quivive {
 
@@ -113,10 +114,28 @@ public:
             [](close_handler handler, session* self) { self->start_close(std::move(handler)); }, token, this);
     }
 
+    /// Takes the session out of this server: ends it here with `errc::exported`, without a word to the peer,
+    /// and gives it as a sealed blob with which `server::import_session` of another process goes on, keys,
+    /// sequence numbers, id, unread messages and all. `application` (copied before this returns) goes along,
+    /// and is found in `session_info::application` there. Completes with `void(error_code,
+    /// std::vector<std::byte>)`: `errc::not_exportable` for a client's session, one whose records are
+    /// attached, or one that is closing; `errc::no_state` without `server_config::state`. The session goes on
+    /// after an error. Cannot be cancelled.
+    template <typename CompletionToken>
+    auto async_export(boost::asio::const_buffer application, CompletionToken&& token)
+    {
+        return boost::asio::async_initiate<CompletionToken, void(error_code, std::vector<std::byte>)>(
+            [](export_handler handler, session* self, boost::asio::const_buffer from) {
+                self->start_export(from, std::move(handler));
+            },
+            token, this, application);
+    }
+
 private:
     friend class detail::session_core;
     using receive_handler = boost::asio::any_completion_handler<void(error_code, std::size_t)>;
     using view_handler = boost::asio::any_completion_handler<void(error_code, boost::asio::const_buffer)>;
+    using export_handler = boost::asio::any_completion_handler<void(error_code, std::vector<std::byte>)>;
     using close_handler = boost::asio::any_completion_handler<void(error_code)>;
 
     explicit session(std::shared_ptr<detail::session_core> core) noexcept;
@@ -125,6 +144,7 @@ private:
     void start_receive(view_handler handler);
     void start_send(boost::asio::const_buffer buffer, receive_handler handler);
     void start_close(close_handler handler);
+    void start_export(boost::asio::const_buffer application, export_handler handler);
 
     std::shared_ptr<detail::session_core> core_;
 };

@@ -7,6 +7,9 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstddef>
+#include <vector>
+
 namespace quivive {
 
 /// What a server does with its sessions. One object serves all of them; with several threads its functions
@@ -28,6 +31,11 @@ public:
     /// told back again. On the session's executor.
     virtual void moved(const session_info& info, const boost::asio::ip::udp::endpoint& before,
                        const boost::asio::ip::udp::endpoint& now) noexcept;
+
+    /// Asked for each session that `server::async_export_all` takes out: what shall go along, to be found in
+    /// `session_info::application` by the handler that goes on with it. By default nothing. When it throws,
+    /// the session stays, and is closed with the server. On the session's executor; must not touch sessions.
+    virtual std::vector<std::byte> export_state(const session_info& info);
 
     /// Told once when a session that `run` was given is over, after the table has forgotten it, with the
     /// reason as in `session`'s description. On the session's executor.

@@ -2,7 +2,9 @@
 
 #include <boost/asio/ip/udp.hpp>
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 namespace quivive {
 
@@ -24,6 +26,9 @@ struct session_info {
     bool cookie_proven = false;  ///< the peer gave back a cookie before the session was made
     bool resumed = false;        ///< an abbreviated handshake
     bool connection_id = false;  ///< the peer has an id of ours (RFC 9146), and may move
+
+    bool imported = false;               ///< begun by another process (`server::import_session`)
+    std::vector<std::byte> application;  ///< what was given along when it was exported there
 };
 
 }  // namespace quivive

@@ -35,6 +35,18 @@ const char* text_of(errc code) noexcept
             return "the peer's certificate was rejected";
         case errc::challenged:
             return "the answer was too long for an address that nobody has proven; a cookie was asked for";
+        case errc::exported:
+            return "the session was exported, and goes on in another process";
+        case errc::not_exportable:
+            return "only an open session with detached records can be exported";
+        case errc::no_state:
+            return "the server has no directory for its state";
+        case errc::bad_blob:
+            return "this is no session that was sealed with the same secret, or it was changed";
+        case errc::used_blob:
+            return "this session was imported before";
+        case errc::expired_blob:
+            return "this session was exported too long ago, or its clock is ahead";
         case errc::sequence_exhausted:
             return "no further record may be protected with these keys";
     }

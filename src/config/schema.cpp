@@ -114,6 +114,7 @@ keys server_keys()
         entry("mtu", size(mtu_range), &of::mtu),
         entry("handshake_mtu", size(mtu_range), &of::handshake_mtu),
         entry("record_layer", layer(), &of::record_layer),
+        entry("state", path(), &of::state),
         entry("receive_buffer", size(socket_buffer_range), &of::receive_buffer_bytes),
         entry("send_buffer", size(socket_buffer_range), &of::send_buffer_bytes),
     };

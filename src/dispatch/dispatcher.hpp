@@ -12,6 +12,7 @@
 #include "observe/counters.hpp"
 #include "quivive/connection_ids.hpp"
 #include "quivive/limits.hpp"
+#include "session/saved_session.hpp"
 #include "tls/context.hpp"
 #include "tls/handshake.hpp"
 
@@ -48,6 +49,14 @@ struct id_source {
     gate::random_source random;
 };
 
+/// What became of a session from elsewhere.
+enum class adoption : unsigned char {
+    adopted,
+    no_room,        ///< `limits::max_sessions`, memory, or the server stops
+    taken,          ///< there is one with its address, or its id
+    unreadable_id,  ///< its id is of another length than this server's
+};
+
 /// A clock for how long work takes; passed in, since `now` stands still meanwhile.
 using work_clock = duration (*)() noexcept;
 
@@ -55,7 +64,7 @@ using work_clock = duration (*)() noexcept;
 /// into the outbox given; what happened goes to the listener; each datagram is counted exactly once. No
 /// socket, no clock. Not thread-safe: one for each shard. All references given must outlive it.
 ///
-/// Five files: `route` and the way of a stranger in strangers.cpp, that of a known peer in known_peers.cpp,
+/// Six files: `route` and the way of a stranger in strangers.cpp, that of a known peer in known_peers.cpp,
 /// the care for those who have proven nothing in unproven.cpp, those who have a connection id in
 /// known_by_id.cpp, the life of members in dispatcher.cpp.
 class dispatcher {
@@ -77,6 +86,9 @@ public:
 
     /// Decides on one datagram. Nothing is allocated for a peer that has not passed the gate.
     decision route(const wire::path& path, wire::bytes datagram, time_point now, wire::outbox& out) noexcept;
+
+    /// Whether there is a member with this address.
+    [[nodiscard]] bool knows(const wire::path& path) const noexcept { return find(path) != nullptr; }
 
     /// Counts a datagram that the transport could not take whole.
     void drop(std::size_t bytes, drop_reason reason) noexcept;
@@ -102,6 +114,24 @@ public:
     void close(member& who, sessions::ending why, time_point now, wire::outbox& out) noexcept;
     /// close_notify, and forgets.
     void end(member& who, sessions::ending why, wire::outbox& out) noexcept;
+
+    // transfer.cpp: to another process, and from one.
+
+    /// What it needs, but for what the layer above knows. Empty when it is no session with keys of ours.
+    [[nodiscard]] std::optional<sessions::saved_session> save(const member& who, time_point now) const;
+    /// Forgets a session that was saved, without a word to the peer.
+    void leave(member& who) noexcept;
+    /// Goes on with one; the listener hears of it as of any that is established.
+    adoption adopt(const sessions::saved_session& saved, std::shared_ptr<record::aead_cache> ciphers,
+                   time_point now) noexcept;
+    /// Calls `visit(member&)` for each session, which must not change the table; for some twice.
+    template <typename Visit>
+    void for_each_session(Visit visit) const
+    {
+        for (const auto& [key, held] : table_)
+            if (held.session) visit(*held.session);
+        ids_.for_each(visit);
+    }
 
     /// From now on every newcomer is dropped (`stopping`).
     void refuse_newcomers() noexcept { stopping_ = true; }

@@ -1,15 +1,16 @@
 #pragma once
 
-#include "tls/cookie_functions.hpp"
+#include <cstddef>
+#include <span>
 
 namespace quivive::gate {
 
 /// Through a volatile pointer, since a plain loop over memory that is about to be freed may be optimized
 /// away.
-inline void wipe(tls::cookie_key& key) noexcept
+inline void wipe(std::span<std::byte> secret) noexcept
 {
-    volatile std::byte* const bytes = key.data();
-    for (std::size_t i = 0; i < key.size(); ++i) bytes[i] = std::byte{0};
+    volatile std::byte* const bytes = secret.data();
+    for (std::size_t i = 0; i < secret.size(); ++i) bytes[i] = std::byte{0};
 }
 
 }  // namespace quivive::gate

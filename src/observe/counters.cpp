@@ -36,6 +36,8 @@ metrics counters::snapshot() const noexcept
         .sessions_replaced = sessions_replaced.get(),
         .sessions_idled_out = sessions_idled_out.get(),
         .sessions_moved = sessions_moved.get(),
+        .sessions_exported = sessions_exported.get(),
+        .sessions_imported = sessions_imported.get(),
         .datagrams_withheld = datagrams_withheld.get(),
         .handler_exceptions = handler_exceptions.get(),
         .messages_received = messages_received.get(),

@@ -37,6 +37,8 @@ metrics& operator+=(metrics& sum, const metrics& other) noexcept
                               &metrics::sessions_replaced,
                               &metrics::sessions_idled_out,
                               &metrics::sessions_moved,
+                              &metrics::sessions_exported,
+                              &metrics::sessions_imported,
                               &metrics::datagrams_withheld,
                               &metrics::handler_exceptions,
                               &metrics::messages_received,

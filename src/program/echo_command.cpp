@@ -5,20 +5,23 @@
 #include "program/echo_handler.hpp"
 #include "program/service.hpp"
 
+#include <filesystem>
+
 namespace quivive::program {
 namespace {
 
 class echo_service final : public service {
 public:
-    explicit echo_service(const config_file& config) : server_{config.server}
+    explicit echo_service(const config_file& config) : server_{config.server}, sessions_{config.server.state}
     {
         if (!config.forward.empty() && config.server.log_level <= log_level::warning)
             config.server.log(log_level::warning,
                               "[[forward]] tables are for `quivive forward`, not for echo");
+        taken_over_ = take_over(servers().front(), config.server.log);
         server_.serve(echo_);
     }
 
-    std::vector<server*> servers() override { return {&server_}; }
+    std::vector<served> servers() override { return {{&server_, sessions_}}; }
     std::vector<std::string> reload(const config_file& config) override
     {
         return server_.reload(config.server);
@@ -31,6 +34,7 @@ public:
 private:
     std::shared_ptr<echo_handler> echo_ = std::make_shared<echo_handler>();
     server server_;
+    std::filesystem::path sessions_;
 };
 
 }  // namespace

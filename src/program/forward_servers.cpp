@@ -17,6 +17,13 @@ void check(const std::vector<server_config>& wanted)
     if (!problems.empty()) throw config_error{std::move(problems)};
 }
 
+/// Each rule has a folder of its own, called after where it listens, so that sessions find their rule again.
+std::filesystem::path sessions_of(const std::string& state, const forward_rule& rule)
+{
+    if (state.empty()) return {};
+    return std::filesystem::path{state} / ("forward " + to_string(rule.listen.front()));
+}
+
 void add_new(std::vector<std::string>& all, std::vector<std::string> more)
 {
     for (auto& sentence : more)
@@ -36,9 +43,11 @@ forwarder start_forward(server_config base, const forward_rule& rule)
 {
     allow_all_open_files();
     auto handler = std::make_shared<forward_handler>(rule, base.log);
-    auto served = std::make_unique<server>(forward_config(std::move(base), rule));
-    served->serve(handler);
-    return {std::move(handler), std::move(served)};
+    forwarder made{handler, std::make_unique<server>(forward_config(base, rule)),
+                   sessions_of(base.state, rule)};
+    made.taken_over = take_over({made.server.get(), made.sessions}, base.log);
+    made.server->serve(std::move(handler));
+    return made;
 }
 
 forward_servers::forward_servers(const config_file& config)
@@ -47,13 +56,16 @@ forward_servers::forward_servers(const config_file& config)
         throw config_error{
             "nothing says what to forward; give --listen and --to, or a [[forward]] table in the file of "
             "--config"};
-    for (const auto& rule : config.forward) ways_.push_back({rule, start_forward(config.server, rule)});
+    for (const auto& rule : config.forward) {
+        ways_.push_back({rule, start_forward(config.server, rule)});
+        taken_over_ += ways_.back().runs.taken_over;
+    }
 }
 
-std::vector<server*> forward_servers::servers()
+std::vector<served> forward_servers::servers()
 {
-    std::vector<server*> all;
-    for (const auto& one : ways_) all.push_back(one.runs.server.get());
+    std::vector<served> all;
+    for (const auto& one : ways_) all.push_back({one.runs.server.get(), one.runs.sessions});
     return all;
 }
 

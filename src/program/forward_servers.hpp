@@ -3,6 +3,7 @@
 #include "program/forward_handler.hpp"
 #include "program/service.hpp"
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +14,8 @@ namespace quivive::program {
 struct forwarder {
     std::shared_ptr<forward_handler> handler;
     std::unique_ptr<quivive::server> server;
+    std::filesystem::path sessions{};  ///< where they are between two processes; empty: nowhere
+    std::size_t taken_over = 0;        ///< from another process
 };
 
 /// `base` where `rule` listens. Its idle time-out, which only sees what clients say, is off: the handler has
@@ -28,7 +31,7 @@ public:
     /// Throws what `server`'s constructor throws, and `config_error` when there is nothing to forward.
     explicit forward_servers(const config_file& config);
 
-    std::vector<server*> servers() override;
+    std::vector<served> servers() override;
     std::vector<std::string> reload(const config_file& config) override;
     [[nodiscard]] std::vector<named_count> counts() const override;
 

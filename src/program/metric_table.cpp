@@ -35,6 +35,8 @@ constexpr std::array table{
     metric{"sessions_idled_out", counter, &m::sessions_idled_out, "Sessions closed by the idle time-out"},
     metric{"sessions_moved", counter, &m::sessions_moved,
            "Changes of address of sessions with a connection id (RFC 9146)"},
+    metric{"sessions_exported", counter, &m::sessions_exported, "Sessions given to another process"},
+    metric{"sessions_imported", counter, &m::sessions_imported, "Sessions that another process began"},
     metric{"datagrams_withheld", counter, &m::datagrams_withheld,
            "Datagrams not sent to where a peer moved and had not shown that it is"},
     metric{"handler_exceptions", counter, &m::handler_exceptions, "Handlers that threw"},

@@ -142,6 +142,10 @@ void server_options::add_limit_options()
         [](config_file& config, record_layer value) { config.server.record_layer = value; },
         "Who protects records: quivive, with small sessions, or the GnuTLS session; default detached");
     add(
+        "--state", "DIR", std::identity{},
+        [](config_file& config, const std::string& folder) { config.server.state = folder; },
+        "Where live sessions are kept over a stop and a start; made when it is missing");
+    add(
         "--connection-ids", "on|off", read_switch,
         [](config_file& config, bool value) { config.server.connection_ids.enabled = value; },
         "Whether clients that offer it keep their session when their address changes (RFC 9146); default "

@@ -20,34 +20,37 @@ constexpr std::chrono::seconds drain_deadline{1};
 
 server_signals::server_signals() : signals_{io_, SIGINT, SIGTERM, SIGHUP} {}
 
-void server_signals::serve(std::vector<server*> servers, const std::function<void()>& reload)
+void server_signals::serve(std::vector<served> servers, const std::function<void()>& reload,
+                           const log_sink& log)
 {
-    asio::co_spawn(io_, wait(servers, reload), asio::detached);
+    asio::co_spawn(io_, wait(servers, reload, log), asio::detached);
     io_.run();
-    for (auto* server : servers) server->join();
+    for (const auto& one : servers) one.server->join();
 }
 
-asio::awaitable<void> server_signals::wait(std::vector<server*>& servers, const std::function<void()>& reload)
+asio::awaitable<void> server_signals::wait(std::vector<served>& servers, const std::function<void()>& reload,
+                                           const log_sink& log)
 {
     for (;;) {
         const auto signal = co_await signals_.async_wait(asio::use_awaitable);
         if (signal != SIGHUP) break;
         reload();
     }
+    co_await leave_behind(servers, log);
     co_await stop(servers);
 }
 
-asio::awaitable<void> server_signals::stop(std::vector<server*>& servers)
+asio::awaitable<void> server_signals::stop(std::vector<served>& servers)
 {
     auto running = servers.size();
-    for (auto* server : servers)
-        server->async_stop(drain_deadline, asio::bind_executor(io_, [&](error_code) {
-                               if (--running == 0) signals_.cancel();
-                           }));
+    for (const auto& one : servers)
+        one.server->async_stop(drain_deadline, asio::bind_executor(io_, [&](error_code) {
+                                   if (--running == 0) signals_.cancel();
+                               }));
     while (running > 0) {
         const auto [ended, signal] = co_await signals_.async_wait(asio::as_tuple(asio::use_awaitable));
         if (ended || signal == SIGHUP) continue;
-        for (auto* server : servers) server->stop();
+        for (const auto& one : servers) one.server->stop();
     }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "quivive/server.hpp"
+#include "program/handover.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -16,14 +16,15 @@ class server_signals {
 public:
     server_signals();
 
-    /// Calls `reload` at each SIGHUP. SIGINT or SIGTERM stops the servers, which own their threads: sessions
-    /// have a second to end by themselves; another such signal ends them at once. Returns when all have
-    /// ended.
-    void serve(std::vector<server*> servers, const std::function<void()>& reload);
+    /// Calls `reload` at each SIGHUP. SIGINT or SIGTERM stops the servers, which own their threads: those
+    /// with a folder leave their sessions there; the others have a second to end by themselves; another such
+    /// signal ends them at once. Returns when all have ended.
+    void serve(std::vector<served> servers, const std::function<void()>& reload, const log_sink& log);
 
 private:
-    boost::asio::awaitable<void> wait(std::vector<server*>& servers, const std::function<void()>& reload);
-    boost::asio::awaitable<void> stop(std::vector<server*>& servers);
+    boost::asio::awaitable<void> wait(std::vector<served>& servers, const std::function<void()>& reload,
+                                      const log_sink& log);
+    boost::asio::awaitable<void> stop(std::vector<served>& servers);
 
     boost::asio::io_context io_{1};
     boost::asio::signal_set signals_;

@@ -17,9 +17,10 @@ namespace {
 void announce(service& running, const std::optional<exposer>& scraped)
 {
     const auto servers = running.servers();
-    if (const auto& pin = servers.front()->pin(); !pin.empty()) std::cout << "pin " << pin << '\n';
-    for (const auto* server : servers)
-        for (const auto& endpoint : server->local_endpoints())
+    if (const auto& pin = servers.front().server->pin(); !pin.empty()) std::cout << "pin " << pin << '\n';
+    if (running.taken_over() > 0) std::cout << "took over " << running.taken_over() << " sessions\n";
+    for (const auto& one : servers)
+        for (const auto& endpoint : one.server->local_endpoints())
             std::cout << "listening on " << to_string(endpoint) << '\n';
     if (scraped) std::cout << "metrics on " << scraped->address() << '\n';
     std::cout << std::flush;
@@ -69,8 +70,8 @@ private:
 metrics service::counted()
 {
     const auto all = servers();
-    auto sum = all.front()->metrics();
-    for (std::size_t i = 1; i < all.size(); ++i) sum += all[i]->metrics();
+    auto sum = all.front().server->metrics();
+    for (std::size_t i = 1; i < all.size(); ++i) sum += all[i].server->metrics();
     return sum;
 }
 
@@ -88,7 +89,7 @@ int run_service(const server_options& options, const service_factory& start)
     std::optional<exposer> scraped;
     if (config.metrics) scraped.emplace(*config.metrics, *running);
     announce(*running, scraped);
-    signals.serve(running->servers(), reloading{options, config, *running, lines});
+    signals.serve(running->servers(), reloading{options, config, *running, lines}, config.server.log);
     scraped.reset();
     std::cout << counters_report(running->counted(), running->counts()) << std::flush;
     return exit_code::success;

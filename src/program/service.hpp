@@ -1,5 +1,6 @@
 #pragma once
 
+#include "program/handover.hpp"
 #include "program/metric_table.hpp"
 #include "quivive/config_file.hpp"
 #include "quivive/server.hpp"
@@ -18,14 +19,20 @@ class service {
 public:
     virtual ~service() = default;
 
-    [[nodiscard]] virtual std::vector<server*> servers() = 0;
+    [[nodiscard]] virtual std::vector<served> servers() = 0;
     /// As `server::reload`, for all of them or none.
     [[nodiscard]] virtual std::vector<std::string> reload(const config_file& config) = 0;
     /// What its handlers have counted so far. From any thread.
     [[nodiscard]] virtual std::vector<named_count> counts() const = 0;
 
+    /// How many sessions it has gone on with that another process began.
+    [[nodiscard]] std::size_t taken_over() const noexcept { return taken_over_; }
+
     /// What its servers have counted so far. From any thread.
     [[nodiscard]] metrics counted();
+
+protected:
+    std::size_t taken_over_ = 0;
 };
 
 using service_factory = std::function<std::unique_ptr<service>(const config_file& config)>;

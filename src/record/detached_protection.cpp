@@ -76,7 +76,7 @@ std::optional<content> detached_protection::decrypt(const wire::record_view& rec
     auto* const cipher = ciphers_->find(reader_, &keys_.read, keys_.cipher, keys_.read.key(keys_.cipher));
     if (!cipher) return std::nullopt;
     const auto content = record::open({*cipher, traits_of(keys_.cipher), keys_.read.iv()}, record, plaintext);
-    if (!content) ++forgeries_;
+    if (!content) ++keys_.forgeries;
     return content;
 }
 
@@ -138,7 +138,7 @@ bool detached_protection::send(content_type type, wire::bytes plaintext, const w
 
     // Used from here on, whatever comes: a number never protects two records.
     const auto number = keys_.next_write++;
-    blocks_ += blocks_of(plaintext.size());
+    keys_.blocks += blocks_of(plaintext.size());
     const auto record = memory.first(size);
     if (!record::seal({*cipher, traits, keys_.write.iv()}, {type, number, plaintext}, peers_id(), record,
                       memory.subspan(size)))
@@ -162,7 +162,7 @@ std::size_t detached_protection::min_payload() const noexcept
 bool detached_protection::worn_out() const noexcept
 {
     const auto traits = traits_of(keys_.cipher);
-    return blocks_ >= traits.most_blocks || forgeries_ >= traits.most_forgeries ||
+    return keys_.blocks >= traits.most_blocks || keys_.forgeries >= traits.most_forgeries ||
            (keys_.next_write & sequence_mask) > sequence_mask - kept_for_alerts;
 }
 

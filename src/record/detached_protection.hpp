@@ -31,6 +31,7 @@ public:
     [[nodiscard]] std::size_t min_payload() const noexcept override;
     [[nodiscard]] bool worn_out() const noexcept override;
     [[nodiscard]] const connection_ids* ids() const noexcept override { return ids_.get(); }
+    [[nodiscard]] const session_keys* keys() const noexcept override { return &keys_; }
 
 private:
     [[nodiscard]] std::optional<drop_reason> find_fault(const wire::record_view& record) const noexcept;
@@ -48,8 +49,6 @@ private:
     std::unique_ptr<const connection_ids> ids_;
     aead_cache::place reader_ = aead_cache::nowhere;
     aead_cache::place writer_ = aead_cache::nowhere;
-    std::uint64_t blocks_ = 0;  ///< sealed so far
-    std::uint64_t forgeries_ = 0;
     std::uint16_t mtu_;
     bool over_ = false;  ///< the peer has said so
 };

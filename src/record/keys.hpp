@@ -43,6 +43,8 @@ struct session_keys {
     direction_keys read, write;
     std::uint64_t next_write = 0;  ///< epoch (16 bits) and sequence number of the next record to be sealed
     replay_window window;          ///< of what was read in this epoch
+    std::uint64_t blocks = 0;      ///< of 16 bytes, sealed so far
+    std::uint64_t forgeries = 0;   ///< records that did not verify
 };
 
 }  // namespace quivive::record

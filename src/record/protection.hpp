@@ -2,6 +2,7 @@
 
 #include "quivive/drop_reason.hpp"
 #include "record/connection_ids.hpp"
+#include "record/keys.hpp"
 #include "wire/outbox.hpp"
 #include "wire/record.hpp"
 
@@ -74,6 +75,9 @@ public:
 
     /// Null when there are none.
     [[nodiscard]] virtual const connection_ids* ids() const noexcept { return nullptr; }
+
+    /// Null when they are not ours to have ("attached").
+    [[nodiscard]] virtual const session_keys* keys() const noexcept { return nullptr; }
 };
 
 inline void protection::send_path_message(wire::bytes, const wire::path&, wire::outbox&) noexcept {}

@@ -28,6 +28,17 @@ public:
         return false;
     }
 
+    // For a session that another process goes on with.
+    [[nodiscard]] constexpr std::uint64_t newest() const noexcept { return newest_; }
+    [[nodiscard]] constexpr std::uint64_t seen() const noexcept { return seen_; }
+    [[nodiscard]] static constexpr replay_window restored(std::uint64_t newest, std::uint64_t seen) noexcept
+    {
+        replay_window window;
+        window.newest_ = newest;
+        window.seen_ = seen;
+        return window;
+    }
+
 private:
     std::uint64_t newest_ = 0;
     std::uint64_t seen_ = 0;  ///< a bit a number, the newest lowest; 0: none yet

@@ -25,6 +25,10 @@ public:
     record::sealed send(sessions::association& who, wire::bytes message) noexcept override;
     void close(sessions::association& who) noexcept override;
     void confirm_peer(sessions::association& who) noexcept override { who.prove_path(); }
+    exported_session export_session(sessions::association&, wire::bytes) override
+    {
+        return {errc::not_exportable, {}};
+    }
     bool congested(const sessions::association& who, session_core& waiting) noexcept override;
     void let_go() noexcept override;
 

@@ -33,6 +33,8 @@ error_code error_of(const sessions::association& ended) noexcept
             return errc::peer_alert;
         case ending::server_stopped:
             return errc::server_stopped;
+        case ending::exported:
+            return errc::exported;
         case ending::sequence_exhausted:
             return errc::sequence_exhausted;
     }

@@ -110,6 +110,7 @@ std::vector<std::string> keep_what_cannot_change(server_config& config, const se
     keep("limits.max_datagram_bytes", config.limits.max_datagram_bytes, running.limits.max_datagram_bytes);
     keep("limits.send_queue_datagrams", config.limits.send_queue_datagrams,
          running.limits.send_queue_datagrams);
+    keep("state", config.state, running.state);
     keep("connection_ids.length", config.connection_ids.length, running.connection_ids.length);
     keep("limits.max_handed_over", config.limits.max_handed_over, running.limits.max_handed_over);
     keep("limits.ready_ciphers", config.limits.ready_ciphers, running.limits.ready_ciphers);

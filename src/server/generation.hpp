@@ -36,6 +36,12 @@ public:
     /// Keys for one shard.
     [[nodiscard]] std::unique_ptr<gate::cookie_keys> make_keys(time_point now) const;
 
+    /// That of `cookies.secret_file`; null when there is none.
+    [[nodiscard]] const secret* shared_secret() const noexcept
+    {
+        return cookie_secret_ ? &*cookie_secret_ : nullptr;
+    }
+
     /// How many networks have the rule `never`.
     [[nodiscard]] std::size_t never_networks() const noexcept;
 

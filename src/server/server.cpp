@@ -34,4 +34,16 @@ void server::start_stop(std::chrono::milliseconds deadline, stop_handler handler
     core_->stop(deadline, std::move(handler));
 }
 
+error_code server::import_session(std::span<const std::byte> blob) { return core_->import_session(blob); }
+
+server::import_result server::import_all(const std::filesystem::path& directory)
+{
+    return core_->import_all(directory);
+}
+
+void server::start_export_all(std::filesystem::path directory, export_handler handler)
+{
+    core_->export_all(std::move(directory), std::move(handler));
+}
+
 }  // namespace quivive

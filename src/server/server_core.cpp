@@ -2,7 +2,6 @@
 
 #include "server/address.hpp"
 #include "server/listen.hpp"
-#include "tls/random.hpp"
 
 #include <boost/asio/system_executor.hpp>
 
@@ -22,13 +21,6 @@ std::size_t thread_count(const server_config& config)
     return config.threads > 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
 }
 
-gate::hash_key random_id_key()
-{
-    gate::hash_key key;
-    tls::fill_random(std::as_writable_bytes(std::span{&key, 1}));
-    return key;
-}
-
 }  // namespace
 
 server_core::server_core(std::optional<asio::any_io_executor> executor, server_config config)
@@ -37,6 +29,7 @@ server_core::server_core(std::optional<asio::any_io_executor> executor, server_c
     const auto count = executor ? 1 : thread_count(config);
     configured_ = std::make_shared<const generation>(std::move(config), count, nullptr);
     pin_ = configured_->context()->pin();
+    open_state();
     make_shards(std::move(executor), count);
     warn_about(*configured_);
     for (std::size_t i = 0; i < own_.size(); ++i) threads_.emplace_back([this, i] { run_thread(i); });
@@ -49,19 +42,18 @@ void server_core::make_shards(std::optional<asio::any_io_executor> executor, std
     for (const auto& socket : sockets.front()) local_.push_back(to_asio(socket.local_endpoint()));
 
     // Where what belongs to no shard completes; an io_context of ours may have ended by then.
-    asio::any_io_executor common = asio::system_executor{};
-    if (executor) common = *executor;
-    acceptor_ = std::make_shared<detail::acceptor>(common, config.limits.max_unaccepted);
-    way_down_ = std::make_shared<way_down>(count, common);
-    const auto all =
-        std::make_shared<crew>(dispatch::id_codec{random_id_key(), config.connection_ids.length, count});
+    common_ = asio::system_executor{};
+    if (executor) common_ = *executor;
+    acceptor_ = std::make_shared<detail::acceptor>(common_, config.limits.max_unaccepted);
+    way_down_ = std::make_shared<way_down>(count, common_);
+    crew_ = std::make_shared<crew>(dispatch::id_codec{id_key(), config.connection_ids.length, count});
 
     for (std::size_t i = 0; i < count; ++i) {
         if (!executor) own_.push_back(std::make_unique<asio::io_context>(1));
         const auto where = executor ? home{*executor} : home{*own_.back()};
         shards_.push_back(std::make_shared<shard>(
-            where, shard::parts{configured_, log_, acceptor_, std::move(sockets[i]), all, i}));
-        all->add(shards_.back());
+            where, shard::parts{configured_, log_, acceptor_, std::move(sockets[i]), crew_, i, state_}));
+        crew_->add(shards_.back());
     }
 }
 

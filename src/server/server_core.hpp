@@ -6,9 +6,11 @@
 #include "server/way_down.hpp"
 
 #include <atomic>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -34,6 +36,12 @@ public:
 
     std::vector<std::string> reload(server_config config);
 
+    // server_transfer.cpp
+    void export_all(std::filesystem::path directory,
+                    boost::asio::any_completion_handler<void(error_code, std::size_t)> handler);
+    [[nodiscard]] error_code import_session(std::span<const std::byte> blob);
+    server::import_result import_all(const std::filesystem::path& directory);
+
 private:
     void make_shards(std::optional<boost::asio::any_io_executor> executor, std::size_t count);
     void warn_about(const generation& configured) const;
@@ -42,6 +50,12 @@ private:
 
     [[nodiscard]] std::shared_ptr<const generation> configured() const;
 
+    // server_transfer.cpp
+    void open_state();
+    [[nodiscard]] gate::hash_key id_key() const;
+    void adopt(sessions::saved_session saved);
+    server::import_result import_file(const std::filesystem::path& file);
+
     mutable std::mutex mutex_;  ///< of the two
     std::shared_ptr<const generation> configured_;
     std::uint64_t reloads_ = 0;
@@ -49,6 +63,9 @@ private:
 
     level_log log_;
     std::string pin_;
+    std::shared_ptr<state_directory> state_;  ///< null: there is none
+    std::shared_ptr<crew> crew_;
+    boost::asio::any_io_executor common_;
     std::shared_ptr<acceptor> acceptor_;
     std::vector<boost::asio::ip::udp::endpoint> local_;
 

@@ -72,4 +72,14 @@ void session::start_close(close_handler handler)
     core_->run([core = core_, h = std::move(handler)]() mutable { core->close(std::move(h)); });
 }
 
+void session::start_export(asio::const_buffer application, export_handler handler)
+{
+    if (!core_)
+        return detail::complete_at_once(std::move(handler), get_executor(), asio::error::bad_descriptor,
+                                        std::vector<std::byte>{});
+    const auto* const first = static_cast<const std::byte*>(application.data());
+    core_->run([core = core_, along = std::vector<std::byte>{first, first + application.size()},
+                h = std::move(handler)]() mutable { core->export_to(along, std::move(h)); });
+}
+
 }  // namespace quivive

@@ -172,7 +172,14 @@ void session_core::close(session::close_handler handler)
 
 void session_core::confirm_peer() noexcept
 {
-    if (!end_) host_->confirm_peer(*association_);
+    if (host_) host_->confirm_peer(*association_);
+}
+
+void session_core::export_to(wire::bytes application, session::export_handler handler)
+{
+    auto made = host_ ? host_->export_session(*association_, application)
+                      : exported_session{over_ ? end_ : make_error_code(errc::not_exportable), {}};
+    complete_at_once(std::move(handler), executor(), made.error, std::move(made.blob));
 }
 
 void session_core::release() noexcept
@@ -204,6 +211,7 @@ void session_core::on_end(error_code why)
     over_ = true;
     end_ = why;
     open_ = false;
+    if (why == errc::exported) association_->messages().clear();  // which went along
     on_readable();  // what came before the end is delivered before it
     if (association_->messages().empty()) {
         if (waits_to_receive_into()) unusual_->receive_into.complete_later(executor(), why, 0);

@@ -28,6 +28,7 @@ public:
     [[nodiscard]] static session make_handle(std::shared_ptr<session_core> core) noexcept;
 
     [[nodiscard]] const session_info& info() const { return info_.full(); }
+    [[nodiscard]] tls::handshake_facts facts() const { return info_.facts(); }
     [[nodiscard]] const std::string& cipher_suite() const noexcept { return info_.cipher_suite(); }
     [[nodiscard]] boost::asio::any_io_executor executor() const { return anchor_->home.executor(); }
     [[nodiscard]] const session_anchor& anchor() const noexcept { return *anchor_; }
@@ -47,6 +48,7 @@ public:
     void send(boost::asio::const_buffer message, session::receive_handler handler);
     void close(session::close_handler handler);
     void confirm_peer() noexcept;
+    void export_to(wire::bytes application, session::export_handler handler);
     [[nodiscard]] const wire::path& path() const noexcept { return association_->path(); }
     /// The handle is gone.
     void release() noexcept;

@@ -38,13 +38,16 @@ compact_info::compact_info(const wire::path& path, tls::handshake_facts facts, b
       pin_size_{static_cast<std::uint8_t>(facts.peer_pin.size())},
       cookie_proven_{cookie_proven},
       resumed_{facts.resumed},
-      connection_id_{facts.connection_id}
+      connection_id_{facts.connection_id},
+      imported_{facts.imported}
 {
     common_facts common{std::move(facts.protocol), std::move(facts.cipher_suite),
                         std::move(facts.server_name), std::move(facts.alpn)};
     common_ = known != nullptr ? known->find(std::move(common))
                                : std::make_shared<const common_facts>(std::move(common));
     own_.shrink_to_fit();
+    if (!facts.application.empty())
+        application_ = std::make_unique<const std::vector<std::byte>>(std::move(facts.application));
 }
 
 compact_info::~compact_info() { delete full_.load(std::memory_order_acquire); }
@@ -56,6 +59,22 @@ const session_info& compact_info::full() const
     const session_info* others = nullptr;
     if (full_.compare_exchange_strong(others, made.get(), std::memory_order_acq_rel)) return *made.release();
     return *others;  // another thread was faster
+}
+
+tls::handshake_facts compact_info::facts() const
+{
+    const auto about = make();
+    tls::handshake_facts facts;
+    facts.protocol = about->protocol;
+    facts.cipher_suite = about->cipher_suite;
+    facts.server_name = about->server_name;
+    facts.alpn = about->alpn;
+    facts.psk_identity = about->psk_identity;
+    facts.peer_pin = about->peer_pin;
+    facts.peer_subject = about->peer_subject;
+    facts.resumed = about->resumed;
+    facts.connection_id = about->connection_id;
+    return facts;
 }
 
 std::unique_ptr<session_info> compact_info::make() const
@@ -74,6 +93,8 @@ std::unique_ptr<session_info> compact_info::make() const
         .cookie_proven = cookie_proven_,
         .resumed = resumed_,
         .connection_id = connection_id_,
+        .imported = imported_,
+        .application = application_ ? *application_ : std::vector<std::byte>{},
     });
 }
 

@@ -43,6 +43,8 @@ public:
 
     /// From any thread. Throws `std::bad_alloc`, the first time only.
     [[nodiscard]] const session_info& full() const;
+    /// What it was made of, but for the application's bytes.
+    [[nodiscard]] tls::handshake_facts facts() const;
     [[nodiscard]] const std::string& cipher_suite() const noexcept { return common_->cipher_suite; }
 
 private:
@@ -56,6 +58,8 @@ private:
     bool cookie_proven_;
     bool resumed_;
     bool connection_id_;
+    bool imported_;
+    std::unique_ptr<const std::vector<std::byte>> application_;  ///< null: none
     mutable std::atomic<const session_info*> full_{nullptr};
 };
 

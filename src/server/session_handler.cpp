@@ -7,6 +7,7 @@ void session_handler::moved(const session_info&, const boost::asio::ip::udp::end
                             const boost::asio::ip::udp::endpoint&) noexcept
 {
 }
+std::vector<std::byte> session_handler::export_state(const session_info&) { return {}; }
 void session_handler::closed(const session_info&, error_code) noexcept {}
 
 }  // namespace quivive

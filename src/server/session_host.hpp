@@ -6,6 +6,7 @@
 #include "session/association.hpp"
 
 #include <memory>
+#include <vector>
 
 namespace quivive::detail {
 
@@ -19,6 +20,12 @@ struct session_anchor {
     detail::home home;
     std::shared_ptr<session_handler> handler{};  ///< lives as long as one of its coroutines
     std::weak_ptr<shard> where{};                ///< hears of what a handler throws
+};
+
+/// A session that was exported, or why not.
+struct exported_session {
+    error_code error;
+    std::vector<std::byte> blob;
 };
 
 /// What carries out a session's wishes: a server's shard, or a client's link. All but `home` only inside it.
@@ -37,6 +44,10 @@ public:
     /// Whether so much waits for the kernel that a send should wait too; then `on_writable` follows.
     [[nodiscard]] virtual bool congested(const sessions::association& who,
                                          session_core& waiting) noexcept = 0;
+
+    /// Ends the session and gives it as a blob, for another process to go on with.
+    [[nodiscard]] virtual exported_session export_session(sessions::association& who,
+                                                          wire::bytes application) = 0;
 
     /// The execution context ends: everything that waits is dropped, uncalled.
     virtual void let_go() noexcept = 0;

@@ -37,6 +37,7 @@ shard::shard(detail::home where, parts given)
       trace_{configured_->config().trace},
       acceptor_{std::move(given.acceptor)},
       crew_{std::move(given.crew)},
+      state_{std::move(given.state)},
       max_handed_over_{configured_->limits().max_handed_over},
       log_{std::move(given.log)},
       gate_{configured_->rules(), tls::make_gnutls_cookies(), configured_->make_keys(clock::now())},
@@ -81,6 +82,7 @@ void shard::serve(std::shared_ptr<session_handler> handler)
     anchor_ = std::make_shared<const session_anchor>(session_anchor{home(), handler_, weak_from_this()});
     if (std::exchange(reading_, true) || closed_) return;
     teardown::watch(home().context(), shared_from_this());
+    for (auto& saved : std::exchange(arrivals_, {})) adopt(std::move(saved));
     for (std::size_t i = 0; i < ports_.size(); ++i) wait_readable(i);
 }
 
@@ -88,6 +90,7 @@ void shard::wait_readable(std::size_t socket)
 {
     ports_[socket]->wait_readable([self = shared_from_this(), socket](error_code error) {
         if (self->closed_ || error) return;
+        if (self->paused_) return self->unwatched_.push_back(socket);
         self->read(socket);
     });
 }
@@ -110,7 +113,8 @@ void shard::take(const transport::received_datagram& datagram, std::size_t socke
 {
     if (datagram.truncated) return dispatcher_.drop(datagram.data.size(), drop_reason::oversized_datagram);
     const wire::path path{datagram.local, datagram.peer, static_cast<std::uint32_t>(socket)};
-    if (const auto owner = crew_->owner_of(datagram.data, *this)) {
+    if (const auto owner = crew_->owner_of(datagram.data, path, *this,
+                                           [this](const wire::path& at) { return dispatcher_.knows(at); })) {
         if (!owner->hand_over(datagram.data, path))
             dispatcher_.drop(datagram.data.size(), drop_reason::handoff_full);
         return;

@@ -13,6 +13,7 @@
 #include "server/session_facts.hpp"
 #include "server/session_host.hpp"
 #include "server/shard_events.hpp"
+#include "server/state_directory.hpp"
 #include "server/wake_timer.hpp"
 #include "transport/receive_batch.hpp"
 
@@ -20,9 +21,12 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace quivive::detail {
+
+class evacuation;
 
 /// One thread's share of a server: its sockets, its table, its one timer. Reads, lets the dispatcher decide,
 /// and carries out. All but `counters` only inside its home.
@@ -37,7 +41,8 @@ public:
         std::shared_ptr<detail::acceptor> acceptor;
         std::vector<transport::udp_socket> sockets;
         std::shared_ptr<const detail::crew> crew;
-        std::size_t place = 0;  ///< within the crew
+        std::size_t place = 0;                   ///< within the crew
+        std::shared_ptr<state_directory> state;  ///< null: there is none
     };
 
     shard(detail::home where, parts given);
@@ -57,6 +62,14 @@ public:
     /// False: too many wait already.
     [[nodiscard]] bool hand_over(wire::bytes datagram, const wire::path& path);
 
+    // shard_transfer.cpp: sessions that leave for another process, or come from one
+    /// Stops reading, and gives `to` all sessions that can leave; `sessions_given` follows.
+    void give_sessions(evacuation& to);
+    /// `left`: they are safe elsewhere, and end here. Else all goes on.
+    void sessions_given(bool left);
+    /// Goes on with a session, in the handler of `serve`, when that has been called.
+    void adopt(sessions::saved_session saved);
+
     // For attempts. `who` may have ended since.
     void accept(dispatch::member& who);
     void refuse(dispatch::member& who, bool tell_peer);
@@ -67,6 +80,7 @@ public:
     record::sealed send(sessions::association& who, wire::bytes message) noexcept override;
     void close(sessions::association& who) noexcept override;
     void confirm_peer(sessions::association& who) noexcept override;
+    exported_session export_session(sessions::association& who, wire::bytes application) override;
     bool congested(const sessions::association& who, session_core& waiting) noexcept override;
     void let_go() noexcept override;
 
@@ -84,6 +98,14 @@ private:
     void on_timer();
     void close_all();
     [[nodiscard]] dispatch::terms terms() const;
+
+    // shard_transfer.cpp
+    [[nodiscard]] std::optional<std::vector<std::byte>> blob_of(const dispatch::member& who,
+                                                                const secret& key,
+                                                                std::vector<std::byte> application) const;
+    void pause_reading();
+    void resume_reading();
+    [[nodiscard]] std::optional<std::uint32_t> socket_of(const wire::endpoint& local) const;
 
     // shard_sessions.cpp: what becomes of the dispatcher's decisions
     dispatch::reception admit(const wire::client_hello_view& hello, const wire::path& path, bool proven,
@@ -105,6 +127,7 @@ private:
     observe::counters counters_;
     std::shared_ptr<acceptor> acceptor_;
     std::shared_ptr<const crew> crew_;
+    std::shared_ptr<state_directory> state_;
     const std::size_t max_handed_over_;
     std::atomic<std::size_t> handed_over_{0};  ///< and not taken yet
     std::shared_ptr<session_handler> handler_;
@@ -119,7 +142,11 @@ private:
 
     wake_timer timer_;
     std::vector<std::weak_ptr<session_core>> congested_;
+    std::vector<std::shared_ptr<dispatch::member>> leaving_;  ///< that `sessions_given` will tell of
+    std::vector<sessions::saved_session> arrivals_;           ///< that wait for `serve`
+    std::vector<std::size_t> unwatched_;                      ///< sockets, while paused
     bool reading_ = false;
+    bool paused_ = false;
     bool in_turn_ = false;
     bool turn_posted_ = false;
     bool stopping_ = false;

@@ -78,11 +78,9 @@ try {
     since_ = last_activity_ = now;
     deadline_ = last_flight_ ? now + limits_->last_flight_kept : no_deadline;
 
+    watch_path();
     const auto* const ids = protection_->ids();
     const auto id_size = ids ? ids->own.size() : 0;
-    if (id_size > 0)
-        roaming_ = std::make_unique<roaming>(gate::hash_key{ids->seed[0], ids->seed[1]}, ids->checks_paths,
-                                             *limits_);
     for (const auto& whole : early) {
         const auto record = wire::first_record(whole, id_size);
         if (record && phase_ == phase::established) (void)open(*record, path_, now, out);

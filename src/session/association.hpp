@@ -40,7 +40,10 @@ enum class ending : unsigned char {
     peer_alert,        ///< authentic and fatal
     server_stopped,
     sequence_exhausted,
+    exported,  ///< another process goes on with it
 };
+
+struct saved_session;
 
 /// What became of one record.
 struct outcome {
@@ -53,8 +56,9 @@ struct outcome {
 
 /// The states, queue and time-outs of one association, server's or client's side. It is fed whole records and
 /// a time; what shall leave goes into an outbox; what happened shows in `phase()`, `why()` and `messages()`.
-/// No socket, no clock. Not thread-safe. Nothing that a peer sends makes it throw. Two files: its life in
-/// association.cpp, what it takes in and sends once established in association_records.cpp.
+/// No socket, no clock. Not thread-safe. Nothing that a peer sends makes it throw. Three files: its life in
+/// association.cpp, what it takes in and sends once established in association_records.cpp, how it goes from
+/// one process to another in association_transfer.cpp.
 class association {
 public:
     association(const wire::path& path, std::shared_ptr<const quivive::limits> limits,
@@ -105,6 +109,12 @@ public:
     [[nodiscard]] message_queue& messages() noexcept { return messages_; }
     [[nodiscard]] std::size_t max_message_size() const noexcept { return max_message_size_; }
 
+    /// What another process needs to go on with it, of what is known here. Empty unless it is established,
+    /// with keys of ours. Changes nothing: whoever takes it must then `abandon` this one.
+    [[nodiscard]] std::optional<saved_session> save(time_point now) const;
+    /// Leaves `offered`, and goes on with what another process has saved, under `protection`.
+    void resume(const saved_session& saved, std::unique_ptr<record::protection> protection, time_point now);
+
     /// Once, after the handshake; empty before and after.
     [[nodiscard]] std::optional<tls::handshake_facts> take_facts() noexcept;
 
@@ -141,6 +151,7 @@ private:
     void on_path_message(wire::bytes message, const wire::path& via, wire::outbox& out) noexcept;
     void tell_peer(wire::outbox& out) noexcept;
 
+    void watch_path();
     void finish(ending why) noexcept;
     [[nodiscard]] time_point idle_deadline() const noexcept;
 

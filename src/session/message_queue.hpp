@@ -63,6 +63,13 @@ public:
 
     void clear() noexcept;
 
+    /// The oldest first.
+    template <typename Visit>
+    void for_each(Visit visit) const
+    {
+        for (const message* each = first_.get(); each != nullptr; each = each->next.get()) visit(*each);
+    }
+
     /// Takes what is queued out of the shared pool, so that it can be read on another thread from now on.
     void leave_pool() noexcept;
     [[nodiscard]] message_pool& pool() const noexcept { return *pool_; }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace quivive::tls {
@@ -25,6 +26,13 @@ public:
     {
     }
 
+    /// One that was kept elsewhere, to be repeated as it is: whole records, for a peer whose connection id
+    /// has `id_size` bytes.
+    flight(std::vector<std::byte> records, std::size_t id_size) noexcept
+        : mtu_{smallest_mtu}, id_size_{id_size}, next_sequence_{0}, records_{std::move(records)}
+    {
+    }
+
     /// Begins the next flight: forgets the records of the former one, keeps counting sequence numbers.
     void begin() noexcept;
     /// Adds one whole record as GnuTLS made it.
@@ -33,6 +41,9 @@ public:
     /// The peer's connection id is in records of tls12_cid that are added from now on.
     void use_id_of(std::size_t size) noexcept { id_size_ = size; }
     [[nodiscard]] std::size_t id_size() const noexcept { return id_size_; }
+
+    /// Its records as they are, one after the other.
+    [[nodiscard]] wire::bytes records() const noexcept { return records_; }
 
     [[nodiscard]] bool empty() const noexcept { return records_.empty(); }
     [[nodiscard]] std::size_t size_bytes() const noexcept { return records_.size(); }

@@ -41,6 +41,10 @@ struct handshake_facts {
     std::string protocol, cipher_suite, server_name, alpn, psk_identity, peer_pin, peer_subject;
     bool resumed = false;
     bool connection_id = false;  ///< the peer puts an id of ours into its records
+
+    // Of a session that another process began.
+    bool imported = false;
+    std::vector<std::byte> application;  ///< what its handler gave along
 };
 
 /// What became of one record that was fed.

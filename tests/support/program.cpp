@@ -22,9 +22,9 @@ constexpr int patience_ms = 20'000;
 
 }  // namespace
 
-program::program(std::vector<std::string> more_arguments)
+program::program(std::vector<std::string> more_arguments, const std::string& listen)
 {
-    std::vector<std::string> arguments{QUIVIVE_PROGRAM, "echo", "--listen", "127.0.0.1:0"};
+    std::vector<std::string> arguments{QUIVIVE_PROGRAM, "echo", "--listen", listen};
     arguments.insert(arguments.end(), more_arguments.begin(), more_arguments.end());
     std::vector<char*> argv;
     for (auto& argument : arguments) argv.push_back(argument.data());

@@ -11,10 +11,10 @@
 
 namespace quivive::test {
 
-/// The built `quivive` command, run as `quivive echo --listen 127.0.0.1:0 ...`; ended when destroyed.
+/// The built `quivive` command, run as `quivive echo --listen ...`; ended when destroyed.
 class program {
 public:
-    explicit program(std::vector<std::string> more_arguments = {});
+    explicit program(std::vector<std::string> more_arguments = {}, const std::string& listen = "127.0.0.1:0");
     ~program();
     program(const program&) = delete;
     program& operator=(const program&) = delete;

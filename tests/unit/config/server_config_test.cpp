@@ -59,7 +59,6 @@ std::vector<fault> faults()
         {"limits.path_check_timeout", [](auto& c) { c.limits.path_check_timeout = 99ms; }},
         {"limits.max_handed_over", [](auto& c) { c.limits.max_handed_over = 0; }},
         {"connection_ids.length", [](auto& c) { c.connection_ids.length = 7; }},
-        {"connection_ids.length", [](auto& c) { c.connection_ids.length = 17; }},
         {"connection_ids.enabled",
          [](auto& c) {
              c.connection_ids.enabled = true;

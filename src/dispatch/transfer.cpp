@@ -1,0 +1,66 @@
+#include "dispatch/dispatcher.hpp"
+#include "record/detached_protection.hpp"
+
+#include <new>
+#include <span>
+
+// Sessions that leave for another process, or come from one.
+namespace quivive::dispatch {
+
+using sessions::ending;
+using sessions::saved_session;
+
+std::optional<saved_session> dispatcher::save(const member& who, time_point now) const
+{
+    auto saved = who.save(now);
+    if (!saved) return std::nullopt;
+    saved->shard = static_cast<std::uint32_t>(parts_.ids.shard);
+    saved->proven = who.proven;
+    saved->hello_random = who.hello_random;
+    return saved;
+}
+
+void dispatcher::leave(member& who) noexcept
+{
+    parts_.counters.sessions_exported.add();
+    give_up(who, ending::exported);
+}
+
+adoption dispatcher::adopt(const saved_session& saved, std::shared_ptr<record::aead_cache> ciphers,
+                           time_point now) noexcept
+try {
+    if (stopping_ || members_ >= parts_.terms.limits->max_sessions) return adoption::no_room;
+    const auto* const there = find(saved.path);
+    const bool has_id = saved.ids && !saved.ids->own.empty();
+    if (has_id && saved.ids->own.size() != parts_.ids.codec.length()) return adoption::unreadable_id;
+    if (has_id ? ids_.find(saved.ids->own.value()) != nullptr : there && there->session)
+        return adoption::taken;
+
+    std::unique_ptr<record::connection_ids> ids;
+    if (saved.ids) {
+        ids = std::make_unique<record::connection_ids>(*saved.ids);
+        parts_.ids.random(std::as_writable_bytes(std::span{ids->seed}));
+    }
+    const auto who = std::make_shared<member>(saved.path, parts_.terms.limits, pool_, now);
+    who->hello_random = saved.hello_random;
+    who->proven = saved.proven;
+    if (has_id) who->id = saved.ids->own;
+    who->resume(saved,
+                std::make_unique<record::detached_protection>(saved.keys, parts_.terms.handshakes.mtu,
+                                                              std::move(ciphers), std::move(ids)),
+                now);
+    if (has_id) ids_.add(who);
+    place(*who);
+    ++members_;
+    ++sessions_;
+    parts_.counters.sessions_imported.add();
+    update_gauges();
+    reschedule(*who);
+    parts_.listener.established(*who);
+    if (!who->messages().empty()) parts_.listener.readable(*who);
+    return adoption::adopted;
+} catch (const std::exception&) {
+    return adoption::no_room;
+}
+
+}  // namespace quivive::dispatch

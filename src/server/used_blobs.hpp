@@ -1,0 +1,44 @@
+#pragma once
+
+#include "tls/sealed_blob.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <set>
+#include <span>
+#include <vector>
+
+namespace quivive::detail {
+
+/// Which blobs have been imported, by whichever process has this folder: a session that is imported twice
+/// would protect two records under one nonce. A mark is on the disk before its session is used. Marks are
+/// kept in one file for each day on which blobs were made, and as long as these are taken: a week.
+/// Thread-safe, and safe between processes.
+class used_blobs {
+public:
+    explicit used_blobs(std::filesystem::path folder) : folder_{std::move(folder)} {}
+
+    static constexpr std::chrono::days longest_life{7};
+
+    enum class verdict : unsigned char { fresh, used, expired };
+
+    /// Marks those that are fresh, all at once. Throws `boost::system::system_error` when that cannot be
+    /// written; none may be used then.
+    [[nodiscard]] std::vector<verdict> claim(std::span<const tls::blob_name> names,
+                                             std::chrono::sys_seconds now);
+
+private:
+    using serial = std::array<std::byte, 16>;
+    using day = std::chrono::sys_days;
+
+    [[nodiscard]] std::filesystem::path file_of(day made) const;
+    void claim_day(day made, std::span<const tls::blob_name> names, std::span<verdict> verdicts);
+    void forget_before(day oldest);
+
+    std::filesystem::path folder_;
+    std::mutex mutex_;
+};
+
+}  // namespace quivive::detail

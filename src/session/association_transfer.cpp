@@ -1,0 +1,66 @@
+#include "session/association.hpp"
+#include "session/saved_session.hpp"
+
+#include <algorithm>
+
+// An association that leaves for another process, or comes from one.
+namespace quivive::sessions {
+
+std::optional<saved_session> association::save(time_point now) const
+{
+    const auto* const keys = phase_ == phase::established && protection_ ? protection_->keys() : nullptr;
+    if (!keys || protection_->worn_out()) return std::nullopt;
+    saved_session saved;
+    saved.path = path_;
+    saved.keys = *keys;
+    saved.keys.next_write += sequence_gap;
+    if ((saved.keys.next_write ^ keys->next_write) >> 48 != 0) return std::nullopt;  // the next epoch's
+    if (const auto* const ids = protection_->ids()) saved.ids = *ids;
+    if (last_flight_ && deadline_ > now) {
+        const auto records = last_flight_->flight.records();
+        saved.last_flight.assign(records.begin(), records.end());
+        saved.flight_kept = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - now);
+    }
+    messages_.for_each([&](const message& waiting) {
+        saved.unread.emplace_back(waiting.bytes().begin(), waiting.bytes().end());
+    });
+    return saved;
+}
+
+void association::resume(const saved_session& saved, std::unique_ptr<record::protection> protection,
+                         time_point now)
+{
+    protection_ = std::move(protection);
+    facts_ = std::make_unique<tls::handshake_facts>(saved.facts);
+    facts_->imported = true;
+    phase_ = phase::established;
+    max_message_size_ = static_cast<std::uint32_t>(protection_->max_message_size());
+    since_ = last_activity_ = now;
+    deadline_ = no_deadline;
+    watch_path();
+    if (!saved.last_flight.empty()) {
+        const auto* const ids = protection_->ids();
+        last_flight_ = std::make_unique<kept_flight>(
+            kept_flight{tls::flight{saved.last_flight, ids ? ids->peers.size() : 0}, now});
+        deadline_ = now + saved.flight_kept;
+    }
+    for (const auto& text : saved.unread) {
+        auto waiting = messages_.pool().take(text.size());
+        if (!waiting) break;
+        std::ranges::copy(text, waiting->storage.begin());
+        waiting->size = text.size();
+        if (!messages_.push(std::move(waiting), limits_->receive_queue_messages,
+                            limits_->receive_queue_bytes))
+            break;
+    }
+}
+
+void association::watch_path()
+{
+    const auto* const ids = protection_->ids();
+    if (!ids || ids->own.empty()) return;
+    roaming_ =
+        std::make_unique<roaming>(gate::hash_key{ids->seed[0], ids->seed[1]}, ids->checks_paths, *limits_);
+}
+
+}  // namespace quivive::sessions

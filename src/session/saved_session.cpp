@@ -1,0 +1,185 @@
+#include "session/saved_session.hpp"
+
+#include "wire/writer.hpp"
+
+#include <algorithm>
+
+namespace quivive::sessions {
+
+namespace {
+
+constexpr std::uint64_t version = 1;
+
+/// Writes the members of a `saved_session` in one order; `reading` below reads them in the same.
+class writing {
+public:
+    void add(std::uint64_t value, std::size_t width) { out_.integer(value, width); }
+    void add(wire::bytes bytes) { out_.vector(bytes, 4); }
+    void add(const std::string& text) { add(wire::as_bytes(text)); }
+    void add(const wire::endpoint& end)
+    {
+        out_.raw(end.address);
+        add(end.port, 2);
+        add(end.scope, 4);
+    }
+    void add(const record::direction_keys& keys, record::cipher cipher)
+    {
+        add(keys.key(cipher));
+        add(wire::bytes{keys.iv()});
+    }
+    void add_raw(wire::bytes bytes) { out_.raw(bytes); }
+    [[nodiscard]] std::vector<std::byte> take() noexcept { return out_.take(); }
+
+private:
+    wire::writer out_;
+};
+
+class reading {
+public:
+    explicit reading(wire::bytes bytes) noexcept : in_{bytes} {}
+
+    [[nodiscard]] bool good() const noexcept { return good_ && in_.ok() && in_.done(); }
+    [[nodiscard]] bool exhausted() const noexcept { return in_.done() || !in_.ok(); }
+    void refuse() noexcept { good_ = false; }
+
+    std::uint64_t number(std::size_t width) noexcept { return in_.integer(width); }
+    bool flag() noexcept { return number(1) != 0; }
+    wire::bytes bytes() noexcept { return in_.vector(4); }
+    std::vector<std::byte> octets()
+    {
+        const auto view = bytes();
+        return {view.begin(), view.end()};
+    }
+    std::string text() { return std::string{wire::as_text(bytes())}; }
+    wire::endpoint endpoint() noexcept
+    {
+        wire::endpoint end;
+        raw(end.address);
+        end.port = static_cast<std::uint16_t>(number(2));
+        end.scope = static_cast<std::uint32_t>(number(4));
+        return end;
+    }
+    record::direction_keys keys(const record::cipher_traits& traits) noexcept
+    {
+        const auto key = bytes(), iv = bytes();
+        if (key.size() != traits.key_size || iv.size() != 12) refuse();
+        return {key, iv};
+    }
+    template <typename Id>
+    Id id() noexcept
+    {
+        const auto view = bytes();
+        if (view.size() <= Id::max_size) return Id{view};
+        refuse();
+        return {};
+    }
+    void raw(std::span<std::byte> out) noexcept { std::ranges::copy(in_.take(out.size()), out.begin()); }
+
+private:
+    wire::reader in_;
+    bool good_ = true;
+};
+
+void add_keys(writing& out, const record::session_keys& keys)
+{
+    out.add(static_cast<std::uint64_t>(keys.cipher), 1);
+    out.add(keys.read, keys.cipher);
+    out.add(keys.write, keys.cipher);
+    for (const auto number :
+         {keys.next_write, keys.window.newest(), keys.window.seen(), keys.blocks, keys.forgeries})
+        out.add(number, 8);
+}
+
+record::session_keys read_keys(reading& in)
+{
+    record::session_keys keys;
+    const auto cipher = in.number(1);
+    if (cipher >= record::all_ciphers.size()) in.refuse();
+    keys.cipher = static_cast<record::cipher>(cipher % record::all_ciphers.size());
+    const auto traits = record::traits_of(keys.cipher);
+    keys.read = in.keys(traits);
+    keys.write = in.keys(traits);
+    keys.next_write = in.number(8);
+    const auto newest = in.number(8), seen = in.number(8);
+    keys.window = record::replay_window::restored(newest, seen);
+    keys.blocks = in.number(8);
+    keys.forgeries = in.number(8);
+    return keys;
+}
+
+void add_facts(writing& out, const tls::handshake_facts& facts)
+{
+    for (const auto* text : {&facts.protocol, &facts.cipher_suite, &facts.server_name, &facts.alpn,
+                             &facts.psk_identity, &facts.peer_pin, &facts.peer_subject})
+        out.add(*text);
+    out.add(facts.resumed, 1);
+    out.add(facts.connection_id, 1);
+    out.add(wire::bytes{facts.application});
+}
+
+tls::handshake_facts read_facts(reading& in)
+{
+    tls::handshake_facts facts;
+    for (auto* text : {&facts.protocol, &facts.cipher_suite, &facts.server_name, &facts.alpn,
+                       &facts.psk_identity, &facts.peer_pin, &facts.peer_subject})
+        *text = in.text();
+    facts.resumed = in.flag();
+    facts.connection_id = in.flag();
+    facts.application = in.octets();
+    return facts;
+}
+
+}  // namespace
+
+std::vector<std::byte> encode(const saved_session& saved)
+{
+    writing out;
+    out.add(version, 1);
+    out.add(saved.path.local);
+    out.add(saved.path.peer);
+    out.add(saved.shard, 4);
+    add_keys(out, saved.keys);
+    out.add(saved.ids.has_value(), 1);
+    if (saved.ids) {
+        out.add(saved.ids->own.value());
+        out.add(saved.ids->peers.value());
+        out.add(saved.ids->checks_paths, 1);
+    }
+    add_facts(out, saved.facts);
+    out.add(saved.proven, 1);
+    out.add_raw(saved.hello_random);
+    out.add(wire::bytes{saved.last_flight});
+    out.add(static_cast<std::uint64_t>(saved.flight_kept.count()), 8);
+    out.add(saved.unread.size(), 4);
+    for (const auto& message : saved.unread) out.add(wire::bytes{message});
+    return out.take();
+}
+
+std::optional<saved_session> decode(wire::bytes bytes)
+{
+    reading in{bytes};
+    saved_session saved;
+    if (in.number(1) != version) return std::nullopt;
+    saved.path.local = in.endpoint();
+    saved.path.peer = in.endpoint();
+    saved.shard = static_cast<std::uint32_t>(in.number(4));
+    saved.keys = read_keys(in);
+    if (in.flag()) {
+        auto& ids = saved.ids.emplace();
+        ids.own = in.id<wire::own_connection_id>();
+        ids.peers = in.id<wire::peers_connection_id>();
+        ids.checks_paths = in.flag();
+    }
+    saved.facts = read_facts(in);
+    saved.proven = in.flag();
+    in.raw(saved.hello_random);
+    saved.last_flight = in.octets();
+    saved.flight_kept = std::chrono::milliseconds{in.number(8) & 0xffffffff};
+    auto left = in.number(4);
+    for (; left > 0 && !in.exhausted(); --left) saved.unread.push_back(in.octets());
+    if (left > 0) in.refuse();  // a count that lies
+    if (!in.good()) return std::nullopt;
+    return saved;
+}
+
+}  // namespace quivive::sessions

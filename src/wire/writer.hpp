@@ -1,0 +1,34 @@
+#pragma once
+
+#include "wire/bytes.hpp"
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace quivive::wire {
+
+/// The counterpart of `reader`: appends big-endian integers and vectors. May throw std::bad_alloc.
+class writer {
+public:
+    void integer(std::uint64_t value, std::size_t width)
+    {
+        const auto at = made_.size();
+        made_.resize(at + width);
+        write_integer(std::span{made_}.subspan(at), value);
+    }
+    void raw(bytes data) { made_.insert(made_.end(), data.begin(), data.end()); }
+    /// With its length before it, in `width` bytes (RFC 5246 4.3). Precondition: it fits.
+    void vector(bytes data, std::size_t width)
+    {
+        integer(data.size(), width);
+        raw(data);
+    }
+
+    [[nodiscard]] std::vector<std::byte> take() noexcept { return std::move(made_); }
+
+private:
+    std::vector<std::byte> made_;
+};
+
+}  // namespace quivive::wire

@@ -1,0 +1,59 @@
+// A server that stops and starts while a thousand clients talk.
+#include "quivive/server_config.hpp"
+#include "support/catch.hpp"
+#include "support/crowd.hpp"
+#include "support/program.hpp"
+#include "support/temp_directory.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+using namespace quivive;
+using test::crowd;
+
+namespace {
+
+constexpr std::size_t clients = 1'000;
+
+std::size_t echoes(crowd& all, const std::string& word)
+{
+    std::size_t good = 0;
+    for (std::size_t begin = 0; begin < all.size(); begin += 50) {
+        const auto end = std::min(all.size(), begin + 50);
+        for (auto i = begin; i < end; ++i) all.say(i, word + std::to_string(i));
+        for (auto i = begin; i < end; ++i) good += all.hear(i) == word + std::to_string(i) ? 1 : 0;
+    }
+    return good;
+}
+
+}  // namespace
+
+TEST_CASE("restart: a thousand clients go on over a stop and a start and none shakes hands again")
+{
+    const auto threads = GENERATE("1", "3");
+    const test::temp_directory folder;
+    const auto keys = folder.write("psk", std::string{crowd::identity} + ":" + crowd::key + "\n");
+    const std::vector<std::string> options{"--psk-file",         keys,        "--state",
+                                           folder.file("state"), "--threads", threads};
+
+    std::optional<test::program> server;
+    server.emplace(options);
+    const auto place = server->address();
+    crowd all{place};
+    REQUIRE(all.connect(clients));
+    REQUIRE(echoes(all, "before ") == clients);
+
+    for (int round = 0; round < 2; ++round) {
+        CHECK(server->stop() == 0);
+        CHECK(server->counter("sessions_exported") == clients);
+        all.say(0, "while nobody listens");
+        server.emplace(options, to_string(place));
+        CHECK(server->output().find("took over 1000 sessions") != std::string::npos);
+        CHECK(echoes(all, "after ") == clients);
+    }
+    CHECK(server->stop() == 0);
+    CHECK(server->counter("sessions_imported") == clients);
+    CHECK(server->counter("handshakes_started") == 0);
+}

@@ -1,0 +1,108 @@
+#include "session/saved_session.hpp"
+
+#include "support/catch.hpp"
+#include "support/tls_pair.hpp"
+
+using namespace quivive;
+using sessions::saved_session;
+using test::octets;
+
+namespace {
+
+saved_session example()
+{
+    saved_session saved;
+    saved.path = {wire::endpoint::v4({std::byte{127}, std::byte{0}, std::byte{0}, std::byte{1}}, 4433),
+                  wire::endpoint::v4({std::byte{10}, std::byte{1}, std::byte{2}, std::byte{3}}, 999), 0};
+    saved.path.peer.scope = 7;
+    saved.shard = 3;
+    const octets key(32, std::byte{0x11}), iv(12, std::byte{0x22}), other(32, std::byte{0x33});
+    saved.keys = {record::cipher::aes_256_gcm, {key, iv}, {other, iv}, 0x0001'0000'0001'0005, {}, 42, 7};
+    saved.keys.window = record::replay_window::restored(99, 0x5555);
+    saved.ids.emplace();
+    saved.ids->own = wire::own_connection_id{octets(8, std::byte{0x51})};
+    saved.ids->peers = wire::peers_connection_id{octets(20, std::byte{0xc1})};
+    saved.ids->checks_paths = true;
+    saved.facts.protocol = "DTLS1.2";
+    saved.facts.peer_subject = "CN=somebody";
+    saved.facts.resumed = true;
+    saved.facts.application = octets(5, std::byte{0xaa});
+    saved.proven = true;
+    saved.hello_random.fill(std::byte{0x77});
+    saved.last_flight = octets(90, std::byte{0x16});
+    saved.flight_kept = std::chrono::milliseconds{1'234};
+    saved.unread = {octets(3, std::byte{1}), {}, octets(1'000, std::byte{2})};
+    return saved;
+}
+
+}  // namespace
+
+TEST_CASE("saved session: all of it is read as it was written")
+{
+    const auto saved = example();
+    const auto read = sessions::decode(sessions::encode(saved));
+    REQUIRE(read);
+    CHECK(read->path.local == saved.path.local);
+    CHECK(read->path.peer == saved.path.peer);
+    CHECK(read->shard == 3);
+    CHECK(read->keys.cipher == saved.keys.cipher);
+    CHECK(std::ranges::equal(read->keys.read.key(saved.keys.cipher), saved.keys.read.key(saved.keys.cipher)));
+    CHECK(
+        std::ranges::equal(read->keys.write.key(saved.keys.cipher), saved.keys.write.key(saved.keys.cipher)));
+    CHECK(read->keys.read.iv() == saved.keys.read.iv());
+    CHECK(read->keys.next_write == saved.keys.next_write);
+    CHECK(read->keys.window.newest() == 99);
+    CHECK(read->keys.window.seen() == 0x5555);
+    CHECK(read->keys.blocks == 42);
+    CHECK(read->keys.forgeries == 7);
+    REQUIRE(read->ids);
+    CHECK(read->ids->own == saved.ids->own);
+    CHECK(read->ids->peers == saved.ids->peers);
+    CHECK(read->ids->checks_paths);
+    CHECK(read->facts.protocol == "DTLS1.2");
+    CHECK(read->facts.peer_subject == "CN=somebody");
+    CHECK(read->facts.resumed);
+    CHECK(read->facts.application == saved.facts.application);
+    CHECK(read->proven);
+    CHECK(read->hello_random == saved.hello_random);
+    CHECK(read->last_flight == saved.last_flight);
+    CHECK(read->flight_kept == saved.flight_kept);
+    CHECK(read->unread == saved.unread);
+    CHECK(sessions::encode(*read) == sessions::encode(saved));
+}
+
+TEST_CASE("saved session: without ids there are none after")
+{
+    auto saved = example();
+    saved.ids.reset();
+    const auto read = sessions::decode(sessions::encode(saved));
+    REQUIRE(read);
+    CHECK(!read->ids);
+}
+
+TEST_CASE("saved session: what is cut short, longer, or of another version is none")
+{
+    const auto whole = sessions::encode(example());
+    for (std::size_t size = 0; size < whole.size(); ++size)
+        CHECK(!sessions::decode(wire::bytes{whole}.first(size)));
+    auto longer = whole;
+    longer.push_back(std::byte{0});
+    CHECK(!sessions::decode(longer));
+    auto other = whole;
+    other[0] = std::byte{2};
+    CHECK(!sessions::decode(other));
+}
+
+TEST_CASE("saved session: bytes changed anywhere never crash and never make what cannot be used")
+{
+    const auto whole = sessions::encode(example());
+    for (std::size_t at = 0; at < whole.size(); ++at)
+        for (const auto bits : {std::byte{0x01}, std::byte{0x80}, std::byte{0xff}}) {
+            auto changed = whole;
+            changed[at] ^= bits;
+            const auto read = sessions::decode(changed);
+            if (!read) continue;
+            CHECK(static_cast<std::size_t>(read->keys.cipher) < record::all_ciphers.size());
+            CHECK(read->unread.size() <= changed.size());
+        }
+}

@@ -1,0 +1,56 @@
+#include "tls/sealed_blob.hpp"
+
+#include "support/catch.hpp"
+
+#include <set>
+
+using namespace quivive;
+using namespace quivive::tls;
+
+namespace {
+
+const std::chrono::sys_seconds noon{std::chrono::seconds{1'700'000'000}};
+using octets = std::vector<std::byte>;
+
+secret some_secret() { return secret{octets(32, std::byte{0x5e})}; }
+
+}  // namespace
+
+TEST_CASE("sealed blob: who has the secret opens it and its name can be read by all")
+{
+    const octets content(300, std::byte{0x42});
+    const auto blob = seal_blob(some_secret(), content, noon);
+    CHECK(open_blob(some_secret(), blob) == content);
+    const auto name = name_of_blob(blob);
+    REQUIRE(name);
+    CHECK(name->made == noon);
+    CHECK(blob.size() < content.size() + 64);
+    CHECK(open_blob(some_secret(), seal_blob(some_secret(), {}, noon)) == octets{});
+}
+
+TEST_CASE("sealed blob: changed in any byte or cut anywhere it is refused")
+{
+    const auto blob = seal_blob(some_secret(), octets(40, std::byte{0x42}), noon);
+    for (std::size_t at = 0; at < blob.size(); ++at) {
+        auto changed = blob;
+        changed[at] ^= std::byte{1};
+        CHECK(!open_blob(some_secret(), changed));
+        CHECK(!open_blob(some_secret(), std::span{blob}.first(at)));
+    }
+    auto longer = blob;
+    longer.push_back(std::byte{0});
+    CHECK(!open_blob(some_secret(), longer));
+    CHECK(!open_blob(secret{octets(32, std::byte{0x5f})}, blob));
+}
+
+TEST_CASE("sealed blob: no two are alike and the content shows in none")
+{
+    const octets content(64, std::byte{0x42});
+    std::set<octets> seen;
+    for (int i = 0; i < 100; ++i) {
+        const auto blob = seal_blob(some_secret(), content, noon);
+        CHECK(std::ranges::search(blob, octets(4, std::byte{0x42})).empty());
+        seen.insert(blob);
+    }
+    CHECK(seen.size() == 100);
+}
