@@ -48,7 +48,6 @@ TEST_CASE("restart: a thousand clients go on over a stop and a start and none sh
     for (int round = 0; round < 2; ++round) {
         CHECK(server->stop() == 0);
         CHECK(server->counter("sessions_exported") == clients);
-        all.say(0, "while nobody listens");
         server.emplace(options, to_string(place));
         CHECK(server->output().find("took over 1000 sessions") != std::string::npos);
         CHECK(echoes(all, "after ") == clients);
