@@ -25,6 +25,7 @@ public:
     record::sealed send(sessions::association& who, wire::bytes message) noexcept override;
     void close(sessions::association& who) noexcept override;
     bool congested(const sessions::association& who, session_core& waiting) noexcept override;
+    void soon(ready_work work) override;
     void let_go() noexcept override;
 
 private:

@@ -2,6 +2,7 @@
 
 #include "record/protection.hpp"
 #include "server/home.hpp"
+#include "server/ready_list.hpp"
 #include "session/association.hpp"
 
 #include <memory>
@@ -24,6 +25,10 @@ public:
     /// Whether so much waits for the kernel that a send should wait too; then `on_writable` follows.
     [[nodiscard]] virtual bool congested(const sessions::association& who,
                                          session_core& waiting) noexcept = 0;
+
+    /// Does it in a turn that comes next, before what was sent leaves: so what many sessions send goes
+    /// together.
+    virtual void soon(ready_work work) = 0;
 
     /// The execution context ends: everything that waits is dropped, uncalled.
     virtual void let_go() noexcept = 0;

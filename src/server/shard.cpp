@@ -13,12 +13,21 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Datagrams read before other work of the thread gets its turn.
+/// A turn: what a socket, and what the sessions' own work, may take before the others have theirs. Time is
+/// looked at between batches, and timers that are due fire there.
 constexpr int batches_per_turn = 8;
+constexpr std::size_t ready_work_per_turn = 1'024;
+constexpr std::chrono::milliseconds time_of_turn{2};
 
 /// How long handshakes take. The monotonic clock costs 30 ns a look, the thread's CPU time a system call, and
 /// they differ only by what the machine takes away, which is a load too.
 duration time_of_work() noexcept { return clock::now().time_since_epoch(); }
+
+transport::buffers buffers_for(const std::vector<transport::udp_socket>& sockets)
+{
+    return std::ranges::any_of(sockets, &transport::udp_socket::coalescing) ? transport::buffers::coalesced
+                                                                            : transport::buffers::single;
+}
 
 dispatch::hash_key random_hash_key()
 {
@@ -38,7 +47,7 @@ shard::shard(detail::home where, parts given)
       acceptor_{std::move(given.acceptor)},
       log_{std::move(given.log)},
       gate_{configured_->rules(), tls::make_gnutls_cookies(), configured_->make_keys(clock::now())},
-      batch_{configured_->limits().max_datagram_bytes},
+      batch_{configured_->limits().max_datagram_bytes, 32, {}, buffers_for(given.sockets)},
       dispatcher_{{terms(), gate_, *this, counters_, random_hash_key(), time_of_work}, clock::now()},
       timer_{home().executor()}
 {
@@ -85,23 +94,56 @@ void shard::wait_readable(std::size_t socket)
 void shard::read(std::size_t socket)
 {
     in_turn_ = true;
-    for (int i = 0; i < batches_per_turn && !closed_; ++i) {
-        const auto datagrams = batch_.receive(ports_[socket]->socket());
-        for (const auto& datagram : datagrams) take(datagram, socket);
-        work_off([this](shard_event& event) { act(event); });
-        if (datagrams.size() < batch_.slots()) break;
-    }
+    const bool drained = read_batches(socket);
     in_turn_ = false;
     finish_turn();
-    if (!closed_) wait_readable(socket);
+    if (closed_) return;
+    if (drained) return wait_readable(socket);
+    asio::post(home().executor(), [self = shared_from_this(), socket] {
+        if (!self->closed_) self->read(socket);
+    });
 }
 
-void shard::take(const transport::received_datagram& datagram, std::size_t socket)
+/// False when the turn ended before all was read.
+bool shard::read_batches(std::size_t socket)
+{
+    auto now = clock::now();
+    const auto end_of_turn = now + time_of_turn;
+    auto budget = ready_work_per_turn;
+    for (int batches = 0; !closed_;) {
+        for (const auto& datagram : batch_.receive(ports_[socket]->socket())) take(datagram, socket, now);
+        act_on_all(budget);
+        if (batch_.drained()) return true;
+        now = clock::now();
+        pass_time(now);
+        // What was coalesced is taken to its end: the buffers are for all sockets.
+        if (!batch_.holds_more() && (++batches == batches_per_turn || now >= end_of_turn)) return false;
+    }
+    return true;
+}
+
+void shard::take(const transport::received_datagram& datagram, std::size_t socket, time_point now)
 {
     if (datagram.truncated) return dispatcher_.drop(datagram.data.size(), drop_reason::oversized_datagram);
     const wire::path path{datagram.local, datagram.peer, static_cast<std::uint32_t>(socket)};
     if (trace_) trace_flight(trace_kind::received, path, datagram.data);
-    dispatcher_.route(path, datagram.data, clock::now(), *this);
+    dispatcher_.route(path, datagram.data, now, *this);
+}
+
+/// What has been decided, and what sessions do then, as far as the budget goes.
+void shard::act_on_all(std::size_t& budget)
+{
+    work_off([this](shard_event& event) { act(event); });
+    while (!ready_.empty() && budget > 0) {
+        const auto done = ready_.work_off([](ready_work& work) {
+            if (work.readable)
+                work.readable->on_readable();
+            else
+                work.done();
+        });
+        budget -= std::min(budget, done);
+        work_off([this](shard_event& event) { act(event); });
+    }
 }
 
 void shard::send(const wire::path& to, wire::bytes datagram) noexcept
@@ -114,10 +156,14 @@ void shard::send(const wire::path& to, wire::bytes datagram) noexcept
 void shard::finish_turn()
 {
     if (in_turn_) return;
-    work_off([this](shard_event& event) { act(event); });
+    in_turn_ = true;
+    auto budget = ready_work_per_turn;
+    act_on_all(budget);
+    in_turn_ = false;
     for (std::size_t i = 0; i < ports_.size(); ++i)
         if (!ports_[i]->flush()) wait_writable(i);
     rearm();
+    if (!ready_.empty()) later_finish_turn();
     if (stopping_ && dispatcher_.size() == 0) close_all();
 }
 
@@ -152,15 +198,18 @@ void shard::rearm()
 void shard::on_timer()
 {
     if (closed_) return;
-    const auto now = clock::now();
     in_turn_ = true;
-    dispatcher_.advance(now, *this);
-    if (now >= stop_at_) {
-        stop_at_ = no_deadline;
-        dispatcher_.end_all(sessions::ending::server_stopped, *this);
-    }
+    pass_time(clock::now());
     in_turn_ = false;
     finish_turn();
+}
+
+void shard::pass_time(time_point now)
+{
+    if (now >= dispatcher_.next_wake()) dispatcher_.advance(now, *this);
+    if (now < stop_at_) return;
+    stop_at_ = no_deadline;
+    dispatcher_.end_all(sessions::ending::server_stopped, *this);
 }
 
 void shard::stop(std::chrono::milliseconds within, std::function<void()> done)
@@ -210,9 +259,16 @@ void shard::close(sessions::association& who) noexcept
     later_finish_turn();
 }
 
+void shard::soon(ready_work work)
+{
+    ready_.add(std::move(work));
+    later_finish_turn();
+}
+
 void shard::let_go() noexcept
 {
     closed_ = true;
+    ready_.clear();
     dispatcher_.release_owners();
 }
 

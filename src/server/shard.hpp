@@ -57,6 +57,7 @@ public:
     record::sealed send(sessions::association& who, wire::bytes message) noexcept override;
     void close(sessions::association& who) noexcept override;
     bool congested(const sessions::association& who, session_core& waiting) noexcept override;
+    void soon(ready_work work) override;
     void let_go() noexcept override;
 
 private:
@@ -64,12 +65,15 @@ private:
     void wait_readable(std::size_t socket);
     void wait_writable(std::size_t socket);
     void read(std::size_t socket);
-    void take(const transport::received_datagram& datagram, std::size_t socket);
+    [[nodiscard]] bool read_batches(std::size_t socket);
+    void take(const transport::received_datagram& datagram, std::size_t socket, time_point now);
+    void act_on_all(std::size_t& budget);
     void send(const wire::path& to, wire::bytes datagram) noexcept override;
     void finish_turn();
     void later_finish_turn();
     void rearm();
     void on_timer();
+    void pass_time(time_point now);
     void close_all();
     [[nodiscard]] dispatch::terms terms() const;
 
@@ -99,6 +103,7 @@ private:
     dispatch::dispatcher dispatcher_;
 
     wake_timer timer_;
+    ready_list ready_;
     std::vector<std::weak_ptr<session_core>> congested_;
     bool reading_ = false;
     bool in_turn_ = false;
