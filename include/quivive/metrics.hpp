@@ -42,8 +42,9 @@ struct metrics {
     // Datagrams out.
     std::uint64_t sent = 0;
     std::uint64_t sent_bytes = 0;
-    std::uint64_t send_errors = 0;   ///< the kernel refused this one datagram
-    std::uint64_t send_dropped = 0;  ///< `limits::send_queue_datagrams` reached
+    std::uint64_t send_errors = 0;        ///< the kernel refused this one datagram
+    std::uint64_t send_dropped = 0;       ///< `limits::send_queue_datagrams` reached
+    std::uint64_t send_runs_refused = 0;  ///< buffers of many datagrams (GSO) that had to go one by one
 
     // Handshakes and sessions.
     std::uint64_t cookies_proven = 0;     ///< ClientHellos with a good cookie

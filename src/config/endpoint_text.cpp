@@ -41,7 +41,9 @@ std::string to_string(const ip::udp::endpoint& endpoint)
     if (address.is_v6() && address.to_v6().is_v4_mapped())
         address = ip::make_address_v4(ip::v4_mapped, address.to_v6());
     const auto port = std::to_string(endpoint.port());
-    return address.is_v6() ? "[" + address.to_string() + "]:" + port : address.to_string() + ":" + port;
+    auto text = address.to_string();
+    if (address.is_v6()) text = std::string{"["}.append(text).append("]");
+    return text.append(":").append(port);
 }
 
 }  // namespace quivive

@@ -19,6 +19,8 @@ namespace quivive::dispatch {
 class owner {
 public:
     virtual ~owner() = default;
+    /// There are messages.
+    virtual void on_readable() {}
     /// Drops what waits for the member, and what it holds itself.
     virtual void let_go() noexcept = 0;
 };

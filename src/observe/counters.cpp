@@ -22,6 +22,7 @@ metrics counters::snapshot() const noexcept
         .sent_bytes = sent_bytes.get(),
         .send_errors = send_errors.get(),
         .send_dropped = send_dropped.get(),
+        .send_runs_refused = send_runs_refused.get(),
         .cookies_proven = cookies_proven.get(),
         .admitted_unproven = admitted_unproven.get(),
         .flights_withheld = flights_withheld.get(),

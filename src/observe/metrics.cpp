@@ -23,6 +23,7 @@ metrics& operator+=(metrics& sum, const metrics& other) noexcept
                               &metrics::sent_bytes,
                               &metrics::send_errors,
                               &metrics::send_dropped,
+                              &metrics::send_runs_refused,
                               &metrics::cookies_proven,
                               &metrics::admitted_unproven,
                               &metrics::flights_withheld,

@@ -89,6 +89,15 @@ void client_command::add_own_options()
 {
     add_certificate(command_, config_.credentials.certificate,
                     "Our own certificate chain, for servers that ask; PEM, leaf first");
+    add_value(
+        command_, "--connection-ids", "on|off",
+        [this](const std::string& text) {
+            config_.connection_id.reset();
+            if (read_switch(text)) config_.connection_id = 0;
+        },
+        "Whether to ask for a connection id, with which the session survives a change of our address on the "
+        "way "
+        "(RFC 9146); default off");
     command_.add_flag("--dtls10", config_.dtls_1_0, "Take DTLS 1.0 too, which RFC 9325 3.1.2 forbids");
     add_value(
         command_, "--timeout", "S",

@@ -17,6 +17,8 @@ constexpr std::array table{
     metric{"sent_bytes", counter, &m::sent_bytes, "Bytes of UDP payload sent"},
     metric{"send_errors", counter, &m::send_errors, "Datagrams that the kernel refused"},
     metric{"send_dropped", counter, &m::send_dropped, "Datagrams dropped because the send queue was full"},
+    metric{"send_runs_refused", counter, &m::send_runs_refused,
+           "Buffers of many datagrams (GSO) that the kernel refused; sent one by one"},
     metric{"cookies_proven", counter, &m::cookies_proven, "ClientHellos with a good cookie"},
     metric{"admitted_unproven", counter, &m::admitted_unproven, "ClientHellos admitted without a cookie"},
     metric{"flights_withheld", counter, &m::flights_withheld,

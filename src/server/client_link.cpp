@@ -191,6 +191,16 @@ bool client_link::congested(const sessions::association&, session_core&) noexcep
     return waiting_to_send_;
 }
 
+void client_link::soon(ready_work work)
+{
+    asio::post(home().executor(), [w = std::move(work)]() mutable {
+        if (w.readable)
+            w.readable->on_readable();
+        else
+            w.done();
+    });
+}
+
 void client_link::let_go() noexcept
 {
     const auto keep = shared_from_this();

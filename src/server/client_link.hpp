@@ -30,6 +30,7 @@ public:
         return {errc::not_exportable, {}};
     }
     bool congested(const sessions::association& who, session_core& waiting) noexcept override;
+    void soon(ready_work work) override;
     void let_go() noexcept override;
 
 private:

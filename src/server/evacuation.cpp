@@ -23,7 +23,7 @@ evacuation::evacuation(std::shared_ptr<state_directory> state, std::filesystem::
 void evacuation::begin()
 {
     for (const auto& one : shards_)
-        one->home().run([one, self = shared_from_this()] { one->give_sessions(*self); });
+        one->home().post([one, self = shared_from_this()] { one->give_sessions(*self); });
 }
 
 void evacuation::add(std::vector<std::vector<std::byte>> blobs)

@@ -29,7 +29,8 @@ std::vector<std::vector<transport::udp_socket>> open_sockets(const server_config
                 transport::udp_socket::bind(at, {.reuse_port = shards > 1,
                                                  .v6_only = wants_v6_only(config, address),
                                                  .receive_buffer_bytes = config.receive_buffer_bytes,
-                                                 .send_buffer_bytes = config.send_buffer_bytes}));
+                                                 .send_buffer_bytes = config.send_buffer_bytes,
+                                                 .coalescing = true}));
             at.port =
                 of_shard.back().local_endpoint().port;  // port 0: all shards share the one that was free
         }

@@ -39,10 +39,13 @@ class bound_completion {
 public:
     using handler_type = boost::asio::any_completion_handler<void(Args...)>;
 
+    bound_completion() = default;
     bound_completion(handler_type handler, own_executor executor, Args... args)
         : handler_{std::move(handler)}, executor_{std::move(executor)}, args_{std::move(args)...}
     {
     }
+
+    [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(handler_); }
 
     /// Calls it, inline when its executor allows that. To be called at home.
     void operator()()
@@ -115,6 +118,14 @@ public:
         boost::asio::post(home, take(std::move(args)...));
     }
 
+    /// Ends the wait; whoever takes the completion calls it.
+    [[nodiscard]] bound_completion<Args...> take(Args... args)
+    {
+        if (auto slot = boost::asio::get_associated_cancellation_slot(handler_); slot.is_connected())
+            slot.clear();
+        return {std::exchange(handler_, nullptr), std::exchange(executor_, {}), std::move(args)...};
+    }
+
     /// Destroys the handler, uncalled.
     void drop() noexcept
     {
@@ -124,13 +135,6 @@ public:
     }
 
 private:
-    bound_completion<Args...> take(Args... args)
-    {
-        if (auto slot = boost::asio::get_associated_cancellation_slot(handler_); slot.is_connected())
-            slot.clear();
-        return {std::exchange(handler_, nullptr), std::exchange(executor_, nullptr), std::move(args)...};
-    }
-
     handler_type handler_;
     own_executor executor_;
 };

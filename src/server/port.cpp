@@ -30,6 +30,7 @@ bool port::flush() noexcept
     counters_.sent.add(result.sent);
     counters_.sent_bytes.add(result.sent_bytes);
     counters_.send_errors.add(result.failed);
+    counters_.send_runs_refused.add(result.runs_refused);
     return !result.would_block;
 }
 

@@ -82,8 +82,7 @@ void session_core::receive(asio::mutable_buffer into, session::receive_handler h
     auto& waiting = need_unusual();
     waiting.into = into;
     waiting.receive_into.wait(std::move(handler), executor(), canceller(wish::receive));
-    if (!association_->messages().empty())
-        asio::post(executor(), [self = shared_from_this()] { self->on_readable(); });
+    if (!association_->messages().empty()) wake();
 }
 
 void session_core::receive(session::view_handler handler)
@@ -94,8 +93,7 @@ void session_core::receive(session::view_handler handler)
         return complete_at_once(std::move(handler), executor(), *error, {});
 
     receive_view_.wait(std::move(handler), executor(), canceller(wish::receive));
-    if (!association_->messages().empty())
-        asio::post(executor(), [self = shared_from_this()] { self->on_readable(); });
+    if (!association_->messages().empty()) wake();
 }
 
 void session_core::on_readable()
@@ -140,16 +138,26 @@ void session_core::send_now(asio::const_buffer message)
 {
     const auto sealed =
         host_->send(*association_, {static_cast<const std::byte*>(message.data()), message.size()});
+    const auto done = [&](error_code error, std::size_t size) {
+        host_->soon({nullptr, send_.take(error, size)});
+    };
     switch (sealed) {
         case record::sealed::sent:
-            return send_.complete_later(executor(), {}, message.size());
+            return done({}, message.size());
         case record::sealed::empty:
         case record::sealed::too_large:
-            return send_.complete_later(executor(), errc::message_size, 0);
+            return done(errc::message_size, 0);
         case record::sealed::exhausted:
             // The end of the session has completed the operation already, unless it was no end.
-            if (send_) send_.complete_later(executor(), errc::sequence_exhausted, 0);
+            if (send_) done(errc::sequence_exhausted, 0);
     }
+}
+
+/// Delivers what is there already, but not within the call that asks for it.
+void session_core::wake()
+{
+    if (host_) return host_->soon({shared_from_this(), {}});
+    asio::post(executor(), [self = shared_from_this()] { self->on_readable(); });
 }
 
 void session_core::on_writable()

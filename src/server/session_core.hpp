@@ -54,7 +54,7 @@ public:
     void release() noexcept;
 
     // What the host reports.
-    void on_readable();
+    void on_readable() override;
     void on_writable();
     void on_end(error_code why);
     void let_go() noexcept override;
@@ -77,6 +77,7 @@ private:
     void deliver_to_buffer();
     void deliver_view();
     void send_now(boost::asio::const_buffer message);
+    void wake();
     [[nodiscard]] std::optional<error_code> receive_error() const;
     void stop_waiting(wish what);
     auto canceller(wish what);

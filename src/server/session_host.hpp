@@ -3,6 +3,7 @@
 #include "quivive/session_handler.hpp"
 #include "record/protection.hpp"
 #include "server/home.hpp"
+#include "server/ready_list.hpp"
 #include "session/association.hpp"
 
 #include <memory>
@@ -48,6 +49,10 @@ public:
     /// Ends the session and gives it as a blob, for another process to go on with.
     [[nodiscard]] virtual exported_session export_session(sessions::association& who,
                                                           wire::bytes application) = 0;
+
+    /// Does it in a turn that comes next, before what was sent leaves: so what many sessions send goes
+    /// together.
+    virtual void soon(ready_work work) = 0;
 
     /// The execution context ends: everything that waits is dropped, uncalled.
     virtual void let_go() noexcept = 0;

@@ -13,12 +13,15 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Datagrams read before other work of the thread gets its turn.
-constexpr int batches_per_turn = 8;
-
 /// How long handshakes take. The monotonic clock costs 30 ns a look, the thread's CPU time a system call, and
 /// they differ only by what the machine takes away, which is a load too.
 duration time_of_work() noexcept { return clock::now().time_since_epoch(); }
+
+transport::buffers buffers_for(const std::vector<transport::udp_socket>& sockets)
+{
+    return std::ranges::any_of(sockets, &transport::udp_socket::coalescing) ? transport::buffers::coalesced
+                                                                            : transport::buffers::single;
+}
 
 dispatch::hash_key random_hash_key()
 {
@@ -41,7 +44,7 @@ shard::shard(detail::home where, parts given)
       max_handed_over_{configured_->limits().max_handed_over},
       log_{std::move(given.log)},
       gate_{configured_->rules(), tls::make_gnutls_cookies(), configured_->make_keys(clock::now())},
-      batch_{configured_->limits().max_datagram_bytes},
+      batch_{configured_->limits().max_datagram_bytes, 32, {}, buffers_for(given.sockets)},
       dispatcher_{{terms(),
                    gate_,
                    *this,
@@ -86,65 +89,6 @@ void shard::serve(std::shared_ptr<session_handler> handler)
     for (std::size_t i = 0; i < ports_.size(); ++i) wait_readable(i);
 }
 
-void shard::wait_readable(std::size_t socket)
-{
-    ports_[socket]->wait_readable([self = shared_from_this(), socket](error_code error) {
-        if (self->closed_ || error) return;
-        if (self->paused_) return self->unwatched_.push_back(socket);
-        self->read(socket);
-    });
-}
-
-void shard::read(std::size_t socket)
-{
-    in_turn_ = true;
-    for (int i = 0; i < batches_per_turn && !closed_; ++i) {
-        const auto datagrams = batch_.receive(ports_[socket]->socket());
-        for (const auto& datagram : datagrams) take(datagram, socket);
-        work_off([this](shard_event& event) { act(event); });
-        if (datagrams.size() < batch_.slots()) break;
-    }
-    in_turn_ = false;
-    finish_turn();
-    if (!closed_) wait_readable(socket);
-}
-
-void shard::take(const transport::received_datagram& datagram, std::size_t socket)
-{
-    if (datagram.truncated) return dispatcher_.drop(datagram.data.size(), drop_reason::oversized_datagram);
-    const wire::path path{datagram.local, datagram.peer, static_cast<std::uint32_t>(socket)};
-    if (const auto owner = crew_->owner_of(datagram.data, path, *this,
-                                           [this](const wire::path& at) { return dispatcher_.knows(at); })) {
-        if (!owner->hand_over(datagram.data, path))
-            dispatcher_.drop(datagram.data.size(), drop_reason::handoff_full);
-        return;
-    }
-    take(path, datagram.data);
-}
-
-void shard::take(const wire::path& path, wire::bytes datagram)
-{
-    if (trace_) trace_flight(trace_kind::received, path, datagram);
-    dispatcher_.route(path, datagram, clock::now(), *this);
-}
-
-bool shard::hand_over(wire::bytes datagram, const wire::path& path)
-{
-    const auto waiting = handed_over_.fetch_add(1, std::memory_order_relaxed);
-    if (waiting >= max_handed_over_) {
-        handed_over_.fetch_sub(1, std::memory_order_relaxed);
-        return false;
-    }
-    home().post(
-        [self = shared_from_this(), copy = std::vector<std::byte>{datagram.begin(), datagram.end()}, path] {
-            self->handed_over_.fetch_sub(1, std::memory_order_relaxed);
-            if (self->closed_) return;
-            self->take(path, copy);
-            self->finish_turn();
-        });
-    return true;
-}
-
 void shard::send(const wire::path& to, wire::bytes datagram) noexcept
 {
     if (trace_) trace_flight(trace_kind::sent, to, datagram);
@@ -155,10 +99,14 @@ void shard::send(const wire::path& to, wire::bytes datagram) noexcept
 void shard::finish_turn()
 {
     if (in_turn_) return;
-    work_off([this](shard_event& event) { act(event); });
+    in_turn_ = true;
+    auto budget = ready_work_per_turn;
+    act_on_all(budget);
+    in_turn_ = false;
     for (std::size_t i = 0; i < ports_.size(); ++i)
         if (!ports_[i]->flush()) wait_writable(i);
     rearm();
+    if (!ready_.empty()) later_finish_turn();
     if (stopping_ && dispatcher_.size() == 0) close_all();
 }
 
@@ -193,15 +141,18 @@ void shard::rearm()
 void shard::on_timer()
 {
     if (closed_) return;
-    const auto now = clock::now();
     in_turn_ = true;
-    dispatcher_.advance(now, *this);
-    if (now >= stop_at_) {
-        stop_at_ = no_deadline;
-        dispatcher_.end_all(sessions::ending::server_stopped, *this);
-    }
+    pass_time(clock::now());
     in_turn_ = false;
     finish_turn();
+}
+
+void shard::pass_time(time_point now)
+{
+    if (now >= dispatcher_.next_wake()) dispatcher_.advance(now, *this);
+    if (now < stop_at_) return;
+    stop_at_ = no_deadline;
+    dispatcher_.end_all(sessions::ending::server_stopped, *this);
 }
 
 void shard::stop(std::chrono::milliseconds within, std::function<void()> done)
@@ -253,9 +204,16 @@ void shard::close(sessions::association& who) noexcept
 
 void shard::confirm_peer(sessions::association& who) noexcept { who.prove_path(); }
 
+void shard::soon(ready_work work)
+{
+    ready_.add(std::move(work));
+    later_finish_turn();
+}
+
 void shard::let_go() noexcept
 {
     closed_ = true;
+    ready_.clear();
     dispatcher_.release_owners();
 }
 

@@ -82,20 +82,31 @@ public:
     void confirm_peer(sessions::association& who) noexcept override;
     exported_session export_session(sessions::association& who, wire::bytes application) override;
     bool congested(const sessions::association& who, session_core& waiting) noexcept override;
+    void soon(ready_work work) override;
     void let_go() noexcept override;
 
 private:
-    // shard.cpp: reading, sending, time
+    /// What sessions do by themselves before others have their turn.
+    static constexpr std::size_t ready_work_per_turn = 1'024;
+
+    // shard_reading.cpp
     void wait_readable(std::size_t socket);
-    void wait_writable(std::size_t socket);
     void read(std::size_t socket);
-    void take(const transport::received_datagram& datagram, std::size_t socket);
-    void take(const wire::path& path, wire::bytes datagram);
+    [[nodiscard]] bool read_batches(std::size_t socket);
+    void take(const transport::received_datagram& datagram, std::size_t socket, time_point now);
+    void take(const wire::path& path, wire::bytes datagram, time_point now);
+    void act_on_all(std::size_t& budget);
+    void pause_reading();
+    void resume_reading();
+
+    // shard.cpp: sending, time, life
+    void wait_writable(std::size_t socket);
     void send(const wire::path& to, wire::bytes datagram) noexcept override;
     void finish_turn();
     void later_finish_turn();
     void rearm();
     void on_timer();
+    void pass_time(time_point now);
     void close_all();
     [[nodiscard]] dispatch::terms terms() const;
 
@@ -103,8 +114,6 @@ private:
     [[nodiscard]] std::optional<std::vector<std::byte>> blob_of(const dispatch::member& who,
                                                                 const secret& key,
                                                                 std::vector<std::byte> application) const;
-    void pause_reading();
-    void resume_reading();
     [[nodiscard]] std::optional<std::uint32_t> socket_of(const wire::endpoint& local) const;
 
     // shard_sessions.cpp: what becomes of the dispatcher's decisions
@@ -141,6 +150,7 @@ private:
     dispatch::dispatcher dispatcher_;
 
     wake_timer timer_;
+    ready_list ready_;
     std::vector<std::weak_ptr<session_core>> congested_;
     std::vector<std::shared_ptr<dispatch::member>> leaving_;  ///< that `sessions_given` will tell of
     std::vector<sessions::saved_session> arrivals_;           ///< that wait for `serve`

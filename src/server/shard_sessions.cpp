@@ -98,8 +98,7 @@ void shard::act(shard_event& event)
         case kind::established:
             return establish(event.who);
         case kind::readable:
-            if (const auto core = std::dynamic_pointer_cast<session_core>(event.who->owner))
-                core->on_readable();
+            if (const auto owner = event.who->owner) owner->on_readable();
             return;
         case kind::moved:
             return move(*event.who, event.before);

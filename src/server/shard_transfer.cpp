@@ -14,10 +14,6 @@ namespace quivive::detail {
 
 namespace {
 
-/// What is read from a socket at the most before its sessions leave: what came till then, and no endless
-/// flood.
-constexpr int last_batches = 256;
-
 std::string_view text_of(dispatch::adoption refused) noexcept
 {
     switch (refused) {
@@ -77,29 +73,6 @@ void shard::sessions_given(bool left)
     leaving_.clear();
     if (!left) resume_reading();
     finish_turn();
-}
-
-/// Takes what has come until now, and nothing more.
-void shard::pause_reading()
-{
-    if (std::exchange(paused_, true) || !reading_ || closed_) return;
-    in_turn_ = true;
-    for (auto& each : ports_)
-        for (int i = 0; i < last_batches; ++i) {
-            const auto datagrams = batch_.receive(each->socket());
-            for (const auto& datagram : datagrams)
-                take(datagram, static_cast<std::size_t>(&each - ports_.data()));
-            work_off([this](shard_event& event) { act(event); });
-            if (datagrams.empty()) break;
-        }
-    in_turn_ = false;
-    finish_turn();
-}
-
-void shard::resume_reading()
-{
-    if (!std::exchange(paused_, false) || !reading_ || closed_) return;
-    for (const auto socket : std::exchange(unwatched_, {})) wait_readable(socket);
 }
 
 exported_session shard::export_session(sessions::association& who, wire::bytes application)

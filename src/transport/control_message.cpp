@@ -2,7 +2,10 @@
 
 #include "transport/sockaddr.hpp"
 
+#include <algorithm>
 #include <cstring>
+
+#include <netinet/udp.h>
 
 namespace quivive::transport {
 
@@ -16,14 +19,15 @@ Info read(const cmsghdr& header) noexcept
     return info;
 }
 
+/// Adds a control message to those that `room` holds.
 template <typename Info>
-void write(msghdr& message, control_buffer& room, int level, int type, const Info& info) noexcept
+void append(msghdr& message, control_buffer& room, int level, int type, const Info& info) noexcept
 {
-    static_assert(CMSG_SPACE(sizeof(Info)) <= sizeof(room.bytes));
-    room.bytes.fill(std::byte{0});
+    auto* const place = room.bytes.data() + message.msg_controllen;
+    std::memset(place, 0, CMSG_SPACE(sizeof(info)));
     message.msg_control = room.bytes.data();
-    message.msg_controllen = CMSG_SPACE(sizeof(info));
-    auto* const header = CMSG_FIRSTHDR(&message);
+    message.msg_controllen += CMSG_SPACE(sizeof(info));
+    auto* const header = reinterpret_cast<cmsghdr*>(place);
     header->cmsg_level = level;
     header->cmsg_type = type;
     header->cmsg_len = CMSG_LEN(sizeof(info));
@@ -37,6 +41,18 @@ bool request_destination(int descriptor, int family) noexcept
     const int on = 1;
     return family == AF_INET ? ::setsockopt(descriptor, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) == 0
                              : ::setsockopt(descriptor, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on)) == 0;
+}
+
+bool request_coalescing(int descriptor) noexcept
+{
+    const int on = 1;
+    return ::setsockopt(descriptor, IPPROTO_UDP, UDP_GRO, &on, sizeof(on)) == 0;
+}
+
+bool can_segment(int descriptor) noexcept
+{
+    const int by_default = 0;  // each buffer says for itself
+    return ::setsockopt(descriptor, IPPROTO_UDP, UDP_SEGMENT, &by_default, sizeof(by_default)) == 0;
 }
 
 std::optional<wire::endpoint> read_destination(msghdr& message) noexcept
@@ -55,18 +71,33 @@ std::optional<wire::endpoint> read_destination(msghdr& message) noexcept
     return std::nullopt;
 }
 
+std::size_t read_segment_size(msghdr& message) noexcept
+{
+    for (auto* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
+        if (header->cmsg_level == IPPROTO_UDP && header->cmsg_type == UDP_GRO &&
+            header->cmsg_len >= CMSG_LEN(sizeof(int)))
+            return static_cast<std::size_t>(std::max(read<int>(*header), 0));
+    }
+    return 0;
+}
+
 void write_source(msghdr& message, control_buffer& room, int family, const wire::endpoint& source) noexcept
 {
     if (family == AF_INET) {
         in_pktinfo info{};  // no interface: the route decides, as the address alone is what the peer knows
         std::memcpy(&info.ipi_spec_dst, source.v4_bytes().data(), sizeof(info.ipi_spec_dst));
-        write(message, room, IPPROTO_IP, IP_PKTINFO, info);
+        append(message, room, IPPROTO_IP, IP_PKTINFO, info);
     } else {
         in6_pktinfo info{};
         std::memcpy(&info.ipi6_addr, source.address.data(), sizeof(info.ipi6_addr));
         info.ipi6_ifindex = source.scope;  // of a link-local address, else 0
-        write(message, room, IPPROTO_IPV6, IPV6_PKTINFO, info);
+        append(message, room, IPPROTO_IPV6, IPV6_PKTINFO, info);
     }
+}
+
+void write_segment_size(msghdr& message, control_buffer& room, std::uint16_t size) noexcept
+{
+    append(message, room, IPPROTO_UDP, UDP_SEGMENT, size);
 }
 
 }  // namespace quivive::transport

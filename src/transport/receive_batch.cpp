@@ -2,6 +2,7 @@
 
 #include "transport/socket_error.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 namespace quivive::transport {
@@ -11,31 +12,56 @@ namespace {
 /// An error that ICMP left is gone once it is reported; a forged stream of them gets no more tries.
 constexpr int tries_per_call = 8;
 
+/// What the length field of UDP can say, and so the most that the kernel coalesces.
+constexpr std::size_t largest_buffer = 65'535;
+
+/// An odd number of cache lines: the beginnings of the slots then spread over the sets of every cache.
+std::size_t stride_for(std::size_t bytes) noexcept { return (((bytes + 63) / 64) | 1) * 64; }
+
 }  // namespace
 
-receive_batch::receive_batch(std::size_t max_datagram_bytes, std::size_t slots, system_calls calls)
-    : calls_{calls}, memory_(max_datagram_bytes * slots), slots_(slots), headers_(slots), datagrams_(slots)
+receive_batch::receive_batch(std::size_t max_datagram_bytes, std::size_t slots, system_calls calls,
+                             buffers kind)
+    : calls_{calls},
+      max_datagram_bytes_{max_datagram_bytes},
+      slots_(slots),
+      headers_(slots),
+      datagrams_(slots)
 {
+    const auto room =
+        kind == buffers::coalesced ? std::max(max_datagram_bytes, largest_buffer) : max_datagram_bytes;
+    const auto stride = stride_for(room);
+    memory_.resize(stride * slots);
     for (std::size_t n = 0; n < slots; ++n) {
-        slots_[n].data = {memory_.data() + n * max_datagram_bytes, max_datagram_bytes};
+        slots_[n].data = {memory_.data() + n * stride, room};
         headers_[n].msg_hdr.msg_name = &slots_[n].peer.any;
         headers_[n].msg_hdr.msg_iov = &slots_[n].data;
         headers_[n].msg_hdr.msg_iovlen = 1;
     }
+    filled_ = next_ = slots;  // none of them is prepared
 }
 
 std::span<const received_datagram> receive_batch::receive(udp_socket& socket) noexcept
 {
-    prepare(socket.wildcard());
-    const auto count = call(socket.native_handle());
-    for (std::size_t n = 0; n < count; ++n) datagrams_[n] = take(n, socket);
+    if (!holds_more()) {
+        prepare(socket.wildcard() || socket.coalescing());
+        filled_ = call(socket.native_handle());
+        next_ = 0;
+    }
+    std::size_t count = 0;
+    for (; count < datagrams_.size() && holds_more(); ++count) {
+        if (segment_bytes_ == 0) open(next_, socket);
+        datagrams_[count] = cut();
+    }
     return std::span{datagrams_}.first(count);
 }
 
-/// Says anew what room there is, since the kernel has written over it what it used.
+/// Says anew what room there is, where the kernel has written over it what it used.
 void receive_batch::prepare(bool with_control) noexcept
 {
-    for (std::size_t n = 0; n < slots_.size(); ++n) {
+    const auto used = with_control == with_control_ ? filled_ : slots_.size();
+    with_control_ = with_control;
+    for (std::size_t n = 0; n < used; ++n) {
         auto& message = headers_[n].msg_hdr;
         message.msg_namelen = sizeof(slots_[n].peer.v6);
         message.msg_control = with_control ? slots_[n].control.bytes.data() : nullptr;
@@ -43,7 +69,7 @@ void receive_batch::prepare(bool with_control) noexcept
     }
 }
 
-/// How many datagrams the kernel has put into the slots.
+/// How many slots the kernel has filled.
 std::size_t receive_batch::call(int descriptor) noexcept
 {
     for (int tries = 0; tries < tries_per_call; ++tries) {
@@ -55,7 +81,8 @@ std::size_t receive_batch::call(int descriptor) noexcept
     return 0;
 }
 
-received_datagram receive_batch::take(std::size_t n, const udp_socket& socket) noexcept
+/// Looks at what is in a slot, which is at least one datagram.
+void receive_batch::open(std::size_t n, const udp_socket& socket) noexcept
 {
     auto& message = headers_[n].msg_hdr;
     auto& from = slots_[n];
@@ -65,11 +92,32 @@ received_datagram receive_batch::take(std::size_t n, const udp_socket& socket) n
         local = *destination;
         local.port = socket.local_endpoint().port;
     }
-    return {
-        .peer = to_endpoint(from.peer).value_or(wire::endpoint{}),  // a UDP socket always names an IP peer
-        .local = local,
-        .data = {static_cast<const std::byte*>(from.data.iov_base), headers_[n].msg_len},
-        .truncated = (message.msg_flags & MSG_TRUNC) != 0};
+    left_ = {.peer = to_endpoint(from.peer).value_or(wire::endpoint{}),  // a UDP socket names an IP peer
+             .local = local,
+             .data = {static_cast<const std::byte*>(from.data.iov_base), headers_[n].msg_len},
+             .truncated = (message.msg_flags & MSG_TRUNC) != 0};
+    segment_bytes_ = socket.coalescing() ? read_segment_size(message) : 0;
+    if (segment_bytes_ == 0) segment_bytes_ = std::max<std::size_t>(left_.data.size(), 1);
+}
+
+/// The first datagram of what is left of the open slot, as a view.
+received_datagram receive_batch::cut() noexcept
+{
+    auto first = left_;
+    const bool last = left_.data.size() <= segment_bytes_;
+    first.data = left_.data.first(last ? left_.data.size() : segment_bytes_);
+    first.truncated = last && left_.truncated;
+    if (first.data.size() > max_datagram_bytes_) {
+        first.data = first.data.first(max_datagram_bytes_);
+        first.truncated = true;
+    }
+    if (last) {
+        ++next_;
+        segment_bytes_ = 0;
+    } else {
+        left_.data = left_.data.subspan(segment_bytes_);
+    }
+    return first;
 }
 
 }  // namespace quivive::transport

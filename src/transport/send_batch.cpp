@@ -4,26 +4,34 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace quivive::transport {
 
 namespace {
 
-constexpr std::size_t datagrams_per_call = 64;
+constexpr std::size_t datagrams_per_call = 128;
 
-/// Of one datagram, as long as the errors may not be about it.
-constexpr int tries_per_datagram = 3;
+/// Of one message, as long as the errors may not be about it.
+constexpr int tries_per_message = 3;
 
 /// A signal came in between, or ICMP tells of an earlier datagram: this one was not tried.
 bool may_be_about_another(int error) noexcept { return error == EINTR || may_stem_from_icmp(error); }
+
+/// What the kernel says when it cannot cut a buffer, though it would send each datagram alone: the device
+/// adds no checksums, or they do not fit the path. EMSGSIZE may stem from ICMP too; then it costs no more.
+bool is_about_segments(int error) noexcept
+{
+    return error == EIO || error == EINVAL || error == EMSGSIZE || error == EOPNOTSUPP;
+}
 
 }  // namespace
 
 send_batch::send_batch(std::size_t max_datagrams, system_calls calls)
     : calls_{calls},
-      queue_{max_datagrams},
-      slots_(std::min(max_datagrams, datagrams_per_call)),
-      headers_(slots_.size())
+      max_datagrams_{max_datagrams},
+      window_{std::min(max_datagrams, datagrams_per_call)},
+      queue_{max_datagrams + std::min(max_datagrams, datagrams_per_call)}  // those settled may be there yet
 {
 }
 
@@ -31,61 +39,62 @@ flush_result send_batch::flush(udp_socket& socket) noexcept
 {
     flush_result result;
     while (!queue_.empty() && !result.would_block) {
-        const auto count = lay_out(socket);
-        send(count, socket, result);
+        send(window_.lay_out(queue_, socket), socket, result);
+        queue_.pop(window_.take_done());
     }
     return result;
 }
 
-/// The front of the queue, as one call takes it; returns how many.
-std::size_t send_batch::lay_out(const udp_socket& socket) noexcept
-{
-    const auto count = std::min(queue_.size(), headers_.size());
-    for (std::size_t n = 0; n < count; ++n) lay_out(n, socket);
-    return count;
-}
-
-void send_batch::lay_out(std::size_t n, const udp_socket& socket) noexcept
-{
-    const auto& datagram = queue_[n];
-    const auto data = datagram.data();
-    auto& room = slots_[n];
-    room.data = {const_cast<std::byte*>(data.data()), data.size()};  // sendmmsg only reads it
-    headers_[n] = {};
-    auto& message = headers_[n].msg_hdr;
-    message.msg_iov = &room.data;
-    message.msg_iovlen = 1;
-    if (!socket.connected()) {
-        room.peer = to_sockaddr(datagram.peer, socket.family());
-        message.msg_name = &room.peer.any;
-        message.msg_namelen = room.peer.size;
-    }
-    if (socket.wildcard() && !is_wildcard(datagram.local))
-        write_source(message, room.control, socket.family(), datagram.local);
-}
-
-/// Sends or gives up the first `count`, as far as the kernel takes them.
-void send_batch::send(std::size_t count, const udp_socket& socket, flush_result& result) noexcept
+/// Sends or gives up the messages, as far as the kernel takes them, or until they must be laid out anew.
+void send_batch::send(std::span<mmsghdr> messages, udp_socket& socket, flush_result& result) noexcept
 {
     std::size_t done = 0;
     int tries = 0;  // of the first that is not done
-    while (done < count && !result.would_block) {
-        const int sent =
-            calls_.sendmmsg(socket.native_handle(), &headers_[done], static_cast<unsigned>(count - done), 0);
+    while (done < messages.size() && !result.would_block) {
+        const int sent = calls_.sendmmsg(socket.native_handle(), &messages[done],
+                                         static_cast<unsigned>(messages.size() - done), 0);
         const int error = sent < 0 ? errno : 0;
-        if (sent > 0) {  // when not all, the next call tells what is wrong with the next datagram
-            for (int i = 0; i < sent; ++i) result.sent_bytes += slots_[done++].data.iov_len;
-            result.sent += static_cast<std::size_t>(sent);
+        if (sent > 0) {  // when not all, the next call tells what is wrong with the next message
+            for (int i = 0; i < sent; ++i) note_sent(done++, socket, result);
             tries = 0;
-        } else if (would_block(error)) {
+            continue;
+        }
+        const bool is_run = window_.datagrams(done) > 1;
+        const bool final = (is_run && is_about_segments(error)) || !may_be_about_another(error);
+        if (would_block(error)) {
             result.would_block = true;
-        } else if (!may_be_about_another(error) || ++tries == tries_per_datagram) {
-            ++done;
-            ++result.failed;
+        } else if (final || ++tries == tries_per_message) {
+            note_failed(done++, error, result);
+            if (is_run) return;
             tries = 0;
         }
     }
-    queue_.pop(done);
+}
+
+void send_batch::note_sent(std::size_t n, udp_socket& socket, flush_result& result) noexcept
+{
+    result.sent += window_.datagrams(n);
+    result.sent_bytes += window_.bytes(n);
+    // What goes alone but not in a buffer is not tried in buffers again.
+    if (doubted_above_ && window_.apart(n)) socket.limit_segments(*std::exchange(doubted_above_, {}));
+    window_.settle(n);
+}
+
+/// A datagram is dropped. Those of a run are sent one by one, so that each has an error of its own.
+void send_batch::note_failed(std::size_t n, int error, flush_result& result) noexcept
+{
+    if (window_.datagrams(n) == 1) {
+        window_.settle(n);
+        ++result.failed;
+        doubted_above_.reset();
+        return;
+    }
+    window_.take_apart(n);
+    ++result.runs_refused;
+    if (error == EIO || error == EOPNOTSUPP)
+        doubted_above_ = 0;  // it is about the device, not about the size
+    else if (is_about_segments(error))
+        doubted_above_ = window_.segment(n) - 1;
 }
 
 }  // namespace quivive::transport

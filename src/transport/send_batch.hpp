@@ -1,21 +1,22 @@
 #pragma once
 
-#include "transport/control_message.hpp"
 #include "transport/send_queue.hpp"
-#include "transport/sockaddr.hpp"
+#include "transport/send_window.hpp"
 #include "transport/system_calls.hpp"
 #include "transport/udp_socket.hpp"
 
 #include <cstddef>
-#include <vector>
+#include <optional>
+#include <span>
 
 namespace quivive::transport {
 
 struct flush_result {
     std::size_t sent = 0;
     std::size_t sent_bytes = 0;
-    std::size_t failed = 0;    ///< given up, each for an error of its own
-    bool would_block = false;  ///< the kernel takes no more now; the rest is kept
+    std::size_t failed = 0;        ///< given up, each for an error of its own
+    std::size_t runs_refused = 0;  ///< buffers of many datagrams that were sent again one by one
+    bool would_block = false;      ///< the kernel takes no more now; the rest is kept
 };
 
 /// Datagrams that wait for one socket, sent many with one system call.
@@ -29,30 +30,26 @@ public:
     /// Copies the datagram. False: full, or no memory; it is dropped.
     [[nodiscard]] bool push(const wire::path& to, wire::bytes datagram) noexcept
     {
-        return queue_.push(to, datagram);
+        return size() < max_datagrams_ && queue_.push(to, datagram);
     }
 
     /// Sends until nothing is left or the kernel takes no more. A datagram that cannot be sent is dropped: it
     /// must not hold up those to other peers.
     [[nodiscard]] flush_result flush(udp_socket& socket) noexcept;
 
-    [[nodiscard]] std::size_t size() const noexcept { return queue_.size(); }
+    [[nodiscard]] std::size_t size() const noexcept { return queue_.size() - window_.settled(); }
 
 private:
-    struct slot {
-        iovec data;
-        socket_address peer;
-        control_buffer control;
-    };
-
-    [[nodiscard]] std::size_t lay_out(const udp_socket& socket) noexcept;
-    void lay_out(std::size_t n, const udp_socket& socket) noexcept;
-    void send(std::size_t count, const udp_socket& socket, flush_result& result) noexcept;
+    void send(std::span<mmsghdr> messages, udp_socket& socket, flush_result& result) noexcept;
+    void note_sent(std::size_t n, udp_socket& socket, flush_result& result) noexcept;
+    void note_failed(std::size_t n, int error, flush_result& result) noexcept;
 
     system_calls calls_;
+    std::size_t max_datagrams_;
+    send_window window_;
     send_queue queue_;
-    std::vector<slot> slots_;  ///< what the headers refer to
-    std::vector<mmsghdr> headers_;
+    /// A buffer was refused for what may be the size of its datagrams; this is the largest not in doubt.
+    std::optional<std::size_t> doubted_above_;
 };
 
 }  // namespace quivive::transport

@@ -1,16 +1,20 @@
 #include "transport/send_queue.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <new>
 
 namespace quivive::transport {
 
 void queued_datagram::assign(wire::bytes datagram)
 {
-    if (datagram.size() <= usual_.size())
-        std::ranges::copy(datagram, usual_.begin());
-    else
+    if (datagram.empty()) {
+        // memcpy takes no null pointer.
+    } else if (datagram.size() <= usual_.size()) {
+        std::memcpy(usual_.data(), datagram.data(), datagram.size());  // GCC 12 copies std::byte one by one
+    } else {
         large_.assign(datagram.begin(), datagram.end());
+    }
     size_ = datagram.size();
 }
 

@@ -82,8 +82,10 @@ std::string to_text(const wire::endpoint& endpoint)
         return std::string{text.data()} + ":" + port;
     }
     ::inet_ntop(AF_INET6, endpoint.address.data(), text.data(), text.size());
-    const auto scope = endpoint.scope != 0 ? "%" + std::to_string(endpoint.scope) : std::string{};
-    return "[" + std::string{text.data()} + scope + "]:" + port;
+    auto result =
+        std::string{"["} + text.data();  // appended to: GCC 12 warns of std::string's own "[" + text
+    if (endpoint.scope != 0) result.append("%").append(std::to_string(endpoint.scope));
+    return result.append("]:").append(port);
 }
 
 }  // namespace quivive::transport

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <cstdint>
 #include <utility>
 
 #include <unistd.h>
@@ -73,6 +74,8 @@ udp_socket::udp_socket(udp_socket&& other) noexcept
       family_{other.family_},
       connected_{other.connected_},
       wildcard_{other.wildcard_},
+      coalescing_{other.coalescing_},
+      max_segment_{other.max_segment_},
       local_{other.local_}
 {
 }
@@ -83,6 +86,8 @@ udp_socket& udp_socket::operator=(udp_socket&& other) noexcept
     std::swap(family_, other.family_);
     std::swap(connected_, other.connected_);
     std::swap(wildcard_, other.wildcard_);
+    std::swap(coalescing_, other.coalescing_);
+    std::swap(max_segment_, other.max_segment_);
     std::swap(local_, other.local_);
     return *this;
 }
@@ -93,6 +98,8 @@ bool udp_socket::open(const socket_options& options) noexcept
     if (descriptor_ < 0) return false;
     set_buffer(descriptor_, SO_RCVBUFFORCE, SO_RCVBUF, options.receive_buffer_bytes);
     set_buffer(descriptor_, SO_SNDBUFFORCE, SO_SNDBUF, options.send_buffer_bytes);
+    coalescing_ = options.coalescing && request_coalescing(descriptor_);
+    max_segment_ = options.segmentation && can_segment(descriptor_) ? UINT16_MAX : 0;
     // Said either way, as the default is the system's to choose (net.ipv6.bindv6only).
     if (family_ == AF_INET6 && !set_option(descriptor_, IPPROTO_IPV6, IPV6_V6ONLY, options.v6_only ? 1 : 0))
         return false;

@@ -3,6 +3,7 @@
 #include "transport/sockaddr.hpp"
 #include "wire/endpoint.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 
@@ -13,6 +14,8 @@ struct socket_options {
     bool v6_only = false;     ///< else an IPv6 socket bound to [::] takes IPv4 too
     std::size_t receive_buffer_bytes = 0;  ///< 0: the system's default; else as near as the system lets
     std::size_t send_buffer_bytes = 0;     ///< likewise
+    bool coalescing = false;   ///< UDP_GRO, where the kernel has it; for whom has buffers of 64 KiB
+    bool segmentation = true;  ///< UDP_SEGMENT, likewise
 };
 
 /// The descriptor of a UDP socket, non-blocking and closed on exec. One bound to a wildcard tells where each
@@ -45,6 +48,14 @@ public:
     /// Whether each datagram says for itself which local address it was sent to, or is to leave from.
     [[nodiscard]] bool wildcard() const noexcept { return wildcard_; }
 
+    /// Whether many datagrams of one peer may come in one buffer.
+    [[nodiscard]] bool coalescing() const noexcept { return coalescing_; }
+
+    /// The largest datagrams that many may leave in one buffer; 0: none.
+    [[nodiscard]] std::size_t max_segment() const noexcept { return max_segment_; }
+    /// From now on none larger: such ones were refused.
+    void limit_segments(std::size_t size) noexcept { max_segment_ = std::min(max_segment_, size); }
+
 private:
     explicit udp_socket(int family) noexcept : family_{family} {}
 
@@ -58,6 +69,8 @@ private:
     int family_;
     bool connected_ = false;
     bool wildcard_ = false;
+    bool coalescing_ = false;
+    std::size_t max_segment_ = 0;
     wire::endpoint local_;
 };
 

@@ -4,6 +4,8 @@
 
 #include <cstring>
 
+#include <netinet/udp.h>
+
 using namespace quivive;
 using namespace quivive::test;
 
@@ -68,4 +70,46 @@ TEST_CASE("control message: none, another's, or a cut one is no destination")
     header->cmsg_len = CMSG_LEN(sizeof(in6_pktinfo));
     header->cmsg_type = IPV6_HOPLIMIT;
     CHECK_FALSE(transport::read_destination(message));
+}
+
+TEST_CASE("control message: a source and a size of segments stand side by side, in either order")
+{
+    const bool size_first = GENERATE(true, false);
+    msghdr message{};
+    transport::control_buffer room;
+    if (size_first) transport::write_segment_size(message, room, 1'200);
+    transport::write_source(message, room, AF_INET6, loopback_v6());
+    if (!size_first) transport::write_segment_size(message, room, 1'200);
+    CHECK(message.msg_controllen <= room.bytes.size());
+    CHECK(transport::read_destination(message) == loopback_v6());
+
+    std::uint16_t size = 0;
+    for (auto* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header))
+        if (header->cmsg_level == IPPROTO_UDP && header->cmsg_type == UDP_SEGMENT) {
+            CHECK(header->cmsg_len == CMSG_LEN(sizeof(size)));
+            std::memcpy(&size, CMSG_DATA(header), sizeof(size));
+        }
+    CHECK(size == 1'200);
+}
+
+TEST_CASE("control message: a size of segments that is cut, negative or another's is none")
+{
+    msghdr message{};
+    CHECK(transport::read_segment_size(message) == 0);
+    transport::control_buffer room;
+    message.msg_control = room.bytes.data();
+    message.msg_controllen = CMSG_SPACE(sizeof(int));
+    auto* const header = CMSG_FIRSTHDR(&message);
+    const auto read = [&](int level, int type, int value, std::size_t size = sizeof(int)) {
+        header->cmsg_level = level;
+        header->cmsg_type = type;
+        header->cmsg_len = CMSG_LEN(size);
+        std::memcpy(CMSG_DATA(header), &value, sizeof(value));
+        return transport::read_segment_size(message);
+    };
+    CHECK(read(IPPROTO_UDP, UDP_GRO, 1'200) == 1'200);
+    CHECK(read(IPPROTO_UDP, UDP_GRO, -1) == 0);
+    CHECK(read(IPPROTO_UDP, UDP_GRO, 1'200, sizeof(int) - 1) == 0);
+    CHECK(read(IPPROTO_UDP, UDP_SEGMENT, 1'200) == 0);
+    CHECK(read(IPPROTO_IP, UDP_GRO, 1'200) == 0);
 }

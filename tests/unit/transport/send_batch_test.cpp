@@ -12,9 +12,15 @@ using transport::udp_socket;
 
 namespace {
 
+/// Datagrams of one size go one by one here; segmentation_test.cpp has how they go together.
 struct two_ends {
-    udp_socket server = udp_socket::bind(loopback_v4(1), {.receive_buffer_bytes = 1'048'576});
-    udp_socket client = udp_socket::bind(loopback_v4(2), {.receive_buffer_bytes = 1'048'576});
+    udp_socket server = udp_socket::bind(loopback_v4(1), options());
+    udp_socket client = udp_socket::bind(loopback_v4(2), options());
+
+    static transport::socket_options options()
+    {
+        return {.receive_buffer_bytes = 1'048'576, .segmentation = false};
+    }
     wire::path there{client.local_endpoint(), server.local_endpoint()};
     wire::path back{server.local_endpoint(), client.local_endpoint()};
 };

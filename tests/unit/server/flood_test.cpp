@@ -1,0 +1,114 @@
+// A socket that is never empty: the rest of the thread's work still has its turn, and timers are on time.
+
+#include "quivive/server.hpp"
+
+#include "support/conversation.hpp"
+
+#include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <cstring>
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace {
+
+/// While it stands, every receive of this program finds all its slots full of noise.
+std::atomic<bool> flood{false};
+std::atomic<std::uint64_t> batches{0};
+
+}  // namespace
+
+// In place of the C library's, for the whole of this test program.
+extern "C" int recvmmsg(int descriptor, mmsghdr* headers, unsigned count, int flags, timespec* within)
+{
+    if (!flood) return static_cast<int>(::syscall(SYS_recvmmsg, descriptor, headers, count, flags, within));
+    ++batches;
+    for (unsigned n = 0; n < count; ++n) {
+        auto& message = headers[n].msg_hdr;
+        sockaddr_in peer{};
+        peer.sin_family = AF_INET;
+        peer.sin_port = htons(9);
+        peer.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        std::memcpy(message.msg_name, &peer, sizeof(peer));
+        message.msg_namelen = sizeof(peer);
+        message.msg_controllen = 0;
+        message.msg_flags = 0;
+        headers[n].msg_len = 13;
+        std::memset(message.msg_iov->iov_base, 0, 13);
+    }
+    return static_cast<int>(count);
+}
+
+using namespace quivive;
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+
+namespace {
+
+/// A server with a live session, whose socket then has something to read for ever.
+struct flooded_server {
+    asio::io_context io;
+    server served{io.get_executor(), test::loopback_config()};
+
+    session live;
+
+    flooded_server()
+    {
+        served.serve(test::echo);
+        live = test::run(io, async_connect(io.get_executor(), served.local_endpoints().front(),
+                                           test::trusting(), asio::use_awaitable));
+        io.restart();
+        asio::ip::udp::socket sender{io, asio::ip::udp::v4()};
+        flood = true;
+        sender.send_to(asio::buffer("noise"), served.local_endpoints().front());
+    }
+    ~flooded_server() { flood = false; }
+    flooded_server(const flooded_server&) = delete;
+    flooded_server& operator=(const flooded_server&) = delete;
+
+    void run_until(const bool& done)
+    {
+        const auto give_up = std::chrono::steady_clock::now() + 20s;
+        while (!done && std::chrono::steady_clock::now() < give_up) io.run_one_for(1s);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("flood: a timer of the same thread fires within a few turns of when it is due")
+{
+    flooded_server flooded;
+    asio::steady_timer timer{flooded.io, 50ms};
+    bool fired = false;
+    std::uint64_t read_before = 0;
+    timer.async_wait([&](error_code) { fired = true; });
+    while (!fired && std::chrono::steady_clock::now() < timer.expiry()) flooded.io.run_one_for(1s);
+    read_before = batches;
+    CHECK(read_before > 0);
+    flooded.run_until(fired);
+    CHECK(fired);
+    CHECK(batches - read_before <= 100);  // some turns of eight batches
+    CHECK(flooded.served.metrics().dropped.total() > 0);
+}
+
+TEST_CASE("flood: the server's own time-outs are kept")
+{
+    flooded_server flooded;
+    bool stopped = false;
+    const auto begun = std::chrono::steady_clock::now();
+    asio::co_spawn(
+        flooded.io,
+        [&]() -> asio::awaitable<void> {
+            co_await flooded.served.async_stop(50ms, asio::use_awaitable);
+            stopped = true;
+        },
+        asio::detached);
+    flooded.run_until(stopped);
+    CHECK(stopped);
+    CHECK(std::chrono::steady_clock::now() - begun >= 50ms);  // the session had its time
+    CHECK(flooded.served.metrics().sessions_closed == 1);
+    CHECK(flooded.served.metrics().balanced());
+}

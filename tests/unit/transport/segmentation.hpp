@@ -1,0 +1,90 @@
+#pragma once
+
+#include "faulty_calls.hpp"
+#include "loopback.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <vector>
+
+namespace quivive::test {
+
+/// Messages that a batch handed over, counted; the kernel may be scripted to refuse some.
+class counted_calls {
+public:
+    explicit counted_calls(std::deque<int> script = {}) : script_{std::move(script)} { current_ = this; }
+    ~counted_calls() { current_ = nullptr; }
+    counted_calls(const counted_calls&) = delete;
+    counted_calls& operator=(const counted_calls&) = delete;
+
+    [[nodiscard]] static transport::system_calls calls()
+    {
+        transport::system_calls result;
+        result.sendmmsg = [](int fd, mmsghdr* headers, unsigned count, int flags) {
+            return current_->send(fd, headers, count, flags);
+        };
+        return result;
+    }
+
+    /// What was sent: how many datagrams each message had.
+    [[nodiscard]] const std::vector<std::size_t>& messages() const { return messages_; }
+
+    /// As a device without checksums does, or a kernel with a path that is too narrow.
+    void refuse_segments(int error) { refused_ = error; }
+
+private:
+    int send(int fd, mmsghdr* headers, unsigned count, int flags)
+    {
+        int error = 0;
+        if (!script_.empty()) {
+            error = script_.front();
+            script_.pop_front();
+        }
+        unsigned good = 0;
+        while (good < count && (refused_ == 0 || headers[good].msg_hdr.msg_iovlen == 1)) ++good;
+        if (error == 0 && good == 0) error = refused_;
+        if (error != 0) {
+            errno = error;
+            return -1;
+        }
+        const int sent = ::sendmmsg(fd, headers, good, flags);
+        for (int n = 0; n < sent; ++n) messages_.push_back(headers[n].msg_hdr.msg_iovlen);
+        return sent;
+    }
+
+    static inline counted_calls* current_ = nullptr;
+    std::deque<int> script_;
+    int refused_ = 0;
+    std::vector<std::size_t> messages_;
+};
+
+struct peers {
+    static constexpr transport::socket_options large{.receive_buffer_bytes = 4'194'304};
+
+    transport::udp_socket server = transport::udp_socket::bind(loopback_v4(1), large);
+    transport::udp_socket first = transport::udp_socket::bind(loopback_v4(2), large);
+    transport::udp_socket second = transport::udp_socket::bind(loopback_v4(3), large);
+    wire::path to_first{server.local_endpoint(), first.local_endpoint()};
+    wire::path to_second{server.local_endpoint(), second.local_endpoint()};
+
+    peers() { REQUIRE(server.max_segment() > 0); }  // any kernel since 4.18
+};
+
+inline std::string numbered(int n, std::size_t size)
+{
+    auto text = std::to_string(n);
+    text.resize(std::max(size, text.size()), '.');
+    return text;
+}
+
+inline std::vector<std::string> texts(transport::udp_socket& socket, std::size_t count,
+                                      std::size_t max_bytes = 2'048)
+{
+    std::vector<std::string> result;
+    for (const auto& datagram : receive(socket, count, max_bytes)) result.push_back(datagram.text);
+    return result;
+}
+
+using sizes = std::vector<std::size_t>;
+
+}  // namespace quivive::test
