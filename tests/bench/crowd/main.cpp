@@ -9,7 +9,8 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
-#include <exception>
+#include <stdexcept>
+#include <string>
 #include <thread>
 
 using namespace quivive;
@@ -69,6 +70,11 @@ void read_options(CLI::App& app, options& chosen)
     app.add_flag("--quiet", chosen.quiet);
 }
 
+double growth(std::uint64_t before, std::uint64_t after)
+{
+    return static_cast<double>(after) - static_cast<double>(before);
+}
+
 void pause(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
 
 /// True when all sessions were opened and are alive at the end.
@@ -86,6 +92,8 @@ bool run(const options& chosen)
     const auto opened = clients.open(chosen.window, progress{chosen, "opened"});
     const auto count = static_cast<double>(opened);
     const double opening = seconds_since(begin);
+    if (!bench::is_alive(chosen.pid))
+        throw std::runtime_error{"the server has ended after " + std::to_string(opened)};
     found.add("sessions", count);
     found.add("seconds_to_open", opening);
     found.add("opened_per_second", count / opening);
@@ -95,8 +103,8 @@ bool run(const options& chosen)
     pause(chosen.settle_seconds);
     const auto after = memory_of(chosen.pid);
     found.add("server_pss_mib", static_cast<double>(after.pss_bytes) / 1'048'576);
-    found.add("pss_bytes_per_session", static_cast<double>(after.pss_bytes - before.pss_bytes) / count);
-    found.add("rss_bytes_per_session", static_cast<double>(after.rss_bytes - before.rss_bytes) / count);
+    found.add("pss_bytes_per_session", growth(before.pss_bytes, after.pss_bytes) / count);
+    found.add("rss_bytes_per_session", growth(before.rss_bytes, after.rss_bytes) / count);
 
     const auto idle_before = cpu_time(chosen.pid);
     begin = clock::now();
