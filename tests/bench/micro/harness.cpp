@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include <time.h>
+
 namespace quivive::bench {
 
 namespace {
@@ -40,6 +42,13 @@ std::size_t times_for(const work& what)
 }
 
 }  // namespace
+
+std::chrono::nanoseconds cpu_now() noexcept
+{
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec};
+}
 
 bool harness::wants(const std::string& name) const { return name.find(chosen_.filter) != std::string::npos; }
 
