@@ -1,0 +1,25 @@
+# shellcheck shell=bash
+# Sourced by run.sh and million.sh: builds what they run.
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=src/cmake/debian_packages.sh
+. "$top/src/cmake/debian_packages.sh"
+build=$top/build/bench
+
+# A release build of its own. Warnings do not stop it: who measures does not work on the code.
+build_bench() {
+    need_packages g++ cmake ninja-build pkg-config python3 openssl libgnutls28-dev libboost1.81-dev \
+        libtomlplusplus-dev libcli11-dev libspdlog-dev prometheus-cpp-dev catch2 libssl-dev
+    need_mended_gnutls
+    echo "Building into $build"
+    mkdir -p "$top/build"
+    {
+        cmake --preset release -S "$top" -B "$build" -DQUIVIVE_BUILD_BENCH=ON -DQUIVIVE_BUILD_EXAMPLES=OFF \
+            -DQUIVIVE_WARNINGS_AS_ERRORS=OFF &&
+            cmake --build "$build" --parallel "$(nproc)" --target quivive-program bench_crowd bench_load bench_micro \
+                bench_gnutls_peer bench_openssl_peer
+    } >"$top/build/bench.log" 2>&1 || {
+        tail -n 40 "$top/build/bench.log" >&2
+        return 1
+    }
+}

@@ -1,0 +1,60 @@
+#include "bench/load/crew.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <cstdio>
+#include <exception>
+
+namespace quivive::bench {
+
+namespace {
+
+/// A client that throws is a fault of ours, never the network's: errors come as values.
+void report(const std::exception_ptr& thrown)
+try {
+    if (thrown) std::rethrow_exception(thrown);
+} catch (const std::exception& fault) {
+    std::fprintf(stderr, "load: a client ended: %s\n", fault.what());
+}
+
+}  // namespace
+
+crew::crew(const plan& chosen, part what) : state_{chosen}, workers_(std::max<std::size_t>(chosen.threads, 1))
+{
+    for (std::size_t i = 0; i < chosen.clients; ++i) {
+        auto& each = workers_[i % workers_.size()];
+        boost::asio::co_spawn(each.io, what(state_, each.counts, i), report);
+    }
+    for (auto& each : workers_) threads_.emplace_back([&each] { each.io.run(); });
+}
+
+crew::~crew() { stop(); }
+
+std::uint64_t crew::sum(std::atomic<std::uint64_t> tally::*what) const
+{
+    std::uint64_t all = 0;
+    for (const auto& each : workers_) all += each.counts.*what;
+    return all;
+}
+
+void crew::measure(bool on)
+{
+    for (auto& each : workers_) each.counts.measuring = on;
+}
+
+void crew::stop()
+{
+    state_.stop = true;
+    for (auto& each : workers_) each.io.stop();
+    threads_.clear();
+}
+
+std::vector<float> crew::samples(std::vector<float> tally::*which) const
+{
+    std::vector<float> all;
+    for (const auto& each : workers_)
+        all.insert(all.end(), (each.counts.*which).begin(), (each.counts.*which).end());
+    return all;
+}
+
+}  // namespace quivive::bench

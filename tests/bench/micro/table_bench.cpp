@@ -1,0 +1,77 @@
+// Finding a peer among so many: one record of each known peer after the other, in an order that no cache
+// foresees.
+#include "bench/micro/harness.hpp"
+#include "bench/micro/null_outbox.hpp"
+#include "support/hello_builder.hpp"
+#include "support/world.hpp"
+
+#include <random>
+#include <stdexcept>
+
+namespace quivive::bench {
+
+namespace {
+
+/// Listens to nothing, and keeps what is offered waiting: members without the cost of a handshake.
+struct offering final : dispatch::listener {
+    dispatch::reception admit(const wire::client_hello_view&, const wire::path&, bool,
+                              const load&) noexcept override
+    {
+        return dispatch::reception::offer;
+    }
+    void offered(dispatch::member&, const wire::client_hello_view&) noexcept override {}
+    void established(dispatch::member&) noexcept override {}
+    void readable(dispatch::member&) noexcept override {}
+    void ended(dispatch::member&, bool) noexcept override {}
+    void load_changed(const load&) noexcept override {}
+};
+
+wire::path path_of(std::size_t who) { return test::world::path_of(static_cast<unsigned>(who), 1'000); }
+
+void fill(dispatch::dispatcher& server, std::size_t size, time_point now)
+{
+    null_outbox out;
+    const auto hello = test::hello_builder{}.record();
+    for (std::size_t i = 0; i < size; ++i) (void)server.route(path_of(i), hello, now, out);
+    if (server.size() != size) throw std::logic_error{"the table did not fill"};
+}
+
+void measure(harness& with, std::size_t size)
+{
+    const auto name = "table/" + std::to_string(size) + " ";
+    if (!with.wants(name + "known") && !with.wants(name + "stranger")) return;
+    test::world around{{}, {.exchange = cookie_exchange::never, .trust_all_networks = true}};
+    offering listener;
+    limits wide = around.limits;
+    wide.max_sessions = wide.max_half_open = wide.max_half_open_per_source = size;
+    dispatch::dispatcher server{
+        {{std::make_shared<const limits>(wide), around.settings, test::any_server_context(), {}},
+         around.gate,
+         listener,
+         around.counters,
+         {1, 2},
+         []() noexcept { return duration{}; }},
+        around.now};
+    fill(server, with.scaled(size), around.now);
+
+    // Of epoch 1, which one that has not been accepted yet drops at once.
+    const auto record = test::make_record(wire::content_type::application_data, test::octets(64), 1);
+    null_outbox out;
+    std::minstd_rand random{1};
+    const auto members = with.scaled(size);
+    with.measure(name + "known",
+                 repeat([&] { keep(server.route(path_of(random() % members), record, around.now, out)); }));
+    with.measure(name + "stranger", repeat([&] {
+                     keep(server.route(path_of(members + random() % members), record, around.now, out));
+                 }));
+}
+
+}  // namespace
+
+void measure_table(harness& with)
+{
+    for (const std::size_t size : {std::size_t{1'000}, std::size_t{100'000}}) measure(with, size);
+    if (with.largest() != 1'000 && with.largest() != 100'000) measure(with, with.largest());
+}
+
+}  // namespace quivive::bench
