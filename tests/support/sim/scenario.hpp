@@ -1,0 +1,38 @@
+#pragma once
+
+#include "support/sim/attacker.hpp"
+#include "support/sim/visitor.hpp"
+
+namespace quivive::test::sim {
+
+/// One world, as a seed has it.
+struct scenario {
+    std::uint64_t seed = 1;
+    server_settings server;
+    unsigned clients = 8;
+    conditions mildest, harshest;  ///< each client's way lies between
+    habits ways;
+    double gnutls_clients = 0.3;
+    unsigned slow_clients = 1;  ///< whose datagrams take ten seconds
+    bool storms = true;         ///< ways fail for a while, and are better again
+    duration length = std::chrono::minutes{4};
+    duration spoofed_every{}, thefts_every{}, hoarded_every{}, forged_every{};  ///< zero: not at all
+};
+
+[[nodiscard]] scenario scenario_of(std::uint64_t seed);
+/// 200 clients coming and going on a network that loses 15 %, doubles 10 % and reorders 20 %, under a flood.
+[[nodiscard]] scenario day(std::uint64_t seed, duration length);
+
+struct result {
+    std::string broken;  ///< empty: no promise was
+    std::uint64_t digest = 0;
+    visit_counts visits;
+    metrics counted;
+    std::uint64_t steps = 0, attacks = 0;
+    duration virtual_time{};
+};
+
+/// Lives through it, until nobody is left.
+[[nodiscard]] result live_through(const scenario& given);
+
+}  // namespace quivive::test::sim
