@@ -129,7 +129,7 @@ try {
         offer ? std::vector<std::byte>{datagram.begin(), datagram.end()} : std::vector<std::byte>{},
     });
     if (judged.on_budget) {
-        auto& doubt = who->half_open->in_doubt.emplace();
+        auto& doubt = who->half_open->in_doubt.emplace(member::doubt{});
         doubt.allowance.received(datagram.size());
         doubt.heard = now;
     }
