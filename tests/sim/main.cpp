@@ -2,7 +2,8 @@
 //   sim --seed S            one world
 //   sim --seeds FIRST LAST  one after the other; fails when a promise was broken in any of them
 //   sim --hours H           200 clients on a bad network under a flood, for so many virtual hours
-//   sim --twice S           the same world twice: nothing may differ
+//   sim --flood             attackers only, twice: the second time no memory is left in use that was not
+//   before sim --twice S           the same world twice: nothing may differ
 #include "support/sim/scenario.hpp"
 
 #include <cstdio>
@@ -45,8 +46,9 @@ int tell(const sum& all)
                 std::chrono::duration<double, std::ratio<3'600>>(all.time).count(), n(all.steps),
                 n(all.counted.received), n(all.attacks));
     std::printf(
-        "visits: %llu begun, %llu connected, %llu timed out, %llu spoilt; at most %.1f s to connect\n",
-        n(v.begun), n(v.connected), n(v.timed_out), n(v.failed),
+        "visits: %llu begun, %llu connected, %llu timed out (%llu by bad luck alone), %llu spoilt\n"
+        "  at most %.1f s to connect\n",
+        n(v.begun), n(v.connected), n(v.timed_out), n(v.unlucky), n(v.failed),
         std::chrono::duration<double>(v.longest_handshake).count());
     std::printf("  %llu closed, %llu vanished, %llu begun anew, %llu ended by the server, %llu rebound\n",
                 n(v.closed), n(v.vanished), n(v.begun_anew), n(v.ended_by_server), n(v.rebound));
@@ -66,7 +68,9 @@ int seeds(std::uint64_t first, std::uint64_t last)
     sum all;
     for (auto seed = first; seed <= last; ++seed)
         add(all, live_through(scenario_of(seed)), "--seed " + std::to_string(seed));
-    return tell(all);
+    const bool often = all.visits.unlucky * 50 > all.visits.begun && all.visits.begun > 200;
+    if (often) std::printf("BROKEN: more than 2 %% of honest handshakes do not end in time\n");
+    return tell(all) + (often ? 1 : 0);
 }
 
 int hours(double length)
@@ -75,6 +79,15 @@ int hours(double length)
     const auto whole = std::chrono::duration_cast<quivive::duration>(length * 1h);
     add(all, live_through(day(1, whole)), "--hours " + std::to_string(length));
     return tell(all);
+}
+
+int flood()
+{
+    sum all;
+    const auto lived = live_through(quivive::test::sim::flood(1));
+    add(all, lived, "--flood");
+    std::printf("%td bytes more in use after the second flood than after the first\n", lived.growth);
+    return tell(all) == 0 && lived.growth < 128 * 1'024 ? 0 : 1;
 }
 
 int twice(std::uint64_t seed)
@@ -98,7 +111,8 @@ int main(int count, char** arguments)
     if (what == "--seed" && count == 3) return seeds(number(2), number(2));
     if (what == "--seeds" && count == 4) return seeds(number(2), number(3));
     if (what == "--hours" && count == 3) return hours(std::strtod(arguments[2], nullptr));
+    if (what == "--flood" && count == 2) return flood();
     if (what == "--twice" && count == 3) return twice(number(2));
-    std::fprintf(stderr, "sim --seed S | --seeds FIRST LAST | --hours H | --twice S\n");
+    std::fprintf(stderr, "sim --seed S | --seeds FIRST LAST | --hours H | --flood | --twice S\n");
     return 2;
 }

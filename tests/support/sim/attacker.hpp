@@ -24,7 +24,11 @@ public:
     attacker(const attacker&) = delete;
     attacker& operator=(const attacker&) = delete;
 
-    void start() { wait(); }
+    void start()
+    {
+        alive_ = std::make_shared<int>();
+        wait();
+    }
     void stop() { alive_.reset(); }
     [[nodiscard]] std::uint64_t acts() const { return acts_; }
 
@@ -57,7 +61,7 @@ private:
 
     duration period_;
     std::uint64_t acts_ = 0;
-    std::shared_ptr<int> alive_ = std::make_shared<int>();
+    std::shared_ptr<int> alive_;
 };
 
 /// Hellos from addresses that are not its own, with and without cookies, whole and in pieces; and noise.

@@ -23,11 +23,21 @@ public:
 
     // What the world does.
     void will_route(const wire::path& from, std::size_t bytes);
-    void handshake_begun(const wire::path& from) { ++accounts_[from.peer].begun; }
+    void handshake_begun(const wire::path& from)
+    {
+        ++accounts_[from.peer].begun;
+        accounts_[from.peer].disturbed = accounts_[from.peer].provoked = false;
+    }
     void client_closes(const wire::path& from) { accounts_[from.peer].client_closed = true; }
     void server_closes(const wire::path& to) { accounts_[to.peer].server_closed = true; }
-    /// A datagram that is no real server's has reached the client there.
-    void client_disturbed(const wire::path& from) { accounts_[from.peer].disturbed = true; }
+    /// What the server has not said reaches the client there; what that has not said, the server.
+    void disturbed(const wire::path& from) { accounts_[from.peer].disturbed = true; }
+    void provoked(const wire::path& from) { accounts_[from.peer].provoked = true; }
+    /// Its handshake may fail: what is said in the clear is anyone's to spoil.
+    [[nodiscard]] bool may_fail(const wire::path& from)
+    {
+        return accounts_[from.peer].disturbed || accounts_[from.peer].provoked;
+    }
 
     // What the server does.
     void sent(const wire::path& to, wire::bytes datagram);
@@ -61,7 +71,8 @@ private:
         unsigned handshakes = 0;  ///< in progress at the server
         unsigned sessions = 0;
         unsigned begun = 0;  ///< by a peer that means to finish
-        bool client_closed = false, server_closed = false, disturbed = false;
+        bool client_closed = false, server_closed = false;
+        bool disturbed = false, provoked = false;
         time_point last{};
     };
     struct issued_cookie {

@@ -23,7 +23,13 @@ private:
         const auto forged = anyones();
         // To a client only while it is a session too: a handshake in the clear is anyone's to spoil.
         if (below(4) == 0) return around_.net.forge_to_node(target, forged);
-        send(target, forged);
+        spoof(target, forged);
+    }
+
+    void spoof(const wire::endpoint& from, const octets& datagram)
+    {
+        around_.victim.audit.provoked(network::path_of(from));
+        send(from, datagram);
     }
 
     /// What was said on the way of this peer, or of another, once more, perhaps changed.
@@ -38,7 +44,7 @@ private:
         if (!around_.victim.knows_session_of(peer)) return;
         for (auto changes = below(3); changes > 0; --changes) tamper(datagram, around_.random);
         if (chosen.up)
-            send(peer, datagram);
+            spoof(peer, datagram);
         else
             around_.net.forge_to_node(peer, datagram);
     }

@@ -2,6 +2,8 @@
 #include "support/seeded_tls.hpp"
 #include "support/sim/scenario.hpp"
 
+#include <malloc.h>
+
 namespace quivive::test::sim {
 
 using namespace std::chrono_literals;
@@ -54,21 +56,32 @@ public:
     result run()
     {
         const auto begin = time_.now();
-        go_on(given_.length);
-        for (const auto& each : attackers_) each->stop();
-        for (const auto& each : visitors_) each->retire();
-        stormy_ = false;
-        go_on(given_.server.limits.handshake_timeout + given_.server.limits.idle_timeout + 10s);
+        attack_and_drain(given_.twice ? 2 * given_.length : given_.length);
+        const auto used = bytes_in_use();
+        if (given_.twice) attack_and_drain(given_.length);
         auto& audit = server_.audit;
         audit.hold(server_.size() == 0, "something is left when nobody is there any more");
-        result made{audit.broken(),     audit.digest(), {}, server_.counted(), audit.steps(), 0,
-                    time_.now() - begin};
+        result made{audit.broken(),      audit.digest(),       {}, server_.counted(), audit.steps(), 0,
+                    time_.now() - begin, bytes_in_use() - used};
         for (const auto& each : visitors_) made.visits += each->counts();
         for (const auto& each : attackers_) made.attacks += each->acts();
         return made;
     }
 
 private:
+    void attack_and_drain(duration length)
+    {
+        for (const auto& each : attackers_) each->start();
+        go_on(length);
+        for (const auto& each : attackers_) each->stop();
+        for (const auto& each : visitors_) each->retire();
+        stormy_ = false;
+        go_on(given_.server.limits.handshake_timeout + given_.server.limits.idle_timeout + 70s);
+        server_.audit.forget_old_strangers();
+    }
+
+    static std::ptrdiff_t bytes_in_use() { return static_cast<std::ptrdiff_t>(mallinfo2().uordblks); }
+
     void go_on(duration length)
     {
         const auto end = time_.now() + length;
@@ -111,7 +124,6 @@ private:
         add(make_cookie_thief, given_.thefts_every);
         add(make_hoarder, given_.hoarded_every);
         add(make_forger, given_.forged_every);
-        for (const auto& each : attackers_) each->start();
     }
 
     /// Now and then somebody's way is a black hole for a while.

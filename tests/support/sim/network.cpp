@@ -8,8 +8,10 @@ void network::to_server(const wire::endpoint& from, const octets& datagram, cons
 {
     if (!by) return server_->take(path_of(from), datagram);
     remember(from, true, datagram);
-    by->up.pass(datagram,
-                [this, from](const octets& arrived, bool) { server_->take(path_of(from), arrived); });
+    by->up.pass(datagram, [this, from](const octets& arrived, bool genuine) {
+        if (!genuine) server_->audit.provoked(path_of(from));
+        server_->take(path_of(from), arrived);
+    });
 }
 
 void network::to_node(const wire::endpoint& to, const octets& datagram)
@@ -20,7 +22,7 @@ void network::to_node(const wire::endpoint& to, const octets& datagram)
     found->second.by->down.pass(datagram, [this, to](const octets& arrived, bool genuine) {
         const auto there = nodes_.find(to);
         if (there == nodes_.end()) return;
-        if (!genuine) server_->audit.client_disturbed(path_of(to));
+        if (!genuine) server_->audit.disturbed(path_of(to));
         there->second.who->arrive(arrived, genuine);
     });
 }
@@ -29,7 +31,7 @@ void network::forge_to_node(const wire::endpoint& to, const octets& datagram)
 {
     const auto found = nodes_.find(to);
     if (found == nodes_.end()) return;
-    server_->audit.client_disturbed(path_of(to));
+    server_->audit.disturbed(path_of(to));
     found->second.who->arrive(datagram, false);
 }
 

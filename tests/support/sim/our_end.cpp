@@ -12,7 +12,11 @@ public:
 
     void begin(time_point now) override
     {
-        static const auto limits = std::make_shared<const quivive::limits>();
+        static const auto limits = [] {
+            quivive::limits chosen;
+            chosen.idle_timeout = {};  // only its server ends it
+            return std::make_shared<const quivive::limits>(chosen);
+        }();
         association_ = std::make_unique<sessions::association>(
             wire::path{}, limits, std::make_shared<sessions::message_pool>(1'000'000), now);
         association_->begin(tls::make_client_handshake(context_, {}, {}, now, *this), now);

@@ -62,10 +62,24 @@ scenario day(std::uint64_t seed, duration length)
     made.ways.between_visits = 10min;
     made.ways.messages = 10;
     made.length = length;
-    made.spoofed_every = 200ms;
+    made.spoofed_every = 50ms;
     made.thefts_every = 2s;
     made.hoarded_every = 15s;
     made.forged_every = 500ms;
+    return made;
+}
+
+scenario flood(std::uint64_t seed)
+{
+    scenario made;
+    made.seed = seed;
+    made.clients = made.slow_clients = 0;
+    made.server.limits.idle_timeout = 60s;
+    made.twice = true;
+    made.length = 60s;
+    made.spoofed_every = 1ms;
+    made.thefts_every = 5ms;
+    made.hoarded_every = 20ms;
     return made;
 }
 

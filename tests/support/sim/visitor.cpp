@@ -28,7 +28,7 @@ visit_counts& visit_counts::operator+=(const visit_counts& other)
          {&visit_counts::begun, &visit_counts::connected, &visit_counts::timed_out, &visit_counts::failed,
           &visit_counts::messages, &visit_counts::answers, &visit_counts::closed, &visit_counts::vanished,
           &visit_counts::begun_anew, &visit_counts::rebound, &visit_counts::ended_by_server,
-          &visit_counts::datagrams})
+          &visit_counts::datagrams, &visit_counts::unlucky})
         this->*field += other.*field;
     longest_handshake = std::max(longest_handshake, other.longest_handshake);
     return *this;
@@ -65,7 +65,7 @@ void visitor::come(bool same_port)
     ++visit_;
     if (!same_port) first_at_ = address_of(address_, port_ = port_ < 31'000 ? port_ + 1 : 1'024);
     at_ = first_at_;
-    was_connected_ = rebound_ = disturbed_ = false;
+    was_connected_ = rebound_ = false;
     arrived_ = said_ = 0;
     waits_for_.clear();
     left_to_say_ = static_cast<unsigned>(random_.between(1, 2 * habits_.messages));
@@ -102,11 +102,10 @@ void visitor::fall_silent(duration length)
     time_.after(length, [way = way_] { way->up.state.blackhole = way->down.state.blackhole = false; });
 }
 
-void visitor::arrive(const octets& datagram, bool genuine)
+void visitor::arrive(const octets& datagram, bool)
 {
     if (!end_) return;
     ++arrived_;
-    disturbed_ = disturbed_ || !genuine;
     end_->take(datagram, time_.now());
     look();
 }
@@ -129,7 +128,8 @@ void visitor::look()
                                "a client's session is ended by a server that did not end it");
         } else {
             ++counts_.failed;
-            server_.audit.hold(disturbed_ || !habits_.must_arrive, "an undisturbed handshake fails");
+            server_.audit.hold(server_.audit.may_fail(network::path_of(first_at_)) || !habits_.must_arrive,
+                               "an undisturbed handshake fails");
         }
         leave();
         return wait_and_come_again(false);
@@ -163,11 +163,16 @@ void visitor::judge_time_out()
 {
     if (was_connected_) return;
     ++counts_.timed_out;
+    auto& audit = server_.audit;
     const auto sent = counts_.datagrams - sent_before_;
-    const bool blameless = disturbed_ || turned_away(server_.counted()) != displaced_before_;
-    const bool starved = arrived_ < enough || sent < 2 * enough;
-    server_.audit.hold(starved || blameless || !habits_.must_arrive,
-                       "an honest handshake does not end, though the network lets it through");
+    const bool blameless = !habits_.must_arrive || audit.may_fail(network::path_of(first_at_)) ||
+                           turned_away(server_.counted()) != displaced_before_;
+    if (!blameless) {
+        ++counts_.unlucky;
+        audit.hold(sent >= 4, "a client that hears nothing does not repeat itself (RFC 6347 4.2.4)");
+        audit.hold(arrived_ < enough || sent < 2 * enough,
+                   "an honest handshake does not end, though the network lets it through");
+    }
     leave();
     wait_and_come_again(false);
 }

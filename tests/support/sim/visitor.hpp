@@ -9,6 +9,7 @@ namespace quivive::test::sim {
 struct visit_counts {
     std::uint64_t begun = 0, connected = 0, timed_out = 0, failed = 0, messages = 0, answers = 0, closed = 0,
                   vanished = 0, begun_anew = 0, rebound = 0, ended_by_server = 0, datagrams = 0;
+    std::uint64_t unlucky = 0;  ///< timed out, and neither a limit nor an attacker was in the way
     duration longest_handshake{};
 
     visit_counts& operator+=(const visit_counts& other);
@@ -73,7 +74,7 @@ private:
     std::shared_ptr<unsigned> alive_ = std::make_shared<unsigned>(0);  ///< its number is that of the visit
     unsigned visit_ = 0;
     std::size_t port_ = 0;
-    bool was_connected_ = false, retired_ = false, rebound_ = false, disturbed_ = false;
+    bool was_connected_ = false, retired_ = false, rebound_ = false;
     unsigned left_to_say_ = 0, said_ = 0;
     std::set<std::string> waits_for_;
     unsigned arrived_ = 0, sent_before_ = 0;
