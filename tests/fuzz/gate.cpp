@@ -28,7 +28,7 @@ test::octets with_cookie(const wire::client_hello_view& hello, wire::bytes cooki
     record.insert(record.begin() + at, cookie.begin(), cookie.end());
     record[static_cast<std::size_t>(at) - 1] = static_cast<std::byte>(cookie.size());
     const auto change = cookie.size() - hello.cookie.size();  // may wrap, and wraps back
-    for (const auto [offset, width] : {std::pair{11, 2}, {14, 3}, {22, 3}}) {
+    for (const auto& [offset, width] : {std::pair{11, 2}, std::pair{14, 3}, std::pair{22, 3}}) {
         const auto field =
             std::span{record}.subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(width));
         wire::write_integer(field, wire::reader{field}.integer(field.size()) + change);

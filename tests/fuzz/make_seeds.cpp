@@ -9,6 +9,7 @@
 
 using namespace quivive;
 using test::octets;
+using test::operator+;
 
 namespace {
 

@@ -25,6 +25,7 @@ void auditor::will_route(const wire::path& from, std::size_t bytes)
     ++routed_;
     auto& peer = accounts_[from.peer];
     peer.received += bytes;
+    ++peer.asked;
     peer.last = now_;
     mix(static_cast<std::uint64_t>(now_.time_since_epoch().count()));
     mix(bytes << 16 | from.peer.port);
@@ -36,6 +37,7 @@ void auditor::sent(const wire::path& to, wire::bytes datagram)
     note_cookie(to, datagram);
     auto& peer = accounts_[to.peer];
     peer.sent += datagram.size();
+    ++peer.answered;
     peer.last = now_;
     sent_to_.push_back(to.peer);
 }

@@ -27,12 +27,18 @@ public:
     {
         ++accounts_[from.peer].begun;
         accounts_[from.peer].disturbed = accounts_[from.peer].provoked = false;
+        accounts_[from.peer].asked = accounts_[from.peer].answered = 0;
     }
     void client_closes(const wire::path& from) { accounts_[from.peer].client_closed = true; }
     void server_closes(const wire::path& to) { accounts_[to.peer].server_closed = true; }
     /// What the server has not said reaches the client there; what that has not said, the server.
     void disturbed(const wire::path& from) { accounts_[from.peer].disturbed = true; }
     void provoked(const wire::path& from) { accounts_[from.peer].provoked = true; }
+    /// The server has heard it more than once, and said nothing.
+    [[nodiscard]] bool is_ignored(const wire::path& from)
+    {
+        return accounts_[from.peer].asked >= 3 && accounts_[from.peer].answered == 0;
+    }
     /// Its handshake may fail: what is said in the clear is anyone's to spoil.
     [[nodiscard]] bool may_fail(const wire::path& from)
     {
@@ -68,7 +74,8 @@ private:
     struct account {
         std::uint64_t received = 0, sent = 0;
         bool proven = false;
-        unsigned handshakes = 0;  ///< in progress at the server
+        unsigned asked = 0, answered = 0;  ///< datagrams, since a handshake was begun there
+        unsigned handshakes = 0;           ///< in progress at the server
         unsigned sessions = 0;
         unsigned begun = 0;  ///< by a peer that means to finish
         bool client_closed = false, server_closed = false;

@@ -170,6 +170,7 @@ void visitor::judge_time_out()
     if (!blameless) {
         ++counts_.unlucky;
         audit.hold(sent >= 4, "a client that hears nothing does not repeat itself (RFC 6347 4.2.4)");
+        audit.hold(!audit.is_ignored(network::path_of(first_at_)), "an honest peer is not answered");
         audit.hold(arrived_ < enough || sent < 2 * enough,
                    "an honest handshake does not end, though the network lets it through");
     }
