@@ -36,7 +36,8 @@ struct hello_in_pieces {
 TEST_CASE("handshake: overlapping fragments make up the message (RFC 6347 4.2.3)")
 {
     hello_in_pieces hello;
-    for (std::size_t from = 0; from < hello.whole.length; from += 30) {
+    // Each piece begins 20 bytes before the end of the one before it.
+    for (std::size_t from = 0; from == 0 || from + 20 < hello.whole.length; from += 30) {
         CHECK(hello.peer.sent_by_server.empty());
         hello.feed(from, from + 50);
     }
