@@ -84,6 +84,18 @@ TEST_CASE("RFC 6347 4.2.1: a hello without a cookie is challenged, and costs no 
     CHECK(f.calls.challenged == 1);
 }
 
+TEST_CASE("RFC 6347 4.2.1, CVE-2022-2576: a ticket resumes only behind the cookie")
+{
+    fixture f;
+    hello_builder hello;
+    hello.session_id = test::counting(32);
+    hello.extensions = test::make_extension(35, test::counting(180));
+    REQUIRE(wire::offers_ticket(fixture::view(hello.record())));
+    CHECK(f.judge(hello.record()).kind == judgement::challenge);
+    hello.cookie = test::counting(16);
+    CHECK(f.judge(hello.record()).kind == judgement::challenge);
+}
+
 TEST_CASE("RFC 6347 4.2.1: a wrong cookie is treated as none, and costs an HMAC for each live key, no more")
 {
     fixture f;

@@ -1,0 +1,88 @@
+// The handshake engine, client's and server's, from the ClientHello on: the real records of both, mutated,
+// truncated, repeated, left out and put in any order, with timers in between.
+#include "fuzz/support/hold.hpp"
+#include "fuzz/support/input.hpp"
+#include "support/seeded_tls.hpp"
+#include "support/tamper.hpp"
+#include "tls/gnutls_aead.hpp"
+
+using namespace quivive;
+using namespace std::chrono_literals;
+using fuzz::hold;
+using test::octets;
+
+namespace {
+
+tls::handshake_settings settings(fuzz::input& in)
+{
+    tls::handshake_settings chosen;
+    chosen.handshake_mtu = in.flip() ? 1'200 : 300;
+    chosen.early_records = in.below(4);
+    if (in.flip()) chosen.ciphers = std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 2);
+    return chosen;
+}
+
+struct side {
+    tls::handshake& engine;
+    std::deque<octets>& inbox;
+    test::queue_outbox& out;
+    std::vector<octets> seen{};  ///< what has come so far
+};
+
+void take(side& to, const octets& datagram, time_point now)
+{
+    for (const auto& record : test::records_of(datagram)) {
+        const auto fed = to.engine.feed(record, now, to.out);
+        hold(!fed.plaintext_fatal_alert || !fed.consumed, "an alert in the clear is dropped");
+    }
+}
+
+void step(side& to, fuzz::input& in, time_point& now)
+{
+    const auto act = in.below(8);
+    if (act == 0) {
+        now += std::chrono::milliseconds{in.u16()};
+        return to.engine.on_timer(now, to.out);
+    }
+    if (act == 1) return take(to, in.octets(in.below(300)), now);
+    auto& from =
+        act < 4 && !to.seen.empty()
+            ? to.seen
+            : (to.seen.insert(to.seen.end(), to.inbox.begin(), to.inbox.end()), to.inbox.clear(), to.seen);
+    if (from.empty()) return;
+    const auto newest = from.size() - 1;
+    auto datagram = from[act > 5 ? newest : in.below(from.size())];
+    if (act & 1)
+        for (auto changes = in.below(3); changes > 0; --changes) test::tamper(datagram, in, from);
+    take(to, datagram, now);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    test::seed_tls_random(1);
+    fuzz::input in{data, size};
+    test::tls_pair pair{settings(in)};
+    pair.deliver_to_server();  // the hello
+    side server{*pair.server, pair.to_server.datagrams, pair.to_client};
+    side client{*pair.client, pair.to_client.datagrams, pair.to_server};
+    for (int steps = 0; steps < 100 && !in.done(); ++steps) {
+        step(in.flip() ? server : client, in, pair.now);
+        hold(pair.to_client.datagrams.size() + pair.to_server.datagrams.size() < 1'000,
+             "no storm of repeats");
+        for (auto* each : {&server, &client})
+            hold((each->engine.status() == tls::handshake_status::failed) == bool{each->engine.error()},
+                 "an error, if and only if it failed");
+    }
+    for (auto* each : {&server, &client}) {
+        if (each->engine.status() != tls::handshake_status::done) continue;
+        (void)each->engine.facts();
+        const auto early = each->engine.take_early_records();
+        hold(early.size() <= 4, "early records within their limit");
+        const auto protection = each->engine.take_protection();
+        hold(protection->seal(wire::as_bytes("data"), pair.path, each->out) == record::sealed::sent,
+             "usable");
+    }
+    return 0;
+}

@@ -1,0 +1,146 @@
+// make_seeds FOLDER: writes the seed corpora, a folder for each target, from conversations of our own worlds.
+#include "support/hello_builder.hpp"
+#include "support/seeded_tls.hpp"
+#include "support/world.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+using namespace quivive;
+using test::octets;
+using test::operator+;
+
+namespace {
+
+std::filesystem::path root;
+
+void write(const std::string& target, const std::string& name, const octets& bytes)
+{
+    std::filesystem::create_directories(root / target);
+    std::ofstream out{root / target / name, std::ios::binary};
+    out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+}
+
+octets steps(std::initializer_list<std::initializer_list<int>> all)
+{
+    octets bytes;
+    for (const auto& each : all) bytes = std::move(bytes) + test::make_octets(each);
+    return bytes;
+}
+
+/// What a client really sends, and some hellos that no client would.
+void hellos()
+{
+    test::world around;
+    auto& client = around.connect();
+    client.send("data");
+    for (std::size_t i = 0; i < client.sent.size(); ++i) {
+        write("hello", "client" + std::to_string(i), client.sent[i]);
+        if (i < 2) write("gate", "client" + std::to_string(i), octets(2) + client.sent[i]);
+    }
+    test::hello_builder odd;
+    odd.session_id = test::counting(32);
+    odd.extensions = test::make_server_name("localhost");
+    odd.suites = test::counting(100);
+    for (const auto size : {60, 70, 120, 1'000}) {
+        const auto record = odd.fragment(0, static_cast<std::size_t>(size));
+        write("hello", "fragment" + std::to_string(size), record);
+        write("gate", "fragment" + std::to_string(size), octets(2) + record);
+    }
+}
+
+/// Steps are of dispatcher.cpp: who, what, and its choices.
+void dispatchers()
+{
+    for (const int policy : {0, 2, 3})
+        for (const int detached : {0, 1}) {
+            const auto name = "policy" + std::to_string(policy) + (detached ? "d" : "a");
+            const auto start = steps({{policy, detached}, {0, 0, 0}, {0, 7}});
+            write("dispatcher", name + "-talk",
+                  start + steps({{0, 0, 1},
+                                 {0, 7},
+                                 {0, 5, 4, 0},
+                                 {0, 5, 2, 0},
+                                 {0, 7},
+                                 {0, 6, 1, 2, 0},
+                                 {0, 0, 2},
+                                 {0, 7}}));
+            write("dispatcher", name + "-again",
+                  start + steps({{0, 0, 0},
+                                 {0, 1, 0, 1},
+                                 {0, 2, 1, 0},
+                                 {0, 4, 2},
+                                 {0, 7},
+                                 {1, 0, 0},
+                                 {1, 7},
+                                 {0, 4, 4}}));
+            write("dispatcher", name + "-offer",
+                  steps({{policy, detached}, {0, 5, 5, 1}, {0, 0, 0}, {0, 7}, {0, 5, 0}, {0, 7}}));
+        }
+}
+
+void handshakes()
+{
+    for (const int mtu : {0, 1})
+        for (const int detached : {0, 1}) {
+            auto bytes = test::make_octets({mtu, 3, detached});
+            for (int i = 0; i < 12; ++i) bytes = std::move(bytes) + test::make_octets({i & 1, 4, i});
+            write("handshake", "order" + std::to_string(2 * mtu + detached), bytes);
+            for (int i = 0; i < 12; ++i)
+                bytes = std::move(bytes) + test::make_octets({i & 1, 5, i, 1, i, 7, 3});
+            write("handshake", "tampered" + std::to_string(2 * mtu + detached), bytes);
+        }
+}
+
+void records()
+{
+    for (int cipher = 0; cipher < 7; ++cipher)
+        write("records", "cipher" + std::to_string(cipher),
+              test::make_octets({cipher, 1}) + steps({{0, 0, 3, 'a', 'b', 'c'},
+                                                      {1, 0, 0},
+                                                      {1, 0, 0},
+                                                      {0, 0, 1, 'd'},
+                                                      {1, 1, 1, 0, 1, 1},
+                                                      {1, 1, 0},
+                                                      {0, 15},
+                                                      {1, 2, 0}}));
+}
+
+void configurations(const std::filesystem::path& example)
+{
+    std::ifstream in{example};
+    octets all, table;
+    int count = 0;
+    const auto flush = [&] {
+        if (!table.empty()) write("config", "table" + std::to_string(count++), table);
+        table.clear();
+    };
+    for (std::string line; std::getline(in, line);) {
+        if (line.starts_with("# ") || line.empty()) continue;  // prose
+        if (line.starts_with("#")) line.erase(0, 1);
+        line = line.substr(0, line.find(" #"));
+        if (line.starts_with("[")) flush();
+        line += '\n';
+        const auto bytes = wire::as_bytes(line);
+        table.insert(table.end(), bytes.begin(), bytes.end());
+        all.insert(all.end(), bytes.begin(), bytes.end());
+    }
+    flush();
+    write("config", "all", all);
+}
+
+}  // namespace
+
+int main(int count, char** arguments)
+{
+    if (count != 3) return 2;
+    root = arguments[1];
+    test::seed_tls_random(1);
+    hellos();
+    dispatchers();
+    handshakes();
+    records();
+    configurations(arguments[2]);
+    return 0;
+}

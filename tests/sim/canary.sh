@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# canary.sh SIM NAME: the simulation without one guard. Succeeds when some world breaks a promise; each is quick to try.
+set -uo pipefail
+sim=$1 name=$2
+for first in 1 41 81 121 161; do
+    if ! said=$("$sim" --seeds "$first" "$((first + 39))"); then
+        grep --max-count=2 --after-context=1 BROKEN <<<"$said" && exit 0
+        echo "$name: ended without a broken promise:" && tail -5 <<<"$said" && exit 1
+    fi
+done
+echo "$name: 200 worlds, and nobody misses this guard"
+exit 1

@@ -1,0 +1,68 @@
+#include "support/seeded_tls.hpp"
+
+#include "support/seeded_random.hpp"
+
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+
+#include <cstring>
+#include <ctime>
+
+// Private to GnuTLS, but exported: the clock of its DTLS timers.
+extern "C" void _gnutls_global_set_gettime_function(void (*)(struct timespec*));
+
+namespace {
+
+quivive::test::seeded_random stream{1};
+const quivive::time_point* virtual_now = nullptr;
+
+/// GnuTLS wants a time of day; this one lies in 2026, as long as a run does not last for years.
+constexpr std::time_t begin_of_time = 1'780'000'000;
+
+std::chrono::nanoseconds since_begin() { return virtual_now->time_since_epoch(); }
+
+void get_time(struct timespec* out)
+{
+    if (!virtual_now) {
+        (void)std::timespec_get(out, TIME_UTC);
+        return;
+    }
+    out->tv_sec = begin_of_time + since_begin().count() / 1'000'000'000;
+    out->tv_nsec = since_begin().count() % 1'000'000'000;
+}
+
+std::time_t get_seconds(std::time_t* out)
+{
+    struct timespec now {};
+    get_time(&now);
+    if (out) *out = now.tv_sec;
+    return now.tv_sec;
+}
+
+}  // namespace
+
+/// Takes the place of GnuTLS's own function, for its own calls too: the dynamic linker finds this one first.
+extern "C" int gnutls_rnd(gnutls_rnd_level_t, void* data, size_t size)
+{
+    auto* out = static_cast<unsigned char*>(data);
+    for (size_t i = 0; i < size;) {
+        const auto word = stream.next();
+        const auto part = size - i < sizeof word ? size - i : sizeof word;
+        std::memcpy(out + i, &word, part);
+        i += part;
+    }
+    return 0;
+}
+
+namespace quivive::test {
+
+void seed_tls_random(std::uint64_t seed) noexcept { stream = seeded_random{seed}; }
+
+void use_tls_clock(const time_point* now) noexcept
+{
+    virtual_now = now;
+    _gnutls_global_set_gettime_function(get_time);
+    gnutls_global_set_time_function(get_seconds);
+}
+
+}  // namespace quivive::test

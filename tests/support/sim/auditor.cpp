@@ -1,0 +1,196 @@
+#include "support/sim/auditor.hpp"
+
+#include "wire/handshake.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace quivive::test::sim {
+
+using sessions::ending;
+using namespace std::chrono_literals;
+
+void auditor::fail(const std::string& what)
+{
+    if (!broken_.empty()) return;
+    const auto at = std::chrono::duration<double>(now_.time_since_epoch() - 1h).count();
+    broken_ =
+        what + " (after " + std::to_string(at) + " virtual seconds, step " + std::to_string(steps_) + ")";
+}
+
+void auditor::will_route(const wire::path& from, std::size_t bytes)
+{
+    from_ = from;
+    admitted_in_step_ = false;
+    ++routed_;
+    auto& peer = accounts_[from.peer];
+    peer.received += bytes;
+    ++peer.asked;
+    peer.last = now_;
+    mix(static_cast<std::uint64_t>(now_.time_since_epoch().count()));
+    mix(bytes << 16 | from.peer.port);
+}
+
+void auditor::sent(const wire::path& to, wire::bytes datagram)
+{
+    mix(datagram.size());
+    note_cookie(to, datagram);
+    auto& peer = accounts_[to.peer];
+    peer.sent += datagram.size();
+    ++peer.answered;
+    peer.last = now_;
+    sent_to_.push_back(to.peer);
+}
+
+/// RFC 9000 section 8, RFC 6347 4.2.1: whoever has proven nothing is sent no more than the policy allows.
+void auditor::judge_budgets()
+{
+    const auto factor = exchange_ == cookie_exchange::adaptive ? 3U : 1U;
+    for (const auto& address : std::exchange(sent_to_, {})) {
+        const auto& peer = accounts_[address];
+        hold(peer.proven || exchange_ == cookie_exchange::never || peer.sent <= factor * peer.received,
+             "an unproven peer is sent more than its budget");
+    }
+}
+
+void auditor::note_cookie(const wire::path& to, wire::bytes datagram)
+{
+    const auto record = wire::first_record(datagram);
+    if (!record || record->epoch != 0 || !record->is(wire::content_type::handshake)) return;
+    wire::reader in{record->payload};
+    const auto message = wire::read_handshake(in);
+    if (message.type != wire::handshake_type::hello_verify_request || message.body.size() != 3 + 16) return;
+    cookie made;
+    std::ranges::copy(message.body.subspan(3), made.begin());
+    cookies_[made] = {to.peer, now_};
+    cookie_ages_.emplace_back(now_, made);
+}
+
+bool auditor::is_issued(wire::bytes given, const wire::endpoint& peer) const
+{
+    cookie wanted;
+    if (given.size() != wanted.size()) return false;
+    std::ranges::copy(given, wanted.begin());
+    const auto found = cookies_.find(wanted);
+    return found != cookies_.end() && found->second.to == peer && now_ <= found->second.when + cookie_life_;
+}
+
+void auditor::admitted(const wire::client_hello_view& hello, const wire::path& from, bool proven)
+{
+    const bool really = is_issued(hello.cookie, from.peer);
+    hold(!proven || really, "a hello counts as proven with a cookie that its address was never sent");
+    hold(really || exchange_ != cookie_exchange::always,
+         "a hello is admitted without the cookie that is required");
+    auto& peer = accounts_[from.peer];
+    peer.proven = peer.proven || really;
+    admitted_in_step_ = true;
+    ++peer.handshakes;
+    ++handshakes_;
+    ++handshakes_by_source_[from.peer.address];
+}
+
+void auditor::handshake_over(const wire::path& path)
+{
+    auto& peer = accounts_[path.peer];
+    if (peer.handshakes == 0) return fail("a handshake ends that never began");
+    --peer.handshakes;
+    --handshakes_;
+    if (--handshakes_by_source_[path.peer.address] == 0) handshakes_by_source_.erase(path.peer.address);
+}
+
+void auditor::established(const dispatch::member& who)
+{
+    auto& peer = accounts_[who.path().peer];
+    handshake_over(who.path());
+    peer.proven = true;
+    ++peer.sessions;
+    sessions_[&who] = now_;
+    hold(peer.begun > 0, "a session with an address where nobody has begun a handshake");
+    hold(who.proven || exchange_ != cookie_exchange::always, "a session without a proven cookie");
+    hold(peer.sessions <= 1, "two sessions of one peer");
+}
+
+void auditor::ended(const std::shared_ptr<dispatch::member>& who, bool was_session)
+{
+    auto& peer = accounts_[who->path().peer];
+    hold(!who->scheduled(), "a timer for a dead association");
+    hold(who->phase() == sessions::phase::closed, "an association has ended that is not closed");
+    dead_.push_back(who);
+    if (was_session) {
+        --peer.sessions;
+        judge_end(*who, peer);
+        sessions_.erase(who.get());
+    } else {
+        handshake_over(who->path());
+    }
+    reset_.push_back(who->path().peer);
+}
+
+/// RFC 6347 4.1.2.7: only what is authentic, the application, or time ends a session.
+void auditor::judge_end(const dispatch::member& who, account& peer)
+{
+    switch (who.why()) {
+        case ending::peer_closed:
+            return hold(peer.client_closed, "a session is closed by a peer that did not close it");
+        case ending::closed_here:
+            return hold(peer.server_closed, "a session is closed here, though nobody asked for it");
+        case ending::idle_timeout:
+            return hold(now_ - sessions_[&who] >= limits_.idle_timeout, "a session idles out that was heard");
+        case ending::replaced:
+            return hold(peer.begun > 1, "a session is replaced by a peer that did not begin anew");
+        case ending::peer_alert:
+            return hold(peer.disturbed, "a session is ended by an alert that its peer did not send");
+        case ending::server_stopped:
+            return;
+        default:
+            return fail("a session ends without a reason");
+    }
+}
+
+void auditor::routed(dispatch::decision decided)
+{
+    using dispatch::verdict;
+    ++(decided.verdict == verdict::delivered  ? delivered_
+       : decided.verdict == verdict::answered ? answered_
+                                              : dropped_);
+    mix(static_cast<std::uint64_t>(decided.verdict) << 8 | static_cast<std::uint64_t>(decided.reason));
+    // Begun, and taken back for want of budget: of that the listener is not told.
+    if (admitted_in_step_ && decided.verdict != verdict::delivered) handshake_over(from_);
+}
+
+void auditor::step_over(const metrics& counted, const dispatch::dispatcher& server)
+{
+    ++steps_;
+    hold(counted.balanced() && counted.received == routed_ && counted.delivered == delivered_ &&
+             counted.answered == answered_ && counted.dropped.total() == dropped_,
+         "datagrams do not balance: received = delivered + answered + dropped");
+    hold(server.size() <= limits_.max_sessions, "more associations than the limit");
+    hold(server.half_open() <= limits_.max_half_open, "more handshakes than the limit");
+    hold(server.half_open() == handshakes_, "handshakes in progress are miscounted");
+    hold(counted.sessions == sessions_.size(), "sessions are miscounted");
+    if (const auto source = handshakes_by_source_.find(from_.peer.address);
+        source != handshakes_by_source_.end())
+        hold(source->second <= limits_.max_half_open_per_source,
+             "more handshakes of a source than its share");
+    judge_budgets();
+    for (const auto& each : dead_) hold(each.expired(), "an association outlives its end");
+    dead_.clear();
+    for (const auto& address : reset_) {
+        auto& peer = accounts_[address];
+        if (peer.sessions == 0 && peer.handshakes == 0) peer.received = peer.sent = 0, peer.proven = false;
+    }
+    reset_.clear();
+}
+
+void auditor::forget_old_strangers()
+{
+    std::erase_if(accounts_, [&](const auto& each) {
+        const auto& peer = each.second;
+        return peer.begun == 0 && peer.sessions == 0 && peer.handshakes == 0 && now_ - peer.last > 60s;
+    });
+    for (; !cookie_ages_.empty() && now_ > cookie_ages_.front().first + cookie_life_;
+         cookie_ages_.pop_front())
+        cookies_.erase(cookie_ages_.front().second);
+}
+
+}  // namespace quivive::test::sim

@@ -1,0 +1,126 @@
+#pragma once
+
+#include "dispatch/dispatcher.hpp"
+#include "support/tls_pair.hpp"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+namespace quivive::test::sim {
+
+/// Knows what the world has really done, and holds the server to what it promises, after every step
+/// (tests/sim/README.md lists the promises). It believes the server in nothing that it can know by itself.
+class auditor {
+public:
+    auditor(const quivive::limits& limits, cookie_exchange exchange, duration cookie_life,
+            const time_point& now)
+        : limits_{limits}, exchange_{exchange}, cookie_life_{cookie_life}, now_{now}
+    {
+    }
+
+    // What the world does.
+    void will_route(const wire::path& from, std::size_t bytes);
+    void handshake_begun(const wire::path& from)
+    {
+        ++accounts_[from.peer].begun;
+        accounts_[from.peer].disturbed = accounts_[from.peer].provoked = false;
+        accounts_[from.peer].asked = accounts_[from.peer].answered = 0;
+    }
+    void client_closes(const wire::path& from) { accounts_[from.peer].client_closed = true; }
+    void server_closes(const wire::path& to) { accounts_[to.peer].server_closed = true; }
+    /// What the server has not said reaches the client there; what that has not said, the server.
+    void disturbed(const wire::path& from) { accounts_[from.peer].disturbed = true; }
+    void provoked(const wire::path& from) { accounts_[from.peer].provoked = true; }
+    /// The server has heard it more than once, and said nothing.
+    [[nodiscard]] bool is_ignored(const wire::path& from)
+    {
+        return accounts_[from.peer].asked >= 3 && accounts_[from.peer].answered == 0;
+    }
+    /// Its handshake may fail: what is said in the clear is anyone's to spoil.
+    [[nodiscard]] bool may_fail(const wire::path& from)
+    {
+        return accounts_[from.peer].disturbed || accounts_[from.peer].provoked;
+    }
+
+    // What the server does.
+    void sent(const wire::path& to, wire::bytes datagram);
+    void admitted(const wire::client_hello_view& hello, const wire::path& from, bool proven);
+    void established(const dispatch::member& who);
+    void ended(const std::shared_ptr<dispatch::member>& who, bool was_session);
+    /// A message of it has come.
+    void heard(const dispatch::member& who) { sessions_[&who] = now_; }
+    void routed(dispatch::decision decided);
+    void step_over(const metrics& counted, const dispatch::dispatcher& server);
+
+    /// The first promise that was broken; empty: none.
+    [[nodiscard]] const std::string& broken() const { return broken_; }
+    void fail(const std::string& what);
+    void hold(bool condition, const char* what)
+    {
+        if (!condition) fail(what);
+    }
+    [[nodiscard]] bool server_has_closed(const wire::path& to) { return accounts_[to.peer].server_closed; }
+
+    /// The same for the same run.
+    [[nodiscard]] std::uint64_t digest() const { return digest_; }
+    [[nodiscard]] std::uint64_t steps() const { return steps_; }
+    void forget_old_strangers();
+
+private:
+    /// One peer address and port, since the server last knew nothing of it.
+    struct account {
+        std::uint64_t received = 0, sent = 0;
+        bool proven = false;
+        unsigned asked = 0, answered = 0;  ///< datagrams, since a handshake was begun there
+        unsigned handshakes = 0;           ///< in progress at the server
+        unsigned sessions = 0;
+        unsigned begun = 0;  ///< by a peer that means to finish
+        bool client_closed = false, server_closed = false;
+        bool disturbed = false, provoked = false;
+        time_point last{};
+    };
+    struct issued_cookie {
+        wire::endpoint to;
+        time_point when;
+    };
+    using cookie = std::array<std::byte, 16>;
+    struct peer_hasher {
+        std::size_t operator()(const wire::endpoint& e) const noexcept
+        {
+            return dispatch::peer_hash{{3, 4}}({{}, e});
+        }
+    };
+
+    void judge_budgets();
+    void note_cookie(const wire::path& to, wire::bytes datagram);
+    [[nodiscard]] bool is_issued(wire::bytes given, const wire::endpoint& peer) const;
+    void judge_end(const dispatch::member& who, account& peer);
+    void handshake_over(const wire::path& path);
+    void mix(std::uint64_t word) { digest_ = (digest_ ^ word) * 0x100000001b3; }
+
+    const quivive::limits& limits_;
+    cookie_exchange exchange_;
+    duration cookie_life_;
+    const time_point& now_;
+
+    std::unordered_map<wire::endpoint, account, peer_hasher> accounts_;
+    std::map<cookie, issued_cookie> cookies_;
+    std::deque<std::pair<time_point, cookie>> cookie_ages_;
+    std::map<std::array<std::byte, 16>, unsigned> handshakes_by_source_;
+    std::size_t handshakes_ = 0;
+    std::map<const dispatch::member*, time_point> sessions_;  ///< and when it was last heard
+    std::vector<std::weak_ptr<dispatch::member>> dead_;       ///< ended in this step
+    std::vector<wire::endpoint> sent_to_, reset_;             ///< in this step
+
+    wire::path from_;
+    std::uint64_t routed_ = 0, delivered_ = 0, answered_ = 0, dropped_ = 0;
+    bool admitted_in_step_ = false;
+    std::uint64_t steps_ = 0;
+    std::uint64_t digest_ = 0xcbf29ce484222325;
+    std::string broken_;
+};
+
+}  // namespace quivive::test::sim

@@ -1,0 +1,60 @@
+#include "session/association.hpp"
+#include "support/sim/end.hpp"
+#include "tls/handshake.hpp"
+
+namespace quivive::test::sim {
+
+namespace {
+
+class our_end final : public client_end, private wire::outbox {
+public:
+    explicit our_end(std::shared_ptr<const tls::context> context) : context_{std::move(context)} {}
+
+    void begin(time_point now) override
+    {
+        static const auto limits = [] {
+            quivive::limits chosen;
+            chosen.idle_timeout = {};  // only its server ends it
+            return std::make_shared<const quivive::limits>(chosen);
+        }();
+        association_ = std::make_unique<sessions::association>(
+            wire::path{}, limits, std::make_shared<sessions::message_pool>(1'000'000), now);
+        association_->begin(tls::make_client_handshake(context_, {}, {}, now, *this), now);
+    }
+    void take(const octets& datagram, time_point now) override
+    {
+        for (const auto& record : records_of(datagram)) (void)association_->on_record(record, association_->path(), now, *this);
+    }
+    void on_timer(time_point now) override { association_->on_timer(now, *this); }
+    [[nodiscard]] time_point next_wake() const override { return association_->next_wake(); }
+    void send(const std::string& message) override
+    {
+        (void)association_->send(wire::as_bytes(message), *this);
+    }
+    void close(time_point now) override { association_->close(sessions::ending::closed_here, now, *this); }
+    [[nodiscard]] bool connected() const override { return association_->is_open(); }
+    [[nodiscard]] bool over() const override { return association_->phase() == sessions::phase::closed; }
+    [[nodiscard]] std::optional<std::string> read() override
+    {
+        if (association_->messages().empty()) return {};
+        return std::string{wire::as_text(association_->messages().pop()->bytes())};
+    }
+
+private:
+    void send(const wire::path&, wire::bytes datagram) noexcept override
+    {
+        outgoing.emplace_back(datagram.begin(), datagram.end());
+    }
+
+    std::shared_ptr<const tls::context> context_;
+    std::unique_ptr<sessions::association> association_;
+};
+
+}  // namespace
+
+std::unique_ptr<client_end> make_our_end(const client_contexts& contexts)
+{
+    return std::make_unique<our_end>(contexts.ours);
+}
+
+}  // namespace quivive::test::sim

@@ -1,0 +1,175 @@
+#include "support/sim/server.hpp"
+
+#include "gate/key_ring.hpp"
+#include "tls/cookies.hpp"
+#include "tls/gnutls_aead.hpp"
+#include "tls/random.hpp"
+
+namespace quivive::test::sim {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+tls::handshake_settings handshakes_of(const server_settings& settings)
+{
+    tls::handshake_settings chosen;
+    chosen.retransmit_first = settings.limits.retransmit_first;
+    chosen.repeat_interval = settings.limits.repeat_interval;
+    chosen.early_records = settings.limits.early_records;
+    chosen.max_message_bytes = settings.limits.max_handshake_message_bytes;
+    if (settings.detached)
+        chosen.ciphers =
+            std::make_shared<record::aead_cache>(tls::make_gnutls_aead, settings.limits.ready_ciphers);
+    return chosen;
+}
+
+}  // namespace
+
+std::string message_of(const wire::endpoint& sender, unsigned session, unsigned number, std::size_t size)
+{
+    std::string text;
+    for (const auto b : sender.v4_bytes()) text += std::to_string(std::to_integer<int>(b)) + '.';
+    text += ':' + std::to_string(sender.port) + ' ' + std::to_string(session) + ' ' + std::to_string(number) +
+            ' ';
+    text.resize(std::max(text.size(), size), '.');
+    return text;
+}
+
+server::server(schedule& time, seeded_random& random, const server_settings& settings,
+               std::shared_ptr<const tls::context> context, way_out out)
+    : audit{settings_.limits, settings.policy.exchange, 2 * settings.policy.rotate_every, time.now()},
+      time_{time},
+      random_{random},
+      settings_{settings},
+      out_{std::move(out)},
+      gate_{std::make_shared<const gate::rule_table>(settings.policy), tls::make_gnutls_cookies(),
+            std::make_unique<gate::key_ring>(settings.policy.rotate_every, tls::fill_random, time.now())}
+{
+    dispatcher_ = std::make_unique<dispatch::dispatcher>(
+        dispatch::dispatcher::parts{{std::make_shared<const quivive::limits>(settings.limits),
+                                     handshakes_of(settings), std::move(context), settings.policy.adaptive},
+                                    gate_,
+                                    *this,
+                                    counters_,
+                                    {random.next(), random.next()},
+                                    []() noexcept { return duration{}; },
+                                    {dispatch::id_codec{{3, 4}, 8, 1}, 0, tls::fill_random}},
+        time.now());
+}
+
+server::~server() = default;
+
+void server::take(const wire::path& from, const octets& datagram)
+{
+    audit.will_route(from, datagram.size());
+    audit.routed(dispatcher_->route(from, datagram, time_.now(), *this));
+    step_over();
+}
+
+void server::step_over()
+{
+    for (const auto& who : std::exchange(readable_, {})) {
+        if (dozing_.contains(who.get())) continue;
+        if (!random_.chance(settings_.dozes)) {
+            read(who);
+            continue;
+        }
+        dozing_.insert(who.get());
+        time_.after(random_.between(1, 3'000) * 1ms, [this, weak = std::weak_ptr{who}, key = who.get()] {
+            dozing_.erase(key);
+            if (const auto awake = weak.lock()) read(awake);
+            step_over();
+        });
+    }
+    audit.step_over(counted(), *dispatcher_);
+    sleep();
+}
+
+void server::read(const std::shared_ptr<dispatch::member>& who)
+{
+    std::size_t count = 0, bytes = 0;
+    while (!who->messages().empty()) {
+        const auto message = who->messages().pop();
+        ++count;
+        bytes += message->size;
+        act_on(*who, message->bytes());
+    }
+    audit.hold(count <= settings_.limits.receive_queue_messages,
+               "a queue holds more messages than its limit");
+    audit.hold(bytes <= settings_.limits.receive_queue_bytes, "a queue holds more bytes than its limit");
+}
+
+void server::act_on(dispatch::member& who, wire::bytes message)
+{
+    const std::string text{wire::as_text(message)};
+    const auto sender = message_of(who.path().peer, 0, 0, 0);
+    audit.hold(text.starts_with(sender.substr(0, sender.find(' ') + 1)), "a session has another peer's data");
+    audit.hold(read_before_[&who].insert(text.substr(0, text.find_last_not_of('.') + 1)).second,
+               "a message is delivered twice (RFC 6347 4.1.2.6)");
+    if (!who.is_open()) return;
+    if (random_.chance(settings_.closes)) {
+        audit.server_closes(who.path());
+        return dispatcher_->close(who, sessions::ending::closed_here, time_.now(), *this);
+    }
+    (void)dispatcher_->send(who, message, *this);
+}
+
+/// Has the clock call at the dispatcher's next time.
+void server::sleep()
+{
+    const auto next = dispatcher_->next_wake();
+    if (next >= alarm_) return;
+    alarm_ = next;
+    time_.at(next, [this] { wake(); });
+}
+
+void server::wake()
+{
+    if (time_.now() < alarm_) return;  // one that was set for later, before another for sooner
+    alarm_ = no_deadline;
+    dispatcher_->advance(time_.now(), *this);
+    audit.hold(dispatcher_->next_wake() > time_.now(), "a timer that is due again at once");
+    step_over();
+}
+
+void server::send(const wire::path& to, wire::bytes datagram) noexcept
+{
+    audit.sent(to, datagram);
+    out_(to, {datagram.begin(), datagram.end()});
+}
+
+dispatch::reception server::admit(const wire::client_hello_view& hello, const wire::path& from, bool proven,
+                                  const load&) noexcept
+{
+    audit.admitted(hello, from, proven);
+    return dispatch::reception::shake_hands;
+}
+
+void server::established(dispatch::member& who) noexcept
+{
+    sessions_[who.path().peer] = who.shared_from_this();
+    audit.established(who);
+}
+
+void server::readable(dispatch::member& who) noexcept
+{
+    if (const auto count = counters_.messages_received.get(); count != messages_) {
+        messages_ = count;
+        audit.heard(who);
+    }
+    readable_.push_back(who.shared_from_this());
+}
+
+void server::ended(dispatch::member& who, bool was_session) noexcept
+{
+    const auto keep = who.shared_from_this();
+    if (was_session) sessions_.erase(who.path().peer);
+    if (was_session && who.why() != sessions::ending::replaced) audit.server_closes(who.path());
+    std::erase(readable_, keep);
+    dozing_.erase(&who);
+    read_before_.erase(&who);
+    audit.ended(keep, was_session);
+}
+
+}  // namespace quivive::test::sim

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "gate/gate.hpp"
+#include "support/seeded_random.hpp"
+#include "support/sim/auditor.hpp"
+#include "support/sim/schedule.hpp"
+
+#include <functional>
+#include <map>
+#include <set>
+
+namespace quivive::test::sim {
+
+struct server_settings {
+    quivive::limits limits;
+    cookie_policy policy;
+    bool detached = true;
+    double closes = 0.02;  ///< how likely the application closes a session instead of answering
+    double dozes = 0.05;   ///< how likely it lets messages wait for a while
+};
+
+/// The real dispatcher, gate and handshakes, with an application that echoes, in virtual time.
+class server final : private wire::outbox, private dispatch::listener {
+public:
+    using way_out = std::function<void(const wire::path&, const octets&)>;
+
+    server(schedule& time, seeded_random& random, const server_settings& settings,
+           std::shared_ptr<const tls::context> context, way_out out);
+    ~server();
+
+    void take(const wire::path& from, const octets& datagram);
+    [[nodiscard]] bool knows_session_of(const wire::endpoint& peer) const { return sessions_.contains(peer); }
+    [[nodiscard]] const std::map<wire::endpoint, std::shared_ptr<dispatch::member>>& sessions() const
+    {
+        return sessions_;
+    }
+    [[nodiscard]] metrics counted() const { return counters_.snapshot(); }
+    [[nodiscard]] std::size_t size() const { return dispatcher_->size(); }
+
+    auditor audit;
+
+private:
+    void send(const wire::path& to, wire::bytes datagram) noexcept override;
+    dispatch::reception admit(const wire::client_hello_view&, const wire::path&, bool proven,
+                              const load&) noexcept override;
+    void offered(dispatch::member&, const wire::client_hello_view&) noexcept override {}
+    void established(dispatch::member&) noexcept override;
+    void readable(dispatch::member&) noexcept override;
+    void ended(dispatch::member&, bool was_session) noexcept override;
+    void moved(dispatch::member&, const wire::path&) noexcept override {}
+    void load_changed(const load&) noexcept override {}
+
+    void step_over();
+    void read(const std::shared_ptr<dispatch::member>& who);
+    void act_on(dispatch::member& who, wire::bytes message);
+    void sleep();
+    void wake();
+
+    schedule& time_;
+    seeded_random& random_;
+    server_settings settings_;
+    way_out out_;
+    observe::counters counters_;
+    gate::gate gate_;
+    std::map<wire::endpoint, std::shared_ptr<dispatch::member>> sessions_;
+    std::vector<std::shared_ptr<dispatch::member>> readable_;  ///< in this step
+    std::set<const dispatch::member*> dozing_;
+    std::map<const dispatch::member*, std::set<std::string>> read_before_;
+    std::uint64_t messages_ = 0;  ///< received so far
+    time_point alarm_ = no_deadline;
+    std::unique_ptr<dispatch::dispatcher> dispatcher_;
+};
+
+/// What a client says: who it is, and the number of the message, so that nothing passes twice or to another.
+[[nodiscard]] std::string message_of(const wire::endpoint& sender, unsigned session, unsigned number,
+                                     std::size_t size);
+
+}  // namespace quivive::test::sim

@@ -1,0 +1,228 @@
+#include "support/sim/visitor.hpp"
+
+namespace quivive::test::sim {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A handshake that has not finished by then is given up.
+constexpr auto patience = 60s;
+
+/// When so many datagrams have come through each way and a handshake still is not done, it is not the network
+/// that is to blame.
+constexpr unsigned enough = 14;
+
+/// Which end a server with these counters may have made to a newcomer without doing wrong.
+std::uint64_t turned_away(const metrics& counted)
+{
+    return counted.handshakes_displaced + counted.dropped[drop_reason::half_open_limit] +
+           counted.dropped[drop_reason::source_half_open_limit] + counted.dropped[drop_reason::session_limit];
+}
+
+}  // namespace
+
+visit_counts& visit_counts::operator+=(const visit_counts& other)
+{
+    for (const auto field :
+         {&visit_counts::begun, &visit_counts::connected, &visit_counts::timed_out, &visit_counts::failed,
+          &visit_counts::messages, &visit_counts::answers, &visit_counts::closed, &visit_counts::vanished,
+          &visit_counts::begun_anew, &visit_counts::rebound, &visit_counts::ended_by_server,
+          &visit_counts::datagrams, &visit_counts::unlucky})
+        this->*field += other.*field;
+    longest_handshake = std::max(longest_handshake, other.longest_handshake);
+    return *this;
+}
+
+visitor::visitor(schedule& time, seeded_random& random, network& net, server& visited,
+                 const client_contexts& contexts, std::uint32_t address, const conditions& around,
+                 const habits& ways)
+    : time_{time},
+      random_{random},
+      net_{net},
+      server_{visited},
+      contexts_{contexts},
+      habits_{ways},
+      address_{address},
+      way_{net.make_way(around)},
+      port_{random.between(1'024, 30'000)}
+{
+    wait_and_come_again(false);
+}
+
+duration visitor::about(duration average) { return average * random_.between(100, 1'900) / 1'000; }
+
+void visitor::wait_and_come_again(bool same_port)
+{
+    ++visit_;
+    later(same_port ? about(1s) : about(habits_.between_visits), [this, same_port] { come(same_port); });
+}
+
+void visitor::come(bool same_port)
+{
+    leave();
+    if (retired_) return;
+    ++visit_;
+    if (!same_port) first_at_ = address_of(address_, port_ = port_ < 31'000 ? port_ + 1 : 1'024);
+    at_ = first_at_;
+    was_connected_ = rebound_ = false;
+    arrived_ = said_ = 0;
+    waits_for_.clear();
+    left_to_say_ = static_cast<unsigned>(random_.between(1, 2 * habits_.messages));
+    begun_ = time_.now();
+    alarm_ = no_deadline;
+    sent_before_ = static_cast<unsigned>(counts_.datagrams);
+    displaced_before_ = turned_away(server_.counted());
+    net_.attach(at_, *this, way_);
+    server_.audit.handshake_begun(network::path_of(at_));
+    ++counts_.begun;
+    end_ = habits_.gnutls ? make_gnutls_end(contexts_) : make_our_end(contexts_);
+    later(patience, [this] { judge_time_out(); });
+    end_->begin(time_.now());
+    look();
+}
+
+void visitor::leave()
+{
+    if (!end_) return;
+    net_.detach(at_);
+    end_.reset();
+}
+
+void visitor::retire()
+{
+    retired_ = true;
+    ++visit_;
+    leave();
+}
+
+void visitor::fall_silent(duration length)
+{
+    way_->up.state.blackhole = way_->down.state.blackhole = true;
+    time_.after(length, [way = way_] { way->up.state.blackhole = way->down.state.blackhole = false; });
+}
+
+void visitor::arrive(const octets& datagram, bool)
+{
+    if (!end_) return;
+    ++arrived_;
+    end_->take(datagram, time_.now());
+    look();
+}
+
+/// After anything that may have changed it.
+void visitor::look()
+{
+    flush();
+    if (end_->connected() && !was_connected_) {
+        was_connected_ = true;
+        ++counts_.connected;
+        counts_.longest_handshake = std::max(counts_.longest_handshake, time_.now() - begun_);
+        later(about(habits_.between_messages), [this] { talk(); });
+    }
+    if (was_connected_) read();
+    if (end_->over()) {
+        if (was_connected_) {
+            ++counts_.ended_by_server;
+            server_.audit.hold(server_.audit.server_has_closed(network::path_of(first_at_)),
+                               "a client's session is ended by a server that did not end it");
+        } else {
+            ++counts_.failed;
+            server_.audit.hold(server_.audit.may_fail(network::path_of(first_at_)) || !habits_.must_arrive,
+                               "an undisturbed handshake fails");
+        }
+        leave();
+        return wait_and_come_again(false);
+    }
+    sleep();
+}
+
+void visitor::flush()
+{
+    while (!end_->outgoing.empty()) {
+        ++counts_.datagrams;
+        net_.to_server(at_, end_->outgoing.front(), way_);
+        end_->outgoing.pop_front();
+    }
+}
+
+void visitor::sleep()
+{
+    const auto next = end_->next_wake();
+    if (next >= alarm_) return;
+    alarm_ = next;
+    later(next - time_.now(), [this] {
+        if (time_.now() < alarm_ || !end_) return;
+        alarm_ = no_deadline;
+        end_->on_timer(time_.now());
+        look();
+    });
+}
+
+void visitor::judge_time_out()
+{
+    if (was_connected_) return;
+    ++counts_.timed_out;
+    auto& audit = server_.audit;
+    const auto sent = counts_.datagrams - sent_before_;
+    const bool blameless = !habits_.must_arrive || audit.may_fail(network::path_of(first_at_)) ||
+                           turned_away(server_.counted()) != displaced_before_;
+    if (!blameless) {
+        ++counts_.unlucky;
+        audit.hold(sent >= 4, "a client that hears nothing does not repeat itself (RFC 6347 4.2.4)");
+        audit.hold(!audit.is_ignored(network::path_of(first_at_)), "an honest peer is not answered");
+        audit.hold(arrived_ < enough || sent < 2 * enough,
+                   "an honest handshake does not end, though the network lets it through");
+    }
+    leave();
+    wait_and_come_again(false);
+}
+
+void visitor::talk()
+{
+    if (!end_->connected()) return;
+    if (left_to_say_-- == 0) return part();
+    if (!rebound_ && random_.chance(habits_.rebinds)) {
+        net_.detach(at_);
+        at_.port = static_cast<std::uint16_t>(at_.port + 30'000);
+        net_.attach(at_, *this, way_);
+        rebound_ = true;
+        ++counts_.rebound;
+    }
+    const auto message = message_of(first_at_, visit_, ++said_, random_.between(10, 300));
+    waits_for_.insert(message);
+    ++counts_.messages;
+    end_->send(message);
+    look();
+    if (end_) later(about(habits_.between_messages), [this] { talk(); });
+}
+
+void visitor::part()
+{
+    if (random_.chance(habits_.begins_anew)) {
+        ++counts_.begun_anew;
+        leave();
+        return wait_and_come_again(!rebound_);
+    }
+    if (random_.chance(habits_.vanishes)) {
+        ++counts_.vanished;
+    } else {
+        ++counts_.closed;
+        server_.audit.client_closes(network::path_of(first_at_));
+        end_->close(time_.now());
+        flush();
+    }
+    leave();
+    wait_and_come_again(false);
+}
+
+void visitor::read()
+{
+    while (const auto message = end_->read()) {
+        ++counts_.answers;
+        server_.audit.hold(waits_for_.erase(*message) == 1,
+                           "a client gets what is not its answer, or gets it twice");
+    }
+}
+
+}  // namespace quivive::test::sim

@@ -1,0 +1,95 @@
+#pragma once
+
+#include "support/sim/end.hpp"
+#include "support/sim/network.hpp"
+
+namespace quivive::test::sim {
+
+/// How the visits of all went.
+struct visit_counts {
+    std::uint64_t begun = 0, connected = 0, timed_out = 0, failed = 0, messages = 0, answers = 0, closed = 0,
+                  vanished = 0, begun_anew = 0, rebound = 0, ended_by_server = 0, datagrams = 0;
+    std::uint64_t unlucky = 0;  ///< timed out, and neither a limit nor an attacker was in the way
+    duration longest_handshake{};
+
+    visit_counts& operator+=(const visit_counts& other);
+};
+
+struct habits {
+    bool gnutls = false;                                  ///< GnuTLS alone instead of our association
+    duration between_messages = std::chrono::seconds{2};  ///< on average
+    duration between_visits = std::chrono::seconds{5};    ///< on average
+    unsigned messages = 10;                               ///< on average
+    double vanishes = 0.15;                               ///< leaves without a word
+    double begins_anew = 0.15;  ///< the same, and comes back from the same address and port (RFC 6347 4.2.8)
+    double rebinds = 0.05;      ///< a NAT gives it another port in the middle of its visit
+    bool must_arrive = true;    ///< a handshake that the network lets through must finish
+};
+
+/// An honest client that comes and goes.
+class visitor final : public node {
+public:
+    visitor(schedule& time, seeded_random& random, network& net, server& visited,
+            const client_contexts& contexts, std::uint32_t address, const conditions& around,
+            const habits& ways);
+    ~visitor() override { leave(); }
+    visitor(const visitor&) = delete;
+    visitor& operator=(const visitor&) = delete;
+
+    void arrive(const octets& datagram, bool genuine) override;
+    /// No new visit from now on, and the present one ends without a word.
+    void retire();
+    /// Nothing goes to it or comes from it for so long.
+    void fall_silent(duration length);
+
+    [[nodiscard]] const visit_counts& counts() const { return counts_; }
+
+private:
+    void come(bool same_port);
+    void leave();
+    void flush();
+    void look();
+    void judge_time_out();
+    void talk();
+    void part();
+    void read();
+    void wait_and_come_again(bool same_port);
+    void sleep();
+    [[nodiscard]] duration about(duration average);
+    /// Runs it later, unless the visit is over by then.
+    template <typename What>
+    void later(duration wait, What what);
+
+    schedule& time_;
+    seeded_random& random_;
+    network& net_;
+    server& server_;
+    const client_contexts& contexts_;
+    habits habits_;
+    std::uint32_t address_;
+    std::shared_ptr<network::way> way_;
+
+    wire::endpoint at_, first_at_;
+    std::unique_ptr<client_end> end_;
+    std::shared_ptr<unsigned> alive_ = std::make_shared<unsigned>(0);  ///< its number is that of the visit
+    unsigned visit_ = 0;
+    std::size_t port_ = 0;
+    bool was_connected_ = false, retired_ = false, rebound_ = false;
+    unsigned left_to_say_ = 0, said_ = 0;
+    std::set<std::string> waits_for_;
+    unsigned arrived_ = 0, sent_before_ = 0;
+    time_point begun_{}, alarm_ = no_deadline;
+    std::uint64_t displaced_before_ = 0;
+    visit_counts counts_;
+};
+
+template <typename What>
+void visitor::later(duration wait, What what)
+{
+    time_.after(wait, [this, what, weak = std::weak_ptr{alive_}, visit = visit_] {
+        const auto alive = weak.lock();
+        if (alive && visit == visit_) what();
+    });
+}
+
+}  // namespace quivive::test::sim
