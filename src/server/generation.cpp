@@ -101,7 +101,7 @@ std::vector<std::string> keep_what_cannot_change(server_config& config, const se
     const auto keep = [&](const char* key, auto& wanted, const auto& present) {
         if (wanted == present) return;
         wanted = present;
-        kept.push_back(std::string{key} + " cannot change while running; it stays as it was until a restart");
+        kept.emplace_back(key).append(" cannot change while running; it stays as it was until a restart");
     };
     keep("listen", config.listen, running.listen);
     keep("threads", config.threads, running.threads);

@@ -9,6 +9,7 @@ import unittest
 from pathlib import Path
 
 import includes
+import names
 import sizes
 import symbols
 
@@ -116,6 +117,21 @@ class sizes_test(tree):
     def test_functions_are_named_by_class_or_test_case(self):
         lines = 'void a::b(int c,\n          int d) noexcept\n{\n}\n\nTEST_CASE("a rule")\n{\n}\n'.splitlines()
         self.assertEqual(list(sizes.functions(lines)), [("a::b", 4), ('"a rule"', 3)])
+
+
+class names_test(tree):
+    def breaches(self, text):
+        (self.root / "tests").mkdir(exist_ok=True)
+        self.write("tests/a_test.cpp", text)
+        return names.check(self.root)[1]
+
+    def test_what_ctest_cannot_list_is_a_breach(self):
+        self.assertEqual(self.breaches('TEST_CASE("a rule, and another (RFC 1 2.3)")\n{\n}\n'), [])
+        for name in ("a rule; another", "an [index]", 'a rule" " in two; pieces'):
+            self.assertEqual(len(self.breaches(f'TEST_CASE(\n    "{name}")\n{{\n}}\n')), 1, name)
+
+    def test_no_name_stands_twice(self):
+        self.assertEqual(len(self.breaches('TEST_CASE("a")\n{\n}\nTEST_CASE("a")\n{\n}\n')), 1)
 
 
 if __name__ == "__main__":

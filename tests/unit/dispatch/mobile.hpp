@@ -1,0 +1,70 @@
+#pragma once
+
+#include "support/catch.hpp"
+#include "support/world.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace quivive::test {
+
+inline constexpr std::size_t id_size = 8;
+
+/// The newest datagram that a client has sent and that was not delivered.
+inline octets hold_back(remote& client)
+{
+    auto held = client.outgoing.back();
+    client.outgoing.pop_back();
+    return held;
+}
+
+inline octets data_of(remote& client, const std::string& text)
+{
+    client.send(text);
+    return hold_back(client);
+}
+
+/// What waits in the server's session, oldest first.
+inline std::vector<std::string> read_all(dispatch::member& session)
+{
+    std::vector<std::string> texts;
+    while (!session.messages().empty()) texts.emplace_back(wire::as_text(session.messages().pop()->bytes()));
+    return texts;
+}
+
+inline std::size_t bytes_sent_to(const world& around, std::uint16_t port)
+{
+    std::size_t sum = 0;
+    for (const auto& [path, datagram] : around.outgoing)
+        if (path.peer.port == port) sum += datagram.size();
+    return sum;
+}
+
+/// A client with an id, and its session.
+struct mobile {
+    explicit mobile(world& in, std::size_t clients_id = 0) : around{in}
+    {
+        around.use_ids({.enabled = true}, clients_id);
+        client = &around.connect();
+        session = around.session_of(*client);
+        REQUIRE(session);
+        REQUIRE(session->has_id());
+    }
+    /// Whether a message gets through both ways, wherever the client is.
+    [[nodiscard]] bool echoes()
+    {
+        client->send("there");
+        around.settle();
+        if (read_all(*session) != std::vector<std::string>{"there"}) return false;
+        (void)around.server->send(*session, wire::as_bytes("back"), around);
+        around.settle();
+        return client->read() == "back";
+    }
+
+    world& around;
+    remote* client = nullptr;
+    std::shared_ptr<dispatch::member> session;
+};
+
+}  // namespace quivive::test
