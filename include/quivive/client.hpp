@@ -26,6 +26,7 @@ struct client_config {
     std::optional<boost::asio::ip::udp::endpoint> bind;  ///< the local end; otherwise the system chooses
     bool dtls_1_0 = false;
     std::vector<std::string> alpn;
+    keying_options keying;
     std::string priority;
     std::size_t mtu = 1'400;
     std::size_t handshake_mtu = 1'200;

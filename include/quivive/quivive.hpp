@@ -10,6 +10,7 @@
 #include "quivive/credentials.hpp"
 #include "quivive/drop_reason.hpp"
 #include "quivive/error.hpp"
+#include "quivive/keying.hpp"
 #include "quivive/limits.hpp"
 #include "quivive/load.hpp"
 #include "quivive/metrics.hpp"

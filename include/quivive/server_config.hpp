@@ -3,6 +3,7 @@
 #include "quivive/connection_ids.hpp"
 #include "quivive/cookie_policy.hpp"
 #include "quivive/credentials.hpp"
+#include "quivive/keying.hpp"
 #include "quivive/limits.hpp"
 #include "quivive/observer.hpp"
 
@@ -44,6 +45,7 @@ struct server_config {
     bool dtls_1_0 = false;
 
     std::vector<std::string> alpn;  ///< protocols, most wanted first; empty: no ALPN
+    keying_options keying;          ///< keys for other protocols: exporters, SRTP
     std::string priority;           ///< a GnuTLS priority string instead of ours; empty: ours
 
     /// The largest UDP payload for application data, 256..65507 bytes. 1400 fits most tunnels and clouds.

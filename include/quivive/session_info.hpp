@@ -1,8 +1,11 @@
 #pragma once
 
+#include "quivive/keying.hpp"
+
 #include <boost/asio/ip/udp.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -26,6 +29,9 @@ struct session_info {
     bool cookie_proven = false;  ///< the peer gave back a cookie before the session was made
     bool resumed = false;        ///< an abbreviated handshake
     bool connection_id = false;  ///< the peer has an id of ours (RFC 9146), and may move
+
+    /// What `server_config::keying` asked for; null when it asked for nothing.
+    std::shared_ptr<const keying_material> keying;
 
     bool imported = false;               ///< begun by another process (`server::import_session`)
     std::vector<std::byte> application;  ///< what was given along when it was exported there

@@ -14,7 +14,7 @@ std::vector<std::string> validate_files(const server_config& config)
     try {
         static_cast<void>(tls::make_server_context(
             config.credentials,
-            {config.dtls_1_0, config.priority, config.alpn, config.connection_ids.enabled}));
+            {config.dtls_1_0, config.priority, config.alpn, config.keying, config.connection_ids.enabled}));
     } catch (const config_error& error) {
         problems = error.problems();
     } catch (const std::exception& error) {  // what GnuTLS refuses of what we took for good

@@ -19,6 +19,7 @@ void start_connect(asio::any_io_executor executor, const asio::ip::udp::endpoint
         tls::make_client_context(config.credentials, {.dtls_1_0 = config.dtls_1_0,
                                                       .priority = config.priority,
                                                       .alpn = config.alpn,
+                                                      .keying = config.keying,
                                                       .connection_ids = config.connection_id.has_value()});
     try {
         const auto to = to_wire(server);

@@ -60,6 +60,7 @@ void generation::read_files(const generation* before)
         const tls::context_options options{.dtls_1_0 = config_.dtls_1_0,
                                            .priority = config_.priority,
                                            .alpn = config_.alpn,
+                                           .keying = config_.keying,
                                            .connection_ids = config_.connection_ids.enabled};
         fingerprint_ = tls::fingerprint(config_.credentials, options);
         const bool same = before && !fingerprint_.empty() && fingerprint_ == before->fingerprint_;

@@ -46,8 +46,9 @@ compact_info::compact_info(const wire::path& path, tls::handshake_facts facts, b
     common_ = known != nullptr ? known->find(std::move(common))
                                : std::make_shared<const common_facts>(std::move(common));
     own_.shrink_to_fit();
-    if (!facts.application.empty())
-        application_ = std::make_unique<const std::vector<std::byte>>(std::move(facts.application));
+    if (!facts.application.empty() || facts.keying)
+        extras_ =
+            std::make_unique<const extras>(extras{std::move(facts.application), std::move(facts.keying)});
 }
 
 compact_info::~compact_info() { delete full_.load(std::memory_order_acquire); }
@@ -74,6 +75,7 @@ tls::handshake_facts compact_info::facts() const
     facts.peer_subject = about->peer_subject;
     facts.resumed = about->resumed;
     facts.connection_id = about->connection_id;
+    facts.keying = about->keying;
     return facts;
 }
 
@@ -93,8 +95,9 @@ std::unique_ptr<session_info> compact_info::make() const
         .cookie_proven = cookie_proven_,
         .resumed = resumed_,
         .connection_id = connection_id_,
+        .keying = extras_ ? extras_->keying : nullptr,
         .imported = imported_,
-        .application = application_ ? *application_ : std::vector<std::byte>{},
+        .application = extras_ ? extras_->application : std::vector<std::byte>{},
     });
 }
 

@@ -59,7 +59,12 @@ private:
     bool resumed_;
     bool connection_id_;
     bool imported_;
-    std::unique_ptr<const std::vector<std::byte>> application_;  ///< null: none
+    /// What few sessions have; null when this one has none of it.
+    struct extras {
+        std::vector<std::byte> application;
+        std::shared_ptr<const keying_material> keying;
+    };
+    std::unique_ptr<const extras> extras_;
     mutable std::atomic<const session_info*> full_{nullptr};
 };
 

@@ -107,6 +107,28 @@ record::session_keys read_keys(reading& in)
     return keys;
 }
 
+void add_keying(writing& out, const keying_material* keying)
+{
+    out.add(keying != nullptr, 1);
+    if (!keying) return;
+    out.add(keying->exported.size(), 4);
+    for (const auto& one : keying->exported) out.add(wire::bytes{one.bytes()});
+    out.add(keying->srtp_profile);
+    out.add(wire::bytes{keying->srtp_keys.bytes()});
+}
+
+std::shared_ptr<const keying_material> read_keying(reading& in)
+{
+    if (!in.flag()) return nullptr;
+    auto keying = std::make_shared<keying_material>();
+    auto left = in.number(4);
+    for (; left > 0 && !in.exhausted(); --left) keying->exported.emplace_back(in.octets());
+    if (left > 0) in.refuse();  // a count that lies
+    keying->srtp_profile = in.text();
+    keying->srtp_keys = secret{in.octets()};
+    return keying;
+}
+
 void add_facts(writing& out, const tls::handshake_facts& facts)
 {
     for (const auto* text : {&facts.protocol, &facts.cipher_suite, &facts.server_name, &facts.alpn,
@@ -115,6 +137,7 @@ void add_facts(writing& out, const tls::handshake_facts& facts)
     out.add(facts.resumed, 1);
     out.add(facts.connection_id, 1);
     out.add(wire::bytes{facts.application});
+    add_keying(out, facts.keying.get());
 }
 
 tls::handshake_facts read_facts(reading& in)
@@ -126,6 +149,7 @@ tls::handshake_facts read_facts(reading& in)
     facts.resumed = in.flag();
     facts.connection_id = in.flag();
     facts.application = in.octets();
+    facts.keying = read_keying(in);
     return facts;
 }
 

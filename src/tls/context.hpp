@@ -1,6 +1,7 @@
 #pragma once
 
 #include "quivive/credentials.hpp"
+#include "quivive/keying.hpp"
 #include "wire/client_hello.hpp"
 
 #include <cstddef>
@@ -14,6 +15,7 @@ struct context_options {
     bool dtls_1_0 = false;          ///< offer DTLS 1.0 too (RFC 9325 3.1.2: MUST NOT, so only when asked for)
     std::string priority;           ///< a GnuTLS priority string instead of ours; empty: ours
     std::vector<std::string> alpn;  ///< protocols, most wanted first; empty: no ALPN
+    keying_options keying{};        ///< what each handshake makes beside its records' keys
     bool connection_ids =
         false;  ///< some sessions will have ids (RFC 9146), so every cipher must be an AEAD one
 };

@@ -1,6 +1,8 @@
 #include "tls/facts.hpp"
 
+#include "tls/gnutls_context.hpp"
 #include "tls/handles.hpp"
+#include "tls/keying.hpp"
 #include "tls/pin.hpp"
 
 namespace quivive::tls {
@@ -60,6 +62,7 @@ handshake_facts facts_of(gnutls_session_t session)
     facts.peer_pin = pin_of_peer(session);
     facts.peer_subject = peer_subject_of(session);
     facts.resumed = gnutls_session_is_resumed(session) != 0;
+    facts.keying = make_keying(session, gnutls_context::of(session).keying());
     return facts;
 }
 

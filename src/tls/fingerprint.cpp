@@ -59,6 +59,8 @@ void add_options(digest& sum, const server_credentials& credentials, const conte
     sum.add(std::to_string(static_cast<int>(credentials.client_auth)));
     sum.add(options.priority);
     for (const auto& protocol : options.alpn) sum.add(protocol);
+    for (const auto& one : options.keying.exporters) sum.add(one.label + " " + std::to_string(one.bytes));
+    for (const auto& profile : options.keying.srtp_profiles) sum.add(profile);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "tls/gnutls_context.hpp"
 
+#include "tls/keying.hpp"
 #include "tls/pin.hpp"
 
 #include <array>
@@ -43,6 +44,7 @@ void gnutls_context::apply(gnutls_session_t session) const
         check(gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, certificates_.get()),
               "gnutls_credentials_set");
     if (!alpn_.empty()) set_alpn(session, alpn_);
+    offer_keying(session, keying_);
     apply_role(session);
 }
 
@@ -73,6 +75,8 @@ void gnutls_context::use_options(const context_options& options, proofs have, pr
 {
     check_alpn(options.alpn, problems);
     alpn_ = options.alpn;
+    check_keying(options.keying, problems);
+    keying_ = options.keying;
     priority_ = make_priority(options, have, problems);
 }
 

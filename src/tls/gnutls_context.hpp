@@ -18,6 +18,10 @@ public:
     /// `gnutls_session_set_ptr` of it is taken. Throws `boost::system::system_error`.
     void apply(gnutls_session_t session) const;
 
+    [[nodiscard]] const keying_options& keying() const noexcept { return keying_; }
+    /// The context of a session, within a callback of GnuTLS or after its handshake.
+    [[nodiscard]] static const gnutls_context& of(gnutls_session_t session) noexcept;
+
 protected:
     /// What only a server's, or only a client's, session needs.
     virtual void apply_role(gnutls_session_t session) const = 0;
@@ -30,13 +34,11 @@ protected:
     /// Has `apply` succeed once, so that what GnuTLS refuses is known now and not at the first handshake.
     void try_on_a_session(unsigned role) const;
 
-    /// The context of a session, within a callback of GnuTLS.
-    [[nodiscard]] static const gnutls_context& of(gnutls_session_t session) noexcept;
-
     certificate_credentials certificates_;  // null: neither shown nor verified
     std::size_t chain_bytes_ = 0;           // of the certificates shown, each with its length
 
 private:
+    keying_options keying_;
     priority_handle priority_;  // one for all sessions: a string for each would cost six times as much
     std::vector<std::string> alpn_;
 };

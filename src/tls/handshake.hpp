@@ -2,6 +2,7 @@
 
 #include "quivive/drop_reason.hpp"
 #include "quivive/error.hpp"
+#include "quivive/keying.hpp"
 #include "record/aead_cache.hpp"
 #include "record/protection.hpp"
 #include "tls/context.hpp"
@@ -40,7 +41,8 @@ enum class handshake_status : unsigned char { in_progress, done, failed };
 struct handshake_facts {
     std::string protocol, cipher_suite, server_name, alpn, psk_identity, peer_pin, peer_subject;
     bool resumed = false;
-    bool connection_id = false;  ///< the peer puts an id of ours into its records
+    bool connection_id = false;                     ///< the peer puts an id of ours into its records
+    std::shared_ptr<const keying_material> keying;  ///< null: none was wanted
 
     // Of a session that another process began.
     bool imported = false;

@@ -27,6 +27,11 @@ saved_session example()
     saved.facts.peer_subject = "CN=somebody";
     saved.facts.resumed = true;
     saved.facts.application = octets(5, std::byte{0xaa});
+    keying_material keying;
+    keying.exported = {secret{octets(32, std::byte{0x0e})}, secret{}};
+    keying.srtp_profile = "SRTP_AEAD_AES_128_GCM";
+    keying.srtp_keys = secret{octets(56, std::byte{0x0f})};
+    saved.facts.keying = std::make_shared<const keying_material>(keying);
     saved.proven = true;
     saved.hello_random.fill(std::byte{0x77});
     saved.last_flight = octets(90, std::byte{0x16});
@@ -63,6 +68,12 @@ TEST_CASE("saved session: all of it is read as it was written")
     CHECK(read->facts.peer_subject == "CN=somebody");
     CHECK(read->facts.resumed);
     CHECK(read->facts.application == saved.facts.application);
+    REQUIRE(read->facts.keying);
+    REQUIRE(read->facts.keying->exported.size() == 2);
+    CHECK(read->facts.keying->exported[0].bytes() == saved.facts.keying->exported[0].bytes());
+    CHECK(read->facts.keying->exported[1].bytes().empty());
+    CHECK(read->facts.keying->srtp_profile == "SRTP_AEAD_AES_128_GCM");
+    CHECK(read->facts.keying->srtp_keys.bytes() == saved.facts.keying->srtp_keys.bytes());
     CHECK(read->proven);
     CHECK(read->hello_random == saved.hello_random);
     CHECK(read->last_flight == saved.last_flight);
