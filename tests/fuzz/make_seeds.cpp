@@ -2,6 +2,7 @@
 #include "support/hello_builder.hpp"
 #include "support/seeded_tls.hpp"
 #include "support/world.hpp"
+#include "tls/gnutls_aead.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -97,14 +98,35 @@ void records()
 {
     for (int cipher = 0; cipher < 7; ++cipher)
         write("records", "cipher" + std::to_string(cipher),
-              test::make_octets({cipher, 1}) + steps({{0, 0, 3, 'a', 'b', 'c'},
-                                                      {1, 0, 0},
-                                                      {1, 0, 0},
-                                                      {0, 0, 1, 'd'},
-                                                      {1, 1, 1, 0, 1, 1},
-                                                      {1, 1, 0},
-                                                      {0, 15},
-                                                      {1, 2, 0}}));
+              test::make_octets({cipher, 1, cipher % 3}) + steps({{0, 0, 3, 'a', 'b', 'c'},
+                                                                  {1, 0, 0},
+                                                                  {1, 0, 0},
+                                                                  {0, 0, 1, 'd'},
+                                                                  {1, 1, 1, 0, 1, 1},
+                                                                  {1, 1, 0},
+                                                                  {0, 15},
+                                                                  {1, 2, 0}}));
+}
+
+/// A session of our own world, with an id and without.
+void blobs()
+{
+    for (const bool ids : {false, true}) {
+        test::world around{{},
+                           {},
+                           test::any_server_context(),
+                           test::any_client_context(),
+                           std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 4)};
+        if (ids) around.use_ids({.enabled = true}, 4);
+        auto& client = around.connect();
+        client.send("unread");
+        around.settle();
+        auto saved = around.server->save(*around.session_of(client), around.now).value();
+        saved.facts.cipher_suite = "(DTLS1.2)-(PSK)-(AES-128-GCM)";
+        for (const int changes : {0, 1, 2})
+            write("blob", (ids ? "ids" : "plain") + std::to_string(changes),
+                  test::make_octets({changes}) + sessions::encode(saved));
+    }
 }
 
 void configurations(const std::filesystem::path& example)
@@ -141,6 +163,7 @@ int main(int count, char** arguments)
     dispatchers();
     handshakes();
     records();
+    blobs();
     configurations(arguments[2]);
     return 0;
 }

@@ -1,5 +1,5 @@
-// Detached records: of what a peer has sealed, mutated, truncated, repeated and in any order, exactly what it
-// has sealed is opened, and each record once.
+// Detached records, with connection ids (RFC 9146) and without: of what a peer has sealed, mutated,
+// truncated, repeated and in any order, exactly what it has sealed is opened, and each record once.
 #include "fuzz/support/hold.hpp"
 #include "fuzz/support/input.hpp"
 #include "record/detached_protection.hpp"
@@ -24,13 +24,26 @@ record::session_keys keys(record::cipher cipher, bool client)
     return {cipher, client ? down : up, client ? up : down, first_of_epoch_1 + 1, {}};
 }
 
+/// None, the server's, or one of each; `server` sees them from its side.
+std::unique_ptr<const record::connection_ids> ids(std::size_t which, bool server)
+{
+    if (which == 0) return nullptr;
+    const octets up = test::counting(8, 0x51), down = which == 1 ? octets{} : test::counting(5, 0xc1);
+    auto made = std::make_unique<record::connection_ids>();
+    made->own = wire::own_connection_id{server ? up : down};
+    made->peers = wire::peers_connection_id{server ? down : up};
+    made->checks_paths = true;
+    return made;
+}
+
 struct play {
     explicit play(fuzz::input given)
         : in{given},
           cipher{record::all_ciphers[in.below(record::all_ciphers.size())]},
           ciphers{std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 1 + in.below(3))},
-          client{keys(cipher, true), 1'400, ciphers},
-          server{keys(cipher, false), 1'400, ciphers}
+          with_ids{in.below(3)},
+          client{keys(cipher, true), 1'400, ciphers, ids(with_ids, false)},
+          server{keys(cipher, false), 1'400, ciphers, ids(with_ids, true)}
     {
     }
 
@@ -47,7 +60,7 @@ struct play {
         auto datagram = sent.datagrams[in.below(sent.datagrams.size())];
         const octets real = datagram;
         for (auto changes = in.below(3); changes > 0; --changes) test::tamper(datagram, in);
-        for (const auto& record : test::records_of(datagram)) {
+        for (const auto& record : test::records_of(datagram, with_ids == 0 ? 0 : 8)) {
             octets plaintext(record.payload.size());
             const auto opened = server.open(record, plaintext, path, answers);
             if (opened.kind == record::opened_kind::discarded) continue;
@@ -61,6 +74,7 @@ struct play {
     wire::path path;
     record::cipher cipher;
     std::shared_ptr<record::aead_cache> ciphers;
+    std::size_t with_ids;
     record::detached_protection client, server;
     test::queue_outbox sent, answers;
     std::set<std::uint64_t> opened_before;

@@ -10,7 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 seconds=30
 [[ ${1:-} =~ ^[0-9]+$ ]] && { seconds=$1; shift; }
 targets=("$@")
-(($#)) || targets=(hello gate dispatcher handshake records config)
+(($#)) || targets=(hello gate dispatcher handshake records blob config)
 
 cmake --preset fuzz >/dev/null
 cmake --build --preset fuzz
