@@ -7,8 +7,8 @@
 #include "tls/prestate.hpp"
 #include "wire/connection_id.hpp"
 
-#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -24,6 +24,17 @@ public:
     /// Drops what waits for the member, and what it holds itself.
     virtual void let_go() noexcept = 0;
 };
+
+/// The random of a ClientHello, folded: tells repeats from newcomers. A client that makes two the same fools
+/// itself only.
+using hello_mark = std::array<std::byte, 15>;
+
+[[nodiscard]] inline hello_mark mark_of(wire::bytes random) noexcept
+{
+    hello_mark mark{};
+    for (std::size_t i = 0; i < random.size(); ++i) mark[i % mark.size()] ^= random[i];
+    return mark;
+}
 
 /// One association of the table, with what the dispatcher keeps beside it.
 struct member final : sessions::association, wheel_timer, std::enable_shared_from_this<member> {
@@ -46,8 +57,7 @@ struct member final : sessions::association, wheel_timer, std::enable_shared_fro
     };
 
     std::unique_ptr<beginning> half_open;
-    /// The end of the random of the ClientHello that made it: tells repeats from newcomers.
-    std::array<std::byte, 15> hello_random{};
+    hello_mark made_by{};
     bool proven = false;                     ///< it gave back a cookie
     wire::own_connection_id id;              ///< by which it can be found; empty: by its address only
     std::shared_ptr<dispatch::owner> owner;  ///< the server layer's, released when the member has ended
@@ -58,10 +68,7 @@ struct member final : sessions::association, wheel_timer, std::enable_shared_fro
         return half_open && half_open->in_doubt ? &*half_open->in_doubt : nullptr;
     }
 
-    [[nodiscard]] bool was_made_by(wire::bytes random) const noexcept
-    {
-        return std::ranges::equal(random.last(hello_random.size()), hello_random);
-    }
+    [[nodiscard]] bool was_made_by(wire::bytes random) const noexcept { return made_by == mark_of(random); }
 };
 
 }  // namespace quivive::dispatch

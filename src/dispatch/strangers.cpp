@@ -125,7 +125,7 @@ try {
         give_up(*half_open_.oldest(), ending::displaced);
 
     const auto who = std::make_shared<member>(path, limits, pool_, now);
-    std::ranges::copy(hello.random.last(who->hello_random.size()), who->hello_random.begin());
+    who->made_by = mark_of(hello.random);
     who->proven = judged.proven;
     who->half_open = std::make_unique<member::beginning>(member::beginning{
         half_open_.take(*who, path.peer),

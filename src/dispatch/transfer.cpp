@@ -16,7 +16,7 @@ std::optional<saved_session> dispatcher::save(const member& who, time_point now)
     if (!saved) return std::nullopt;
     saved->shard = static_cast<std::uint32_t>(parts_.ids.shard);
     saved->proven = who.proven;
-    saved->hello_random = who.hello_random;
+    saved->hello_mark = who.made_by;
     return saved;
 }
 
@@ -42,7 +42,7 @@ try {
         parts_.ids.random(std::as_writable_bytes(std::span{ids->seed}));
     }
     const auto who = std::make_shared<member>(saved.path, parts_.terms.limits, pool_, now);
-    who->hello_random = saved.hello_random;
+    who->made_by = saved.hello_mark;
     who->proven = saved.proven;
     if (has_id) who->id = saved.ids->own;
     who->resume(saved,

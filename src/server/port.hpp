@@ -6,8 +6,10 @@
 #include "transport/send_batch.hpp"
 #include "transport/udp_socket.hpp"
 
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
+#include <memory>
 #include <utility>
 
 namespace quivive::detail {
@@ -28,7 +30,9 @@ public:
     template <typename Readable>
     void wait_readable(Readable readable)
     {
-        descriptor_.async_wait(boost::asio::posix::descriptor_base::wait_read, std::move(readable));
+        // Not from Asio's store of used blocks: sessions that wait would keep those of this size for less.
+        descriptor_.async_wait(boost::asio::posix::descriptor_base::wait_read,
+                               boost::asio::bind_allocator(std::allocator<void>{}, std::move(readable)));
     }
 
     /// Queues a datagram; a full queue drops and counts it.

@@ -14,8 +14,7 @@ session_core::session_core(std::shared_ptr<session_host> host, std::shared_ptr<c
     : anchor_{std::move(anchor)},
       host_{std::move(host)},
       association_{std::move(association)},
-      info_{association_->path(), std::move(facts), cookie_proven, known},
-      max_message_size_{static_cast<std::uint32_t>(association_->max_message_size())}
+      info_{association_->path(), std::move(facts), cookie_proven, known}
 {
 }
 
@@ -62,7 +61,7 @@ std::optional<error_code> session_core::receive_error() const
 {
     if (!association_->messages().empty() && !closed_here_) return std::nullopt;
     if (closed_here_) return asio::error::operation_aborted;
-    if (over_) return end_;
+    if (over()) return end();
     return std::nullopt;
 }
 
@@ -125,8 +124,8 @@ void session_core::send(asio::const_buffer message, session::receive_handler han
 {
     const auto refuse = [&](error_code why) { complete_at_once(std::move(handler), executor(), why, 0); };
     if (send_) return refuse(errc::operation_in_progress);
-    if (!association_->is_open()) return refuse(over_ ? end_ : asio::error::operation_aborted);
-    if (message.size() > max_message_size_) return refuse(errc::message_size);
+    if (!association_->is_open()) return refuse(over() ? end() : asio::error::operation_aborted);
+    if (message.size() > max_message_size()) return refuse(errc::message_size);
 
     const bool congested = host_->congested(*association_, *this);
     if (congested) need_unusual().congested = message;
@@ -169,7 +168,7 @@ void session_core::close(session::close_handler handler)
 {
     if (waits_to_close())
         return complete_at_once(std::move(handler), executor(), errc::operation_in_progress);
-    if (over_) return complete_at_once(std::move(handler), executor(), {});
+    if (over()) return complete_at_once(std::move(handler), executor(), {});
     need_unusual().close.wait(std::move(handler), executor(), canceller(wish::close));
     closed_here_ = true;
     open_ = false;
@@ -186,7 +185,7 @@ void session_core::confirm_peer() noexcept
 void session_core::export_to(wire::bytes application, session::export_handler handler)
 {
     auto made = host_ ? host_->export_session(*association_, application)
-                      : exported_session{over_ ? end_ : make_error_code(errc::not_exportable), {}};
+                      : exported_session{over() ? end() : make_error_code(errc::not_exportable), {}};
     complete_at_once(std::move(handler), executor(), made.error, std::move(made.blob));
 }
 
@@ -196,7 +195,7 @@ void session_core::release() noexcept
     open_ = false;
     lent_.reset();
     association_->messages().clear();
-    if (!over_) host_->close(*association_);
+    if (!over()) host_->close(*association_);
 }
 
 void session_core::let_go() noexcept
@@ -204,8 +203,7 @@ void session_core::let_go() noexcept
     const auto keep = shared_from_this();
     ended_.store(true, std::memory_order_release);  // so that handles that go now ask for nothing
     open_ = false;
-    over_ = true;
-    end_ = boost::asio::error::operation_aborted;
+    end_with(boost::asio::error::operation_aborted);
     host_.reset();
     receive_view_.drop();
     send_.drop();
@@ -216,8 +214,7 @@ void session_core::let_go() noexcept
 
 void session_core::on_end(error_code why)
 {
-    over_ = true;
-    end_ = why;
+    end_with(why);
     open_ = false;
     if (why == errc::exported) association_->messages().clear();  // which went along
     on_readable();  // what came before the end is delivered before it

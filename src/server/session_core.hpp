@@ -40,7 +40,7 @@ public:
     }
     [[nodiscard]] bool ended() const noexcept { return ended_.load(std::memory_order_acquire); }
     [[nodiscard]] bool is_open() const noexcept { return open_.load(std::memory_order_relaxed); }
-    [[nodiscard]] std::size_t max_message_size() const noexcept { return max_message_size_; }
+    [[nodiscard]] std::size_t max_message_size() const noexcept { return association_->max_message_size(); }
 
     // The application's operations.
     void receive(boost::asio::mutable_buffer into, session::receive_handler handler);
@@ -70,6 +70,15 @@ private:
         pending_operation<error_code> close;
     };
 
+    [[nodiscard]] bool over() const noexcept { return end_category_ != nullptr; }
+    /// Why it is over. An `error_code` would have twice the size.
+    [[nodiscard]] error_code end() const noexcept { return {end_value_, *end_category_}; }
+    void end_with(const error_code& why) noexcept
+    {
+        end_value_ = why.value();
+        end_category_ = &why.category();
+    }
+
     [[nodiscard]] unusual& need_unusual();
     [[nodiscard]] bool waits_to_receive_into() const noexcept { return unusual_ && unusual_->receive_into; }
     [[nodiscard]] bool waits_to_close() const noexcept { return unusual_ && unusual_->close; }
@@ -86,12 +95,11 @@ private:
     std::shared_ptr<session_host> host_;  ///< null after the end
     std::shared_ptr<sessions::association> association_;
     compact_info info_;
-    std::uint32_t max_message_size_;
     std::atomic<bool> open_{true};
     std::atomic<bool> ended_{false};
     bool closed_here_ = false;
-    bool over_ = false;  ///< and `end_` says why
-    error_code end_;
+    int end_value_ = 0;
+    const boost::system::error_category* end_category_ = nullptr;  ///< null: not over
 
     pending_operation<error_code, boost::asio::const_buffer> receive_view_;
     std::unique_ptr<sessions::message> lent_;

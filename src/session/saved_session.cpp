@@ -171,7 +171,7 @@ std::vector<std::byte> encode(const saved_session& saved)
     }
     add_facts(out, saved.facts);
     out.add(saved.proven, 1);
-    out.add_raw(saved.hello_random);
+    out.add_raw(saved.hello_mark);
     out.add(wire::bytes{saved.last_flight});
     out.add(static_cast<std::uint64_t>(saved.flight_kept.count()), 8);
     out.add(saved.unread.size(), 4);
@@ -196,7 +196,7 @@ std::optional<saved_session> decode(wire::bytes bytes)
     }
     saved.facts = read_facts(in);
     saved.proven = in.flag();
-    in.raw(saved.hello_random);
+    in.raw(saved.hello_mark);
     saved.last_flight = in.octets();
     saved.flight_kept = std::chrono::milliseconds{in.number(8) & 0xffffffff};
     auto left = in.number(4);

@@ -33,7 +33,7 @@ saved_session example()
     keying.srtp_keys = secret{octets(56, std::byte{0x0f})};
     saved.facts.keying = std::make_shared<const keying_material>(keying);
     saved.proven = true;
-    saved.hello_random.fill(std::byte{0x77});
+    saved.hello_mark.fill(std::byte{0x77});
     saved.last_flight = octets(90, std::byte{0x16});
     saved.flight_kept = std::chrono::milliseconds{1'234};
     saved.unread = {octets(3, std::byte{1}), {}, octets(1'000, std::byte{2})};
@@ -75,7 +75,7 @@ TEST_CASE("saved session: all of it is read as it was written")
     CHECK(read->facts.keying->srtp_profile == "SRTP_AEAD_AES_128_GCM");
     CHECK(read->facts.keying->srtp_keys.bytes() == saved.facts.keying->srtp_keys.bytes());
     CHECK(read->proven);
-    CHECK(read->hello_random == saved.hello_random);
+    CHECK(read->hello_mark == saved.hello_mark);
     CHECK(read->last_flight == saved.last_flight);
     CHECK(read->flight_kept == saved.flight_kept);
     CHECK(read->unread == saved.unread);
