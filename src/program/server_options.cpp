@@ -5,7 +5,6 @@
 #include "quivive/error.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <iterator>
 #include <stdexcept>
 #include <utility>
@@ -16,6 +15,13 @@ namespace {
 [[nodiscard]] log_level level_of(int verbosity) noexcept
 {
     return verbosity > 1 ? log_level::debug : verbosity == 1 ? log_level::info : log_level::error;
+}
+
+/// What a shell makes of a variable that is not set would be taken for "none".
+[[nodiscard]] std::string read_name(const std::string& text)
+{
+    if (text.empty()) throw std::invalid_argument("'' is not the name of anything");
+    return text;
 }
 
 }  // namespace
@@ -111,7 +117,7 @@ void server_options::add_credential_options()
 {
     add_certificate(command_, certificate_, "The certificate chain, PEM, leaf first");
     add(
-        "--psk-file", "FILE", std::identity{},
+        "--psk-file", "FILE", read_name,
         [](config_file& config, const std::string& file) { config.server.credentials.psk_file = file; },
         "Pre-shared keys, lines of identity:hexkey");
 }
@@ -125,7 +131,7 @@ void server_options::add_policy_options()
     command_.add_flag("--trust-all-networks", trust_all_networks_,
                       "Nobody who can reach this server forges source addresses");
     add(
-        "--cookie-secret", "FILE", std::identity{},
+        "--cookie-secret", "FILE", read_name,
         [](config_file& config, const std::string& file) { config.server.cookies.secret_file = file; },
         "A secret (mode 0600) that makes processes accept each other's cookies");
     command_.add_flag("--dtls10", dtls_1_0_, "Serve DTLS 1.0 too, which RFC 9325 3.1.2 forbids");
@@ -142,7 +148,7 @@ void server_options::add_limit_options()
         [](config_file& config, record_layer value) { config.server.record_layer = value; },
         "Who protects records: quivive, with small sessions, or the GnuTLS session; default detached");
     add(
-        "--state", "DIR", std::identity{},
+        "--state", "DIR", read_name,
         [](config_file& config, const std::string& folder) { config.server.state = folder; },
         "Where live sessions are kept over a stop and a start; made when it is missing");
     add(

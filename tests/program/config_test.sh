@@ -9,7 +9,8 @@ build=$1  # QUIVIVE_COOKIES
 
 main() {
     local test
-    for test in file_alone command_line_wins rules_decide paths_are_the_files_own mistakes_in_files \
+    for test in file_alone command_line_wins rules_decide paths_are_the_files_own \
+        records_and_ids ids_need_detached_records mistakes_in_files \
         check_shows_everything check_opens_the_files check_prints_a_file never_shows_everywhere \
         echo_forwards_nothing readme_is_right; do
         "$test"
@@ -97,6 +98,55 @@ paths_are_the_files_own() {
     printf 'listen = ["127.0.0.1:0"]\ncredentials.psk_file = "psk"\n' >sub/server.toml
     start_echo --config sub/server.toml
     talk --psk sensor:00112233
+    expect_answer
+    stop_echo
+}
+
+records_and_ids() {
+    config <<'TOML'
+listen = ["127.0.0.1:0"]
+record_layer = "detached"
+state = "kept"
+[connection_ids]
+enabled = true
+networks = ["192.0.2.0/24", "127.0.0.0/8"]
+length = 12
+TOML
+    check server.toml || fail "refused" check.err
+    local line
+    for line in 'record_layer = "detached" +# server.toml:2:1' "state = \"$work/kept\" +# server.toml:3:1" \
+        'enabled = true +# server.toml:5:1' 'networks = \["192.0.2.0/24", "127.0.0.0/8"\] +# server.toml:6:1' \
+        'length = 12 +# server.toml:7:1'; do
+        has_line "^$line\$" check.out || fail "no line '$line'" check.out
+    done
+    start_echo --config server.toml
+    talk --insecure --connection-ids on
+    expect_answer
+    [[ -s kept/key ]] || fail "no key in the state" server.err
+    stop_echo
+
+    config <<'TOML'
+record_layer = "loose"
+[connection_ids]
+length = 7
+TOML
+    refuse 2 check server.toml
+    told server.toml:1:1 'record_layer' server.toml:3:1 'connection_ids.length' 8
+}
+
+ids_need_detached_records() {
+    config <<'TOML'
+listen = ["127.0.0.1:0"]
+record_layer = "attached"
+[connection_ids]
+enabled = true
+TOML
+    refuse 1 check server.toml
+    told server.toml:4:1 connection_ids.enabled 'record_layer = "attached"'
+    refuse 1 echo --config server.toml
+    config <<<'record_layer = "attached"'
+    start_echo --config server.toml --listen 127.0.0.1:0
+    talk --insecure --connection-ids on  # it has to do without
     expect_answer
     stop_echo
 }

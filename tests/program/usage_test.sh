@@ -17,6 +17,7 @@ main() {
     bad_keys
     bad_psk_files
     bad_secrets
+    bad_states
     all_problems_at_once
     wrong_client_options
     echo "$refused mistakes were refused"
@@ -90,7 +91,7 @@ wrong_words() {
 
 wrong_values() {
     refuse 'ADDR:PORT missing' echo --listen
-    local address
+    local address option
     for address in '' localhost:1 127.0.0.1 127.0.0.1: :4433 127.0.0.1:65536 127.0.0.1:-1 127.0.0.1:x 256.0.0.1:1 \
         ::1:4433 '[::1]' '[::1:4433' '127.0.0.1:1 '; do
         refuse "'$address' is not ADDR:PORT" echo --listen "$address"
@@ -108,6 +109,11 @@ wrong_values() {
     refuse "'0' is not a whole number from 1" echo "${listen[@]}" --max-half-open 0
     refuse "'maybe' is not 'always', 'never', 'adaptive' or 'drop'" echo "${listen[@]}" --cookies maybe
     refuse '--threads' echo "${listen[@]}" --threads 1 --threads 2
+    refuse "'maybe' is not 'on' or 'off'" echo "${listen[@]}" --connection-ids maybe
+    refuse "'loose' is not 'detached' or 'attached'" echo "${listen[@]}" --record-layer loose
+    for option in --state --psk-file --cookie-secret; do
+        refuse "$option: '' is not the name" echo "${listen[@]}" "$option" ''
+    done
 }
 
 wrong_together() {
@@ -118,6 +124,7 @@ wrong_together() {
         ALWAYS) refuse 'ALWAYS' echo "${listen[@]}" --cookies never --trust-all-networks ;;
         NEVER) refuse 'NEVER' echo "${listen[@]}" --cookies always ;;
     esac
+    refuse 'connection_ids.enabled' echo "${listen[@]}" --connection-ids on --record-layer attached
 }
 
 bad_certificates() {
@@ -172,6 +179,18 @@ bad_secrets() {
     done
 }
 
+bad_states() {
+    local folder
+    for folder in garbage garbage/below /proc/none; do
+        refuse "state: $folder: cannot be used" echo "${listen[@]}" --state "$folder"
+    done
+    mkdir spoilt
+    echo key >spoilt/key
+    chmod 600 spoilt/key
+    refuse 'spoilt/key' echo "${listen[@]}" --state spoilt
+    refuse 'state: garbage: cannot be used' forward "${listen[@]}" --to 127.0.0.1:9 --state garbage
+}
+
 all_problems_at_once() {
     refuse_with 2 'missing.key' echo "${listen[@]}" --cert missing.pem --key missing.key
     printf 'a:0\nb:x\nc\n' >psk
@@ -185,6 +204,7 @@ wrong_client_options() {
     refuse '--ca excludes --pin' client 127.0.0.1:1 --ca good.pem --pin sha256:AAAA
     refuse '--pin excludes --insecure' client 127.0.0.1:1 --insecure --pin sha256:AAAA
     refuse 'ID:HEX' client 127.0.0.1:1 --psk id:5ecret
+    refuse "'maybe' is not 'on' or 'off'" client 127.0.0.1:1 --insecure --connection-ids maybe
     refuse "'0' is not a number of seconds" client 127.0.0.1:1 --insecure --timeout 0
     local pin
     for pin in AAAA sha256: sha256:AAAA sha1:AAAA 'sha256:!!!!' sha256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuF; do

@@ -4,9 +4,11 @@
 #include "session/association.hpp"
 #include "support/raw_udp.hpp"
 #include "tls/context.hpp"
+#include "tls/handshake.hpp"
 #include "wire/outbox.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,17 +22,24 @@ public:
                              const boost::asio::ip::udp::endpoint& bind_to = {
                                  boost::asio::ip::address_v4::loopback(), 0});
 
+    /// Before `connect`: asks for a connection id, to put into its own records (RFC 9146).
+    void want_connection_id();
+    /// Goes on from another socket; what comes to the former one is lost.
+    void move() { socket_.emplace(); }
+
     /// Shakes hands. False when it has not finished in five seconds.
     bool connect();
     /// Sends a message and waits for the next one; empty when none comes.
     std::string echo(const std::string& message);
     void send(const std::string& message);
+    /// The next message; empty when none comes.
+    std::string hear();
     /// Sends raw bytes from the session's own address.
-    void inject(wire::bytes datagram) { socket_.send(server_, datagram); }
+    void inject(wire::bytes datagram) { socket_->send(server_, datagram); }
     void close();
 
     [[nodiscard]] const sessions::association& association() const { return *association_; }
-    [[nodiscard]] raw_udp& socket() { return socket_; }
+    [[nodiscard]] raw_udp& socket() { return *socket_; }
     [[nodiscard]] boost::asio::ip::udp::endpoint server() const { return server_; }
     /// Every datagram sent and received so far.
     [[nodiscard]] const std::vector<octets>& sent() const { return sent_; }
@@ -43,9 +52,10 @@ private:
     void send(const wire::path& to, wire::bytes datagram) noexcept override;
 
     boost::asio::ip::udp::endpoint server_;
-    raw_udp socket_;
+    std::optional<raw_udp> socket_;
     quivive::limits limits_;
     std::shared_ptr<const tls::context> context_;
+    tls::handshake_settings settings_;
     std::unique_ptr<sessions::association> association_;
     std::vector<octets> sent_, received_;
 };

@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""A NAT between one DTLS client and 127.0.0.1:PORT, and somebody who listens on the way: nat_relay.py PORT.
+
+It does what the lines of its stdin say, and says on stdout what it has done:
+  move     the client's datagrams leave by another address and port from now on; the former ones are forgotten. Not
+           before 0.3 s after the server has answered there: a session moves four times a second at the most.
+  copy     the client's last datagram is sent once more, from elsewhere
+  hold     the client's next datagram is kept
+  release  what was kept is sent, from elsewhere
+It says where it listens and, of what is sent to elsewhere, "stray". Ends by itself after two minutes.
+"""
+
+import os
+import select
+import socket
+import sys
+import time
+
+LOOPBACK = "127.0.0.1"
+BETWEEN_MOVES = 0.3  # more than limits.move_interval
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def open_socket(address, peer=None):
+    opened = socket.socket(type=socket.SOCK_DGRAM)
+    opened.bind((address, 0))
+    if peer:
+        opened.connect(peer)
+    return opened
+
+
+class Nat:
+    def __init__(self, port):
+        self.server = (LOOPBACK, port)
+        self.inside = open_socket(LOOPBACK)
+        self.moves = 0
+        self.outside = open_socket("127.0.7.1", self.server)
+        self.elsewhere = open_socket("127.0.9.1", self.server)
+        self.client = self.last = self.held = self.answered = None
+        self.holding = False
+
+    def obey(self, command):
+        if command == "move":
+            self.move()
+        elif command == "copy":
+            self.elsewhere.send(self.last)
+            say("copied")
+        elif command == "hold":
+            self.holding = True
+            say("holding")
+        elif command == "release":
+            self.elsewhere.send(self.held)
+            say("released")
+
+    def move(self):
+        if self.answered:
+            time.sleep(max(0.0, self.answered + BETWEEN_MOVES - time.monotonic()))
+        self.moves += 1
+        self.outside.close()
+        self.outside = open_socket(f"127.0.7.{1 + self.moves % 200}", self.server)
+        self.answered = None
+        say(f"moved {self.moves}")
+
+    def outwards(self):
+        datagram, self.client = self.inside.recvfrom(65536)
+        if self.holding:
+            self.holding, self.held = False, datagram
+            say("held")
+            return
+        self.last = datagram
+        self.outside.send(datagram)
+
+    def inwards(self):
+        datagram = self.outside.recv(65536)
+        self.answered = self.answered or time.monotonic()
+        self.inside.sendto(datagram, self.client)
+
+    def stray(self):
+        self.elsewhere.recv(65536)
+        say("stray")
+
+    def serve(self, seconds):
+        say(f"listening on {LOOPBACK}:{self.inside.getsockname()[1]}")
+        end = time.monotonic() + seconds
+        while (rest := end - time.monotonic()) > 0:
+            ways = {self.inside: self.outwards, self.outside: self.inwards, self.elsewhere: self.stray}
+            ready, _, _ = select.select([sys.stdin, *ways], [], [], rest)
+            for each in ready:
+                try:
+                    if each is not sys.stdin:
+                        ways[each]()
+                except ConnectionRefusedError:
+                    pass  # the server is away
+            if sys.stdin in ready:
+                commands = os.read(sys.stdin.fileno(), 4096).decode()
+                if not commands:
+                    return
+                for command in commands.split():
+                    self.obey(command)
+
+
+if __name__ == "__main__":
+    Nat(int(sys.argv[1])).serve(120)

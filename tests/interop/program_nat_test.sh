@@ -1,0 +1,186 @@
+#!/usr/bin/env bash
+# program_nat_test.sh QUIVIVE moves|copies|lost|resumed: between `quivive client` and `quivive echo` is a NAT that
+# gives the client another address again and again. With connection ids (RFC 9146) the session goes on as if nothing
+# had been, on whichever thread's socket its datagrams come in; somebody who copies datagrams of it from elsewhere
+# moves nothing. Without ids it is lost, and what is left is a resumed handshake.
+set -u
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tests/program/lib.sh
+. "$here/../program/lib.sh"
+need_tools openssl python3
+
+main() {
+    case $1 in
+        moves) ids_keep_the_session 1 3 && ids_keep_the_session 3 6 ;;
+        copies) copies_from_elsewhere_move_nothing 1 && copies_from_elsewhere_move_nothing 3 ;;
+        lost) without_ids_it_is_lost off on && without_ids_it_is_lost on off ;;
+        resumed) what_is_left_is_resumption ;;
+        *) fail "no test '$1'" ;;
+    esac
+}
+
+ids_keep_the_session() {  # THREADS MOVES
+    start_all "$1" on on
+    local i line
+    for ((i = 1; i <= $2; ++i)); do
+        for line in first second third; do say_and_hear "$line after $((i - 1)) moves"; done
+        move
+    done
+    say_and_hear "the end"
+    end_client
+    printf '%s\n' "${said[@]}" | cmp -s - client.out || fail "other lines came back" client.out
+    stop_relay
+    stop_echo
+    expect_counter sessions_moved "$2"
+    expect_counter handshakes_started 1
+    expect_counter handshakes_completed 1
+    expect_counter messages_received "${#said[@]}"
+    expect_counter messages_sent "${#said[@]}"
+    expect_counter datagrams_withheld 0
+    expect_counter sessions_closed 1
+    [[ $(counters_of dropped) == 0 ]] || fail "something was dropped" server.out
+    echo "$2 moves, $1 thread(s): good"
+}
+
+# RFC 9146 6: the address changes for the newest record alone, and for an authentic one.
+copies_from_elsewhere_move_nothing() {  # THREADS
+    start_all "$1" on on
+    say_and_hear one
+    tell_relay copy '^copied$'
+    wait_for_drops 1 replayed_record
+    say_and_hear two
+
+    tell_relay hold '^holding$'
+    say_line "held back"
+    wait_until 20 has_line '^held$' relay.out || fail "nothing to be held back" relay.out
+    say_and_hear "newer than that"
+    tell_relay release '^released$'
+    # It verifies, and is new: it is taken. But the answer goes where the newest one came from.
+    wait_until 20 has_line '^held back$' client.out || fail "no answer to what was held back" client.out server.err
+    tell_relay copy '^copied$'
+    wait_for_drops 2 replayed_record
+
+    move
+    say_and_hear "from the new address"
+    end_client
+    has_line '^stray$' relay.out && fail "something went elsewhere" relay.out server.out
+    stop_relay
+    stop_echo
+    expect_counter sessions_moved 1
+    expect_counter dropped.replayed_record 2
+    expect_counter handshakes_started 1
+    expect_counter messages_sent 5
+    expect_counter datagrams_withheld 0
+    echo "copies from elsewhere, $1 thread(s): good"
+}
+
+without_ids_it_is_lost() {  # on|off of the server, of the client
+    start_all 1 "$1" "$2"
+    say_and_hear "before"
+    move
+    say_line "after"
+    wait_for_drops 1 not_a_client_hello
+    end_client
+    [[ $(<client.out) == before ]] || fail "other lines came back" client.out server.out
+    stop_relay
+    stop_echo
+    expect_counter sessions_moved 0
+    expect_counter messages_received 1
+    expect_at_least 1 dropped.not_a_client_hello
+    echo "without ids (server $1, client $2): good"
+}
+
+what_is_left_is_resumption() {
+    start_echo --listen 127.0.0.1:0 --metrics 127.0.0.1:0
+    start_relay
+    start_client openssl s_client -dtls1_2 -connect "$address" -timeout -sess_out ticket.pem
+    say_and_hear "before"
+    move
+    say_line "after"
+    wait_for_drops 1 not_a_client_hello
+    end_client
+
+    start_client openssl s_client -dtls1_2 -connect "$address" -timeout -sess_in ticket.pem
+    say_and_hear "again"
+    has_line '^Reused, TLSv1.2' client.out || fail "not resumed" client.out
+    end_client
+    stop_relay
+    stop_echo
+    expect_counter handshakes_completed 2
+    expect_counter resumptions 1
+    expect_counter messages_received 2
+    echo "a resumed handshake after the move: good"
+}
+
+start_all() {  # THREADS, on|off OF THE SERVER, OF THE CLIENT
+    start_echo --listen 127.0.0.1:0 --metrics 127.0.0.1:0 --threads "$1" --connection-ids "$2"
+    start_relay
+    start_client "$program" client "$address" --insecure --connection-ids "$3"
+}
+
+# The clients' $address is the relay's from now on.
+start_relay() {
+    rm -f relay.out relay.err commands
+    mkfifo commands
+    python3 -B "$here/nat_relay.py" "${address##*:}" <commands >relay.out 2>relay.err &
+    relay=$!
+    started+=("$relay")
+    exec 5>commands
+    wait_until 20 has_line '^listening on ' relay.out || fail "no relay" relay.err
+    address=$(sed -n 's/^listening on //p' relay.out)
+    moves=0
+}
+
+stop_relay() {
+    exec 5>&-
+    wait "$relay" || fail "the relay has failed" relay.err
+}
+
+tell_relay() {  # COMMAND, PATTERN OF ITS ANSWER: waits for one more such line than there are
+    local before
+    before=$(grep -cE "$2" relay.out)
+    echo "$1" >&5
+    wait_until 20 more_lines "$before" "$2" || fail "the relay does not $1" relay.out relay.err
+}
+
+more_lines() { (($(grep -cE "$2" relay.out) > $1)); }  # THAN PATTERN
+
+move() { tell_relay move "^moved $((++moves))\$"; }
+
+# Its stdin is descriptor 3.
+start_client() {  # COMMAND...
+    rm -f lines client.out client.err
+    mkfifo lines
+    timeout --kill-after=5 60 stdbuf -oL "$@" <lines >client.out 2>client.err 5>&- &
+    client=$!
+    started+=("$client")
+    exec 3>lines
+    said=()
+}
+
+say_line() { echo "$1" >&3; }
+
+say_and_hear() {  # LINE
+    said+=("$1")
+    say_line "$1"
+    wait_until 20 has_line "^$1\$" client.out ||
+        fail "'$1' does not come back" client.out client.err relay.err server.err
+}
+
+end_client() {
+    exec 3>&-
+    wait "$client" || fail "the client ended with $?" client.err
+}
+
+wait_for_drops() { wait_until 20 dropped "$@" || fail "not $1 of dropped.$2" metrics server.err; }  # NUMBER REASON
+
+dropped() {
+    scrape
+    (($(sed -nE "s/^quivive_dropped_total\{reason=\"$2\"\} ([0-9]+)\$/\1/p" metrics) + 0 >= $1))
+}
+
+counters_of() {  # PREFIX: their sum
+    sed -nE "s/^$1\.\w+ ([0-9]+)\$/\1/p" server.out | awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+main "$1"

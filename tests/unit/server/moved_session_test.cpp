@@ -1,0 +1,113 @@
+// Sessions with a connection id (RFC 9146) on several threads: the kernel gives a datagram to a thread by its
+// addresses, and so, once the client has moved, often to another one than the session's.
+#include "support/catch.hpp"
+#include "support/echo_server.hpp"
+#include "support/stepwise_client.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <future>
+#include <string>
+
+using namespace quivive;
+namespace asio = boost::asio;
+
+namespace {
+
+/// So many that none going to another thread's socket is out of the question.
+constexpr std::size_t moves = 40;
+
+struct threads {
+    explicit threads(server_config config) : served{with_ids(std::move(config))} {}
+
+    static server_config with_ids(server_config config)
+    {
+        config.threads = 3;
+        config.connection_ids.enabled = true;
+        config.limits.move_interval = std::chrono::milliseconds{0};
+        return config;
+    }
+    void connect()
+    {
+        client.want_connection_id();
+        REQUIRE(client.connect());
+    }
+
+    server served;
+    test::stepwise_client client{served.local_endpoints().front()};
+};
+
+/// Echoes; at "block" it holds up its thread until it is let go.
+struct blocking_echo final : session_handler {
+    asio::awaitable<void> run(session session) override
+    {
+        constexpr auto token = asio::as_tuple(asio::use_awaitable);
+        for (;;) {
+            const auto [error, message] = co_await session.async_receive(token);
+            if (error) co_return;
+            if (std::string_view{static_cast<const char*>(message.data()), message.size()} == "block") {
+                blocked.set_value();
+                release.get_future().wait();
+            }
+            (void)co_await session.async_send(message, token);
+        }
+    }
+    std::promise<void> blocked, release;
+};
+
+}  // namespace
+
+TEST_CASE("a session that moves is served by its thread whichever thread's socket its datagrams come in by")
+{
+    threads world{test::loopback_config()};
+    world.served.serve(test::echo);
+    world.connect();
+    for (std::size_t i = 0; i < moves; ++i) {
+        world.client.move();
+        const auto said = "from socket " + std::to_string(i);
+        REQUIRE(world.client.echo(said) == said);
+    }
+    CHECK(test::eventually([&] { return world.served.metrics().balanced(); }));
+    const auto counted = world.served.metrics();
+    CHECK(counted.sessions_moved == moves);
+    CHECK(counted.handshakes_started == 1);
+    CHECK(counted.sessions == 1);
+    CHECK(counted.messages_received == moves);
+    CHECK(counted.messages_sent == moves);
+    CHECK(counted.datagrams_withheld == 0);
+    for (std::size_t reason = 0; reason < drop_reason_count; ++reason)
+        CHECK(counted.dropped[static_cast<drop_reason>(reason)] == 0);
+}
+
+TEST_CASE("no more datagrams than limits.max_handed_over wait for a thread that is busy (handoff_full)")
+{
+    const auto handler = std::make_shared<blocking_echo>();
+    auto config = test::loopback_config();
+    config.limits.max_handed_over = 1;
+    threads world{config};
+    world.served.serve(handler);
+    world.connect();
+    world.client.send("block");
+    handler->blocked.get_future().wait();
+
+    for (std::size_t i = 0; i < moves; ++i) {
+        world.client.move();
+        world.client.send("from socket " + std::to_string(i));
+    }
+    const auto refused = [&] { return world.served.metrics().dropped[drop_reason::handoff_full]; };
+    CHECK(test::eventually([&] { return refused() > 0; }));
+    handler->release.set_value();
+
+    // All else is taken: one that waited, and those that came in by the session's own thread.
+    CHECK(
+        test::eventually([&] { return world.served.metrics().messages_received == 1 + moves - refused(); }));
+    CHECK(refused() < moves);
+    CHECK(world.served.metrics().sessions == 1);
+
+    // And the session is served as before; the answers to what was taken may come first.
+    world.client.move();
+    auto heard = world.client.echo("after");
+    for (std::size_t i = 0; i < moves && !heard.empty() && heard != "after"; ++i) heard = world.client.hear();
+    CHECK(heard == "after");
+}
