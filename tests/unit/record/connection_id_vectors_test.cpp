@@ -7,7 +7,6 @@
 #include "tls/gnutls_aead.hpp"
 
 #include <algorithm>
-#include <sstream>
 
 using namespace quivive;
 using namespace quivive::test;
@@ -22,13 +21,6 @@ const std::vector<known_answer>& all_answers()
 {
     static const auto all = answers_of("connection_ids");
     return all;
-}
-
-std::string name_of(const known_answer& answer)
-{
-    std::ostringstream text;
-    text << answer.cipher_name << ", id of " << answer.id.size() << ", number " << std::hex << answer.number;
-    return text.str();
 }
 
 /// Those with an id of a size that we give out ourselves. The longer ones only a peer may have chosen.
@@ -179,10 +171,10 @@ TEST_CASE("RFC 9146 vectors: each cipher has all inner types with and without pa
         CAPTURE(static_cast<int>(cipher));
         for (const auto type : {no_type, content_type::alert, content_type::handshake,
                                 content_type::application_data, content_type::return_routability_check})
-            for (const std::size_t padding : {0, 1, 16, 100})
+            for (const auto padding : std::initializer_list<std::size_t>{0, 1, 16, 100})
                 CHECK(count([&](const auto& each) { return each.type == type && each.padding == padding; }) >
                       0);
-        for (const std::size_t size : {1, 8, 20})
+        for (const auto size : std::initializer_list<std::size_t>{1, 8, 20})
             CHECK(count([&](const auto& each) { return each.id.size() == size; }) > 0);
         CHECK(count([](const auto& each) { return each.type != no_type && each.plaintext.empty(); }) > 0);
     }

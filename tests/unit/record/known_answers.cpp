@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <sstream>
 #include <utility>
 
 namespace quivive::test {
@@ -58,6 +59,14 @@ std::vector<known_answer> answers_of(const std::string& name)
         }
     }
     return answers;
+}
+
+std::string name_of(const known_answer& answer)
+{
+    std::ostringstream text;
+    text << answer.by << ", " << answer.cipher_name << ", number " << std::hex << answer.number;
+    if (!answer.id.empty()) text << ", id of " << std::dec << answer.id.size();
+    return text.str();
 }
 
 }  // namespace quivive::test

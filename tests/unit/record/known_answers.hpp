@@ -37,4 +37,7 @@ struct known_answer {
 /// All of `vectors/NAME.txt`. Throws what ends a test when a line cannot be read.
 [[nodiscard]] std::vector<known_answer> answers_of(const std::string& name);
 
+/// For a report.
+[[nodiscard]] std::string name_of(const known_answer& answer);
+
 }  // namespace quivive::test

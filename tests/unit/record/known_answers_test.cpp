@@ -4,8 +4,6 @@
 #include "support/catch.hpp"
 #include "tls/gnutls_aead.hpp"
 
-#include <sstream>
-
 using namespace quivive;
 using namespace quivive::test;
 using record::opened_kind;
@@ -23,19 +21,10 @@ std::vector<known_answer> all_answers()
     return all;
 }
 
-std::string name_of(const known_answer& answer)
-{
-    std::ostringstream text;
-    text << answer.by << ", " << answer.cipher_name << ", number " << std::hex << answer.number;
-    return text.str();
-}
-
 /// An end with the keys that sealed it, for both directions, whose next record has the same number.
 struct end {
     explicit end(const known_answer& answer)
-        : protection{{answer.cipher, {answer.key, answer.iv}, {answer.key, answer.iv}, answer.number, {}},
-                     1'400,
-                     std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 2)}
+        : protection{answer.keys(), 1'400, std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 2)}
     {
     }
 
