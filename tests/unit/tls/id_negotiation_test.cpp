@@ -223,8 +223,8 @@ TEST_CASE("RFC 9146 3: a hello spoilt anywhere in its extensions is answered or 
             spoilt[first + random() % (spoilt.size() - first)] = static_cast<std::byte>(random());
         CAPTURE(round);
         const answer heard{spoilt};
-        accepted += heard.accepted() ? 1 : 0;
-        refused += heard.refused() ? 1 : 0;
+        accepted += heard.accepted() ? 1U : 0U;
+        refused += heard.refused() ? 1U : 0U;
     }
     CHECK(accepted + refused == 300);
     CHECK(accepted > 0);

@@ -180,7 +180,7 @@ TEST_CASE("Record cutter: whatever is made of datagrams with ids each view lies 
         // Now and then the receiver's ids have another size.
         const cut_all cut{datagram, below(8) > 0 ? id_size : below(17)};
         cut_well += cut.records.size();
-        dropped += cut.dropped ? 1 : 0;
+        dropped += cut.dropped ? 1U : 0U;
         std::size_t all = 0;
         for (const auto& record : cut.records) all += record.whole.size();
         if (!cut.dropped && all != datagram.size())
