@@ -1,75 +1,15 @@
 // Records that other implementations have sealed (vectors/README.md).
 
-#include "record/detached_protection.hpp"
+#include "known_answers.hpp"
 #include "support/catch.hpp"
-#include "support/tls_pair.hpp"
 #include "tls/gnutls_aead.hpp"
 
-#include <fstream>
-#include <sstream>
-#include <string>
-
 using namespace quivive;
+using namespace quivive::test;
 using record::opened_kind;
-using test::octets;
 using wire::content_type;
 
 namespace {
-
-struct known_answer {
-    std::string by, cipher_name;
-    record::cipher cipher{};
-    octets key, iv;
-    std::uint64_t number = 0;
-    content_type type{};
-    octets plaintext, record;
-};
-
-octets hex(const std::string& text)
-{
-    return text == "-" ? octets{} : secret::from_hex(text).value().bytes();
-}
-
-record::cipher cipher_named(const std::string& name)
-{
-    constexpr std::pair<const char*, record::cipher> names[]{
-        {"AES-128-GCM", record::cipher::aes_128_gcm},
-        {"AES-256-GCM", record::cipher::aes_256_gcm},
-        {"AES-128-CCM", record::cipher::aes_128_ccm},
-        {"AES-256-CCM", record::cipher::aes_256_ccm},
-        {"AES-128-CCM-8", record::cipher::aes_128_ccm_8},
-        {"AES-256-CCM-8", record::cipher::aes_256_ccm_8},
-        {"CHACHA20-POLY1305", record::cipher::chacha20_poly1305},
-    };
-    const auto* const found = std::ranges::find(names, name, &std::pair<const char*, record::cipher>::first);
-    REQUIRE(found != std::end(names));
-    return found->second;
-}
-
-std::vector<known_answer> answers_of(const std::string& implementation)
-{
-    std::ifstream file{std::string{QUIVIVE_RECORD_VECTORS "/"} + implementation + ".txt"};
-    REQUIRE(file);
-    std::vector<known_answer> answers;
-    known_answer now;
-    for (std::string line; std::getline(file, line);) {
-        const auto space = line.find(' ');
-        if (space == std::string::npos || line.front() == '#') continue;
-        const auto word = line.substr(0, space), value = line.substr(space + 1);
-        if (word == "by") now.by = value;
-        if (word == "cipher") now.cipher = cipher_named(now.cipher_name = value);
-        if (word == "key") now.key = hex(value);
-        if (word == "iv") now.iv = hex(value);
-        if (word == "number") now.number = std::stoull(value, nullptr, 16);
-        if (word == "type") now.type = static_cast<content_type>(std::stoi(value));
-        if (word == "plaintext") now.plaintext = hex(value);
-        if (word == "record") {
-            now.record = hex(value);
-            answers.push_back(now);
-        }
-    }
-    return answers;
-}
 
 std::vector<known_answer> all_answers()
 {
@@ -81,19 +21,10 @@ std::vector<known_answer> all_answers()
     return all;
 }
 
-std::string name_of(const known_answer& answer)
-{
-    std::ostringstream text;
-    text << answer.by << ", " << answer.cipher_name << ", number " << std::hex << answer.number;
-    return text.str();
-}
-
 /// An end with the keys that sealed it, for both directions, whose next record has the same number.
 struct end {
     explicit end(const known_answer& answer)
-        : protection{{answer.cipher, {answer.key, answer.iv}, {answer.key, answer.iv}, answer.number, {}},
-                     1'400,
-                     std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 2)}
+        : protection{answer.keys(), 1'400, std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 2)}
     {
     }
 
@@ -111,18 +42,6 @@ struct end {
     record::detached_protection protection;
     octets plaintext = octets(200);
 };
-
-/// The explicit nonce as it stands in the record.
-wire::bytes explicit_nonce(const known_answer& answer)
-{
-    return wire::bytes{answer.record}.subspan(13, record::traits_of(answer.cipher).explicit_nonce);
-}
-
-bool nonce_is_the_number(const known_answer& answer)
-{
-    const auto nonce = explicit_nonce(answer);
-    return nonce.empty() || wire::reader{nonce}.integer(8) == answer.number;
-}
 
 void check_opens(end& one, const known_answer& answer)
 {
@@ -180,7 +99,7 @@ TEST_CASE("Known answers: the same message under the same number is sealed to th
 {
     std::size_t same = 0;
     for (const auto& answer : all_answers()) {
-        if (!nonce_is_the_number(answer)) continue;
+        if (!answer.nonce_is_the_number()) continue;
         INFO(name_of(answer));
         CHECK(seal_again(answer) == answer.record);
         ++same;
@@ -193,12 +112,12 @@ TEST_CASE(
 {
     std::size_t same = 0;
     for (const auto& answer : all_answers()) {
-        if (nonce_is_the_number(answer)) continue;
+        if (answer.nonce_is_the_number()) continue;
         INFO(name_of(answer));
         const auto traits = record::traits_of(answer.cipher);
         record::nonce unique{};  // RFC 5288 3: the IV, then the explicit part
         std::ranges::copy(answer.iv, unique.begin());
-        std::ranges::copy(explicit_nonce(answer), unique.begin() + 4);
+        std::ranges::copy(answer.explicit_nonce(), unique.begin() + 4);
         // RFC 5246 6.2.3.3: number, type, version, length.
         octets additional{answer.record.begin() + 3, answer.record.begin() + 11};
         additional.insert(additional.end(), answer.record.begin(), answer.record.begin() + 3);

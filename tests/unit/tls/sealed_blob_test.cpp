@@ -2,6 +2,8 @@
 
 #include "support/catch.hpp"
 
+#include <algorithm>
+#include <random>
 #include <set>
 
 using namespace quivive;
@@ -53,4 +55,32 @@ TEST_CASE("sealed blob: no two are alike and the content shows in none")
         seen.insert(blob);
     }
     CHECK(seen.size() == 100);
+}
+
+TEST_CASE("sealed blob: of many that are spoilt none opens, and none is named that is too short")
+{
+    std::mt19937 random{5'297};
+    const auto one = seal_blob(some_secret(), octets(90, std::byte{0x42}), noon);
+    const auto two = seal_blob(some_secret(), octets(200, std::byte{0x43}), noon);
+    for (int round = 0; round < 5'000; ++round) {
+        auto blob = random() % 2 ? one : two;
+        const auto& other = random() % 2 ? one : two;
+        for (auto changes = 1 + random() % 4; changes > 0; --changes) {
+            const auto at = random() % (blob.size() + 1);
+            if (random() % 4 == 0)  // the front of one, the end of another
+                blob.resize(at),
+                    blob.insert(blob.end(),
+                                other.begin() + static_cast<std::ptrdiff_t>(std::min(at, other.size())),
+                                other.end());
+            else if (random() % 4 == 0)
+                blob.resize(at);
+            else if (at < blob.size())
+                blob[at] = static_cast<std::byte>(random());
+        }
+        blob.shrink_to_fit();
+        if (blob == one || blob == two) continue;
+        if (open_blob(some_secret(), blob)) FAIL_CHECK("opened, round " << round);
+        if (name_of_blob(blob) && blob.size() < 18 + 16 + 8 + 16) FAIL_CHECK("named, round " << round);
+    }
+    CHECK(open_blob(some_secret(), one));
 }
