@@ -26,6 +26,9 @@ public:
 
     [[nodiscard]] const dispatch::id_codec& codec() const noexcept { return codec_; }
 
+    /// Some sessions have ids, or will: before, nobody's datagram is handed over for what looks like one.
+    void expect_ids() noexcept { have_ids_.store(true, std::memory_order_relaxed); }
+
     /// A session without an id, from another process, is at `place`.
     void note_arrival(const wire::path& path, std::size_t place);
 
@@ -36,7 +39,8 @@ public:
                                                   const shard& asking, IsKnown is_known) const noexcept
     {
         if (shards_.size() < 2) return nullptr;
-        auto place = codec_.shard_of_datagram(datagram);
+        auto place =
+            have_ids_.load(std::memory_order_relaxed) ? codec_.shard_of_datagram(datagram) : std::nullopt;
         if (!place && have_arrivals_.load(std::memory_order_relaxed) && !is_known(path))
             place = find_arrival(path);
         if (!place) return nullptr;
@@ -50,6 +54,7 @@ private:
     dispatch::id_codec codec_;
     std::vector<std::weak_ptr<shard>> shards_;
 
+    std::atomic<bool> have_ids_{false};
     std::atomic<bool> have_arrivals_{false};
     mutable std::shared_mutex mutex_;
     std::unordered_map<dispatch::peer_key, std::size_t, dispatch::peer_hash> arrivals_;

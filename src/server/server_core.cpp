@@ -47,6 +47,7 @@ void server_core::make_shards(std::optional<asio::any_io_executor> executor, std
     acceptor_ = std::make_shared<detail::acceptor>(common_, config.limits.max_unaccepted);
     way_down_ = std::make_shared<way_down>(count, common_);
     crew_ = std::make_shared<crew>(dispatch::id_codec{id_key(), config.connection_ids.length, count});
+    if (config.connection_ids.enabled) crew_->expect_ids();
 
     for (std::size_t i = 0; i < count; ++i) {
         if (!executor) own_.push_back(std::make_unique<asio::io_context>(1));

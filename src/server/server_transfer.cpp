@@ -62,7 +62,10 @@ void server_core::adopt(sessions::saved_session saved)
     const bool has_id = saved.ids && !saved.ids->own.empty();
     const auto place =
         has_id ? crew_->codec().shard_of(saved.ids->own.value()) : saved.shard % shards_.size();
-    if (!has_id) crew_->note_arrival(saved.path, place);
+    if (has_id)
+        crew_->expect_ids();
+    else
+        crew_->note_arrival(saved.path, place);
     const auto& owner = shards_[place];
     owner->home().post([owner, s = std::move(saved)]() mutable { owner->adopt(std::move(s)); });
 }
@@ -79,6 +82,7 @@ server::import_result server_core::import_all(const std::filesystem::path& direc
             const auto one = import_file(file);
             sum.imported += one.imported;
             sum.refused += one.refused;
+            if (one.error) sum.error = one.error;
         }
     } catch (const std::filesystem::filesystem_error& error) {
         sum.error = error.code();
@@ -92,7 +96,8 @@ server::import_result server_core::import_file(const std::filesystem::path& file
 {
     server::import_result result;
     auto opened = open_sessions(state_->key(), state_->used(), read_blobs(file));
-    std::filesystem::remove(file);
+    std::error_code kept;  // they are marked as used: whether or not the file goes, they are here now
+    if (!std::filesystem::remove(file, kept)) result.error = kept;
     for (auto& one : opened) {
         if (one.error) {
             ++result.refused;

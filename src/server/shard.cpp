@@ -73,6 +73,7 @@ dispatch::terms shard::terms() const
 void shard::use(std::shared_ptr<const generation> configured, std::unique_ptr<gate::cookie_keys> keys)
 {
     configured_ = std::move(configured);
+    if (configured_->terms().ids.enabled) crew_->expect_ids();
     gate_.use(configured_->rules());
     if (keys) gate_.use(std::move(keys));
     dispatcher_.use(terms());

@@ -40,7 +40,7 @@ public:
         level_log log;
         std::shared_ptr<detail::acceptor> acceptor;
         std::vector<transport::udp_socket> sockets;
-        std::shared_ptr<const detail::crew> crew;
+        std::shared_ptr<detail::crew> crew;
         std::size_t place = 0;                   ///< within the crew
         std::shared_ptr<state_directory> state;  ///< null: there is none
     };
@@ -135,7 +135,7 @@ private:
     trace_sink trace_;
     observe::counters counters_;
     std::shared_ptr<acceptor> acceptor_;
-    std::shared_ptr<const crew> crew_;
+    std::shared_ptr<crew> crew_;
     std::shared_ptr<state_directory> state_;
     const std::size_t max_handed_over_;
     std::atomic<std::size_t> handed_over_{0};  ///< and not taken yet

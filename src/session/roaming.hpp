@@ -33,6 +33,11 @@ public:
     /// The peer is where it is taken to be, as something else has shown.
     void prove() noexcept { doubt_.reset(); }
     [[nodiscard]] bool in_doubt() const noexcept { return doubt_.has_value(); }
+    /// Where the peer was last shown to be.
+    [[nodiscard]] const wire::path& proven(const wire::path& current) const noexcept
+    {
+        return doubt_ ? doubt_->proven : current;
+    }
 
     // The return routability check, where both sides know it.
 

@@ -138,6 +138,18 @@ TEST_CASE("RFC 9853 5.5: nobody answers from the new address, so the former one 
     CHECK(m.session->path() == home);
 }
 
+TEST_CASE("connection ids: a session that leaves for another process is where its peer was last shown to be")
+{
+    world around;
+    mobile m{around};
+    const auto home = m.session->path();
+    (void)around.route(world::path_of(9, 6'666), data_of(*m.client, "from elsewhere"));
+    REQUIRE(m.session->path() != home);
+    CHECK(around.server->save(*m.session, around.now)->path == home);
+    m.session->prove_path();
+    CHECK(around.server->save(*m.session, around.now)->path == m.session->path());
+}
+
 TEST_CASE("RFC 9853 5.4: a path_challenge is answered on its own path, whatever the session's is")
 {
     world around;
