@@ -2,8 +2,8 @@
 # canary.sh SIM NAME: the simulation without one guard. Succeeds when some world breaks a promise; each is quick to try.
 set -uo pipefail
 sim=$1 name=$2
-for first in 1 41 81 121 161; do
-    if ! said=$("$sim" --seeds "$first" "$((first + 39))"); then
+for first in $(seq 1 5 196); do  # few at a time: most are missed at once
+    if ! said=$("$sim" --seeds "$first" "$((first + 4))"); then
         grep --max-count=2 --after-context=1 BROKEN <<<"$said" && exit 0
         echo "$name: ended without a broken promise:" && tail -5 <<<"$said" && exit 1
     fi

@@ -139,7 +139,7 @@ void auditor::judge_end(const dispatch::member& who, account& peer)
         case ending::replaced:
             return hold(peer.begun > 1, "a session is replaced by a peer that did not begin anew");
         case ending::peer_alert:
-            return hold(peer.disturbed, "a session is ended by an alert that its peer did not send");
+            return hold(peer.client_failed, "a session is ended by an alert that its peer did not send");
         case ending::server_stopped:
             return;
         default:
@@ -186,7 +186,8 @@ void auditor::forget_old_strangers()
 {
     std::erase_if(accounts_, [&](const auto& each) {
         const auto& peer = each.second;
-        return peer.begun == 0 && peer.sessions == 0 && peer.handshakes == 0 && now_ - peer.last > 60s;
+        const auto quiet = peer.begun > 0 ? 150s : 60s;
+        return peer.sessions == 0 && peer.handshakes == 0 && now_ - peer.last > quiet;
     });
     for (; !cookie_ages_.empty() && now_ > cookie_ages_.front().first + cookie_life_;
          cookie_ages_.pop_front())

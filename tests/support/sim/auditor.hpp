@@ -26,10 +26,13 @@ public:
     void handshake_begun(const wire::path& from)
     {
         ++accounts_[from.peer].begun;
+        accounts_[from.peer].last = now_;
         accounts_[from.peer].disturbed = accounts_[from.peer].provoked = false;
         accounts_[from.peer].asked = accounts_[from.peer].answered = 0;
     }
     void client_closes(const wire::path& from) { accounts_[from.peer].client_closed = true; }
+    /// Its handshake has failed; with an alert, which may be protected already.
+    void client_fails(const wire::path& from) { accounts_[from.peer].client_failed = true; }
     void server_closes(const wire::path& to) { accounts_[to.peer].server_closed = true; }
     /// What the server has not said reaches the client there; what that has not said, the server.
     void disturbed(const wire::path& from) { accounts_[from.peer].disturbed = true; }
@@ -79,7 +82,7 @@ private:
         unsigned sessions = 0;
         unsigned begun = 0;  ///< by a peer that means to finish
         bool client_closed = false, server_closed = false;
-        bool disturbed = false, provoked = false;
+        bool client_failed = false, disturbed = false, provoked = false;
         time_point last{};
     };
     struct issued_cookie {

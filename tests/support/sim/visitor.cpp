@@ -128,6 +128,7 @@ void visitor::look()
                                "a client's session is ended by a server that did not end it");
         } else {
             ++counts_.failed;
+            server_.audit.client_fails(network::path_of(first_at_));
             server_.audit.hold(server_.audit.may_fail(network::path_of(first_at_)) || !habits_.must_arrive,
                                "an undisturbed handshake fails");
         }
