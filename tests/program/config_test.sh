@@ -9,10 +9,9 @@ build=$1  # QUIVIVE_COOKIES
 
 main() {
     local test
-    for test in file_alone command_line_wins rules_decide paths_are_the_files_own \
-        records_and_ids ids_need_detached_records mistakes_in_files \
-        check_shows_everything check_opens_the_files check_prints_a_file never_shows_everywhere \
-        echo_forwards_nothing readme_is_right; do
+    for test in file_alone command_line_wins rules_decide paths_are_the_files_own records_and_ids \
+        ids_need_detached_records mistakes_in_files check_shows_everything check_opens_the_files \
+        check_prints_a_file never_shows_everywhere echo_forwards_nothing readme_is_right; do
         "$test"
         echo "$test: good"
     done
