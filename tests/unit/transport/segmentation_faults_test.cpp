@@ -158,9 +158,7 @@ TEST_CASE("segmentation: whatever fails, each datagram is sent or counted, and n
         for (auto left = below(60); left > 0; --left) {
             const std::size_t size = below(4) == 0 ? below(300) : 100;
             const auto& path = below(2) == 0 ? all.to_first : all.to_second;
-            pushed += batch.push(path, wire::as_bytes(numbered(static_cast<int>(1'000'000 + pushed), size)))
-                          ? 1
-                          : 0;
+            if (batch.push(path, wire::as_bytes(numbered(static_cast<int>(1'000'000 + pushed), size)))) ++pushed;
         }
         const auto result = batch.flush(all.server);
         CHECK(result.would_block == (batch.size() > 0));
