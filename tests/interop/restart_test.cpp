@@ -23,7 +23,7 @@ std::size_t echoes(crowd& all, const std::string& word)
     for (std::size_t begin = 0; begin < all.size(); begin += 50) {
         const auto end = std::min(all.size(), begin + 50);
         for (auto i = begin; i < end; ++i) all.say(i, word + std::to_string(i));
-        for (auto i = begin; i < end; ++i) good += all.hear(i) == word + std::to_string(i) ? 1 : 0;
+        for (auto i = begin; i < end; ++i) good += all.hear(i) == word + std::to_string(i) ? 1U : 0U;
     }
     return good;
 }

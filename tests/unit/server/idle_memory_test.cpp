@@ -85,7 +85,7 @@ std::size_t echo_at_random(crowd& clients, std::size_t count)
             said.emplace_back(client, std::to_string(done + i) + std::string(random() % 300, 'x'));
             clients.say(client, said.back().second);
         }
-        for (const auto& [client, message] : said) good += clients.hear(client) == message ? 1 : 0;
+        for (const auto& [client, message] : said) good += clients.hear(client) == message ? 1U : 0U;
     }
     return good;
 }

@@ -99,7 +99,7 @@ TEST_CASE("used blobs: many at once on several threads are each fresh once")
         for (auto& count : fresh)
             threads.emplace_back([&] {
                 used_blobs used{folder.path()};
-                for (const auto& name : names) count += claim(used, name) == verdict::fresh ? 1 : 0;
+                for (const auto& name : names) count += claim(used, name) == verdict::fresh ? 1U : 0U;
             });
     }
     CHECK(fresh[0] + fresh[1] + fresh[2] + fresh[3] == names.size());
