@@ -5,6 +5,11 @@
 #include "support/temp_directory.hpp"
 #include "tls/random.hpp"
 
+#include <boost/system/system_error.hpp>
+
+#include <chrono>
+#include <filesystem>
+#include <span>
 #include <thread>
 
 using namespace quivive;

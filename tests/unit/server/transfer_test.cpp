@@ -13,7 +13,7 @@
 #include <atomic>
 #include <filesystem>
 #include <future>
-#include <optional>
+#include <memory>
 #include <thread>
 
 using namespace quivive;
@@ -89,7 +89,7 @@ struct world {
         config.state = folder.file("state");
         config.connection_ids.enabled = GENERATE(false, true);
         config.threads = 1;
-        first.emplace(config);
+        first = std::make_unique<running>(config);
         config.listen = first->served.local_endpoints();
         first->served.serve(first->handler);
         client.emplace(config.listen.front());
@@ -118,13 +118,13 @@ struct world {
     void start_second()
     {
         first.reset();
-        second.emplace(config);
+        second = std::make_unique<running>(config);
         second->served.serve(second->handler);
     }
 
     test::temp_directory folder;
     server_config config;
-    std::optional<running> first, second;
+    std::unique_ptr<running> first, second;
     std::optional<test::stepwise_client> client;
     std::atomic<bool> connected{false}, done{false};
     std::string heard;
@@ -165,7 +165,7 @@ TEST_CASE("transfer: a blob is taken once, by whichever process comes first")
     CHECK(w.second->served.import_session(made) == errc::used_blob);
     REQUIRE(w.echoes(*w.second, "hello"));
     w.second.reset();
-    w.second.emplace(w.config);
+    w.second = std::make_unique<running>(w.config);
     CHECK(w.second->served.import_session(made) == errc::used_blob);
 }
 
@@ -197,7 +197,7 @@ TEST_CASE("transfer: all sessions leave for a file and come back from it, with w
 
     w.first.reset();
     w.client->send("while nobody listens");
-    w.second.emplace(w.config);
+    w.second = std::make_unique<running>(w.config);
     const auto imported = w.second->served.import_all(place);
     CHECK(imported.imported == 1);
     CHECK(imported.refused == 0);
@@ -247,7 +247,7 @@ TEST_CASE("transfer: what cannot be exported says so and goes on")
     const bool attached = GENERATE(true, false);
     if (attached) config.record_layer = record_layer::attached;
     if (!attached) config.state.clear();
-    w.first.emplace(config);
+    w.first = std::make_unique<running>(config);
     w.first->served.serve(w.first->handler);
     w.client.emplace(w.first->served.local_endpoints().front());
     w.connected = false;
