@@ -27,7 +27,7 @@ public:
 
 /// The random of a ClientHello, folded: tells repeats from newcomers. A client that makes two the same fools
 /// itself only.
-using hello_mark = std::array<std::byte, 15>;
+using hello_mark = std::array<std::byte, 14>;
 
 [[nodiscard]] inline hello_mark mark_of(wire::bytes random) noexcept
 {

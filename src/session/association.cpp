@@ -54,7 +54,7 @@ outcome association::shake_hands(const wire::record_view& record, time_point now
             establish(now, out);
             break;
         case tls::handshake_status::failed:
-            handshake_error_ = handshake_->error();
+            note_failure(handshake_->error());
             finish(ending::handshake_failed);
             break;
     }
@@ -86,7 +86,7 @@ try {
         if (record && phase_ == phase::established) (void)open(*record, path_, now, out);
     }
 } catch (const std::exception&) {
-    handshake_error_ = make_error_code(errc::handshake_failed);
+    note_failure(make_error_code(errc::handshake_failed));
     finish(ending::handshake_failed);  // out of memory: this session only
 }
 

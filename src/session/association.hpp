@@ -92,7 +92,10 @@ public:
     [[nodiscard]] bool is_open() const noexcept { return phase_ == phase::established; }
     /// Why it is closing or closed.
     [[nodiscard]] ending why() const noexcept { return why_; }
-    [[nodiscard]] const error_code& handshake_error() const noexcept { return handshake_error_; }
+    [[nodiscard]] error_code handshake_error() const noexcept
+    {
+        return error_category_ ? error_code{error_value_, *error_category_} : error_code{};
+    }
     /// Changes when the peer moves, which only one with a connection id can.
     [[nodiscard]] const wire::path& path() const noexcept { return path_; }
     /// Whether its peer puts an id of ours into its records, and so may move.
@@ -153,6 +156,11 @@ private:
 
     void watch_path();
     void finish(ending why) noexcept;
+    void note_failure(const error_code& error) noexcept
+    {
+        error_value_ = error.value();
+        error_category_ = &error.category();
+    }
     [[nodiscard]] time_point idle_deadline() const noexcept;
 
     // In an order without gaps: a server has many of these.
@@ -163,8 +171,9 @@ private:
     std::uint32_t received_ = 0;
     std::uint32_t withheld_ = 0;
     std::uint32_t max_message_size_ = 0;
+    int error_value_ = 0;
+    const boost::system::error_category* error_category_ = nullptr;  ///< null: the handshake has not failed
     std::shared_ptr<const quivive::limits> limits_;
-    error_code handshake_error_;
 
     std::unique_ptr<tls::handshake> handshake_;
     std::unique_ptr<record::protection> protection_;

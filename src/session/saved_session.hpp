@@ -21,7 +21,7 @@ struct saved_session {
     std::optional<record::connection_ids> ids;
     tls::handshake_facts facts;
     bool proven = false;
-    std::array<std::byte, 15> hello_mark{};
+    std::array<std::byte, 14> hello_mark{};
 
     std::vector<std::byte> last_flight;          ///< records for a peer that repeats its Finished, or empty
     std::chrono::milliseconds flight_kept{0};    ///< for so long
