@@ -48,7 +48,8 @@ struct limits {
     /// The least time between two repeats of a flight that a repeating peer asks for.
     std::chrono::milliseconds repeat_interval{250};
 
-    /// How long the last flight is kept for a peer that has lost it: 2 x MSL (RFC 6347 4.2.4).
+    /// How long the last flight is kept for a peer that has lost it: 2 x MSL (RFC 6347 4.2.4); no longer than
+    /// ten seconds after the peer's first data, which says that it has it.
     std::chrono::milliseconds last_flight_kept{240'000};
 
     /// After a plaintext fatal alert, which anyone can forge, a handshake has this long to go on regardless.

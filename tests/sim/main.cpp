@@ -2,8 +2,8 @@
 //   sim --seed S            one world
 //   sim --seeds FIRST LAST  one after the other; fails when a promise was broken in any of them
 //   sim --hours H           200 clients on a bad network under a flood, for so many virtual hours
-//   sim --flood             attackers only, twice: the second time no memory is left in use that was not
-//   before sim --twice S           the same world twice: nothing may differ
+//   sim --flood             attackers only, twice: the second leaves no more memory in use than the first
+//   sim --twice S           the same world twice: nothing may differ
 #include "support/sim/scenario.hpp"
 
 #include <cstdio>

@@ -23,7 +23,8 @@ public:
     }
     void take(const octets& datagram, time_point now) override
     {
-        for (const auto& record : records_of(datagram)) (void)association_->on_record(record, association_->path(), now, *this);
+        for (const auto& record : records_of(datagram))
+            (void)association_->on_record(record, association_->path(), now, *this);
     }
     void on_timer(time_point now) override { association_->on_timer(now, *this); }
     [[nodiscard]] time_point next_wake() const override { return association_->next_wake(); }

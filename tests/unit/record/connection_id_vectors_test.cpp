@@ -1,7 +1,7 @@
 // Records with connection ids that were made by hand from RFC 9146 (vectors/README.md), and the RFC's
 // additional data written a second time: no other implementation is at hand.
 
-#include "known_answers.hpp"
+#include "addressee.hpp"
 #include "record/sealing.hpp"
 #include "support/catch.hpp"
 #include "tls/gnutls_aead.hpp"
@@ -38,39 +38,6 @@ wire::record_view view_of(const known_answer& answer)
     return wire::first_record(answer.record, answer.id.size()).value();
 }
 
-/// The association that the record is for.
-struct end {
-    explicit end(const known_answer& answer) : end{answer, answer.id} {}
-    end(const known_answer& answer, wire::bytes own)
-        : protection{answer.keys(), 1'400, std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 2),
-                     ids_of(own)}
-    {
-    }
-
-    record::opened open(const wire::record_view& record)
-    {
-        std::ranges::fill(plaintext, std::byte{0});
-        return protection.open(record, plaintext, {}, out);
-    }
-    [[nodiscard]] bool nothing_left() const
-    {
-        return std::ranges::all_of(plaintext, [](std::byte b) { return b == std::byte{0}; });
-    }
-
-    test::queue_outbox out;
-    record::detached_protection protection;
-    octets plaintext = octets(300);
-
-private:
-    static std::unique_ptr<const record::connection_ids> ids_of(wire::bytes own)
-    {
-        auto ids = std::make_unique<record::connection_ids>();
-        ids->own = wire::own_connection_id{own};
-        ids->checks_paths = true;
-        return ids;
-    }
-};
-
 opened_kind kind_of(const known_answer& answer)
 {
     switch (answer.type) {
@@ -88,7 +55,7 @@ opened_kind kind_of(const known_answer& answer)
     }
 }
 
-void check_opens(end& one, const known_answer& answer)
+void check_opens(addressee& one, const known_answer& answer)
 {
     const auto opened = one.open(view_of(answer));
     CHECK(opened.kind == kind_of(answer));
@@ -184,7 +151,7 @@ TEST_CASE("RFC 9146 vectors: an association opens them and knows what they are")
 {
     for (const auto& answer : answers_to_us()) {
         INFO(name_of(answer));
-        end one{answer};
+        addressee one{answer};
         check_opens(one, answer);
         CHECK(one.open(view_of(answer)).kind == opened_kind::discarded);  // once only
     }
@@ -226,7 +193,7 @@ TEST_CASE(
     for (const auto& answer : answers_to_us()) {
         if (answer.padding > 1) continue;
         INFO(name_of(answer));
-        end one{answer};
+        addressee one{answer};
         for (std::size_t bit = 8; bit < 8 * answer.record.size(); ++bit) {
             auto changed = answer.record;
             changed[bit / 8] ^= std::byte{1} << bit % 8;
@@ -259,7 +226,7 @@ TEST_CASE("RFC 9146 vectors: of another type they are refused")
 {
     for (const auto& answer : answers_to_us()) {
         INFO(name_of(answer));
-        end one{answer};
+        addressee one{answer};
         for (const int type : {20, 21, 22, 23, 24, 27}) {
             auto changed = answer.record;
             changed[0] = static_cast<std::byte>(type);
@@ -281,7 +248,7 @@ TEST_CASE("RFC 9146 vectors: an id of another length is another id")
             CAPTURE(size);
             auto other = answer.id;  // a prefix of it, or the other way round
             other.resize(size);
-            end one{answer, other};
+            addressee one{answer, other};
             CHECK(one.open(view_of(answer)).reason ==
                   (size == 0 ? drop_reason::unexpected_record : drop_reason::wrong_connection_id));
             // Cut by the other size, too: its end or its beginning is then read as the length.

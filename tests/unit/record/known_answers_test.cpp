@@ -1,6 +1,6 @@
 // Records that other implementations have sealed (vectors/README.md).
 
-#include "known_answers.hpp"
+#include "addressee.hpp"
 #include "support/catch.hpp"
 #include "tls/gnutls_aead.hpp"
 
@@ -21,29 +21,7 @@ std::vector<known_answer> all_answers()
     return all;
 }
 
-/// An end with the keys that sealed it, for both directions, whose next record has the same number.
-struct end {
-    explicit end(const known_answer& answer)
-        : protection{answer.keys(), 1'400, std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 2)}
-    {
-    }
-
-    record::opened open(const wire::record_view& record)
-    {
-        std::ranges::fill(plaintext, std::byte{0});
-        return protection.open(record, plaintext, {}, out);
-    }
-    [[nodiscard]] bool nothing_left() const
-    {
-        return std::ranges::all_of(plaintext, [](std::byte b) { return b == std::byte{0}; });
-    }
-
-    test::queue_outbox out;
-    record::detached_protection protection;
-    octets plaintext = octets(200);
-};
-
-void check_opens(end& one, const known_answer& answer)
+void check_opens(addressee& one, const known_answer& answer)
 {
     const auto opened = one.open(wire::first_record(answer.record).value());
     if (answer.type == content_type::alert) {
@@ -56,7 +34,7 @@ void check_opens(end& one, const known_answer& answer)
 
 octets seal_again(const known_answer& answer)
 {
-    end one{answer};
+    addressee one{answer};
     if (answer.type == content_type::alert)
         one.protection.send_alert(record::alert::close_notify, {}, one.out);
     else
@@ -90,7 +68,7 @@ TEST_CASE("Known answers: what GnuTLS and OpenSSL and Mbed TLS have sealed is op
 {
     for (const auto& answer : all_answers()) {
         INFO(name_of(answer));
-        end one{answer};
+        addressee one{answer};
         check_opens(one, answer);
     }
 }
@@ -138,7 +116,7 @@ TEST_CASE(
 {
     for (const auto& answer : all_answers()) {
         INFO(name_of(answer));
-        end one{answer};
+        addressee one{answer};
         for (std::size_t bit = 0; bit < 8 * answer.record.size(); ++bit) {
             auto changed = answer.record;
             changed[bit / 8] ^= std::byte{1} << bit % 8;
@@ -159,7 +137,7 @@ TEST_CASE("Known answers: cut short they are refused and leave nothing, the orig
 {
     for (const auto& answer : all_answers()) {
         INFO(name_of(answer));
-        end one{answer};
+        addressee one{answer};
         for (std::size_t size = 0; size < answer.record.size() - 13; ++size) {
             octets cut(answer.record.begin(), answer.record.begin() + 13 + static_cast<std::ptrdiff_t>(size));
             wire::write_integer(std::span{cut}.subspan(11, 2), size);
@@ -180,7 +158,7 @@ TEST_CASE("Known answers: under another key or IV they are refused")
         INFO(name_of(answer));
         auto& changed = of_the_key ? answer.key : answer.iv;
         changed.back() ^= std::byte{1};
-        end one{answer};
+        addressee one{answer};
         CHECK(one.open(wire::first_record(answer.record).value()).reason == drop_reason::bad_record_mac);
         CHECK(one.nothing_left());
     }

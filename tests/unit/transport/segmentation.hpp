@@ -85,6 +85,18 @@ inline std::vector<std::string> texts(transport::udp_socket& socket, std::size_t
     return result;
 }
 
+/// `count` datagrams to each of the two, in turns; what each is to receive.
+inline std::vector<std::string> push_in_turns(transport::send_batch& batch, const peers& all, int count)
+{
+    std::vector<std::string> wanted;
+    for (int n = 0; n < count; ++n) {
+        wanted.push_back(numbered(n, 100));
+        REQUIRE(batch.push(all.to_first, wire::as_bytes(wanted.back())));
+        REQUIRE(batch.push(all.to_second, wire::as_bytes(wanted.back())));
+    }
+    return wanted;
+}
+
 using sizes = std::vector<std::size_t>;
 
 }  // namespace quivive::test

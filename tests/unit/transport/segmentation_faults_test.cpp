@@ -18,12 +18,7 @@ TEST_CASE("segmentation: where a device cannot, the datagrams go one by one, and
     counted_calls counted;
     counted.refuse_segments(fault);
     send_batch batch{100, counted.calls()};
-    std::vector<std::string> wanted;
-    for (int n = 0; n < 10; ++n) {
-        wanted.push_back(numbered(n, 100));
-        REQUIRE(batch.push(all.to_first, wire::as_bytes(wanted.back())));
-        REQUIRE(batch.push(all.to_second, wire::as_bytes(wanted.back())));
-    }
+    const auto wanted = push_in_turns(batch, all, 10);
     const auto result = batch.flush(all.server);
     CHECK(result.sent == 20);
     CHECK(result.sent_bytes == 2'000);
@@ -158,7 +153,8 @@ TEST_CASE("segmentation: whatever fails, each datagram is sent or counted, and n
         for (auto left = below(60); left > 0; --left) {
             const std::size_t size = below(4) == 0 ? below(300) : 100;
             const auto& path = below(2) == 0 ? all.to_first : all.to_second;
-            if (batch.push(path, wire::as_bytes(numbered(static_cast<int>(1'000'000 + pushed), size)))) ++pushed;
+            if (batch.push(path, wire::as_bytes(numbered(static_cast<int>(1'000'000 + pushed), size))))
+                ++pushed;
         }
         const auto result = batch.flush(all.server);
         CHECK(result.would_block == (batch.size() > 0));

@@ -31,12 +31,7 @@ TEST_CASE("segmentation: those of one peer need not stand side by side, and keep
     peers all;
     counted_calls counted;
     send_batch batch{100, counted.calls()};
-    std::vector<std::string> wanted;
-    for (int n = 0; n < 10; ++n) {
-        wanted.push_back(numbered(n, 100));
-        REQUIRE(batch.push(all.to_first, wire::as_bytes(wanted.back())));
-        REQUIRE(batch.push(all.to_second, wire::as_bytes(wanted.back())));
-    }
+    const auto wanted = push_in_turns(batch, all, 10);
     CHECK(batch.flush(all.server).sent == 20);
     CHECK(counted.messages() == sizes{10, 10});
     CHECK(texts(all.first, 10) == wanted);
