@@ -5,6 +5,7 @@ option(QUIVIVE_BUILD_TESTS "Build the tests" OFF)
 option(QUIVIVE_BUILD_BENCH "Build the benchmarks too, when tests are built: tests/bench" OFF)
 option(QUIVIVE_INSTALL "Make install rules" ${PROJECT_IS_TOP_LEVEL})
 option(QUIVIVE_WARNINGS_AS_ERRORS "Stop at a warning (presets do; users' builds should not)" OFF)
+option(QUIVIVE_PRECOMPILED_HEADERS "Parse the common headers once a target (the presets that run tests do)" OFF)
 option(QUIVIVE_BUILD_FUZZERS "Build the fuzzers of tests/fuzz (clang; the preset `fuzz` does)" OFF)
 set(QUIVIVE_SANITIZE "" CACHE STRING "Sanitizers for everything built here, e.g. address,undefined")
 

@@ -12,7 +12,7 @@ fail() {
 
 cmake -S "$source" -B "$scratch" -G Ninja -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_CXX_FLAGS=-O0 \
     -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG= -DQUIVIVE_COOKIES="${choice^^}" \
-    -DQUIVIVE_BUILD_TESTS=OFF -DQUIVIVE_BUILD_EXAMPLES=OFF -DQUIVIVE_BUILD_PROGRAM=ON
+    -DQUIVIVE_BUILD_TESTS=OFF -DQUIVIVE_BUILD_EXAMPLES=OFF -DQUIVIVE_BUILD_PROGRAM=ON -DQUIVIVE_PRECOMPILED_HEADERS=ON
 cmake --build "$scratch" --parallel 2
 
 cookie_functions() { nm --undefined-only "$scratch/src/libquivive.a" 2>/dev/null | grep -o 'gnutls_dtls_cookie_.*' | sort -u; }

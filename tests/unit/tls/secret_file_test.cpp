@@ -47,8 +47,8 @@ TEST_CASE("A secret file: its bytes are the secret, the ends of lines at its end
     fixture f;
     const auto plain = f.load(f.write(good)).value().bytes();
     CHECK(plain.size() == 16);
-    CHECK(f.load(f.write(std::string{good} + "\n")).value().bytes() == plain);
-    CHECK(f.load(f.write(std::string{good} + "\r\n\n")).value().bytes() == plain);
+    CHECK(f.load(f.write(std::string{good}.append("\n"))).value().bytes() == plain);
+    CHECK(f.load(f.write(std::string{good}.append("\r\n\n"))).value().bytes() == plain);
     CHECK(f.load(f.write("\n" + std::string{good})).value().bytes() != plain);
     CHECK(f.problems.empty());
 }
