@@ -50,6 +50,11 @@ class includes_test(tree):
         self.assertEqual(len(self.breaches("src/gate/a.hpp", '#include "quivive/outer.hpp"\n')), 1)
         self.assertEqual(len(self.breaches("src/server/a.hpp", '#include "quivive/outer.hpp"\n')), 1, "no second one")
 
+    def test_a_source_file_begins_with_its_own_header(self):
+        self.write("src/wire/a.hpp", "#include <cstdint>\n")
+        self.assertEqual(len(self.breaches("src/wire/a.cpp", '#include <vector>\n#include "wire/a.hpp"\n')), 1)
+        self.assertEqual(self.breaches("src/wire/a.cpp", '#include "wire/a.hpp"\n#include <vector>\n'), [])
+
     def test_a_public_header_shows_no_gnutls_no_os_and_nothing_of_src(self):
         for text in ("#include <gnutls/gnutls.h>\n", "#include <netinet/in.h>\n", '#include "wire/bytes.hpp"\n',
                      "void* of(gnutls_session_t);\n"):

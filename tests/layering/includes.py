@@ -67,6 +67,14 @@ def breach(header, layer, rule, asio_headers):
     return f"{layer} is not above {folder}" if folder in LAYERS else "not a header for this layer"
 
 
+def own_header_first(root):
+    """foo.cpp begins with foo.hpp, and so shows that it stands alone."""
+    for source in sorted((root / "src").glob("*/*.cpp")):
+        header = source.with_suffix(".hpp").relative_to(root / "src")
+        if (root / "src" / header).exists() and includes(source)[:1] != [str(header)]:
+            yield f"{source.relative_to(root)}: must include \"{header}\" before anything else"
+
+
 def check(root):
     asio_headers = headers_showing_asio(root)
     files = [(path, "include/quivive", PUBLIC) for path in (root / "include/quivive").rglob("*.hpp")]
@@ -86,6 +94,7 @@ def check(root):
                 breaches.append(f"{name}: includes <{header}>: {why}")
         if rule is PUBLIC and (found := GNUTLS_TYPE.search(COMMENT.sub("", path.read_text()))):
             breaches.append(f"{name}: shows the GnuTLS type {found[0]}")
+    breaches += own_header_first(root)
     breaches += [f"{name}: no longer includes <{header}>: remove the exception"
                  for name, header in EXCEPTIONS if (name, header) not in used and (root / name).parent.is_dir()]
     return len(files), breaches
