@@ -10,7 +10,9 @@ namespace quivive {
 
 /// Keys for another protocol, made by an exporter (RFC 5705) without a context.
 struct exporter {
-    std::string label;       ///< as registered with IANA, or "EXPERIMENTAL..."; 1..249 bytes
+    /// As registered with IANA, or "EXPERIMENTAL..."; 1..249 bytes. None of TLS's own, such as "key
+    /// expansion" (RFC 5705 4).
+    std::string label;
     std::size_t bytes = 32;  ///< 1..1024
 };
 
@@ -19,16 +21,15 @@ struct exporter {
 struct keying_options {
     std::vector<exporter> exporters;
 
-    /// SRTP protection profiles (RFC 5764 4.1.1, RFC 7714), most wanted first, by GnuTLS's names:
-    /// "SRTP_AEAD_AES_128_GCM", "SRTP_AEAD_AES_256_GCM", "SRTP_AES128_CM_HMAC_SHA1_80". Empty: no use_srtp.
+    /// SRTP protection profiles (RFC 5764 4.1.2), most wanted first, by GnuTLS's names:
+    /// "SRTP_AES128_CM_HMAC_SHA1_80", "SRTP_AES128_CM_HMAC_SHA1_32". Empty: no use_srtp.
     std::vector<std::string> srtp_profiles;
 };
 
-/// What it has made. Wiped when destroyed.
+/// What it has made. Wiped when destroyed. Without an extended master secret all of it is empty: exporters
+/// must be off then (RFC 7627 5.4), and SRTP's keys come out of one (RFC 5764 4.2).
 struct keying_material {
-    /// In the order of `keying_options::exporters`. Empty without an extended master secret, without which
-    /// exporters must be off (RFC 7627 5.4).
-    std::vector<secret> exported;
+    std::vector<secret> exported;  ///< in the order of `keying_options::exporters`
 
     std::string srtp_profile;  ///< that both sides have agreed on, or empty
     secret srtp_keys;          ///< client key, server key, client salt, server salt (RFC 5764 4.2)

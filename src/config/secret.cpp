@@ -1,15 +1,10 @@
 #include "quivive/credentials.hpp"
 
+#include "wire/wipe.hpp"
+
 namespace quivive {
 
 namespace {
-
-// Through a volatile pointer, since a plain loop over memory that is about to be freed may be optimized away.
-void wipe(std::vector<std::byte>& bytes) noexcept
-{
-    volatile std::byte* out = bytes.data();
-    for (std::size_t i = 0; i < bytes.size(); ++i) out[i] = std::byte{0};
-}
 
 std::optional<unsigned> hex_digit(char c) noexcept
 {
@@ -21,7 +16,7 @@ std::optional<unsigned> hex_digit(char c) noexcept
 
 }  // namespace
 
-secret::~secret() { wipe(bytes_); }
+secret::~secret() { wire::wipe(bytes_); }
 
 std::optional<secret> secret::from_hex(std::string_view hex)
 {

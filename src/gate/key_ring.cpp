@@ -1,6 +1,6 @@
 #include "gate/key_ring.hpp"
 
-#include "gate/wipe.hpp"
+#include "wire/wipe.hpp"
 
 #include <utility>
 
@@ -11,7 +11,7 @@ namespace {
 /// A key on its way into the ring, of which no copy stays on the stack.
 struct drawn_key {
     explicit drawn_key(const random_source& random) { random(bytes); }
-    ~drawn_key() { wipe(bytes); }
+    ~drawn_key() { wire::wipe(bytes); }
     drawn_key(const drawn_key&) = delete;
     drawn_key& operator=(const drawn_key&) = delete;
 
@@ -30,8 +30,8 @@ key_ring::key_ring(duration rotate_every, random_source random, time_point now)
 
 key_ring::~key_ring()
 {
-    wipe(keys_[0]);
-    wipe(keys_[1]);
+    wire::wipe(keys_[0]);
+    wire::wipe(keys_[1]);
 }
 
 bool key_ring::refresh(time_point now) noexcept

@@ -1,7 +1,7 @@
 #include "gate/shared_keys.hpp"
 
-#include "gate/wipe.hpp"
 #include "tls/hkdf.hpp"
+#include "wire/wipe.hpp"
 
 #include <string_view>
 
@@ -26,7 +26,7 @@ shared_keys::shared_keys(secret shared, duration period, wall_clock wall)
 
 shared_keys::~shared_keys()
 {
-    for (auto& key : keys_) wipe(key);
+    for (auto& key : keys_) wire::wipe(key);
 }
 
 bool shared_keys::refresh(time_point) noexcept

@@ -17,8 +17,12 @@ constexpr std::uint64_t kept_for_alerts = 16;
 
 constexpr std::byte warning_level{1};
 
-/// An empty record is a block too: its tag is one.
-std::uint64_t blocks_of(std::size_t bytes) noexcept { return bytes / 16 + 1; }
+/// What is sealed of a text of this size, a begun block being one, and the tag, which is one more.
+std::uint64_t blocks_of(std::size_t text_size, wire::bytes id) noexcept
+{
+    const auto inner_type = id.empty() ? 0U : 1U;  // RFC 9146 4
+    return (text_size + inner_type + 15) / 16 + 1;
+}
 
 opened discarded(drop_reason reason) noexcept { return {opened_kind::discarded, 0, reason}; }
 
@@ -138,7 +142,7 @@ bool detached_protection::send(content_type type, wire::bytes plaintext, const w
 
     // Used from here on, whatever comes: a number never protects two records.
     const auto number = keys_.next_write++;
-    keys_.blocks += blocks_of(plaintext.size());
+    keys_.blocks += blocks_of(plaintext.size(), peers_id());
     const auto record = memory.first(size);
     if (!record::seal({*cipher, traits, keys_.write.iv()}, {type, number, plaintext}, peers_id(), record,
                       memory.subspan(size)))

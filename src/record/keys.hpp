@@ -3,6 +3,7 @@
 #include "record/cipher.hpp"
 #include "record/replay_window.hpp"
 #include "wire/bytes.hpp"
+#include "wire/wipe.hpp"
 
 #include <algorithm>
 
@@ -21,8 +22,8 @@ public:
     direction_keys& operator=(const direction_keys&) = default;
     ~direction_keys()
     {
-        volatile std::byte* out = key_.data();  // volatile: a plain loop over dying memory may be left out
-        for (std::size_t i = 0; i < key_.size(); ++i) out[i] = std::byte{0};
+        wire::wipe(key_);
+        wire::wipe(iv_);
     }
 
     [[nodiscard]] wire::bytes key(cipher which) const noexcept

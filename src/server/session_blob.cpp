@@ -1,6 +1,6 @@
 #include "server/session_blob.hpp"
 
-#include "gate/wipe.hpp"
+#include "wire/wipe.hpp"
 
 #include <chrono>
 #include <optional>
@@ -20,9 +20,8 @@ std::optional<sessions::saved_session> open_one(const secret& key, wire::bytes b
 {
     auto content = tls::open_blob(key, blob);
     if (!content) return std::nullopt;
-    auto saved = sessions::decode(*content);
-    gate::wipe(*content);
-    return saved;
+    const wire::wiper keys{*content};
+    return sessions::decode(*content);
 }
 
 error_code error_of(used_blobs::verdict verdict) noexcept
@@ -43,24 +42,25 @@ error_code error_of(used_blobs::verdict verdict) noexcept
 std::vector<std::byte> seal_session(const secret& key, const sessions::saved_session& saved)
 {
     auto content = sessions::encode(saved);
-    auto blob = tls::seal_blob(key, content, today());
-    gate::wipe(content);
-    return blob;
+    const wire::wiper keys{content};
+    return tls::seal_blob(key, content, today());
 }
 
-std::vector<opened_session> open_sessions(const secret& key, used_blobs& used,
-                                          std::span<const std::vector<std::byte>> blobs)
+std::vector<opened_session> open_sessions(
+    const secret& key, used_blobs& used, std::span<const std::vector<std::byte>> blobs,
+    const std::function<error_code(const sessions::saved_session&)>& find_misfit)
 {
     std::vector<opened_session> result;
     std::vector<tls::blob_name> names;
     std::vector<std::size_t> places;  // in `result`, of the names
     for (const auto& blob : blobs) {
         auto saved = open_one(key, blob);
-        if (saved) {
+        const auto fault = saved ? find_misfit(*saved) : make_error_code(errc::bad_blob);
+        if (!fault) {
             places.push_back(result.size());
             names.push_back(*tls::name_of_blob(blob));
         }
-        result.push_back(saved ? opened_session{{}, std::move(*saved)} : opened_session{errc::bad_blob});
+        result.push_back(fault ? opened_session{fault} : opened_session{{}, std::move(*saved)});
     }
     const auto verdicts = used.claim(names, today());
     for (std::size_t i = 0; i < places.size(); ++i) {
@@ -69,6 +69,13 @@ std::vector<opened_session> open_sessions(const secret& key, used_blobs& used,
         if (one.error) one.saved = {};
     }
     return result;
+}
+
+bool may_be_taken_later(wire::bytes blob, const error_code& why)
+{
+    if (why != errc::bad_blob && why != errc::foreign_blob) return false;
+    const auto name = tls::name_of_blob(blob);
+    return name && used_blobs::is_timely(name->made, today());
 }
 
 }  // namespace quivive::detail

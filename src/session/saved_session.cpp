@@ -10,9 +10,26 @@ namespace {
 
 constexpr std::uint64_t version = 1;
 
-/// Writes the members of a `saved_session` in one order; `reading` below reads them in the same.
+/// Counts the bytes that a `wire::writer` would have.
+class measuring {
+public:
+    void integer(std::uint64_t, std::size_t width) noexcept { size_ += width; }
+    void raw(wire::bytes data) noexcept { size_ += data.size(); }
+    void vector(wire::bytes data, std::size_t width) noexcept { size_ += width + data.size(); }
+
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+private:
+    std::size_t size_ = 0;
+};
+
+/// Writes the members of a `saved_session` in one order; `reading` below reads them in the same. To what it
+/// writes, a `wire::writer` or one that only measures.
+template <typename Out>
 class writing {
 public:
+    explicit writing(Out& out) noexcept : out_{out} {}
+
     void add(std::uint64_t value, std::size_t width) { out_.integer(value, width); }
     void add(wire::bytes bytes) { out_.vector(bytes, 4); }
     void add(const std::string& text) { add(wire::as_bytes(text)); }
@@ -28,10 +45,9 @@ public:
         add(wire::bytes{keys.iv()});
     }
     void add_raw(wire::bytes bytes) { out_.raw(bytes); }
-    [[nodiscard]] std::vector<std::byte> take() noexcept { return out_.take(); }
 
 private:
-    wire::writer out_;
+    Out& out_;
 };
 
 class reading {
@@ -80,7 +96,8 @@ private:
     bool good_ = true;
 };
 
-void add_keys(writing& out, const record::session_keys& keys)
+template <typename Out>
+void add_keys(writing<Out>& out, const record::session_keys& keys)
 {
     out.add(static_cast<std::uint64_t>(keys.cipher), 1);
     out.add(keys.read, keys.cipher);
@@ -107,7 +124,8 @@ record::session_keys read_keys(reading& in)
     return keys;
 }
 
-void add_keying(writing& out, const keying_material* keying)
+template <typename Out>
+void add_keying(writing<Out>& out, const keying_material* keying)
 {
     out.add(keying != nullptr, 1);
     if (!keying) return;
@@ -129,7 +147,8 @@ std::shared_ptr<const keying_material> read_keying(reading& in)
     return keying;
 }
 
-void add_facts(writing& out, const tls::handshake_facts& facts)
+template <typename Out>
+void add_facts(writing<Out>& out, const tls::handshake_facts& facts)
 {
     for (const auto* text : {&facts.protocol, &facts.cipher_suite, &facts.server_name, &facts.alpn,
                              &facts.psk_identity, &facts.peer_pin, &facts.peer_subject})
@@ -153,11 +172,10 @@ tls::handshake_facts read_facts(reading& in)
     return facts;
 }
 
-}  // namespace
-
-std::vector<std::byte> encode(const saved_session& saved)
+template <typename Out>
+void write(Out& to, const saved_session& saved)
 {
-    writing out;
+    writing out{to};
     out.add(version, 1);
     out.add(saved.path.local);
     out.add(saved.path.peer);
@@ -176,6 +194,17 @@ std::vector<std::byte> encode(const saved_session& saved)
     out.add(static_cast<std::uint64_t>(saved.flight_kept.count()), 8);
     out.add(saved.unread.size(), 4);
     for (const auto& message : saved.unread) out.add(wire::bytes{message});
+}
+
+}  // namespace
+
+std::vector<std::byte> encode(const saved_session& saved)
+{
+    measuring measured;
+    write(measured, saved);
+    wire::writer out;
+    out.reserve(measured.size());  // so that the only copy of the keys is the one that is given out
+    write(out, saved);
     return out.take();
 }
 

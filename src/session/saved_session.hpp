@@ -33,6 +33,7 @@ struct saved_session {
 /// never two records under one (RFC 5288 3, RFC 7905 4).
 inline constexpr std::uint64_t sequence_gap = 65'536;
 
+/// To be wiped by whoever gets it.
 [[nodiscard]] std::vector<std::byte> encode(const saved_session& saved);
 
 /// Empty when `bytes` is nothing that `encode` of this version has made.

@@ -16,8 +16,8 @@ struct context_options {
     std::string priority;           ///< a GnuTLS priority string instead of ours; empty: ours
     std::vector<std::string> alpn;  ///< protocols, most wanted first; empty: no ALPN
     keying_options keying{};        ///< what each handshake makes beside its records' keys
-    bool connection_ids =
-        false;  ///< some sessions will have ids (RFC 9146), so every cipher must be an AEAD one
+    /// Some sessions will have ids (RFC 9146), so every cipher must be one of our own record layer.
+    bool connection_ids = false;
 };
 
 /// What all handshakes of one server, or one client, share: credentials, priorities, ticket key. Immutable

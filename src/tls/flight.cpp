@@ -35,10 +35,26 @@ fragment_headers make_headers(wire::bytes record, const wire::handshake_view& wh
 
 }  // namespace
 
+/// RFC 6347 4.1.2.6: a peer may drop a number of epoch 0 that it has seen, so none is used again, whichever
+/// process has used it.
+flight::flight(std::vector<std::byte> records, std::size_t id_size) noexcept
+    : mtu_{smallest_mtu}, id_size_{id_size}, next_sequence_{0}, records_{std::move(records)}
+{
+    for_each_record([&](wire::bytes record) {
+        if (is_plaintext(record)) next_sequence_ = std::max(next_sequence_, sequence_of(record) + 1);
+    });
+}
+
 bool flight::is_plaintext(wire::bytes record) noexcept
 {
     wire::reader epoch{record.subspan(epoch_at)};
     return epoch.u16() == 0;
+}
+
+std::uint64_t flight::sequence_of(wire::bytes record) noexcept
+{
+    wire::reader sequence{record.subspan(sequence_at)};
+    return sequence.integer(6);
 }
 
 std::size_t flight::size_of_first(wire::bytes records) const noexcept

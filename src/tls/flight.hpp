@@ -27,11 +27,8 @@ public:
     }
 
     /// One that was kept elsewhere, to be repeated as it is: whole records, for a peer whose connection id
-    /// has `id_size` bytes.
-    flight(std::vector<std::byte> records, std::size_t id_size) noexcept
-        : mtu_{smallest_mtu}, id_size_{id_size}, next_sequence_{0}, records_{std::move(records)}
-    {
-    }
+    /// has `id_size` bytes. Its counter goes on where theirs has stopped.
+    flight(std::vector<std::byte> records, std::size_t id_size) noexcept;
 
     /// Begins the next flight: forgets the records of the former one, keeps counting sequence numbers.
     void begin() noexcept;
@@ -75,6 +72,7 @@ private:
     static constexpr std::size_t smallest_mtu = 64;
 
     [[nodiscard]] static bool is_plaintext(wire::bytes record) noexcept;
+    [[nodiscard]] static std::uint64_t sequence_of(wire::bytes record) noexcept;
     [[nodiscard]] std::size_t size_of_first(wire::bytes records) const noexcept;
     void append(wire::bytes bytes) { records_.insert(records_.end(), bytes.begin(), bytes.end()); }
     void add_in_fragments(wire::bytes record);

@@ -1,5 +1,6 @@
 #include "tls/gnutls_aead.hpp"
 
+#include "tls/cipher_map.hpp"
 #include "tls/handles.hpp"
 
 #include <gnutls/crypto.h>
@@ -11,27 +12,6 @@ namespace quivive::tls {
 namespace {
 
 using cipher_handle = handle<gnutls_aead_cipher_hd_t, gnutls_aead_cipher_deinit>;
-
-gnutls_cipher_algorithm_t algorithm_of(record::cipher which) noexcept
-{
-    switch (which) {
-        case record::cipher::aes_128_gcm:
-            return GNUTLS_CIPHER_AES_128_GCM;
-        case record::cipher::aes_256_gcm:
-            return GNUTLS_CIPHER_AES_256_GCM;
-        case record::cipher::aes_128_ccm:
-            return GNUTLS_CIPHER_AES_128_CCM;
-        case record::cipher::aes_256_ccm:
-            return GNUTLS_CIPHER_AES_256_CCM;
-        case record::cipher::aes_128_ccm_8:
-            return GNUTLS_CIPHER_AES_128_CCM_8;
-        case record::cipher::aes_256_ccm_8:
-            return GNUTLS_CIPHER_AES_256_CCM_8;
-        case record::cipher::chacha20_poly1305:
-            break;
-    }
-    return GNUTLS_CIPHER_CHACHA20_POLY1305;
-}
 
 class gnutls_aead final : public record::aead {
 public:

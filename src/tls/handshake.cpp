@@ -6,6 +6,8 @@
 #include "tls/handshake_engine.hpp"
 #include "tls/random.hpp"
 
+#include <boost/system/system_error.hpp>
+
 // What a finished `handshake_engine` hands over, and how one is made.
 namespace quivive::tls {
 
@@ -16,6 +18,8 @@ handshake_facts handshake_engine::facts() const
     return facts;
 }
 
+/// Records with ids GnuTLS cannot protect. Without keys for them there must be no session, rather than one
+/// that lacks what both sides have agreed on (RFC 9146 3).
 std::unique_ptr<record::protection> handshake_engine::take_protection()
 {
     live_->channel.push_to(nullptr);
@@ -28,6 +32,7 @@ std::unique_ptr<record::protection> handshake_engine::take_protection()
             return std::make_unique<record::detached_protection>(*keys, settings_.mtu, settings_.ciphers,
                                                                  std::move(agreed));
         }
+    if (ids()) throw boost::system::system_error{errc::handshake_failed, "keys for connection ids"};
     return std::make_unique<attached_protection>(std::move(live_), settings_.mtu);
 }
 

@@ -58,7 +58,8 @@ struct fed {
 
 /// One DTLS handshake, server's or client's side: is fed records and a time; sends flights into an outbox,
 /// says when to wake it, and what happened. No socket, no clock. Not thread-safe; no function throws but the
-/// factories (`std::bad_alloc`, or `config_error` when GnuTLS refuses the context).
+/// factories (`std::bad_alloc`, or `config_error` when GnuTLS refuses the context) and those that hand over
+/// what a finished one has made.
 ///
 /// GnuTLS never sees a datagram here: one whole, plausible record a pull (src/README.md, "What GnuTLS does").
 class handshake {
@@ -78,8 +79,9 @@ public:
     /// Set when failed. A fatal alert has then been put into the outbox, if there is one to send.
     [[nodiscard]] virtual error_code error() const noexcept = 0;
 
-    /// The rest is to be called once, when done.
+    /// The rest is to be called once, when done. Throws when GnuTLS does not give what was asked for.
     [[nodiscard]] virtual handshake_facts facts() const = 0;
+    /// After `facts()`, which are out of a session that this takes away. Throws too.
     [[nodiscard]] virtual std::unique_ptr<record::protection> take_protection() = 0;
     /// Our last flight, when this side sent the handshake's last one (empty otherwise).
     [[nodiscard]] virtual flight take_last_flight() = 0;

@@ -118,7 +118,7 @@ try {
     if (!agreed || agreed->peers.empty() || !view || view->epoch == 0) return flight_.add(record);
 
     flight_.use_id_of(agreed->peers.size());
-    if (const auto made = with_id(live_->session.get(), direction::write, *view, agreed->peers.value()))
+    if (const auto made = reframe(live_->session.get(), direction::write, *view, agreed->peers.value()))
         return flight_.add(*made);
     push_failed_ = true;
 } catch (const std::bad_alloc&) {

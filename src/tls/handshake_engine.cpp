@@ -161,10 +161,9 @@ fed handshake_engine::feed_protected(const wire::record_view& record, time_point
                                      wire::outbox& out) noexcept
 {
     // RFC 9146 3: in each direction either all protected records have the id, or none.
-    const auto* const agreed = ids();
-    const bool wants_id = agreed && !agreed->own.empty();
-    if (wants_id && !agreed->own.is(record.connection_id)) return dropped(drop_reason::wrong_connection_id);
-    if (record.is(wire::content_type::tls12_cid) && !wants_id) return dropped(drop_reason::unexpected_record);
+    const bool has_id = record.is(wire::content_type::tls12_cid);
+    if (wants_ids() && !ids()->own.is(record.connection_id)) return dropped(drop_reason::wrong_connection_id);
+    if (has_id && !wants_ids() && !may_get_ids(record)) return dropped(drop_reason::unexpected_record);
     switch (record.type) {
         case wire::content_type::handshake:
         case wire::content_type::tls12_cid:
@@ -176,6 +175,13 @@ fed handshake_engine::feed_protected(const wire::record_view& record, time_point
         default:
             return dropped(drop_reason::unexpected_record);
     }
+}
+
+/// Whether it has overtaken the ServerHello that agrees on its id, as one of a resumed session can.
+bool handshake_engine::may_get_ids(const wire::record_view& record) const noexcept
+{
+    const auto* const offered = live_->ids ? live_->ids->offered() : nullptr;
+    return offered && !cipher_changed_ && offered->is(record.connection_id);
 }
 
 /// A Finished, or, behind an id, perhaps one. What comes before all that it finishes is dropped by GnuTLS
@@ -197,12 +203,15 @@ void handshake_engine::hand_in(const wire::record_view& record, time_point now, 
     if (record.epoch == 1 && status_ == handshake_status::done) live_->window.note(record.sequence);
 }
 
-/// GnuTLS knows no ids: it is given the same record without.
+/// GnuTLS knows no ids: it is given the same record without. One that was kept before it was known whether
+/// records have them may be in the wrong format.
 void handshake_engine::hand_in_protected(const wire::record_view& record, time_point now,
                                          wire::outbox& out) noexcept
 try {
-    if (!record.is(wire::content_type::tls12_cid)) return hand_in(record, now, out);
-    const auto plain = with_id(live_->session.get(), direction::read, record, {});
+    const bool has_id = record.is(wire::content_type::tls12_cid);
+    if (has_id != wants_ids()) return;
+    if (!has_id) return hand_in(record, now, out);
+    const auto plain = reframe(live_->session.get(), direction::read, record, {});
     const auto view = plain ? wire::first_record(*plain) : std::nullopt;
     if (view && view->is(wire::content_type::handshake)) hand_in(*view, now, out);
 } catch (const std::bad_alloc&) {  // lost, as on the network

@@ -63,6 +63,9 @@ private:
     {
         return live_->ids ? live_->ids->agreed() : nullptr;
     }
+    /// Whether the peer puts an id into its protected records.
+    [[nodiscard]] bool wants_ids() const noexcept { return ids() && !ids()->own.empty(); }
+    [[nodiscard]] bool may_get_ids(const wire::record_view& record) const noexcept;
     [[nodiscard]] bool in_progress() const noexcept { return status_ == handshake_status::in_progress; }
 
     handshake_settings settings_;

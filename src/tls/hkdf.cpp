@@ -1,6 +1,7 @@
 #include "tls/hkdf.hpp"
 
 #include "tls/handles.hpp"
+#include "wire/wipe.hpp"
 
 #include <gnutls/crypto.h>
 
@@ -15,7 +16,7 @@ bool hkdf_sha256(wire::bytes secret, wire::bytes salt, wire::bytes info, std::sp
     const auto key = as_datum(wire::bytes{prk});
     const bool made = gnutls_hkdf_extract(GNUTLS_MAC_SHA256, &ikm, &salted, prk.data()) == 0 &&
                       gnutls_hkdf_expand(GNUTLS_MAC_SHA256, &key, &about, out.data(), out.size()) == 0;
-    gnutls_memset(prk.data(), 0, prk.size());
+    wire::wipe(prk);
     return made;
 }
 

@@ -53,7 +53,10 @@ int id_negotiation::hear_id(gnutls_session_t session, const unsigned char* data,
     wire::reader in{std::as_bytes(std::span{data, size})};
     const auto id = in.vector(1);
     if (!in.ok() || !in.done()) return GNUTLS_E_RECEIVED_ILLEGAL_PARAMETER;
-    if (id.size() > wire::peers_connection_id::max_size) return 0;  // as if it had not been offered
+    // Of a client's wish that cannot be met none is granted. A server's answer is no wish: it has agreed, and
+    // will ignore records without its id (RFC 9146 3).
+    if (id.size() > wire::peers_connection_id::max_size)
+        return self.server_ ? 0 : GNUTLS_E_RECEIVED_ILLEGAL_PARAMETER;
     self.ids_.peers = wire::peers_connection_id{id};
     self.heard_ = true;
     return 0;

@@ -32,6 +32,12 @@ public:
     {
         return heard_ && said_ ? &ids_ : nullptr;
     }
+    /// A client's id, from its hello on until the server has agreed; null when there is none. Records with it
+    /// may overtake the ServerHello.
+    [[nodiscard]] const wire::own_connection_id* offered() const noexcept
+    {
+        return !server_ && said_ && !heard_ && !ids_.own.empty() ? &ids_.own : nullptr;
+    }
 
 private:
     static int hear_id(gnutls_session_t session, const unsigned char* data, std::size_t size) noexcept;

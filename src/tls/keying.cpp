@@ -2,14 +2,17 @@
 
 #include "tls/handles.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace quivive::tls {
 
 namespace {
 
-constexpr std::size_t most_label = 249, most_bytes = 1'024;
+constexpr std::size_t most_label = 249, most_bytes = 1'024, most_srtp_bytes = 256;
 
 std::string joined(const std::vector<std::string>& profiles)
 {
@@ -18,13 +21,30 @@ std::string joined(const std::vector<std::string>& profiles)
     return text;
 }
 
-/// RFC 5705 4. Empty when GnuTLS fails.
+/// Those of TLS itself: their keys would be its own (RFC 5705 4, RFC 7627 4).
+constexpr std::array<std::string_view, 5> reserved_labels{
+    "client finished", "server finished", "master secret", "key expansion", "extended master secret",
+};
+
+void check_exporter(const exporter& one, problem_list& problems)
+{
+    const auto complain = [&](const std::string& what) {
+        problems.push_back("keying: exporter \"" + one.label + "\": " + what);
+    };
+    if (one.label.empty() || one.label.size() > most_label) complain("a label must have 1 to 249 bytes");
+    if (std::ranges::find(reserved_labels, one.label) != reserved_labels.end())
+        complain("TLS itself uses this label; take a registered one, or one that begins with EXPERIMENTAL");
+    if (one.bytes == 0 || one.bytes > most_bytes)
+        complain(std::to_string(one.bytes) + " bytes; it must be 1..1024");
+}
+
+/// RFC 5705 4.
 secret export_key(gnutls_session_t session, const exporter& wanted)
 {
     std::vector<std::byte> key(wanted.bytes);
-    const int code = gnutls_prf_rfc5705(session, wanted.label.size(), wanted.label.data(), 0, nullptr,
-                                        key.size(), reinterpret_cast<char*>(key.data()));
-    if (code != 0) key.clear();
+    check(gnutls_prf_rfc5705(session, wanted.label.size(), wanted.label.data(), 0, nullptr, key.size(),
+                             reinterpret_cast<char*>(key.data())),
+          "gnutls_prf_rfc5705");
     return secret{std::move(key)};
 }
 
@@ -32,32 +52,26 @@ void add_srtp(gnutls_session_t session, keying_material& made)
 {
     gnutls_srtp_profile_t profile{};
     if (gnutls_srtp_get_selected_profile(session, &profile) != 0) return;
-    std::array<std::byte, 256> memory{};
+    std::vector<std::byte> keys(most_srtp_bytes);
     gnutls_datum_t none{};
-    const int size = gnutls_srtp_get_keys(session, memory.data(), memory.size(), &none, &none, &none, &none);
-    if (size <= 0) return;
+    const int size = check(gnutls_srtp_get_keys(session, keys.data(), static_cast<unsigned>(keys.size()),
+                                                &none, &none, &none, &none),
+                           "gnutls_srtp_get_keys");
+    keys.resize(static_cast<std::size_t>(size));
+    made.srtp_keys = secret{std::move(keys)};
     if (const char* name = gnutls_srtp_get_profile_name(profile)) made.srtp_profile = name;
-    const auto keys = std::span{memory}.first(static_cast<std::size_t>(size));
-    made.srtp_keys = secret{std::vector<std::byte>{keys.begin(), keys.end()}};
-    gnutls_memset(memory.data(), 0, memory.size());
 }
 
 }  // namespace
 
 void check_keying(const keying_options& wanted, problem_list& problems)
 {
-    for (const auto& one : wanted.exporters) {
-        if (one.label.empty() || one.label.size() > most_label)
-            problems.push_back("keying: exporter \"" + one.label + "\": a label must have 1 to 249 bytes");
-        if (one.bytes == 0 || one.bytes > most_bytes)
-            problems.push_back("keying: exporter \"" + one.label + "\": " + std::to_string(one.bytes) +
-                               " bytes; it must be 1..1024");
-    }
+    for (const auto& one : wanted.exporters) check_exporter(one, problems);
     for (const auto& name : wanted.srtp_profiles) {
         gnutls_srtp_profile_t profile{};
         if (gnutls_srtp_get_profile_id(name.c_str(), &profile) != 0)
             problems.push_back("keying: srtp profile \"" + name +
-                               "\" is unknown to GnuTLS; SRTP_AEAD_AES_128_GCM is one that it knows");
+                               "\" is unknown to GnuTLS; it knows SRTP_AES128_CM_HMAC_SHA1_80 and _32");
     }
 }
 
@@ -72,8 +86,10 @@ std::shared_ptr<const keying_material> make_keying(gnutls_session_t session, con
 {
     if (wanted.exporters.empty() && wanted.srtp_profiles.empty()) return nullptr;
     auto made = std::make_shared<keying_material>();
-    if (gnutls_session_ext_master_secret_status(session) != 0)  // RFC 7627 5.4
-        for (const auto& one : wanted.exporters) made->exported.push_back(export_key(session, one));
+    // RFC 7627 5.4: the master secret may be that of another session too. SRTP's keys come out of an exporter
+    // as well (RFC 5764 4.2).
+    if (gnutls_session_ext_master_secret_status(session) == 0) return made;
+    for (const auto& one : wanted.exporters) made->exported.push_back(export_key(session, one));
     if (!wanted.srtp_profiles.empty()) add_srtp(session, *made);
     return made;
 }

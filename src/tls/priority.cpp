@@ -1,6 +1,6 @@
 #include "tls/priority.hpp"
 
-#include <gnutls/crypto.h>
+#include "tls/cipher_map.hpp"
 
 #include <algorithm>
 #include <span>
@@ -69,12 +69,12 @@ bool uses(gnutls_priority_t priority, proofs have) noexcept
     return std::any_of(list, list + std::max(count, 0), [have](unsigned kx) { return suits(kx, have); });
 }
 
-bool has_only_aead(gnutls_priority_t priority) noexcept
+bool has_only_our_ciphers(gnutls_priority_t priority) noexcept
 {
     const unsigned* list = nullptr;
     const int count = gnutls_priority_cipher_list(priority, &list);
     return std::all_of(list, list + std::max(count, 0), [](unsigned cipher) {
-        return gnutls_cipher_get_tag_size(static_cast<gnutls_cipher_algorithm_t>(cipher)) > 0;
+        return cipher_of(static_cast<gnutls_cipher_algorithm_t>(cipher)).has_value();
     });
 }
 
@@ -111,10 +111,10 @@ priority_handle make_priority(const context_options& options, proofs have, probl
     else if (!uses(priority.get(), have))
         complain(std::string{"has no key exchange for the credentials; add "} +
                  (have.certificate ? "+ECDHE-ECDSA:+ECDHE-RSA" : "+ECDHE-PSK:+PSK"));
-    else if (options.connection_ids && !has_only_aead(priority.get()))
+    else if (options.connection_ids && !has_only_our_ciphers(priority.get()))
         complain(
-            "has ciphers in CBC mode, for which there are no connection ids; take them out, or switch ids "
-            "off");
+            "has ciphers in CBC mode, or CAMELLIA, for which there are no connection ids; take them out, or "
+            "switch ids off");
     return priority;
 }
 

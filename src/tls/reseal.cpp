@@ -2,7 +2,7 @@
 
 #include "record/sealing.hpp"
 #include "tls/gnutls_aead.hpp"
-#include "wire/connection_id.hpp"
+#include "wire/wipe.hpp"
 
 #include <algorithm>
 #include <array>
@@ -20,14 +20,14 @@ constexpr std::size_t largest_text = wire::max_record_payload;
 /// for: GnuTLS does not tell while the peer's Finished is awaited.
 class opened_record {
 public:
-    opened_record(gnutls_session_t session, direction which, const wire::record_view& record)
+    opened_record(const record_state& state, const wire::record_view& record) : keys_{state.keys}
     {
-        const auto state = read_state(session, which);
-        if (!state) return;
-        keys_ = state->keys;
         for (const auto cipher : record::all_ciphers)
-            if (state->is_for(cipher) && open(cipher, record)) return;
+            if (state.is_for(cipher) && open(cipher, record)) return;
     }
+    ~opened_record() { wire::wipe(text_); }
+    opened_record(const opened_record&) = delete;
+    opened_record& operator=(const opened_record&) = delete;
 
     [[nodiscard]] bool good() const noexcept { return content_.has_value(); }
 
@@ -36,12 +36,16 @@ public:
     {
         return content_->size + record::size_around(record::traits_of(cipher_), id);
     }
-    [[nodiscard]] bool seal(std::uint64_t number, wire::bytes id, std::span<std::byte> out) const
+    /// Empty when the cipher has failed.
+    [[nodiscard]] std::optional<std::vector<std::byte>> seal(std::uint64_t number, wire::bytes id) const
     {
-        std::vector<std::byte> scratch(record::scratch_size(content_->size, id));
-        return record::seal({*aead_, record::traits_of(cipher_), keys_.iv()},
-                            {content_->type, number, wire::bytes{text_}.first(content_->size)}, id, out,
-                            scratch);
+        std::vector<std::byte> made(sealed_size(id)), scratch(record::scratch_size(content_->size, id));
+        const wire::wiper inner_form{scratch};
+        if (!record::seal({*aead_, record::traits_of(cipher_), keys_.iv()},
+                          {content_->type, number, wire::bytes{text_}.first(content_->size)}, id, made,
+                          scratch))
+            return std::nullopt;
+        return made;
     }
 
 private:
@@ -72,7 +76,7 @@ try {
     const auto view = wire::first_record(record, id_size);
     const auto state = read_state(session, direction::write);
     if (!view || !state) return false;
-    const opened_record opened{session, direction::write, *view};
+    const opened_record opened{*state, *view};
     if (!opened.good() || opened.sealed_size(view->connection_id) != record.size()) return false;
 
     // GnuTLS goes on after the number that is used here: none is ever used twice.
@@ -80,20 +84,20 @@ try {
     wire::write_integer(next, state->next + 1);
     const auto* const as_gnutls_has_it = reinterpret_cast<const unsigned char*>(next.data());
     if (gnutls_record_set_state(session, 0, as_gnutls_has_it) != 0) return false;
-    const wire::peers_connection_id id{view->connection_id};  // `record` is written over
-    return opened.seal(state->next, id.value(), record);
+    const auto made = opened.seal(state->next, view->connection_id);
+    if (made) std::ranges::copy(*made, record.begin());
+    return made.has_value();
 } catch (const std::bad_alloc&) {
     return false;
 }
 
-std::optional<std::vector<std::byte>> with_id(gnutls_session_t session, direction which,
+std::optional<std::vector<std::byte>> reframe(gnutls_session_t session, direction which,
                                               const wire::record_view& record, wire::bytes id)
 {
-    const opened_record opened{session, which, record};
-    if (!opened.good()) return std::nullopt;
-    std::vector<std::byte> made(opened.sealed_size(id));
-    if (!opened.seal(record.number(), id, made)) return std::nullopt;
-    return made;
+    const auto state = read_state(session, which);
+    if (!state) return std::nullopt;
+    const opened_record opened{*state, record};
+    return opened.good() ? opened.seal(record.number(), id) : std::nullopt;
 }
 
 }  // namespace quivive::tls

@@ -22,7 +22,7 @@ bool reseal(gnutls_session_t session, std::span<std::byte> record, std::size_t i
 /// (RFC 9146 4). Whose it is, `which` says. GnuTLS knows no ids: it makes and reads plain records, and
 /// between it and the network this stands. Of the two only the one with the id ever leaves the process. Empty
 /// when it does not verify.
-[[nodiscard]] std::optional<std::vector<std::byte>> with_id(gnutls_session_t session, direction which,
+[[nodiscard]] std::optional<std::vector<std::byte>> reframe(gnutls_session_t session, direction which,
                                                             const wire::record_view& record, wire::bytes id);
 
 }  // namespace quivive::tls

@@ -5,6 +5,7 @@
 #include "tls/handles.hpp"
 #include "tls/hkdf.hpp"
 #include "tls/random.hpp"
+#include "wire/wipe.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -25,7 +26,7 @@ std::unique_ptr<record::aead> cipher_of(const secret& shared, wire::bytes serial
     std::array<std::byte, 32> key{};
     if (!hkdf_sha256(shared.bytes(), serial, wire::as_bytes(label), key)) return nullptr;
     auto cipher = make_gnutls_aead(record::cipher::aes_256_gcm, key);
-    gnutls_memset(key.data(), 0, key.size());
+    wire::wipe(key);
     return cipher;
 }
 

@@ -9,6 +9,9 @@
 
 namespace quivive::wire {
 
+/// Of a hello's connection_id (RFC 9146 3).
+inline constexpr std::uint16_t connection_id_extension = 54;
+
 /// A connection id (RFC 9146 3): one side chooses it, the other puts it into each record that it protects for
 /// that side. Empty: records without one, by the plain format.
 template <std::size_t MaxSize>
@@ -39,8 +42,8 @@ private:
 /// One that we have chosen.
 using own_connection_id = basic_connection_id<16>;
 
-/// One that a peer has chosen. RFC 9146 allows 255 bytes; nobody uses more than these, and a peer that asks
-/// for more gets no ids at all.
+/// One that a peer has chosen. RFC 9146 allows 255 bytes; nobody uses more than these. A client that asks for
+/// more gets no ids at all; with a server that does there is no session.
 using peers_connection_id = basic_connection_id<32>;
 
 }  // namespace quivive::wire

@@ -25,6 +25,9 @@ public:
         raw(data);
     }
 
+    /// For secrets: a buffer that grows leaves what was in the former one behind.
+    void reserve(std::size_t size) { made_.reserve(size); }
+
     [[nodiscard]] std::vector<std::byte> take() noexcept { return std::move(made_); }
 
 private:

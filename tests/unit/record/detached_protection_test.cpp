@@ -21,11 +21,16 @@ constexpr std::uint64_t epoch_1 = std::uint64_t{1} << 48;
 /// One end, whose peer has the same key for both directions, so that it opens what it seals.
 struct end {
     explicit end(cipher which, std::uint64_t next_write = epoch_1 + 1)
-        : keys{which,
-               {test::counting(32, 0x80), test::counting(12, 0xf0)},
-               {test::counting(32, 0x80), test::counting(12, 0xf0)},
-               next_write,
-               {}}
+        : end{record::session_keys{which,
+                                   {test::counting(32, 0x80), test::counting(12, 0xf0)},
+                                   {test::counting(32, 0x80), test::counting(12, 0xf0)},
+                                   next_write,
+                                   {}}}
+    {
+    }
+    explicit end(const record::session_keys& with,
+                 std::unique_ptr<const record::connection_ids> ids = nullptr)
+        : keys{with}, protection{keys, 1'400, ciphers, std::move(ids)}
     {
     }
 
@@ -53,9 +58,30 @@ struct end {
     test::queue_outbox out;
     std::shared_ptr<record::aead_cache> ciphers =
         std::make_shared<record::aead_cache>(test::fake_aead::make, 4);
-    record::detached_protection protection{keys, 1'400, ciphers};
+    record::detached_protection protection;
     octets plaintext = octets(20'000);
 };
+
+/// Keys of which so much is used up.
+record::session_keys used_keys(cipher which, std::uint64_t blocks, std::uint64_t forgeries)
+{
+    auto keys = end{which}.keys;
+    keys.blocks = blocks;
+    keys.forgeries = forgeries;
+    return keys;
+}
+
+/// Nothing more is sealed but the close_notify.
+void check_worn_out(end& one)
+{
+    CHECK(one.protection.worn_out());
+    const auto before = one.out.datagrams.size();
+    CHECK(one.protection.seal(wire::as_bytes("one more"), {}, one.out) == sealed::exhausted);
+    CHECK(one.out.datagrams.size() == before);
+    one.protection.send_alert(record::alert::close_notify, {}, one.out);
+    REQUIRE(one.out.datagrams.size() == before + 1);
+    CHECK(one.out.datagrams.back()[0] == std::byte{21});
+}
 
 octets hex(std::string_view text) { return secret::from_hex(text).value().bytes(); }
 
@@ -210,6 +236,54 @@ TEST_CASE(
     for (int i = 0; i < 1'000; ++i) CHECK(one.open(forged).reason == drop_reason::bad_record_mac);
     CHECK(!one.protection.worn_out());
     CHECK(one.open(one.from_peer(content_type::application_data, octets(3), 1)).kind == opened_kind::message);
+}
+
+TEST_CASE(
+    "RFC 8446 5.5: a begun block counts as one, the tag as one more, and the inner type (RFC 9146 4) as text")
+{
+    struct example {
+        std::size_t text, plain, with_id;
+    };
+    const auto [text, plain, with_id] =
+        GENERATE(example{0, 1, 2}, example{1, 2, 2}, example{15, 2, 2}, example{16, 2, 3}, example{17, 3, 3});
+    CAPTURE(text);
+    const auto blocks_after = [size = text](std::unique_ptr<record::connection_ids> ids) {
+        end one{used_keys(cipher::aes_128_gcm, 0, 0), std::move(ids)};
+        (void)one.sealed_message(std::string(size, 'x'));
+        return one.protection.keys()->blocks;
+    };
+    auto ids = std::make_unique<record::connection_ids>();
+    ids->peers = wire::peers_connection_id{octets(4)};
+    CHECK(blocks_after(nullptr) == plain);
+    CHECK(blocks_after(std::make_unique<record::connection_ids>()) == plain);
+    CHECK(blocks_after(std::move(ids)) == with_id);
+}
+
+TEST_CASE(
+    "RFC 8446 5.5, RFC 9147 4.5.3: the record that reaches the limit of blocks is the last but a "
+    "close_notify")
+{
+    const auto which = GENERATE(from_range(record::all_ciphers));
+    CAPTURE(static_cast<int>(which));
+    end one{used_keys(which, record::traits_of(which).most_blocks - 2, 0)};
+    CHECK(!one.protection.worn_out());
+    (void)one.sealed_message("");
+    CHECK(!one.protection.worn_out());
+    (void)one.sealed_message("");
+    check_worn_out(one);
+}
+
+TEST_CASE("RFC 9147 4.5.3: the forgery that reaches the limit of its cipher wears the keys out")
+{
+    const auto which = GENERATE(from_range(record::all_ciphers));
+    CAPTURE(static_cast<int>(which));
+    end one{used_keys(which, 0, record::traits_of(which).most_forgeries - 1)};
+    (void)one.sealed_message("before");
+    auto forged = one.from_peer(content_type::application_data, octets(3), 1);
+    forged.back() = std::byte{0};
+    CHECK(!one.protection.worn_out());
+    CHECK(one.open(forged).reason == drop_reason::bad_record_mac);
+    check_worn_out(one);
 }
 
 TEST_CASE("Its ciphers go back when a session ends")

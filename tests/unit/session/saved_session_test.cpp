@@ -29,8 +29,8 @@ saved_session example()
     saved.facts.application = octets(5, std::byte{0xaa});
     keying_material keying;
     keying.exported = {secret{octets(32, std::byte{0x0e})}, secret{}};
-    keying.srtp_profile = "SRTP_AEAD_AES_128_GCM";
-    keying.srtp_keys = secret{octets(56, std::byte{0x0f})};
+    keying.srtp_profile = "SRTP_AES128_CM_HMAC_SHA1_80";
+    keying.srtp_keys = secret{octets(60, std::byte{0x0f})};
     saved.facts.keying = std::make_shared<const keying_material>(keying);
     saved.proven = true;
     saved.hello_mark.fill(std::byte{0x77});
@@ -72,7 +72,7 @@ TEST_CASE("saved session: all of it is read as it was written")
     REQUIRE(read->facts.keying->exported.size() == 2);
     CHECK(read->facts.keying->exported[0].bytes() == saved.facts.keying->exported[0].bytes());
     CHECK(read->facts.keying->exported[1].bytes().empty());
-    CHECK(read->facts.keying->srtp_profile == "SRTP_AEAD_AES_128_GCM");
+    CHECK(read->facts.keying->srtp_profile == "SRTP_AES128_CM_HMAC_SHA1_80");
     CHECK(read->facts.keying->srtp_keys.bytes() == saved.facts.keying->srtp_keys.bytes());
     CHECK(read->proven);
     CHECK(read->hello_mark == saved.hello_mark);
@@ -80,6 +80,16 @@ TEST_CASE("saved session: all of it is read as it was written")
     CHECK(read->flight_kept == saved.flight_kept);
     CHECK(read->unread == saved.unread);
     CHECK(sessions::encode(*read) == sessions::encode(saved));
+}
+
+TEST_CASE("saved session: its buffer never grows, since each former one would keep keys that nobody wipes")
+{
+    auto saved = example();
+    for (std::size_t size = 0; size < 300; size += 7) {
+        saved.unread.front().resize(size);
+        const auto written = sessions::encode(saved);
+        CHECK(written.capacity() == written.size());
+    }
 }
 
 TEST_CASE("saved session: without ids there are none after")

@@ -134,6 +134,30 @@ TEST_CASE("connection ids: ciphers in CBC mode are refused beside them, since Gn
     CHECK_THROWS_AS(make(only("AES-128-GCM:+AES-128-CBC"), true), config_error);
 }
 
+TEST_CASE("connection ids: an AEAD cipher that our record layer has not is refused beside them too")
+{
+    client_credentials credentials;
+    credentials.insecure = true;
+    const auto make = [&](bool ids) {
+        return tls::make_client_context(credentials, {.dtls_1_0 = false,
+                                                      .priority = only("AES-128-GCM:+CAMELLIA-128-GCM"),
+                                                      .alpn = {},
+                                                      .connection_ids = ids});
+    };
+    CHECK(make(false));
+    CHECK_THROWS_AS(make(true), config_error);
+}
+
+TEST_CASE("connection ids: without keys for their records there is no session, rather than one without ids")
+{
+    // What the priorities' check refuses; empty ids, so that the handshake itself needs no such record.
+    ends both{id_of(0, 0), id_of(0, 0), only(GENERATE("CAMELLIA-128-GCM", "AES-128-CBC"))};
+    both.pair.finish();
+    REQUIRE(both.pair.both_done());
+    CHECK_THROWS_AS(both.pair.client->take_protection(), boost::system::system_error);
+    CHECK_THROWS_AS(both.pair.server->take_protection(), boost::system::system_error);
+}
+
 TEST_CASE("RFC 9853 3: both sides know the return routability check")
 {
     ends both{id_of(0, 0), id_of(8, 2)};

@@ -39,6 +39,17 @@ void append(octets& to, std::uint64_t value, std::size_t width)
     wire::write_integer(std::span{to}.last(width), value);
 }
 
+/// A hello with these extensions behind all else, as one record.
+octets hello_record(wire::handshake_type type, const octets& before, const extension_list& extensions)
+{
+    octets listed;
+    for (const auto& [number, body] : extensions) listed = listed + make_extension(number, body);
+    auto message = before;
+    append(message, listed.size(), 2);
+    message = message + listed;
+    return handshake_record({type, static_cast<std::uint32_t>(message.size()), 0, 0, message}, 0);
+}
+
 /// The first hello of a client of ours, whose extensions can be others.
 struct client_hello {
     client_hello()
@@ -59,14 +70,7 @@ struct client_hello {
 
     [[nodiscard]] octets record() const
     {
-        octets listed, message;
-        for (const auto& [type, body] : extensions) listed = listed + make_extension(type, body);
-        message = before;
-        append(message, listed.size(), 2);
-        message = message + listed;
-        return handshake_record(
-            {wire::handshake_type::client_hello, static_cast<std::uint32_t>(message.size()), 0, 0, message},
-            0);
+        return hello_record(wire::handshake_type::client_hello, before, extensions);
     }
     octets& ids()
     {
@@ -78,6 +82,16 @@ struct client_hello {
     octets before;
     extension_list extensions;
 };
+
+/// Reads up to a ServerHello's extensions.
+wire::reader behind_server_hello(const wire::record_view& record)
+{
+    wire::reader in{record.payload.subspan(12)};
+    (void)in.take(2 + 32);
+    (void)in.vector(1);
+    (void)in.take(2 + 1);
+    return in;
+}
 
 /// A server that has heard one hello.
 struct answer {
@@ -114,11 +128,7 @@ struct answer {
     [[nodiscard]] std::optional<octets> ids() const
     {
         const auto record = wire::first_record(out.datagrams.at(0)).value();
-        wire::reader in{record.payload.subspan(12)};
-        (void)in.take(2 + 32);
-        (void)in.vector(1);
-        (void)in.take(2 + 1);
-        const auto extensions = read_extensions(in);
+        const auto extensions = read_extensions(behind_server_hello(record));
         const auto found = std::ranges::find(extensions, connection_id, &extension_list::value_type::first);
         return found == extensions.end() ? std::nullopt : std::optional{found->second};
     }
@@ -164,6 +174,34 @@ TEST_CASE(
     const answer heard{hello.record()};
     CHECK(heard.refused());
     CHECK(heard.alert() == illegal_parameter);
+}
+
+TEST_CASE(
+    "RFC 9146 3: a server's id that is longer than we can keep ends the client's handshake, none is ignored")
+{
+    tls::handshake_settings settings;
+    settings.ciphers = std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 2);
+    settings.connection_id = wire::own_connection_id{counting(4)};
+    const auto size = GENERATE(std::size_t{0}, std::size_t{32}, std::size_t{33}, std::size_t{255});
+    CAPTURE(size);
+    tls_pair pair{settings};
+    pair.deliver_to_server();
+    const auto hello = wire::first_record(pair.to_client.datagrams.at(0)).value();
+    const auto in = behind_server_hello(hello);
+    auto extensions = read_extensions(in);
+    const auto found = std::ranges::find(extensions, connection_id, &extension_list::value_type::first);
+    REQUIRE(found != extensions.end());
+    found->second = vector_of(counting(size));
+    const auto message = hello.payload.subspan(12);
+    const auto before = octets_of(message.first(message.size() - in.rest().size()));
+
+    queue_outbox out;
+    const auto changed = hello_record(wire::handshake_type::server_hello, before, extensions);
+    (void)pair.client->feed(wire::first_record(changed).value(), pair.now, out);
+    CHECK((pair.client->status() == handshake_status::failed) == (size > 32));
+    if (size <= 32) return;
+    REQUIRE(out.datagrams.size() == 1);
+    CHECK(wire::first_record(out.datagrams[0])->payload[1] == std::byte{illegal_parameter});
 }
 
 TEST_CASE("RFC 5246 7.4.1.4: an extension that comes twice ends the handshake cleanly")

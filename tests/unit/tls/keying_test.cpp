@@ -1,5 +1,6 @@
 #include "support/catch.hpp"
 #include "support/tls_pair.hpp"
+#include "tls/gnutls_aead.hpp"
 
 #include <gnutls/gnutls.h>
 
@@ -31,13 +32,23 @@ struct keys {
     std::shared_ptr<const keying_material> of_client, of_server;
 };
 
+/// Attached records keep GnuTLS's session, detached ones do not: the keys must outlive it.
 keys shake(const tls::context_options& client, const tls::context_options& server)
 {
-    tls_pair pair{{}, {}, server_of(server), client_of(client)};
+    tls::handshake_settings settings;
+    const bool detached = GENERATE(false, true);
+    CAPTURE(detached);
+    if (detached) settings.ciphers = std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 4);
+    tls_pair pair{settings, {}, server_of(server), client_of(client)};
     pair.finish();
     REQUIRE(pair.both_done());
-    return {pair.client->facts().keying, pair.server->facts().keying};
+    const auto clients = pair.client->facts(), servers = pair.server->facts();
+    for (auto* each : {pair.client.get(), pair.server.get()})
+        CHECK((each->take_protection()->keys() != nullptr) == detached);
+    return {clients.keying, servers.keying};
 }
+
+constexpr const char* without_extended_master_secret = "NORMAL:-VERS-ALL:+VERS-DTLS1.2:%NO_SESSION_HASH";
 
 }  // namespace
 
@@ -58,12 +69,18 @@ TEST_CASE("RFC 5705: both sides export the same keys, another for each label, as
     CHECK(made.of_server->srtp_profile.empty());
 }
 
-TEST_CASE("RFC 7627 5.4: without an extended master secret nothing is exported")
+TEST_CASE("RFC 7627 5.4: without an extended master secret nothing is exported, SRTP's keys neither")
 {
-    const keying_options wanted{.exporters = {{"EXPERIMENTAL one", 32}}, .srtp_profiles = {}};
-    const auto made = shake(with(wanted, "NORMAL:-VERS-ALL:+VERS-DTLS1.2:%NO_SESSION_HASH"), with(wanted));
+    const keying_options wanted{.exporters = {{"EXPERIMENTAL one", 32}},
+                                .srtp_profiles = {"SRTP_AES128_CM_HMAC_SHA1_80"}};
+    const auto made = shake(with(wanted, without_extended_master_secret), with(wanted));
     REQUIRE(made.of_server);
-    CHECK(made.of_server->exported.empty());
+    REQUIRE(made.of_client);
+    for (const auto& each : {made.of_server, made.of_client}) {
+        CHECK(each->exported.empty());
+        CHECK(each->srtp_profile.empty());
+        CHECK(each->srtp_keys.bytes().empty());
+    }
 }
 
 TEST_CASE(
@@ -87,14 +104,37 @@ TEST_CASE("keying: what nobody wants is not made")
     CHECK(!made.of_server);
 }
 
+std::vector<std::string> problems_of(const keying_options& wanted)
+{
+    try {
+        (void)server_of(with(wanted));
+        return {};
+    } catch (const config_error& error) {
+        return error.problems();
+    }
+}
+
 TEST_CASE("keying: labels, lengths and profiles that cannot be are all told")
 {
     const keying_options wrong{.exporters = {{"", 32}, {"EXPERIMENTAL", 0}, {std::string(250, 'x'), 2'000}},
                                .srtp_profiles = {"SRTP_NONSENSE"}};
-    try {
-        (void)server_of(with(wrong));
-        FAIL("was taken");
-    } catch (const config_error& error) {
-        CHECK(error.problems().size() == 5);
-    }
+    CHECK(problems_of(wrong).size() == 5);
+}
+
+TEST_CASE("RFC 5705 4, RFC 7627 4: the labels of TLS itself are refused under their names")
+{
+    const std::string label = GENERATE("client finished", "server finished", "master secret", "key expansion",
+                                       "extended master secret");
+    const auto problems = problems_of({.exporters = {{label, 32}}, .srtp_profiles = {}});
+    REQUIRE(problems.size() == 1);
+    CHECK(problems[0].find('"' + label + '"') != std::string::npos);
+    CHECK(problems_of({.exporters = {{label + " ", 32}}, .srtp_profiles = {}}).empty());
+}
+
+TEST_CASE("RFC 5764 4.1.2: each profile that the header and the error name is one that GnuTLS has")
+{
+    for (const auto* name : {"SRTP_AES128_CM_HMAC_SHA1_80", "SRTP_AES128_CM_HMAC_SHA1_32"})
+        CHECK(problems_of({.exporters = {}, .srtp_profiles = {name}}).empty());
+    // RFC 7714 is younger than GnuTLS 3.7.9's list.
+    CHECK(problems_of({.exporters = {}, .srtp_profiles = {"SRTP_AEAD_AES_128_GCM"}}).size() == 1);
 }
