@@ -48,9 +48,13 @@ struct limits {
     /// The least time between two repeats of a flight that a repeating peer asks for.
     std::chrono::milliseconds repeat_interval{250};
 
-    /// How long the last flight is kept for a peer that has lost it: 2 x MSL (RFC 6347 4.2.4); no longer than
-    /// ten seconds after the peer's first data, which says that it has it.
+    /// How long the last flight is kept for a peer that has lost it: 2 x MSL (RFC 6347 4.2.4).
     std::chrono::milliseconds last_flight_kept{240'000};
+
+    /// The same, from the peer's first data on, which says that it has the flight, unless it sends data ahead
+    /// of it (False Start, RFC 7918): three repeats of one that begins with a second and doubles it (RFC 6347
+    /// 4.2.4.1).
+    std::chrono::milliseconds last_flight_kept_after_data{10'000};
 
     /// After a plaintext fatal alert, which anyone can forge, a handshake has this long to go on regardless.
     std::chrono::milliseconds alerted_handshake_grace{5'000};

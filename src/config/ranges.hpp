@@ -87,6 +87,7 @@ inline constexpr std::array limit_table{
           limit::time{&limits::retransmit_first, at_least(std::chrono::milliseconds{50})}},
     limit{"repeat_interval", limit::time{&limits::repeat_interval, any_time}},
     limit{"last_flight_kept", limit::time{&limits::last_flight_kept, any_time}},
+    limit{"last_flight_kept_after_data", limit::time{&limits::last_flight_kept_after_data, any_time}},
     limit{"alerted_handshake_grace", limit::time{&limits::alerted_handshake_grace, any_time}},
     limit{"close_timeout", limit::time{&limits::close_timeout, any_time}},
     limit{"move_interval", limit::time{&limits::move_interval, any_time}},

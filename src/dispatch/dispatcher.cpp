@@ -130,16 +130,6 @@ void dispatcher::release_owners() noexcept
     });
 }
 
-/// Some are visited twice.
-template <typename Visit>
-void dispatcher::for_each_member(Visit visit) const
-{
-    for (const auto& [key, held] : table_)
-        for (const auto& who : {held.session, held.handshake})
-            if (who) visit(*who);
-    ids_.for_each(visit);
-}
-
 void dispatcher::shake_hands(member& who, wire::bytes datagram, time_point now, wire::outbox& out)
 {
     const auto begun = parts_.work();
@@ -178,13 +168,12 @@ void dispatcher::promote(member& who) noexcept
 {
     parts_.counters.handshakes_completed.add();
     auto& held = table_.find({who.path().local, who.path().peer})->second;
-    const auto old = std::exchange(held.session, std::move(held.handshake));
+    const auto old = list(held, std::move(held.handshake));
     who.half_open.reset();
     keep_or_drop_id(who);
     ++sessions_;
-    // RFC 6347 4.2.8: only now, after its Finished, does the new association end the old one; but one whose
-    // peer is known by an id may be somebody else, who was at this address before (RFC 9146 6).
-    if (old && !old->has_id()) {
+    // RFC 6347 4.2.8: only now, after its Finished, does the new association end the old one.
+    if (old) {
         old->abandon(ending::replaced);
         wheel_.cancel(*old);
         --members_;
@@ -194,6 +183,15 @@ void dispatcher::promote(member& who) noexcept
     }
     update_gauges();
     parts_.listener.established(who);
+}
+
+/// Puts `who` into the slot of its address, and returns whom it thereby puts out of reach. A session that is
+/// known by an id needs no slot, and its peer may be somebody else, who was at this address before (RFC 9146
+/// 6).
+std::shared_ptr<member> dispatcher::list(slot& held, std::shared_ptr<member> who) noexcept
+{
+    auto old = std::exchange(held.session, std::move(who));
+    return old && !old->has_id() ? old : nullptr;
 }
 
 void dispatcher::give_up(member& who, ending why) noexcept
@@ -253,6 +251,12 @@ const dispatcher::slot* dispatcher::find(const wire::path& path) const noexcept
 {
     const auto found = table_.find({path.local, path.peer});
     return found == table_.end() ? nullptr : &found->second;
+}
+
+bool dispatcher::is_listed(const member& who) const noexcept
+{
+    const auto* const held = find(who.path());
+    return held && (held->session.get() == &who || held->handshake.get() == &who);
 }
 
 void dispatcher::update_gauges() noexcept

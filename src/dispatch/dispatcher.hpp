@@ -66,7 +66,8 @@ using work_clock = duration (*)() noexcept;
 ///
 /// Six files: `route` and the way of a stranger in strangers.cpp, that of a known peer in known_peers.cpp,
 /// the care for those who have proven nothing in unproven.cpp, those who have a connection id in
-/// known_by_id.cpp, the life of members in dispatcher.cpp.
+/// known_by_id.cpp, those who come from another process or leave for one in transfer.cpp, the life of members
+/// in dispatcher.cpp.
 class dispatcher {
 public:
     struct parts {
@@ -124,13 +125,13 @@ public:
     /// Goes on with one; the listener hears of it as of any that is established.
     adoption adopt(const sessions::saved_session& saved, std::shared_ptr<record::aead_cache> ciphers,
                    time_point now) noexcept;
-    /// Calls `visit(member&)` for each session, which must not change the table; for some twice.
+    /// Calls `visit(member&)` once for each session, open or closing; it must not change the table.
     template <typename Visit>
     void for_each_session(Visit visit) const
     {
-        for (const auto& [key, held] : table_)
-            if (held.session) visit(*held.session);
-        ids_.for_each(visit);
+        for_each_member([&](member& who) {
+            if (who.is_open() || who.phase() == sessions::phase::closing) visit(who);
+        });
     }
 
     /// From now on every newcomer is dropped (`stopping`).
@@ -186,21 +187,23 @@ private:
                                 time_point now, wire::outbox& out) noexcept;
 
     // known_by_id.cpp
-    [[nodiscard]] std::optional<wire::own_connection_id> make_id(const wire::client_hello_view& hello,
-                                                                 const wire::path& path) const;
+    [[nodiscard]] bool gets_id(const wire::client_hello_view& hello, const wire::path& path) const noexcept;
+    void give_id(member& who);
     sessions::outcome to_id(const wire::record_view& record, const wire::path& via, time_point now,
                             wire::outbox& out) noexcept;
     void keep_or_drop_id(member& who) noexcept;
     void note_move(member& who, const wire::path& before) noexcept;
-    void place(member& who) noexcept;
+    bool place(member& who) noexcept;
     void unplace(member& who, const wire::path& path) noexcept;
 
     // dispatcher.cpp
     void shake_hands(member& who, wire::bytes datagram, time_point now, wire::outbox& out);
     template <typename Visit>
     void for_each_member(Visit visit) const;
+    [[nodiscard]] bool is_listed(const member& who) const noexcept;
     void settle(member& who, sessions::phase before) noexcept;
     void promote(member& who) noexcept;
+    static std::shared_ptr<member> list(slot& held, std::shared_ptr<member> who) noexcept;
     void give_up(member& who, sessions::ending why) noexcept;
     void forget(member& who, bool was_session) noexcept;
     void count_end(const member& who, bool was_session) noexcept;
@@ -219,6 +222,19 @@ private:
     std::size_t sessions_ = 0;
     bool stopping_ = false;
 };
+
+/// Once each: those that are listed by their address, and those that are known by their id alone.
+template <typename Visit>
+void dispatcher::for_each_member(Visit visit) const
+{
+    for (const auto& [key, held] : table_) {
+        if (held.session) visit(*held.session);
+        if (held.handshake) visit(*held.handshake);
+    }
+    ids_.for_each([&](member& who) {
+        if (!is_listed(who)) visit(who);
+    });
+}
 
 template <typename Step>
 void dispatcher::within_allowance(member& who, wire::outbox& out, Step step) noexcept

@@ -11,8 +11,8 @@ namespace quivive::dispatch {
 /// choose, is ever put in: the ids' own bytes are hash enough.
 class id_table {
 public:
-    /// May throw std::bad_alloc, and has changed nothing then.
-    void add(const std::shared_ptr<member>& who) { table_.emplace(who->id, who); }
+    /// False when another has its id. May throw std::bad_alloc, and has changed nothing then.
+    [[nodiscard]] bool add(const std::shared_ptr<member>& who) { return table_.emplace(who->id, who).second; }
     void remove(const member& who) noexcept
     {
         if (const auto found = table_.find(who.id); found != table_.end() && found->second.get() == &who)

@@ -11,8 +11,6 @@ using sessions::phase;
 
 namespace {
 
-constexpr std::uint16_t connection_id_extension = 54;
-
 bool holds(const network& network, const wire::endpoint& peer) noexcept
 {
     return network.is_v4() == peer.is_v4() && network.first() <= peer.address &&
@@ -21,17 +19,28 @@ bool holds(const network& network, const wire::endpoint& peer) noexcept
 
 }  // namespace
 
-/// The id for a newcomer; none when it does not want one, or its network gets none. What a first fragment
-/// does not show may still want one.
-std::optional<wire::own_connection_id> dispatcher::make_id(const wire::client_hello_view& hello,
-                                                           const wire::path& path) const
+/// Whether a newcomer wants an id, and its network gets some. What a first fragment does not show may still
+/// want one.
+bool dispatcher::gets_id(const wire::client_hello_view& hello, const wire::path& path) const noexcept
 {
     const auto& policy = parts_.terms.ids;
-    if (!policy.enabled) return std::nullopt;
-    if (hello.whole && !wire::find_extension(hello, connection_id_extension)) return std::nullopt;
+    if (!policy.enabled) return false;
+    if (hello.whole && !wire::find_extension(hello, wire::connection_id_extension)) return false;
     const auto near = [&](const network& one) { return holds(one, path.peer); };
-    if (!policy.networks.empty() && std::ranges::none_of(policy.networks, near)) return std::nullopt;
-    return parts_.ids.codec.make(parts_.ids.shard, parts_.ids.random);
+    return policy.networks.empty() || std::ranges::any_of(policy.networks, near);
+}
+
+/// One that nobody has: the records of two with the same would all go to the first (RFC 9146 3 leaves it to
+/// the receiver to tell them apart). Six random bytes repeat about never; a source that keeps repeating is no
+/// reason to fail, and gives a session without an id.
+void dispatcher::give_id(member& who)
+{
+    constexpr int draws = 4;
+    for (int i = 0; i < draws; ++i) {
+        who.id = parts_.ids.codec.make(parts_.ids.shard, parts_.ids.random);
+        if (ids_.add(who.shared_from_this())) return;
+    }
+    who.id = {};
 }
 
 outcome dispatcher::to_id(const wire::record_view& record, const wire::path& via, time_point now,
@@ -59,17 +68,20 @@ void dispatcher::note_move(member& who, const wire::path& before) noexcept
     if (who.path() == before) return;
     parts_.counters.sessions_moved.add();
     unplace(who, before);
-    place(who);
+    (void)place(who);  // its id is enough
     parts_.listener.moved(who, before);
 }
 
 /// A session with an id is listed by its address too, so that a repeat of its ClientHello is known for what
-/// it is; unless another one is there already.
-void dispatcher::place(member& who) noexcept
+/// it is; unless one is there that can be found by nothing else. Whether it is listed.
+bool dispatcher::place(member& who) noexcept
 try {
     auto& held = table_[{who.path().local, who.path().peer}];
-    if (!held.session) held.session = who.shared_from_this();
-} catch (const std::bad_alloc&) {  // its id is enough
+    if (held.session && !held.session->has_id()) return false;
+    (void)list(held, who.shared_from_this());
+    return true;
+} catch (const std::bad_alloc&) {
+    return false;
 }
 
 void dispatcher::unplace(member& who, const wire::path& path) noexcept

@@ -32,6 +32,7 @@ decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time
         doubt.allowance.received(datagram.size());
         doubt.heard = now;
     }
+    bool was_known = false;
     std::optional<decision> result;
     const auto note = [&](outcome what) {
         if (!what.consumed) parts_.counters.discarded.note(what.reason);
@@ -46,12 +47,14 @@ decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time
         const auto cut = cutter.next();
         const auto* record = std::get_if<wire::record_view>(&cut);
         const auto* known = find(path);
+        was_known = was_known || known != nullptr;
         if (!record) {
             note(outcome::dropped(std::get<drop_reason>(cut)));
         } else if (record->is(wire::content_type::tls12_cid)) {
             note(to_id(*record, path, now, out));
         } else if (!known) {
-            note(outcome::dropped(drop_reason::session_closing));  // an earlier record has ended it
+            // An earlier record has ended it; or nobody ever was here, and a record of tls12_cid led the way.
+            note(outcome::dropped(was_known ? drop_reason::session_closing : drop_reason::unexpected_record));
         } else if (const auto newcomer = to_newcomer(*known, path, *record, rest, now, out)) {
             // The rest of the datagram is the newcomer's.
             return result && result->verdict == verdict::delivered ? *result : *newcomer;

@@ -137,10 +137,7 @@ try {
         doubt.allowance.received(datagram.size());
         doubt.heard = now;
     }
-    if (const auto id = make_id(hello, path)) {
-        who->id = *id;
-        ids_.add(who);
-    }
+    if (gets_id(hello, path)) give_id(*who);
     try {
         table_[{path.local, path.peer}].handshake = who;
     } catch (const std::bad_alloc&) {

@@ -8,7 +8,6 @@
 namespace quivive::dispatch {
 
 /// A place in a timer wheel; belongs to at most one at a time, and leaves it when it dies.
-/// there.
 class wheel_timer {
 public:
     wheel_timer() = default;

@@ -30,11 +30,12 @@ adoption dispatcher::adopt(const saved_session& saved, std::shared_ptr<record::a
                            time_point now) noexcept
 try {
     if (stopping_ || members_ >= parts_.terms.limits->max_sessions) return adoption::no_room;
-    const auto* const there = find(saved.path);
     const bool has_id = saved.ids && !saved.ids->own.empty();
     if (has_id && saved.ids->own.size() != parts_.ids.codec.length()) return adoption::unreadable_id;
-    if (has_id ? ids_.find(saved.ids->own.value()) != nullptr : there && there->session)
-        return adoption::taken;
+    // By its address alone, as if its Finished had come now: a session with an id that is there can be found
+    // without it.
+    const auto* const there = find(saved.path);
+    if (!has_id && there && there->session && !there->session->has_id()) return adoption::taken;
 
     std::unique_ptr<record::connection_ids> ids;
     if (saved.ids) {
@@ -49,8 +50,8 @@ try {
                 std::make_unique<record::detached_protection>(saved.keys, parts_.terms.handshakes.mtu,
                                                               std::move(ciphers), std::move(ids)),
                 now);
-    if (has_id) ids_.add(who);
-    place(*who);
+    if (has_id && !ids_.add(who)) return adoption::taken;
+    if (!place(*who) && !has_id) return adoption::no_room;  // nothing would ever reach it
     ++members_;
     ++sessions_;
     parts_.counters.sessions_imported.add();

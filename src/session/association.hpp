@@ -140,7 +140,7 @@ private:
 
     // association_records.cpp
     template <typename Send>
-    void to_peer(wire::outbox& out, Send send) noexcept;
+    void to_peer(wire::outbox& out, Send send, roaming::cargo what = roaming::cargo::data) noexcept;
     outcome open(const wire::record_view& record, const wire::path& via, time_point now,
                  wire::outbox& out) noexcept;
     outcome act_on(record::opened opened, std::unique_ptr<message> plaintext, const wire::path& via,

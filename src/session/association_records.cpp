@@ -2,19 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 
 // What an established association takes in and sends.
 namespace quivive::sessions {
 
 namespace {
 
-/// Three repeats of a peer that begins with one second and doubles it (RFC 6347 4.2.4.1).
-constexpr std::chrono::seconds last_flight_after_data{10};
-
-// RFC 9853 4: a type, and eight bytes.
+// RFC 9853 4.
 enum class path_message_type : std::uint8_t { challenge = 0, response = 1 };
-constexpr std::size_t path_message_size = 9;
+constexpr std::size_t path_message_size = roaming::path_message_size;
 
 std::array<std::byte, path_message_size> make_path_message(path_message_type type,
                                                            std::uint64_t cookie) noexcept
@@ -28,10 +24,10 @@ std::array<std::byte, path_message_size> make_path_message(path_message_type typ
 
 /// Runs `send(outbox)`; what it sends leaves as far as it may.
 template <typename Send>
-void association::to_peer(wire::outbox& out, Send send) noexcept
+void association::to_peer(wire::outbox& out, Send send, roaming::cargo what) noexcept
 {
     if (!roaming_ || !roaming_->in_doubt()) return send(out);
-    rationed_outbox allowed{*roaming_, out, withheld_};
+    rationed_outbox allowed{*roaming_, what, out, withheld_};
     send(allowed);
 }
 
@@ -106,7 +102,8 @@ outcome association::enqueue(std::unique_ptr<message> received) noexcept
 /// 2 x MSL. Only one that sends data ahead of it (False Start, RFC 7918) may still, and soon.
 void association::note_that_peer_is_through(time_point now) noexcept
 {
-    if (last_flight_ && is_open()) deadline_ = std::min(deadline_, now + last_flight_after_data);
+    if (last_flight_ && is_open())
+        deadline_ = std::min(deadline_, now + limits_->last_flight_kept_after_data);
 }
 
 void association::repeat_last_flight(time_point now, wire::outbox& out) noexcept
@@ -131,10 +128,13 @@ void association::challenge_path(time_point now, wire::outbox& out) noexcept
 {
     const auto cookie = roaming_->next_challenge(now);
     if (!cookie) return;
-    to_peer(out, [&](wire::outbox& allowed) {
-        protection_->send_path_message(make_path_message(path_message_type::challenge, *cookie), path_,
-                                       allowed);
-    });
+    to_peer(
+        out,
+        [&](wire::outbox& allowed) {
+            protection_->send_path_message(make_path_message(path_message_type::challenge, *cookie), path_,
+                                           allowed);
+        },
+        roaming::cargo::challenge);
 }
 
 void association::on_path_message(wire::bytes message, const wire::path& via, wire::outbox& out) noexcept
@@ -143,10 +143,18 @@ void association::on_path_message(wire::bytes message, const wire::path& via, wi
     wire::reader in{message};
     const auto type = static_cast<path_message_type>(in.u8());
     const auto cookie = in.integer(8);
-    // RFC 9853 5.4: the answer goes back the way that the challenge came, and nowhere else.
-    if (type == path_message_type::challenge)
-        protection_->send_path_message(make_path_message(path_message_type::response, cookie), via, out);
     if (type == path_message_type::response && roaming_) roaming_->responded(cookie);
+    if (type != path_message_type::challenge) return;
+    // RFC 9853 5.4: the answer goes back the way that the challenge came, and nowhere else. On another path
+    // than the session's no ration is needed: it is one answer for each authentic challenge, which counts
+    // once, and of the same kind and text, and so but for the ids no longer.
+    const auto answer = [&](wire::outbox& allowed) {
+        protection_->send_path_message(make_path_message(path_message_type::response, cookie), via, allowed);
+    };
+    if (via == path_)
+        to_peer(out, answer, roaming::cargo::answer);
+    else
+        answer(out);
 }
 
 record::sealed association::send(wire::bytes message, wire::outbox& out) noexcept
@@ -158,9 +166,10 @@ record::sealed association::send(wire::bytes message, wire::outbox& out) noexcep
 
 void association::tell_peer(wire::outbox& out) noexcept
 {
-    to_peer(out, [&](wire::outbox& allowed) {
-        protection_->send_alert(record::alert::close_notify, path_, allowed);
-    });
+    to_peer(
+        out,
+        [&](wire::outbox& allowed) { protection_->send_alert(record::alert::close_notify, path_, allowed); },
+        roaming::cargo::answer);
 }
 
 }  // namespace quivive::sessions

@@ -1,3 +1,4 @@
+#include "record/sealing.hpp"
 #include "session/association.hpp"
 #include "session/saved_session.hpp"
 
@@ -59,8 +60,14 @@ void association::watch_path()
 {
     const auto* const ids = protection_->ids();
     if (!ids || ids->own.empty()) return;
+    // Only records by keys of ours have ids.
+    const auto* const keys = ids->checks_paths ? protection_->keys() : nullptr;
+    const auto challenge_size =
+        keys ? roaming::path_message_size +
+                   record::size_around(record::traits_of(keys->cipher), ids->peers.value())
+             : 0;
     roaming_ =
-        std::make_unique<roaming>(gate::hash_key{ids->seed[0], ids->seed[1]}, ids->checks_paths, *limits_);
+        std::make_unique<roaming>(gate::hash_key{ids->seed[0], ids->seed[1]}, challenge_size, *limits_);
 }
 
 }  // namespace quivive::sessions

@@ -17,8 +17,19 @@ namespace quivive::sessions {
 /// the peer has shown that it is there (RFC 9853 5.1, the basic procedure). Decides; the association acts.
 class roaming {
 public:
-    /// `seed`: of the challenges, which nobody shall guess.
-    roaming(gate::hash_key seed, bool checks_paths, const quivive::limits& limits) noexcept;
+    /// What shall go to where the peer is taken to be.
+    enum class cargo : unsigned char {
+        data,       ///< leaves what the challenges that are still to be sent need
+        challenge,  ///< that `next_challenge` has given
+        answer,     ///< a path_response, or what ends the session: may take all that is left
+    };
+
+    /// RFC 9853 4: a type, and eight bytes.
+    static constexpr std::size_t path_message_size = 9;
+
+    /// `seed`: of the challenges, which nobody shall guess. `challenge_size`: bytes of a record with one;
+    /// zero where the peer does not know the check.
+    roaming(gate::hash_key seed, std::size_t challenge_size, const quivive::limits& limits) noexcept;
 
     /// A record that verified came from elsewhere: whether `current` becomes `from`.
     [[nodiscard]] bool follow(wire::path& current, const wire::path& from, bool newest,
@@ -27,8 +38,9 @@ public:
     /// Bytes of authentic records that came from where the peer is taken to be.
     void received(std::size_t bytes) noexcept;
 
-    /// False: so much must not leave, the peer having shown nothing yet.
-    [[nodiscard]] bool may_send(std::size_t bytes) noexcept;
+    /// False: so much must not leave, the peer having shown nothing yet. A challenge that leaves counts as
+    /// sent; no other does.
+    [[nodiscard]] bool may_send(std::size_t bytes, cargo what) noexcept;
 
     /// The peer is where it is taken to be, as something else has shown.
     void prove() noexcept { doubt_.reset(); }
@@ -41,8 +53,9 @@ public:
 
     // The return routability check, where both sides know it.
 
-    /// Eight bytes, to be sent in a path_challenge now; empty: none is due.
-    [[nodiscard]] std::optional<std::uint64_t> next_challenge(time_point now) noexcept;
+    /// Eight bytes, to be sent in a path_challenge now; empty: none is due, or it must not leave yet. The
+    /// same again until it has left.
+    [[nodiscard]] std::optional<std::uint64_t> next_challenge(time_point now) const noexcept;
     /// A path_response came.
     void responded(std::uint64_t cookie) noexcept;
     /// Nobody has answered in time: back to where the peer was last shown to be. Whether `current` has
@@ -57,16 +70,20 @@ private:
     struct doubt {
         wire::path proven;  ///< where the peer was last shown to be
         gate::budget allowance;
+        std::size_t in_kind = 0;  ///< bytes that came, less the data that went
         time_point begun;
         unsigned sent = 0;  ///< challenges
     };
+    [[nodiscard]] bool checks_paths() const noexcept { return challenge_size_ > 0; }
+    [[nodiscard]] bool may_challenge() const noexcept;
+    [[nodiscard]] bool may_send_data(std::size_t bytes) const noexcept;
     [[nodiscard]] std::uint64_t cookie(unsigned sent) const noexcept;
     [[nodiscard]] time_point due() const noexcept;
 
     gate::hash_key seed_;
     duration interval_;  ///< between two changes of the address
     duration patience_;  ///< with an answer; RFC 9853 5.5: T
-    bool checks_paths_;
+    std::size_t challenge_size_;
     std::uint64_t moves_ = 0;
     time_point movable_{};
     std::optional<doubt> doubt_;
@@ -75,13 +92,13 @@ private:
 /// Lets through what may be sent to where the peer is taken to be; the rest is lost, as on the network.
 class rationed_outbox final : public wire::outbox {
 public:
-    rationed_outbox(roaming& peer, wire::outbox& out, unsigned& withheld) noexcept
-        : peer_{peer}, out_{out}, withheld_{withheld}
+    rationed_outbox(roaming& peer, roaming::cargo what, wire::outbox& out, unsigned& withheld) noexcept
+        : peer_{peer}, what_{what}, out_{out}, withheld_{withheld}
     {
     }
     void send(const wire::path& to, wire::bytes datagram) noexcept override
     {
-        if (peer_.may_send(datagram.size()))
+        if (peer_.may_send(datagram.size(), what_))
             out_.send(to, datagram);
         else
             ++withheld_;
@@ -89,6 +106,7 @@ public:
 
 private:
     roaming& peer_;
+    roaming::cargo what_;
     wire::outbox& out_;
     unsigned& withheld_;
 };

@@ -85,6 +85,7 @@ void remote::send(const wire::path&, wire::bytes datagram) noexcept
 world::world(quivive::limits chosen, cookie_policy policy, std::shared_ptr<const tls::context> context,
              std::shared_ptr<const tls::context> clients_context, std::shared_ptr<record::aead_cache> ciphers)
     : limits{chosen},
+      random_ids{tls::fill_random},
       gate{std::make_shared<const gate::rule_table>(policy), tls::make_gnutls_cookies(),
            std::make_unique<gate::key_ring>(policy.rotate_every, tls::fill_random, now)},
       client_context{std::move(clients_context)}
@@ -107,7 +108,8 @@ world::world(quivive::limits chosen, cookie_policy policy, std::shared_ptr<const
                                         static duration used{};
                                         return used += cpu_of_a_look;
                                     },
-                                    {dispatch::id_codec{{3, 4}, id_length, 1}, 0, tls::fill_random}},
+                                    {dispatch::id_codec{{3, 4}, id_length, 1}, 0,
+                                     [this](std::span<std::byte> out) { random_ids(out); }}},
         now);
 }
 

@@ -116,6 +116,7 @@ public:
     quivive::limits limits;
     tls::handshake_settings settings;  ///< of the clients
     dispatch::terms terms;             ///< of the server
+    gate::random_source random_ids;    ///< of connection ids
     observe::counters counters;
     recording_listener listener;
     gate::gate gate;

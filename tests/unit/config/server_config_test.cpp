@@ -53,6 +53,7 @@ std::vector<fault> faults()
         {"limits.retransmit_first", [](auto& c) { c.limits.retransmit_first = 49ms; }},
         {"limits.repeat_interval", [](auto& c) { c.limits.repeat_interval = -1ms; }},
         {"limits.last_flight_kept", [](auto& c) { c.limits.last_flight_kept = -1ms; }},
+        {"limits.last_flight_kept_after_data", [](auto& c) { c.limits.last_flight_kept_after_data = -1ms; }},
         {"limits.half_open_grace", [](auto& c) { c.limits.half_open_grace = -1ms; }},
         {"limits.alerted_handshake_grace", [](auto& c) { c.limits.alerted_handshake_grace = -1ms; }},
         {"limits.move_interval", [](auto& c) { c.limits.move_interval = -1ms; }},

@@ -1,8 +1,46 @@
+#include "support/hello_builder.hpp"
 #include "unit/dispatch/mobile.hpp"
+
+#include <algorithm>
+#include <set>
+#include <span>
 
 using namespace quivive;
 using namespace quivive::test;
 using namespace std::chrono_literals;
+
+namespace {
+
+/// A network on which one in so many datagrams is lost, comes twice, or is overtaken by the next; in an order
+/// that is always the same.
+class faults {
+public:
+    faults(unsigned lost, unsigned twice, unsigned late) : lost_{lost}, twice_{twice}, late_{late} {}
+
+    /// What arrives, now that this one is sent.
+    std::vector<octets> pass(const octets& datagram)
+    {
+        ++count_;
+        if (lost()) return rest();
+        if (count_ % late_ == 0 && held_.empty()) {
+            held_.push_back(datagram);
+            return {};
+        }
+        std::vector<octets> arrived(count_ % twice_ == 0 ? 2 : 1, datagram);
+        for (auto& overtaken : rest()) arrived.push_back(std::move(overtaken));
+        return arrived;
+    }
+    /// Whether the last one was.
+    [[nodiscard]] bool lost() const { return count_ % lost_ == 0; }
+    /// What was overtaken, and has not come yet.
+    std::vector<octets> rest() { return std::exchange(held_, {}); }
+
+private:
+    unsigned lost_, twice_, late_, count_ = 0;
+    std::vector<octets> held_;
+};
+
+}  // namespace
 
 TEST_CASE("RFC 9146: a NAT that rebinds every second for a minute loses no message and costs no handshake")
 {
@@ -28,6 +66,43 @@ TEST_CASE("RFC 9146: a NAT that rebinds every second for a minute loses no messa
     CHECK(around.counted().balanced());
     CHECK(around.listener.moves.size() == 60);
     CHECK(around.listener.moves.back().second == m.session->path());
+    CHECK(m.session->path().peer.port == 2'059);
+}
+
+TEST_CASE("RFC 9146: the same on a network that loses, doubles and reorders, but for what it has lost itself")
+{
+    const auto clients_id = GENERATE(std::size_t{0}, std::size_t{4});
+    quivive::limits lasting;
+    lasting.receive_queue_messages = 1'000;
+    world around{lasting};
+    mobile m{around, clients_id};
+    faults up{5, 7, 9}, down{6, 8, 11};
+    std::multiset<std::string> sent, received;
+    for (std::uint16_t second = 0; second < 60; ++second) {
+        m.client->move_to(static_cast<std::uint16_t>(2'000 + second));
+        for (int i = 0; i < 4; ++i) {
+            const auto text = std::to_string(second) + "." + std::to_string(i);
+            const auto passed = up.pass(data_of(*m.client, text));
+            if (!up.lost()) sent.insert(text);
+            for (const auto& datagram : passed) (void)around.route(m.client->path(), datagram);
+            // The challenges, and the answers to them.
+            for (const auto& [path, datagram] : std::exchange(around.outgoing, {}))
+                for (const auto& arrived : down.pass(datagram))
+                    if (path == m.client->path()) m.client->take(arrived);
+            for (; !m.client->outgoing.empty(); m.client->outgoing.pop_front())
+                for (const auto& datagram : up.pass(m.client->outgoing.front()))
+                    (void)around.route(m.client->path(), datagram);
+            around.pass(250ms);
+        }
+        for (auto& text : read_all(*m.session)) received.insert(std::move(text));
+    }
+    for (const auto& datagram : up.rest()) (void)around.route(m.client->path(), datagram);
+    for (auto& text : read_all(*m.session)) received.insert(std::move(text));
+    CHECK(sent.size() < 240);
+    CHECK(received == sent);
+    CHECK(around.counted().handshakes_started == 1);
+    CHECK(around.counted().sessions == 1);
+    CHECK(around.counted().balanced());
     CHECK(m.session->path().peer.port == 2'059);
 }
 
@@ -98,4 +173,52 @@ TEST_CASE("connection ids: whatever ends a session frees its id and its address,
     CHECK(around.server->size() == 0);
     CHECK(around.counted().associations == 0);
     CHECK(around.route(m.client->path(), late).reason == drop_reason::unknown_connection_id);
+}
+
+TEST_CASE("connection ids: one that another session has is drawn again, a few times")
+{
+    world around;
+    unsigned drawn = 0;
+    const unsigned differs_at = GENERATE(2U, 1'000U);
+    around.random_ids = [&](std::span<std::byte> out) {
+        std::ranges::fill(out, ++drawn > differs_at ? std::byte{2} : std::byte{1});
+    };
+    mobile m{around};
+    auto& other = around.connect(2);
+    const auto others = around.session_of(other);
+    REQUIRE(others);
+    CHECK(others->has_id() == (differs_at == 2));
+    CHECK(drawn < 10);
+    CHECK(around.echoes(other));
+    CHECK(m.echoes());
+}
+
+TEST_CASE("connection ids: of two sessions at one address the one that came last is known by its ClientHello")
+{
+    world around;
+    mobile m{around};
+    auto& other = around.connect(1, 1'001);
+    const auto others = around.session_of(other);
+    m.client->move_to(1'001);
+    CHECK(around.route(m.client->path(), data_of(*m.client, "moved")).verdict ==
+          dispatch::verdict::delivered);
+    CHECK(around.route(m.client->path(), m.client->sent.front()).reason == drop_reason::stale_client_hello);
+    around.server->end(*m.session, sessions::ending::closed_here, around);
+    CHECK(around.route(other.path(), data_of(other, "still here")).verdict == dispatch::verdict::delivered);
+    CHECK(read_all(*others) == std::vector<std::string>{"still here"});
+}
+
+TEST_CASE("connection ids: a plain record that follows one with an id, from where nobody is, ends nothing")
+{
+    world around;
+    mobile m{around};
+    const auto elsewhere = world::path_of(9, 6'666);
+    const auto data = data_of(*m.client, "question");
+    (void)around.route(m.session->path(), data);
+    auto datagram = data;  // a replay now, which moves nothing
+    const auto plain = make_record(wire::content_type::application_data, octets(40), 1);
+    datagram.insert(datagram.end(), plain.begin(), plain.end());
+    (void)around.route(elsewhere, datagram);
+    CHECK(around.counted().discarded[drop_reason::unexpected_record] == 1);
+    CHECK(around.counted().discarded[drop_reason::session_closing] == 0);
 }

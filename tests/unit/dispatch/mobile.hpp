@@ -1,7 +1,10 @@
 #pragma once
 
+#include "record/detached_protection.hpp"
+#include "session/saved_session.hpp"
 #include "support/catch.hpp"
 #include "support/world.hpp"
+#include "tls/gnutls_aead.hpp"
 
 #include <memory>
 #include <string>
@@ -33,6 +36,23 @@ inline std::vector<std::string> read_all(dispatch::member& session)
     return texts;
 }
 
+/// A record with a message of the return routability check (RFC 9853 4).
+inline octets path_message(record::protection& by, std::uint8_t type, std::size_t size = 9)
+{
+    octets message(size, std::byte{0xab});
+    if (size > 0) message.front() = std::byte{type};
+    queue_outbox out;
+    by.send_path_message(message, {}, out);
+    return out.datagrams.front();
+}
+
+inline octets data_by(record::protection& by, const std::string& text)
+{
+    queue_outbox out;
+    REQUIRE(by.seal(wire::as_bytes(text), {}, out) == record::sealed::sent);
+    return out.datagrams.front();
+}
+
 inline std::size_t bytes_sent_to(const world& around, std::uint16_t port)
 {
     std::size_t sum = 0;
@@ -60,6 +80,18 @@ struct mobile {
         (void)around.server->send(*session, wire::as_bytes("back"), around);
         around.settle();
         return client->read() == "back";
+    }
+
+    /// The client's records from now on, for what no client of ours sends.
+    [[nodiscard]] std::unique_ptr<record::detached_protection> by_hand() const
+    {
+        auto saved = client->association().save(around.now);
+        REQUIRE(saved);
+        REQUIRE(saved->ids);
+        saved->keys.next_write -= sessions::sequence_gap;
+        return std::make_unique<record::detached_protection>(
+            saved->keys, 1'200, std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 4),
+            std::make_unique<record::connection_ids>(*saved->ids));
     }
 
     world& around;

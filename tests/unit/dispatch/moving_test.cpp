@@ -101,19 +101,21 @@ TEST_CASE("RFC 9146 6: three times what came from the new address goes there unt
               record::sealed::sent);
     CHECK(bytes_sent_to(around, 2'000) <= 3 * question.size());
     CHECK(bytes_sent_to(around, 2'000) > 2 * question.size());
-    const auto answers_before = around.outgoing.size();
+    const auto left = around.outgoing.size() - 1;  // but for the challenge
 
     SECTION("by the path_response (RFC 9853 5.1)")
     {
         around.settle();  // the client answers the challenge
     }
     SECTION("by the application") { m.session->prove_path(); }
+    m.client->outgoing.clear();
+    m.client->send("there");
     around.outgoing.clear();
-    (void)answers_before;
     for (int i = 0; i < 20; ++i)
         (void)around.server->send(*m.session, wire::as_bytes(std::string(100, 'a')), around);
     CHECK(around.outgoing.size() == 20);
-    around.pass(1ms);  // which counts what was withheld before
+    (void)around.deliver(*m.client);  // which has what was withheld counted
+    CHECK(around.counted().datagrams_withheld == 20 - left);
     CHECK(m.session->path().peer.port == 2'000);
 }
 
@@ -152,14 +154,119 @@ TEST_CASE("connection ids: a session that leaves for another process is where it
 
 TEST_CASE("RFC 9853 5.4: a path_challenge is answered on its own path, whatever the session's is")
 {
+    constexpr std::size_t clients_id = 4;
     world around;
-    mobile m{around, 4};
-    // The server's challenges reach the client by settle(); its answer goes where the challenge came from.
+    mobile m{around, clients_id};
+    const auto home = m.session->path(), elsewhere = world::path_of(1, 6'666);
+    const auto peer = m.by_hand();
+    const auto challenge = path_message(*peer, 0);
+    (void)around.route(home, data_by(*peer, "newer"));
+    around.outgoing.clear();
+    CHECK(around.route(elsewhere, challenge).verdict == dispatch::verdict::delivered);
+    REQUIRE(around.outgoing.size() == 1);
+    const auto [answered, answer] = around.outgoing.front();
+    CHECK(answered == elsewhere);
+    CHECK(m.session->path() == home);
+    CHECK(around.counted().sessions_moved == 0);
+
+    octets text(answer.size());
+    queue_outbox none;
+    const auto opened = peer->open(wire::first_record(answer, clients_id).value(), text, {}, none);
+    REQUIRE(opened.kind == record::opened_kind::path_message);
+    text.resize(opened.size);
+    octets expected(9, std::byte{0xab});
+    expected.front() = std::byte{1};
+    CHECK(text == expected);
+
+    CHECK(around.route(elsewhere, challenge).reason == drop_reason::replayed_record);
+    CHECK(around.outgoing.size() == 1);  // one answer for each
+}
+
+TEST_CASE("RFC 9853 5.4: an answer to where the session is in doubt is part of the three times")
+{
+    world around;
+    mobile m{around};
+    const auto elsewhere = world::path_of(1, 6'666);
+    const auto peer = m.by_hand();
+    const auto challenge = path_message(*peer, 0);
+    (void)around.route(elsewhere, challenge);
+    REQUIRE(m.session->path() == elsewhere);
+    CHECK(around.outgoing.size() == 2);  // a challenge, and the answer
+    for (int i = 0; i < 200; ++i) (void)around.server->send(*m.session, wire::as_bytes("a"), around);
+    around.pass(900ms);  // more challenges, as far as they may
+    for (int i = 0; i < 200; ++i) (void)around.server->send(*m.session, {}, around);
+    CHECK(around.outgoing.size() > 2);
+    CHECK(bytes_sent_to(around, 6'666) <= 3 * challenge.size());
+}
+
+TEST_CASE("RFC 9853 5.5: data uses up what may be sent, the first challenge is lost, and the second proves")
+{
+    world around;
+    mobile m{around};
     m.client->move_to(2'000);
-    m.client->send("moved");
-    around.settle();
-    CHECK(m.session->path().peer.port == 2'000);
+    (void)around.route(m.client->path(), data_of(*m.client, std::string(14, 'q')));
+    REQUIRE(around.outgoing.size() == 1);
+    around.outgoing.clear();
+    for (int i = 0; i < 20; ++i) {
+        (void)around.server->send(*m.session, wire::as_bytes(std::string(14, 'a')), around);
+        (void)around.server->send(*m.session, wire::as_bytes(std::string(59, 'a')), around);
+    }
+    REQUIRE(around.outgoing.size() == 1);
+    around.pass(350ms);
+    REQUIRE(around.outgoing.size() == 2);
+    around.settle();  // the client answers
     around.pass(2s);
-    CHECK(m.session->path().peer.port == 2'000);  // proven: no return to the former address
+    CHECK(m.session->path().peer.port == 2'000);
     CHECK(around.counted().sessions_moved == 1);
+    CHECK(m.client->read() == std::string(14, 'a'));
+    (void)read_all(*m.session);
+    CHECK(m.echoes());
+}
+
+TEST_CASE("RFC 9853 4: path messages of a wrong length, an unknown type or a wrong cookie change nothing")
+{
+    world around;
+    mobile m{around};
+    const auto home = m.session->path(), elsewhere = world::path_of(1, 6'666);
+    const auto peer = m.by_hand();
+    (void)around.route(elsewhere, data_by(*peer, "from elsewhere"));
+    REQUIRE(m.session->path() == elsewhere);
+    around.outgoing.clear();
+    const auto [type, size] = GENERATE(
+        table<std::uint8_t, std::size_t>({{0, 0}, {0, 8}, {0, 10}, {1, 8}, {1, 10}, {2, 9}, {1, 9}}));
+    CHECK(around.route(elsewhere, path_message(*peer, type, size)).verdict == dispatch::verdict::delivered);
+    CHECK(around.outgoing.empty());
+    CHECK(m.session->is_open());
+    around.pass(2s);
+    CHECK(m.session->path() == home);  // nothing was proven
+}
+
+TEST_CASE("RFC 9853 5.5: a session returns to its former address, where by now another one is")
+{
+    world around;
+    mobile m{around};
+    const auto home = m.session->path();
+    (void)around.route(world::path_of(9, 6'666), data_of(*m.client, "copied"));
+    REQUIRE(m.session->path() != home);
+    around.settings.connection_id.reset();
+    auto& newcomer = around.add_client(1, home.peer.port);
+    newcomer.hello();
+    around.settle();
+    const auto newcomers = around.listener.sessions.back();
+    REQUIRE(newcomers != m.session);
+    REQUIRE(!newcomers->has_id());
+    around.pass(2s);
+    CHECK(m.session->path() == home);
+    (void)read_all(*m.session);
+
+    const auto both_are_reached = [&] {
+        (void)around.route(home, data_of(newcomer, "by address"));
+        (void)around.route(home, data_of(*m.client, "by id"));
+        return read_all(*newcomers) == std::vector<std::string>{"by address"} &&
+               read_all(*m.session) == std::vector<std::string>{"by id"};
+    };
+    CHECK(both_are_reached());
+    around.server->end(*m.session, sessions::ending::closed_here, around);
+    CHECK(around.route(home, data_of(newcomer, "still")).verdict == dispatch::verdict::delivered);
+    CHECK(around.counted().sessions == 1);
 }

@@ -1,6 +1,8 @@
-#include "support/catch.hpp"
-#include "support/world.hpp"
-#include "tls/gnutls_aead.hpp"
+#include "unit/dispatch/departure.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
 
 using namespace quivive;
 using namespace quivive::test;
@@ -8,31 +10,19 @@ using dispatch::adoption;
 
 namespace {
 
-std::shared_ptr<record::aead_cache> ciphers()
-{
-    return std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 16);
-}
+/// Of the first epoch that is protected.
+constexpr std::uint64_t last_number = (std::uint64_t{2} << 48) - 1;
+constexpr std::uint64_t kept_for_alerts = 16;
 
-/// A world with a client whose session can leave.
-struct departure {
-    explicit departure(bool ids, quivive::limits limits = {})
-        : around{limits, {}, any_server_context(), any_client_context(), ciphers()}
-    {
-        if (ids) around.use_ids();
-        client = &around.connect();
-        session = around.session_of(*client);
-        REQUIRE(session);
-    }
-    sessions::saved_session save() const
-    {
-        auto saved = around.server->save(*session, around.now);
-        REQUIRE(saved);
-        return *saved;
-    }
-    world around;
-    remote* client = nullptr;
-    std::shared_ptr<dispatch::member> session;
-};
+/// The sequence numbers of what the server has sent in epoch 0, and has not been delivered.
+std::vector<std::uint64_t> numbers_in_clear(const world& around)
+{
+    std::vector<std::uint64_t> numbers;
+    for (const auto& [path, datagram] : around.outgoing)
+        for (const auto& record : records_of(datagram))
+            if (record.epoch == 0) numbers.push_back(record.sequence);
+    return numbers;
+}
 
 std::uint64_t number_of(const octets& datagram) { return wire::first_record(datagram).value().sequence; }
 
@@ -106,11 +96,48 @@ TEST_CASE("RFC 6347 4.2.4: the last flight goes along, for a peer that repeats i
     const auto saved = from.save();
     CHECK(!saved.last_flight.empty());
     CHECK(saved.flight_kept <= from.around.limits.last_flight_kept);
-    world to;
-    REQUIRE(to.server->adopt(saved, ciphers(), to.now) == adoption::adopted);
-    auto later = from.save();
     from.around.pass(from.around.limits.last_flight_kept);
     CHECK(from.save().last_flight.empty());
+}
+
+TEST_CASE("RFC 6347 4.2.4, 4.2.2: another process repeats the last flight, under numbers that are new")
+{
+    const bool ids = GENERATE(true, false);
+    world from{{}, {}, any_server_context(), any_client_context(), ciphers()};
+    if (ids) from.use_ids();
+    auto& client = from.add_client();
+    CHECK(from.begin(client).verdict == dispatch::verdict::delivered);
+    auto used = numbers_in_clear(from);
+    for (const auto& [path, datagram] : std::exchange(from.outgoing, {})) client.take(datagram);
+    while (!client.outgoing.empty()) (void)from.deliver(client);
+    const auto last_flight = numbers_in_clear(from);
+    REQUIRE(!last_flight.empty());
+    used.insert(used.end(), last_flight.begin(), last_flight.end());
+    from.outgoing.clear();  // lost
+    CHECK_FALSE(client.connected());
+    const auto saved = from.server->save(*from.session_of(client), from.now);
+    REQUIRE(saved);
+
+    world to;
+    if (ids) to.use_ids();
+    REQUIRE(to.server->adopt(*saved, ciphers(), to.now) == adoption::adopted);
+    from.now = client.association().next_wake();
+    client.on_timer();
+    while (!client.outgoing.empty()) {
+        (void)to.route(client.path(), client.outgoing.front());
+        client.outgoing.pop_front();
+    }
+    CHECK(to.counted().flights_repeated == 1);
+    const auto repeated = numbers_in_clear(to);
+    CHECK(repeated.size() == last_flight.size());
+    CHECK(std::ranges::min(repeated) == std::ranges::max(used) + 1);
+    for (const auto& [path, datagram] : std::exchange(to.outgoing, {})) client.take(datagram);
+    CHECK(client.connected());
+
+    client.send("question");
+    CHECK(to.route(client.path(), client.outgoing.front()).verdict == dispatch::verdict::delivered);
+    REQUIRE(!to.listener.sessions.front()->messages().empty());
+    CHECK(wire::as_text(to.listener.sessions.front()->messages().front().bytes()) == "question");
 }
 
 TEST_CASE(
@@ -142,6 +169,17 @@ TEST_CASE(
 
 TEST_CASE("transfer: what is not established, what GnuTLS protects, and what is worn out cannot leave")
 {
+    const bool worn_out = GENERATE(true, false);
+    departure worn{true};
+    auto saved = worn.save();
+    // At the end of the sequence space, or so near that the numbers left out on the way are beyond it: never
+    // two records under one number (RFC 5288 3).
+    saved.keys.next_write = last_number - (worn_out ? 0 : 1'000);
+    world to;
+    to.use_ids();
+    REQUIRE(to.server->adopt(saved, ciphers(), to.now) == adoption::adopted);
+    CHECK(!to.server->save(*to.listener.sessions.front(), to.now));
+
     world attached;
     auto& client = attached.connect();
     CHECK(!attached.server->save(*attached.session_of(client), attached.now));
@@ -149,4 +187,25 @@ TEST_CASE("transfer: what is not established, what GnuTLS protects, and what is 
     departure from{false};
     from.around.server->close(*from.session, sessions::ending::closed_here, from.around.now, from.around);
     CHECK(!from.around.server->save(*from.session, from.around.now));
+}
+
+TEST_CASE("RFC 6347 4.1: a session whose numbers are used up ends, and its close_notify still gets through")
+{
+    departure from{true};
+    auto saved = from.save();
+    saved.keys.next_write = last_number - kept_for_alerts;
+    world to;
+    to.use_ids();
+    REQUIRE(to.server->adopt(saved, ciphers(), to.now) == adoption::adopted);
+    const auto session = to.listener.sessions.front();
+    REQUIRE(to.server->send(*session, wire::as_bytes("last"), to) == record::sealed::sent);
+    CHECK(to.server->send(*session, wire::as_bytes("one more"), to) == record::sealed::exhausted);
+    CHECK(session->phase() == sessions::phase::closed);
+    REQUIRE(to.listener.ends.size() == 1);
+    CHECK(to.listener.ends.front().why == sessions::ending::sequence_exhausted);
+    CHECK(to.server->size() == 0);
+    REQUIRE(to.outgoing.size() == 2);
+    for (const auto& [path, datagram] : to.outgoing) from.client->take(datagram);
+    CHECK(from.client->read() == "last");
+    CHECK(from.client->association().why() == sessions::ending::peer_closed);
 }

@@ -203,6 +203,17 @@ TEST_CASE("RFC 6347 4.2.4: who sends data has our last flight, which is then kep
     CHECK(f.association.is_open());
 }
 
+TEST_CASE("last_flight_kept_after_data: how long the last flight is kept for who sends data")
+{
+    limits lasting;
+    lasting.idle_timeout = 0ms;
+    lasting.last_flight_kept_after_data = 3s;
+    fixture f{lasting};
+    f.establish();
+    (void)f.feed(record_of(opened_kind::message, "through"), 5s);
+    CHECK(f.association.next_wake() == start + 8s);
+}
+
 TEST_CASE("RFC 6347 4.2.4: data shortly before twice the MSL does not keep the last flight for longer")
 {
     limits lasting;
