@@ -1,5 +1,7 @@
 #include "server/used_blobs.hpp"
 
+#include "server/durable_file.hpp"
+
 #include <boost/system/system_error.hpp>
 
 #include <fcntl.h>
@@ -62,7 +64,7 @@ public:
             if (put < 0) fail("write");
             bytes = bytes.subspan(static_cast<std::size_t>(put));
         }
-        if (::fdatasync(file_) != 0) fail("fdatasync");
+        if (::fsync(file_) != 0) fail("fsync");
     }
 
 private:
@@ -79,15 +81,20 @@ std::vector<used_blobs::verdict> used_blobs::claim(std::span<const tls::blob_nam
     std::vector<verdict> verdicts(names.size(), verdict::expired);
     std::set<day> days;
     for (std::size_t i = 0; i < names.size(); ++i) {
-        // Clocks of several machines may differ by a little.
         const auto made = names[i].made;
-        if (made + longest_life < now || made > now + std::chrono::hours{1}) continue;
+        if (!is_timely(made, now)) continue;
         verdicts[i] = verdict::fresh;
         days.insert(std::chrono::floor<std::chrono::days>(made));
     }
     for (const auto each : days) claim_day(each, names, verdicts);
     forget_before(today - longest_life - std::chrono::days{1});
     return verdicts;
+}
+
+bool used_blobs::is_timely(std::chrono::sys_seconds made, std::chrono::sys_seconds now) noexcept
+{
+    constexpr std::chrono::hours apart{1};  // the clocks of several machines
+    return made + longest_life >= now && made <= now + apart;
 }
 
 void used_blobs::claim_day(day made, std::span<const tls::blob_name> names, std::span<verdict> verdicts)
@@ -109,7 +116,9 @@ void used_blobs::claim_day(day made, std::span<const tls::blob_name> names, std:
         else
             added.insert(added.end(), names[i].serial.begin(), names[i].serial.end());
     }
-    if (!added.empty()) file.append(added);
+    if (added.empty()) return;
+    file.append(added);
+    if (marks.empty()) sync_folder(folder_);  // else it has been there before
 }
 
 std::filesystem::path used_blobs::file_of(day made) const

@@ -14,7 +14,8 @@ namespace quivive::detail {
 
 /// Which blobs have been imported, by whichever process has this folder: a session that is imported twice
 /// would protect two records under one nonce. A mark is on the disk before its session is used. Marks are
-/// kept in one file for each day on which blobs were made, and as long as these are taken: a week.
+/// kept in one file for each day on which blobs were made, and as long as these are taken: a week. That holds
+/// by the wall clock, and for as long as nobody puts an older state of the folder back.
 /// Thread-safe, and safe between processes.
 class used_blobs {
 public:
@@ -22,10 +23,13 @@ public:
 
     static constexpr std::chrono::days longest_life{7};
 
+    /// Whether a blob of that time is taken at all.
+    [[nodiscard]] static bool is_timely(std::chrono::sys_seconds made, std::chrono::sys_seconds now) noexcept;
+
     enum class verdict : unsigned char { fresh, used, expired };
 
-    /// Marks those that are fresh, all at once. Throws `boost::system::system_error` when that cannot be
-    /// written; none may be used then.
+    /// Marks those that are fresh. Throws `boost::system::system_error` when that cannot be written; none may
+    /// be used then, though those of some days may be marked already.
     [[nodiscard]] std::vector<verdict> claim(std::span<const tls::blob_name> names,
                                              std::chrono::sys_seconds now);
 

@@ -1,14 +1,17 @@
 #include "server/state_directory.hpp"
 
 #include "quivive/error.hpp"
+#include "server/durable_file.hpp"
 #include "support/catch.hpp"
 #include "support/temp_directory.hpp"
 #include "tls/random.hpp"
+#include "wire/bytes.hpp"
 
 #include <boost/system/system_error.hpp>
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <span>
 #include <thread>
 
@@ -114,6 +117,56 @@ TEST_CASE("used blobs: marks that cannot be written are an error and nothing is 
 {
     used_blobs used{"/proc/no such folder"};
     CHECK_THROWS_AS(claim(used, fresh_name()), boost::system::system_error);
+}
+
+TEST_CASE("state directory: one that others may write to is refused")
+{
+    const test::temp_directory folder;
+    const auto path = folder.file("open");
+    fs::create_directory(path);
+    fs::permissions(path, fs::perms::all);
+    CHECK_THROWS_AS((state_directory{path, nullptr}), config_error);
+    fs::permissions(path, fs::perms::owner_all);
+    CHECK_NOTHROW(state_directory{path, nullptr});
+}
+
+TEST_CASE("state directory: what is no file of blobs is passed over, and what a killed process left goes")
+{
+    const test::temp_directory folder;
+    fs::create_directory(folder.path() / "sessions.folder");
+    CHECK(blob_files(folder.path()).empty());
+    const auto old = folder.path() / ".unfinished.1", recent = folder.path() / ".unfinished.2";
+    for (const auto& file : {old, recent}) std::ofstream{file} << "half";
+    fs::last_write_time(old, fs::file_time_type::clock::now() - 25h);
+    state_directory state{folder.path().string(), nullptr};
+    CHECK(!fs::exists(old));
+    CHECK(fs::exists(recent));
+}
+
+TEST_CASE("durable files: appear under their name when they are whole, or never")
+{
+    const test::temp_directory folder;
+    const auto name = folder.path() / "file";
+    {
+        durable_file file{name};
+        file.append(wire::as_bytes("lost"));
+        CHECK(!fs::exists(name));
+    }
+    CHECK(fs::is_empty(folder.path()));
+    for (const auto* text : {"first", "second"}) {
+        durable_file file{name};
+        file.append(wire::as_bytes(text));
+        file.commit_if_first();
+    }
+    CHECK(fs::file_size(name) == 5);
+    {
+        durable_file file{name};
+        file.append(wire::as_bytes("another"));
+        file.commit();
+    }
+    CHECK(fs::file_size(name) == 7);
+    CHECK(std::distance(fs::directory_iterator{folder.path()}, {}) == 1);
+    CHECK_THROWS_AS(durable_file{"/proc/none"}, fs::filesystem_error);
 }
 
 TEST_CASE("state directory: is made for its owner alone with a key that stays")
