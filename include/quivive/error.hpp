@@ -35,6 +35,7 @@ enum class errc {
     bad_blob,               ///< not a session that was sealed with this secret, or changed since
     used_blob,              ///< it was imported before
     expired_blob,           ///< it was exported too long ago, or in the future
+    foreign_blob,  ///< another server's: none here listens at its address, or gives ids of its length
 };
 
 /// The category of `errc`; `name()` is "quivive". One object in the whole process.

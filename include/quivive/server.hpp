@@ -108,12 +108,13 @@ public:
     }
 
     /// Takes all sessions that can be exported (`session::async_export`) out of this server and into a file
-    /// of `directory`, sealed, for `import_all` of the next process. It reads nothing more from then on, but
-    /// what had come; `session_handler::export_state` is asked for each session. Completes with
-    /// `void(error_code, std::size_t)`, their number, when the file is on the disk: only then do they end
-    /// here, with `errc::exported` and without a word to their peers. After an error all goes on. To be
-    /// followed by `stop`, which closes the others. `errc::no_state` without `server_config::state`. Cannot
-    /// be cancelled.
+    /// of `directory`, sealed, for `import_all` of the next process. `session_handler::export_state` is asked
+    /// for each. From then on the server stands still: nothing is read, sent, closed or timed out, and what
+    /// is asked for meanwhile waits. Completes with `void(error_code, std::size_t)`, their number, when the
+    /// file is on the disk: only then do they end here, with `errc::exported` and without a word to their
+    /// peers, and the others go on. After an error all go on. To be followed by `stop`. `errc::no_state`
+    /// without `server_config::state`, `errc::operation_in_progress` while another one is on its way,
+    /// `errc::server_stopped` after `stop`. Cannot be cancelled.
     template <typename CompletionToken>
     auto async_export_all(std::filesystem::path directory, CompletionToken&& token)
     {
@@ -128,21 +129,23 @@ public:
     /// used up: it is marked in `server_config::state`, on the disk, before the session is used, so that no
     /// process that shares the directory ever takes it again, and no nonce is used twice. `errc::bad_blob`
     /// when it is not what somebody with the same secret has sealed, or any byte was changed,
-    /// `errc::used_blob`, `errc::expired_blob` after a week, `errc::no_state`, or the system's error when the
-    /// mark cannot be written. What is wrong only now (its address is taken, there is no room) is logged, and
-    /// ends the session.
+    /// `errc::used_blob`, `errc::expired_blob` after a week, `errc::foreign_blob` when its peer sends to an
+    /// address that this server does not listen at (it is not marked then), `errc::no_state`, or the system's
+    /// error when the mark cannot be written. What is wrong only now (its address is taken, there is no room)
+    /// is logged, and ends the session.
     [[nodiscard]] error_code import_session(std::span<const std::byte> blob);
 
     /// What `import_all` has found.
     struct import_result {
-        std::size_t imported = 0;
-        std::size_t refused = 0;  ///< each is logged with its reason
-        error_code error;         ///< of a file that could not be read or removed
+        std::size_t imported = 0;  ///< taken and marked; one for which there is no room is logged, and ends
+        std::size_t refused = 0;   ///< why, is logged
+        error_code error;  ///< the last, of a file that could not be read, marked or removed; all are logged
     };
 
-    /// The same with all files of `async_export_all` in `directory`, which are removed. To be called before
-    /// `serve`, so that no peer speaks before its session is there. Without a directory there is nothing to
-    /// import.
+    /// The same with all files of `async_export_all` in `directory`, which are removed; what they hold for
+    /// another server, or under another secret, stays there for a week. To be called before `serve`, so that
+    /// no peer speaks before its session is there, and when nothing else can fail: the sessions are used up.
+    /// Without a directory there is nothing to import.
     import_result import_all(const std::filesystem::path& directory);
 
     /// Waits until a stopped server that owns its threads has ended. Returns at once on a user's executor.

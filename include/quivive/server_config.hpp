@@ -60,7 +60,9 @@ struct server_config {
 
     /// A folder for what outlives the process, made when it is missing, for its owner alone: marks of the
     /// blobs that were imported, and the secret that blobs are sealed with, unless `cookies.secret_file`
-    /// names one that several nodes share. Empty: sessions can neither be exported nor imported.
+    /// names one that several nodes share. Empty: sessions can neither be exported nor imported. Never put an
+    /// older state of it back (a backup, a snapshot): sessions could be imported a second time, and nonces be
+    /// used twice. That a blob is taken for a week is told by the wall clock.
     std::string state;
 
     /// SO_RCVBUF of each socket, as far as the system allows (net.core.rmem_max, or CAP_NET_ADMIN); 0: its

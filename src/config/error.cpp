@@ -47,6 +47,9 @@ const char* text_of(errc code) noexcept
             return "this session was imported before";
         case errc::expired_blob:
             return "this session was exported too long ago, or its clock is ahead";
+        case errc::foreign_blob:
+            return "this session is another server's: its address is not listened at here, or its connection "
+                   "id has another length";
         case errc::sequence_exhausted:
             return "no further record may be protected with these keys";
     }

@@ -53,6 +53,10 @@ std::vector<std::string> warnings(const server_config& config)
     warn_of_rules(config.cookies, warnings);
     if (config.dtls_1_0)
         warnings.emplace_back("dtls10: is true: DTLS 1.0 is offered, which RFC 9325 3.1.2 forbids");
+    if (!config.state.empty() && config.record_layer == record_layer::attached)
+        warnings.emplace_back(
+            "state: sessions cannot be exported while record_layer is \"attached\"; they end with the "
+            "process");
     return warnings;
 }
 

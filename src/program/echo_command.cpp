@@ -12,12 +12,17 @@ namespace {
 
 class echo_service final : public service {
 public:
-    explicit echo_service(const config_file& config) : server_{config.server}, sessions_{config.server.state}
+    explicit echo_service(const config_file& config)
+        : server_{config.server}, sessions_{config.server.state}, log_{config.server.log}
     {
         if (!config.forward.empty() && config.server.log_level <= log_level::warning)
             config.server.log(log_level::warning,
                               "[[forward]] tables are for `quivive forward`, not for echo");
-        taken_over_ = take_over(servers().front(), config.server.log);
+    }
+
+    void begin() override
+    {
+        taken_over_ = take_over(servers().front(), log_);
         server_.serve(echo_);
     }
 
@@ -35,6 +40,7 @@ private:
     std::shared_ptr<echo_handler> echo_ = std::make_shared<echo_handler>();
     server server_;
     std::filesystem::path sessions_;
+    log_sink log_;
 };
 
 }  // namespace

@@ -24,6 +24,15 @@ std::filesystem::path sessions_of(const std::string& state, const forward_rule& 
     return std::filesystem::path{state} / ("forward " + to_string(rule.listen.front()));
 }
 
+void make_folder(const std::filesystem::path& sessions)
+{
+    std::error_code error;
+    std::filesystem::create_directory(sessions, error);
+    if (error)
+        throw config_error{"state: " + sessions.string() + ": cannot be made: " + error.message() +
+                           "; it must be a folder that this process may write to"};
+}
+
 void add_new(std::vector<std::string>& all, std::vector<std::string> more)
 {
     for (auto& sentence : more)
@@ -39,27 +48,28 @@ server_config forward_config(server_config base, const forward_rule& rule)
     return base;
 }
 
-forwarder start_forward(server_config base, const forward_rule& rule)
+forwarder make_forwarder(server_config base, const forward_rule& rule)
 {
     allow_all_open_files();
-    auto handler = std::make_shared<forward_handler>(rule, base.log);
-    forwarder made{handler, std::make_unique<server>(forward_config(base, rule)),
-                   sessions_of(base.state, rule)};
-    made.taken_over = take_over({made.server.get(), made.sessions}, base.log);
-    made.server->serve(std::move(handler));
+    forwarder made{std::make_shared<forward_handler>(rule, base.log),
+                   std::make_unique<server>(forward_config(base, rule)), sessions_of(base.state, rule)};
+    if (!made.sessions.empty()) make_folder(made.sessions);
     return made;
 }
 
-forward_servers::forward_servers(const config_file& config)
+forward_servers::forward_servers(const config_file& config) : log_{config.server.log}
 {
     if (config.forward.empty())
         throw config_error{
             "nothing says what to forward; give --listen and --to, or a [[forward]] table in the file of "
             "--config"};
-    for (const auto& rule : config.forward) {
-        ways_.push_back({rule, start_forward(config.server, rule)});
-        taken_over_ += ways_.back().runs.taken_over;
-    }
+    for (const auto& rule : config.forward) ways_.push_back({rule, make_forwarder(config.server, rule)});
+}
+
+void forward_servers::begin()
+{
+    for (const auto& one : servers()) taken_over_ += take_over(one, log_);
+    for (const auto& one : ways_) one.runs.server->serve(one.runs.handler);
 }
 
 std::vector<served> forward_servers::servers()

@@ -15,15 +15,14 @@ struct forwarder {
     std::shared_ptr<forward_handler> handler;
     std::unique_ptr<quivive::server> server;
     std::filesystem::path sessions{};  ///< where they are between two processes; empty: nowhere
-    std::size_t taken_over = 0;        ///< from another process
 };
 
 /// `base` where `rule` listens. Its idle time-out, which only sees what clients say, is off: the handler has
 /// one that sees both directions.
 [[nodiscard]] server_config forward_config(server_config base, const forward_rule& rule);
 
-/// Serves from now on, on threads of its own. Throws what `server`'s constructor throws.
-[[nodiscard]] forwarder start_forward(server_config base, const forward_rule& rule);
+/// With threads of its own; serves when its server is told to. Throws what `server`'s constructor throws.
+[[nodiscard]] forwarder make_forwarder(server_config base, const forward_rule& rule);
 
 /// A server for each `[[forward]]` of a configuration.
 class forward_servers final : public service {
@@ -32,6 +31,7 @@ public:
     explicit forward_servers(const config_file& config);
 
     std::vector<served> servers() override;
+    void begin() override;
     std::vector<std::string> reload(const config_file& config) override;
     [[nodiscard]] std::vector<named_count> counts() const override;
 
@@ -41,6 +41,7 @@ private:
         forwarder runs;
     };
     std::vector<way> ways_;
+    log_sink log_;
 };
 
 }  // namespace quivive::program

@@ -34,7 +34,9 @@ server_options::server_options(CLI::App& command) : command_{command}
         "can\n"
         "know it by the pin that is printed.\n"
         "SIGHUP: the file is read again, for newcomers; a bad one changes nothing.\n"
-        "SIGINT or SIGTERM: sessions get a second to end, the counters are printed, and it exits with 0.\n"
+        "SIGINT or SIGTERM: with --state sessions are left there for the next start; the others get a "
+        "second\n"
+        "to end, the counters are printed, and it exits with 0.\n"
         "A second signal does not wait.");
     add_value(
         command_, "--config", "FILE",

@@ -88,6 +88,7 @@ int run_service(const server_options& options, const service_factory& start)
     const auto running = start(config);
     std::optional<exposer> scraped;
     if (config.metrics) scraped.emplace(*config.metrics, *running);
+    running->begin();
     announce(*running, scraped);
     signals.serve(running->servers(), reloading{options, config, *running, lines}, config.server.log);
     scraped.reset();

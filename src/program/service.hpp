@@ -14,12 +14,15 @@ namespace quivive::program {
 
 class server_options;
 
-/// What a command runs: its servers, all made of one configuration. They serve from the beginning.
+/// What a command runs: its servers, all made of one configuration.
 class service {
 public:
     virtual ~service() = default;
 
     [[nodiscard]] virtual std::vector<served> servers() = 0;
+    /// Goes on with the sessions that another process has left, which are used up by that, and serves. To be
+    /// called once, when nothing is left that could go wrong.
+    virtual void begin() = 0;
     /// As `server::reload`, for all of them or none.
     [[nodiscard]] virtual std::vector<std::string> reload(const config_file& config) = 0;
     /// What its handlers have counted so far. From any thread.

@@ -36,4 +36,10 @@ ip::udp::endpoint to_asio(const wire::endpoint& endpoint) noexcept
     return {ip::address_v6{bytes, endpoint.scope}, endpoint.port};
 }
 
+bool receives(const ip::udp::endpoint& bound, const wire::endpoint& local) noexcept
+{
+    if (bound.port() != local.port) return false;
+    return bound.address().is_unspecified() || to_wire(bound).address == local.address;
+}
+
 }  // namespace quivive::detail

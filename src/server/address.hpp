@@ -10,4 +10,8 @@ namespace quivive::detail {
 [[nodiscard]] wire::endpoint to_wire(const boost::asio::ip::udp::endpoint& endpoint) noexcept;
 [[nodiscard]] boost::asio::ip::udp::endpoint to_asio(const wire::endpoint& endpoint) noexcept;
 
+/// Whether what is sent to `local` comes in by a socket that is bound there.
+[[nodiscard]] bool receives(const boost::asio::ip::udp::endpoint& bound,
+                            const wire::endpoint& local) noexcept;
+
 }  // namespace quivive::detail

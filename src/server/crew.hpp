@@ -32,6 +32,9 @@ public:
     /// A session without an id, from another process, is at `place`.
     void note_arrival(const wire::path& path, std::size_t place);
 
+    /// It has ended, or never began.
+    void forget_arrival(const wire::path& path);
+
     /// Whose datagram it is; null when it is `asking`'s own, or nobody's in particular. `is_known`: whether
     /// `asking` has a session at that path.
     template <typename IsKnown>

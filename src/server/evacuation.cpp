@@ -1,6 +1,6 @@
 #include "server/evacuation.hpp"
 
-#include "server/pending_operation.hpp"
+#include "server/failure.hpp"
 #include "server/shard.hpp"
 
 #include <iterator>
@@ -15,6 +15,7 @@ evacuation::evacuation(std::shared_ptr<state_directory> state, std::filesystem::
       folder_{std::move(folder)},
       shards_{std::move(shards)},
       home_{std::move(home)},
+      executor_{own_executor_of(handler, home_)},
       awaited_{shards_.size()}
 {
     handler_.swap(handler);  // its move assignment does not end in Boost 1.81
@@ -38,14 +39,24 @@ void evacuation::add(std::vector<std::vector<std::byte>> blobs)
 
 void evacuation::finish()
 {
-    error_code error;
-    try {
-        write_blobs(folder_, blobs_);
-    } catch (const std::filesystem::filesystem_error& failure) {
-        error = failure.code();
-    }
+    const auto error = write();
     for (const auto& one : shards_) one->home().run([one, left = !error] { one->sessions_given(left); });
-    complete_at_once(std::move(handler_), home_, error, error ? 0 : blobs_.size());
+    complete(error, error ? 0 : blobs_.size());
+}
+
+error_code evacuation::write() const noexcept
+try {
+    write_blobs(folder_, blobs_);
+    return {};
+} catch (...) {
+    return code_of_failure();
+}
+
+void evacuation::complete(error_code error, std::size_t count)
+{
+    over_ = true;
+    boost::asio::post(home_, bound_completion<error_code, std::size_t>{std::move(handler_),
+                                                                       std::move(executor_), error, count});
 }
 
 }  // namespace quivive::detail

@@ -1,11 +1,9 @@
 #pragma once
 
-#include "quivive/error.hpp"
+#include "server/pending_operation.hpp"
 #include "server/state_directory.hpp"
 
-#include <boost/asio/any_completion_handler.hpp>
-#include <boost/asio/any_io_executor.hpp>
-
+#include <atomic>
 #include <cstddef>
 #include <filesystem>
 #include <memory>
@@ -16,9 +14,9 @@ namespace quivive::detail {
 
 class shard;
 
-/// All sessions of a server on their way into one file. Each shard stops reading and gives its blobs; when
-/// the file is on the disk they all let the sessions go, and when it cannot be written they go on as if
-/// nothing had been. Thread-safe.
+/// All sessions of a server on their way into one file. Each shard gives its blobs and stands still; when the
+/// file is on the disk they all let the sessions go, and when it cannot be written they go on as if nothing
+/// had been. Thread-safe.
 class evacuation : public std::enable_shared_from_this<evacuation> {
 public:
     using handler_type = boost::asio::any_completion_handler<void(error_code, std::size_t)>;
@@ -30,17 +28,26 @@ public:
     [[nodiscard]] const secret& key() const noexcept { return state_->key(); }
 
     void begin();
+    /// Instead of `begin`.
+    void refuse(error_code why) { complete(why, 0); }
     /// A shard's sessions.
     void add(std::vector<std::vector<std::byte>> blobs);
 
+    /// It will not touch the shards any more.
+    [[nodiscard]] bool over() const noexcept { return over_.load(); }
+
 private:
+    [[nodiscard]] error_code write() const noexcept;
     void finish();
+    void complete(error_code error, std::size_t count);
 
     std::shared_ptr<state_directory> state_;
     std::filesystem::path folder_;
     std::vector<std::shared_ptr<shard>> shards_;
     boost::asio::any_io_executor home_;
     handler_type handler_;
+    own_executor executor_;  ///< of the handler, kept at work
+    std::atomic<bool> over_{false};
 
     std::mutex mutex_;
     std::vector<std::vector<std::byte>> blobs_;

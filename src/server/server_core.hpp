@@ -2,6 +2,7 @@
 
 #include "quivive/metrics.hpp"
 #include "quivive/server.hpp"
+#include "server/session_blob.hpp"
 #include "server/shard.hpp"
 #include "server/way_down.hpp"
 
@@ -16,6 +17,8 @@
 #include <vector>
 
 namespace quivive::detail {
+
+class evacuation;
 
 /// A server: its shards, its threads, and the one way down.
 class server_core {
@@ -53,12 +56,16 @@ private:
     // server_transfer.cpp
     void open_state();
     [[nodiscard]] gate::hash_key id_key() const;
+    [[nodiscard]] bool begin_evacuation(const std::shared_ptr<evacuation>& next);
+    [[nodiscard]] error_code find_misfit(const sessions::saved_session& saved) const;
     void adopt(sessions::saved_session saved);
-    server::import_result import_file(const std::filesystem::path& file);
+    [[nodiscard]] std::vector<opened_session> open(std::span<const std::vector<std::byte>> blobs);
+    void import_file(const std::filesystem::path& file, server::import_result& sum);
 
-    mutable std::mutex mutex_;  ///< of the two
+    mutable std::mutex mutex_;  ///< of the three
     std::shared_ptr<const generation> configured_;
     std::uint64_t reloads_ = 0;
+    std::weak_ptr<evacuation> evacuation_;
     std::mutex reloading_;  ///< one at a time
 
     level_log log_;

@@ -2,11 +2,14 @@
 
 #include "server/address.hpp"
 #include "server/evacuation.hpp"
+#include "server/failure.hpp"
 #include "server/session_blob.hpp"
 #include "tls/hkdf.hpp"
 #include "tls/random.hpp"
 
+#include <algorithm>
 #include <array>
+#include <map>
 #include <utility>
 
 // Sessions that leave a server for another process, or come from one.
@@ -39,19 +42,48 @@ gate::hash_key server_core::id_key() const
 void server_core::export_all(std::filesystem::path directory,
                              boost::asio::any_completion_handler<void(error_code, std::size_t)> handler)
 {
-    if (!state_) return complete_at_once(std::move(handler), common_, errc::no_state, 0);
-    std::make_shared<evacuation>(state_, std::move(directory), shards_, common_, std::move(handler))->begin();
+    const auto next =
+        std::make_shared<evacuation>(state_, std::move(directory), shards_, common_, std::move(handler));
+    if (!state_) return next->refuse(errc::no_state);
+    if (!begin_evacuation(next)) return next->refuse(errc::operation_in_progress);
+    // Before the shards hear of their end, or never: those that stand still wait for all others.
+    if (!way_down_->unless_begun([&] { next->begin(); })) next->refuse(errc::server_stopped);
+}
+
+/// False while another one is on its way.
+bool server_core::begin_evacuation(const std::shared_ptr<evacuation>& next)
+{
+    const std::lock_guard lock{mutex_};
+    const auto last = evacuation_.lock();
+    if (last && !last->over()) return false;
+    evacuation_ = next;
+    return true;
+}
+
+/// Whether another server is meant, which shares the state.
+error_code server_core::find_misfit(const sessions::saved_session& saved) const
+{
+    const bool has_id = saved.ids && !saved.ids->own.empty();
+    const bool fits = !has_id || saved.ids->own.size() == crew_->codec().length();
+    const auto is_mine = [&](const auto& bound) { return receives(bound, saved.path.local); };
+    return fits && std::ranges::any_of(local_, is_mine) ? error_code{} : errc::foreign_blob;
 }
 
 error_code server_core::import_session(std::span<const std::byte> blob)
 try {
     if (!state_) return errc::no_state;
     const std::vector<std::vector<std::byte>> one{{blob.begin(), blob.end()}};
-    auto opened = std::move(open_sessions(state_->key(), state_->used(), one).front());
+    auto opened = std::move(open(one).front());
     if (!opened.error) adopt(std::move(opened.saved));
     return opened.error;
-} catch (const boost::system::system_error& error) {
-    return error.code();
+} catch (...) {
+    return code_of_failure();
+}
+
+std::vector<opened_session> server_core::open(std::span<const std::vector<std::byte>> blobs)
+{
+    return open_sessions(state_->key(), state_->used(), blobs,
+                         [this](const auto& saved) { return find_misfit(saved); });
 }
 
 /// To the shard that its datagrams come to: the one that its id names; without an id the one that had it,
@@ -78,36 +110,40 @@ server::import_result server_core::import_all(const std::filesystem::path& direc
         return sum;
     }
     try {
-        for (const auto& file : blob_files(directory)) {
-            const auto one = import_file(file);
-            sum.imported += one.imported;
-            sum.refused += one.refused;
-            if (one.error) sum.error = one.error;
-        }
-    } catch (const std::filesystem::filesystem_error& error) {
-        sum.error = error.code();
-    } catch (const boost::system::system_error& error) {
-        sum.error = error.code();
+        for (const auto& file : blob_files(directory)) import_file(file, sum);
+    } catch (...) {
+        sum.error = code_of_failure();
     }
     return sum;
 }
 
-server::import_result server_core::import_file(const std::filesystem::path& file)
-{
-    server::import_result result;
-    auto opened = open_sessions(state_->key(), state_->used(), read_blobs(file));
-    std::error_code kept;  // they are marked as used: whether or not the file goes, they are here now
-    if (!std::filesystem::remove(file, kept)) result.error = kept;
-    for (auto& one : opened) {
-        if (one.error) {
-            ++result.refused;
-            log_.write(log_level::warning, file.string() + ": a session was refused: " + one.error.message());
-        } else {
-            ++result.imported;
+/// What it holds for somebody else, or for who has another secret, stays for a week.
+void server_core::import_file(const std::filesystem::path& file, server::import_result& sum)
+try {
+    const auto blobs = read_blobs(file);
+    auto opened = open(blobs);
+    std::vector<std::vector<std::byte>> others;
+    std::map<std::string, std::size_t> refused;
+    for (std::size_t i = 0; i < opened.size(); ++i) {
+        auto& one = opened[i];
+        if (!one.error) {
+            ++sum.imported;
             adopt(std::move(one.saved));
+            continue;
         }
+        ++sum.refused;
+        ++refused[one.error.message()];
+        if (may_be_taken_later(blobs[i], one.error)) others.push_back(blobs[i]);
     }
-    return result;
+    for (const auto& [why, count] : refused)
+        log_.write(log_level::warning, file.string() + ": refused " + std::to_string(count) + " of " +
+                                           std::to_string(blobs.size()) + " sessions: " + why);
+    if (!others.empty() && others.size() == blobs.size()) return;
+    write_blobs(file.parent_path(), others);
+    std::filesystem::remove(file);  // should it come back, its sessions are marked as used
+} catch (...) {
+    sum.error = code_of_failure();
+    log_.write(log_level::error, file.string() + ": " + text_of_failure());
 }
 
 }  // namespace quivive::detail

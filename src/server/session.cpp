@@ -35,9 +35,10 @@ bool session::is_open() const noexcept { return core_ && core_->is_open(); }
 const session_info& session::info() const { return core_->info(); }
 asio::ip::udp::endpoint session::peer() const { return detail::to_asio(core_->path().peer); }
 
-void session::confirm_peer()
+void session::confirm_peer(const boost::asio::ip::udp::endpoint& where)
 {
-    if (core_ && !core_->ended()) core_->run([core = core_] { core->confirm_peer(); });
+    if (core_ && !core_->ended())
+        core_->run([core = core_, where = detail::to_wire(where)] { core->confirm_peer(where); });
 }
 
 std::size_t session::max_message_size() const noexcept { return core_ ? core_->max_message_size() : 0; }

@@ -5,6 +5,7 @@
 #include "server/used_blobs.hpp"
 #include "session/saved_session.hpp"
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -20,9 +21,14 @@ struct opened_session {
 };
 
 /// Opens blobs, each of which is used up by that: it is marked in `used` before its session is given out, so
-/// that no second one ever is. What does not verify is not marked. Throws `boost::system::system_error` when
-/// the marks cannot be written.
-[[nodiscard]] std::vector<opened_session> open_sessions(const secret& key, used_blobs& used,
-                                                        std::span<const std::vector<std::byte>> blobs);
+/// that no second one ever is. What does not verify, or does not fit (`find_misfit`), is not marked. Throws
+/// `boost::system::system_error` when the marks cannot be written.
+[[nodiscard]] std::vector<opened_session> open_sessions(
+    const secret& key, used_blobs& used, std::span<const std::vector<std::byte>> blobs,
+    const std::function<error_code(const sessions::saved_session&)>& find_misfit);
+
+/// Whether the blob, refused for `why`, may be somebody else's to take: another server's, or that of who has
+/// the secret that it was sealed with. Not when it is too old.
+[[nodiscard]] bool may_be_taken_later(wire::bytes blob, const error_code& why);
 
 }  // namespace quivive::detail

@@ -161,7 +161,8 @@ void session_core::wake()
 
 void session_core::on_writable()
 {
-    if (send_) send_now(unusual_->congested);
+    // Of one that has ended meanwhile the end is about to be told, to the send too.
+    if (send_ && association_->is_open()) send_now(unusual_->congested);
 }
 
 void session_core::close(session::close_handler handler)
@@ -177,9 +178,9 @@ void session_core::close(session::close_handler handler)
     host_->close(*association_);
 }
 
-void session_core::confirm_peer() noexcept
+void session_core::confirm_peer(const wire::endpoint& where) noexcept
 {
-    if (host_) host_->confirm_peer(*association_);
+    if (host_ && association_->path().peer == where) host_->confirm_peer(*association_);
 }
 
 void session_core::export_to(wire::bytes application, session::export_handler handler)

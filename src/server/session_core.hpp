@@ -29,6 +29,7 @@ public:
 
     [[nodiscard]] const session_info& info() const { return info_.full(); }
     [[nodiscard]] tls::handshake_facts facts() const { return info_.facts(); }
+    [[nodiscard]] bool imported() const noexcept { return info_.imported(); }
     [[nodiscard]] const std::string& cipher_suite() const noexcept { return info_.cipher_suite(); }
     [[nodiscard]] boost::asio::any_io_executor executor() const { return anchor_->home.executor(); }
     [[nodiscard]] const session_anchor& anchor() const noexcept { return *anchor_; }
@@ -47,7 +48,7 @@ public:
     void receive(session::view_handler handler);
     void send(boost::asio::const_buffer message, session::receive_handler handler);
     void close(session::close_handler handler);
-    void confirm_peer() noexcept;
+    void confirm_peer(const wire::endpoint& where) noexcept;
     void export_to(wire::bytes application, session::export_handler handler);
     [[nodiscard]] const wire::path& path() const noexcept { return association_->path(); }
     /// The handle is gone.

@@ -45,6 +45,7 @@ public:
     [[nodiscard]] const session_info& full() const;
     /// What it was made of, but for the application's bytes.
     [[nodiscard]] tls::handshake_facts facts() const;
+    [[nodiscard]] bool imported() const noexcept { return imported_; }
     [[nodiscard]] const std::string& cipher_suite() const noexcept { return common_->cipher_suite; }
 
 private:

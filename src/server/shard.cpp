@@ -100,12 +100,15 @@ void shard::send(const wire::path& to, wire::bytes datagram) noexcept
 void shard::finish_turn()
 {
     if (in_turn_) return;
-    in_turn_ = true;
-    auto budget = ready_work_per_turn;
-    act_on_all(budget);
-    in_turn_ = false;
+    if (!standstill_.holds) {
+        in_turn_ = true;
+        auto budget = ready_work_per_turn;
+        act_on_all(budget);
+        in_turn_ = false;
+    }
     for (std::size_t i = 0; i < ports_.size(); ++i)
         if (!ports_[i]->flush()) wait_writable(i);
+    if (standstill_.holds) return;  // `sessions_given` brings the next turn
     rearm();
     if (!ready_.empty()) later_finish_turn();
     if (stopping_ && dispatcher_.size() == 0) close_all();
@@ -116,10 +119,15 @@ void shard::wait_writable(std::size_t socket)
     ports_[socket]->wait_writable([self = shared_from_this()](error_code error) {
         if (self->closed_ || error) return;
         self->finish_turn();
-        for (const auto& weak : std::exchange(self->congested_, {}))
-            if (const auto core = weak.lock()) core->on_writable();
-        self->finish_turn();
+        if (!self->standstill_.holds) self->resume_senders();
     });
+}
+
+void shard::resume_senders()
+{
+    for (const auto& weak : std::exchange(congested_, {}))
+        if (const auto core = weak.lock()) core->on_writable();
+    finish_turn();
 }
 
 /// The same once what runs now has returned: many sends of one handler then leave together.
@@ -134,14 +142,14 @@ void shard::later_finish_turn()
 
 void shard::rearm()
 {
-    if (closed_) return;
+    if (closed_ || standstill_.holds) return;
     timer_.arm(std::min(dispatcher_.next_wake(), stop_at_),
                [self = shared_from_this()] { self->on_timer(); });
 }
 
 void shard::on_timer()
 {
-    if (closed_) return;
+    if (closed_ || standstill_.holds) return;
     in_turn_ = true;
     pass_time(clock::now());
     in_turn_ = false;
@@ -162,7 +170,7 @@ void shard::stop(std::chrono::milliseconds within, std::function<void()> done)
     if (closed_) return;
     stopping_ = true;
     dispatcher_.refuse_newcomers();
-    if (within.count() > 0)
+    if (within.count() > 0 || standstill_.holds)
         stop_at_ = std::min(stop_at_, clock::now() + within);
     else
         dispatcher_.end_all(sessions::ending::server_stopped, *this);
@@ -198,8 +206,9 @@ record::sealed shard::send(sessions::association& who, wire::bytes message) noex
 
 void shard::close(sessions::association& who) noexcept
 {
-    dispatcher_.close(static_cast<dispatch::member&>(who), sessions::ending::closed_here, clock::now(),
-                      *this);
+    auto& member = static_cast<dispatch::member&>(who);
+    if (standstill_.holds) return standstill_.closing.push_back(member.shared_from_this());
+    dispatcher_.close(member, sessions::ending::closed_here, clock::now(), *this);
     later_finish_turn();
 }
 
@@ -215,12 +224,13 @@ void shard::let_go() noexcept
 {
     closed_ = true;
     ready_.clear();
+    standstill_ = {};
     dispatcher_.release_owners();
 }
 
 bool shard::congested(const sessions::association& who, session_core& waiting) noexcept
 {
-    if (!ports_[who.path().socket]->congested()) return false;
+    if (!standstill_.holds && !ports_[who.path().socket]->congested()) return false;
     congested_.push_back(waiting.weak_from_this());
     return true;
 }

@@ -13,6 +13,7 @@
 #include "server/session_facts.hpp"
 #include "server/session_host.hpp"
 #include "server/shard_events.hpp"
+#include "server/standstill.hpp"
 #include "server/state_directory.hpp"
 #include "server/wake_timer.hpp"
 #include "transport/receive_batch.hpp"
@@ -63,9 +64,9 @@ public:
     [[nodiscard]] bool hand_over(wire::bytes datagram, const wire::path& path);
 
     // shard_transfer.cpp: sessions that leave for another process, or come from one
-    /// Stops reading, and gives `to` all sessions that can leave; `sessions_given` follows.
+    /// Gives `to` all sessions that can leave, and stands still until `sessions_given` follows.
     void give_sessions(evacuation& to);
-    /// `left`: they are safe elsewhere, and end here. Else all goes on.
+    /// `left`: they are safe elsewhere, and end here. All else goes on.
     void sessions_given(bool left);
     /// Goes on with a session, in the handler of `serve`, when that has been called.
     void adopt(sessions::saved_session saved);
@@ -96,11 +97,11 @@ private:
     void take(const transport::received_datagram& datagram, std::size_t socket, time_point now);
     void take(const wire::path& path, wire::bytes datagram, time_point now);
     void act_on_all(std::size_t& budget);
-    void pause_reading();
-    void resume_reading();
+    void take_what_has_come();
 
     // shard.cpp: sending, time, life
     void wait_writable(std::size_t socket);
+    void resume_senders();
     void send(const wire::path& to, wire::bytes datagram) noexcept override;
     void finish_turn();
     void later_finish_turn();
@@ -114,6 +115,9 @@ private:
     [[nodiscard]] std::optional<std::vector<std::byte>> blob_of(const dispatch::member& who,
                                                                 const secret& key,
                                                                 std::vector<std::byte> application) const;
+    void copy_session(const dispatch::member& who, const secret& key,
+                      std::vector<std::vector<std::byte>>& blobs);
+    [[nodiscard]] std::string try_to_adopt(sessions::saved_session& saved);
     [[nodiscard]] std::optional<std::uint32_t> socket_of(const wire::endpoint& local) const;
 
     // shard_sessions.cpp: what becomes of the dispatcher's decisions
@@ -124,7 +128,7 @@ private:
     void offer(const std::shared_ptr<dispatch::member>& who, std::string server_name);
     void establish(const std::shared_ptr<dispatch::member>& who);
     void run_handler(const std::shared_ptr<session_core>& core);
-    void move(const dispatch::member& who, const wire::path& before);
+    void move(const dispatch::member& who, const wire::path& before, const wire::path& after);
     void handler_failed(const std::exception_ptr& thrown, const session_core& core);
     void end(dispatch::member& who, bool was_session);
     void trace(trace_kind kind, const wire::path& path, std::size_t bytes, std::string_view text) const;
@@ -152,11 +156,9 @@ private:
     wake_timer timer_;
     ready_list ready_;
     std::vector<std::weak_ptr<session_core>> congested_;
-    std::vector<std::shared_ptr<dispatch::member>> leaving_;  ///< that `sessions_given` will tell of
-    std::vector<sessions::saved_session> arrivals_;           ///< that wait for `serve`
-    std::vector<std::size_t> unwatched_;                      ///< sockets, while paused
+    standstill standstill_;
+    std::vector<sessions::saved_session> arrivals_;  ///< that wait for `serve`
     bool reading_ = false;
-    bool paused_ = false;
     bool in_turn_ = false;
     bool turn_posted_ = false;
     bool stopping_ = false;

@@ -21,6 +21,7 @@ void shard_events::moved(dispatch::member& who, const wire::path& before) noexce
 {
     note(shard_event::kind::moved, who);
     events_.back().before = before;
+    events_.back().after = who.path();
 }
 
 void shard_events::ended(dispatch::member& who, bool was_session) noexcept
@@ -30,7 +31,7 @@ void shard_events::ended(dispatch::member& who, bool was_session) noexcept
 
 void shard_events::note(shard_event::kind what, dispatch::member& who) noexcept
 {
-    events_.push_back({what, who.shared_from_this(), {}, {}});
+    events_.push_back({what, who.shared_from_this(), {}, {}, {}});
 }
 
 }  // namespace quivive::detail

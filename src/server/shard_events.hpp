@@ -16,6 +16,7 @@ struct shard_event {
     std::shared_ptr<dispatch::member> who;
     std::string server_name;  ///< of an offered one
     wire::path before{};      ///< where one that moved was
+    wire::path after{};       ///< where it went, though it may have moved again since
 };
 
 /// Notes what the dispatcher tells, so that it is acted on only after the dispatcher has returned.

@@ -27,7 +27,7 @@ void shard::wait_readable(std::size_t socket)
 {
     ports_[socket]->wait_readable([self = shared_from_this(), socket](error_code error) {
         if (self->closed_ || error) return;
-        if (self->paused_) return self->unwatched_.push_back(socket);
+        if (self->standstill_.holds) return self->standstill_.readable.push_back(socket);
         self->read(socket);
     });
 }
@@ -41,7 +41,7 @@ void shard::read(std::size_t socket)
     if (closed_) return;
     if (drained) return wait_readable(socket);
     asio::post(home().executor(), [self = shared_from_this(), socket] {
-        if (self->paused_) return self->unwatched_.push_back(socket);
+        if (self->standstill_.holds) return self->standstill_.readable.push_back(socket);
         if (!self->closed_) self->read(socket);
     });
 }
@@ -90,13 +90,14 @@ bool shard::hand_over(wire::bytes datagram, const wire::path& path)
         handed_over_.fetch_sub(1, std::memory_order_relaxed);
         return false;
     }
-    home().post(
-        [self = shared_from_this(), copy = std::vector<std::byte>{datagram.begin(), datagram.end()}, path] {
-            self->handed_over_.fetch_sub(1, std::memory_order_relaxed);
-            if (self->closed_) return;
-            self->take(path, copy, clock::now());
-            self->finish_turn();
-        });
+    home().post([self = shared_from_this(), copy = std::vector<std::byte>{datagram.begin(), datagram.end()},
+                 path]() mutable {
+        if (self->standstill_.holds) return self->standstill_.handed_over.push_back({path, std::move(copy)});
+        self->handed_over_.fetch_sub(1, std::memory_order_relaxed);
+        if (self->closed_) return;
+        self->take(path, copy, clock::now());
+        self->finish_turn();
+    });
     return true;
 }
 
@@ -116,13 +117,14 @@ void shard::act_on_all(std::size_t& budget)
     }
 }
 
-/// Takes what has come until now, and nothing more.
-void shard::pause_reading()
+/// What has come until now, and nothing more.
+void shard::take_what_has_come()
 {
-    if (std::exchange(paused_, true) || !reading_ || closed_) return;
+    if (!reading_) return;
     in_turn_ = true;
     for (std::size_t socket = 0; socket < ports_.size(); ++socket)
-        for (int i = 0; i < last_batches; ++i) {
+        // What was coalesced is taken to its end: the buffers are for all sockets.
+        for (int i = 0; i < last_batches || batch_.holds_more(); ++i) {
             const auto now = clock::now();
             for (const auto& datagram : batch_.receive(ports_[socket]->socket())) take(datagram, socket, now);
             auto budget = ready_work_per_turn;
@@ -131,12 +133,6 @@ void shard::pause_reading()
         }
     in_turn_ = false;
     finish_turn();
-}
-
-void shard::resume_reading()
-{
-    if (!std::exchange(paused_, false) || !reading_ || closed_) return;
-    for (const auto socket : std::exchange(unwatched_, {})) wait_readable(socket);
 }
 
 }  // namespace quivive::detail

@@ -4,6 +4,7 @@
 #include "server/address.hpp"
 #include "server/attempt_core.hpp"
 #include "server/ending_error.hpp"
+#include "server/failure.hpp"
 #include "server/session_facts.hpp"
 
 #include <boost/asio/bind_executor.hpp>
@@ -49,10 +50,8 @@ try {
     std::rethrow_exception(thrown);
 } catch (const boost::system::system_error& error) {
     return core.ended() || error.code() == asio::error::operation_aborted ? std::string{} : error.what();
-} catch (const std::exception& error) {
-    return error.what();
 } catch (...) {
-    return "an exception of an unknown type";
+    return text_of_failure();
 }
 
 }  // namespace
@@ -101,7 +100,7 @@ void shard::act(shard_event& event)
             if (const auto owner = event.who->owner) owner->on_readable();
             return;
         case kind::moved:
-            return move(*event.who, event.before);
+            return move(*event.who, event.before, event.after);
         case kind::ended_handshake:
             return end(*event.who, false);
         case kind::ended_session:
@@ -164,12 +163,12 @@ void shard::handler_failed(const std::exception_ptr& thrown, const session_core&
                clock::now());
 }
 
-void shard::move(const dispatch::member& who, const wire::path& before)
+void shard::move(const dispatch::member& who, const wire::path& before, const wire::path& after)
 {
     const auto core = std::dynamic_pointer_cast<session_core>(who.owner);
     if (!core) return;
-    const auto then = to_asio(before.peer), now = to_asio(who.path().peer);
-    trace(trace_kind::moved, who.path(), 0, to_string(then));
+    const auto then = to_asio(before.peer), now = to_asio(after.peer);
+    trace(trace_kind::moved, after, 0, to_string(then));
     if (log_.wants(log_level::info))
         log_.write(log_level::info, "session with " + to_string(then) + " is with " + to_string(now) + " now",
                    clock::now());
@@ -192,6 +191,7 @@ void shard::end(dispatch::member& who, bool was_session)
     if (const auto attempt = std::dynamic_pointer_cast<attempt_core>(owner)) attempt->on_end(why);
     if (const auto core = std::dynamic_pointer_cast<session_core>(owner)) {
         core->on_end(why);
+        if (core->imported()) crew_->forget_arrival(who.path());
         if (handler_) handler_->closed(core->info(), why);
     }
 }

@@ -2,11 +2,10 @@
 
 #include "server/address.hpp"
 #include "server/evacuation.hpp"
+#include "server/failure.hpp"
 #include "server/session_blob.hpp"
 #include "server/session_facts.hpp"
 
-#include <algorithm>
-#include <exception>
 #include <utility>
 
 // Sessions that leave this shard for another process, or come from one.
@@ -14,9 +13,9 @@ namespace quivive::detail {
 
 namespace {
 
-std::string_view text_of(dispatch::adoption refused) noexcept
+std::string_view text_of(dispatch::adoption result) noexcept
 {
-    switch (refused) {
+    switch (result) {
         case dispatch::adoption::adopted:
             break;
         case dispatch::adoption::no_room:
@@ -26,7 +25,7 @@ std::string_view text_of(dispatch::adoption refused) noexcept
         case dispatch::adoption::unreadable_id:
             return "its id has another length than connection_ids.length";
     }
-    return "nobody listens where its peer sends to";
+    return {};
 }
 
 }  // namespace
@@ -46,46 +45,58 @@ std::optional<std::vector<std::byte>> shard::blob_of(const dispatch::member& who
 void shard::give_sessions(evacuation& to)
 {
     std::vector<std::vector<std::byte>> blobs;
-    pause_reading();
-    dispatcher_.for_each_session([&](const dispatch::member& who) {
-        const auto core = std::dynamic_pointer_cast<session_core>(who.owner);
-        if (!core ||
-            std::ranges::find(leaving_, &who, &std::shared_ptr<dispatch::member>::get) != leaving_.end())
-            return;
-        try {
-            auto blob = blob_of(who, to.key(),
-                                handler_ ? handler_->export_state(core->info()) : std::vector<std::byte>{});
-            if (!blob) return;
-            leaving_.push_back(std::const_pointer_cast<dispatch::member>(who.shared_from_this()));
-            blobs.push_back(std::move(*blob));
-        } catch (const std::exception& error) {  // of the handler, or no memory: this session stays
-            log_.write(log_level::error, "a session could not be exported: " + std::string{error.what()},
-                       clock::now());
-        }
-    });
+    if (!closed_) {
+        take_what_has_come();
+        standstill_.holds = true;
+        dispatcher_.for_each_session(
+            [&](const dispatch::member& who) { copy_session(who, to.key(), blobs); });
+    }
     to.add(std::move(blobs));
+}
+
+void shard::copy_session(const dispatch::member& who, const secret& key,
+                         std::vector<std::vector<std::byte>>& blobs)
+try {
+    const auto core = std::dynamic_pointer_cast<session_core>(who.owner);
+    if (!core) return;
+    auto blob = blob_of(who, key, handler_ ? handler_->export_state(core->info()) : std::vector<std::byte>{});
+    if (!blob) return;
+    standstill_.leaving.push_back(std::const_pointer_cast<dispatch::member>(who.shared_from_this()));
+    blobs.push_back(std::move(*blob));
+} catch (...) {  // of the handler, or no memory: this session stays
+    if (standstill_.leaving.size() > blobs.size()) standstill_.leaving.pop_back();
+    log_.write(log_level::error, "a session could not be exported: " + text_of_failure(), clock::now());
 }
 
 void shard::sessions_given(bool left)
 {
+    const auto now = clock::now();
+    auto waited = std::exchange(standstill_, {});
+    if (closed_) return;
     if (left)
-        for (const auto& who : std::exchange(leaving_, {})) dispatcher_.leave(*who);
-    leaving_.clear();
-    if (!left) resume_reading();
-    finish_turn();
+        for (const auto& who : waited.leaving) dispatcher_.leave(*who);
+    for (const auto& who : waited.closing)
+        if (who->is_open()) close(*who);
+    for (const auto& late : waited.handed_over) {
+        handed_over_.fetch_sub(1, std::memory_order_relaxed);
+        take(late.path, late.bytes, now);
+    }
+    for (const auto socket : waited.readable) wait_readable(socket);
+    resume_senders();
 }
 
 exported_session shard::export_session(sessions::association& who, wire::bytes application)
 try {
     if (!state_) return {errc::no_state, {}};
+    if (standstill_.holds) return {errc::operation_in_progress, {}};  // it is being exported already
     auto& member = static_cast<dispatch::member&>(who);
     auto blob = blob_of(member, state_->key(), {application.begin(), application.end()});
     if (!blob) return {errc::not_exportable, {}};
     dispatcher_.leave(member);
     later_finish_turn();
     return {{}, std::move(*blob)};
-} catch (const std::exception&) {
-    return {errc::not_exportable, {}};
+} catch (...) {
+    return {code_of_failure(), {}};
 }
 
 void shard::adopt(sessions::saved_session saved)
@@ -94,27 +105,29 @@ void shard::adopt(sessions::saved_session saved)
         arrivals_.push_back(std::move(saved));  // until there is somebody to serve them
         return;
     }
-    auto refused = dispatch::adoption::adopted;
-    if (const auto socket = handler_ ? socket_of(saved.path.local) : std::nullopt) {
-        saved.path.socket = *socket;
-        refused = dispatcher_.adopt(saved, ciphers_, clock::now());
-        if (refused == dispatch::adoption::adopted) return finish_turn();
-    }
+    const auto why_not = try_to_adopt(saved);
+    if (why_not.empty()) return finish_turn();
+    crew_->forget_arrival(saved.path);
     log_.write(log_level::warning,
-               "the session with " + to_string(to_asio(saved.path.peer)) +
-                   " was not taken over: " + std::string{text_of(refused)},
+               "the session with " + to_string(to_asio(saved.path.peer)) + " was not taken over: " + why_not,
                clock::now());
+}
+
+/// Why not, or nothing.
+std::string shard::try_to_adopt(sessions::saved_session& saved)
+{
+    const auto socket = socket_of(saved.path.local);
+    if (!handler_) return "no handler serves sessions here (server::serve)";
+    if (!socket) return "nobody listens where its peer sends to";
+    saved.path.socket = *socket;
+    return std::string{text_of(dispatcher_.adopt(saved, ciphers_, clock::now()))};
 }
 
 /// That what was sent to `local` comes in by.
 std::optional<std::uint32_t> shard::socket_of(const wire::endpoint& local) const
 {
-    for (std::uint32_t i = 0; i < ports_.size(); ++i) {
-        const auto bound = ports_[i]->socket().local_endpoint();
-        const auto address = to_asio(bound).address();
-        if (bound.port != local.port) continue;
-        if (address.is_unspecified() || bound.address == local.address) return i;
-    }
+    for (std::uint32_t i = 0; i < ports_.size(); ++i)
+        if (receives(to_asio(ports_[i]->socket().local_endpoint()), local)) return i;
     return std::nullopt;
 }
 

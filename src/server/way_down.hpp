@@ -19,6 +19,14 @@ public:
 
     /// True the first time.
     [[nodiscard]] bool begin();
+    /// Does `work` unless the way has begun, which does not before that is done. Whether it did.
+    template <typename Work>
+    bool unless_begun(Work work)
+    {
+        const std::lock_guard lock{mutex_};
+        if (!begun_) work();
+        return !begun_;
+    }
 
     /// Completes when the last shard has stopped.
     void wait(boost::asio::any_completion_handler<void(error_code)> handler);

@@ -33,6 +33,16 @@ TEST_CASE("Warnings: what keeps the protection that is on by default is not warn
     CHECK(warnings(config).empty());
 }
 
+TEST_CASE("Warnings: a state that can keep no session is warned of")
+{
+    auto config = harmless();
+    config.state = "somewhere";
+    CHECK(warnings(config).empty());
+    config.record_layer = record_layer::attached;
+    REQUIRE(warnings(config).size() == 1);
+    CHECK(warnings(config).front().starts_with("state: "));
+}
+
 TEST_CASE("RFC 6347 4.2.1: `never` for everyone is warned of, with its key and why")
 {
     auto config = harmless();

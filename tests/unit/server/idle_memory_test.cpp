@@ -1,4 +1,6 @@
-// What a session that waits holds in all: table, state, keys, info, the coroutine of its handler.
+// What a session that waits holds in all: table, state, keys, info, the coroutine of its handler. With two
+// settings that are not the defaults, so that what is there for a while only is gone within the test: last
+// flights are kept for a second (`last_flight_kept`), and a shard keeps 64 ciphers (`ready_ciphers`).
 #include "support/catch.hpp"
 #include "support/crowd.hpp"
 #include "support/echo_server.hpp"

@@ -5,10 +5,15 @@
 #include "support/stepwise_client.hpp"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ip/udp.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <future>
+#include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 using namespace quivive;
 namespace asio = boost::asio;
@@ -56,7 +61,82 @@ struct blocking_echo final : session_handler {
     std::promise<void> blocked, release;
 };
 
+using endpoint = asio::ip::udp::endpoint;
+
+/// Echoes, and notes who has moved where. At "confirm" it vouches for where the peer is, at "deny" for where
+/// it is not.
+struct noting_echo final : session_handler {
+    asio::awaitable<void> run(session session) override
+    {
+        constexpr auto token = asio::as_tuple(asio::use_awaitable);
+        for (;;) {
+            const auto [error, message] = co_await session.async_receive(token);
+            if (error) co_return;
+            const std::string_view text{static_cast<const char*>(message.data()), message.size()};
+            if (text == "confirm") session.confirm_peer(session.peer());
+            if (text == "deny") session.confirm_peer(session.info().peer);
+            for (int i = 0; i < answers; ++i) (void)co_await session.async_send(message, token);
+        }
+    }
+    void moved(const session_info&, const endpoint& before, const endpoint& now) noexcept override
+    {
+        moves.emplace_back(before, now);
+    }
+    std::vector<std::pair<endpoint, endpoint>> moves;
+    int answers = 1;
+};
+
 }  // namespace
+
+TEST_CASE("a handler hears from where to where a peer has moved")
+{
+    const auto handler = std::make_shared<noting_echo>();
+    threads world{test::loopback_config()};
+    world.served.serve(handler);
+    world.connect();
+    const auto home = world.client.socket().local();
+    REQUIRE(world.client.echo("here") == "here");
+    CHECK(handler->moves.empty());
+    world.client.move();
+    const auto away = world.client.socket().local();
+    REQUIRE(world.client.echo("there") == "there");
+    REQUIRE(handler->moves.size() == 1);
+    CHECK(handler->moves[0].first == home);
+    CHECK(handler->moves[0].second == away);
+}
+
+TEST_CASE("an application that vouches for the address lifts the limit there and for no other address")
+{
+    constexpr int answers = 8;  // more than three times what comes
+    const auto handler = std::make_shared<noting_echo>();
+    handler->answers = answers;
+    auto config = test::loopback_config();
+    config.limits.path_check_timeout = std::chrono::seconds{10};
+    threads world{config};
+    world.served.serve(handler);
+    world.connect();
+    world.client.move();
+    // The client hears nothing, and so does not answer the server's own challenge.
+    const auto sent = [&](int times) {
+        return test::eventually(
+            [&] { return world.served.metrics().messages_sent == static_cast<unsigned>(times * answers); });
+    };
+    // What was withheld is counted when the next record comes.
+    const auto withheld = [&] { return world.served.metrics().datagrams_withheld; };
+    world.client.send("deny");
+    REQUIRE(sent(1));
+    world.client.send("deny");
+    REQUIRE(sent(2));
+    const auto of_first = withheld();
+    CHECK(of_first > 0);
+    world.client.send("confirm");
+    REQUIRE(sent(3));
+    const auto of_both = withheld();
+    CHECK(of_both > of_first);
+    world.client.send("after");
+    REQUIRE(sent(4));
+    CHECK(withheld() == of_both);
+}
 
 TEST_CASE("a session that moves is served by its thread whichever thread's socket its datagrams come in by")
 {

@@ -14,7 +14,9 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include <cstring>
 #include <future>
+#include <optional>
 
 using namespace quivive;
 using namespace std::chrono_literals;
@@ -30,6 +32,7 @@ struct connected {
     asio::io_context io;
     server_config config = test::loopback_config();
     record_layer layer = record_layer::detached;  ///< of the client
+    std::optional<std::size_t> id;                ///< bytes of the client's own connection id
     std::optional<server> served;
 
     template <typename Use>
@@ -43,6 +46,7 @@ struct connected {
                 client_config client;
                 client.credentials.insecure = true;
                 client.record_layer = layer;
+                client.connection_id = id;
                 auto session = co_await async_connect(io.get_executor(), served->local_endpoints().front(),
                                                       client, asio::use_awaitable);
                 co_await use(session);
@@ -64,6 +68,24 @@ asio::awaitable<void> pause(std::chrono::milliseconds time)
 std::string text(asio::const_buffer view) { return {static_cast<const char*>(view.data()), view.size()}; }
 
 }  // namespace
+
+TEST_CASE("RFC 9146 3: a client has an id of its own, of whatever length, in the records that it gets")
+{
+    connected pair;
+    pair.config.connection_ids.enabled = true;
+    pair.id = GENERATE(0, 1, 8, 16);
+    pair.run([has_own = *pair.id > 0](session& session) -> asio::awaitable<void> {
+        const bool has_id = session.info().connection_id;
+        CHECK(has_id == has_own);
+        for (const auto* said : {"one", "two", "three"}) {
+            co_await session.async_send(asio::buffer(said, std::strlen(said)), asio::use_awaitable);
+            const auto heard = co_await session.async_receive(asio::use_awaitable);
+            CHECK(text(heard) == said);
+        }
+    });
+    CHECK(pair.served->metrics().messages_sent == 3);
+    CHECK(pair.served->metrics().balanced());
+}
 
 TEST_CASE("session: a message that does not fit the buffer is told, and stays")
 {
@@ -213,9 +235,9 @@ TEST_CASE("session: messages that came before the end are delivered before it")
     pair.run([&](session& session) -> asio::awaitable<void> {
         for (int i = 0; i < 5; ++i)
             co_await session.async_send(asio::buffer(std::to_string(i)), asio::use_awaitable);
-        co_await pause(50ms);
+        for (int i = 0; i < 200 && pair.served->metrics().messages_sent < 5; ++i) co_await pause(5ms);
         pair.served->stop();
-        co_await pause(50ms);
+        for (int i = 0; i < 200 && session.is_open(); ++i) co_await pause(5ms);
         for (int i = 0; i < 5; ++i) {
             const auto heard_5 = text(co_await session.async_receive(asio::use_awaitable));
             CHECK(heard_5 == std::to_string(i));

@@ -1,0 +1,31 @@
+#include "server/failure.hpp"
+
+#include <boost/system/system_error.hpp>
+
+#include <exception>
+#include <new>
+#include <system_error>
+
+namespace quivive::detail {
+
+error_code code_of_failure() noexcept
+try {
+    throw;
+} catch (const std::system_error& failure) {  // the file system's too
+    return failure.code();
+} catch (const std::bad_alloc&) {
+    return make_error_code(boost::system::errc::not_enough_memory);
+} catch (...) {
+    return make_error_code(boost::system::errc::io_error);
+}
+
+std::string text_of_failure()
+try {
+    throw;
+} catch (const std::exception& failure) {
+    return failure.what();
+} catch (...) {
+    return "an exception of an unknown type";
+}
+
+}  // namespace quivive::detail
