@@ -2,8 +2,7 @@
 """A NAT between one DTLS client and 127.0.0.1:PORT, and somebody who listens on the way: nat_relay.py PORT.
 
 It does what the lines of its stdin say, and says on stdout what it has done:
-  move     the client's datagrams leave by another address and port from now on; the former ones are forgotten. Not
-           before 0.3 s after the server has answered there: a session moves four times a second at the most.
+  move     the client's datagrams leave by another address and port from now on; the former ones are forgotten
   copy     the client's last datagram is sent once more, from elsewhere
   hold     the client's next datagram is kept
   release  what was kept is sent, from elsewhere
@@ -17,7 +16,6 @@ import sys
 import time
 
 LOOPBACK = "127.0.0.1"
-BETWEEN_MOVES = 0.3  # more than limits.move_interval
 
 
 def say(text):
@@ -39,7 +37,7 @@ class Nat:
         self.moves = 0
         self.outside = open_socket("127.0.7.1", self.server)
         self.elsewhere = open_socket("127.0.9.1", self.server)
-        self.client = self.last = self.held = self.answered = None
+        self.client = self.last = self.held = None
         self.holding = False
 
     def obey(self, command):
@@ -56,12 +54,9 @@ class Nat:
             say("released")
 
     def move(self):
-        if self.answered:
-            time.sleep(max(0.0, self.answered + BETWEEN_MOVES - time.monotonic()))
         self.moves += 1
         self.outside.close()
         self.outside = open_socket(f"127.0.7.{1 + self.moves % 200}", self.server)
-        self.answered = None
         say(f"moved {self.moves}")
 
     def outwards(self):
@@ -75,7 +70,6 @@ class Nat:
 
     def inwards(self):
         datagram = self.outside.recv(65536)
-        self.answered = self.answered or time.monotonic()
         self.inside.sendto(datagram, self.client)
 
     def stray(self):

@@ -30,7 +30,7 @@ talk() {  # PATTERN WHEN CONNECTED, COMMAND...
     shift
     rm -f input client.out
     mkfifo input
-    timeout --kill-after=5 60 stdbuf -oL "$@" <input >client.out 2>&1 &
+    run_client "$@" <input >client.out 2>&1 &
     local pid=$!
     started+=("$pid")
     exec 3>input

@@ -113,7 +113,8 @@ what_is_left_is_resumption() {
 }
 
 start_all() {  # THREADS, on|off OF THE SERVER, OF THE CLIENT
-    start_echo --listen 127.0.0.1:0 --metrics 127.0.0.1:0 --threads "$1" --connection-ids "$2"
+    printf '[limits]\nmove_interval = "0s"\n' >config.toml  # the test moves as quickly as it hears
+    start_echo --config config.toml --listen 127.0.0.1:0 --metrics 127.0.0.1:0 --threads "$1" --connection-ids "$2"
     start_relay
     start_client "$program" client "$address" --insecure --connection-ids "$3"
 }
@@ -151,7 +152,7 @@ move() { tell_relay move "^moved $((++moves))\$"; }
 start_client() {  # COMMAND...
     rm -f lines client.out client.err
     mkfifo lines
-    timeout --kill-after=5 60 stdbuf -oL "$@" <lines >client.out 2>client.err 5>&- &
+    run_client "$@" <lines >client.out 2>client.err 5>&- &
     client=$!
     started+=("$client")
     exec 3>lines

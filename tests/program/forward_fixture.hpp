@@ -70,7 +70,8 @@ struct forwarding {
             const std::lock_guard lock{mutex};
             log.emplace_back(line);
         };
-        started = quivive::program::start_forward(base, rule);
+        started = quivive::program::make_forwarder(base, rule);
+        started.server->serve(started.handler);
     }
 
     asio::awaitable<session> connect()

@@ -116,3 +116,10 @@ make_certificate() {  # NAME [COMMON NAME]: NAME.pem and NAME.key, P-256
         -addext "subjectAltName=DNS:${2:-localhost}" -keyout "$1.key" -out "$1.pem" 2>openssl.err ||
         fail "no certificate" openssl.err
 }
+
+# Becomes COMMAND, for a minute at most, with its output by lines. Our own program writes so by itself, and what stdbuf
+# preloads would come before a sanitizer's runtime.
+run_client() {  # COMMAND...
+    [[ $1 == "$program" ]] || set -- stdbuf -oL "$@"
+    exec timeout --kill-after=5 60 "$@"
+}

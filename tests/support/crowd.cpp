@@ -74,7 +74,7 @@ void crowd::begin(std::size_t client)
 
 bool crowd::connect(std::size_t count)
 {
-    const auto deadline = clock::now() + std::chrono::minutes{1};
+    const auto deadline = clock::now() + std::chrono::minutes{1} + std::chrono::seconds{count / 50};
     const auto all = clients_.size() + count;
     while (connected_ < all) {
         if (clock::now() > deadline) return false;

@@ -29,11 +29,14 @@ public:
     crowd(const crowd&) = delete;
     crowd& operator=(const crowd&) = delete;
 
-    /// Connects so many. False when some are not connected after a minute.
+    /// Connects so many. False when some are not connected after a minute, and a second more for
+    /// each fifty.
     [[nodiscard]] bool connect(std::size_t count);
 
     [[nodiscard]] std::size_t size() const noexcept { return clients_.size(); }
     void say(std::size_t client, const std::string& message);
+    /// Has all that was said leave now, and not when the next one is listened to.
+    void flush() { (void)outgoing_.flush(socket_); }
     /// What this client has received; empty: nothing within ten seconds.
     [[nodiscard]] std::string hear(std::size_t client);
 
