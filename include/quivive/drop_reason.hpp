@@ -51,9 +51,12 @@ enum class drop_reason : unsigned char {
     unknown_connection_id,  ///< a record with an id that nobody has
     wrong_connection_id,    ///< a protected record without the id that its session asked for, or with another
     handoff_full,           ///< for another thread's session, which has `limits::max_handed_over` waiting
+    // Handshakes on threads of their own (`server_config::handshake_threads`).
+    handshake_queue_full,  ///< `limits::handshake_queue` steps wait; the newcomer has proven its address
+    handshake_busy,        ///< too much came while the handshake's last step is still being done
 };
 
-inline constexpr std::size_t drop_reason_count = static_cast<std::size_t>(drop_reason::handoff_full) + 1;
+inline constexpr std::size_t drop_reason_count = static_cast<std::size_t>(drop_reason::handshake_busy) + 1;
 
 /// The reason's name as it appears in counters and logs, e.g. "bad_record_mac". Never empty.
 [[nodiscard]] std::string_view to_string(drop_reason reason) noexcept;

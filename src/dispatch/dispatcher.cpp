@@ -60,13 +60,12 @@ bool dispatcher::accept(member& who, time_point now, wire::outbox& out) noexcept
 try {
     if (who.phase() != phase::offered) return false;
     const auto keep = who.shared_from_this();
-    const auto datagram = std::exchange(who.half_open->hello, {});
+    auto datagram = std::exchange(who.half_open->hello, {});
     shake_hands(who, datagram, now, out);
-    if (who.in_doubt() && who.in_doubt()->too_long) {
-        const auto record = wire::first_record(datagram);
-        const auto hello = wire::read_client_hello(*record);
-        challenge_instead(who, std::get<wire::client_hello_view>(hello), now, out);
-    }
+    if (who.in_doubt() && who.in_doubt()->too_long)
+        challenge_instead(who, datagram, now, out);
+    else if (who.in_doubt() && parts_.workers)
+        who.half_open->hello = std::move(datagram);  // its answer is still to be made, and weighed
     return true;
 } catch (const std::exception&) {
     give_up(who, ending::handshake_failed);
@@ -144,7 +143,10 @@ void dispatcher::shake_hands(member& who, wire::bytes datagram, time_point now, 
         if (!record || who.phase() == phase::closed) break;
         (void)to_member(who, *record, who.path(), now, out);
     }
-    if (!who.in_doubt() || !who.in_doubt()->too_long) parts_.counters.handshakes_started.add();
+    begin_next_step(now, out);
+    const auto* doubt = who.in_doubt();
+    const bool undecided = doubt && (doubt->too_long || parts_.workers);
+    if (!undecided) parts_.counters.handshakes_started.add();
 }
 
 /// Draws the consequences of whatever has just happened to `who`, whom the caller keeps alive.

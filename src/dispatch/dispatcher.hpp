@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dispatch/half_open.hpp"
+#include "dispatch/handshake_step.hpp"
 #include "dispatch/held_flight.hpp"
 #include "dispatch/id_codec.hpp"
 #include "dispatch/id_table.hpp"
@@ -57,17 +58,14 @@ enum class adoption : unsigned char {
     unreadable_id,  ///< its id is of another length than this server's
 };
 
-/// A clock for how long work takes; passed in, since `now` stands still meanwhile.
-using work_clock = duration (*)() noexcept;
-
 /// The table of associations: one datagram in, one decision out (src/README.md). What shall leave goes
 /// into the outbox given; what happened goes to the listener; each datagram is counted exactly once. No
 /// socket, no clock. Not thread-safe: one for each shard. All references given must outlive it.
 ///
-/// Six files: `route` and the way of a stranger in strangers.cpp, that of a known peer in known_peers.cpp,
+/// Seven files: `route` and the way of a stranger in strangers.cpp, that of a known peer in known_peers.cpp,
 /// the care for those who have proven nothing in unproven.cpp, those who have a connection id in
-/// known_by_id.cpp, those who come from another process or leave for one in transfer.cpp, the life of members
-/// in dispatcher.cpp.
+/// known_by_id.cpp, those who come from another process or leave for one in transfer.cpp, handshakes that go
+/// on on other threads in steps.cpp, the life of members in dispatcher.cpp.
 class dispatcher {
 public:
     struct parts {
@@ -78,6 +76,7 @@ public:
         hash_key key;
         work_clock work;
         id_source ids;
+        handshake_workers* workers = nullptr;  ///< null: handshakes go on within the calls
     };
 
     dispatcher(parts given, time_point start);
@@ -100,6 +99,9 @@ public:
     {
         return std::min(wheel_.next_wake(), load_.next_wake());
     }
+
+    /// A step of a handshake that `handshake_workers` was given has run.
+    void take_back(std::unique_ptr<handshake_step> step, time_point now, wire::outbox& out) noexcept;
 
     /// Other terms for newcomers from now on.
     void use(terms changed) noexcept;
@@ -171,8 +173,7 @@ private:
     template <typename Step>
     void within_allowance(member& who, wire::outbox& out, Step step) noexcept;
     void release(member& who, const held_flight& held, wire::outbox& out) noexcept;
-    decision challenge_instead(member& who, const wire::client_hello_view& hello, time_point now,
-                               wire::outbox& out) noexcept;
+    decision challenge_instead(member& who, wire::bytes hello, time_point now, wire::outbox& out) noexcept;
     [[nodiscard]] static time_point end_of_silence(const member& who) noexcept;
 
     // known_peers.cpp
@@ -195,6 +196,11 @@ private:
     void note_move(member& who, const wire::path& before) noexcept;
     bool place(member& who) noexcept;
     void unplace(member& who, const wire::path& path) noexcept;
+
+    // steps.cpp
+    sessions::outcome keep_for_step(member& who, const wire::record_view& record, time_point now,
+                                    wire::outbox& out) noexcept;
+    void begin_next_step(time_point now, wire::outbox& out) noexcept;
 
     // dispatcher.cpp
     void shake_hands(member& who, wire::bytes datagram, time_point now, wire::outbox& out);
@@ -220,6 +226,7 @@ private:
     id_table ids_;
     std::size_t members_ = 0;
     std::size_t sessions_ = 0;
+    std::shared_ptr<member> next_step_;  ///< whose records wait for the end of this call
     bool stopping_ = false;
 };
 

@@ -62,6 +62,7 @@ decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time
             note(to_slot(*known, *record, now, out));
         }
     }
+    begin_next_step(now, out);
     return *result;
 }
 
@@ -116,6 +117,7 @@ outcome dispatcher::to_member(member& who, const wire::record_view& record, cons
         settle(who, before);
         return result;
     }
+    if (parts_.workers) return keep_for_step(who, record, now, out);
     outcome result;
     const auto begun = parts_.work();
     within_allowance(who, out,

@@ -52,8 +52,10 @@ struct member final : sessions::association, wheel_timer, std::enable_shared_fro
     struct beginning {
         half_open_ledger::ticket place;
         tls::prestate start;
-        std::vector<std::byte> hello;  ///< the datagram, while the application decides
+        std::vector<std::byte> hello;  ///< the datagram, while the application decides, or its answer is made
         std::optional<doubt> in_doubt{};
+        bool begun = false;                ///< its first step has been taken, or is being
+        std::vector<std::byte> waiting{};  ///< records, while the handshake is at work elsewhere
     };
 
     std::unique_ptr<beginning> half_open;

@@ -1,5 +1,7 @@
 #include "dispatch/dispatcher.hpp"
 
+#include "gate/build.hpp"
+
 #include <algorithm>
 #include <new>
 #include <variant>
@@ -62,6 +64,11 @@ decision dispatcher::meet(const wire::path& path, const wire::client_hello_view&
     update_load(now);
     if (judged.kind == gate::judgement::challenge) return challenge(path, hello, now, out);
     if (judged.on_budget && !may_fit(hello, datagram)) return challenge(path, hello, now, out);
+    if (parts_.workers && parts_.workers->full()) {
+        if (judged.proven || !gate::can_challenge)
+            return decision::dropped(drop_reason::handshake_queue_full);
+        return challenge(path, hello, now, out);
+    }
 
     if (const auto reached = find_limit(path, judged.proven, now)) return decision::dropped(*reached);
 
@@ -130,8 +137,10 @@ try {
     who->half_open = std::make_unique<member::beginning>(member::beginning{
         half_open_.take(*who, path.peer),
         {hello.record_sequence, hello.message_seq},
-        offer ? std::vector<std::byte>{datagram.begin(), datagram.end()} : std::vector<std::byte>{},
+        {},
     });
+    if (offer || (judged.on_budget && parts_.workers))
+        who->half_open->hello.assign(datagram.begin(), datagram.end());
     if (judged.on_budget) {
         auto& doubt = who->half_open->in_doubt.emplace(member::doubt{});
         doubt.allowance.received(datagram.size());
@@ -156,7 +165,7 @@ try {
         } catch (const std::exception&) {
             give_up(*who, ending::handshake_failed);
         }
-        if (who->in_doubt() && who->in_doubt()->too_long) return challenge_instead(*who, hello, now, out);
+        if (who->in_doubt() && who->in_doubt()->too_long) return challenge_instead(*who, datagram, now, out);
     }
     (judged.proven ? parts_.counters.cookies_proven : parts_.counters.admitted_unproven).add();
     return {verdict::delivered, {}};

@@ -32,12 +32,13 @@ void dispatcher::release(member& who, const held_flight& held, wire::outbox& out
 }
 
 /// What was made for the peer is taken back, and nothing of it is kept: its cookie will tell all.
-decision dispatcher::challenge_instead(member& who, const wire::client_hello_view& hello, time_point now,
+decision dispatcher::challenge_instead(member& who, wire::bytes hello, time_point now,
                                        wire::outbox& out) noexcept
 {
     const auto path = who.path();
     give_up(who, ending::challenged);
-    return challenge(path, hello, now, out);
+    const auto record = wire::first_record(hello);
+    return challenge(path, std::get<wire::client_hello_view>(wire::read_client_hello(*record)), now, out);
 }
 
 /// When one that has proven nothing is given up, if it says nothing more.

@@ -43,6 +43,8 @@ constexpr std::array<std::string_view, drop_reason_count> names{
     "unknown_connection_id",
     "wrong_connection_id",
     "handoff_full",
+    "handshake_queue_full",
+    "handshake_busy",
 };
 
 // An initializer too short would leave empty names at the end.
@@ -50,7 +52,7 @@ static_assert(names[static_cast<std::size_t>(drop_reason::empty_datagram)] == "e
 static_assert(names[static_cast<std::size_t>(drop_reason::stopping)] == "stopping");
 static_assert(names[static_cast<std::size_t>(drop_reason::plaintext_on_session)] == "plaintext_on_session");
 static_assert(names[static_cast<std::size_t>(drop_reason::session_closing)] == "session_closing");
-static_assert(names[static_cast<std::size_t>(drop_reason::handoff_full)] == "handoff_full");
+static_assert(names[static_cast<std::size_t>(drop_reason::handshake_busy)] == "handshake_busy");
 
 }  // namespace
 

@@ -42,7 +42,20 @@ outcome association::on_record(const wire::record_view& record, const wire::path
 outcome association::shake_hands(const wire::record_view& record, time_point now, wire::outbox& out) noexcept
 {
     const auto fed = handshake_->feed(record, now, out);
-    if (fed.plaintext_fatal_alert) {
+    note_progress(fed.plaintext_fatal_alert, now, out);
+    return fed.consumed ? outcome::taken() : outcome::dropped(fed.reason);
+}
+
+void association::put_back(std::unique_ptr<tls::handshake> lent, bool alerted, time_point now,
+                           wire::outbox& out) noexcept
+{
+    handshake_ = std::move(lent);
+    note_progress(alerted, now, out);
+}
+
+void association::note_progress(bool alerted, time_point now, wire::outbox& out) noexcept
+{
+    if (alerted) {
         // Anyone can have sent it (RFC 6347 4.1.2.7), so it ends nothing; but a peer that really gave up
         // shall not hold the memory of a handshake for the whole time-out.
         deadline_ = std::min(deadline_, now + limits_->alerted_handshake_grace);
@@ -58,7 +71,6 @@ outcome association::shake_hands(const wire::record_view& record, time_point now
             finish(ending::handshake_failed);
             break;
     }
-    return fed.consumed ? outcome::taken() : outcome::dropped(fed.reason);
 }
 
 void association::establish(time_point now, wire::outbox& out) noexcept
@@ -124,7 +136,7 @@ time_point association::next_wake() const noexcept
         case phase::closing:
             return deadline_;
         case phase::handshaking:
-            return std::min(deadline_, handshake_->next_wake());
+            return handshake_ ? std::min(deadline_, handshake_->next_wake()) : deadline_;
         case phase::established:
             return std::min({deadline_, idle_deadline(), roaming_ ? roaming_->next_wake() : no_deadline});
         case phase::closed:

@@ -70,6 +70,15 @@ public:
     /// Leaves `offered`. Precondition: it has not been left.
     void begin(std::unique_ptr<tls::handshake> handshake, time_point now) noexcept;
 
+    /// The handshake, to be driven elsewhere. Until `put_back` records that come must wait: it is not there.
+    /// Precondition: handshaking, and it is.
+    [[nodiscard]] std::unique_ptr<tls::handshake> lend_handshake() noexcept { return std::move(handshake_); }
+    [[nodiscard]] bool has_handshake() const noexcept { return handshake_ != nullptr; }
+    /// After it has taken records in; `alerted`: one was a fatal alert in the clear. Precondition: still
+    /// handshaking.
+    void put_back(std::unique_ptr<tls::handshake> lent, bool alerted, time_point now,
+                  wire::outbox& out) noexcept;
+
     /// `via`: where the record came from. Only with a connection id it may be another path than `path()`,
     /// which then perhaps becomes it.
     outcome on_record(const wire::record_view& record, const wire::path& via, time_point now,
@@ -136,6 +145,7 @@ private:
     };
 
     outcome shake_hands(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
+    void note_progress(bool alerted, time_point now, wire::outbox& out) noexcept;
     void establish(time_point now, wire::outbox& out) noexcept;
 
     // association_records.cpp

@@ -83,7 +83,8 @@ void remote::send(const wire::path&, wire::bytes datagram) noexcept
 }
 
 world::world(quivive::limits chosen, cookie_policy policy, std::shared_ptr<const tls::context> context,
-             std::shared_ptr<const tls::context> clients_context, std::shared_ptr<record::aead_cache> ciphers)
+             std::shared_ptr<const tls::context> clients_context, std::shared_ptr<record::aead_cache> ciphers,
+             dispatch::handshake_workers* workers)
     : limits{chosen},
       random_ids{tls::fill_random},
       gate{std::make_shared<const gate::rule_table>(policy), tls::make_gnutls_cookies(),
@@ -109,7 +110,8 @@ world::world(quivive::limits chosen, cookie_policy policy, std::shared_ptr<const
                                         return used += cpu_of_a_look;
                                     },
                                     {dispatch::id_codec{{3, 4}, id_length, 1}, 0,
-                                     [this](std::span<std::byte> out) { random_ids(out); }}},
+                                     [this](std::span<std::byte> out) { random_ids(out); }},
+                                    workers},
         now);
 }
 

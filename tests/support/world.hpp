@@ -79,7 +79,8 @@ public:
     explicit world(quivive::limits chosen = {}, cookie_policy policy = {},
                    std::shared_ptr<const tls::context> context = any_server_context(),
                    std::shared_ptr<const tls::context> clients_context = any_client_context(),
-                   std::shared_ptr<record::aead_cache> ciphers = nullptr);
+                   std::shared_ptr<record::aead_cache> ciphers = nullptr,
+                   dispatch::handshake_workers* workers = nullptr);
 
     /// Connection ids by this policy from now on, for newcomers that want some, whose records are then
     /// detached. Clients that are added later want them; `clients_id`: of their own choosing.

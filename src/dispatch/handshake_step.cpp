@@ -1,0 +1,33 @@
+#include "dispatch/handshake_step.hpp"
+
+#include "wire/record.hpp"
+
+#include <utility>
+
+namespace quivive::dispatch {
+
+handshake_step::handshake_step(std::shared_ptr<member> who, std::vector<std::byte> records,
+                               std::size_t id_size)
+    : who_{std::move(who)},
+      handshake_{who_->lend_handshake()},
+      records_{std::move(records)},
+      id_size_{id_size},
+      begins_{!std::exchange(who_->half_open->begun, true)}
+{
+}
+
+void handshake_step::run(time_point now, work_clock work) noexcept
+{
+    const auto begun = work();
+    for (wire::record_cutter cutter{records_, id_size_}; !cutter.done();) {
+        const auto cut = cutter.next();
+        const auto* record = std::get_if<wire::record_view>(&cut);
+        if (!record) break;
+        const auto fed = handshake_->feed(*record, now, flight_);
+        if (!fed.consumed) ++discarded_[fed.reason];
+        alerted_ = alerted_ || fed.plaintext_fatal_alert;
+    }
+    spent_ = work() - begun;
+}
+
+}  // namespace quivive::dispatch

@@ -1,0 +1,75 @@
+#include "dispatch/dispatcher.hpp"
+
+#include <new>
+#include <utility>
+
+// Handshakes whose steps are done on other threads. What such a one receives meanwhile waits with it.
+namespace quivive::dispatch {
+
+using sessions::ending;
+using sessions::outcome;
+using sessions::phase;
+
+outcome dispatcher::keep_for_step(member& who, const wire::record_view& record, time_point now,
+                                  wire::outbox& out) noexcept
+try {
+    auto& waiting = who.half_open->waiting;
+    if (waiting.size() + record.whole.size() > who.limits().max_handshake_message_bytes)
+        return outcome::dropped(drop_reason::handshake_busy);
+    waiting.insert(waiting.end(), record.whole.begin(), record.whole.end());
+    // The records of one datagram are one step.
+    if (next_step_ && next_step_.get() != &who) begin_next_step(now, out);
+    next_step_ = who.shared_from_this();
+    reschedule(who);  // its time-out holds wherever the handshake is
+    return outcome::taken();
+} catch (const std::bad_alloc&) {
+    return outcome::dropped(drop_reason::handshake_busy);
+}
+
+void dispatcher::begin_next_step(time_point now, wire::outbox& out) noexcept
+try {
+    const auto who = std::exchange(next_step_, nullptr);
+    if (!who || who->phase() != phase::handshaking || !who->has_handshake()) return;
+    auto step = std::make_unique<handshake_step>(who, std::exchange(who->half_open->waiting, {}),
+                                                 parts_.ids.codec.length());
+    if (auto refused = parts_.workers->take(std::move(step))) {
+        refused->run(now, parts_.work);
+        take_back(std::move(refused), now, out);
+    }
+} catch (const std::bad_alloc&) {  // what waits is lost with it, as on the network; the peer repeats itself
+}
+
+void dispatcher::take_back(std::unique_ptr<handshake_step> step, time_point now, wire::outbox& out) noexcept
+{
+    auto& who = step->who();
+    load_.spent(step->spent(), now);
+    update_load(now);
+    if (who.phase() != phase::handshaking) return;  // it was given up meanwhile
+
+    for (std::size_t i = 0; i < drop_reason_count; ++i) {
+        const auto reason = static_cast<drop_reason>(i);
+        for (auto n = step->discarded()[reason]; n > 0; --n) parts_.counters.discarded.note(reason);
+    }
+    const auto records = std::exchange(who.half_open->waiting, {});
+    const auto hello = who.half_open->hello;
+    const bool undecided = who.in_doubt() && !who.in_doubt()->answered;
+    within_allowance(who, out, [&](wire::outbox& allowed) {
+        step->flight().release(allowed);
+        who.put_back(step->take_handshake(), step->alerted(), now, allowed);
+    });
+    const bool too_long = who.in_doubt() && who.in_doubt()->too_long;
+    if (undecided && who.in_doubt()->answered) parts_.counters.handshakes_started.add();
+    settle(who, phase::handshaking);
+    if (who.phase() == phase::handshaking && too_long) return (void)challenge_instead(who, hello, now, out);
+
+    for (wire::record_cutter cutter{records, parts_.ids.codec.length()}; !cutter.done();) {
+        const auto cut = cutter.next();
+        const auto* record = std::get_if<wire::record_view>(&cut);
+        if (!record || who.phase() == phase::closed) break;
+        if (const auto what = to_member(who, *record, who.path(), now, out); !what.consumed)
+            parts_.counters.discarded.note(what.reason);
+    }
+    begin_next_step(now, out);
+}
+
+}  // namespace quivive::dispatch
