@@ -44,8 +44,8 @@ private:
 
 /// Finds the key of an identity (up to 128 bytes, never with a NUL). An empty optional: unknown; the peer
 /// then fails exactly as with a wrong key, so that nobody can list identities. Called on the server's
-/// threads, several at once, inside a handshake: it must be thread-safe and must not block. What it throws
-/// counts as unknown.
+/// threads, several at once, inside a handshake: it must be thread-safe, and must not block unless there are
+/// `server_config::handshake_threads`. What it throws counts as unknown.
 using psk_lookup = std::function<std::optional<secret>(std::string_view identity)>;
 
 enum class client_certificates : unsigned char {

@@ -25,6 +25,11 @@ struct limits {
     /// How long a handshake cannot be displaced by a newcomer.
     std::chrono::milliseconds half_open_grace{2'000};
 
+    /// Steps of handshakes that wait for one of `server_config::handshake_threads`, of all threads together.
+    /// Reached: a newcomer is challenged, or, with its cookie, dropped (`handshake_queue_full`), and repeats
+    /// itself.
+    std::size_t handshake_queue = 256;
+
     /// Attempts that wait for `server::async_accept`. Reached: dropped (`accept_queue_full`).
     std::size_t max_unaccepted = 256;
 

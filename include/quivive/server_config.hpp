@@ -41,6 +41,12 @@ struct server_config {
     /// Without effect on a server on the user's executor.
     std::size_t threads = 1;
 
+    /// Threads on which handshakes go on beside those, 0..256, also on the user's executor: then no signature
+    /// delays a session's datagram, and `server_credentials::psk` may take its time. Worth it when handshakes
+    /// with certificates are many, and cores are free; each step costs two changes of thread. 0: handshakes
+    /// go on in the threads of their sessions. See `limits::handshake_queue`.
+    std::size_t handshake_threads = 0;
+
     /// RFC 9325 3.1.2: DTLS 1.0 MUST NOT be negotiated. Only for peers that know nothing else.
     bool dtls_1_0 = false;
 

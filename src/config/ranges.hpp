@@ -37,6 +37,7 @@ constexpr time_range any_time{std::chrono::milliseconds{0}, longest_time};
 constexpr time_range at_least(std::chrono::milliseconds least) { return {least, longest_time}; }
 
 constexpr number_range threads_range{0, 1'024};
+constexpr number_range handshake_threads_range{0, 256};
 /// RFC 6347 4.1.1.1 leaves the least to the path; below this no flight of a usual chain fits 31 records.
 constexpr number_range mtu_range{256, 65'507};
 /// Six random bytes at least, so that nobody hits upon a live one; no more than a session keeps.
@@ -77,6 +78,7 @@ inline constexpr std::array limit_table{
     limit{"max_half_open", limit::count{&limits::max_half_open, any_count}},
     limit{"max_half_open_per_source", limit::count{&limits::max_half_open_per_source, any_count}},
     limit{"half_open_grace", limit::time{&limits::half_open_grace, any_time}},
+    limit{"handshake_queue", limit::count{&limits::handshake_queue, any_count}},
     limit{"max_unaccepted", limit::count{&limits::max_unaccepted, any_count}},
     limit{"handshake_timeout",
           limit::time{&limits::handshake_timeout, at_least(std::chrono::milliseconds{100})}},

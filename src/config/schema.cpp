@@ -108,6 +108,7 @@ keys server_keys()
     return {
         entry("listen", addresses(), &of::listen),
         entry("threads", count(threads_range), &of::threads),
+        entry("handshake_threads", count(handshake_threads_range), &of::handshake_threads),
         entry("dtls10", flag(), &of::dtls_1_0),
         entry("alpn", protocols(), &of::alpn),
         entry("priority", text(), &of::priority),

@@ -50,7 +50,8 @@ metrics& operator+=(metrics& sum, const metrics& other) noexcept
                               &metrics::load_high,
                               &metrics::load_changes,
                               &metrics::hellos_per_second,
-                              &metrics::handshake_cpu_percent})
+                              &metrics::handshake_cpu_percent,
+                              &metrics::handshake_steps_waiting})
         sum.*member += other.*member;
     return sum;
 }

@@ -146,6 +146,10 @@ void server_options::add_limit_options()
         [](config_file& config, std::size_t value) { config.server.threads = value; },
         "Threads, each with a socket of its own; 0: one a core; default 1");
     add(
+        "--handshake-threads", "N", [](const std::string& text) { return read_count(text, 0, 256); },
+        [](config_file& config, std::size_t value) { config.server.handshake_threads = value; },
+        "Threads for handshakes alone, which then delay no session; default 0: none");
+    add(
         "--record-layer", "detached|attached", read_record_layer,
         [](config_file& config, record_layer value) { config.server.record_layer = value; },
         "Who protects records: quivive, with small sessions, or the GnuTLS session; default detached");

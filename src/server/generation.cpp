@@ -106,6 +106,7 @@ std::vector<std::string> keep_what_cannot_change(server_config& config, const se
     };
     keep("listen", config.listen, running.listen);
     keep("threads", config.threads, running.threads);
+    keep("handshake_threads", config.handshake_threads, running.handshake_threads);
     keep("receive_buffer", config.receive_buffer_bytes, running.receive_buffer_bytes);
     keep("send_buffer", config.send_buffer_bytes, running.send_buffer_bytes);
     keep("limits.max_datagram_bytes", config.limits.max_datagram_bytes, running.limits.max_datagram_bytes);

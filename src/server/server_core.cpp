@@ -48,12 +48,15 @@ void server_core::make_shards(std::optional<asio::any_io_executor> executor, std
     way_down_ = std::make_shared<way_down>(count, common_);
     crew_ = std::make_shared<crew>(dispatch::id_codec{id_key(), config.connection_ids.length, count});
     if (config.connection_ids.enabled) crew_->expect_ids();
+    if (config.handshake_threads > 0)
+        pool_ = std::make_shared<handshake_pool>(config.handshake_threads, config.limits.handshake_queue);
 
     for (std::size_t i = 0; i < count; ++i) {
         if (!executor) own_.push_back(std::make_unique<asio::io_context>(1));
         const auto where = executor ? home{*executor} : home{*own_.back()};
         shards_.push_back(std::make_shared<shard>(
-            where, shard::parts{configured_, log_, acceptor_, std::move(sockets[i]), crew_, i, state_}));
+            where,
+            shard::parts{configured_, log_, acceptor_, std::move(sockets[i]), crew_, i, state_, pool_}));
         crew_->add(shards_.back());
     }
 }
@@ -92,6 +95,7 @@ std::vector<std::string> server_core::reload(server_config config)
     pin_ = next->context()->pin();
     log_.set_level(next->config().log_level);
     acceptor_->limit(next->config().limits.max_unaccepted);
+    if (pool_) pool_->limit(next->config().limits.handshake_queue);
     for (std::size_t i = 0; i < shards_.size(); ++i)
         shards_[i]->home().post(
             [shard = shards_[i], next, k = std::move(keys[i])]() mutable { shard->use(next, std::move(k)); });
@@ -104,6 +108,7 @@ server_core::~server_core()
 {
     stop(std::chrono::milliseconds{0});
     join();
+    if (pool_) pool_->stop();  // which is the last that may have a shard
     if (!own_.empty())
         for (const auto& shard : shards_) shard->home().close();
     // Shards first, then the io_contexts they live on; what handlers still hold there outlives neither.
@@ -177,6 +182,7 @@ quivive::metrics server_core::metrics() const
     sum.trust_all_networks = configured_->config().cookies.trust_all_networks ? 1 : 0;
     sum.never_networks = configured_->never_networks();
     sum.reloads = reloads_;
+    sum.handshake_steps_waiting = pool_ ? pool_->waiting() : 0;
     return sum;
 }
 

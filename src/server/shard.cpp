@@ -13,9 +13,11 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// How long handshakes take. The monotonic clock costs 30 ns a look, the thread's CPU time a system call, and
-/// they differ only by what the machine takes away, which is a load too.
-duration time_of_work() noexcept { return clock::now().time_since_epoch(); }
+std::optional<pool_workers> workers_of(std::shared_ptr<handshake_pool> pool)
+{
+    if (!pool) return std::nullopt;
+    return std::optional<pool_workers>{std::in_place, std::move(pool)};
+}
 
 transport::buffers buffers_for(const std::vector<transport::udp_socket>& sockets)
 {
@@ -45,13 +47,15 @@ shard::shard(detail::home where, parts given)
       log_{std::move(given.log)},
       gate_{configured_->rules(), tls::make_gnutls_cookies(), configured_->make_keys(clock::now())},
       batch_{configured_->limits().max_datagram_bytes, 32, {}, buffers_for(given.sockets)},
+      workers_{workers_of(std::move(given.pool))},
       dispatcher_{{terms(),
                    gate_,
                    *this,
                    counters_,
                    random_hash_key(),
                    time_of_work,
-                   {crew_->codec(), given.place, tls::fill_random}},
+                   {crew_->codec(), given.place, tls::fill_random},
+                   workers_ ? &*workers_ : nullptr},
                   clock::now()},
       timer_{home().executor()}
 {
@@ -84,6 +88,7 @@ void shard::serve(std::shared_ptr<session_handler> handler)
 {
     if (handler) handler_ = std::move(handler);
     anchor_ = std::make_shared<const session_anchor>(session_anchor{home(), handler_, weak_from_this()});
+    if (workers_) workers_->return_to(weak_from_this());
     if (std::exchange(reading_, true) || closed_) return;
     teardown::watch(home().context(), shared_from_this());
     for (auto& saved : std::exchange(arrivals_, {})) adopt(std::move(saved));
@@ -194,6 +199,21 @@ void shard::accept(dispatch::member& who)
 void shard::refuse(dispatch::member& who, bool tell_peer)
 {
     dispatcher_.refuse(who, tell_peer, *this);
+    later_finish_turn();
+}
+
+void shard::step_done(std::unique_ptr<dispatch::handshake_step> step) noexcept
+try {
+    home().post(
+        [self = shared_from_this(), done = std::move(step)]() mutable { self->take_back(std::move(done)); });
+} catch (const std::bad_alloc&) {  // this handshake comes to nothing, and times out
+}
+
+void shard::take_back(std::unique_ptr<dispatch::handshake_step> step)
+{
+    if (closed_) return;
+    if (standstill_.holds) return standstill_.steps.push_back(std::move(step));
+    dispatcher_.take_back(std::move(step), clock::now(), *this);
     later_finish_turn();
 }
 

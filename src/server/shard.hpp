@@ -7,6 +7,7 @@
 #include "server/acceptor.hpp"
 #include "server/crew.hpp"
 #include "server/generation.hpp"
+#include "server/handshake_pool.hpp"
 #include "server/peer_log.hpp"
 #include "server/port.hpp"
 #include "server/session_core.hpp"
@@ -29,6 +30,10 @@ namespace quivive::detail {
 
 class evacuation;
 
+/// How long handshakes take. The monotonic clock costs 30 ns a look, the thread's CPU time a system call, and
+/// they differ only by what the machine takes away, which is a load too.
+[[nodiscard]] inline duration time_of_work() noexcept { return clock::now().time_since_epoch(); }
+
 /// One thread's share of a server: its sockets, its table, its one timer. Reads, lets the dispatcher decide,
 /// and carries out. All but `counters` only inside its home.
 class shard final : public session_host,
@@ -44,6 +49,7 @@ public:
         std::shared_ptr<detail::crew> crew;
         std::size_t place = 0;                   ///< within the crew
         std::shared_ptr<state_directory> state;  ///< null: there is none
+        std::shared_ptr<handshake_pool> pool;    ///< null: handshakes go on in the shard's thread
     };
 
     shard(detail::home where, parts given);
@@ -62,6 +68,9 @@ public:
     /// A datagram for a session of this shard that another one has received. From any thread.
     /// False: too many wait already.
     [[nodiscard]] bool hand_over(wire::bytes datagram, const wire::path& path);
+
+    /// A step of a handshake that has run. From any thread.
+    void step_done(std::unique_ptr<dispatch::handshake_step> step) noexcept;
 
     // shard_transfer.cpp: sessions that leave for another process, or come from one
     /// Gives `to` all sessions that can leave, and stands still until `sessions_given` follows.
@@ -120,6 +129,8 @@ private:
     [[nodiscard]] std::string try_to_adopt(sessions::saved_session& saved);
     [[nodiscard]] std::optional<std::uint32_t> socket_of(const wire::endpoint& local) const;
 
+    void take_back(std::unique_ptr<dispatch::handshake_step> step);
+
     // shard_sessions.cpp: what becomes of the dispatcher's decisions
     dispatch::reception admit(const wire::client_hello_view& hello, const wire::path& path, bool proven,
                               const load& load) noexcept override;
@@ -151,6 +162,7 @@ private:
     gate::gate gate_;
     std::vector<std::unique_ptr<port>> ports_;
     transport::receive_batch batch_;
+    std::optional<pool_workers> workers_;
     dispatch::dispatcher dispatcher_;
 
     wake_timer timer_;

@@ -81,6 +81,7 @@ void shard::sessions_given(bool left)
         handed_over_.fetch_sub(1, std::memory_order_relaxed);
         take(late.path, late.bytes, now);
     }
+    for (auto& step : waited.steps) dispatcher_.take_back(std::move(step), now, *this);
     for (const auto socket : waited.readable) wait_readable(socket);
     resume_senders();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "dispatch/handshake_step.hpp"
 #include "dispatch/member.hpp"
 
 #include <cstddef>
@@ -18,10 +19,11 @@ struct standstill {
     };
 
     bool holds = false;
-    std::vector<std::shared_ptr<dispatch::member>> leaving;  ///< that were copied
-    std::vector<std::shared_ptr<dispatch::member>> closing;  ///< that the application has closed since
-    std::vector<datagram> handed_over;                       ///< by other shards
-    std::vector<std::size_t> readable;                       ///< sockets
+    std::vector<std::shared_ptr<dispatch::member>> leaving;        ///< that were copied
+    std::vector<std::shared_ptr<dispatch::member>> closing;        ///< that the application has closed since
+    std::vector<datagram> handed_over;                             ///< by other shards
+    std::vector<std::size_t> readable;                             ///< sockets
+    std::vector<std::unique_ptr<dispatch::handshake_step>> steps;  ///< that have come back
 };
 
 }  // namespace quivive::detail

@@ -75,7 +75,8 @@ asio::awaitable<void> talk(asio::ip::udp::endpoint server, int number, tally& co
 
 TEST_CASE("crowd: 2 000 clients at the same time handshake, echo 20 messages each, and leave nothing behind")
 {
-    test::program server;
+    const auto handshake_threads = GENERATE("0", "2");
+    test::program server{{"--handshake-threads", handshake_threads}};
     asio::io_context io;
     tally counts;
     for (int i = 0; i < clients; ++i)

@@ -110,7 +110,7 @@ wrong_keys_do_not_connect() {
 }
 
 lines_come_back_as_they_are() {
-    start_echo --listen 127.0.0.1:0 --threads 2
+    start_echo --listen 127.0.0.1:0 --threads 2 --handshake-threads 2
     talk 'spaces  and\ttabs \n\x01\xff\xfe\nno end' "$address" --insecure
     expect_answer 'spaces  and\ttabs \n\x01\xff\xfe\nno end\n'
     talk '' "$address" --insecure

@@ -99,14 +99,32 @@ TEST_CASE("the command line wins over the file, --listen with all of its address
         "handshake_timeout = \"7s\"\n"
         "[metrics]\n"
         "listen = \"127.0.0.1:9\"\n",
-        {"--listen", "127.0.0.1:1", "--listen", "127.0.0.1:2", "--threads", "5", "--psk-file", "own.psk",
-         "--cookies", "drop", "--cookie-secret", "own.secret", "--max-half-open", "55", "--handshake-timeout",
-         "2.5", "--metrics", "[::1]:4"});
+        {"--listen",
+         "127.0.0.1:1",
+         "--listen",
+         "127.0.0.1:2",
+         "--threads",
+         "5",
+         "--psk-file",
+         "own.psk",
+         "--cookies",
+         "drop",
+         "--cookie-secret",
+         "own.secret",
+         "--max-half-open",
+         "55",
+         "--handshake-timeout",
+         "2.5",
+         "--metrics",
+         "[::1]:4",
+         "--handshake-threads",
+         "6"});
     const auto config = command{arguments}.read();
 
     CHECK(config.server.listen ==
           std::vector{*parse_endpoint("127.0.0.1:1"), *parse_endpoint("127.0.0.1:2")});
     CHECK(config.server.threads == 5);
+    CHECK(config.server.handshake_threads == 6);
     CHECK(config.server.credentials.psk_file == "own.psk");
     CHECK(config.server.cookies.exchange == quivive::cookie_exchange::drop);
     CHECK(config.server.cookies.secret_file == "own.secret");

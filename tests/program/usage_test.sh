@@ -103,6 +103,7 @@ wrong_values() {
     refuse missing.toml echo --config missing.toml
     refuse "'0x2' is not a whole number from 0 to 1024" echo "${listen[@]}" --threads 0x2
     refuse "'1025' is not a whole number" echo "${listen[@]}" --threads 1025
+    refuse "'257' is not a whole number from 0 to 256" echo "${listen[@]}" --handshake-threads 257
     refuse "'-1' is not a number of seconds" echo "${listen[@]}" --idle-timeout -1
     refuse "'soon' is not a number of seconds" echo "${listen[@]}" --idle-timeout soon
     refuse "'0' is not a number of seconds above 0" echo "${listen[@]}" --handshake-timeout 0

@@ -74,7 +74,12 @@ void crowd::begin(std::size_t client)
 
 bool crowd::connect(std::size_t count)
 {
-    const auto deadline = clock::now() + std::chrono::minutes{1} + std::chrono::seconds{count / 50};
+    return connect(count, std::chrono::minutes{1} + std::chrono::seconds{count / 50});
+}
+
+bool crowd::connect(std::size_t count, std::chrono::milliseconds within)
+{
+    const auto deadline = clock::now() + within;
     const auto all = clients_.size() + count;
     while (connected_ < all) {
         if (clock::now() > deadline) return false;

@@ -8,6 +8,7 @@
 
 #include <boost/asio/ip/udp.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -32,6 +33,7 @@ public:
     /// Connects so many. False when some are not connected after a minute, and a second more for
     /// each fifty.
     [[nodiscard]] bool connect(std::size_t count);
+    [[nodiscard]] bool connect(std::size_t count, std::chrono::milliseconds within);
 
     [[nodiscard]] std::size_t size() const noexcept { return clients_.size(); }
     void say(std::size_t client, const std::string& message);

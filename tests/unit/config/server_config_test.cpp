@@ -29,6 +29,7 @@ std::vector<fault> faults()
     return {
         {"listen", [](auto& c) { c.listen.clear(); }},
         {"threads", [](auto& c) { c.threads = 1'025; }},
+        {"handshake_threads", [](auto& c) { c.handshake_threads = 257; }},
         {"mtu", [](auto& c) { c.mtu = 255; }},
         {"mtu", [](auto& c) { c.mtu = 65'508; }},
         {"handshake_mtu", [](auto& c) { c.handshake_mtu = 0; }},
@@ -38,6 +39,7 @@ std::vector<fault> faults()
         {"limits.max_sessions", [](auto& c) { c.limits.max_sessions = 0; }},
         {"limits.max_half_open", [](auto& c) { c.limits.max_half_open = 0; }},
         {"limits.max_half_open_per_source", [](auto& c) { c.limits.max_half_open_per_source = 0; }},
+        {"limits.handshake_queue", [](auto& c) { c.limits.handshake_queue = 0; }},
         {"limits.max_unaccepted", [](auto& c) { c.limits.max_unaccepted = 0; }},
         {"limits.receive_queue_messages", [](auto& c) { c.limits.receive_queue_messages = 0; }},
         {"limits.receive_queue_bytes", [](auto& c) { c.limits.receive_queue_bytes = 0; }},

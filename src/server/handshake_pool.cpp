@@ -1,0 +1,73 @@
+#include "server/handshake_pool.hpp"
+
+#include "server/shard.hpp"
+
+#include <new>
+#include <utility>
+
+namespace quivive::detail {
+
+handshake_pool::handshake_pool(std::size_t threads, std::size_t most_waiting) : most_waiting_{most_waiting}
+{
+    try {
+        for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+    } catch (...) {
+        stop();
+        throw;
+    }
+}
+
+void handshake_pool::stop() noexcept
+{
+    {
+        const std::lock_guard lock{mutex_};
+        stopped_ = true;
+    }
+    there_is_work_.notify_all();
+    for (auto& thread : threads_)
+        if (thread.joinable()) thread.join();
+    begun_.clear();
+    newcomers_.clear();
+    waiting_ = 0;
+}
+
+std::unique_ptr<dispatch::handshake_step> handshake_pool::take(std::unique_ptr<dispatch::handshake_step> step,
+                                                               const std::weak_ptr<shard>& home) noexcept
+{
+    {
+        const std::lock_guard lock{mutex_};
+        if (stopped_) return step;
+        auto& queue = step->begins() ? newcomers_ : begun_;
+        try {
+            queue.emplace_back();
+        } catch (const std::bad_alloc&) {
+            return step;
+        }
+        queue.back() = {std::move(step), home};
+        waiting_.fetch_add(1, std::memory_order_relaxed);
+    }
+    there_is_work_.notify_one();
+    return nullptr;
+}
+
+void handshake_pool::work() noexcept
+{
+    std::unique_lock lock{mutex_};
+    for (;;) {
+        there_is_work_.wait(lock, [this] { return stopped_ || !begun_.empty() || !newcomers_.empty(); });
+        if (stopped_) return;
+        auto& queue = begun_.empty() ? newcomers_ : begun_;
+        auto next = std::move(queue.front());
+        queue.pop_front();
+        waiting_.fetch_sub(1, std::memory_order_relaxed);
+        lock.unlock();
+        next.step->run(clock::now(), time_of_work);
+        if (const auto home = next.home.lock()) home->step_done(std::move(next.step));
+        next = {};
+        std::this_thread::yield();  // where the core is shared with a shard: a step is long, a datagram's
+                                    // work short
+        lock.lock();
+    }
+}
+
+}  // namespace quivive::detail

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "dispatch/handshake_step.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace quivive::detail {
+
+class shard;
+
+/// Threads on which the handshakes of all shards go on, so that a signature delays no session's datagram.
+/// Those that have begun come before newcomers: under a storm what was begun is finished. Thread-safe.
+class handshake_pool {
+public:
+    /// `most_waiting`: steps, before it is `full`. Throws `std::system_error` when there are no threads.
+    handshake_pool(std::size_t threads, std::size_t most_waiting);
+    ~handshake_pool() { stop(); }
+    handshake_pool(const handshake_pool&) = delete;
+    handshake_pool& operator=(const handshake_pool&) = delete;
+
+    void limit(std::size_t most_waiting) noexcept
+    {
+        most_waiting_.store(most_waiting, std::memory_order_relaxed);
+    }
+    [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.load(std::memory_order_relaxed); }
+    [[nodiscard]] bool full() const noexcept
+    {
+        return waiting() >= most_waiting_.load(std::memory_order_relaxed);
+    }
+
+    /// Has it run, and then given to `home`. Back at once when there is no memory, or when it has stopped.
+    [[nodiscard]] std::unique_ptr<dispatch::handshake_step> take(
+        std::unique_ptr<dispatch::handshake_step> step, const std::weak_ptr<shard>& home) noexcept;
+
+    /// Ends the threads, after the steps that they are at; the others are dropped. Not on one of them.
+    void stop() noexcept;
+
+private:
+    struct errand {
+        std::unique_ptr<dispatch::handshake_step> step;
+        std::weak_ptr<shard> home;
+    };
+
+    void work() noexcept;
+
+    std::atomic<std::size_t> most_waiting_;
+    std::atomic<std::size_t> waiting_{0};
+
+    std::mutex mutex_;  ///< of all that follows, but the threads
+    std::condition_variable there_is_work_;
+    std::deque<errand> begun_, newcomers_;
+    bool stopped_ = false;
+    std::vector<std::thread> threads_;
+};
+
+/// A shard's way to the pool.
+class pool_workers final : public dispatch::handshake_workers {
+public:
+    explicit pool_workers(std::shared_ptr<handshake_pool> pool) noexcept : pool_{std::move(pool)} {}
+
+    /// Where steps come back to. Before the first one.
+    void return_to(std::weak_ptr<shard> home) noexcept { home_ = std::move(home); }
+
+    [[nodiscard]] bool full() const noexcept override { return pool_->full(); }
+    [[nodiscard]] std::unique_ptr<dispatch::handshake_step> take(
+        std::unique_ptr<dispatch::handshake_step> step) noexcept override
+    {
+        return pool_->take(std::move(step), home_);
+    }
+
+private:
+    std::shared_ptr<handshake_pool> pool_;
+    std::weak_ptr<shard> home_;
+};
+
+}  // namespace quivive::detail
