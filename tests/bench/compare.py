@@ -19,15 +19,18 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 PSK = "client:30313233343536373839616263646566"
 SERVERS = ("quivive", "gnutls", "openssl")
+WITH_THREADS = ("quivive", "quivive-threads", "gnutls", "openssl")  # the second: with --handshake-threads 1
 TICK = os.sysconf("SC_CLK_TCK")
 
 
 class Work:
     """One kind of work: the generator's arguments, and which of its figures tells the cost."""
 
-    def __init__(self, name, what, arguments, unit, columns, key="server_us_per_op", tool="load", least_seconds=0):
+    def __init__(self, name, what, arguments, unit, columns, key="server_us_per_op", tool="load", least_seconds=0,
+                 servers=SERVERS):
         self.name, self.what, self.arguments, self.unit = name, what, arguments.split(), unit
         self.columns, self.key, self.tool, self.least_seconds = columns, key, tool, least_seconds
+        self.servers = servers
 
 
 RATE = [("per second", "per_second", "%.0f")]
@@ -46,7 +49,7 @@ def all_work(idle_sizes):
         Work("stray", "records of no session, 50 000 a second", "hello --kind record --rate 50000",
              "us/datagram", HELLO),
         Work("handshake", "ECDHE-ECDSA, X25519, P-256; 16 at a time", "handshake -n 16", "us/handshake",
-             [*RATE, *LATENCY, *SUCCESS]),
+             [*RATE, *LATENCY, *SUCCESS], servers=WITH_THREADS),
         Work("psk", "PSK-AES-128-GCM; 16 at a time", f"handshake -n 16 --psk {PSK}", "us/handshake",
              [*RATE, *LATENCY, *SUCCESS]),
         Work("resumption", "session tickets; 16 at a time", "resume -n 16", "us/handshake",
@@ -54,6 +57,15 @@ def all_work(idle_sizes):
         *[Work(f"echo{size}", f"{size} bytes, 64 sessions, 2 under way in each",
                f"echo -n 64 --outstanding 2 --size {size} --psk {PSK}", "us/message", ECHO)
           for size in (64, 256, 1200)],
+        Work("bulk", "1 200 bytes, one session, 64 under way",
+             f"echo -n 1 --outstanding 64 --size 1200 --psk {PSK}", "us/message", ECHO),
+        Work("pace", "256 bytes, 64 sessions, 5 000 messages a second together: round trip",
+             f"pace -n 64 --rate 5000 --size 256 --psk {PSK}", "p99 us", [*ECHO[:1], *LATENCY[:1]], key="p99_us"),
+        Work("storm", "the same beside 16 clients that shake hands by certificates without end: p99, storm to calm",
+             f"storm -n 64 --rate 5000 --size 256 --psk {PSK}", "ratio",
+             [("calm p99 us", "calm_p99_us", "%.0f"), ("storm p99 us", "p99_us", "%.0f"),
+              ("handshakes/s", "handshakes_per_second", "%.0f")], key="p99_ratio",
+             servers=WITH_THREADS),
         Work("flood", "8 honest clients, handshake and 5 echoes, beside 50 000 hellos a second",
              "flood -n 8 --echoes 5 --rate 50000", "us/handshake",
              [*RATE, *LATENCY, *SUCCESS, ("echo %", "echo_success_percent", "%.2f"),
@@ -89,10 +101,11 @@ class Runner:
 
     def command(self, server):
         certificate, key = self.folder / "cert.pem", self.folder / "key.pem"
-        if server != "quivive":
+        if not server.startswith("quivive"):
             return [self.tools / f"{server}_peer", "0", certificate, key, PSK]
         return [Path(self.options.build) / "src/program/quivive", "echo", "--listen", "127.0.0.1:0", "--cert",
-                certificate, "--key", key, "--psk-file", self.folder / "psk"]
+                certificate, "--key", key, "--psk-file", self.folder / "psk",
+                "--handshake-threads", "1" if server == "quivive-threads" else "0"]
 
     def start(self, server):
         process = subprocess.Popen(["taskset", "--cpu-list", str(self.options.server_cpu), *self.command(server)],
@@ -152,7 +165,7 @@ def row_of(work, server, rows):
 def print_table(work, rows):
     print(f"\n### {work.name}: {work.what}\n")
     head = ["server", "runs", work.unit, "range", "/ quivive", *[name for name, _, _ in work.columns], ""]
-    servers = [s for s in SERVERS if any(r["work"] == work.name and r["server"] == s for r in rows)]
+    servers = [s for s in work.servers if any(r["work"] == work.name and r["server"] == s for r in rows)]
     lines = [head, *[row_of(work, server, rows) for server in servers]]
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
     for n, line in enumerate(lines):
@@ -207,8 +220,8 @@ def main():
             for work in all_chosen:
                 if work.tool == "crowd" and rep >= 2:  # memory does not drift
                     continue
-                turn = rep % len(SERVERS)
-                for server in SERVERS[turn:] + SERVERS[:turn]:
+                turn = rep % len(work.servers)
+                for server in work.servers[turn:] + work.servers[:turn]:
                     figures = runner.run(work, server)
                     if not figures or not figures.get(work.key):
                         print(f"{work.name}: nothing measured of {server}", file=sys.stderr)

@@ -5,6 +5,9 @@
 #include <cstdio>
 #include <exception>
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 namespace quivive::bench {
 
 namespace {
@@ -23,9 +26,13 @@ crew::crew(const plan& chosen, part what) : state_{chosen}, workers_(std::max<st
 {
     for (std::size_t i = 0; i < chosen.clients; ++i) {
         auto& each = workers_[i % workers_.size()];
-        boost::asio::co_spawn(each.io, what(state_, each.counts, i), report);
+        boost::asio::co_spawn(each.io, what(state_, each.counts, chosen.first + i), report);
     }
-    for (auto& each : workers_) threads_.emplace_back([&each] { each.io.run(); });
+    for (auto& each : workers_)
+        threads_.emplace_back([&each, yields = chosen.yields] {
+            if (yields) (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 19);
+            each.io.run();
+        });
 }
 
 crew::~crew() { stop(); }

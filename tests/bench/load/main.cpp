@@ -2,6 +2,7 @@
 // one process, and says what an operation has cost it.
 #include "bench/load/crew.hpp"
 #include "bench/load/hello_flood.hpp"
+#include "bench/load/paced.hpp"
 #include "bench/load/returning_clients.hpp"
 #include "bench/support/process.hpp"
 
@@ -151,7 +152,8 @@ void read_options(CLI::App& app, plan& chosen, std::string& to)
     app.add_option("--echoes", chosen.echoes, "Messages between a handshake and its close");
     app.add_option("--sources", chosen.sources, "Addresses that hellos come from");
     app.add_option("--window", chosen.window, "Hellos without an answer at a time");
-    app.add_option("--rate", chosen.rate, "Hellos a second, whether answered or not");
+    app.add_option("--rate", chosen.rate, "Hellos, or messages, a second, whether answered or not");
+    app.add_option("--storm", chosen.storm, "Clients that shake hands at a time beside `storm`'s others");
     app.add_option("--kind", chosen.kind, "hello, record (of no session) or junk");
     app.add_flag("--json", chosen.json);
 }
@@ -170,16 +172,24 @@ int main(int argc, char** argv)
     auto* const echo = app.add_subcommand("echo", "Sessions with messages under way")->fallthrough();
     auto* const resume =
         app.add_subcommand("resume", "Handshakes with the ticket of the first one")->fallthrough();
+    auto* const pace =
+        app.add_subcommand("pace", "Sessions with so many messages a second: how long they take")
+            ->fallthrough();
+    auto* const storm =
+        app.add_subcommand("storm", "pace, calm and then beside handshakes without end")->fallthrough();
     app.add_subcommand("flood", "handshake, while hellos flood the server")->fallthrough();
     CLI11_PARSE(app, argc, argv);
     try {
         const auto server = parse_endpoint(to);
         if (!server) throw std::invalid_argument{"--to: not ADDR:PORT"};
         chosen.server = *server;
+        if ((*pace || *storm) && chosen.rate <= 0) throw std::invalid_argument{"--rate: how many a second?"};
         figures found;
         const bool good = *hello    ? run_hello(chosen, found)
                           : *echo   ? run_echo(chosen, found)
                           : *resume ? run_resumption(chosen, found)
+                          : *pace   ? bench::run_pace(chosen, found)
+                          : *storm  ? bench::run_storm(chosen, found)
                                     : run_handshakes(chosen, found, !*handshake);
         found.print(chosen.json);
         return good ? 0 : 1;

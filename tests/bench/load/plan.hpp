@@ -18,13 +18,17 @@ struct plan {
     pid_t pid = 0;
     std::string psk;  ///< IDENTITY:HEXKEY; empty: certificates
     std::size_t clients = 16, threads = 1;
+    std::size_t first = 0;  ///< number of the first client, which chooses its address
+    bool yields = false;    ///< its threads leave the CPU to others of this process
     std::size_t size = 256, outstanding = 2;
     std::size_t echoes = 0;  ///< of each session, before it closes
     std::chrono::duration<double> warm{0.4}, time{3};
 
+    std::size_t storm = 16;  ///< clients that shake hands at a time, beside others
+    double rate = 0;         ///< hellos, or messages, a second; 0: as fast as they are answered
+
     // Of hellos.
     std::size_t sources = 2'048, window = 64;
-    double rate = 0;  ///< datagrams a second; 0: as fast as they are answered
     std::string kind = "hello";
     bool json = false;
 };
