@@ -11,6 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 presets=("$@")
 (($#)) || presets=(dev asan)
 jobs=$(nproc)
+tests=$((2 * jobs))  # many of them wait more than they work
 
 packages=(g++ binutils cmake ninja-build pkg-config python3 patch libgnutls28-dev libboost1.81-dev libtomlplusplus-dev catch2 libcli11-dev
     libspdlog-dev prometheus-cpp-dev libssl-dev openssl gnutls-bin libcoap3-bin tshark)
@@ -29,7 +30,7 @@ for preset in "${presets[@]}"; do
         continue
     fi
     if cmake --preset "$preset" && cmake --build --preset "$preset" --parallel "$jobs" &&
-        ctest --preset "$preset" --parallel "$jobs" 2>&1 | tee "$logs/$preset"; then
+        ctest --preset "$preset" --parallel "$tests" 2>&1 | tee "$logs/$preset"; then
         passed+=("$preset")
     else
         failed+=("$preset")
