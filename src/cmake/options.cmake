@@ -2,7 +2,7 @@
 option(QUIVIVE_BUILD_PROGRAM "Build the quivive command" ${PROJECT_IS_TOP_LEVEL})
 option(QUIVIVE_BUILD_EXAMPLES "Build the examples" ${PROJECT_IS_TOP_LEVEL})
 option(QUIVIVE_BUILD_TESTS "Build the tests" OFF)
-option(QUIVIVE_BUILD_BENCH "Build the benchmarks too, when tests are built: tests/bench" OFF)
+option(QUIVIVE_BUILD_BENCH "Build the benchmarks too, when tests are built: tests/bench (the preset `dev` does)" OFF)
 option(QUIVIVE_INSTALL "Make install rules" ${PROJECT_IS_TOP_LEVEL})
 option(QUIVIVE_WARNINGS_AS_ERRORS "Stop at a warning (presets do; users' builds should not)" OFF)
 option(QUIVIVE_PRECOMPILED_HEADERS "Parse the common headers once a target (the presets that run tests do)" OFF)

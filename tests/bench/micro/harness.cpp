@@ -1,6 +1,6 @@
 #include "bench/micro/harness.hpp"
 
-#include "dispatch/keyed_hash.hpp"
+#include "gate/keyed_hash.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -18,7 +18,7 @@ constexpr std::size_t samples = 7, smoke_size = 100;
 double reference_nanoseconds()
 {
     static const work fixed = repeat([] {
-        dispatch::keyed_hash hash{{1, 2}};
+        gate::keyed_hash hash{{1, 2}};
         for (std::uint64_t i = 0; i < 512; ++i) hash.add(i);
         keep(hash.finish());
     });

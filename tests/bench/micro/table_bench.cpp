@@ -22,6 +22,7 @@ struct offering final : dispatch::listener {
     void offered(dispatch::member&, const wire::client_hello_view&) noexcept override {}
     void established(dispatch::member&) noexcept override {}
     void readable(dispatch::member&) noexcept override {}
+    void moved(dispatch::member&, const wire::path&) noexcept override {}
     void ended(dispatch::member&, bool) noexcept override {}
     void load_changed(const load&) noexcept override {}
 };
@@ -50,7 +51,8 @@ void measure(harness& with, std::size_t size)
          listener,
          around.counters,
          {1, 2},
-         []() noexcept { return duration{}; }},
+         []() noexcept { return duration{}; },
+         {dispatch::id_codec{{3, 4}, 8, 1}, 0, around.random_ids}},
         around.now};
     fill(server, with.scaled(size), around.now);
 
