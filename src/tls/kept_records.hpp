@@ -15,10 +15,9 @@ class kept_records {
 public:
     using record_bytes = std::vector<std::byte>;
 
-    /// `id_size`: of the connection id that the peer puts into its records.
-    kept_records(std::size_t capacity, std::size_t id_size) noexcept : capacity_{capacity}, id_size_{id_size}
-    {
-    }
+    /// `id_size`: of the connection id that the peer puts into its records. An empty deque takes memory too,
+    /// so this may throw std::bad_alloc.
+    kept_records(std::size_t capacity, std::size_t id_size) : capacity_{capacity}, id_size_{id_size} {}
 
     /// False when none can be kept. One that is kept already is not kept twice.
     bool keep(const wire::record_view& record) noexcept;
