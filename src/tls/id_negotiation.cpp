@@ -33,11 +33,6 @@ void add_extension(gnutls_session_t session, const char* name, unsigned type, gn
         "gnutls_session_ext_register");
 }
 
-void append(gnutls_buffer_t out, wire::bytes data) noexcept
-{
-    (void)gnutls_buffer_append_data(out, data.data(), data.size());
-}
-
 }  // namespace
 
 void id_negotiation::attach(gnutls_session_t session)
@@ -67,10 +62,12 @@ int id_negotiation::say_id(gnutls_session_t session, gnutls_buffer_t out) noexce
 {
     auto& self = of(session);
     if (self.server_ && !self.heard_) return 0;
-    self.said_ = true;
     const std::array size{static_cast<std::byte>(self.ids_.own.size())};
-    append(out, size);
-    append(out, self.ids_.own.value());
+    // Half of an extension would be another one: without memory there is no handshake.
+    for (const auto part : {wire::bytes{size}, self.ids_.own.value()})
+        if (const int failed = gnutls_buffer_append_data(out, part.data(), part.size()); failed < 0)
+            return failed;
+    self.said_ = true;
     return static_cast<int>(size.size() + self.ids_.own.size());
 }
 
