@@ -20,6 +20,8 @@ void association::begin(std::unique_ptr<tls::handshake> handshake, time_point no
     handshake_ = std::move(handshake);
     phase_ = phase::handshaking;
     deadline_ = now + limits_->handshake_timeout;
+    // A client's may have failed before its first flight: nothing will come, and nobody need wait for it.
+    if (handshake_->status() == tls::handshake_status::failed) give_up_handshake();
 }
 
 outcome association::on_record(const wire::record_view& record, const wire::path& via, time_point now,
@@ -67,10 +69,15 @@ void association::note_progress(bool alerted, time_point now, wire::outbox& out)
             establish(now, out);
             break;
         case tls::handshake_status::failed:
-            note_failure(handshake_->error());
-            finish(ending::handshake_failed);
+            give_up_handshake();
             break;
     }
+}
+
+void association::give_up_handshake() noexcept
+{
+    note_failure(handshake_->error());
+    finish(ending::handshake_failed);
 }
 
 void association::establish(time_point now, wire::outbox& out) noexcept

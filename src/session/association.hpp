@@ -67,7 +67,8 @@ public:
     association(const association&) = delete;
     association& operator=(const association&) = delete;
 
-    /// Leaves `offered`. Precondition: it has not been left.
+    /// Leaves `offered`; is `closed` at once when the handshake has failed already. Precondition: it has not
+    /// been left.
     void begin(std::unique_ptr<tls::handshake> handshake, time_point now) noexcept;
 
     /// The handshake, to be driven elsewhere. Until `put_back` records that come must wait: it is not there.
@@ -146,6 +147,7 @@ private:
 
     outcome shake_hands(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
     void note_progress(bool alerted, time_point now, wire::outbox& out) noexcept;
+    void give_up_handshake() noexcept;
     void establish(time_point now, wire::outbox& out) noexcept;
 
     // association_records.cpp
