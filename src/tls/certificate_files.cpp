@@ -23,15 +23,18 @@ std::string date(std::time_t time)
 
 void check_dates(const pem_text& source, const std::vector<x509_certificate>& chain, problem_list& problems)
 {
+    constexpr std::time_t unreadable = -1;
     const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
     for (const auto& link : chain) {
         const auto place =
             source.place + (link == chain.front() ? ": the certificate" : ": an issuer's certificate");
         const auto from = gnutls_x509_crt_get_activation_time(link.get());
         const auto until = gnutls_x509_crt_get_expiration_time(link.get());
-        if (now < from)
+        if (from == unreadable || until == unreadable)
+            problems.push_back(place + " does not say when it is valid");
+        else if (now < from)
             problems.push_back(place + " is not valid before " + date(from) + "; is the clock right?");
-        if (now > until)
+        else if (now > until)
             problems.push_back(place + " expired on " + date(until) + "; a renewed one is needed");
     }
 }
