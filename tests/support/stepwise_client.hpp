@@ -34,6 +34,12 @@ public:
     void send(const std::string& message);
     /// The next message; empty when none comes.
     std::string hear();
+    /// The next one that is there already; empty when there is none.
+    std::string heard()
+    {
+        if (association_->messages().empty()) return {};
+        return std::string{wire::as_text(association_->messages().pop()->bytes())};
+    }
     /// Sends raw bytes from the session's own address.
     void inject(wire::bytes datagram) { socket_->send(server_, datagram); }
     void close();

@@ -1,0 +1,87 @@
+// Each function of GnuTLS fails in turn while a configuration is read: that is refused as a whole, with a
+// reason.
+
+#include "faults/credentials.hpp"
+#include "support/catch.hpp"
+#include "tls/fingerprint.hpp"
+
+#include <functional>
+#include <set>
+#include <string_view>
+
+using namespace quivive;
+using namespace quivive::test;
+
+namespace {
+
+/// What a configuration is the same without: whether its key is an RSA one is only told.
+const std::set<std::string_view> only_told{"gnutls_x509_privkey_get_pk_algorithm"};
+
+/// Each call of each function that `make` makes fails once. How many there are.
+unsigned fail_each_call_of(const std::function<void()>& make)
+{
+    unsigned faults = 0;
+    for (const auto* function : injectable::all())
+        for (unsigned nth = 1;; ++nth) {
+            INFO(function << ", call " << nth);
+            const injection fault{function, nth};
+            bool refused = false;
+            try {
+                const under_test this_one;
+                make();
+            } catch (const std::exception& error) {
+                const under_test not_this{false};
+                refused = true;
+                CHECK(!std::string_view{error.what()}.empty());
+            }
+            if (!fault.reached()) {
+                CHECK_FALSE(refused);
+                break;
+            }
+            CHECK(refused == !only_told.contains(function));
+            ++faults;
+        }
+    return faults;
+}
+
+}  // namespace
+
+TEST_CASE("faults: a server's configuration for which GnuTLS fails is refused")
+{
+    const auto credentials = full_server_credentials();
+    const auto options = full_options();
+    CHECK(fail_each_call_of([&] { (void)tls::make_server_context(credentials, options); }) >= 20);
+}
+
+TEST_CASE("faults: without a throw-away certificate there is no server that needs one")
+{
+    server_credentials credentials;
+    credentials.self_signed_if_none = true;
+    CHECK(fail_each_call_of([&] { (void)tls::make_server_context(credentials, {}); }) >= 20);
+}
+
+TEST_CASE("faults: a client's configuration for which GnuTLS fails is refused")
+{
+    const auto credentials = full_client_credentials();
+    const auto options = full_options();
+    CHECK(fail_each_call_of([&] { (void)tls::make_client_context(credentials, options); }) >= 10);
+
+    client_credentials by_psk;
+    by_psk.psk_identity = "me";
+    by_psk.psk_key = *secret::from_hex("0123456789abcdef");
+    CHECK(fail_each_call_of([&] { (void)tls::make_client_context(by_psk, {}); }) >= 4);
+
+    client_credentials by_pin;
+    by_pin.pin = server_context_of(all_manners().front())->pin();
+    CHECK(fail_each_call_of([&] { (void)tls::make_client_context(by_pin, {}); }) >= 4);
+}
+
+TEST_CASE("faults: the digest of a configuration that cannot be made is never another one")
+{
+    const auto credentials = full_server_credentials();
+    const auto right = tls::fingerprint(credentials, full_options());
+    const auto faults = fail_each_call_of([&] {
+        if (tls::fingerprint(credentials, full_options()) != right) throw std::runtime_error{"none"};
+    });
+    CHECK(faults >= 20);
+}

@@ -1,0 +1,65 @@
+#include "faults/injection.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+
+namespace quivive::test {
+
+namespace {
+
+std::atomic<const char*> armed_function{nullptr};
+std::atomic<int> armed_code{0};
+
+/// Calls until the one that fails, which is counted too; 0: none will.
+std::atomic<unsigned> left{0};
+std::atomic<bool> has_failed{false};
+
+thread_local bool is_under_test = false;
+
+std::vector<const char*>& list()
+{
+    static std::vector<const char*> names;
+    return names;
+}
+
+}  // namespace
+
+injection::injection(const char* function, unsigned nth, int code)
+{
+    armed_code.store(code);
+    has_failed.store(false);
+    left.store(nth);
+    armed_function.store(function);
+}
+
+injection::~injection()
+{
+    armed_function.store(nullptr);
+    left.store(0);
+}
+
+bool injection::reached() const noexcept { return has_failed.load(); }
+
+under_test::under_test(bool really) noexcept : before_{is_under_test} { is_under_test = really; }
+
+under_test::~under_test() { is_under_test = before_; }
+
+bool fails_now(const char* function) noexcept
+{
+    const auto* const armed = is_under_test ? armed_function.load() : nullptr;
+    if (armed == nullptr || std::strcmp(function, armed) != 0) return false;
+    auto calls = left.load();
+    while (calls != 0 && !left.compare_exchange_weak(calls, calls - 1)) {
+    }
+    if (calls != 1) return false;
+    errno = armed_code.load();
+    has_failed.store(true);
+    return true;
+}
+
+injectable::injectable(const char* name) { list().push_back(name); }
+
+const std::vector<const char*>& injectable::all() { return list(); }
+
+}  // namespace quivive::test

@@ -1,0 +1,74 @@
+// Memory runs out at the first allocation, at the second, and so on, until all of a meeting are through: the
+// deciding layers' own, and GnuTLS's.
+
+#include "faults/each_call.hpp"
+#include "support/catch.hpp"
+
+#include <gnutls/gnutls.h>
+
+#include <cstdlib>
+#include <new>
+
+namespace {
+
+constexpr const char* by_new = "operator new";
+
+}  // namespace
+
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept
+{
+    return quivive::test::fails_now(by_new) ? nullptr : std::malloc(size);
+}
+void* operator new(std::size_t size)
+{
+    if (void* const memory = operator new(size, std::nothrow)) return memory;
+    throw std::bad_alloc{};
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+using namespace quivive;
+using namespace quivive::test;
+
+namespace {
+
+/// GnuTLS's allocators, which are variables, ask too while this lives.
+class gnutls_without_memory {
+public:
+    static constexpr const char* name = "gnutls_malloc";
+
+    gnutls_without_memory() noexcept
+    {
+        gnutls_malloc = [](std::size_t size) { return fails_now(name) ? nullptr : std::malloc(size); };
+    }
+    ~gnutls_without_memory() { gnutls_malloc = before_; }
+    gnutls_without_memory(const gnutls_without_memory&) = delete;
+    gnutls_without_memory& operator=(const gnutls_without_memory&) = delete;
+
+private:
+    gnutls_alloc_function before_ = gnutls_malloc;
+};
+
+}  // namespace
+
+TEST_CASE("faults: whichever allocation fails in a server - it goes on and the fault is counted")
+{
+    const auto& how = GENERATE(from_range(all_manners()));
+    INFO(how.name);
+    CHECK(fail_each_call(how, side::server, by_new, usual_losses_of(how)) >= 20);
+}
+
+TEST_CASE("faults: whichever allocation fails in a client - it says so and the server never minds")
+{
+    const auto& how = GENERATE(from_range(all_manners()));
+    INFO(how.name);
+    CHECK(fail_each_call(how, side::client, by_new, usual_losses_of(how)) >= 10);
+}
+
+TEST_CASE("faults: without memory for a PSK the handshake fails and the server goes on")
+{
+    const gnutls_without_memory scarce;
+    const auto& how = all_manners().at(3);
+    REQUIRE(how.psk);
+    CHECK(fail_each_call(how, side::server, gnutls_without_memory::name, usual_losses_of(how)) >= 1);
+}

@@ -1,0 +1,160 @@
+// A server on the loopback whose system calls fail while clients talk to it.
+
+#include "faults/injection.hpp"
+#include "faults/open_files.hpp"
+#include "support/catch.hpp"
+#include "support/echo_server.hpp"
+#include "support/stepwise_client.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <thread>
+
+using namespace quivive;
+using namespace quivive::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::array errors{ENOBUFS, EMSGSIZE, ECONNREFUSED, EINTR,       EAGAIN,
+                            EPERM,   EMFILE,   ENFILE,       ENETUNREACH, ENOMEM};
+
+/// An echo server on a thread of its own, whose calls are the ones that fail.
+class server_under_test {
+public:
+    server_under_test()
+    {
+        server_.serve(echo);
+        thread_ = std::thread{[this] {
+            const under_test all_of_it;
+            io_.run();
+        }};
+    }
+    ~server_under_test()
+    {
+        io_.stop();
+        thread_.join();
+    }
+    server_under_test(const server_under_test&) = delete;
+    server_under_test& operator=(const server_under_test&) = delete;
+
+    [[nodiscard]] auto address() { return server_.local_endpoints().front(); }
+    [[nodiscard]] metrics counted() { return server_.metrics(); }
+
+private:
+    boost::asio::io_context io_;
+    server server_{io_.get_executor(), loopback_config()};
+    std::thread thread_;
+};
+
+/// Whether the echo comes; or else whether its loss has been counted, which ends the wait at once.
+enum class fate : unsigned char { echoed, counted, neither };
+
+fate send_and_see(stepwise_client& client, server_under_test& server, const std::string& text)
+{
+    const auto before = server.counted().send_errors;
+    client.send(text);
+    for (const auto end = std::chrono::steady_clock::now() + 5s; std::chrono::steady_clock::now() < end;) {
+        if (client.heard() == text) return fate::echoed;
+        if (server.counted().send_errors != before) return fate::counted;
+        client.step(10ms);
+    }
+    return fate::neither;
+}
+
+/// What stands for no fault of this one datagram, so that it is tried again.
+bool passes_over(int error)
+{
+    constexpr std::array ones{EINTR, EAGAIN, ECONNREFUSED, ENETUNREACH, EMSGSIZE};
+    return std::ranges::find(ones, error) != ones.end();
+}
+
+}  // namespace
+
+TEST_CASE("faults: whichever system call of a server fails its sessions go on and what is lost is counted")
+{
+    server_under_test server;
+    stepwise_client bystander{server.address()}, victim{server.address()};
+    REQUIRE(bystander.connect());
+    REQUIRE(victim.connect());
+    for (const auto* function : {"recvmmsg", "sendmmsg"})
+        for (const int error : errors)
+            for (const unsigned nth : {1U, 2U, 3U}) {
+                INFO(function << ", call " << nth << ": " << std::strerror(error));
+                const injection fault{function, nth, error};
+                bool lost = false;
+                for (int n = 0; n < 10 && !fault.reached(); ++n) {
+                    const auto what = send_and_see(victim, server, std::to_string(n));
+                    CHECK(what != fate::neither);
+                    lost = lost || what == fate::counted;
+                }
+                CHECK(fault.reached());
+                CHECK(lost == (function == std::string_view{"sendmmsg"} && !passes_over(error)));
+                CHECK(bystander.echo("untouched") == "untouched");
+                CHECK(victim.echo("and on") == "and on");
+            }
+    CHECK(server.counted().balanced());
+    CHECK(server.counted().sessions == 2);
+    CHECK(server.counted().handler_exceptions == 0);
+}
+
+TEST_CASE("faults: a newcomer gets through to a server whose system calls fail and lose nothing")
+{
+    server_under_test server;
+    const auto* function = GENERATE("recvmmsg", "sendmmsg");
+    const int error = GENERATE(EINTR, EAGAIN, ECONNREFUSED);
+    for (const unsigned nth : {1U, 2U, 3U}) {
+        INFO(function << ", call " << nth << ": " << std::strerror(error));
+        const injection fault{function, nth, error};
+        stepwise_client newcomer{server.address()};
+        CHECK(newcomer.connect());
+        CHECK(fault.reached());
+        CHECK(newcomer.echo("hello") == "hello");
+    }
+    CHECK(server.counted().balanced());
+    CHECK(server.counted().send_errors == 0);
+}
+
+namespace {
+
+/// Makes a server and lets go of it, to the end. Whether there was one; else what stood in its way has this
+/// number.
+bool makes_a_server(boost::asio::io_context& io, int error)
+{
+    bool made = false;
+    try {
+        const under_test this_one;
+        server{io.get_executor(), loopback_config()};
+        made = true;
+    } catch (const boost::system::system_error& failure) {
+        CHECK(failure.code().value() == error);
+    }
+    io.restart();
+    io.poll();
+    return made;
+}
+
+}  // namespace
+
+TEST_CASE("faults: a server that cannot be made says so and leaves nothing open")
+{
+    const int error = GENERATE(ENOBUFS, EMFILE, ENOMEM);
+    boost::asio::io_context io;
+    REQUIRE(makes_a_server(io, 0));
+    for (const auto* function : {"socket", "bind", "getsockname", "epoll_ctl"}) {
+        const auto before = open_files();
+        for (unsigned nth = 1;; ++nth) {
+            INFO(function << ", call " << nth << ": " << std::strerror(error));
+            const injection fault{function, nth, error};
+            const bool made = makes_a_server(io, error);
+            CHECK(open_files() == before);
+            // Asio does not mind when a socket that is closed anyway cannot be taken out.
+            CHECK((made != fault.reached() || function == std::string_view{"epoll_ctl"}));
+            if (!fault.reached()) break;
+        }
+    }
+}

@@ -1,0 +1,27 @@
+#include "faults/injection.hpp"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+// The system calls of the transport, and the one by which Asio comes to know a socket: the linker's --wrap
+// brings their calls here. All of them say -1 and set `errno`.
+
+using quivive::test::fails_now;
+
+/// FAULTY(function, its parameters, what it is called with).
+#define FAULTY(name, parameters, arguments)                                                  \
+    extern "C" int __real_##name parameters;                                                 \
+    extern "C" int __wrap_##name parameters;                                                 \
+    int __wrap_##name parameters { return fails_now(#name) ? -1 : __real_##name arguments; } \
+    static const quivive::test::injectable name##_is_injectable{#name};
+
+// clang-format off
+FAULTY(socket, (int family, int type, int protocol), (family, type, protocol))
+FAULTY(bind, (int fd, const sockaddr* at, socklen_t size), (fd, at, size))
+FAULTY(connect, (int fd, const sockaddr* to, socklen_t size), (fd, to, size))
+FAULTY(getsockname, (int fd, sockaddr* name, socklen_t* size), (fd, name, size))
+FAULTY(setsockopt, (int fd, int level, int name, const void* value, socklen_t size), (fd, level, name, value, size))
+FAULTY(recvmmsg, (int fd, mmsghdr* into, unsigned count, int flags, timespec* within), (fd, into, count, flags, within))
+FAULTY(sendmmsg, (int fd, mmsghdr* from, unsigned count, int flags), (fd, from, count, flags))
+FAULTY(epoll_ctl, (int epoll, int what, int fd, epoll_event* event), (epoll, what, fd, event))
+// clang-format on

@@ -1,0 +1,73 @@
+// Whatever fails while a session goes from one process to another: it is here, or there, and nowhere twice.
+
+#include "faults/credentials.hpp"
+#include "faults/meeting.hpp"
+#include "support/catch.hpp"
+#include "tls/gnutls_aead.hpp"
+#include "tls/sealed_blob.hpp"
+
+#include <optional>
+
+using namespace quivive;
+using namespace quivive::test;
+
+namespace {
+
+const secret& shared_secret()
+{
+    static const auto key = *secret::from_hex("000102030405060708090a0b0c0d0e0f");
+    return key;
+}
+
+/// The session's way through a blob. Whether it has been adopted.
+bool hand_over(meeting& from, meeting& to, const std::shared_ptr<record::aead_cache>& ciphers)
+try {
+    const under_test this_one;
+    const auto saved = from.around().server->save(*from.session(), from.around().now);
+    if (!saved) return false;
+    const auto blob = tls::seal_blob(shared_secret(), sessions::encode(*saved), std::chrono::sys_seconds{});
+    const auto opened = tls::open_blob(shared_secret(), blob);
+    const auto read = opened ? sessions::decode(*opened) : std::nullopt;
+    return read && to.around().server->adopt(*read, ciphers, to.around().now) == dispatch::adoption::adopted;
+} catch (const std::exception&) {
+    return false;
+}
+
+/// With the nth call of this function failing. Whether it came.
+bool hands_over_with_a_fault(const manner& how, const char* function, unsigned nth)
+{
+    INFO(function << ", call " << nth);
+    meeting from{how}, to{how};
+    const auto ciphers = std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 4);
+    REQUIRE(from.connect(side::nobody));
+    const injection fault{function, nth};
+    const bool adopted = hand_over(from, to, ciphers);
+    const bool reached = fault.reached();
+    if (!reached) CHECK(adopted);
+    const std::size_t there = adopted ? 1 : 0;
+    CHECK(to.around().server->size() == there);
+    CHECK(to.counted().sessions == there);
+    CHECK(to.counted().sessions_imported == there);
+    CHECK(from.echo("still here", side::nobody));  // it has not left before `leave`
+    if (!adopted) CHECK(hand_over(from, to, ciphers));
+    return reached;
+}
+
+unsigned fail_each_call(const manner& how, const char* function)
+{
+    unsigned nth = 1;
+    while (hands_over_with_a_fault(how, function, nth)) ++nth;
+    return nth - 1;
+}
+
+}  // namespace
+
+TEST_CASE("faults: whatever fails while a session is handed over it stays where it was and can go later")
+{
+    const auto& how = all_manners().at(3);
+    REQUIRE(how.ids);
+    unsigned faults = 0;
+    for (const auto* function : injectable::all()) faults += fail_each_call(how, function);
+    CHECK(faults >= 8);
+    CHECK(fail_each_call(how, "operator new") >= 8);
+}
