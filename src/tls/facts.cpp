@@ -5,9 +5,17 @@
 #include "tls/keying.hpp"
 #include "tls/pin.hpp"
 
+#include <memory>
+
 namespace quivive::tls {
 
 namespace {
+
+/// A text that GnuTLS has allocated.
+struct freed_by_gnutls {
+    void operator()(char* text) const noexcept { gnutls_free(text); }
+};
+using description = std::unique_ptr<char, freed_by_gnutls>;
 
 std::string server_name_of(gnutls_session_t session)
 {
@@ -52,10 +60,7 @@ handshake_facts facts_of(gnutls_session_t session)
     handshake_facts facts;
     if (const char* name = gnutls_protocol_get_name(gnutls_protocol_get_version(session)))
         facts.protocol = name;
-    if (char* description = gnutls_session_get_desc(session)) {
-        facts.cipher_suite = description;
-        gnutls_free(description);
-    }
+    if (const description said{gnutls_session_get_desc(session)}) facts.cipher_suite = said.get();
     facts.server_name = server_name_of(session);
     facts.alpn = alpn_of(session);
     facts.psk_identity = psk_identity_of(session);
