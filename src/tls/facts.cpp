@@ -5,6 +5,7 @@
 #include "tls/keying.hpp"
 #include "tls/pin.hpp"
 
+#include <algorithm>
 #include <memory>
 
 namespace quivive::tls {
@@ -24,8 +25,8 @@ std::string server_name_of(gnutls_session_t session)
     unsigned type = 0;
     if (gnutls_server_name_get(session, name.data(), &size, &type, 0) != 0 || type != GNUTLS_NAME_DNS)
         return {};
-    name.resize(size);
-    return name.c_str();
+    name.resize(std::min(size, name.find('\0')));
+    return name;
 }
 
 std::string alpn_of(gnutls_session_t session)

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# tests/checks/run.sh [TOOL...]: looks for faults without running anything: `cppcheck`, `clang-tidy`; both unless told.
+#
+# Over all of src/ and include/, with the compile commands of build/checks, which is configured and never built. Fails when
+# anything is found. What a tool says wrongly stands, with a reason, in cppcheck.txt, and for clang-tidy at its place.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+tools=("$@")
+(($#)) || tools=(cppcheck clang-tidy)
+build=build/checks
+
+cppcheck=(cppcheck --quiet --template=gcc --error-exitcode=1 '--enable=warning,performance,portability,information')
+clang_tidy=(clang-tidy-19 -p "$build" --quiet --warnings-as-errors='*' --extra-arg=-Wno-unknown-warning-option)
+
+check() {
+    case $1 in
+        cppcheck) "${cppcheck[@]}" --project="$build/compile_commands.json" -j "$(nproc)" \
+            --suppressions-list=tests/checks/cppcheck.txt ;;
+        clang-tidy) find src -name '*.cpp' -print0 | sort -z | xargs -0 -n1 -P "$(nproc)" "${clang_tidy[@]}" \
+            2> >(grep -v 'warnings\? generated\|warnings treated as errors' >&2) ;;
+        *) echo "no such tool: $1" >&2; return 2 ;;
+    esac
+}
+
+# A tool that finds nothing where there is something has not been set up rightly.
+check_canary() {
+    case $1 in
+        cppcheck) ! "${cppcheck[@]}" tests/checks/canary.cpp &>/dev/null ;;
+        clang-tidy) ! "${clang_tidy[@]}" tests/checks/canary.cpp &>/dev/null ;;
+    esac
+}
+
+cmake --preset checks >/dev/null
+failed=0
+for tool in "${tools[@]}"; do
+    begun=$SECONDS
+    result="nothing found"
+    check "$tool" || result="FAILED"
+    check_canary "$tool" || result="FAILED: it does not find the fault of canary.cpp"
+    [[ $result == FAILED* ]] && failed=1
+    printf 'checks: %-10s %s in %d s\n' "$tool" "$result" $((SECONDS - begun))
+done
+exit "$failed"
