@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <span>
 #include <utility>
 
 #include <poll.h>
@@ -51,21 +52,26 @@ crowd::crowd(const boost::asio::ip::udp::endpoint& server, std::size_t first)
 
 crowd::~crowd() = default;
 
-wire::path crowd::path_of(std::size_t client) const noexcept
+wire::path crowd::path_of(std::size_t number, std::uint16_t port, const wire::endpoint& server) noexcept
 {
-    const auto number = first_ + client;
     const auto byte = [&](unsigned shift) { return static_cast<std::byte>(number >> shift & 0x7f); };
-    return {
-        wire::endpoint::v4({std::byte{127}, byte(14), byte(7), static_cast<std::byte>(1 + (number & 0x7f))},
-                           socket_.local_endpoint().port),
-        server_, 0};
+    return {wire::endpoint::v4(
+                {std::byte{127}, byte(14), byte(7), static_cast<std::byte>(1 + (number & 0x7f))}, port),
+            server, 0};
+}
+
+std::size_t crowd::number_of(const wire::endpoint& local) noexcept
+{
+    const auto at = local.v4_bytes();
+    return std::to_integer<std::size_t>(at[1]) << 14 | std::to_integer<std::size_t>(at[2]) << 7 |
+           (std::to_integer<std::size_t>(at[3]) - 1);
 }
 
 void crowd::send(const wire::path& to, wire::bytes datagram) noexcept { (void)outgoing_.push(to, datagram); }
 
 void crowd::begin(std::size_t client)
 {
-    const auto path = path_of(client);
+    const auto path = path_of(first_ + client, socket_.local_endpoint().port, server_);
     const auto now = clock::now();
     clients_.push_back(std::make_unique<sessions::association>(path, state_->limits, state_->pool, now));
     clients_.back()->begin(tls::make_client_handshake(state_->context, state_->settings, path, now, *this),
@@ -87,6 +93,16 @@ bool crowd::connect(std::size_t count, std::chrono::milliseconds within)
         turn();
     }
     return true;
+}
+
+void crowd::close()
+{
+    const auto is_closed = [](const auto& client) { return client->phase() == sessions::phase::closed; };
+    for (std::size_t begin = 0; begin < clients_.size(); begin += under_way) {
+        const auto some = std::span{clients_}.subspan(begin, std::min(under_way, clients_.size() - begin));
+        for (auto& client : some) client->close(sessions::ending::closed_here, clock::now(), *this);
+        while (!std::ranges::all_of(some, is_closed)) turn();
+    }
 }
 
 void crowd::say(std::size_t client, const std::string& message)
@@ -115,10 +131,7 @@ void crowd::turn()
             if (clock::now() >= client->next_wake()) client->on_timer(clock::now(), *this);
 
     for (const auto& datagram : incoming_.receive(socket_)) {
-        const auto at = datagram.local.v4_bytes();
-        const auto number = std::to_integer<std::size_t>(at[1]) << 14 |
-                            std::to_integer<std::size_t>(at[2]) << 7 |
-                            (std::to_integer<std::size_t>(at[3]) - 1);
+        const auto number = number_of(datagram.local);
         if (number < first_ || number - first_ >= clients_.size()) continue;
         auto& client = *clients_[number - first_];
         const bool was_open = client.is_open();

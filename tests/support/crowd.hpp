@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,6 +35,8 @@ public:
     /// each fifty.
     [[nodiscard]] bool connect(std::size_t count);
     [[nodiscard]] bool connect(std::size_t count, std::chrono::milliseconds within);
+    /// Says close_notify for each, and waits for the server's, or two seconds.
+    void close();
 
     [[nodiscard]] std::size_t size() const noexcept { return clients_.size(); }
     void say(std::size_t client, const std::string& message);
@@ -42,11 +45,16 @@ public:
     /// What this client has received; empty: nothing within ten seconds.
     [[nodiscard]] std::string hear(std::size_t client);
 
+    /// The way of client number `number` behind a socket of this port.
+    [[nodiscard]] static wire::path path_of(std::size_t number, std::uint16_t port,
+                                            const wire::endpoint& server) noexcept;
+    /// Whose address this is.
+    [[nodiscard]] static std::size_t number_of(const wire::endpoint& local) noexcept;
+
 private:
     class state;
 
     void send(const wire::path& to, wire::bytes datagram) noexcept override;
-    [[nodiscard]] wire::path path_of(std::size_t client) const noexcept;
     void begin(std::size_t client);
     /// Sends, waits a little for datagrams, and gives them to their clients.
     void turn();

@@ -1,6 +1,7 @@
 // What a session that waits holds in all: table, state, keys, info, the coroutine of its handler. With two
 // settings that are not the defaults, so that what is there for a while only is gone within the test: last
 // flights are kept for a second (`last_flight_kept`), and a shard keeps 64 ciphers (`ready_ciphers`).
+#include "support/allocated.hpp"
 #include "support/catch.hpp"
 #include "support/crowd.hpp"
 #include "support/echo_server.hpp"
@@ -17,37 +18,14 @@
 #include <string>
 #include <vector>
 
-#include <malloc.h>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#    define QUIVIVE_SANITIZED 1
-#elif defined(__has_feature)
-#    if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#        define QUIVIVE_SANITIZED 1
-#    endif
-#endif
-
 using namespace quivive;
 using namespace quivive::test;
 
 namespace {
 
-#if defined(QUIVIVE_SANITIZED)
-constexpr bool can_measure = false;  // memory does not come from malloc then
-constexpr std::size_t many = 500;
-#else
-constexpr bool can_measure = true;
-constexpr std::size_t many = 10'000;
-#endif
+constexpr std::size_t many = sanitized ? 500 : 10'000;
 
 constexpr std::chrono::seconds flight_kept{1};
-
-/// All that malloc has handed out, to any thread, with its own headers and rounding: GnuTLS's share too.
-std::size_t allocated()
-{
-    const auto all = ::mallinfo2();
-    return all.uordblks + all.hblkhd;
-}
 
 /// As program/echo_handler does it.
 boost::asio::awaitable<void> echo_views(session session)
@@ -155,7 +133,7 @@ TEST_CASE("an idle session holds 2 kB at most in all and ten thousand of them ec
 {
     idle_server served{record_layer::detached};
     served.add(many, 2 * many);
-    if (!can_measure) return;
+    if (sanitized) return;
     const auto bytes = served.settled_bytes_per_session();
     tell("idle, detached", bytes);
     CHECK(bytes <= 2'048);
