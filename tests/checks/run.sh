@@ -1,13 +1,17 @@
 #!/usr/bin/env bash
-# tests/checks/run.sh [TOOL...]: looks for faults without running anything: `cppcheck`, `clang-tidy`; both unless told.
+# tests/checks/run.sh [TOOL [FILE...]]: looks for faults without running anything: `cppcheck` or `clang-tidy`; both unless
+# told.
 #
-# Over all of src/ and include/, with the compile commands of build/checks, which is configured and never built. Fails when
-# anything is found. What a tool says wrongly stands, with a reason, in cppcheck.txt, and for clang-tidy at its place.
+# Over all of src/ and include/, with the compile commands of build/checks, which is configured and never built; clang-tidy
+# can be given single source files. Fails when anything is found. What a tool says wrongly stands, with a reason, in
+# cppcheck.txt, and for clang-tidy at its place.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-tools=("$@")
-(($#)) || tools=(cppcheck clang-tidy)
+tools=(cppcheck clang-tidy)
+(($#)) && { tools=("$1"); shift; }
+files=("$@")
+((${#files[@]})) || mapfile -t files < <(find src -name '*.cpp' | sort)
 build=build/checks
 
 cppcheck=(cppcheck --quiet --template=gcc --error-exitcode=1 '--enable=warning,performance,portability,information')
@@ -17,7 +21,7 @@ check() {
     case $1 in
         cppcheck) "${cppcheck[@]}" --project="$build/compile_commands.json" -j "$(nproc)" \
             --suppressions-list=tests/checks/cppcheck.txt ;;
-        clang-tidy) find src -name '*.cpp' -print0 | sort -z | xargs -0 -n1 -P "$(nproc)" "${clang_tidy[@]}" \
+        clang-tidy) printf '%s\0' "${files[@]}" | xargs -0 -n1 -P "$(nproc)" "${clang_tidy[@]}" \
             2> >(grep -v 'warnings\? generated\|warnings treated as errors' >&2) ;;
         *) echo "no such tool: $1" >&2; return 2 ;;
     esac
