@@ -22,7 +22,7 @@ std::string program;
 struct sum {
     visit_counts visits;
     quivive::metrics counted;
-    std::uint64_t steps = 0, attacks = 0, broken = 0;
+    std::uint64_t steps = 0, attacks = 0, restarts = 0, broken = 0;
     quivive::duration time{};
 };
 
@@ -32,6 +32,7 @@ void add(sum& all, const result& one, const std::string& replay)
     all.counted += one.counted;
     all.steps += one.steps;
     all.attacks += one.attacks;
+    all.restarts += one.restarts;
     all.time += one.virtual_time;
     if (one.broken.empty()) return;
     ++all.broken;
@@ -52,6 +53,8 @@ int tell(const sum& all)
         std::chrono::duration<double>(v.longest_handshake).count());
     std::printf("  %llu closed, %llu vanished, %llu begun anew, %llu ended by the server, %llu rebound\n",
                 n(v.closed), n(v.vanished), n(v.begun_anew), n(v.ended_by_server), n(v.rebound));
+    std::printf("  %llu moved, %llu in their handshake; of %llu messages after that %llu were answered\n",
+                n(v.moved), n(v.moved_early), n(v.asked_elsewhere), n(v.answered_elsewhere));
     std::printf("messages: %llu sent, %llu echoed\n", n(v.messages), n(v.answers));
     std::printf("server: %llu delivered, %llu answered, %llu dropped, %llu records discarded\n",
                 n(all.counted.delivered), n(all.counted.answered), n(all.counted.dropped.total()),
@@ -59,6 +62,10 @@ int tell(const sum& all)
     std::printf("  handshakes: %llu completed, %llu displaced, %llu timed out, %llu failed\n",
                 n(all.counted.handshakes_completed), n(all.counted.handshakes_displaced),
                 n(all.counted.handshakes_timed_out), n(all.counted.handshakes_failed));
+    std::printf(
+        "  sessions: %llu moved, %llu datagrams withheld from them, %llu handed over in %llu restarts\n",
+        n(all.counted.sessions_moved), n(all.counted.datagrams_withheld), n(all.counted.sessions_imported),
+        n(all.restarts));
     std::printf("%llu broken promises\n", n(all.broken));
     return all.broken == 0 ? 0 : 1;
 }
@@ -70,7 +77,10 @@ int seeds(std::uint64_t first, std::uint64_t last)
         add(all, live_through(scenario_of(seed)), "--seed " + std::to_string(seed));
     const bool often = all.visits.unlucky * 50 > all.visits.begun && all.visits.begun > 200;
     if (often) std::printf("BROKEN: more than 2 %% of honest handshakes do not end in time\n");
-    return tell(all) + (often ? 1 : 0);
+    const auto& v = all.visits;
+    const bool lost = v.answered_elsewhere * 3 < v.asked_elsewhere && v.asked_elsewhere > 200;
+    if (lost) std::printf("BROKEN: of messages after a move not a third is answered\n");
+    return tell(all) + (often || lost ? 1 : 0);
 }
 
 int hours(double length)

@@ -73,5 +73,8 @@ private:
 [[nodiscard]] std::unique_ptr<attacker> make_hoarder(attacker::surroundings, duration period);
 /// Sees what live associations say, and says it again, changed or not, to either side; and what anyone could.
 [[nodiscard]] std::unique_ptr<attacker> make_forger(attacker::surroundings, duration period);
+/// Sees records with connection ids on their way, and sends copies of them from elsewhere, sooner or later
+/// than they come themselves, changed or not.
+[[nodiscard]] std::unique_ptr<attacker> make_copier(attacker::surroundings, duration period);
 
 }  // namespace quivive::test::sim

@@ -10,6 +10,18 @@ namespace quivive::test::sim {
 using sessions::ending;
 using namespace std::chrono_literals;
 
+namespace {
+
+/// Whether its first record is of epoch 1. It may have an id of the client's, of any length.
+bool begins_protected(wire::bytes datagram)
+{
+    wire::reader in{datagram};
+    (void)in.take(3);
+    return in.u16() > 0;
+}
+
+}  // namespace
+
 void auditor::fail(const std::string& what)
 {
     if (!broken_.empty()) return;
@@ -18,17 +30,18 @@ void auditor::fail(const std::string& what)
         what + " (after " + std::to_string(at) + " virtual seconds, step " + std::to_string(steps_) + ")";
 }
 
-void auditor::will_route(const wire::path& from, std::size_t bytes)
+void auditor::will_route(const wire::path& from, wire::bytes datagram)
 {
     from_ = from;
     admitted_in_step_ = false;
     ++routed_;
     auto& peer = accounts_[from.peer];
-    peer.received += bytes;
+    peer.received += datagram.size();
+    peer.authentic += whereabouts_.will_route(from, datagram);
     ++peer.asked;
     peer.last = now_;
     mix(static_cast<std::uint64_t>(now_.time_since_epoch().count()));
-    mix(bytes << 16 | from.peer.port);
+    mix(datagram.size() << 16 | from.peer.port);
 }
 
 void auditor::sent(const wire::path& to, wire::bytes datagram)
@@ -37,19 +50,25 @@ void auditor::sent(const wire::path& to, wire::bytes datagram)
     note_cookie(to, datagram);
     auto& peer = accounts_[to.peer];
     peer.sent += datagram.size();
+    if (begins_protected(datagram)) peer.protected_sent += datagram.size();
     ++peer.answered;
     peer.last = now_;
     sent_to_.push_back(to.peer);
 }
 
-/// RFC 9000 section 8, RFC 6347 4.2.1: whoever has proven nothing is sent no more than the policy allows.
+/// RFC 9000 section 8, RFC 6347 4.2.1: whoever has proven nothing is sent no more than the policy allows. RFC
+/// 9146 6: nor is the address of a session that nobody has shown to be there.
 void auditor::judge_budgets()
 {
     const auto factor = exchange_ == cookie_exchange::adaptive ? 3U : 1U;
     for (const auto& address : std::exchange(sent_to_, {})) {
         const auto& peer = accounts_[address];
-        hold(peer.proven || exchange_ == cookie_exchange::never || peer.sent <= factor * peer.received,
+        if (peer.proven) continue;
+        const auto moved_there = peer.moved_to ? peer.protected_sent : 0;
+        hold(exchange_ == cookie_exchange::never || peer.sent - moved_there <= factor * peer.received,
              "an unproven peer is sent more than its budget");
+        hold(peer.reached || moved_there <= 3 * peer.authentic,
+             "a session sends more than three times what came from there to where nobody has shown to be");
     }
 }
 
@@ -100,26 +119,53 @@ void auditor::handshake_over(const wire::path& path)
 
 void auditor::established(const dispatch::member& who)
 {
-    auto& peer = accounts_[who.path().peer];
+    const auto& at = who.path().peer;
     handshake_over(who.path());
-    peer.proven = true;
-    ++peer.sessions;
-    sessions_[&who] = now_;
-    hold(peer.begun > 0, "a session with an address where nobody has begun a handshake");
+    accounts_[at].proven = true;
+    const auto begun_at = accounts_[at].stands_for.value_or(at);
+    hold(accounts_[begun_at].begun > 0, "a session with an address where nobody has begun a handshake");
     hold(who.proven || exchange_ != cookie_exchange::always, "a session without a proven cookie");
-    hold(peer.sessions <= 1, "two sessions of one peer");
+    add_session(who, begun_at);
+}
+
+void auditor::adopted(const dispatch::member& who, const wire::endpoint& begun_at)
+{
+    const auto& at = accounts_[who.path().peer];
+    hold(who.path().peer == begun_at || at.proven || at.reached,
+         "a session is saved with an address where its peer has never been");
+    add_session(who, begun_at);
+}
+
+void auditor::add_session(const dispatch::member& who, const wire::endpoint& begun_at)
+{
+    ++accounts_[begun_at].sessions;
+    sessions_[&who] = {now_, begun_at};
+    whereabouts_.established(who);
+    if (!who.has_id()) hold(++accounts_[who.path().peer].plain_sessions <= 1, "two sessions of one peer");
+}
+
+void auditor::moved(const dispatch::member& who, const wire::path& before)
+{
+    auto& there = accounts_[who.path().peer];
+    there.moved_to = true;
+    there.last = accounts_[before.peer].last = now_;
+    whereabouts_.moved(who, there.proven || there.reached || who.path().peer == begun_at(who));
 }
 
 void auditor::ended(const std::shared_ptr<dispatch::member>& who, bool was_session)
 {
-    auto& peer = accounts_[who->path().peer];
     hold(!who->scheduled(), "a timer for a dead association");
     hold(who->phase() == sessions::phase::closed, "an association has ended that is not closed");
     dead_.push_back(who);
     if (was_session) {
+        const auto begun = begun_at(*who);
+        auto& peer = accounts_[begun];
         --peer.sessions;
+        if (!who->has_id()) --accounts_[who->path().peer].plain_sessions;
         judge_end(*who, peer);
         sessions_.erase(who.get());
+        whereabouts_.ended(*who);
+        reset_.push_back(begun);
     } else {
         handshake_over(who->path());
     }
@@ -135,13 +181,16 @@ void auditor::judge_end(const dispatch::member& who, account& peer)
         case ending::closed_here:
             return hold(peer.server_closed, "a session is closed here, though nobody asked for it");
         case ending::idle_timeout:
-            return hold(now_ - sessions_[&who] >= limits_.idle_timeout, "a session idles out that was heard");
+            return hold(now_ - sessions_[&who].heard >= limits_.idle_timeout,
+                        "a session idles out that was heard");
         case ending::replaced:
+            hold(!who.has_id(), "a session that can be found by its id is replaced");
             return hold(peer.begun > 1, "a session is replaced by a peer that did not begin anew");
         case ending::peer_alert:
             return hold(peer.client_failed, "a session is ended by an alert that its peer did not send");
         case ending::server_stopped:
-            return;
+        case ending::exported:
+            return hold(restarting_, "a session ends with its server, which does not end");
         default:
             return fail("a session ends without a reason");
     }
@@ -154,6 +203,8 @@ void auditor::routed(dispatch::decision decided)
        : decided.verdict == verdict::answered ? answered_
                                               : dropped_);
     mix(static_cast<std::uint64_t>(decided.verdict) << 8 | static_cast<std::uint64_t>(decided.reason));
+    whereabouts_.routed(decided.verdict == verdict::delivered ||
+                        decided.reason == drop_reason::receive_queue_full);
     // Begun, and taken back for want of budget: of that the listener is not told.
     if (admitted_in_step_ && decided.verdict != verdict::delivered) handshake_over(from_);
 }
@@ -177,16 +228,26 @@ void auditor::step_over(const metrics& counted, const dispatch::dispatcher& serv
     dead_.clear();
     for (const auto& address : reset_) {
         auto& peer = accounts_[address];
-        if (peer.sessions == 0 && peer.handshakes == 0) peer.received = peer.sent = 0, peer.proven = false;
+        if (peer.sessions > 0 || peer.handshakes > 0 || is_lived_at(address)) continue;
+        peer.received = peer.sent = peer.protected_sent = 0;
+        peer.proven = false;
     }
     reset_.clear();
 }
 
+/// Whether a session is there, wherever it began.
+bool auditor::is_lived_at(const wire::endpoint& address) const
+{
+    return std::ranges::any_of(sessions_,
+                               [&](const auto& each) { return each.first->path().peer == address; });
+}
+
 void auditor::forget_old_strangers()
 {
+    for (const auto& [who, known] : sessions_) accounts_[who->path().peer].last = now_;
     std::erase_if(accounts_, [&](const auto& each) {
         const auto& peer = each.second;
-        const auto quiet = peer.begun > 0 ? 150s : 60s;
+        const auto quiet = peer.begun > 0 || peer.stands_for || peer.moved_to ? 150s : 60s;
         return peer.sessions == 0 && peer.handshakes == 0 && now_ - peer.last > quiet;
     });
     for (; !cookie_ages_.empty() && now_ > cookie_ages_.front().first + cookie_life_;

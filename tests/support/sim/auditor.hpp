@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dispatch/dispatcher.hpp"
+#include "support/sim/whereabouts.hpp"
 #include "support/tls_pair.hpp"
 
 #include <deque>
@@ -17,23 +18,42 @@ class auditor {
 public:
     auditor(const quivive::limits& limits, cookie_exchange exchange, duration cookie_life,
             const time_point& now)
-        : limits_{limits}, exchange_{exchange}, cookie_life_{cookie_life}, now_{now}
+        : limits_{limits},
+          exchange_{exchange},
+          cookie_life_{cookie_life},
+          now_{now},
+          whereabouts_{limits, now, [this](const std::string& what) { fail(what); }}
     {
     }
 
     // What the world does.
-    void will_route(const wire::path& from, std::size_t bytes);
+    void will_route(const wire::path& from, wire::bytes datagram);
+    /// A client has sent this datagram, or says this message in one.
+    void sends(wire::bytes datagram) { whereabouts_.said(datagram); }
+    void says(const std::string& message) { spoken_.insert(message); }
+    [[nodiscard]] bool was_said(const std::string& message) const { return spoken_.contains(message); }
     void handshake_begun(const wire::path& from)
     {
-        ++accounts_[from.peer].begun;
-        accounts_[from.peer].last = now_;
-        accounts_[from.peer].disturbed = accounts_[from.peer].provoked = false;
-        accounts_[from.peer].asked = accounts_[from.peer].answered = 0;
+        auto& peer = accounts_[from.peer];
+        ++peer.begun;
+        peer.last = now_;
+        peer.disturbed = false;
+        peer.provoked = peer.provoked && peer.handshakes > 0;  // perhaps by that
+        peer.asked = peer.answered = 0;
+        peer.stands_for.reset();
     }
+    /// A client has another address before its handshake is done: a session from there is its, too.
+    void moves_early(const wire::path& begun_at, const wire::path& to)
+    {
+        accounts_[to.peer].stands_for = begun_at.peer;
+        accounts_[to.peer].last = now_;
+    }
+    /// A client that answers path challenges has received something there.
+    void reached(const wire::path& at) { accounts_[at.peer].reached = true; }
     void client_closes(const wire::path& from) { accounts_[from.peer].client_closed = true; }
     /// Its handshake has failed; with an alert, which may be protected already.
     void client_fails(const wire::path& from) { accounts_[from.peer].client_failed = true; }
-    void server_closes(const wire::path& to) { accounts_[to.peer].server_closed = true; }
+    void server_closes(const wire::endpoint& to) { accounts_[to].server_closed = true; }
     /// What the server has not said reaches the client there; what that has not said, the server.
     void disturbed(const wire::path& from) { accounts_[from.peer].disturbed = true; }
     void provoked(const wire::path& from) { accounts_[from.peer].provoked = true; }
@@ -52,11 +72,22 @@ public:
     void sent(const wire::path& to, wire::bytes datagram);
     void admitted(const wire::client_hello_view& hello, const wire::path& from, bool proven);
     void established(const dispatch::member& who);
+    /// What was the session of the client that began there has come to another dispatcher.
+    void adopted(const dispatch::member& who, const wire::endpoint& begun_at);
+    void moved(const dispatch::member& who, const wire::path& before);
     void ended(const std::shared_ptr<dispatch::member>& who, bool was_session);
     /// A message of it has come.
-    void heard(const dispatch::member& who) { sessions_[&who] = now_; }
+    void heard(const dispatch::member& who) { sessions_[&who].heard = now_; }
+    /// Where its client was when it began: by that it is known here.
+    [[nodiscard]] const wire::endpoint& begun_at(const dispatch::member& who)
+    {
+        return sessions_[&who].begun_at;
+    }
     void routed(dispatch::decision decided);
     void step_over(const metrics& counted, const dispatch::dispatcher& server);
+
+    /// Sessions may be exported, or end with their server.
+    void restart(bool going_on) { restarting_ = going_on; }
 
     /// The first promise that was broken; empty: none.
     [[nodiscard]] const std::string& broken() const { return broken_; }
@@ -77,10 +108,16 @@ private:
     struct account {
         std::uint64_t received = 0, sent = 0;
         bool proven = false;
+        // Of sessions with a connection id that have come here.
+        std::uint64_t authentic = 0;  ///< bytes received of records that their clients have made
+        std::uint64_t protected_sent = 0;
+        bool moved_to = false, reached = false;
+        std::optional<wire::endpoint> stands_for;
         unsigned asked = 0, answered = 0;  ///< datagrams, since a handshake was begun there
         unsigned handshakes = 0;           ///< in progress at the server
-        unsigned sessions = 0;
-        unsigned begun = 0;  ///< by a peer that means to finish
+        unsigned sessions = 0;             ///< that began here
+        unsigned plain_sessions = 0;       ///< that are here, and have no connection id
+        unsigned begun = 0;                ///< by a peer that means to finish
         bool client_closed = false, server_closed = false;
         bool client_failed = false, disturbed = false, provoked = false;
         time_point last{};
@@ -97,9 +134,16 @@ private:
         }
     };
 
+    struct session {
+        time_point heard{};
+        wire::endpoint begun_at;
+    };
+
     void judge_budgets();
+    void add_session(const dispatch::member& who, const wire::endpoint& begun_at);
     void note_cookie(const wire::path& to, wire::bytes datagram);
     [[nodiscard]] bool is_issued(wire::bytes given, const wire::endpoint& peer) const;
+    [[nodiscard]] bool is_lived_at(const wire::endpoint& address) const;
     void judge_end(const dispatch::member& who, account& peer);
     void handshake_over(const wire::path& path);
     void mix(std::uint64_t word) { digest_ = (digest_ ^ word) * 0x100000001b3; }
@@ -114,13 +158,15 @@ private:
     std::deque<std::pair<time_point, cookie>> cookie_ages_;
     std::map<std::array<std::byte, 16>, unsigned> handshakes_by_source_;
     std::size_t handshakes_ = 0;
-    std::map<const dispatch::member*, time_point> sessions_;  ///< and when it was last heard
-    std::vector<std::weak_ptr<dispatch::member>> dead_;       ///< ended in this step
-    std::vector<wire::endpoint> sent_to_, reset_;             ///< in this step
+    std::map<const dispatch::member*, session> sessions_;
+    std::unordered_set<std::string> spoken_;
+    std::vector<std::weak_ptr<dispatch::member>> dead_;  ///< ended in this step
+    std::vector<wire::endpoint> sent_to_, reset_;        ///< in this step
+    whereabouts whereabouts_;
 
     wire::path from_;
     std::uint64_t routed_ = 0, delivered_ = 0, answered_ = 0, dropped_ = 0;
-    bool admitted_in_step_ = false;
+    bool admitted_in_step_ = false, restarting_ = false;
     std::uint64_t steps_ = 0;
     std::uint64_t digest_ = 0xcbf29ce484222325;
     std::string broken_;

@@ -17,8 +17,7 @@ private:
     {
         const auto& sessions = around_.victim.sessions();
         if (sessions.empty()) return;
-        const auto target =
-            std::next(sessions.begin(), static_cast<std::ptrdiff_t>(below(sessions.size())))->first;
+        const auto target = sessions[below(sessions.size())]->path().peer;
         if (below(3) == 0) return repeat_something(target);
         const auto forged = anyones();
         // To a client only while it is a session too: a handshake in the clear is anyone's to spoil.
@@ -43,10 +42,10 @@ private:
         const auto peer = elsewhere ? target : chosen.peer;
         if (!around_.victim.knows_session_of(peer)) return;
         for (auto changes = below(3); changes > 0; --changes) tamper(datagram, around_.random);
-        if (chosen.up)
-            spoof(peer, datagram);
-        else
-            around_.net.forge_to_node(peer, datagram);
+        if (chosen.up) return spoof(peer, datagram);
+        // Who relays a path challenge answers for the address that it was sent to.
+        if (peer != chosen.peer) around_.victim.audit.reached(network::path_of(chosen.peer));
+        around_.net.forge_to_node(peer, datagram);
     }
 
     /// Records that need no secret (RFC 6347 4.1.2.7).

@@ -61,8 +61,9 @@ public:
         if (given_.twice) attack_and_drain(given_.length);
         auto& audit = server_.audit;
         audit.hold(server_.size() == 0, "something is left when nobody is there any more");
-        result made{audit.broken(),      audit.digest(),       {}, server_.counted(), audit.steps(), 0,
-                    time_.now() - begin, bytes_in_use() - used};
+        result made{audit.broken(),     audit.digest(),      {},
+                    server_.counted(),  audit.steps(),       0,
+                    server_.restarts(), time_.now() - begin, bytes_in_use() - used};
         for (const auto& each : visitors_) made.visits += each->counts();
         for (const auto& each : attackers_) made.attacks += each->acts();
         return made;
@@ -94,6 +95,8 @@ private:
         auto ways = given_.ways;
         ways.gnutls = random_.chance(given_.gnutls_clients);
         ways.must_arrive = !slow;
+        if (given_.id_clients > 0 && !ways.gnutls && random_.chance(given_.id_clients))
+            ways.ids = {random_.below(3) * 4, random_.chance(0.5)};
         auto around = between(given_.mildest, given_.harshest);
         if (slow) around.delay = 10s;
         const auto& contexts = random_.chance(0.5) ? all_contexts().psk : all_contexts().certificate;
@@ -124,6 +127,7 @@ private:
         add(make_cookie_thief, given_.thefts_every);
         add(make_hoarder, given_.hoarded_every);
         add(make_forger, given_.forged_every);
+        add(make_copier, given_.copied_every);
     }
 
     /// Now and then somebody's way is a black hole for a while.

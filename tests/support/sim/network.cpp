@@ -8,6 +8,7 @@ void network::to_server(const wire::endpoint& from, const octets& datagram, cons
 {
     if (!by) return server_->take(path_of(from), datagram);
     remember(from, true, datagram);
+    server_->audit.sends(datagram);
     by->up.pass(datagram, [this, from](const octets& arrived, bool genuine) {
         if (!genuine) server_->audit.provoked(path_of(from));
         server_->take(path_of(from), arrived);

@@ -38,6 +38,7 @@ public:
     {
         nodes_[at] = {&who, std::move(by)};
     }
+    [[nodiscard]] bool is_taken(const wire::endpoint& at) const { return nodes_.contains(at); }
     void detach(const wire::endpoint& at) { nodes_.erase(at); }
 
     /// From whom it says it is. `by`: null for an attacker, whose datagrams come at once.
@@ -70,6 +71,13 @@ private:
     std::map<wire::endpoint, place> nodes_;
     std::deque<heard> heard_;
 };
+
+/// Whether the first record has a connection id (RFC 9146).
+[[nodiscard]] inline bool begins_with_id(const octets& datagram)
+{
+    return !datagram.empty() &&
+           static_cast<wire::content_type>(datagram.front()) == wire::content_type::tls12_cid;
+}
 
 /// An IPv4 address, given as a number, and a port.
 [[nodiscard]] inline wire::endpoint address_of(std::uint32_t number, std::size_t port)

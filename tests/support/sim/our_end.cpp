@@ -1,5 +1,7 @@
 #include "session/association.hpp"
+#include "support/seeded_tls.hpp"
 #include "support/sim/end.hpp"
+#include "tls/gnutls_aead.hpp"
 #include "tls/handshake.hpp"
 
 namespace quivive::test::sim {
@@ -8,7 +10,10 @@ namespace {
 
 class our_end final : public client_end, private wire::outbox {
 public:
-    explicit our_end(std::shared_ptr<const tls::context> context) : context_{std::move(context)} {}
+    our_end(std::shared_ptr<const tls::context> context, const std::optional<id_wish>& ids)
+        : context_{std::move(context)}, ids_{ids}
+    {
+    }
 
     void begin(time_point now) override
     {
@@ -19,11 +24,19 @@ public:
         }();
         association_ = std::make_unique<sessions::association>(
             wire::path{}, limits, std::make_shared<sessions::message_pool>(1'000'000), now);
-        association_->begin(tls::make_client_handshake(context_, {}, {}, now, *this), now);
+        tls::handshake_settings settings;
+        if (ids_) {
+            static const auto ciphers = std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 16);
+            settings.ciphers = ciphers;
+            settings.connection_id = wire::own_connection_id{octets(ids_->own_size, std::byte{0xc1})};
+            know_path_checks(ids_->checks_paths);
+        }
+        association_->begin(tls::make_client_handshake(context_, settings, {}, now, *this), now);
+        know_path_checks(true);
     }
     void take(const octets& datagram, time_point now) override
     {
-        for (const auto& record : records_of(datagram))
+        for (const auto& record : records_of(datagram, ids_ ? ids_->own_size : 0))
             (void)association_->on_record(record, association_->path(), now, *this);
     }
     void on_timer(time_point now) override { association_->on_timer(now, *this); }
@@ -48,14 +61,15 @@ private:
     }
 
     std::shared_ptr<const tls::context> context_;
+    std::optional<id_wish> ids_;
     std::unique_ptr<sessions::association> association_;
 };
 
 }  // namespace
 
-std::unique_ptr<client_end> make_our_end(const client_contexts& contexts)
+std::unique_ptr<client_end> make_our_end(const client_contexts& contexts, const std::optional<id_wish>& ids)
 {
-    return std::make_unique<our_end>(contexts.ours);
+    return std::make_unique<our_end>(contexts.ours, ids);
 }
 
 }  // namespace quivive::test::sim

@@ -1,8 +1,26 @@
 #include "support/sim/scenario.hpp"
 
+#include <array>
+
 namespace quivive::test::sim {
 
 using namespace std::chrono_literals;
+
+namespace {
+
+void add_ids(scenario& made, seeded_random& random)
+{
+    made.server.ids.enabled = true;
+    made.server.limits.move_interval = std::array{0ms, 250ms, 1'000ms}[random.below(3)];
+    made.server.limits.path_check_timeout = std::chrono::milliseconds{random.between(300, 3'000)};
+    made.server.news = random.chance(0.7) ? 0.3 : 0;
+    made.id_clients = 0.8;
+    made.ways.moves = 0.2;
+    made.ways.moves_early = 0.1;
+    if (random.chance(0.7)) made.copied_every = random.between(50, 1'000) * 1ms;
+}
+
+}  // namespace
 
 scenario scenario_of(std::uint64_t seed)
 {
@@ -45,6 +63,8 @@ scenario scenario_of(std::uint64_t seed)
     made.thefts_every = sometimes(50, 1'000);
     made.hoarded_every = sometimes(200, 3'000);
     made.forged_every = sometimes(10, 500);
+    if (random.chance(0.3)) made.server.restarts.push_back(made.length * random.between(20, 90) / 100);
+    if (made.server.detached && random.chance(0.6)) add_ids(made, random);
     return made;
 }
 

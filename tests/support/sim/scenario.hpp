@@ -13,12 +13,14 @@ struct scenario {
     conditions mildest, harshest;  ///< each client's way lies between
     habits ways;
     double gnutls_clients = 0.3;
+    double id_clients = 0;      ///< of the others; half of these know the return routability check
     unsigned slow_clients = 1;  ///< whose datagrams take ten seconds
     bool storms = true;         ///< ways fail for a while, and are better again
     duration length = std::chrono::minutes{4};
     /// All attacks once more, shorter, when all is over: whatever grows with a flood has had its size before.
     bool twice = false;
-    duration spoofed_every{}, thefts_every{}, hoarded_every{}, forged_every{};  ///< zero: not at all
+    duration spoofed_every{}, thefts_every{}, hoarded_every{}, forged_every{},
+        copied_every{};  ///< zero: not at all
 };
 
 [[nodiscard]] scenario scenario_of(std::uint64_t seed);
@@ -32,7 +34,7 @@ struct result {
     std::uint64_t digest = 0;
     visit_counts visits;
     metrics counted;
-    std::uint64_t steps = 0, attacks = 0;
+    std::uint64_t steps = 0, attacks = 0, restarts = 0;
     duration virtual_time{};
     std::ptrdiff_t growth = 0;  ///< of all memory by the second time, when `twice`
 };

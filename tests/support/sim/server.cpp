@@ -11,16 +11,15 @@ using namespace std::chrono_literals;
 
 namespace {
 
-tls::handshake_settings handshakes_of(const server_settings& settings)
+tls::handshake_settings handshakes_of(const server_settings& settings,
+                                      std::shared_ptr<record::aead_cache> ciphers)
 {
     tls::handshake_settings chosen;
     chosen.retransmit_first = settings.limits.retransmit_first;
     chosen.repeat_interval = settings.limits.repeat_interval;
     chosen.early_records = settings.limits.early_records;
     chosen.max_message_bytes = settings.limits.max_handshake_message_bytes;
-    if (settings.detached)
-        chosen.ciphers =
-            std::make_shared<record::aead_cache>(tls::make_gnutls_aead, settings.limits.ready_ciphers);
+    if (settings.detached) chosen.ciphers = std::move(ciphers);
     return chosen;
 }
 
@@ -42,29 +41,43 @@ server::server(schedule& time, seeded_random& random, const server_settings& set
       time_{time},
       random_{random},
       settings_{settings},
+      context_{std::move(context)},
+      ciphers_{std::make_shared<record::aead_cache>(tls::make_gnutls_aead, settings.limits.ready_ciphers)},
       out_{std::move(out)},
       gate_{std::make_shared<const gate::rule_table>(settings.policy), tls::make_gnutls_cookies(),
-            std::make_unique<gate::key_ring>(settings.policy.rotate_every, tls::fill_random, time.now())}
+            std::make_unique<gate::key_ring>(settings.policy.rotate_every, tls::fill_random, time.now())},
+      dispatcher_{make_dispatcher()}
 {
-    dispatcher_ = std::make_unique<dispatch::dispatcher>(
-        dispatch::dispatcher::parts{{std::make_shared<const quivive::limits>(settings.limits),
-                                     handshakes_of(settings), std::move(context), settings.policy.adaptive},
-                                    gate_,
-                                    *this,
-                                    counters_,
-                                    {random.next(), random.next()},
-                                    []() noexcept { return duration{}; },
-                                    {dispatch::id_codec{{3, 4}, 8, 1}, 0, tls::fill_random}},
-        time.now());
+    for (const auto wait : settings_.restarts) time_.after(wait, [this] { restart(); });
+}
+
+std::unique_ptr<dispatch::dispatcher> server::make_dispatcher()
+{
+    return std::make_unique<dispatch::dispatcher>(
+        dispatch::dispatcher::parts{
+            {std::make_shared<const quivive::limits>(settings_.limits), handshakes_of(settings_, ciphers_),
+             context_, settings_.policy.adaptive, settings_.ids},
+            gate_,
+            *this,
+            counters_,
+            {random_.next(), random_.next()},
+            []() noexcept { return duration{}; },
+            {dispatch::id_codec{{3, 4}, id_size, 1}, 0, tls::fill_random}},
+        time_.now());
 }
 
 server::~server() = default;
 
 void server::take(const wire::path& from, const octets& datagram)
 {
-    audit.will_route(from, datagram.size());
+    audit.will_route(from, datagram);
     audit.routed(dispatcher_->route(from, datagram, time_.now(), *this));
     step_over();
+}
+
+bool server::knows_session_of(const wire::endpoint& peer) const
+{
+    return std::ranges::any_of(sessions_, [&](const auto& each) { return each->path().peer == peer; });
 }
 
 void server::step_over()
@@ -103,16 +116,27 @@ void server::read(const std::shared_ptr<dispatch::member>& who)
 void server::act_on(dispatch::member& who, wire::bytes message)
 {
     const std::string text{wire::as_text(message)};
-    const auto sender = message_of(who.path().peer, 0, 0, 0);
+    const auto sender = message_of(audit.begun_at(who), 0, 0, 0);
     audit.hold(text.starts_with(sender.substr(0, sender.find(' ') + 1)), "a session has another peer's data");
+    audit.hold(audit.was_said(text), "a message arrives that nobody has said");
     audit.hold(read_before_[&who].insert(text.substr(0, text.find_last_not_of('.') + 1)).second,
                "a message is delivered twice (RFC 6347 4.1.2.6)");
     if (!who.is_open()) return;
     if (random_.chance(settings_.closes)) {
-        audit.server_closes(who.path());
+        audit.server_closes(audit.begun_at(who));
         return dispatcher_->close(who, sessions::ending::closed_here, time_.now(), *this);
     }
     (void)dispatcher_->send(who, message, *this);
+    if (settings_.news > 0 && random_.chance(settings_.news)) tell_news(who);
+}
+
+void server::tell_news(dispatch::member& who)
+{
+    for (auto left = random_.between(1, 8); left > 0 && who.is_open(); --left) {
+        auto text = std::string{news} + std::to_string(++news_) + ' ';
+        text.resize(random_.between(text.size(), 600), '.');
+        (void)dispatcher_->send(who, wire::as_bytes(text), *this);
+    }
 }
 
 /// Has the clock call at the dispatcher's next time.
@@ -148,8 +172,10 @@ dispatch::reception server::admit(const wire::client_hello_view& hello, const wi
 
 void server::established(dispatch::member& who) noexcept
 {
-    sessions_[who.path().peer] = who.shared_from_this();
-    audit.established(who);
+    sessions_.push_back(who.shared_from_this());
+    if (!arriving_) return audit.established(who);
+    read_before_[&who] = std::move(arriving_->read_before);
+    audit.adopted(who, arriving_->begun_at);
 }
 
 void server::readable(dispatch::member& who) noexcept
@@ -164,8 +190,10 @@ void server::readable(dispatch::member& who) noexcept
 void server::ended(dispatch::member& who, bool was_session) noexcept
 {
     const auto keep = who.shared_from_this();
-    if (was_session) sessions_.erase(who.path().peer);
-    if (was_session && who.why() != sessions::ending::replaced) audit.server_closes(who.path());
+    using sessions::ending;
+    if (was_session) std::erase(sessions_, keep);
+    if (was_session && who.why() != ending::replaced && who.why() != ending::exported)
+        audit.server_closes(audit.begun_at(who));
     std::erase(readable_, keep);
     dozing_.erase(&who);
     read_before_.erase(&who);

@@ -17,6 +17,9 @@ struct server_settings {
     bool detached = true;
     double closes = 0.02;  ///< how likely the application closes a session instead of answering
     double dozes = 0.05;   ///< how likely it lets messages wait for a while
+    double news = 0;       ///< how likely it has more to say than its answer
+    connection_id_policy ids{};
+    std::vector<duration> restarts{};  ///< when another process takes over, with all sessions that can leave
 };
 
 /// The real dispatcher, gate and handshakes, with an application that echoes, in virtual time.
@@ -29,13 +32,12 @@ public:
     ~server();
 
     void take(const wire::path& from, const octets& datagram);
-    [[nodiscard]] bool knows_session_of(const wire::endpoint& peer) const { return sessions_.contains(peer); }
-    [[nodiscard]] const std::map<wire::endpoint, std::shared_ptr<dispatch::member>>& sessions() const
-    {
-        return sessions_;
-    }
+    [[nodiscard]] bool knows_session_of(const wire::endpoint& peer) const;
+    /// In the order in which they began.
+    [[nodiscard]] const std::vector<std::shared_ptr<dispatch::member>>& sessions() const { return sessions_; }
     [[nodiscard]] metrics counted() const { return counters_.snapshot(); }
     [[nodiscard]] std::size_t size() const { return dispatcher_->size(); }
+    [[nodiscard]] unsigned restarts() const { return restarts_; }
 
     auditor audit;
 
@@ -47,29 +49,50 @@ private:
     void established(dispatch::member&) noexcept override;
     void readable(dispatch::member&) noexcept override;
     void ended(dispatch::member&, bool was_session) noexcept override;
-    void moved(dispatch::member&, const wire::path&) noexcept override {}
+    void moved(dispatch::member& who, const wire::path& before) noexcept override
+    {
+        audit.moved(who, before);
+    }
     void load_changed(const load&) noexcept override {}
 
+    /// What a session is to the application, which another process that has its blob does not know.
+    struct leaving {
+        std::vector<std::byte> blob;
+        wire::endpoint begun_at;
+        std::set<std::string> read_before;
+    };
+
+    [[nodiscard]] std::unique_ptr<dispatch::dispatcher> make_dispatcher();
+    void restart();
+    [[nodiscard]] std::vector<leaving> export_sessions();
     void step_over();
     void read(const std::shared_ptr<dispatch::member>& who);
     void act_on(dispatch::member& who, wire::bytes message);
+    void tell_news(dispatch::member& who);
     void sleep();
     void wake();
 
     schedule& time_;
     seeded_random& random_;
     server_settings settings_;
+    std::shared_ptr<const tls::context> context_;
+    std::shared_ptr<record::aead_cache> ciphers_;
     way_out out_;
     observe::counters counters_;
     gate::gate gate_;
-    std::map<wire::endpoint, std::shared_ptr<dispatch::member>> sessions_;
+    std::vector<std::shared_ptr<dispatch::member>> sessions_;
     std::vector<std::shared_ptr<dispatch::member>> readable_;  ///< in this step
     std::set<const dispatch::member*> dozing_;
     std::map<const dispatch::member*, std::set<std::string>> read_before_;
     std::uint64_t messages_ = 0;  ///< received so far
+    unsigned restarts_ = 0, news_ = 0;
+    leaving* arriving_ = nullptr;  ///< while it is adopted
     time_point alarm_ = no_deadline;
     std::unique_ptr<dispatch::dispatcher> dispatcher_;
 };
+
+/// What a message begins with that answers nothing.
+inline constexpr std::string_view news = "news ";
 
 /// What a client says: who it is, and the number of the message, so that nothing passes twice or to another.
 [[nodiscard]] std::string message_of(const wire::endpoint& sender, unsigned session, unsigned number,

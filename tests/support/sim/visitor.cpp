@@ -28,7 +28,8 @@ visit_counts& visit_counts::operator+=(const visit_counts& other)
          {&visit_counts::begun, &visit_counts::connected, &visit_counts::timed_out, &visit_counts::failed,
           &visit_counts::messages, &visit_counts::answers, &visit_counts::closed, &visit_counts::vanished,
           &visit_counts::begun_anew, &visit_counts::rebound, &visit_counts::ended_by_server,
-          &visit_counts::datagrams, &visit_counts::unlucky})
+          &visit_counts::datagrams, &visit_counts::moved, &visit_counts::moved_early,
+          &visit_counts::asked_elsewhere, &visit_counts::answered_elsewhere, &visit_counts::unlucky})
         this->*field += other.*field;
     longest_handshake = std::max(longest_handshake, other.longest_handshake);
     return *this;
@@ -65,19 +66,22 @@ void visitor::come(bool same_port)
     ++visit_;
     if (!same_port) first_at_ = address_of(address_, port_ = port_ < 31'000 ? port_ + 1 : 1'024);
     at_ = first_at_;
-    was_connected_ = rebound_ = false;
+    was_connected_ = rebound_ = has_id_ = moved_early_ = false;
     arrived_ = said_ = 0;
     waits_for_.clear();
+    heard_news_.clear();
     left_to_say_ = static_cast<unsigned>(random_.between(1, 2 * habits_.messages));
     begun_ = time_.now();
     alarm_ = no_deadline;
     sent_before_ = static_cast<unsigned>(counts_.datagrams);
     displaced_before_ = turned_away(server_.counted());
+    restarts_before_ = server_.restarts();
     net_.attach(at_, *this, way_);
     server_.audit.handshake_begun(network::path_of(at_));
     ++counts_.begun;
-    end_ = habits_.gnutls ? make_gnutls_end(contexts_) : make_our_end(contexts_);
+    end_ = habits_.gnutls ? make_gnutls_end(contexts_) : make_our_end(contexts_, habits_.ids);
     later(patience, [this] { judge_time_out(); });
+    if (random_.chance(habits_.moves_early)) later(about(500ms), [this] { move(); });
     end_->begin(time_.now());
     look();
 }
@@ -106,6 +110,7 @@ void visitor::arrive(const octets& datagram, bool)
 {
     if (!end_) return;
     ++arrived_;
+    if (habits_.ids && habits_.ids->checks_paths) server_.audit.reached(network::path_of(at_));
     end_->take(datagram, time_.now());
     look();
 }
@@ -129,7 +134,9 @@ void visitor::look()
         } else {
             ++counts_.failed;
             server_.audit.client_fails(network::path_of(first_at_));
-            server_.audit.hold(server_.audit.may_fail(network::path_of(first_at_)) || !habits_.must_arrive,
+            server_.audit.hold(!habits_.must_arrive || moved_early_ ||
+                                   server_.restarts() != restarts_before_ ||
+                                   server_.audit.may_fail(network::path_of(first_at_)),
                                "an undisturbed handshake fails");
         }
         leave();
@@ -142,6 +149,7 @@ void visitor::flush()
 {
     while (!end_->outgoing.empty()) {
         ++counts_.datagrams;
+        has_id_ = has_id_ || begins_with_id(end_->outgoing.front());
         net_.to_server(at_, end_->outgoing.front(), way_);
         end_->outgoing.pop_front();
     }
@@ -166,8 +174,9 @@ void visitor::judge_time_out()
     ++counts_.timed_out;
     auto& audit = server_.audit;
     const auto sent = counts_.datagrams - sent_before_;
-    const bool blameless = !habits_.must_arrive || audit.may_fail(network::path_of(first_at_)) ||
-                           turned_away(server_.counted()) != displaced_before_;
+    const bool blameless =
+        !habits_.must_arrive || moved_early_ || audit.may_fail(network::path_of(first_at_)) ||
+        turned_away(server_.counted()) != displaced_before_ || server_.restarts() != restarts_before_;
     if (!blameless) {
         ++counts_.unlucky;
         audit.hold(sent >= 4, "a client that hears nothing does not repeat itself (RFC 6347 4.2.4)");
@@ -179,23 +188,56 @@ void visitor::judge_time_out()
     wait_and_come_again(false);
 }
 
+void visitor::move()
+{
+    const auto before = at_;
+    net_.detach(at_);
+    do
+        at_ = address_of(address_ + (static_cast<std::uint32_t>(random_.below(3)) << 20),
+                         random_.between(31'001, 65'535));
+    while (net_.is_taken(at_) || at_ == before);
+    net_.attach(at_, *this, way_);
+    if (!was_connected_) {
+        ++counts_.moved_early;
+        moved_early_ = true;
+        server_.audit.moves_early(network::path_of(first_at_), network::path_of(at_));
+    } else if (has_id_) {
+        ++counts_.moved;
+    } else {
+        ++counts_.rebound;
+        rebound_ = true;
+    }
+}
+
+/// Without an id its session is lost then, as it will find out; with one it may move again at once.
+void visitor::move_perhaps()
+{
+    if (rebound_ || !random_.chance(has_id_ ? habits_.moves : habits_.rebinds)) return;
+    move();
+    if (has_id_ && random_.chance(0.3)) later(about(200ms), [this] { move(); });
+}
+
 void visitor::talk()
 {
     if (!end_->connected()) return;
     if (left_to_say_-- == 0) return part();
-    if (!rebound_ && random_.chance(habits_.rebinds)) {
-        net_.detach(at_);
-        at_.port = static_cast<std::uint16_t>(at_.port + 30'000);
-        net_.attach(at_, *this, way_);
-        rebound_ = true;
-        ++counts_.rebound;
-    }
+    const bool lost = rebound_;
+    move_perhaps();
     const auto message = message_of(first_at_, visit_, ++said_, random_.between(10, 300));
     waits_for_.insert(message);
     ++counts_.messages;
+    if (has_id_ && at_ != first_at_) ++counts_.asked_elsewhere;
+    server_.audit.says(message);
     end_->send(message);
     look();
-    if (end_) later(about(habits_.between_messages), [this] { talk(); });
+    if (!end_) return;
+    if (lost && random_.chance(0.5)) {  // nobody answers: it begins anew from where it is now
+        ++counts_.begun_anew;
+        leave();
+        first_at_ = at_;
+        return wait_and_come_again(true);
+    }
+    later(about(habits_.between_messages), [this] { talk(); });
 }
 
 void visitor::part()
@@ -203,7 +245,8 @@ void visitor::part()
     if (random_.chance(habits_.begins_anew)) {
         ++counts_.begun_anew;
         leave();
-        return wait_and_come_again(!rebound_);
+        // Not where a NAT took it out of a handshake, which the server perhaps goes on with.
+        return wait_and_come_again(!rebound_ && !moved_early_);
     }
     if (random_.chance(habits_.vanishes)) {
         ++counts_.vanished;
@@ -220,7 +263,12 @@ void visitor::part()
 void visitor::read()
 {
     while (const auto message = end_->read()) {
+        if (message->starts_with(news)) {
+            server_.audit.hold(heard_news_.insert(*message).second, "a client is told the same news twice");
+            continue;
+        }
         ++counts_.answers;
+        if (has_id_ && at_ != first_at_) ++counts_.answered_elsewhere;
         server_.audit.hold(waits_for_.erase(*message) == 1,
                            "a client gets what is not its answer, or gets it twice");
     }

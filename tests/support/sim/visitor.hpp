@@ -9,6 +9,10 @@ namespace quivive::test::sim {
 struct visit_counts {
     std::uint64_t begun = 0, connected = 0, timed_out = 0, failed = 0, messages = 0, answers = 0, closed = 0,
                   vanished = 0, begun_anew = 0, rebound = 0, ended_by_server = 0, datagrams = 0;
+    // Of rebound clients:
+    std::uint64_t moved = 0;        ///< while their sessions go on by their connection id
+    std::uint64_t moved_early = 0;  ///< before the handshake was done
+    std::uint64_t asked_elsewhere = 0, answered_elsewhere = 0;  ///< messages and answers after a move
     std::uint64_t unlucky = 0;  ///< timed out, and neither a limit nor an attacker was in the way
     duration longest_handshake{};
 
@@ -23,7 +27,10 @@ struct habits {
     double vanishes = 0.15;                               ///< leaves without a word
     double begins_anew = 0.15;  ///< the same, and comes back from the same address and port (RFC 6347 4.2.8)
     double rebinds = 0.05;      ///< a NAT gives it another port in the middle of its visit
-    bool must_arrive = true;    ///< a handshake that the network lets through must finish
+    std::optional<id_wish> ids{};
+    double moves = 0;         ///< before a message, when it has an id: gets another address
+    double moves_early = 0;   ///< gets one in its handshake
+    bool must_arrive = true;  ///< a handshake that the network lets through must finish
 };
 
 /// An honest client that comes and goes.
@@ -50,6 +57,9 @@ private:
     void flush();
     void look();
     void judge_time_out();
+    /// A NAT gives it another port, or it is in another network now.
+    void move();
+    void move_perhaps();
     void talk();
     void part();
     void read();
@@ -75,11 +85,13 @@ private:
     unsigned visit_ = 0;
     std::size_t port_ = 0;
     bool was_connected_ = false, retired_ = false, rebound_ = false;
+    bool has_id_ = false, moved_early_ = false;
     unsigned left_to_say_ = 0, said_ = 0;
-    std::set<std::string> waits_for_;
+    std::set<std::string> waits_for_, heard_news_;
     unsigned arrived_ = 0, sent_before_ = 0;
     time_point begun_{}, alarm_ = no_deadline;
     std::uint64_t displaced_before_ = 0;
+    unsigned restarts_before_ = 0;
     visit_counts counts_;
 };
 

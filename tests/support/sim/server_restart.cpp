@@ -1,0 +1,43 @@
+#include "support/sim/server.hpp"
+
+// One process ends, and another goes on with its sessions.
+namespace quivive::test::sim {
+
+using sessions::ending;
+
+void server::restart()
+{
+    audit.restart(true);
+    ++restarts_;
+    auto left = export_sessions();
+    dispatcher_->end_all(ending::server_stopped, *this);
+    audit.hold(dispatcher_->size() == 0, "something is left of a server that has ended");
+    dispatcher_ = make_dispatcher();
+    for (auto& each : left) {
+        const auto saved = sessions::decode(each.blob);
+        if (!saved) return audit.fail("what was saved cannot be read");
+        arriving_ = &each;
+        audit.hold(dispatcher_->adopt(*saved, ciphers_, time_.now()) == dispatch::adoption::adopted,
+                   "a session that was saved is not adopted");
+        arriving_ = nullptr;
+    }
+    audit.restart(false);
+    alarm_ = no_deadline;
+    step_over();
+}
+
+/// Those that cannot leave stay where they are.
+std::vector<server::leaving> server::export_sessions()
+{
+    std::vector<leaving> left;
+    const auto all = sessions_;
+    for (const auto& who : all) {
+        const auto saved = dispatcher_->save(*who, time_.now());
+        if (!saved) continue;
+        left.push_back({sessions::encode(*saved), audit.begun_at(*who), read_before_[who.get()]});
+        dispatcher_->leave(*who);
+    }
+    return left;
+}
+
+}  // namespace quivive::test::sim
