@@ -1,9 +1,7 @@
 #pragma once
 
-#include "faults/injection.hpp"
-#include "support/world.hpp"
+#include "faults/caller.hpp"
 
-#include <deque>
 #include <memory>
 #include <string>
 #include <utility>
@@ -25,34 +23,6 @@ struct manner {
 };
 
 enum class side : unsigned char { nobody, server, client };
-
-/// A client without a socket.
-class caller final : private wire::outbox {
-public:
-    caller(world& around, unsigned host, std::shared_ptr<const tls::context> context);
-
-    /// Sends its hello. False: it has none.
-    bool hello();
-    void take(const octets& datagram);
-    void send(const std::string& message);
-    void close() { association.close(sessions::ending::closed_here, around_.now, *this); }
-    void on_timer() { association.on_timer(around_.now, *this); }
-    /// The messages that came since the last call.
-    [[nodiscard]] std::vector<std::string> read();
-    /// Whether it has said of anything that it did not work.
-    [[nodiscard]] bool has_complained() const noexcept;
-
-    std::deque<octets> outgoing;  ///< not delivered yet
-    wire::path path;              ///< as the server sees it
-    sessions::association association;
-
-private:
-    void send(const wire::path&, wire::bytes datagram) noexcept override;
-
-    world& around_;
-    std::shared_ptr<const tls::context> context_;
-    bool complained_ = false;
-};
 
 /// A server without a socket, and its clients, one after the other. What the side that is tested does is
 /// `under_test`; what the test itself needs for it is not.
