@@ -209,13 +209,15 @@ void dispatcher::forget(member& who, bool was_session) noexcept
     unplace(who, who.path());
     ids_.remove(who);
     wheel_.cancel(who);
+    const bool in_steps = who.half_open && who.half_open->begun;
     who.half_open.reset();
     --members_;
     if (was_session) --sessions_;
     count_end(who, was_session);
     update_gauges();
-    // Nothing was begun, for anyone but the application that holds an attempt.
-    if (who.why() != ending::challenged || who.owner) parts_.listener.ended(who, was_session);
+    // Nothing was begun, for anyone but the application that holds an attempt, or who was told of a handshake
+    // whose answer was to be made elsewhere.
+    if (who.why() != ending::challenged || who.owner || in_steps) parts_.listener.ended(who, was_session);
 }
 
 void dispatcher::count_end(const member& who, bool was_session) noexcept

@@ -29,7 +29,12 @@ decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time
 {
     if (const auto* known = find(path); known && known->handshake && known->handshake->in_doubt()) {
         auto& doubt = *known->handshake->in_doubt();
-        doubt.allowance.received(datagram.size());
+        // A first flight that is still being made is weighed by its hello alone, as if it had been made at
+        // once.
+        if (parts_.workers && !doubt.answered)
+            doubt.meanwhile += datagram.size();
+        else
+            doubt.allowance.received(datagram.size());
         doubt.heard = now;
     }
     bool was_known = false;
@@ -76,7 +81,10 @@ std::optional<decision> dispatcher::to_newcomer(const slot& known, const wire::p
     const auto read = wire::read_client_hello(record);
     const auto* hello = std::get_if<wire::client_hello_view>(&read);
     if (!hello) return std::nullopt;
-    if (known.handshake && known.handshake->was_made_by(hello->random)) return std::nullopt;
+    // With a cookie it is no repeat of the one without: that was challenged once, and is of no use to its
+    // peer.
+    const bool has_moved_on = known.handshake && known.handshake->in_doubt() && !hello->cookie.empty();
+    if (known.handshake && known.handshake->was_made_by(hello->random) && !has_moved_on) return std::nullopt;
     if (known.session && known.session->was_made_by(hello->random)) {
         parts_.counters.discarded.note(drop_reason::stale_client_hello);
         return decision::dropped(drop_reason::stale_client_hello);

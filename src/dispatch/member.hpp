@@ -43,9 +43,10 @@ struct member final : sessions::association, wheel_timer, std::enable_shared_fro
     /// Of a peer that was admitted without a cookie, for as long as it must be sent no more than it may.
     struct doubt {
         gate::budget allowance;
-        time_point heard;       ///< when its last datagram came
-        bool answered = false;  ///< the first flight has left
-        bool too_long = false;  ///< the first flight was beyond the allowance, and has not
+        std::size_t meanwhile = 0;  ///< bytes that came while the first flight was made elsewhere
+        time_point heard;           ///< when its last datagram came
+        bool answered = false;      ///< the first flight has left
+        bool too_long = false;      ///< the first flight was beyond the allowance, and has not
     };
 
     /// What matters only until the Finished; its end gives the place among the half-open back.

@@ -58,7 +58,10 @@ void dispatcher::take_back(std::unique_ptr<handshake_step> step, time_point now,
         who.put_back(step->take_handshake(), step->alerted(), now, allowed);
     });
     const bool too_long = who.in_doubt() && who.in_doubt()->too_long;
-    if (undecided && who.in_doubt()->answered) parts_.counters.handshakes_started.add();
+    if (undecided && who.in_doubt()->answered) {
+        who.in_doubt()->allowance.received(std::exchange(who.in_doubt()->meanwhile, 0));
+        parts_.counters.handshakes_started.add();
+    }
     settle(who, phase::handshaking);
     if (who.phase() == phase::handshaking && too_long) return (void)challenge_instead(who, hello, now, out);
 

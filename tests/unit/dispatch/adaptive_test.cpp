@@ -125,6 +125,29 @@ TEST_CASE("Adaptive: junk from the address adds to its budget, and harms nothing
     CHECK(client.connected());
 }
 
+TEST_CASE("Adaptive: a hello with a cookie takes the place of the same client's handshake without one")
+{
+    world around{{}, adaptive(), psk_server(), psk_client()};
+    auto& client = around.add_client();
+    client.hello();
+    // It was challenged under load, and a copy of its hello came in when that was over.
+    const auto copy = client.outgoing.front();
+    const auto read = wire::read_client_hello(*wire::first_record(copy));
+    tls::hello_verify_request challenge;
+    REQUIRE(
+        around.gate.challenge(std::get<wire::client_hello_view>(read), client.path(), around.now, challenge));
+    CHECK(around.deliver(client).verdict == verdict::delivered);
+    around.outgoing.clear();  // the answer to the copy comes late, or never
+
+    client.take({challenge.begin(), challenge.end()});
+    around.settle();
+    CHECK(client.connected());
+    CHECK(around.echoes(client));
+    CHECK(around.counted().handshakes_displaced == 1);
+    CHECK(around.counted().cookies_proven == 1);
+    CHECK(around.counted().balanced());
+}
+
 TEST_CASE("unproven_timeout: who says nothing more is given up, who repeats itself is not")
 {
     world around{{}, adaptive(), psk_server(), psk_client()};

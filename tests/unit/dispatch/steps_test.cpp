@@ -258,6 +258,15 @@ TEST_CASE("handshake threads: an unproven peer's flight is weighed when it is ma
         CHECK(here.around.counted().handshakes_started == 0);
         CHECK(here.around.counted().balanced());
     }
+    SECTION("by its own hello alone, however often that is repeated meanwhile")
+    {
+        beside here{{}, adaptive()};
+        const auto hello = make_hello(0, make_extension(35, counting(64)));
+        for (int i = 0; i < 4; ++i) (void)here.around.route(world::path_of(1, 1'000), hello);
+        here.workers.do_one(here.around);
+        REQUIRE(here.around.outgoing.size() == 1);
+        CHECK(here.around.outgoing.front().second.size() < hello.size());
+    }
     SECTION("too many wait")
     {
         beside here{{}, adaptive(), psk_server(), psk_client()};
