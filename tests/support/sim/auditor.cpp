@@ -224,8 +224,12 @@ void auditor::step_over(const metrics& counted, const dispatch::dispatcher& serv
         hold(source->second <= limits_.max_half_open_per_source,
              "more handshakes of a source than its share");
     judge_budgets();
-    for (const auto& each : dead_) hold(each.expired(), "an association outlives its end");
-    dead_.clear();
+    std::erase_if(dead_, [this](const auto& each) {
+        const auto left = each.lock();
+        if (left && at_work_.contains(left.get())) return false;
+        hold(!left, "an association outlives its end");
+        return true;
+    });
     for (const auto& address : reset_) {
         auto& peer = accounts_[address];
         if (peer.sessions > 0 || peer.handshakes > 0 || is_lived_at(address)) continue;

@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 
@@ -86,6 +87,10 @@ public:
     void routed(dispatch::decision decided);
     void step_over(const metrics& counted, const dispatch::dispatcher& server);
 
+    /// A step of its handshake is being done elsewhere, and keeps it alive; and is over.
+    void begins_step(const dispatch::member& who) { at_work_.insert(&who); }
+    void ends_step(const dispatch::member& who) { at_work_.erase(at_work_.find(&who)); }
+
     /// Sessions may be exported, or end with their server.
     void restart(bool going_on) { restarting_ = going_on; }
 
@@ -160,8 +165,9 @@ private:
     std::size_t handshakes_ = 0;
     std::map<const dispatch::member*, session> sessions_;
     std::unordered_set<std::string> spoken_;
-    std::vector<std::weak_ptr<dispatch::member>> dead_;  ///< ended in this step
-    std::vector<wire::endpoint> sent_to_, reset_;        ///< in this step
+    std::vector<std::weak_ptr<dispatch::member>> dead_;  ///< ended in this step, or still at work then
+    std::multiset<const dispatch::member*> at_work_;
+    std::vector<wire::endpoint> sent_to_, reset_;  ///< in this step
     whereabouts whereabouts_;
 
     wire::path from_;

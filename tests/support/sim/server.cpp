@@ -62,7 +62,8 @@ std::unique_ptr<dispatch::dispatcher> server::make_dispatcher()
             counters_,
             {random_.next(), random_.next()},
             []() noexcept { return duration{}; },
-            {dispatch::id_codec{{3, 4}, id_size, 1}, 0, tls::fill_random}},
+            {dispatch::id_codec{{3, 4}, id_size, 1}, 0, tls::fill_random},
+            settings_.slow_steps > duration{} ? this : nullptr},
         time_.now());
 }
 
@@ -72,6 +73,30 @@ void server::take(const wire::path& from, const octets& datagram)
 {
     audit.will_route(from, datagram);
     audit.routed(dispatcher_->route(from, datagram, time_.now(), *this));
+    step_over();
+}
+
+/// What the threads of a real server do, at random times. A step in eight finds no memory.
+std::unique_ptr<dispatch::handshake_step> server::take(
+    std::unique_ptr<dispatch::handshake_step> step) noexcept
+{
+    if (random_.chance(0.125)) return step;
+    ++steps_;
+    audit.begins_step(step->who());
+    const auto kept = std::make_shared<std::unique_ptr<dispatch::handshake_step>>(std::move(step));
+    time_.after(settings_.slow_steps * random_.between(0, 100) / 100,
+                [this, kept, of = restarts_] { take_back(std::move(*kept), of); });
+    return nullptr;
+}
+
+/// `of`: how many restarts there had been; what a former server has begun is nothing to a later one.
+void server::take_back(std::unique_ptr<dispatch::handshake_step> step, unsigned of)
+{
+    --steps_;
+    audit.ends_step(step->who());
+    if (of != restarts_) return;
+    step->run(time_.now(), []() noexcept { return duration{}; });
+    dispatcher_->take_back(std::move(step), time_.now(), *this);
     step_over();
 }
 

@@ -17,13 +17,15 @@ struct server_settings {
     bool detached = true;
     double closes = 0.02;  ///< how likely the application closes a session instead of answering
     double dozes = 0.05;   ///< how likely it lets messages wait for a while
-    double news = 0;       ///< how likely it has more to say than its answer
+    duration
+        slow_steps{};  ///< handshakes go on beside, each step taking up to so long; zero: within the calls
+    double news = 0;   ///< how likely it has more to say than its answer
     connection_id_policy ids{};
     std::vector<duration> restarts{};  ///< when another process takes over, with all sessions that can leave
 };
 
 /// The real dispatcher, gate and handshakes, with an application that echoes, in virtual time.
-class server final : private wire::outbox, private dispatch::listener {
+class server final : private wire::outbox, private dispatch::listener, private dispatch::handshake_workers {
 public:
     using way_out = std::function<void(const wire::path&, const octets&)>;
 
@@ -54,6 +56,13 @@ private:
         audit.moved(who, before);
     }
     void load_changed(const load&) noexcept override {}
+
+    // Steps of handshakes, which take their time.
+    static constexpr std::size_t most_steps = 16;
+    [[nodiscard]] bool full() const noexcept override { return steps_ >= most_steps; }
+    [[nodiscard]] std::unique_ptr<dispatch::handshake_step> take(
+        std::unique_ptr<dispatch::handshake_step> step) noexcept override;
+    void take_back(std::unique_ptr<dispatch::handshake_step> step, unsigned of);
 
     /// What a session is to the application, which another process that has its blob does not know.
     struct leaving {
@@ -86,6 +95,7 @@ private:
     std::map<const dispatch::member*, std::set<std::string>> read_before_;
     std::uint64_t messages_ = 0;  ///< received so far
     unsigned restarts_ = 0, news_ = 0;
+    std::size_t steps_ = 0;        ///< that are being done
     leaving* arriving_ = nullptr;  ///< while it is adopted
     time_point alarm_ = no_deadline;
     std::unique_ptr<dispatch::dispatcher> dispatcher_;
