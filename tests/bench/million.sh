@@ -50,6 +50,7 @@ EOF
 }
 
 start_server() {
+    : >"$work/out"  # which is looked at before the server has opened it, perhaps
     "$program" echo --config "$work/quivive.toml" >"$work/out" 2>"$work/err" &
     server=$!
     local tries
