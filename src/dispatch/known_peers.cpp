@@ -20,6 +20,18 @@ bool begins_client_hello(const wire::record_view& record) noexcept
     return in.ok() && message.type == wire::handshake_type::client_hello && message.fragment_offset == 0;
 }
 
+/// Bytes of its records with an id. They count where their session is (`sessions::roaming`), and once.
+std::size_t bytes_with_ids(wire::bytes datagram, std::size_t id_size) noexcept
+{
+    std::size_t sum = 0;
+    for (wire::record_cutter cutter{datagram, id_size}; !cutter.done();) {
+        const auto cut = cutter.next();
+        const auto* record = std::get_if<wire::record_view>(&cut);
+        if (record && record->is(wire::content_type::tls12_cid)) sum += record->whole.size();
+    }
+    return sum;
+}
+
 }  // namespace
 
 /// RFC 6347 4.1.1: all records of a datagram are consumed. It counts as delivered when one of them was, as
@@ -29,12 +41,13 @@ decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time
 {
     if (const auto* known = find(path); known && known->handshake && known->handshake->in_doubt()) {
         auto& doubt = *known->handshake->in_doubt();
+        const auto size = datagram.size() - bytes_with_ids(datagram, parts_.ids.codec.length());
         // A first flight that is still being made is weighed by its hello alone, as if it had been made at
         // once.
         if (parts_.workers && !doubt.answered)
-            doubt.meanwhile += datagram.size();
+            doubt.meanwhile += size;
         else
-            doubt.allowance.received(datagram.size());
+            doubt.allowance.received(size);
         doubt.heard = now;
     }
     bool was_known = false;

@@ -1,5 +1,6 @@
 #include "adaptive_world.hpp"
 #include "support/catch.hpp"
+#include "unit/dispatch/mobile.hpp"
 
 // Admitting without the round trip needs both ways compiled in.
 #if !defined(QUIVIVE_COOKIES_ALWAYS) && !defined(QUIVIVE_COOKIES_NEVER)
@@ -56,6 +57,26 @@ TEST_CASE("Adaptive: a flight that turns out too long is thrown away whole, and 
     CHECK(counted.admitted_unproven == 0);
     CHECK(counted.handshakes_failed == 0);
     CHECK(counted.balanced());
+}
+
+TEST_CASE("RFC 9000 8: a record with an id counts for its session, not for a handshake beside it too")
+{
+    limits patient;
+    patient.unproven_timeout = 120s;
+    patient.handshake_timeout = 120s;
+    world around{patient, adaptive(), psk_server(), psk_client()};
+    mobile m{around};
+    const auto elsewhere = world::path_of(9, 6'666);
+    const auto hello = make_hello();
+    REQUIRE(around.route(elsewhere, hello).verdict == verdict::delivered);
+    const auto copy = data_of(*m.client, std::string(1'000, 'q'));
+    REQUIRE(around.route(elsewhere, copy).verdict == verdict::delivered);
+    REQUIRE(m.session->path() == elsewhere);
+    for (int i = 0; i < 100; ++i)
+        (void)around.server->send(*m.session, wire::as_bytes(std::string(100, 'a')), around);
+    around.pass(120s);
+    CHECK(bytes_sent_to(around, 6'666) > 2 * (hello.size() + copy.size()));
+    CHECK(bytes_sent_to(around, 6'666) <= 3 * (hello.size() + copy.size()));
 }
 
 TEST_CASE("RFC 9000 8: to a spoofed address never more than three times its bytes go, repeats included")
