@@ -118,6 +118,9 @@ record::session_keys read_keys(reading& in)
     keys.write = in.keys(traits);
     keys.next_write = in.number(8);
     const auto newest = in.number(8), seen = in.number(8);
+    // Records after a handshake are of epoch 1, and have numbers of 48 bits. With others the session would be
+    // adopted, and its peer take nothing from it, or it from its peer.
+    if (keys.next_write >> 48 != 1 || newest >> 48 != 0) in.refuse();
     keys.window = record::replay_window::restored(newest, seen);
     keys.blocks = in.number(8);
     keys.forgeries = in.number(8);

@@ -21,8 +21,11 @@ saved_session some_session(std::mt19937& random)
     };
     saved_session saved;
     const octets key(32, static_cast<std::byte>(random())), iv(12, std::byte{0x22});
-    saved.keys = {
-        record::all_ciphers[random() % record::all_ciphers.size()], {key, iv}, {key, iv}, random(), {}};
+    saved.keys = {record::all_ciphers[random() % record::all_ciphers.size()],
+                  {key, iv},
+                  {key, iv},
+                  std::uint64_t{1} << 48 | random(),
+                  {}};
     if (random() % 2 == 0) {
         auto& ids = saved.ids.emplace();
         ids.own = wire::own_connection_id{some(wire::own_connection_id::max_size)};

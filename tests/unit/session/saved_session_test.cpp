@@ -114,6 +114,18 @@ TEST_CASE("saved session: what is cut short, longer, or of another version is no
     CHECK(!sessions::decode(other));
 }
 
+TEST_CASE("saved session: what could neither reach its peer nor be reached is none")
+{
+    auto saved = example();
+    SECTION("its next record of another epoch") { saved.keys.next_write = 0x0002'0000'0000'0001; }
+    SECTION("its next record in the clear") { saved.keys.next_write = 5; }
+    SECTION("a window beyond the last number there can be")
+    {
+        saved.keys.window = record::replay_window::restored(std::uint64_t{1} << 48, 1);
+    }
+    CHECK(!sessions::decode(sessions::encode(saved)));
+}
+
 TEST_CASE("saved session: bytes changed anywhere never crash and never make what cannot be used")
 {
     const auto whole = sessions::encode(example());
