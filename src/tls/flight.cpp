@@ -6,6 +6,7 @@
 #include <array>
 #include <new>
 #include <utility>
+#include <variant>
 
 namespace quivive::tls {
 
@@ -40,6 +41,11 @@ fragment_headers make_headers(wire::bytes record, const wire::handshake_view& wh
 flight::flight(std::vector<std::byte> records, std::size_t id_size) noexcept
     : mtu_{smallest_mtu}, id_size_{id_size}, next_sequence_{0}, records_{std::move(records)}
 {
+    for (wire::record_cutter cutter{records_, id_size}; !cutter.done();) {
+        if (std::holds_alternative<wire::record_view>(cutter.next())) continue;
+        records_.clear();
+        return;
+    }
     for_each_record([&](wire::bytes record) {
         if (is_plaintext(record)) next_sequence_ = std::max(next_sequence_, sequence_of(record) + 1);
     });

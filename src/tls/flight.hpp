@@ -27,7 +27,8 @@ public:
     }
 
     /// One that was kept elsewhere, to be repeated as it is: whole records, for a peer whose connection id
-    /// has `id_size` bytes. Its counter goes on where theirs has stopped.
+    /// has `id_size` bytes. Its counter goes on where theirs has stopped. Empty when they are no whole
+    /// records.
     flight(std::vector<std::byte> records, std::size_t id_size) noexcept;
 
     /// Begins the next flight: forgets the records of the former one, keeps counting sequence numbers.

@@ -147,3 +147,16 @@ TEST_CASE("flight: what is protected can be protected anew and only that")
     CHECK(flight.empty());
     CHECK(sent(flight).empty());
 }
+
+TEST_CASE("flight: what was kept elsewhere is sent if it is whole records, and else nothing is")
+{
+    auto kept = message(0, 10) + protected_record(40);
+    tls::flight whole{kept, 0};
+    CHECK(sent(whole).size() == 1);
+    SECTION("cut short") { kept.resize(GENERATE(1U, 12U, 13U, 30U, 87U)); }
+    SECTION("longer") { kept.push_back(std::byte{22}); }
+    SECTION("no records") { kept = octets(90, std::byte{0x77}); }
+    tls::flight flight{kept, 0};
+    CHECK(flight.empty());
+    CHECK(sent(flight).empty());
+}
