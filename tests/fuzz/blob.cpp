@@ -1,17 +1,122 @@
 // Sessions from elsewhere: of sealed blobs only what was sealed is opened, and what is opened is read, or
-// refused, and written again as it was.
+// refused, and written again as it was. What was read is adopted, or refused, and a session then: its peer
+// reaches it and hears from it, and it ends.
 #include "fuzz/support/hold.hpp"
 #include "fuzz/support/input.hpp"
+#include "record/detached_protection.hpp"
 #include "session/saved_session.hpp"
+#include "support/seeded_tls.hpp"
 #include "support/tamper.hpp"
+#include "support/world.hpp"
+#include "tls/gnutls_aead.hpp"
 #include "tls/sealed_blob.hpp"
 
+#include <optional>
+#include <utility>
+
 using namespace quivive;
+using namespace std::chrono_literals;
 using fuzz::hold;
 using test::octets;
 
+namespace {
+
+std::shared_ptr<record::aead_cache> ciphers()
+{
+    return std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 2);
+}
+
+/// The other side of a session; empty when its id is longer than any of ours.
+std::optional<record::detached_protection> peer_of(const sessions::saved_session& saved)
+{
+    auto keys = saved.keys;
+    std::swap(keys.read, keys.write);
+    keys.next_write = (std::uint64_t{1} << 48) + saved.keys.window.newest() + 1;
+    keys.window = {};
+    keys.blocks = keys.forgeries = 0;
+    std::unique_ptr<record::connection_ids> ids;
+    if (saved.ids) {
+        if (saved.ids->peers.size() > wire::own_connection_id::max_size) return std::nullopt;
+        ids = std::make_unique<record::connection_ids>();
+        ids->own = wire::own_connection_id{saved.ids->peers.value()};
+        ids->peers = wire::peers_connection_id{saved.ids->own.value()};
+        ids->checks_paths = saved.ids->checks_paths;
+    }
+    return std::optional<record::detached_protection>{std::in_place, keys, 1'400, ciphers(), std::move(ids)};
+}
+
+struct play {
+    explicit play(const sessions::saved_session& given) : saved{given} { around.use_ids(); }
+
+    /// Whether somebody could still talk to it, and it to them.
+    [[nodiscard]] bool is_fresh() const
+    {
+        const auto traits = record::traits_of(saved.keys.cipher);
+        const auto far_from_the_last = [](std::uint64_t number) {
+            return (number & 0xffffffffffff) < 0xffffffff0000;
+        };
+        return saved.keys.blocks < traits.most_blocks / 2 &&
+               saved.keys.forgeries < traits.most_forgeries / 2 && far_from_the_last(saved.keys.next_write) &&
+               far_from_the_last(saved.keys.window.newest());
+    }
+
+    /// A message to the session, from where it was or from elsewhere.
+    bool hears(record::detached_protection& peer, const wire::path& from, const std::string& text)
+    {
+        test::queue_outbox sent;
+        if (peer.seal(wire::as_bytes(text), from, sent) != record::sealed::sent) return false;
+        (void)around.route(from, sent.datagrams.front());
+        auto& waiting = session->messages();
+        return !waiting.empty() && wire::as_text(waiting.pop()->bytes()) == text;
+    }
+
+    bool is_heard(record::detached_protection& peer, const std::string& text)
+    {
+        around.outgoing.clear();
+        if (around.server->send(*session, wire::as_bytes(text), around) != record::sealed::sent) return false;
+        const auto& datagram = around.outgoing.back().second;
+        for (const auto& record : test::records_of(datagram, saved.ids ? saved.ids->peers.size() : 0)) {
+            octets plaintext(record.payload.size());
+            test::queue_outbox none;
+            const auto opened = peer.open(record, plaintext, {}, none);
+            plaintext.resize(opened.size);
+            return opened.kind == record::opened_kind::message && wire::as_text(plaintext) == text;
+        }
+        return false;
+    }
+
+    void go_on()
+    {
+        if (around.server->adopt(saved, ciphers(), around.now) != dispatch::adoption::adopted)
+            return hold(around.server->size() == 0, "what is refused leaves nothing");
+        hold(around.listener.sessions.size() == 1, "a session that is adopted is told of");
+        session = around.listener.sessions.front();
+        std::size_t unread = 0;
+        for (; !session->messages().empty(); ++unread) (void)session->messages().pop();
+        hold(unread <= around.limits.receive_queue_messages, "within its limit");
+        auto peer = peer_of(saved);
+        if (peer && is_fresh()) {
+            hold(hears(*peer, saved.path, "there"), "its peer reaches it");
+            hold(is_heard(*peer, "back"), "and hears from it");
+            const auto elsewhere = test::world::path_of(9, 6'666);
+            if (session->has_id()) hold(hears(*peer, elsewhere, "from elsewhere"), "wherever it is");
+        }
+        if (const auto again = around.server->save(*session, around.now))
+            hold(sessions::decode(sessions::encode(*again)).has_value(), "it may leave again");
+        around.pass(1'000s);
+        hold(around.server->size() == 0, "it ends when nobody says anything");
+    }
+
+    const sessions::saved_session& saved;
+    test::world around;
+    std::shared_ptr<dispatch::member> session;
+};
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
+    test::seed_tls_random(1);
     const secret shared{octets(32, std::byte{0x5e})};
     fuzz::input in{data, size};
     const auto changes = in.below(3);
@@ -21,6 +126,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto read = sessions::decode(again);
         hold(read.has_value(), "what was written is read");
         hold(sessions::encode(*read) == again, "and written as it was");
+        play{*saved}.go_on();
     }
     hold(!tls::open_blob(shared, content), "nobody else can seal");
 

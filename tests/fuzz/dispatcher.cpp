@@ -1,12 +1,16 @@
-// The dispatcher with real members: a sequence of steps, each a client's or the application's act, a datagram
-// (real, tampered with, replayed, or invented), or time. Every datagram is counted once, no limit is
-// exceeded, and nothing is left in the end.
+// The dispatcher with real members, with connection ids and without: a sequence of steps, each a client's or
+// the application's act, a datagram (real, tampered with, replayed, or invented; from where it belongs, or
+// not), or time. Every datagram is counted once, no limit is exceeded, messages arrive as they were sent and
+// once, whoever was never anywhere is sent three times what came from there at most, and nothing is left in
+// the end.
 #include "fuzz/support/hold.hpp"
 #include "fuzz/support/input.hpp"
 #include "support/seeded_tls.hpp"
 #include "support/tamper.hpp"
 #include "support/world.hpp"
 #include "tls/gnutls_aead.hpp"
+
+#include <set>
 
 using namespace quivive;
 using namespace std::chrono_literals;
@@ -35,13 +39,19 @@ cookie_policy policy(std::size_t choice)
     return chosen;
 }
 
+/// What the server and its clients know; bits of one byte.
+enum : std::size_t { detached = 1, ids = 2, clients_id = 4, no_path_checks = 8 };
+
+const auto nowhere = test::world::path_of(99, 6'666);
+
 struct play {
-    explicit play(fuzz::input given) : in{given}, around{small_limits(), policy(in.u8())}
+    explicit play(fuzz::input given) : in{given}, exchange{in.u8()}, around{small_limits(), policy(exchange)}
     {
-        auto handshakes = around.settings;
-        handshakes.ciphers = std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 2);
-        const auto shared = std::make_shared<const quivive::limits>(around.limits);
-        if (in.flip()) around.server->use({shared, handshakes, test::any_server_context(), {}});
+        const auto features = in.u8();
+        around.terms.handshakes.ciphers = std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 2);
+        if (features & detached) around.server->use(around.terms);
+        if (features & ids) around.use_ids({.enabled = true}, (features & clients_id) != 0 ? 4 : 0);
+        test::know_path_checks((features & no_path_checks) == 0);
         for (std::size_t i = 0; i < peers; ++i)
             around.add_client(static_cast<unsigned>(1 + i / 2), static_cast<std::uint16_t>(1'000 + i));
     }
@@ -50,9 +60,10 @@ struct play {
 
     void to_server(const wire::path& path, const octets& datagram)
     {
-        const auto answers = around.outgoing.size();
+        const auto before = around.outgoing.size();
+        if (path == nowhere) from_nowhere += datagram.size();
         if (around.route(path, datagram).verdict == dispatch::verdict::answered)
-            hold(around.outgoing.back().second.size() <= datagram.size() && answers < around.outgoing.size(),
+            hold(around.outgoing.back().second.size() <= datagram.size() && before < around.outgoing.size(),
                  "an answer, no longer than its question");
     }
     /// As it is, or not.
@@ -65,7 +76,7 @@ struct play {
     void step()
     {
         auto& who = client();
-        switch (in.below(8)) {
+        switch (in.below(9)) {
             case 0:
                 return client_acts(who);
             case 1:
@@ -82,12 +93,37 @@ struct play {
             case 5:
                 return application_acts();
             case 6:  // what was sent once comes again, perhaps from elsewhere
-                if (who.sent.empty()) return;
-                return to_server((in.flip() ? who : client()).path(),
-                                 perhaps_tampered(who.sent[in.below(who.sent.size())]));
+                return repeat(who);
+            case 8:  // where it is alone, or where another is, too
+                return move(who);
             default:
                 return around.settle();
         }
+    }
+
+    void repeat(const test::remote& who)
+    {
+        if (who.sent.empty()) return;
+        const auto from = somewhere(who);
+        const auto& chosen = who.sent[in.below(who.sent.size())];
+        to_server(from, perhaps_tampered(chosen));
+    }
+
+    void move(test::remote& who)
+    {
+        const auto first = in.flip() ? 2'000U : 1'000U;
+        who.move_to(static_cast<std::uint16_t>(first + in.below(peers)));
+    }
+
+    wire::path somewhere(const test::remote& who)
+    {
+        const auto where = in.below(3);
+        return where == 0 ? client().path() : where == 1 ? who.path() : nowhere;
+    }
+
+    std::string numbered(std::set<std::string>& all)
+    {
+        return *all.insert("message " + std::to_string(++numbers)).first;
     }
 
     void client_acts(test::remote& who)
@@ -95,7 +131,7 @@ struct play {
         const auto act = in.below(4);
         if (act == 0) return who.hello();
         if (!who.connected()) return;
-        if (act == 1) who.send("question");
+        if (act == 1) who.send(numbered(questions));
         if (act == 2) who.close();
         if (act == 3) who.on_timer();
     }
@@ -105,14 +141,24 @@ struct play {
         if (around.outgoing.empty()) return;
         const auto [path, datagram] = around.outgoing.front();
         if (in.flip()) around.outgoing.erase(around.outgoing.begin());
-        for (auto& who : around.clients)
-            if (who->path() == path) who->take(perhaps_tampered(datagram));
+        for (auto& who : around.clients) {
+            if (who->path() != path) continue;
+            who->take(perhaps_tampered(datagram));
+            read_all(*who);
+        }
+    }
+
+    void read_all(test::remote& who)
+    {
+        if (!who.connected()) return;
+        for (auto text = who.read(); !text.empty(); text = who.read())
+            hold(answers.erase(text) == 1, "a client gets what its server has sent, once");
     }
 
     void application_acts()
     {
         auto& listener = around.listener;
-        const auto act = in.below(6);
+        const auto act = in.below(8);
         if (act == 5) listener.answer = static_cast<dispatch::reception>(in.below(5));
         if (act < 2 && !listener.offers.empty()) {
             const auto who = listener.offers.front();
@@ -122,11 +168,40 @@ struct play {
         }
         if (listener.sessions.empty()) return;
         const auto who = listener.sessions[in.below(listener.sessions.size())];
-        if (act == 2 && who->is_open()) (void)around.server->send(*who, wire::as_bytes("answer"), around);
+        if (act == 2 && who->is_open())
+            (void)around.server->send(*who, wire::as_bytes(numbered(answers)), around);
         if (act == 3) around.server->close(*who, sessions::ending::closed_here, around.now, around);
+        if (act == 4) read_all(*who);
+        if (act == 6) hand_over(*who);
+        if (act == 7) vouch(*who);
+    }
+
+    void read_all(dispatch::member& who)
+    {
         std::size_t read = 0;
-        while (act == 4 && !who->messages().empty()) (void)who->messages().pop(), ++read;
+        for (; !who.messages().empty(); ++read)
+            hold(questions.erase(std::string{wire::as_text(who.messages().pop()->bytes())}) == 1,
+                 "a session gets what its client has sent, once");
         hold(read <= around.limits.receive_queue_messages, "queues are bounded");
+    }
+
+    /// To another process, which is this one.
+    void hand_over(dispatch::member& who)
+    {
+        const auto saved = around.server->save(who, around.now);
+        if (!saved) return;
+        around.server->leave(who);
+        const auto read = sessions::decode(sessions::encode(*saved));
+        hold(read.has_value(), "what was saved is read");
+        hold(around.server->adopt(*read, around.terms.handshakes.ciphers, around.now) ==
+                 dispatch::adoption::adopted,
+             "and goes on");
+    }
+
+    /// As an application may that has exchanged something with the peer.
+    void vouch(dispatch::member& who)
+    {
+        if (who.path() != nowhere) who.prove_path();
     }
 
     void check()
@@ -136,11 +211,21 @@ struct play {
         hold(counted.half_open <= around.limits.max_half_open, "handshakes within their limit");
         hold(counted.associations <= around.limits.max_sessions, "members within their limit");
         hold(counted.sessions == around.listener.sessions.size(), "every session was told of, and its end");
+        std::erase_if(around.outgoing, [this](const auto& each) {
+            if (each.first != nowhere) return false;
+            to_nowhere += each.second.size();
+            return true;
+        });
+        hold(exchange % 4 == 3 || to_nowhere <= 3 * from_nowhere, "nobody's address is not flooded");
         hold(around.outgoing.size() < 4'096 || (around.outgoing.clear(), true), "");
     }
 
     fuzz::input in;
+    std::size_t exchange;  ///< of cookies, as `policy` has it
     test::world around;
+    unsigned numbers = 0;
+    std::set<std::string> questions, answers;  ///< on their way
+    std::size_t from_nowhere = 0, to_nowhere = 0;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
-// The handshake engine, client's and server's, from the ClientHello on: the real records of both, mutated,
-// truncated, repeated, left out and put in any order, with timers in between.
+// The handshake engine, client's and server's, with connection ids (RFC 9146) and without, from the
+// ClientHello on: the real records of both, mutated, truncated, repeated, left out and put in any order, with
+// timers in between.
 #include "fuzz/support/hold.hpp"
 #include "fuzz/support/input.hpp"
 #include "support/seeded_tls.hpp"
@@ -13,12 +14,41 @@ using test::octets;
 
 namespace {
 
+/// What both sides know; bits of one byte.
+enum : std::size_t { detached = 1, servers_id = 2, client_offers = 4, clients_id = 8, no_path_checks = 16 };
+constexpr std::size_t servers_id_size = 8, clients_id_size = 4;
+
+std::size_t clients_id_of(std::size_t features) { return (features & clients_id) != 0 ? clients_id_size : 0; }
+
 tls::handshake_settings settings(fuzz::input& in)
 {
     tls::handshake_settings chosen;
     chosen.handshake_mtu = in.flip() ? 1'200 : 300;
     chosen.early_records = in.below(4);
-    if (in.flip()) chosen.ciphers = std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 2);
+    return chosen;
+}
+
+std::shared_ptr<record::aead_cache> ciphers()
+{
+    return std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 2);
+}
+
+wire::own_connection_id id(std::size_t size)
+{
+    return wire::own_connection_id{octets(size, std::byte{0x1d})};
+}
+
+tls::handshake_settings clients(tls::handshake_settings chosen, std::size_t features)
+{
+    if (features & (detached | client_offers)) chosen.ciphers = ciphers();
+    if (features & client_offers) chosen.connection_id = id(clients_id_of(features));
+    return chosen;
+}
+
+tls::handshake_settings servers(tls::handshake_settings chosen, std::size_t features)
+{
+    if (features & (detached | servers_id)) chosen.ciphers = ciphers();
+    if (features & servers_id) chosen.connection_id = id(servers_id_size);
     return chosen;
 }
 
@@ -26,12 +56,13 @@ struct side {
     tls::handshake& engine;
     std::deque<octets>& inbox;
     test::queue_outbox& out;
+    std::size_t id_size;         ///< of the ids in what comes
     std::vector<octets> seen{};  ///< what has come so far
 };
 
 void take(side& to, const octets& datagram, time_point now)
 {
-    for (const auto& record : test::records_of(datagram)) {
+    for (const auto& record : test::records_of(datagram, to.id_size)) {
         const auto fed = to.engine.feed(record, now, to.out);
         hold(!fed.plaintext_fatal_alert || !fed.consumed, "an alert in the clear is dropped");
     }
@@ -63,10 +94,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 {
     test::seed_tls_random(1);
     fuzz::input in{data, size};
-    test::tls_pair pair{settings(in)};
+    const auto common = settings(in);
+    const auto features = in.u8();
+    test::know_path_checks((features & no_path_checks) == 0);
+    test::tls_pair pair{clients(common, features)};
+    pair.server =
+        tls::make_server_handshake(test::any_server_context(), servers(common, features), {}, pair.path);
     pair.deliver_to_server();  // the hello
-    side server{*pair.server, pair.to_server.datagrams, pair.to_client};
-    side client{*pair.client, pair.to_client.datagrams, pair.to_server};
+    side server{*pair.server, pair.to_server.datagrams, pair.to_client, servers_id_size};
+    side client{*pair.client, pair.to_client.datagrams, pair.to_server, clients_id_of(features)};
     for (int steps = 0; steps < 100 && !in.done(); ++steps) {
         step(in.flip() ? server : client, in, pair.now);
         hold(pair.to_client.datagrams.size() + pair.to_server.datagrams.size() < 1'000,
@@ -81,6 +117,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto early = each->engine.take_early_records();
         hold(early.size() <= 4, "early records within their limit");
         const auto protection = each->engine.take_protection();
+        const bool agreed = (features & servers_id) != 0 && (features & client_offers) != 0;
+        hold(agreed == (protection->ids() != nullptr), "ids, if and only if both want them");
         hold(protection->seal(wire::as_bytes("data"), pair.path, each->out) == record::sealed::sent,
              "usable");
     }

@@ -33,13 +33,11 @@ void read(const wire::record_view& record)
     (void)wire::find_extension(*hello, record.version);
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+/// `id_size`: of the receiver's connection ids.
+void cut_and_read(wire::bytes datagram, std::size_t id_size)
 {
-    const auto datagram = fuzz::input{data, size}.rest();
     std::size_t cut = 0;
-    for (wire::record_cutter cutter{datagram}; !cutter.done();) {
+    for (wire::record_cutter cutter{datagram, id_size}; !cutter.done();) {
         const auto next = cutter.next();
         const auto* record = std::get_if<wire::record_view>(&next);
         if (!record) {
@@ -47,9 +45,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             break;
         }
         hold(within(record->whole, datagram) && within(record->payload, record->whole), "a record within");
-        hold(record->whole.size() == wire::record_header_size + record->payload.size(), "header and payload");
-        hold((cut += record->whole.size()) <= size, "no byte belongs to two records");
+        hold(within(record->connection_id, record->header()), "an id within");
+        hold(record->connection_id.size() == (record->is(wire::content_type::tls12_cid) ? id_size : 0),
+             "the receiver's size (RFC 9146 4)");
+        hold(record->header().size() == wire::record_header_size + record->connection_id.size(),
+             "header and payload");
+        hold((cut += record->whole.size()) <= datagram.size(), "no byte belongs to two records");
         read(*record);
     }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    for (const auto id_size : {0U, 8U}) cut_and_read(fuzz::input{data, size}.rest(), id_size);
     return 0;
 }

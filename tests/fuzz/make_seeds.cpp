@@ -40,6 +40,12 @@ void hellos()
         write("hello", "client" + std::to_string(i), client.sent[i]);
         if (i < 2) write("gate", "client" + std::to_string(i), octets(2) + client.sent[i]);
     }
+    test::world with_ids;
+    with_ids.use_ids();
+    auto& mobile = with_ids.connect();
+    mobile.send("data");
+    write("hello", "with-id", mobile.sent.back());
+    write("gate", "offers-id", octets(2) + mobile.sent.front());
     test::hello_builder odd;
     odd.session_id = test::counting(32);
     odd.extensions = test::make_server_name("localhost");
@@ -61,8 +67,8 @@ void dispatchers()
             write("dispatcher", name + "-talk",
                   start + steps({{0, 0, 1},
                                  {0, 7},
-                                 {0, 5, 4, 0},
-                                 {0, 5, 2, 0},
+                                 {0, 5, 4},
+                                 {0, 5, 2},
                                  {0, 7},
                                  {0, 6, 1, 2, 0},
                                  {0, 0, 2},
@@ -81,16 +87,47 @@ void dispatchers()
         }
 }
 
+/// With ids; `features` are those of dispatcher.cpp.
+void movers()
+{
+    for (const int policy : {0, 2, 3})
+        for (const int features : {2, 6, 10}) {
+            const auto name = "policy" + std::to_string(policy) + "i" + std::to_string(features);
+            const auto start = steps({{policy, features}, {0, 0, 0}, {0, 7}});
+            const auto move = steps({{0, 8, 1, 1}, {0, 0, 1}, {0, 1, 0, 1}});
+            auto say = octets{};
+            for (int i = 0; i < 8; ++i) say = std::move(say) + steps({{0, 5, 2}});
+            write("dispatcher", name + "-moves", start + move + say + steps({{0, 7}, {0, 5, 4}, {0, 7}}));
+            write("dispatcher", name + "-lost",
+                  start + move + say + steps({{0, 2, 1, 0}, {0, 4, 1}, {0, 4, 3}, {0, 7}}));
+            write("dispatcher", name + "-copied",
+                  start + steps({{0, 0, 1}, {0, 6, 2, 3, 0}, {0, 1, 0, 1}, {0, 6, 2, 3, 0}}) + say +
+                      steps({{0, 7}}));
+            write("dispatcher", name + "-handed",
+                  start + move + steps({{0, 5, 6}, {0, 5, 7}}) + say +
+                      steps({{0, 7}, {0, 0, 1}, {0, 7}, {0, 5, 4}}));
+            write("dispatcher", name + "-early",
+                  steps({{policy, features},
+                         {0, 0, 0},
+                         {0, 1, 0, 1},
+                         {0, 2, 1, 0},
+                         {0, 1, 0, 1},
+                         {0, 8, 1, 0},
+                         {0, 2, 1, 0},
+                         {0, 7}}));
+        }
+}
+
 void handshakes()
 {
     for (const int mtu : {0, 1})
-        for (const int detached : {0, 1}) {
-            auto bytes = test::make_octets({mtu, 3, detached});
+        for (const int features : {0, 1, 6, 14, 22, 5}) {
+            auto bytes = test::make_octets({mtu, 3, features});
             for (int i = 0; i < 12; ++i) bytes = std::move(bytes) + test::make_octets({i & 1, 4, i});
-            write("handshake", "order" + std::to_string(2 * mtu + detached), bytes);
+            write("handshake", "order" + std::to_string(mtu) + "-" + std::to_string(features), bytes);
             for (int i = 0; i < 12; ++i)
                 bytes = std::move(bytes) + test::make_octets({i & 1, 5, i, 1, i, 7, 3});
-            write("handshake", "tampered" + std::to_string(2 * mtu + detached), bytes);
+            write("handshake", "tampered" + std::to_string(mtu) + "-" + std::to_string(features), bytes);
         }
 }
 
@@ -161,6 +198,7 @@ int main(int count, char** arguments)
     test::seed_tls_random(1);
     hellos();
     dispatchers();
+    movers();
     handshakes();
     records();
     blobs();
