@@ -1,6 +1,7 @@
 #include "tls/flight.hpp"
 
 #include "support/catch.hpp"
+#include "support/hello_builder.hpp"
 #include "support/tls_peer.hpp"
 #include "wire/handshake.hpp"
 
