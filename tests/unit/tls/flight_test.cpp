@@ -153,7 +153,9 @@ TEST_CASE("flight: what was kept elsewhere is sent if it is whole records, and e
 {
     auto kept = message(0, 10) + protected_record(40);
     tls::flight whole{kept, 0};
-    CHECK(sent(whole).size() == 1);
+    octets all;
+    for (const auto& datagram : sent(whole)) all = all + datagram;
+    CHECK(all.size() == kept.size());
     SECTION("cut short") { kept.resize(GENERATE(1U, 12U, 13U, 30U, 87U)); }
     SECTION("longer") { kept.push_back(std::byte{22}); }
     SECTION("no records") { kept = octets(90, std::byte{0x77}); }
