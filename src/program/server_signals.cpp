@@ -20,6 +20,15 @@ constexpr std::chrono::seconds drain_deadline{1};
 
 server_signals::server_signals() : signals_{io_, SIGINT, SIGTERM, SIGHUP} {}
 
+// Before the signal set, which gives each signal its default action back.
+server_signals::~server_signals()
+{
+    sigset_t hangup;
+    sigemptyset(&hangup);
+    sigaddset(&hangup, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &hangup, nullptr);
+}
+
 void server_signals::serve(std::vector<served> servers, const std::function<void()>& reload,
                            const log_sink& log)
 {

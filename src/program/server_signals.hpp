@@ -11,10 +11,12 @@
 
 namespace quivive::program {
 
-/// Catches SIGINT, SIGTERM and SIGHUP for as long as it lives.
+/// Catches SIGINT, SIGTERM and SIGHUP for as long as it lives. After it, SIGHUP stays blocked in the thread that
+/// ends it: what is left of the process is its exit status, which a SIGHUP must not change.
 class server_signals {
 public:
     server_signals();
+    ~server_signals();
 
     /// Calls `reload` at each SIGHUP. SIGINT or SIGTERM stops the servers, which own their threads: those
     /// with a folder leave their sessions there; the others have a second to end by themselves; another such
