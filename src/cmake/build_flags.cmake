@@ -8,6 +8,8 @@ if(PROJECT_IS_TOP_LEVEL)
         -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
         # GCC 12 takes the frames of Asio's coroutines, which have an operator delete of their own, for a mismatch.
         $<$<CXX_COMPILER_ID:GNU>:-Wno-mismatched-new-delete>
+        # Many files in one: what a local name shadows may be another file's, which is no fault.
+        $<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-shadow>
         $<$<BOOL:${QUIVIVE_WARNINGS_AS_ERRORS}>:-Werror>)
 endif()
 

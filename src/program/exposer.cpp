@@ -65,7 +65,7 @@ try {
 
 struct exposer::parts {
     boost::asio::ip::tcp::endpoint where;
-    std::shared_ptr<collector> source;
+    std::shared_ptr<prometheus::Collectable> source;
     std::unique_ptr<prometheus::Exposer> server;
 };
 

@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view prefix = ".unfinished.";
+constexpr std::string_view unfinished_prefix = ".unfinished.";
 
 [[noreturn]] void fail(const fs::path& file)
 {
@@ -30,7 +30,7 @@ fs::path name_beside(const fs::path& file)
     std::array<std::byte, 8> random{};
     tls::fill_random(random);
     return file.parent_path() /
-           (std::string{prefix} + std::to_string(wire::reader{random}.integer(random.size())));
+           (std::string{unfinished_prefix} + std::to_string(wire::reader{random}.integer(random.size())));
 }
 
 }  // namespace
@@ -79,7 +79,7 @@ void durable_file::sweep(const fs::path& folder)
     std::error_code ignored;
     const auto yesterday = fs::file_time_type::clock::now() - std::chrono::hours{24};
     for (const auto& entry : fs::directory_iterator{folder, ignored})
-        if (entry.path().filename().string().starts_with(prefix) &&
+        if (entry.path().filename().string().starts_with(unfinished_prefix) &&
             entry.last_write_time(ignored) < yesterday)
             fs::remove(entry.path(), ignored);
 }

@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view prefix = "sessions.";
+constexpr std::string_view sessions_prefix = "sessions.";
 constexpr std::size_t key_bytes = 32;
 constexpr std::size_t length_size = 4;
 
@@ -100,7 +100,7 @@ void write_blobs(const fs::path& folder, std::span<const std::vector<std::byte>>
 {
     if (blobs.empty()) return;
     make_folder(folder);
-    durable_file file{folder / (std::string{prefix} + random_hex(8))};
+    durable_file file{folder / (std::string{sessions_prefix} + random_hex(8))};
     for (const auto& blob : blobs) {
         std::array<std::byte, length_size> length{};
         wire::write_integer(length, blob.size());
@@ -115,7 +115,7 @@ std::vector<fs::path> blob_files(const fs::path& folder)
     std::vector<fs::path> files;
     if (!fs::exists(folder)) return files;
     for (const auto& entry : fs::directory_iterator{folder})
-        if (entry.is_regular_file() && entry.path().filename().string().starts_with(prefix))
+        if (entry.is_regular_file() && entry.path().filename().string().starts_with(sessions_prefix))
             files.push_back(entry.path());
     std::ranges::sort(files);
     return files;

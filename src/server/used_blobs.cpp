@@ -16,7 +16,7 @@ namespace quivive::detail {
 
 namespace {
 
-constexpr std::string_view prefix = "used.";
+constexpr std::string_view marks_prefix = "used.";
 
 [[noreturn]] void fail(const char* what)
 {
@@ -123,7 +123,7 @@ void used_blobs::claim_day(day made, std::span<const tls::blob_name> names, std:
 
 std::filesystem::path used_blobs::file_of(day made) const
 {
-    return folder_ / (std::string{prefix} + std::to_string(made.time_since_epoch().count()));
+    return folder_ / (std::string{marks_prefix} + std::to_string(made.time_since_epoch().count()));
 }
 
 void used_blobs::forget_before(day oldest)
@@ -131,8 +131,8 @@ void used_blobs::forget_before(day oldest)
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator{folder_, ignored}) {
         const auto name = entry.path().filename().string();
-        if (!name.starts_with(prefix)) continue;
-        const auto number = name.substr(prefix.size());
+        if (!name.starts_with(marks_prefix)) continue;
+        const auto number = name.substr(marks_prefix.size());
         if (number.empty() || number.find_first_not_of("0123456789") != std::string::npos ||
             number.size() > 9)
             continue;

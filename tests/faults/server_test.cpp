@@ -20,8 +20,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::array errors{ENOBUFS, EMSGSIZE, ECONNREFUSED, EINTR,       EAGAIN,
-                            EPERM,   EMFILE,   ENFILE,       ENETUNREACH, ENOMEM};
+constexpr std::array errors_of_calls{ENOBUFS, EMSGSIZE, ECONNREFUSED, EINTR,       EAGAIN,
+                                     EPERM,   EMFILE,   ENFILE,       ENETUNREACH, ENOMEM};
 
 /// An echo server on a thread of its own, whose calls are the ones that fail.
 class server_under_test {
@@ -82,7 +82,7 @@ TEST_CASE("faults: whichever system call of a server fails its sessions go on an
     REQUIRE(bystander.connect());
     REQUIRE(victim.connect());
     for (const auto* function : {"recvmmsg", "sendmmsg"})
-        for (const int error : errors)
+        for (const int error : errors_of_calls)
             for (const unsigned nth : {1U, 2U, 3U}) {
                 INFO(function << ", call " << nth << ": " << std::strerror(error));
                 const injection fault{function, nth, error};

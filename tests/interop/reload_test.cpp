@@ -18,7 +18,7 @@ namespace asio = boost::asio;
 namespace {
 
 // A speaker has one message on its way at any time: a socket's buffer need not hold more than so many.
-constexpr int speakers = 50, sessions_each = 10, sessions = speakers * sessions_each;
+constexpr int speakers = 50, sessions_each = 10, all_sessions = speakers * sessions_each;
 constexpr int reloads = 100, one_in = 10;  // and one in so many is bad
 
 // Both are listed in the PSK file; a visitor's key is another one after each reload.
@@ -40,15 +40,15 @@ client_config client_with(const std::string& identity, const std::string& key, c
 }
 
 /// Sessions that say something and wait for the echo, in turns without end. Each message is sent once.
-class crowd {
+class speakers_crowd {
 public:
-    explicit crowd(asio::ip::udp::endpoint server) : server_{std::move(server)}
+    explicit speakers_crowd(asio::ip::udp::endpoint server) : server_{std::move(server)}
     {
         for (int i = 0; i < speakers; ++i)
             asio::co_spawn(io_, speak(), [this](const std::exception_ptr& thrown) { note(thrown); });
         thread_ = std::jthread{[this] { io_.run(); }};
     }
-    ~crowd() { io_.stop(); }
+    ~speakers_crowd() { io_.stop(); }
 
     [[nodiscard]] int connected() const { return connected_; }
     [[nodiscard]] std::uint64_t echoed() const { return echoed_; }
@@ -182,8 +182,8 @@ TEST_CASE("reload: 100 reloads while 500 sessions echo lose no session and no da
 {
     changing_files files;
     test::program server{{"--config", files.name()}};
-    crowd talking{server.address()};
-    REQUIRE(test::eventually([&] { return talking.connected() == sessions; }, std::chrono::seconds{60}));
+    speakers_crowd talking{server.address()};
+    REQUIRE(test::eventually([&] { return talking.connected() == all_sessions; }, std::chrono::seconds{60}));
 
     int good = 0, last_good = 0;
     for (int number = 1; number <= reloads; ++number) {
@@ -200,7 +200,7 @@ TEST_CASE("reload: 100 reloads while 500 sessions echo lose no session and no da
         }
         CHECK(visit(server.address(), visitors_key(last_good)));
         const auto before = talking.echoed();
-        REQUIRE(test::eventually([&] { return talking.echoed() >= before + sessions; },
+        REQUIRE(test::eventually([&] { return talking.echoed() >= before + all_sessions; },
                                  std::chrono::seconds{30}));
     }
     CHECK(talking.finish().empty());
@@ -208,8 +208,8 @@ TEST_CASE("reload: 100 reloads while 500 sessions echo lose no session and no da
     CHECK(server.stop() == 0);
     INFO(server.output());
     CHECK(server.counter("reloads") == static_cast<std::uint64_t>(good));
-    CHECK(server.counter("handshakes_completed") == sessions + reloads);
-    CHECK(server.counter("sessions_closed") == sessions + reloads);
+    CHECK(server.counter("handshakes_completed") == all_sessions + reloads);
+    CHECK(server.counter("sessions_closed") == all_sessions + reloads);
     CHECK(server.counter("sessions_idled_out") == 0);
     CHECK(server.counter("messages_received") == talking.echoed() + reloads);
     CHECK(server.counter("messages_sent") == talking.echoed() + reloads);

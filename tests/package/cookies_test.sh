@@ -14,7 +14,7 @@ fail() {
 
 cmake -S "$source" -B "$scratch" -G Ninja -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_CXX_FLAGS=-O0 \
     -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG= -DQUIVIVE_COOKIES="${choice^^}" \
-    -DQUIVIVE_BUILD_TESTS=OFF -DQUIVIVE_BUILD_EXAMPLES=OFF -DQUIVIVE_BUILD_PROGRAM=OFF -DQUIVIVE_PRECOMPILED_HEADERS=ON
+    -DQUIVIVE_BUILD_TESTS=OFF -DQUIVIVE_BUILD_EXAMPLES=OFF -DQUIVIVE_BUILD_PROGRAM=OFF -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=12
 cmake --build "$scratch" --parallel 2
 read -ra gnutls < <(pkg-config --libs gnutls)
 "$compiler" -std=c++20 -I "$source/include" "$here/cookies/main.cpp" -o "$scratch/server" "$scratch/src/libquivive.a" \

@@ -1,12 +1,14 @@
 #include "program/forward_command.hpp"
 
 #include "support/catch.hpp"
+#include "support/text.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <string>
 
 using quivive::program::forward_command;
+using quivive::test::has;
 
 namespace {
 
@@ -23,8 +25,6 @@ std::string objection_to(const std::string& arguments)
     return forward.was_called() ? "" : "it was not called";
 }
 
-bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 }  // namespace
 
 TEST_CASE("forward: the command line names where clients come and where the service is")
@@ -36,9 +36,9 @@ TEST_CASE("forward: the command line names where clients come and where the serv
 TEST_CASE("forward: a service without a port, or without an address, is refused with what would be right")
 {
     const auto no_port = objection_to("--listen 127.0.0.1:0 --to 127.0.0.1:0");
-    CHECK(holds(no_port, "--to"));
-    CHECK(holds(no_port, "a port above 0"));
-    CHECK(holds(objection_to("--listen 127.0.0.1:0 --to localhost:5683"), "ADDR:PORT"));
-    CHECK(holds(objection_to("--listen 127.0.0.1:0 --to 127.0.0.1:5683 --to 127.0.0.1:5684"), "--to"));
-    CHECK(holds(objection_to("--listen 127.0.0.1:0 --to 127.0.0.1:5683 --idle-timeout soon"), "seconds"));
+    CHECK(has(no_port, "--to"));
+    CHECK(has(no_port, "a port above 0"));
+    CHECK(has(objection_to("--listen 127.0.0.1:0 --to localhost:5683"), "ADDR:PORT"));
+    CHECK(has(objection_to("--listen 127.0.0.1:0 --to 127.0.0.1:5683 --to 127.0.0.1:5684"), "--to"));
+    CHECK(has(objection_to("--listen 127.0.0.1:0 --to 127.0.0.1:5683 --idle-timeout soon"), "seconds"));
 }

@@ -15,24 +15,35 @@ std::vector<wire::record_view> records_of(const octets& datagram, std::size_t id
     return records;
 }
 
+std::shared_ptr<const tls::context> server_context_with(const tls::context_options& options)
+{
+    server_credentials credentials;
+    credentials.self_signed_if_none = true;
+    return tls::make_server_context(credentials, options);
+}
+
+std::shared_ptr<const tls::context> client_context_with(const tls::context_options& options)
+{
+    client_credentials credentials;
+    credentials.insecure = true;
+    return tls::make_client_context(credentials, options);
+}
+
 std::shared_ptr<const tls::context> any_server_context()
 {
-    static const auto context = [] {
-        server_credentials credentials;
-        credentials.self_signed_if_none = true;
-        return tls::make_server_context(credentials, {});
-    }();
+    static const auto context = server_context_with({});
     return context;
 }
 
 std::shared_ptr<const tls::context> any_client_context()
 {
-    static const auto context = [] {
-        client_credentials credentials;
-        credentials.insecure = true;
-        return tls::make_client_context(credentials, {});
-    }();
+    static const auto context = client_context_with({});
     return context;
+}
+
+tls::context_options only_cipher(const std::string& name)
+{
+    return {.dtls_1_0 = false, .priority = "NORMAL:-VERS-ALL:+VERS-DTLS1.2:-CIPHER-ALL:+" + name, .alpn = {}};
 }
 
 tls_pair::tls_pair(tls::handshake_settings settings, tls::prestate start,

@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace quivive::test {
@@ -27,8 +28,14 @@ struct queue_outbox final : wire::outbox {
 [[nodiscard]] std::vector<wire::record_view> records_of(const octets& datagram, std::size_t id_size = 0);
 
 /// Server and client contexts for tests: throw-away certificate, client that takes any.
+[[nodiscard]] std::shared_ptr<const tls::context> server_context_with(const tls::context_options& options);
+[[nodiscard]] std::shared_ptr<const tls::context> client_context_with(const tls::context_options& options);
+/// The same, with the options that a server or client has by default; made once.
 [[nodiscard]] std::shared_ptr<const tls::context> any_server_context();
 [[nodiscard]] std::shared_ptr<const tls::context> any_client_context();
+
+/// DTLS 1.2 with nothing but one cipher, named as GnuTLS does.
+[[nodiscard]] tls::context_options only_cipher(const std::string& name);
 
 /// A client's and a server's handshake in virtual time, with a network between that a test may tamper with.
 struct tls_pair {

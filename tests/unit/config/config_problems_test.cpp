@@ -3,11 +3,13 @@
 #include "quivive/error.hpp"
 
 #include "support/catch.hpp"
+#include "support/text.hpp"
 
 #include <algorithm>
 #include <string>
 
 using namespace quivive;
+using test::has;
 
 namespace {
 
@@ -22,8 +24,6 @@ problem_list problems_of(std::string_view text)
         return error.problems();
     }
 }
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 

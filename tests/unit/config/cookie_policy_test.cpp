@@ -1,12 +1,14 @@
 #include "config/cookie_policy.hpp"
 
 #include "support/catch.hpp"
+#include "support/text.hpp"
 
 #include <algorithm>
 #include <functional>
 #include <limits>
 
 using namespace quivive;
+using test::has;
 using namespace std::chrono_literals;
 using config::check;
 
@@ -46,8 +48,6 @@ const char* flag_of_this_build()
 {
     return compiled_cookies() == cookie_build::always ? "QUIVIVE_COOKIES=ALWAYS" : "QUIVIVE_COOKIES=NEVER";
 }
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 #include "config/suggestion.hpp"
 
 #include "support/catch.hpp"
+#include "support/text.hpp"
 
 using namespace quivive::config;
 
@@ -10,7 +11,7 @@ bool says(std::string_view table, std::string_view name, const std::string& part
 {
     const auto text = suggest(table, name).text;
     UNSCOPED_INFO(text);
-    return text.find(part) != std::string::npos;
+    return quivive::test::has(text, part);
 }
 
 }  // namespace

@@ -3,12 +3,13 @@
 #include "support/catch.hpp"
 #include "support/certificates.hpp"
 #include "support/temp_directory.hpp"
+#include "support/text.hpp"
 
 #include <sys/stat.h>
-#include <algorithm>
 #include <string>
 
 using namespace quivive;
+using test::any_has;
 
 namespace {
 
@@ -29,12 +30,6 @@ struct files {
         return config;
     }
 };
-
-bool any_has(const std::vector<std::string>& problems, const std::string& part)
-{
-    return std::ranges::any_of(problems,
-                               [&](const auto& each) { return each.find(part) != std::string::npos; });
-}
 
 }  // namespace
 

@@ -1,8 +1,10 @@
 #include "quivive/server_config.hpp"
 
 #include "support/catch.hpp"
+#include "support/text.hpp"
 
 using namespace quivive;
+using test::has;
 
 namespace {
 
@@ -19,8 +21,6 @@ cookie_rule rule_of(cookie_exchange exchange, std::initializer_list<const char*>
     for (const auto* const each : networks) rule.networks.push_back(network::parse(each).value());
     return rule;
 }
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 

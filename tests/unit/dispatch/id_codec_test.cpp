@@ -11,12 +11,12 @@ using namespace quivive;
 using namespace quivive::test;
 
 namespace {
-constexpr std::size_t id_size = 8;
+constexpr std::size_t size = 8;
 }
 
 TEST_CASE("connection ids: no two are alike, and none tells whose it is to who has not the key")
 {
-    const dispatch::id_codec codec{{1, 2}, id_size, 16}, stranger{{1, 3}, id_size, 16};
+    const dispatch::id_codec codec{{1, 2}, size, 16}, stranger{{1, 3}, size, 16};
     std::uint64_t count = 0;
     const auto random = [&](std::span<std::byte> out) { wire::write_integer(out, ++count); };
     std::set<std::string> seen;
@@ -33,7 +33,7 @@ TEST_CASE("connection ids: no two are alike, and none tells whose it is to who h
 
 TEST_CASE("connection ids: the shard of a datagram is read only of records that have one")
 {
-    const dispatch::id_codec codec{{1, 2}, id_size, 4};
+    const dispatch::id_codec codec{{1, 2}, size, 4};
     const auto id = codec.make(3, tls::fill_random);
     octets datagram(11, std::byte{0});
     datagram[0] = std::byte{25};

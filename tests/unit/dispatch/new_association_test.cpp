@@ -14,8 +14,8 @@ using test::world;
 namespace {
 
 /// A session, and a second client at its address.
-struct fixture {
-    explicit fixture(limits chosen = {}) : around{chosen} {}
+struct dispatcher_fixture {
+    explicit dispatcher_fixture(limits chosen = {}) : around{chosen} {}
     world around;
     remote& old = around.connect();
     std::shared_ptr<dispatch::member> session = around.session_of(old);
@@ -35,7 +35,7 @@ struct fixture {
 
 TEST_CASE("RFC 6347 4.2.8: the old association lives until the new one's Finished, and is replaced then")
 {
-    fixture f;
+    dispatcher_fixture f;
     CHECK(f.around.begin(f.restarted).verdict == verdict::delivered);
     CHECK(f.around.server->size() == 2);
     CHECK(f.around.counted().half_open == 1);
@@ -58,7 +58,7 @@ TEST_CASE("RFC 6347 4.2.8: the old association lives until the new one's Finishe
 
 TEST_CASE("RFC 6347 4.2.8: a ClientHello alone, from whomever, does nothing to the session")
 {
-    fixture f;
+    dispatcher_fixture f;
     for (int i = 0; i < 100; ++i) {
         test::hello_builder hello;
         hello.random = test::counting(32, static_cast<unsigned>(i));
@@ -72,7 +72,7 @@ TEST_CASE("RFC 6347 4.2.8: a ClientHello alone, from whomever, does nothing to t
 
 TEST_CASE("RFC 6347 4.2.8: a new handshake that is not finished in time leaves the session alone")
 {
-    fixture f;
+    dispatcher_fixture f;
     CHECK(f.around.begin(f.restarted).verdict == verdict::delivered);
     f.around.pass(61s);
     REQUIRE(f.around.listener.ends.size() == 1);
@@ -87,7 +87,7 @@ TEST_CASE("RFC 6347 4.2.8: a new handshake that is not finished in time leaves t
 
 TEST_CASE("RFC 6347 4.2.8: the session may end while the new handshake goes on")
 {
-    fixture f;
+    dispatcher_fixture f;
     CHECK(f.around.begin(f.restarted).verdict == verdict::delivered);
     f.old.close();
     CHECK(f.around.deliver(f.old).verdict == verdict::delivered);
@@ -101,7 +101,7 @@ TEST_CASE("RFC 6347 4.2.8: the session may end while the new handshake goes on")
 
 TEST_CASE("RFC 6347 4.2.8: a third hello takes the place of the second handshake, not of the session")
 {
-    fixture f;
+    dispatcher_fixture f;
     CHECK(f.around.begin(f.restarted).verdict == verdict::delivered);
     f.around.pass(3s);
     f.around.outgoing.clear();
@@ -118,7 +118,7 @@ TEST_CASE("RFC 6347 4.2.8: a third hello takes the place of the second handshake
 
 TEST_CASE("RFC 6347 4.2.8: data of the new association that overtakes its Finished is not lost")
 {
-    fixture f;
+    dispatcher_fixture f;
     CHECK(f.around.begin(f.restarted).verdict == verdict::delivered);
     for (const auto& [path, datagram] : std::exchange(f.around.outgoing, {})) f.restarted.take(datagram);
     REQUIRE(f.restarted.outgoing.size() == 1);
@@ -137,7 +137,7 @@ TEST_CASE("RFC 6347 4.2.8: data of the new association that overtakes its Finish
 
 TEST_CASE("The hello that made the session, come late, is stale")
 {
-    fixture f;
+    dispatcher_fixture f;
     for (const auto& datagram : f.old.sent) {
         if (std::to_integer<int>(datagram[13]) != 1) break;  // hellos come first
         CHECK(f.around.route(f.old.path(), datagram).reason == drop_reason::stale_client_hello);
@@ -151,7 +151,7 @@ TEST_CASE("A session at the session limit cannot be doubled")
 {
     limits few;
     few.max_sessions = 1;
-    fixture f{few};
+    dispatcher_fixture f{few};
     CHECK(f.around.begin(f.restarted).reason == drop_reason::session_limit);
     CHECK(f.around.echoes(f.old));
 }

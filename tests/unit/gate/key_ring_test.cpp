@@ -9,46 +9,46 @@ using test::key_number;
 
 namespace {
 
-const time_point start{1h};
+const time_point ring_start{1h};
 
 }  // namespace
 
 TEST_CASE("Key ring: two fresh keys at the start, of which nobody has a cookie")
 {
-    const gate::key_ring keys{30s, test::numbered_keys{}, start};
+    const gate::key_ring keys{30s, test::numbered_keys{}, ring_start};
     CHECK(keys.live()[0] == key_number(1));
     CHECK(keys.live()[1] == key_number(2));
 }
 
 TEST_CASE("RFC 6347 4.2.1: a key signs for one period and is accepted for one more")
 {
-    gate::key_ring keys{30s, test::numbered_keys{}, start};
-    REQUIRE(keys.refresh(start + 30s - 1ns));
+    gate::key_ring keys{30s, test::numbered_keys{}, ring_start};
+    REQUIRE(keys.refresh(ring_start + 30s - 1ns));
     CHECK(keys.live()[0] == key_number(1));
-    REQUIRE(keys.refresh(start + 30s));
+    REQUIRE(keys.refresh(ring_start + 30s));
     CHECK(keys.live()[0] == key_number(3));
     CHECK(keys.live()[1] == key_number(1));
-    REQUIRE(keys.refresh(start + 60s - 1ns));
+    REQUIRE(keys.refresh(ring_start + 60s - 1ns));
     CHECK(keys.live()[1] == key_number(1));
-    REQUIRE(keys.refresh(start + 60s));
+    REQUIRE(keys.refresh(ring_start + 60s));
     CHECK(keys.live()[0] == key_number(4));
     CHECK(keys.live()[1] == key_number(3));
 }
 
 TEST_CASE("Key ring: a late rotation does not shift the ones after it")
 {
-    gate::key_ring keys{30s, test::numbered_keys{}, start};
-    REQUIRE(keys.refresh(start + 59s));
+    gate::key_ring keys{30s, test::numbered_keys{}, ring_start};
+    REQUIRE(keys.refresh(ring_start + 59s));
     CHECK(keys.live()[0] == key_number(3));
-    REQUIRE(keys.refresh(start + 60s));
+    REQUIRE(keys.refresh(ring_start + 60s));
     CHECK(keys.live()[0] == key_number(4));
 }
 
 TEST_CASE("Key ring: after a quiet time of two periods and more no old key is accepted")
 {
     const auto quiet = GENERATE(as<std::chrono::seconds>{}, 60, 61, 90, 86'400, 31'536'000);
-    gate::key_ring keys{30s, test::numbered_keys{}, start};
-    REQUIRE(keys.refresh(start + quiet));
+    gate::key_ring keys{30s, test::numbered_keys{}, ring_start};
+    REQUIRE(keys.refresh(ring_start + quiet));
     for (const int old : {1, 2}) {
         CHECK(keys.live()[0] != key_number(old));
         CHECK(keys.live()[1] != key_number(old));
@@ -57,17 +57,17 @@ TEST_CASE("Key ring: after a quiet time of two periods and more no old key is ac
 
     // And the new one has its full life.
     const auto signing = keys.live()[0];
-    REQUIRE(keys.refresh(start + quiet + 30s - 1ns));
+    REQUIRE(keys.refresh(ring_start + quiet + 30s - 1ns));
     CHECK(keys.live()[0] == signing);
-    REQUIRE(keys.refresh(start + quiet + 30s));
+    REQUIRE(keys.refresh(ring_start + quiet + 30s));
     CHECK(keys.live()[1] == signing);
 }
 
 TEST_CASE("Key ring: time that does not pass, or that went back, changes nothing")
 {
-    gate::key_ring keys{30s, test::numbered_keys{}, start};
-    for (int i = 0; i < 100; ++i) CHECK(keys.refresh(start));
-    REQUIRE(keys.refresh(start - 1h));
+    gate::key_ring keys{30s, test::numbered_keys{}, ring_start};
+    for (int i = 0; i < 100; ++i) CHECK(keys.refresh(ring_start));
+    REQUIRE(keys.refresh(ring_start - 1h));
     CHECK(keys.live()[0] == key_number(1));
     CHECK(keys.live()[1] == key_number(2));
 }
@@ -75,15 +75,15 @@ TEST_CASE("Key ring: time that does not pass, or that went back, changes nothing
 TEST_CASE("Key ring: without randomness there is none to begin with")
 {
     const auto good = GENERATE(0U, 1U);
-    CHECK_THROWS_AS((gate::key_ring{30s, test::unreliable_keys{good, 1}, start}), std::runtime_error);
+    CHECK_THROWS_AS((gate::key_ring{30s, test::unreliable_keys{good, 1}, ring_start}), std::runtime_error);
 }
 
 TEST_CASE(
     "Key ring: when randomness fails at a rotation, at the first key or the second, nothing is half new")
 {
     const auto drawn = GENERATE(0U, 1U);  // of the two keys that a long quiet time asks for
-    const auto late = start + 1h;
-    gate::key_ring keys{30s, test::unreliable_keys{2 + drawn, 3}, start};
+    const auto late = ring_start + 1h;
+    gate::key_ring keys{30s, test::unreliable_keys{2 + drawn, 3}, ring_start};
     for (int failure = 0; failure < 3; ++failure) {
         CHECK_FALSE(keys.refresh(late));
         CHECK(keys.live()[0] == key_number(1));

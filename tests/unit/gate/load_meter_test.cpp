@@ -9,7 +9,7 @@ using gate::sliding_second;
 
 namespace {
 
-const time_point start{1h};
+const time_point meter_start{1h};
 
 load_marks few()
 {
@@ -23,7 +23,7 @@ load_marks few()
 }
 
 /// A meter with a clock of its own, and the changes that it told.
-struct fixture {
+struct meter_fixture {
     /// `rate` hellos a second, evenly, for so long; it is woken as it wants to be.
     void hellos(unsigned rate, duration how_long)
     {
@@ -44,8 +44,8 @@ struct fixture {
     }
     void look() { changes += meter.update(half_open, now) ? 1U : 0U; }
 
-    time_point now = start;
-    load_meter meter{few(), 1'000, start};
+    time_point now = meter_start;
+    load_meter meter{few(), 1'000, meter_start};
     std::size_t half_open = 0;
     unsigned changes = 0;
 };
@@ -54,19 +54,19 @@ struct fixture {
 
 TEST_CASE("The sliding second sums what came within the last second, and forgets the rest")
 {
-    sliding_second sum{start};
-    for (int i = 0; i < 100; ++i) sum.add(1, start + i * 10ms);
-    CHECK(sum.sum(start + 999ms) == 100);
-    CHECK(sum.sum(start + 1'500ms) == 50);
-    CHECK(sum.sum(start + 1'990ms) == 1);
-    CHECK(sum.sum(start + 2s) == 0);
-    sum.add(7, start + 1h);
-    CHECK(sum.sum(start + 1h) == 7);
+    sliding_second sum{meter_start};
+    for (int i = 0; i < 100; ++i) sum.add(1, meter_start + i * 10ms);
+    CHECK(sum.sum(meter_start + 999ms) == 100);
+    CHECK(sum.sum(meter_start + 1'500ms) == 50);
+    CHECK(sum.sum(meter_start + 1'990ms) == 1);
+    CHECK(sum.sum(meter_start + 2s) == 0);
+    sum.add(7, meter_start + 1h);
+    CHECK(sum.sum(meter_start + 1h) == 7);
 }
 
 TEST_CASE("Load is high from the upper mark of any measure on")
 {
-    fixture f;
+    meter_fixture f;
     SECTION("half-open handshakes")
     {
         f.half_open = 9;
@@ -96,7 +96,7 @@ TEST_CASE("Load is high from the upper mark of any measure on")
 
 TEST_CASE("Load is normal again when all measures have been below their lower marks for the hold time")
 {
-    fixture f;
+    meter_fixture f;
     f.half_open = 10;
     f.look();
     f.half_open = 5;
@@ -117,7 +117,7 @@ TEST_CASE("Load is normal again when all measures have been below their lower ma
 
 TEST_CASE("A rate that dances about the upper mark switches once, not to and fro")
 {
-    fixture f;
+    meter_fixture f;
     for (int i = 0; i < 60; ++i) f.hellos(i % 2 == 0 ? 90 : 110, 1s);
     CHECK(f.changes == 1);
     CHECK(f.meter.load().high);
@@ -128,7 +128,7 @@ TEST_CASE("A rate that dances about the upper mark switches once, not to and fro
 
 TEST_CASE("A rate that dances about the lower mark does not end a high load")
 {
-    fixture f;
+    meter_fixture f;
     f.hellos(150, 2s);
     for (int i = 0; i < 30; ++i) f.hellos(i % 2 == 0 ? 40 : 60, 2s);
     CHECK(f.meter.load().high);
@@ -137,7 +137,7 @@ TEST_CASE("A rate that dances about the lower mark does not end a high load")
 
 TEST_CASE("The meter wants to be woken only while something can change by itself")
 {
-    fixture f;
+    meter_fixture f;
     CHECK(f.meter.next_wake() == no_deadline);
     f.meter.hello(f.now);
     f.look();
@@ -152,13 +152,13 @@ TEST_CASE("The meter wants to be woken only while something can change by itself
 
 TEST_CASE("A mark beyond what max_half_open allows is lowered to where it can be reached")
 {
-    load_meter meter{few(), 8, start};
-    CHECK(!meter.update(5, start));
-    CHECK(meter.update(6, start));
+    load_meter meter{few(), 8, meter_start};
+    CHECK(!meter.update(5, meter_start));
+    CHECK(meter.update(6, meter_start));
 
-    load_meter least{few(), 1, start};
-    CHECK(!least.update(0, start));
-    CHECK(least.update(1, start));
-    CHECK(!least.update(0, start + 1s));
-    CHECK(least.update(0, start + 6s));
+    load_meter least{few(), 1, meter_start};
+    CHECK(!least.update(0, meter_start));
+    CHECK(least.update(1, meter_start));
+    CHECK(!least.update(0, meter_start + 1s));
+    CHECK(least.update(0, meter_start + 6s));
 }

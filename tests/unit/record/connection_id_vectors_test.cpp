@@ -17,7 +17,7 @@ namespace {
 
 constexpr content_type no_type{};
 
-const std::vector<known_answer>& all_answers()
+const std::vector<known_answer>& answers_with_ids()
 {
     static const auto all = answers_of("connection_ids");
     return all;
@@ -27,7 +27,7 @@ const std::vector<known_answer>& all_answers()
 std::vector<known_answer> answers_to_us()
 {
     std::vector<known_answer> some;
-    std::ranges::copy_if(all_answers(), std::back_inserter(some), [](const auto& each) {
+    std::ranges::copy_if(answers_with_ids(), std::back_inserter(some), [](const auto& each) {
         return each.id.size() <= wire::own_connection_id::max_size;
     });
     return some;
@@ -55,7 +55,7 @@ opened_kind kind_of(const known_answer& answer)
     }
 }
 
-void check_opens(addressee& one, const known_answer& answer)
+void check_opens_by_id(addressee& one, const known_answer& answer)
 {
     const auto opened = one.open(view_of(answer));
     CHECK(opened.kind == kind_of(answer));
@@ -133,7 +133,7 @@ TEST_CASE("RFC 9146 vectors: each cipher has all inner types with and without pa
     for (const auto cipher : record::all_ciphers) {
         const auto count = [&](auto&& wanted) {
             return std::ranges::count_if(
-                all_answers(), [&](const auto& each) { return each.cipher == cipher && wanted(each); });
+                answers_with_ids(), [&](const auto& each) { return each.cipher == cipher && wanted(each); });
         };
         CAPTURE(static_cast<int>(cipher));
         for (const auto type : {no_type, content_type::alert, content_type::handshake,
@@ -152,14 +152,14 @@ TEST_CASE("RFC 9146 vectors: an association opens them and knows what they are")
     for (const auto& answer : answers_to_us()) {
         INFO(name_of(answer));
         addressee one{answer};
-        check_opens(one, answer);
+        check_opens_by_id(one, answer);
         CHECK(one.open(view_of(answer)).kind == opened_kind::discarded);  // once only
     }
 }
 
 TEST_CASE("RFC 9146 vectors: the text and its type are found before the padding")
 {
-    for (const auto& answer : all_answers()) {
+    for (const auto& answer : answers_with_ids()) {
         INFO(name_of(answer));
         opener one{answer};
         const auto content = one.open(view_of(answer));
@@ -173,7 +173,7 @@ TEST_CASE("RFC 9146 vectors: the text and its type are found before the padding"
 TEST_CASE("RFC 9146 vectors: the same text under the same number is sealed to the same bytes")
 {
     std::size_t same = 0;
-    for (const auto& answer : all_answers()) {
+    for (const auto& answer : answers_with_ids()) {
         if (answer.padding > 0 || answer.type == no_type || !answer.nonce_is_the_number()) continue;
         INFO(name_of(answer));
         const opener one{answer};
@@ -205,13 +205,13 @@ TEST_CASE(
             if (reason == expected && one.nothing_left()) continue;
             FAIL_CHECK("bit " << bit << ": " << to_string(reason) << " for " << to_string(expected));
         }
-        check_opens(one, answer);
+        check_opens_by_id(one, answer);
     }
 }
 
 TEST_CASE("RFC 9146 5.3: the tag covers the id too with each size")
 {
-    for (const auto& answer : all_answers()) {
+    for (const auto& answer : answers_with_ids()) {
         INFO(name_of(answer));
         opener one{answer};
         for (std::size_t at = 11; at < 11 + answer.id.size(); ++at) {
@@ -235,7 +235,7 @@ TEST_CASE("RFC 9146 vectors: of another type they are refused")
             CHECK(one.open(*record).reason == drop_reason::wrong_connection_id);
             CHECK(one.nothing_left());
         }
-        check_opens(one, answer);
+        check_opens_by_id(one, answer);
     }
 }
 

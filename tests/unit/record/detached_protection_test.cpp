@@ -1,6 +1,7 @@
 #include "record/detached_protection.hpp"
 
 #include "fake_aead.hpp"
+#include "known_answers.hpp"
 #include "support/catch.hpp"
 #include "support/hello_builder.hpp"
 #include "support/tls_pair.hpp"
@@ -11,6 +12,7 @@ using record::cipher;
 using record::opened_kind;
 using record::sealed;
 using test::aead_calls;
+using test::hex;
 using test::octets;
 using wire::content_type;
 
@@ -82,8 +84,6 @@ void check_worn_out(end& one)
     REQUIRE(one.out.datagrams.size() == before + 1);
     CHECK(one.out.datagrams.back()[0] == std::byte{21});
 }
-
-octets hex(std::string_view text) { return secret::from_hex(text).value().bytes(); }
 
 }  // namespace
 

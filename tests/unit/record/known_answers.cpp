@@ -9,12 +9,12 @@
 
 namespace quivive::test {
 
-namespace {
-
 octets hex(const std::string& text)
 {
     return text == "-" ? octets{} : secret::from_hex(text).value().bytes();
 }
+
+namespace {
 
 record::cipher cipher_named(const std::string& name)
 {

@@ -37,6 +37,9 @@ struct known_answer {
 /// All of `vectors/NAME.txt`. Throws what ends a test when a line cannot be read.
 [[nodiscard]] std::vector<known_answer> answers_of(const std::string& name);
 
+/// Of hexadecimal digits, of which "-" is none.
+[[nodiscard]] octets hex(const std::string& text);
+
 /// For a report.
 [[nodiscard]] std::string name_of(const known_answer& answer);
 

@@ -7,17 +7,12 @@
 
 using namespace quivive;
 using namespace std::chrono_literals;
+using test::dropping;
 using test::reception;
 using test::serving;
 namespace asio = boost::asio;
 
 namespace {
-
-server_config dropping(server_config config)
-{
-    config.cookies.rules = {test::rule("127.0.0.2/32", cookie_exchange::drop)};
-    return config;
-}
 
 server_config with_threads(std::size_t count)
 {

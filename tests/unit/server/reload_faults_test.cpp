@@ -1,27 +1,15 @@
 // A configuration that cannot be used, in whole or in part.
 #include "support/temp_directory.hpp"
+#include "support/text.hpp"
 #include "unit/server/reload_fixture.hpp"
-
-#include <algorithm>
 
 using namespace quivive;
 using namespace std::chrono_literals;
+using test::any_has;
 using test::reception;
 using test::serving;
 
 namespace {
-
-bool any_has(const std::vector<std::string>& sentences, const std::string& part)
-{
-    return std::ranges::any_of(sentences, [&](const auto& s) { return s.find(part) != std::string::npos; });
-}
-
-/// A change that would be seen, if it were taken.
-server_config dropping(server_config config)
-{
-    config.cookies.rules = {test::rule("127.0.0.2/32", cookie_exchange::drop)};
-    return config;
-}
 
 /// A server to which a bad configuration has been given, and that shall not have noticed.
 struct unmoved : serving {
@@ -31,7 +19,7 @@ struct unmoved : serving {
     /// Gives its problems.
     std::vector<std::string> refuses(const server_config& bad)
     {
-        const auto problems = test::refusal(served, dropping(bad));
+        const auto problems = test::refusal(served, test::dropping(bad));
         CHECK(served.metrics().reloads == 0);
         CHECK(served.pin() == pin);
         for (int i = 0; i < 3; ++i) CHECK(test::meet(served, "127.0.0.2") == met);
@@ -87,7 +75,7 @@ TEST_CASE("reload: a secret that others may read is refused, beside whatever els
 
     std::filesystem::permissions(bad.cookies.secret_file, std::filesystem::perms{0600});
     bad.credentials.psk_file.clear();
-    CHECK(test::refusal(server.served, dropping(bad)).empty());
+    CHECK(test::refusal(server.served, test::dropping(bad)).empty());
     CHECK(test::soon_meets(server.served, "127.0.0.2", reception::nothing));
 }
 #endif
@@ -98,7 +86,7 @@ TEST_CASE("reload: after a bad one, a good one is taken")
     auto bad = server.config;
     bad.priority = "no such priority";
     CHECK(server.refuses(bad).size() == 1);
-    CHECK(server.served.reload(dropping(server.config)).empty());
+    CHECK(server.served.reload(test::dropping(server.config)).empty());
     CHECK(test::soon_meets(server.served, "127.0.0.2", reception::nothing));
     CHECK(server.served.metrics().reloads == 1);
 }
@@ -121,7 +109,7 @@ TEST_CASE("reload: what cannot change is named, each by its key, and the rest is
         fixed{"limits.send_queue_datagrams", [](auto& c) { c.limits.send_queue_datagrams = 16; }});
     serving here;
     const auto endpoints = here.served.local_endpoints();
-    auto changed = dropping(here.config);
+    auto changed = test::dropping(here.config);
     one.change(changed);
     const auto kept = here.served.reload(changed);
     REQUIRE(kept.size() == 1);
@@ -148,7 +136,7 @@ TEST_CASE("reload: all that cannot change is named at once")
 TEST_CASE("reload: the size of the largest datagram stays")
 {
     serving here;
-    auto changed = dropping(here.config);
+    auto changed = test::dropping(here.config);
     changed.limits.max_datagram_bytes = 2'048;
     CHECK(here.served.reload(changed).size() == 1);
     REQUIRE(test::soon_meets(here.served, "127.0.0.2", reception::nothing));

@@ -52,6 +52,13 @@ inline cookie_rule rule(const std::string& network, cookie_exchange exchange)
     return {.networks = {quivive::network::parse(network).value()}, .exchange = exchange};
 }
 
+/// A change that 127.0.0.2 would see, if it were taken.
+inline server_config dropping(server_config config)
+{
+    config.cookies.rules = {rule("127.0.0.2/32", cookie_exchange::drop)};
+    return config;
+}
+
 /// A server that echoes, and the configuration that it began with, to be changed.
 struct serving {
     server_config config;

@@ -25,7 +25,7 @@ namespace asio = boost::asio;
 namespace {
 
 // No co_await inside CHECK: GCC 12 evaluates it twice there, in an operand that shall not be evaluated.
-constexpr auto token = asio::as_tuple(asio::use_awaitable);
+constexpr auto values = asio::as_tuple(asio::use_awaitable);
 
 /// A server and one client's session with it, on one io_context.
 struct connected {
@@ -93,7 +93,7 @@ TEST_CASE("session: a message that does not fit the buffer is told, and stays")
     pair.run([](session& session) -> asio::awaitable<void> {
         co_await session.async_send(asio::buffer("twelve bytes", 12), asio::use_awaitable);
         std::array<char, 20> buffer{};
-        const auto [error, size] = co_await session.async_receive(asio::buffer(buffer, 5), token);
+        const auto [error, size] = co_await session.async_receive(asio::buffer(buffer, 5), values);
         CHECK(error == errc::message_size);
         CHECK(size == 12);
         const auto again = co_await session.async_receive(asio::buffer(buffer), asio::use_awaitable);
@@ -110,7 +110,7 @@ TEST_CASE("session: max_message_size() is the limit, to the byte, and nothing is
         const auto heard = text(co_await session.async_receive(asio::use_awaitable));
         CHECK(heard == message);
         message += 'm';
-        const auto [error, sent] = co_await session.async_send(asio::buffer(message), token);
+        const auto [error, sent] = co_await session.async_send(asio::buffer(message), values);
         CHECK(error == errc::message_size);
         co_await session.async_send(asio::buffer("fine", 4), asio::use_awaitable);
         const auto heard_2 = text(co_await session.async_receive(asio::use_awaitable));
@@ -124,7 +124,7 @@ TEST_CASE("session: an empty message goes both ways, but where GnuTLS's own sess
     pair.layer = GENERATE(record_layer::detached, record_layer::attached);
     const auto attached = pair.layer == record_layer::attached;
     pair.run([attached](session& session) -> asio::awaitable<void> {
-        const auto [error, sent] = co_await session.async_send(asio::buffer("", 0), token);
+        const auto [error, sent] = co_await session.async_send(asio::buffer("", 0), values);
         CHECK(error == (attached ? make_error_code(errc::message_size) : error_code{}));
         if (!attached) {
             const auto nothing = text(co_await session.async_receive(asio::use_awaitable));
@@ -194,11 +194,11 @@ TEST_CASE("session: close is close_notify both ways, what follows is told")
         CHECK(session.is_open());
         co_await session.async_close(asio::use_awaitable);
         CHECK_FALSE(session.is_open());
-        const auto [received, view] = co_await session.async_receive(token);
+        const auto [received, view] = co_await session.async_receive(values);
         CHECK(received == asio::error::operation_aborted);
-        const auto [sent, size] = co_await session.async_send(asio::buffer("x", 1), token);
+        const auto [sent, size] = co_await session.async_send(asio::buffer("x", 1), values);
         CHECK(sent == asio::error::operation_aborted);
-        const auto [closed] = co_await session.async_close(token);
+        const auto [closed] = co_await session.async_close(values);
         CHECK_FALSE(closed);
         CHECK(pair.served->metrics().sessions_closed == 1);
     });
@@ -213,7 +213,7 @@ TEST_CASE("session: destroying it closes it")
         }
         for (int i = 0; i < 200 && pair.served->metrics().sessions > 0; ++i) co_await pause(5ms);
         CHECK(pair.served->metrics().associations == 0);
-        const auto [error, view] = co_await session.async_receive(token);
+        const auto [error, view] = co_await session.async_receive(values);
         CHECK(error == asio::error::bad_descriptor);
     });
 }
@@ -223,7 +223,7 @@ TEST_CASE("session: the idle time-out ends it, and is told")
     connected pair;
     pair.config.limits.idle_timeout = 100ms;
     pair.run([&](session& session) -> asio::awaitable<void> {
-        const auto [error, view] = co_await session.async_receive(token);
+        const auto [error, view] = co_await session.async_receive(values);
         CHECK(error == asio::error::eof);
         CHECK(pair.served->metrics().sessions_idled_out == 1);
     });
@@ -242,7 +242,7 @@ TEST_CASE("session: messages that came before the end are delivered before it")
             const auto heard_5 = text(co_await session.async_receive(asio::use_awaitable));
             CHECK(heard_5 == std::to_string(i));
         }
-        const auto [error, view] = co_await session.async_receive(token);
+        const auto [error, view] = co_await session.async_receive(values);
         CHECK(error == asio::error::eof);
     });
 }

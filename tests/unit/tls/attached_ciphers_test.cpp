@@ -13,25 +13,9 @@ namespace {
 
 /// Both ends of a handshake with one cipher.
 struct cipher_pair {
-    explicit cipher_pair(const std::string& cipher) : pair{{}, {}, server_of(cipher), client_of(cipher)} {}
-
-    static tls::context_options only(const std::string& cipher)
+    explicit cipher_pair(const std::string& cipher)
+        : pair{{}, {}, server_context_with(only_cipher(cipher)), client_context_with(only_cipher(cipher))}
     {
-        tls::context_options options;
-        options.priority = "NORMAL:-VERS-ALL:+VERS-DTLS1.2:-CIPHER-ALL:+" + cipher;
-        return options;
-    }
-    static std::shared_ptr<const tls::context> server_of(const std::string& cipher)
-    {
-        server_credentials credentials;
-        credentials.self_signed_if_none = true;
-        return tls::make_server_context(credentials, only(cipher));
-    }
-    static std::shared_ptr<const tls::context> client_of(const std::string& cipher)
-    {
-        client_credentials credentials;
-        credentials.insecure = true;
-        return tls::make_client_context(credentials, only(cipher));
     }
 
     tls_pair pair;

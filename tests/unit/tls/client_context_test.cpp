@@ -17,8 +17,9 @@ using test::plain_session;
 namespace {
 
 /// A server with a certificate of a CA, and a client of ours that meets it.
-struct meeting {
-    explicit meeting(const test::certificate_wish& wish = {}) : issued{test::make_certificate(ca, wish)}
+struct trusting_meeting {
+    explicit trusting_meeting(const test::certificate_wish& wish = {})
+        : issued{test::make_certificate(ca, wish)}
     {
         serving.certificate = issued.in_memory();
         trusting.ca_file = directory.write("ca.pem", ca.certificate);
@@ -77,14 +78,14 @@ client_credentials pinning(const std::string& pin)
 
 TEST_CASE("A client that trusts the CA takes the server with the right name, and sends that by SNI")
 {
-    meeting met;
+    trusting_meeting met;
     CHECK(met.shake() == GNUTLS_E_SUCCESS);
     CHECK(met.server_name == "localhost");
 }
 
 TEST_CASE("A client refuses a certificate for another name, and without a name does not look")
 {
-    meeting met{named({"example.org"})};
+    trusting_meeting met{named({"example.org"})};
     CHECK(met.shake() == GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR);
     met.trusting.server_name.clear();
     CHECK(met.shake() == GNUTLS_E_SUCCESS);
@@ -93,7 +94,7 @@ TEST_CASE("A client refuses a certificate for another name, and without a name d
 
 TEST_CASE("RFC 6066 3: an IP address is looked for in the certificate, and never sent by SNI")
 {
-    meeting met;
+    trusting_meeting met;
     met.trusting.server_name = "127.0.0.1";
     CHECK(met.shake() == GNUTLS_E_SUCCESS);
     CHECK(met.server_name.empty());
@@ -105,7 +106,7 @@ TEST_CASE("RFC 6066 3: an IP address is looked for in the certificate, and never
 
 TEST_CASE("A client refuses a server of a CA that it does not trust")
 {
-    meeting met;
+    trusting_meeting met;
     met.trusting.ca_file = met.directory.write("other.pem", test::make_ca("another").certificate);
     CHECK(met.shake() == GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR);
 }
@@ -114,13 +115,13 @@ TEST_CASE("A client refuses a server that shows a client's certificate")
 {
     test::certificate_wish wish;
     wish.purpose = GNUTLS_KP_TLS_WWW_CLIENT;
-    meeting met{wish};
+    trusting_meeting met{wish};
     CHECK(met.shake() == GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR);
 }
 
 TEST_CASE("A client with a pin takes the server with that key, whatever its name and issuer, and no other")
 {
-    meeting met;
+    trusting_meeting met;
     const auto pin = make_server_context(met.serving, {})->pin();
     CHECK(met.shake(pinning(pin)) == GNUTLS_E_SUCCESS);
 
@@ -130,7 +131,7 @@ TEST_CASE("A client with a pin takes the server with that key, whatever its name
 
 TEST_CASE("An insecure client takes anything")
 {
-    meeting met{named({"example.org"})};
+    trusting_meeting met{named({"example.org"})};
     client_credentials careless;
     careless.insecure = true;
     CHECK(met.shake(careless) == GNUTLS_E_SUCCESS);
@@ -138,7 +139,7 @@ TEST_CASE("An insecure client takes anything")
 
 TEST_CASE("A client shows its certificate to a server that asks")
 {
-    meeting met;
+    trusting_meeting met;
     met.serving.client_auth = client_certificates::require;
     met.serving.client_ca_file = met.trusting.ca_file;
     met.trusting.certificate = test::make_certificate(met.ca).in_memory();
@@ -149,7 +150,7 @@ TEST_CASE("A client shows its certificate to a server that asks")
 
 TEST_CASE("A client and a server agree on a protocol by ALPN")
 {
-    meeting met;
+    trusting_meeting met;
     CHECK(met.shake(met.trusting, {.dtls_1_0 = false, .priority = {}, .alpn = {"mqtt", "coap"}}) ==
           GNUTLS_E_SUCCESS);
     CHECK(met.alpn == "coap");
@@ -160,7 +161,7 @@ TEST_CASE("A client with a PSK offers PSK suites only, and binary keys and ident
     client_credentials client;
     client.psk_identity = "\xc3\xa4lice:1";
     client.psk_key = *secret::from_hex("00ff00");
-    meeting met;
+    trusting_meeting met;
     met.serving.psk = [](std::string_view identity) {
         return identity == "\xc3\xa4lice:1" ? secret::from_hex("00ff00") : std::nullopt;
     };
@@ -176,7 +177,7 @@ TEST_CASE("A client with a PSK offers PSK suites only, and binary keys and ident
 
 TEST_CASE("A client with a PSK and a pin also takes a server that has only a certificate")
 {
-    meeting met;
+    trusting_meeting met;
     auto client = pinning(make_server_context(met.serving, {})->pin());
     client.psk_identity = "alice";
     client.psk_key = *secret::from_hex("00ff");

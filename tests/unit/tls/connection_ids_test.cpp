@@ -23,34 +23,20 @@ tls::handshake_settings with_id(std::optional<wire::own_connection_id> id)
     return settings;
 }
 
-std::shared_ptr<const tls::context> server_of(const std::string& priority)
+tls::context_options beside_ids(tls::context_options options)
 {
-    server_credentials credentials;
-    credentials.self_signed_if_none = true;
-    return tls::make_server_context(
-        credentials, {.dtls_1_0 = false, .priority = priority, .alpn = {}, .connection_ids = false});
-}
-
-std::shared_ptr<const tls::context> client_of(const std::string& priority)
-{
-    client_credentials credentials;
-    credentials.insecure = true;
-    return tls::make_client_context(
-        credentials, {.dtls_1_0 = false, .priority = priority, .alpn = {}, .connection_ids = false});
-}
-
-std::string only(const std::string& cipher)
-{
-    return "NORMAL:-VERS-ALL:+VERS-DTLS1.2:-CIPHER-ALL:+" + cipher;
+    options.connection_ids = true;
+    return options;
 }
 
 /// Two engines, each with its own wish.
 struct ends {
     ends(std::optional<wire::own_connection_id> clients, std::optional<wire::own_connection_id> servers,
-         const std::string& priority = {})
-        : pair{with_id(clients), {}, server_of(priority), client_of(priority)}
+         const tls::context_options& options = {.dtls_1_0 = false, .priority = {}, .alpn = {}})
+        : pair{with_id(clients), {}, server_context_with(options), client_context_with(options)}
     {
-        pair.server = tls::make_server_handshake(server_of(priority), with_id(servers), {}, pair.path);
+        pair.server =
+            tls::make_server_handshake(server_context_with(options), with_id(servers), {}, pair.path);
         pair.clients_id_size = clients ? clients->size() : 0;
         pair.servers_id_size = servers ? servers->size() : 0;
     }
@@ -94,7 +80,7 @@ TEST_CASE("RFC 9146: each side's id is in the records that it receives, with eac
         GENERATE("AES-128-GCM", "AES-256-GCM", "CHACHA20-POLY1305", "AES-128-CCM", "AES-128-CCM-8");
     const auto clients = GENERATE(std::size_t{0}, std::size_t{4}, std::size_t{16});
     CAPTURE(cipher, clients);
-    ends both{id_of(clients, 0xc1), id_of(8, 0x51), only(cipher)};
+    ends both{id_of(clients, 0xc1), id_of(8, 0x51), only_cipher(cipher)};
     both.finish();
     CHECK(both.facts.connection_id);
 
@@ -122,36 +108,23 @@ TEST_CASE("RFC 9146 3: without the wish of both there are no ids")
 
 TEST_CASE("connection ids: ciphers in CBC mode are refused beside them, since GnuTLS protects their records")
 {
-    server_credentials credentials;
-    credentials.self_signed_if_none = true;
-    const auto make = [&](const std::string& priority, bool ids) {
-        return tls::make_server_context(
-            credentials, {.dtls_1_0 = false, .priority = priority, .alpn = {}, .connection_ids = ids});
-    };
-    CHECK(make(only("AES-128-CBC"), false));
-    CHECK(make(only("AES-128-GCM:+AES-256-CCM-8:+CHACHA20-POLY1305"), true));
-    CHECK(make({}, true));
-    CHECK_THROWS_AS(make(only("AES-128-GCM:+AES-128-CBC"), true), config_error);
+    CHECK(server_context_with(only_cipher("AES-128-CBC")));
+    CHECK(server_context_with(beside_ids(only_cipher("AES-128-GCM:+AES-256-CCM-8:+CHACHA20-POLY1305"))));
+    CHECK(server_context_with({.dtls_1_0 = false, .priority = {}, .alpn = {}, .connection_ids = true}));
+    CHECK_THROWS_AS(server_context_with(beside_ids(only_cipher("AES-128-GCM:+AES-128-CBC"))), config_error);
 }
 
 TEST_CASE("connection ids: an AEAD cipher that our record layer has not is refused beside them too")
 {
-    client_credentials credentials;
-    credentials.insecure = true;
-    const auto make = [&](bool ids) {
-        return tls::make_client_context(credentials, {.dtls_1_0 = false,
-                                                      .priority = only("AES-128-GCM:+CAMELLIA-128-GCM"),
-                                                      .alpn = {},
-                                                      .connection_ids = ids});
-    };
-    CHECK(make(false));
-    CHECK_THROWS_AS(make(true), config_error);
+    const auto both = only_cipher("AES-128-GCM:+CAMELLIA-128-GCM");
+    CHECK(client_context_with(both));
+    CHECK_THROWS_AS(client_context_with(beside_ids(both)), config_error);
 }
 
 TEST_CASE("connection ids: without keys for their records there is no session, rather than one without ids")
 {
     // What the priorities' check refuses; empty ids, so that the handshake itself needs no such record.
-    ends both{id_of(0, 0), id_of(0, 0), only(GENERATE("CAMELLIA-128-GCM", "AES-128-CBC"))};
+    ends both{id_of(0, 0), id_of(0, 0), only_cipher(GENERATE("CAMELLIA-128-GCM", "AES-128-CBC"))};
     both.pair.finish();
     REQUIRE(both.pair.both_done());
     CHECK_THROWS_AS(both.pair.client->take_protection(), boost::system::system_error);

@@ -15,26 +15,6 @@ namespace {
 constexpr auto suites = {"AES-128-GCM",   "AES-256-GCM", "CHACHA20-POLY1305", "AES-128-CCM",
                          "AES-128-CCM-8", "AES-256-CCM", "AES-256-CCM-8"};
 
-tls::context_options only(const std::string& cipher)
-{
-    return {
-        .dtls_1_0 = false, .priority = "NORMAL:-VERS-ALL:+VERS-DTLS1.2:-CIPHER-ALL:+" + cipher, .alpn = {}};
-}
-
-std::shared_ptr<const tls::context> server_of(const std::string& cipher)
-{
-    server_credentials credentials;
-    credentials.self_signed_if_none = true;
-    return tls::make_server_context(credentials, only(cipher));
-}
-
-std::shared_ptr<const tls::context> client_of(const std::string& cipher)
-{
-    client_credentials credentials;
-    credentials.insecure = true;
-    return tls::make_client_context(credentials, only(cipher));
-}
-
 tls::handshake_settings detached()
 {
     tls::handshake_settings settings;
@@ -43,10 +23,12 @@ tls::handshake_settings detached()
 }
 
 /// A detached server whose client's records are made by GnuTLS itself.
-struct ends {
-    explicit ends(const std::string& cipher) : pair{{}, {}, server_of(cipher), client_of(cipher)}
+struct detached_server {
+    explicit detached_server(const std::string& cipher)
+        : pair{{}, {}, server_context_with(only_cipher(cipher)), client_context_with(only_cipher(cipher))}
     {
-        pair.server = tls::make_server_handshake(server_of(cipher), detached(), {}, pair.path);
+        pair.server =
+            tls::make_server_handshake(server_context_with(only_cipher(cipher)), detached(), {}, pair.path);
         pair.settle();
         REQUIRE(pair.both_done());
         client = pair.client->take_protection();
@@ -77,7 +59,7 @@ TEST_CASE("detached: records pass to and from GnuTLS's own, with each AEAD ciphe
 {
     const std::string cipher = GENERATE(values<const char*>(suites));
     CAPTURE(cipher);
-    ends both{cipher};
+    detached_server both{cipher};
     CHECK(both.is_detached);
     CHECK(both.client->max_message_size() == both.server->max_message_size());
     for (int i = 0; i < 100; ++i) {
@@ -90,7 +72,7 @@ TEST_CASE("detached: records pass to and from GnuTLS's own, with each AEAD ciphe
 
 TEST_CASE("detached: alerts pass both ways")
 {
-    ends both{"AES-128-GCM"};
+    detached_server both{"AES-128-GCM"};
     queue_outbox out;
     auto& from = GENERATE(true, false) ? both.client : both.server;
     auto& to = from == both.client ? both.server : both.client;
@@ -104,7 +86,7 @@ TEST_CASE("detached: what does not verify is dropped, leaves nothing behind, and
 {
     const std::string cipher = GENERATE(values<const char*>(suites));
     CAPTURE(cipher);
-    ends both{cipher};
+    detached_server both{cipher};
     queue_outbox out;
     REQUIRE(both.client->seal(wire::as_bytes("hello"), both.pair.path, out) == sealed::sent);
     const auto good = out.datagrams.front();
@@ -125,7 +107,7 @@ TEST_CASE("detached: what does not verify is dropped, leaves nothing behind, and
 
 TEST_CASE("detached: a CBC suite stays with GnuTLS")
 {
-    ends both{"AES-128-CBC"};
+    detached_server both{"AES-128-CBC"};
     CHECK(!both.is_detached);
     both.pass(*both.client, *both.server, "question");
     both.pass(*both.server, *both.client, "answer");
@@ -133,7 +115,7 @@ TEST_CASE("detached: a CBC suite stays with GnuTLS")
 
 TEST_CASE("detached: without a cipher nothing is sent and nothing taken, and nothing breaks")
 {
-    ends both{"AES-128-GCM"};
+    detached_server both{"AES-128-GCM"};
     record::session_keys keys;
     const auto none = [](record::cipher, wire::bytes) noexcept -> std::unique_ptr<record::aead> {
         return nullptr;

@@ -14,20 +14,6 @@ tls::context_options with(keying_options keying, const std::string& priority = {
     return {.dtls_1_0 = false, .priority = priority, .alpn = {}, .keying = std::move(keying)};
 }
 
-std::shared_ptr<const tls::context> server_of(const tls::context_options& options)
-{
-    server_credentials credentials;
-    credentials.self_signed_if_none = true;
-    return tls::make_server_context(credentials, options);
-}
-
-std::shared_ptr<const tls::context> client_of(const tls::context_options& options)
-{
-    client_credentials credentials;
-    credentials.insecure = true;
-    return tls::make_client_context(credentials, options);
-}
-
 struct keys {
     std::shared_ptr<const keying_material> of_client, of_server;
 };
@@ -39,7 +25,7 @@ keys shake(const tls::context_options& client, const tls::context_options& serve
     const bool detached = GENERATE(false, true);
     CAPTURE(detached);
     if (detached) settings.ciphers = std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 4);
-    tls_pair pair{settings, {}, server_of(server), client_of(client)};
+    tls_pair pair{settings, {}, server_context_with(server), client_context_with(client)};
     pair.finish();
     REQUIRE(pair.both_done());
     const auto clients = pair.client->facts(), servers = pair.server->facts();
@@ -107,7 +93,7 @@ TEST_CASE("keying: what nobody wants is not made")
 std::vector<std::string> problems_of(const keying_options& wanted)
 {
     try {
-        (void)server_of(with(wanted));
+        (void)server_context_with(with(wanted));
         return {};
     } catch (const config_error& error) {
         return error.problems();

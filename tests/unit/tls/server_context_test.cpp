@@ -3,6 +3,7 @@
 #include "support/catch.hpp"
 #include "support/certificates.hpp"
 #include "support/plain_session.hpp"
+#include "support/text.hpp"
 #include "tls/pin.hpp"
 #include "unit/tls/server_meeting.hpp"
 
@@ -11,12 +12,6 @@
 using namespace quivive;
 using namespace quivive::tls;
 using namespace quivive::test;
-
-namespace {
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
-}  // namespace
 
 TEST_CASE("A server with a certificate shakes hands, X25519 and AES-128-GCM first")
 {

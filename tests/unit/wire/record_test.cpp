@@ -14,7 +14,7 @@ using wire::content_type;
 
 namespace {
 
-drop_reason reason_of(const octets& datagram)
+drop_reason why_not(const octets& datagram)
 {
     wire::record_cutter cutter{datagram};
     const auto cut = cutter.next();
@@ -71,16 +71,16 @@ TEST_CASE("RFC 6347 4.1: behind good records junk is dropped, and them only")
 
 TEST_CASE("Record cutter: every reason to drop")
 {
-    CHECK(reason_of({}) == drop_reason::empty_datagram);
+    CHECK(why_not({}) == drop_reason::empty_datagram);
     const auto whole = make_record(content_type::handshake, test::counting(20));
     for (std::size_t size = 1; size < whole.size(); ++size)
-        CHECK(reason_of({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)}) ==
+        CHECK(why_not({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)}) ==
               drop_reason::malformed_record);
     for (const int type : {0, 19, 26, 0x80, 255})
-        CHECK(reason_of(make_record(static_cast<content_type>(type), {})) == drop_reason::bad_record_type);
+        CHECK(why_not(make_record(static_cast<content_type>(type), {})) == drop_reason::bad_record_type);
     for (const auto version :
          std::initializer_list<std::uint16_t>{0x0303, 0x0100, 0xfefc, 0xfefe, 0xff00, 0x0000})
-        CHECK(reason_of(make_record(content_type::handshake, {}, 0, 0, version)) == drop_reason::bad_version);
+        CHECK(why_not(make_record(content_type::handshake, {}, 0, 0, version)) == drop_reason::bad_version);
     CHECK_FALSE(wire::first_record(octets{}));
 }
 
@@ -94,13 +94,13 @@ TEST_CASE("RFC 5246 6.2.3: a record's payload has at most 2^14 + 2048 bytes")
 {
     const auto largest = make_record(content_type::application_data, octets(18'432), 1);
     CHECK(wire::first_record(largest));
-    CHECK(reason_of(make_record(content_type::application_data, octets(18'433), 1)) ==
+    CHECK(why_not(make_record(content_type::application_data, octets(18'433), 1)) ==
           drop_reason::malformed_record);
 }
 
 TEST_CASE("Record cutter: a length beyond the datagram is never believed")
 {
     for (const auto length : std::initializer_list<std::uint16_t>{4, 100, 0xffff})
-        CHECK(reason_of(make_record(content_type::handshake, make_octets({1, 2, 3}), 0, 0, wire::dtls_1_2,
-                                    length)) == drop_reason::malformed_record);
+        CHECK(why_not(make_record(content_type::handshake, make_octets({1, 2, 3}), 0, 0, wire::dtls_1_2,
+                                  length)) == drop_reason::malformed_record);
 }
