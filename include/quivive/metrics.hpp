@@ -38,6 +38,7 @@ struct metrics {
     std::uint64_t answered = 0;   ///< with a HelloVerifyRequest
     drop_counts dropped;          ///< whole datagrams, each under its first reason
     drop_counts discarded;        ///< single records that reached an association, also of delivered datagrams
+    std::uint64_t receive_errors = 0;  ///< the kernel could not give what had come; no datagram is lost by it
 
     // Datagrams out.
     std::uint64_t sent = 0;

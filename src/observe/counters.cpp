@@ -18,6 +18,7 @@ metrics counters::snapshot() const noexcept
         .answered = answered.get(),
         .dropped = dropped.snapshot(),
         .discarded = discarded.snapshot(),
+        .receive_errors = receive_errors.get(),
         .sent = sent.get(),
         .sent_bytes = sent_bytes.get(),
         .send_errors = send_errors.get(),

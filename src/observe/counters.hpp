@@ -36,6 +36,7 @@ private:
 struct counters {
     counter received, received_bytes, delivered, answered;
     drop_counters dropped, discarded;
+    counter receive_errors;
     counter sent, sent_bytes, send_errors, send_dropped, send_runs_refused;
     counter cookies_proven, admitted_unproven, flights_withheld;
     counter handshakes_started, handshakes_completed, handshakes_failed, handshakes_timed_out,

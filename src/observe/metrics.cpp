@@ -19,6 +19,7 @@ metrics& operator+=(metrics& sum, const metrics& other) noexcept
                               &metrics::received_bytes,
                               &metrics::delivered,
                               &metrics::answered,
+                              &metrics::receive_errors,
                               &metrics::sent,
                               &metrics::sent_bytes,
                               &metrics::send_errors,

@@ -13,6 +13,7 @@ constexpr std::array table{
     metric{"received_bytes", counter, &m::received_bytes, "Bytes of UDP payload received"},
     metric{"delivered", counter, &m::delivered, "Datagrams of which a record was for an association"},
     metric{"answered", counter, &m::answered, "Datagrams answered with a HelloVerifyRequest"},
+    metric{"receive_errors", counter, &m::receive_errors, "Calls for datagrams that the kernel failed"},
     metric{"sent", counter, &m::sent, "Datagrams sent"},
     metric{"sent_bytes", counter, &m::sent_bytes, "Bytes of UDP payload sent"},
     metric{"send_errors", counter, &m::send_errors, "Datagrams that the kernel refused"},

@@ -83,7 +83,7 @@ void client_link::read()
 {
     const auto now = clock::now();
     // Errors that ICMP reports are not believed (RFC 8085 5.2): the time-outs decide.
-    for (const auto& datagram : batch_.receive(port_.socket()))
+    for (const auto& datagram : port_.receive(batch_))
         if (!datagram.truncated && !datagram.data.empty()) take(datagram.data, now);
     finish_turn();
     if (!ended_) wait_readable();

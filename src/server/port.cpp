@@ -17,6 +17,13 @@ port::~port()
     descriptor_.release();  // the socket closes itself
 }
 
+std::span<const transport::received_datagram> port::receive(transport::receive_batch& into) noexcept
+{
+    const auto received = into.receive(socket_);
+    counters_.receive_errors.add(into.errors());
+    return received;
+}
+
 void port::push(const wire::path& to, wire::bytes datagram) noexcept
 {
     if (!queue_.push(to, datagram)) return counters_.send_dropped.add();

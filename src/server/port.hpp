@@ -3,6 +3,7 @@
 #include "observe/counters.hpp"
 #include "quivive/error.hpp"
 #include "server/home.hpp"
+#include "transport/receive_batch.hpp"
 #include "transport/send_batch.hpp"
 #include "transport/udp_socket.hpp"
 
@@ -10,6 +11,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <memory>
+#include <span>
 #include <utility>
 
 namespace quivive::detail {
@@ -34,6 +36,10 @@ public:
         descriptor_.async_wait(boost::asio::posix::descriptor_base::wait_read,
                                boost::asio::bind_allocator(std::allocator<void>{}, std::move(readable)));
     }
+
+    /// What waits at the socket, in the slots of `into`.
+    [[nodiscard]] std::span<const transport::received_datagram> receive(
+        transport::receive_batch& into) noexcept;
 
     /// Queues a datagram; a full queue drops and counts it.
     void push(const wire::path& to, wire::bytes datagram) noexcept;

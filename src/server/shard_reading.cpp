@@ -53,7 +53,7 @@ bool shard::read_batches(std::size_t socket)
     const auto end_of_turn = now + time_of_turn;
     auto budget = ready_work_per_turn;
     for (int batches = 0; !closed_;) {
-        for (const auto& datagram : batch_.receive(ports_[socket]->socket())) take(datagram, socket, now);
+        for (const auto& datagram : ports_[socket]->receive(batch_)) take(datagram, socket, now);
         act_on_all(budget);
         if (batch_.drained()) return true;
         now = clock::now();
@@ -126,7 +126,7 @@ void shard::take_what_has_come()
         // What was coalesced is taken to its end: the buffers are for all sockets.
         for (int i = 0; i < last_batches || batch_.holds_more(); ++i) {
             const auto now = clock::now();
-            for (const auto& datagram : batch_.receive(ports_[socket]->socket())) take(datagram, socket, now);
+            for (const auto& datagram : ports_[socket]->receive(batch_)) take(datagram, socket, now);
             auto budget = ready_work_per_turn;
             act_on_all(budget);
             if (batch_.drained()) break;

@@ -43,6 +43,7 @@ receive_batch::receive_batch(std::size_t max_datagram_bytes, std::size_t slots, 
 
 std::span<const received_datagram> receive_batch::receive(udp_socket& socket) noexcept
 {
+    errors_ = 0;
     if (!holds_more()) {
         prepare(socket.wildcard() || socket.coalescing());
         filled_ = call(socket.native_handle());
@@ -76,7 +77,10 @@ std::size_t receive_batch::call(int descriptor) noexcept
         const int count =
             calls_.recvmmsg(descriptor, headers_.data(), static_cast<unsigned>(headers_.size()), 0, nullptr);
         if (count >= 0) return static_cast<std::size_t>(count);
-        if (errno != EINTR && !may_stem_from_icmp(errno)) break;
+        if (errno == EINTR) continue;
+        if (would_block(errno)) break;
+        ++errors_;
+        if (!may_stem_from_icmp(errno)) break;
     }
     return 0;
 }

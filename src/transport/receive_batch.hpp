@@ -42,6 +42,10 @@ public:
     /// asks the kernel for nothing.
     [[nodiscard]] bool holds_more() const noexcept { return next_ < filled_; }
 
+    /// How often the kernel said of the last receive that it failed, whatever came of it. Not when nothing
+    /// waits, or a signal interrupts.
+    [[nodiscard]] unsigned errors() const noexcept { return errors_; }
+
     /// The last receive took all that waited at the socket.
     [[nodiscard]] bool drained() const noexcept { return !holds_more() && filled_ < slots_.size(); }
 
@@ -68,6 +72,7 @@ private:
 
     bool with_control_ = false;
     std::size_t filled_ = 0;         ///< slots by the last call
+    unsigned errors_ = 0;            ///< of the last receive
     std::size_t next_ = 0;           ///< the first of them with something left
     received_datagram left_;         ///< of that one, what is not cut off yet
     std::size_t segment_bytes_ = 0;  ///< 0: none is open

@@ -129,6 +129,9 @@ TEST_CASE("receive batch: interruptions and what ICMP left are passed over withi
     receive_batch batch{100, 1, faults.calls()};
     CHECK(batch.receive(server).size() == 1);
     CHECK(faults.made() == 3);
+    CHECK(batch.errors() == (fault == EINTR ? 0U : 2U));
+    CHECK(batch.receive(server).empty());
+    CHECK(batch.errors() == 0);
 }
 
 TEST_CASE("receive batch: errors without end do not hold the thread")
@@ -141,6 +144,7 @@ TEST_CASE("receive batch: errors without end do not hold the thread")
     receive_batch batch{100, 1, faults.calls()};
     CHECK(batch.receive(server).empty());
     CHECK(faults.made() < 20);
+    CHECK(batch.errors() == (fault == EINTR ? 0U : static_cast<unsigned>(faults.made())));
 }
 
 TEST_CASE("receive batch: any other error brings nothing, at once, and costs no datagram")
@@ -154,7 +158,9 @@ TEST_CASE("receive batch: any other error brings nothing, at once, and costs no 
     receive_batch batch{100, 1, faults.calls()};
     CHECK(batch.receive(server).empty());
     CHECK(faults.made() == 1);
+    CHECK(batch.errors() == 1);
     CHECK(batch.receive(server).size() == 1);
+    CHECK(batch.errors() == 0);
 }
 
 TEST_CASE("receive batch: a refusal by ICMP is swallowed, and does not deafen a client (RFC 8085 5.2)")
