@@ -2,6 +2,7 @@
 
 #ifndef QUIVIVE_COOKIES_NEVER
 
+#    include "tls/handles.hpp"
 #    include "wire/handshake.hpp"
 
 #    include <gnutls/dtls.h>
@@ -14,12 +15,6 @@ namespace quivive::tls {
 namespace {
 
 /// GnuTLS takes its inputs as pointers to what it does not change.
-gnutls_datum_t datum(const cookie_key& key) noexcept
-{
-    auto* const bytes = const_cast<std::byte*>(key.data());
-    return {reinterpret_cast<unsigned char*>(bytes), static_cast<unsigned>(key.size())};
-}
-
 void* mutable_data(wire::bytes bytes) noexcept { return const_cast<std::byte*>(bytes.data()); }
 
 /// The record up to its cookie, and one byte more: GnuTLS wants that byte, which a first fragment that ends
@@ -65,7 +60,7 @@ public:
     {
         judged_part message{hello};
         if (message.size == 0) return false;
-        auto signing = datum(key);
+        auto signing = as_datum(wire::bytes{key});
         // GnuTLS puts 8 bits of the record's sequence there. Ours, all 48 of them, come from the parser.
         gnutls_dtls_prestate_st unused{};
         return gnutls_dtls_cookie_verify(&signing, mutable_data(client_data), client_data.size(),
@@ -75,7 +70,7 @@ public:
     bool challenge(const cookie_key& key, wire::bytes client_data, const wire::client_hello_view& hello,
                    hello_verify_request& out) const noexcept override
     {
-        auto signing = datum(key);
+        auto signing = as_datum(wire::bytes{key});
         gnutls_dtls_prestate_st start{};
         catcher caught{out};
         const int result = gnutls_dtls_cookie_send(&signing, mutable_data(client_data), client_data.size(),

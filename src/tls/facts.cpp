@@ -49,9 +49,9 @@ std::string peer_subject_of(gnutls_session_t session)
 {
     const auto certificate = peer_certificate(session);
     if (!certificate) return {};
-    datum name;
-    if (gnutls_x509_crt_get_dn3(certificate.get(), name.out(), 0) != 0) return {};
-    return std::string{name.text()};
+    datum subject;
+    if (gnutls_x509_crt_get_dn3(certificate.get(), subject.out(), 0) != 0) return {};
+    return std::string{subject.text()};
 }
 
 }  // namespace

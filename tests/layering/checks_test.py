@@ -70,13 +70,13 @@ class includes_test(tree):
 
 
 class symbols_test(tree):
-    def breaches(self, layer, body):
+    def breaches(self, layer, body, name="a.cpp.o"):
         source = self.write("a.cpp", body)
         folder = self.root / layer
         folder.mkdir()
         subprocess.run([os.environ.get("CXX", "c++"), "-std=c++20", "-D_FORTIFY_SOURCE=2", "-O1", "-c", source,
-                        "-o", folder / "a.cpp.o"], check=True, capture_output=True)
-        return symbols.check("nm", [folder / "a.cpp.o"])[1]
+                        "-o", folder / name], check=True, capture_output=True)
+        return symbols.check("nm", [folder / name])[1]
 
     def test_a_clock_is_found(self):
         now = "#include <chrono>\nauto f() { return std::chrono::steady_clock::now(); }\n"
@@ -85,6 +85,14 @@ class symbols_test(tree):
     def test_a_socket_call_is_found_in_its_fortified_form_too(self):
         receive = "#include <sys/socket.h>\nauto f(int s, char* b, size_t n) { char a[8]; return recv(s, a, n, 0) + *b; }\n"
         self.assertEqual(len(self.breaches("wire", receive)), 1)
+
+    def test_a_call_is_found_among_many_files(self):
+        now = "#include <ctime>\nauto f() { return time(nullptr); }\n"
+        self.assertEqual(len(self.breaches("Unity", now, "unity_gate_0_cxx.cxx.o")), 1)
+
+    def test_what_a_file_may_do_its_layer_needs(self):
+        unneeded = self.breaches("Unity", "int f() { return 1; }\n", "unity_tls_1_cxx.cxx.o")
+        self.assertEqual(len(unneeded), len(symbols.ALLOWED))
 
     def test_randomness_is_found(self):
         self.assertTrue(self.breaches("tls", "#include <random>\nauto f() { return std::random_device{}(); }\n"))
