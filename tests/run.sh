@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # tests/run.sh [PRESET...]: installs what is missing, then builds and tests each preset of CMakePresets.json.
 #
-# Without arguments: `cppcheck` (a look at the source), `dev` (everything) and `asan` (what runs our code, under the
+# Without arguments: `cppcheck` (a look at the source), `quick` (everything) and `asan` (what runs our code, under the
 # address and undefined behaviour sanitizers). Ends with ctest's own summary of each preset, those with failures last, and
 # fails if any did. Three are more than presets: `fuzz` runs the fuzzers, `coverage` tells which lines no test runs, and
 # `checks` is cppcheck and clang-tidy, which takes half an hour.
@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . src/cmake/debian_packages.sh
 
 presets=("$@")
-(($#)) || presets=(cppcheck dev asan)
+(($#)) || presets=(cppcheck quick asan)
 jobs=$(nproc)
 tests=$((2 * jobs))  # many of them wait more than they work
 
