@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
 # tests/run.sh [PRESET...]: installs what is missing, then builds and tests each preset of CMakePresets.json.
 #
-# Without arguments: `cppcheck` (a look at the source), `quick` (everything) and `asan` (what runs our code, under the
-# address and undefined behaviour sanitizers). Ends with ctest's own summary of each preset, those with failures last, and
-# fails if any did. Three are more than presets: `fuzz` runs the fuzzers, `coverage` tells which lines no test runs, and
-# `checks` is cppcheck and clang-tidy, which takes half an hour.
+# Without arguments: `cppcheck` (a look at the source), `quick` (all but the tests of the program and with other clients),
+# `asan` (all that runs our code, under the address and undefined behaviour sanitizers) and `tsan` (all that has threads,
+# under the thread sanitizer). Ends with ctest's own summary of each preset, those with failures last, and fails if any
+# did. Three are more than presets: `fuzz` runs the fuzzers, `coverage` tells which lines no test runs, and `checks` is
+# cppcheck and clang-tidy, which takes half an hour.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=src/cmake/debian_packages.sh
 . src/cmake/debian_packages.sh
 
 presets=("$@")
-(($#)) || presets=(cppcheck quick asan)
+(($#)) || presets=(cppcheck quick asan tsan)
 jobs=$(nproc)
 tests=$((2 * jobs))  # many of them wait more than they work
 

@@ -10,6 +10,7 @@
 
 #include <future>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -80,10 +81,19 @@ struct noting_echo final : session_handler {
     }
     void moved(const session_info&, const endpoint& before, const endpoint& now) noexcept override
     {
-        moves.emplace_back(before, now);
+        const std::lock_guard lock{mutex_};
+        moves_.emplace_back(before, now);
     }
-    std::vector<std::pair<endpoint, endpoint>> moves;
+    std::vector<std::pair<endpoint, endpoint>> moves() const
+    {
+        const std::lock_guard lock{mutex_};
+        return moves_;
+    }
     int answers = 1;
+
+private:
+    mutable std::mutex mutex_;
+    std::vector<std::pair<endpoint, endpoint>> moves_;
 };
 
 }  // namespace
@@ -96,13 +106,14 @@ TEST_CASE("a handler hears from where to where a peer has moved")
     world.connect();
     const auto home = world.client.socket().local();
     REQUIRE(world.client.echo("here") == "here");
-    CHECK(handler->moves.empty());
+    CHECK(handler->moves().empty());
     world.client.move();
     const auto away = world.client.socket().local();
     REQUIRE(world.client.echo("there") == "there");
-    REQUIRE(handler->moves.size() == 1);
-    CHECK(handler->moves[0].first == home);
-    CHECK(handler->moves[0].second == away);
+    const auto seen = handler->moves();
+    REQUIRE(seen.size() == 1);
+    CHECK(seen[0].first == home);
+    CHECK(seen[0].second == away);
 }
 
 TEST_CASE("an application that vouches for the address lifts the limit there and for no other address")

@@ -63,20 +63,19 @@ TEST_CASE("server: with threads of its own")
 TEST_CASE("server: a subclass of session_handler admits, runs, and is told the end")
 {
     struct handler final : session_handler {
-        std::atomic<int> admitted{0}, ended{0};
+        // No CHECK on the server's thread: Catch2 takes them from one at a time only.
+        std::atomic<int> admitted{0}, as_expected{0}, ended{0};
         std::promise<error_code> why;
         admission admit(const client_hello& hello) override
         {
             ++admitted;
-            CHECK(hello.cookie_proven);
-            CHECK(hello.offers("echo/1"));
-            CHECK_FALSE(hello.offers("echo/2"));
+            if (hello.cookie_proven && hello.offers("echo/1") && !hello.offers("echo/2")) ++as_expected;
             return admission::by_policy;
         }
         asio::awaitable<void> run(session session) override { co_await test::echo(std::move(session)); }
         void closed(const session_info& info, error_code end) noexcept override
         {
-            CHECK(info.alpn == "echo/1");
+            if (info.alpn == "echo/1") ++as_expected;
             if (++ended == 1) why.set_value(end);
         }
     };
@@ -103,6 +102,7 @@ TEST_CASE("server: a subclass of session_handler admits, runs, and is told the e
     REQUIRE(why.wait_for(10s) == std::future_status::ready);
     CHECK(why.get() == asio::error::eof);
     CHECK(given->admitted == 1);
+    CHECK(given->as_expected == 2);
 }
 
 TEST_CASE("server: admit() may drop: no answer, counted under its name")
