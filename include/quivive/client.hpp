@@ -37,6 +37,10 @@ struct client_config {
     /// into its own records. Usually 0, none: a client knows the session by its socket. No value: no ids.
     /// Needs `record_layer::detached`.
     std::optional<std::size_t> connection_id;
+
+    /// Has the kernel hand over many datagrams at once (UDP_GRO), where it can: for a session that receives
+    /// much. It takes 64 KiB of memory.
+    bool coalesce_received = false;
     trace_sink trace;
 };
 

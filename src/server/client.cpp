@@ -24,7 +24,8 @@ void start_connect(asio::any_io_executor executor, const asio::ip::udp::endpoint
     try {
         const auto to = to_wire(server);
         auto socket = transport::udp_socket::connect(
-            to, config.bind ? std::optional{to_wire(*config.bind)} : std::nullopt);
+            to, config.bind ? std::optional{to_wire(*config.bind)} : std::nullopt,
+            {.coalescing = config.coalesce_received});
         const auto link =
             std::make_shared<client_link>(executor, config, std::move(context), std::move(socket), to);
         link->home().run([link, h = std::move(handler)]() mutable { link->connect(std::move(h)); });

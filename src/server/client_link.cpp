@@ -19,8 +19,13 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// One session's answers come a few at a time.
-constexpr std::size_t receive_slots = 4;
+/// One session's answers come a few at a time; or, where the kernel coalesces them, many in one buffer.
+transport::receive_batch batch_for(const transport::udp_socket& socket, std::size_t max_datagram_bytes)
+{
+    if (socket.coalescing())
+        return transport::receive_batch{max_datagram_bytes, 1, {}, transport::buffers::coalesced};
+    return transport::receive_batch{max_datagram_bytes, 4};
+}
 
 /// To read and to write.
 constexpr std::size_t ready_ciphers = 2;
@@ -44,7 +49,7 @@ client_link::client_link(asio::any_io_executor executor, const client_config& co
       context_{std::move(context)},
       handshakes_{make_handshake_settings(*limits_, config.handshake_mtu, config.mtu)},
       port_{home(), std::move(socket), limits_->send_queue_datagrams, counters_},
-      batch_{limits_->max_datagram_bytes, receive_slots},
+      batch_{batch_for(port_.socket(), limits_->max_datagram_bytes)},
       association_{std::make_shared<sessions::association>(
           wire::path{port_.socket().local_endpoint(), server, 0}, limits_,
           std::make_shared<sessions::message_pool>(limits_->receive_queue_bytes_total), clock::now())},
@@ -83,8 +88,10 @@ void client_link::read()
 {
     const auto now = clock::now();
     // Errors that ICMP reports are not believed (RFC 8085 5.2): the time-outs decide.
-    for (const auto& datagram : port_.receive(batch_))
-        if (!datagram.truncated && !datagram.data.empty()) take(datagram.data, now);
+    do {
+        for (const auto& datagram : port_.receive(batch_))
+            if (!datagram.truncated && !datagram.data.empty()) take(datagram.data, now);
+    } while (batch_.holds_more());
     finish_turn();
     if (!ended_) wait_readable();
 }

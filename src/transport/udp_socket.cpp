@@ -54,11 +54,12 @@ udp_socket udp_socket::bind(const wire::endpoint& at, const socket_options& opti
     return result;
 }
 
-udp_socket udp_socket::connect(const wire::endpoint& to, const std::optional<wire::endpoint>& from)
+udp_socket udp_socket::connect(const wire::endpoint& to, const std::optional<wire::endpoint>& from,
+                               const socket_options& options)
 {
     // IPv6's wildcard serves a client of either family.
     udp_socket result{from && !from->is_v4() ? AF_INET6 : family_of(to)};
-    require(result.open({}), "cannot connect to ", to);
+    require(result.open(options), "cannot connect to ", to);
     if (from) require(result.bind_to(*from), "cannot bind ", *from);
     require(result.connect_to(to), "cannot connect to ", to);
     return result;

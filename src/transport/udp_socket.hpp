@@ -32,7 +32,8 @@ public:
 
     /// A client's: it hears only of `to`, and of errors that ICMP reports. Throws likewise.
     [[nodiscard]] static udp_socket connect(const wire::endpoint& to,
-                                            const std::optional<wire::endpoint>& from = std::nullopt);
+                                            const std::optional<wire::endpoint>& from = std::nullopt,
+                                            const socket_options& options = {});
 
     ~udp_socket();
     udp_socket(udp_socket&& other) noexcept;

@@ -19,6 +19,9 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto token = asio::as_tuple(asio::use_awaitable);
+/// So many answers under way in one session come in few buffers. Fewer are not worth 64 KiB a client.
+constexpr std::size_t worth_coalescing = 8;
+
 constexpr std::uint32_t first_address = 0x7f01'0001;  // 127.1.0.1
 
 using message = std::vector<std::byte>;
@@ -94,6 +97,7 @@ client_config config_of(const plan& chosen, std::size_t number)
     config.priority = priority_of(chosen.psk);
     config.bind = {asio::ip::address_v4{first_address + static_cast<std::uint32_t>(number)}, 0};
     config.limits.max_datagram_bytes = 2'048;
+    config.coalesce_received = chosen.outstanding > worth_coalescing;
     config.limits.close_timeout = std::chrono::milliseconds{250};
     config.limits.handshake_timeout = std::chrono::seconds{10};
     return config;

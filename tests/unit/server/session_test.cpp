@@ -33,6 +33,7 @@ struct connected {
     server_config config = test::loopback_config();
     record_layer layer = record_layer::detached;  ///< of the client
     std::optional<std::size_t> id;                ///< bytes of the client's own connection id
+    bool coalesces = false;                       ///< the client
     std::optional<server> served;
 
     template <typename Use>
@@ -47,6 +48,7 @@ struct connected {
                 client.credentials.insecure = true;
                 client.record_layer = layer;
                 client.connection_id = id;
+                client.coalesce_received = coalesces;
                 auto session = co_await async_connect(io.get_executor(), served->local_endpoints().front(),
                                                       client, asio::use_awaitable);
                 co_await use(session);
@@ -139,6 +141,8 @@ TEST_CASE("session: an empty message goes both ways, but where GnuTLS's own sess
 TEST_CASE("session: many messages outstanding all come back in order, by both forms of receive")
 {
     connected pair;
+    pair.coalesces = GENERATE(false, true);
+    CAPTURE(pair.coalesces);
     pair.run([](session& session) -> asio::awaitable<void> {
         for (int i = 0; i < 40; ++i)
             co_await session.async_send(asio::buffer(std::to_string(i)), asio::use_awaitable);

@@ -189,6 +189,7 @@ TEST_CASE("coalescing: single datagrams come as ever, whichever socket was read 
 
 TEST_CASE("coalescing: only where it was asked for")
 {
+    CHECK(udp_socket::connect(loopback_v4(1, 9), {}, {.coalescing = true}).coalescing());
     CHECK_FALSE(udp_socket::bind(loopback_v4(1)).coalescing());
     CHECK_FALSE(udp_socket::connect(loopback_v4(1, 9)).coalescing());
 }
