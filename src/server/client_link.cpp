@@ -27,6 +27,9 @@ transport::receive_batch batch_for(const transport::udp_socket& socket, std::siz
     return transport::receive_batch{max_datagram_bytes, 4};
 }
 
+/// What the session does by itself before others have their turn.
+constexpr std::size_t ready_work_per_turn = 64;
+
 /// To read and to write.
 constexpr std::size_t ready_ciphers = 2;
 
@@ -92,8 +95,8 @@ void client_link::read()
         for (const auto& datagram : port_.receive(batch_))
             if (!datagram.truncated && !datagram.data.empty()) take(datagram.data, now);
     } while (batch_.holds_more());
+    wait_readable();
     finish_turn();
-    if (!ended_) wait_readable();
 }
 
 void client_link::take(wire::bytes datagram, time_point now)
@@ -115,9 +118,13 @@ void client_link::send(const wire::path& to, wire::bytes datagram) noexcept
 
 void client_link::finish_turn()
 {
-    if (!core_ && association_->is_open()) establish();
-    if (core_ && !core_->ended()) core_->on_readable();
-    if (association_->phase() == sessions::phase::closed && !ended_) end();
+    if (in_turn_) return;  // which comes to what is new
+    try {
+        act();
+    } catch (...) {  // what a handler has thrown
+        later_finish_turn();
+        throw;
+    }
     if (!port_.flush()) {
         port_.wait_writable([self = shared_from_this()](error_code error) {
             if (error) return;
@@ -126,11 +133,21 @@ void client_link::finish_turn()
         });
     }
     rearm();
+    if (!ready_.empty()) later_finish_turn();
+}
+
+void client_link::act()
+{
+    const turn now{in_turn_};
+    if (!core_ && association_->is_open()) establish();
+    if (core_ && !core_->ended()) core_->on_readable();
+    for (std::size_t done = 0; !ready_.empty() && done < ready_work_per_turn;) done += ready_.work_off();
+    if (association_->phase() == sessions::phase::closed && !ended_) end();
 }
 
 void client_link::later_finish_turn()
 {
-    if (std::exchange(turn_posted_, true)) return;
+    if (in_turn_ || std::exchange(turn_posted_, true)) return;
     asio::post(home().executor(), [self = shared_from_this()] {
         self->turn_posted_ = false;
         self->finish_turn();
@@ -200,18 +217,15 @@ bool client_link::congested(const sessions::association&, session_core&) noexcep
 
 void client_link::soon(ready_work work)
 {
-    asio::post(home().executor(), [w = std::move(work)]() mutable {
-        if (w.readable)
-            w.readable->on_readable();
-        else
-            w.done();
-    });
+    ready_.add(std::move(work));
+    later_finish_turn();
 }
 
 void client_link::let_go() noexcept
 {
     const auto keep = shared_from_this();
     ended_ = true;
+    ready_.clear();
     connect_.drop();
     if (const auto core = std::exchange(core_, nullptr)) core->let_go();
 }

@@ -2,6 +2,7 @@
 
 #include "quivive/client.hpp"
 #include "server/port.hpp"
+#include "server/ready_list.hpp"
 #include "server/session_core.hpp"
 #include "server/session_host.hpp"
 #include "server/wake_timer.hpp"
@@ -42,6 +43,7 @@ private:
     void give_up();
     /// Acts on what has become of the association, sends what is queued, sets the timer.
     void finish_turn();
+    void act();
     void later_finish_turn();
     void establish();
     void end();
@@ -60,6 +62,8 @@ private:
     std::shared_ptr<session_core> core_;
     pending_operation<error_code, session> connect_;
     wake_timer timer_;
+    ready_list ready_;
+    bool in_turn_ = false;
     bool waiting_to_send_ = false;  ///< the session waits for `on_writable`
     bool turn_posted_ = false;
     bool ended_ = false;

@@ -18,6 +18,19 @@ struct ready_work {
     bound_completion<error_code, std::size_t> done;
 };
 
+/// Says, for as long as it lives, that a turn is under way: a handler may end one by an exception, which is
+/// for whoever runs the executor, and must stop nobody else.
+class turn {
+public:
+    explicit turn(bool& under_way) noexcept : under_way_{under_way} { under_way_ = true; }
+    ~turn() { under_way_ = false; }
+    turn(const turn&) = delete;
+    turn& operator=(const turn&) = delete;
+
+private:
+    bool& under_way_;
+};
+
 /// Work of sessions that must not happen within the call that caused it, in the order in which it came. It
 /// waits here and not with the executor, for whom a turn of each would be one too many: what is sent
 /// meanwhile leaves as one batch.
@@ -26,20 +39,15 @@ public:
     void add(ready_work work) { waiting_.push_back(std::move(work)); }
     [[nodiscard]] bool empty() const noexcept { return waiting_.empty(); }
 
-    /// Calls `act(ready_work&)` for what waits, and not for what it adds. Returns how many there were.
-    template <typename Act>
-    std::size_t work_off(Act&& act)
-    {
-        running_.swap(waiting_);
-        for (auto& work : running_) act(work);
-        const auto count = running_.size();
-        running_.clear();
-        return count;
-    }
+    /// Does what waits, and not what that adds. Returns how many there were. What a handler throws comes out
+    /// of it, and the rest waits on.
+    std::size_t work_off();
 
     void clear() noexcept { const auto dropped = std::exchange(waiting_, {}); }
 
 private:
+    void put_back(std::size_t first);
+
     std::vector<ready_work> waiting_;
     std::vector<ready_work> running_;
 };

@@ -105,18 +105,23 @@ void shard::send(const wire::path& to, wire::bytes datagram) noexcept
 void shard::finish_turn()
 {
     if (in_turn_) return;
-    if (!standstill_.holds) {
-        in_turn_ = true;
-        auto budget = ready_work_per_turn;
-        act_on_all(budget);
-        in_turn_ = false;
-    }
+    if (!standstill_.holds) act_in_turn();
     for (std::size_t i = 0; i < ports_.size(); ++i)
         if (!ports_[i]->flush()) wait_writable(i);
     if (standstill_.holds) return;  // `sessions_given` brings the next turn
     rearm();
     if (!ready_.empty()) later_finish_turn();
     if (stopping_ && dispatcher_.size() == 0) close_all();
+}
+
+void shard::act_in_turn()
+try {
+    const turn now{in_turn_};
+    auto budget = ready_work_per_turn;
+    act_on_all(budget);
+} catch (...) {  // what a handler has thrown
+    later_finish_turn();
+    throw;
 }
 
 void shard::wait_writable(std::size_t socket)
@@ -155,9 +160,10 @@ void shard::rearm()
 void shard::on_timer()
 {
     if (closed_ || standstill_.holds) return;
-    in_turn_ = true;
-    pass_time(clock::now());
-    in_turn_ = false;
+    {
+        const turn now{in_turn_};
+        pass_time(clock::now());
+    }
     finish_turn();
 }
 

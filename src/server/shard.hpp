@@ -102,17 +102,20 @@ private:
     // shard_reading.cpp
     void wait_readable(std::size_t socket);
     void read(std::size_t socket);
+    void read_later(std::size_t socket);
     [[nodiscard]] bool read_batches(std::size_t socket);
     void take(const transport::received_datagram& datagram, std::size_t socket, time_point now);
     void take(const wire::path& path, wire::bytes datagram, time_point now);
     void act_on_all(std::size_t& budget);
     void take_what_has_come();
+    void take_rest(std::size_t socket);
 
     // shard.cpp: sending, time, life
     void wait_writable(std::size_t socket);
     void resume_senders();
     void send(const wire::path& to, wire::bytes datagram) noexcept override;
     void finish_turn();
+    void act_in_turn();
     void later_finish_turn();
     void rearm();
     void on_timer();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dispatch/listener.hpp"
+#include "server/ready_list.hpp"
 
 #include <memory>
 #include <string>
@@ -35,13 +36,13 @@ public:
     void work_off(Act&& act)
     {
         if (working_) return;  // the call that works them off comes to the new ones too
-        working_ = true;
-        for (std::size_t i = 0; i < events_.size(); ++i) {
-            auto event = std::move(events_[i]);
+        const turn now{working_};
+        while (next_ < events_.size()) {
+            auto event = std::move(events_[next_++]);
             act(event);
         }
         events_.clear();
-        working_ = false;
+        next_ = 0;
     }
 
 protected:
@@ -51,6 +52,7 @@ private:
     void note(shard_event::kind what, dispatch::member& who) noexcept;
 
     std::vector<shard_event> events_;
+    std::size_t next_ = 0;  ///< the first that nobody has acted on
     bool working_ = false;
 };
 

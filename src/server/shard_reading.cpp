@@ -34,12 +34,23 @@ void shard::wait_readable(std::size_t socket)
 
 void shard::read(std::size_t socket)
 {
-    in_turn_ = true;
-    const bool drained = read_batches(socket);
-    in_turn_ = false;
-    finish_turn();
+    bool drained = false;
+    try {
+        drained = read_batches(socket);
+        finish_turn();
+    } catch (...) {  // what a handler has thrown
+        while (batch_.holds_more())
+            for (const auto& datagram : ports_[socket]->receive(batch_)) take(datagram, socket, clock::now());
+        read_later(socket);
+        throw;
+    }
     if (closed_) return;
     if (drained) return wait_readable(socket);
+    read_later(socket);
+}
+
+void shard::read_later(std::size_t socket)
+{
     asio::post(home().executor(), [self = shared_from_this(), socket] {
         if (self->standstill_.holds) return self->standstill_.readable.push_back(socket);
         if (!self->closed_) self->read(socket);
@@ -49,6 +60,7 @@ void shard::read(std::size_t socket)
 /// False when the turn ended before all was read.
 bool shard::read_batches(std::size_t socket)
 {
+    const turn this_one{in_turn_};
     auto now = clock::now();
     const auto end_of_turn = now + time_of_turn;
     auto budget = ready_work_per_turn;
@@ -106,13 +118,7 @@ void shard::act_on_all(std::size_t& budget)
 {
     work_off([this](shard_event& event) { act(event); });
     while (!ready_.empty() && budget > 0) {
-        const auto done = ready_.work_off([](ready_work& work) {
-            if (work.readable)
-                work.readable->on_readable();
-            else
-                work.done();
-        });
-        budget -= std::min(budget, done);
+        budget -= std::min(budget, ready_.work_off());
         work_off([this](shard_event& event) { act(event); });
     }
 }
@@ -121,18 +127,21 @@ void shard::act_on_all(std::size_t& budget)
 void shard::take_what_has_come()
 {
     if (!reading_) return;
-    in_turn_ = true;
-    for (std::size_t socket = 0; socket < ports_.size(); ++socket)
-        // What was coalesced is taken to its end: the buffers are for all sockets.
-        for (int i = 0; i < last_batches || batch_.holds_more(); ++i) {
-            const auto now = clock::now();
-            for (const auto& datagram : ports_[socket]->receive(batch_)) take(datagram, socket, now);
-            auto budget = ready_work_per_turn;
-            act_on_all(budget);
-            if (batch_.drained()) break;
-        }
-    in_turn_ = false;
+    for (std::size_t socket = 0; socket < ports_.size(); ++socket) take_rest(socket);
     finish_turn();
+}
+
+void shard::take_rest(std::size_t socket)
+{
+    const turn now{in_turn_};
+    // What was coalesced is taken to its end: the buffers are for all sockets.
+    for (int i = 0; i < last_batches || batch_.holds_more(); ++i) {
+        const auto arrived = clock::now();
+        for (const auto& datagram : ports_[socket]->receive(batch_)) take(datagram, socket, arrived);
+        auto budget = ready_work_per_turn;
+        act_on_all(budget);
+        if (batch_.drained()) break;
+    }
 }
 
 }  // namespace quivive::detail

@@ -1,0 +1,42 @@
+#include "server/ready_list.hpp"
+
+#include "server/session_core.hpp"
+
+#include <span>
+
+namespace quivive::detail {
+
+std::size_t ready_list::work_off()
+{
+    running_.swap(waiting_);
+    std::size_t begun = 0;
+    try {
+        while (begun < running_.size()) {
+            auto& work = running_[begun++];
+            if (work.readable)
+                work.readable->on_readable();
+            else
+                work.done();
+        }
+    } catch (...) {
+        put_back(begun);
+        throw;
+    }
+    running_.clear();
+    return begun;
+}
+
+/// Those from `first` on, before what has come meanwhile. Nothing is assigned to: Boost 1.81 cannot assign an
+/// empty any_completion_handler.
+void ready_list::put_back(std::size_t first)
+{
+    std::vector<ready_work> all;
+    all.reserve(running_.size() - first + waiting_.size());
+    for (auto* const part : {&running_, &waiting_})
+        for (auto& work : std::span{*part}.subspan(part == &running_ ? first : 0))
+            all.push_back(std::move(work));
+    running_.clear();
+    waiting_ = std::move(all);
+}
+
+}  // namespace quivive::detail
