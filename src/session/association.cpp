@@ -86,7 +86,6 @@ try {
     const auto early = handshake_->take_early_records();
     protection_ = handshake_->take_protection();
     if (auto flight = handshake_->take_last_flight(); !flight.empty()) {
-        flight.shrink_to_fit();
         last_flight_ =
             std::make_unique<kept_flight>(kept_flight{std::move(flight), now + limits_->repeat_interval});
     }

@@ -46,6 +46,7 @@ void handshake_engine::advance(time_point now, wire::outbox& out) noexcept
     if (push_failed_) return fail(GNUTLS_E_MEMORY_ERROR, out);
     if (pushing_) {
         flight_.send(path_, out);
+        flight_.shrink_to_fit();  // half of it might be air, for as long as the peer says nothing
         flight_sent(now);
     }
     if (result == 0) {

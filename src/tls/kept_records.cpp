@@ -14,7 +14,7 @@ try {
     record_bytes bytes(size_in_bytes(record));
     write_record(bytes, record, record.number());
     if (std::ranges::find(records_, bytes) != records_.end()) return true;
-    if (records_.size() >= capacity_) records_.pop_front();
+    if (records_.size() >= capacity_) records_.erase(records_.begin());
     records_.push_back(std::move(bytes));
     return true;
 } catch (const std::bad_alloc&) {

@@ -3,7 +3,6 @@
 #include "wire/record.hpp"
 
 #include <cstddef>
-#include <deque>
 #include <optional>
 #include <vector>
 
@@ -15,9 +14,10 @@ class kept_records {
 public:
     using record_bytes = std::vector<std::byte>;
 
-    /// `id_size`: of the connection id that the peer puts into its records. An empty deque takes memory too,
-    /// so this may throw std::bad_alloc.
-    kept_records(std::size_t capacity, std::size_t id_size) : capacity_{capacity}, id_size_{id_size} {}
+    /// `id_size`: of the connection id that the peer puts into its records.
+    kept_records(std::size_t capacity, std::size_t id_size) noexcept : capacity_{capacity}, id_size_{id_size}
+    {
+    }
 
     /// False when none can be kept. One that is kept already is not kept twice.
     bool keep(const wire::record_view& record) noexcept;
@@ -50,7 +50,7 @@ public:
 private:
     std::size_t capacity_;
     std::size_t id_size_;
-    std::deque<record_bytes> records_;
+    std::vector<record_bytes> records_;  ///< few, and mostly none: an empty deque would take half a kilobyte
 };
 
 }  // namespace quivive::tls
