@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# tests/fuzz/run.sh [SECONDS] [TARGET...]: builds the fuzzers with clang 19 and runs each so long (30 s unless told).
+# tests/fuzz/run.sh [SECONDS] [TARGET...]: builds the fuzzers with clang 19 and runs each so long, as many at a time as there
+# are cores. Without SECONDS it is half a minute from the same seed each time, so that it finds what a change brought with
+# it; with them it goes another way each time.
 #
 # Prints a line for each: executions, edges covered, inputs in the corpus, crashes. What is found grows in
 # build/fuzz/corpus/TARGET and is taken up again by the next run; an input that crashes is left in
@@ -7,8 +9,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-seconds=30
-[[ ${1:-} =~ ^[0-9]+$ ]] && { seconds=$1; shift; }
+seconds=30 seed=1
+[[ ${1:-} =~ ^[0-9]+$ ]] && { seconds=$1 seed=0; shift; }
 targets=("$@")
 (($#)) || targets=(hello gate dispatcher handshake records blob config)
 
@@ -23,7 +25,7 @@ run() {
         [[ -d $folder ]] && seeds+=("$folder")
     done
     local failed=0
-    "$build/tests/fuzz/fuzz_$target" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
+    "$build/tests/fuzz/fuzz_$target" -seed="$seed" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 \
         -artifact_prefix="$crashes/" "$corpus" "${seeds[@]}" >"$log" 2>&1 || failed=1
     local executions edges
     executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
@@ -34,6 +36,10 @@ run() {
     return "$failed"
 }
 
-failed=0
-for target in "${targets[@]}"; do run "$target" || failed=1; done
+failed=0 running=0
+for target in "${targets[@]}"; do
+    ((running++ < $(nproc))) || wait -n || failed=1
+    run "$target" &
+done
+for ((n = running < $(nproc) ? running : $(nproc); n > 0; --n)); do wait -n || failed=1; done
 exit "$failed"

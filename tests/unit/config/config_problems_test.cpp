@@ -202,3 +202,15 @@ TEST_CASE("A key in place of a file's name is not told")
     for (const auto& problem : problems)
         for (const auto* const part : {"TOPSECRET", "deadbeef", "BEGIN"}) CHECK(!has(problem, part));
 }
+
+TEST_CASE("A key with a letter beyond ASCII is no TOML, wherever in the line the letter is")
+{
+    for (const char* text :
+         {"\u00e9 = 1\n", "\u0499tu = 1\n", "mt\u00fc = 1\n", "[\u03bb]\n", "mtu = \u00e9\n"}) {
+        CAPTURE(text);
+        const auto problems = problems_of(text);
+        REQUIRE(problems.size() == 1);
+        CHECK(problems[0].starts_with("a.toml:1:"));
+        CHECK(has(problems[0], "not TOML"));
+    }
+}
