@@ -91,9 +91,10 @@ public:
     }
 
     /// Sends one message as one record in one datagram; `buffer` must outlive the operation.
-    /// Completes with `void(error_code, std::size_t)` when the record is on its way to the kernel; that the
-    /// peer gets it is not promised by DTLS. More than `max_message_size()` bytes: `errc::message_size`,
-    /// nothing sent.
+    /// Completes with `void(error_code, std::size_t)` when the record is on its way to the kernel: what is
+    /// sent in one turn leaves together when the handlers that are ready have returned, so one that blocks
+    /// holds it up. That the peer gets it is not promised by DTLS. More than `max_message_size()` bytes:
+    /// `errc::message_size`, nothing sent.
     template <typename CompletionToken>
     auto async_send(boost::asio::const_buffer buffer, CompletionToken&& token)
     {
