@@ -1,4 +1,4 @@
-// A server that stops and starts while a thousand travellers talk.
+// A server that stops and starts while a thousand clients talk.
 #include "quivive/server_config.hpp"
 #include "support/catch.hpp"
 #include "support/crowd.hpp"
@@ -15,7 +15,7 @@ using test::crowd;
 
 namespace {
 
-constexpr std::size_t travellers = 1'000;
+constexpr std::size_t how_many = 1'000;
 
 /// What finds nobody at home is lost, as on the wire: the next one counts.
 void say_in_vain(crowd& all)
@@ -37,7 +37,7 @@ std::size_t echoes(crowd& all, const std::string& word)
 
 }  // namespace
 
-TEST_CASE("restart: a thousand travellers go on over a stop and a start and none shakes hands again")
+TEST_CASE("restart: a thousand clients go on over a stop and a start and none shakes hands again")
 {
     const auto threads = GENERATE("1", "3");
     const test::temp_directory folder;
@@ -50,19 +50,19 @@ TEST_CASE("restart: a thousand travellers go on over a stop and a start and none
     server.emplace(options);
     const auto place = server->address();
     crowd all{place};
-    REQUIRE(all.connect(travellers));
-    REQUIRE(echoes(all, "before ") == travellers);
+    REQUIRE(all.connect(how_many));
+    REQUIRE(echoes(all, "before ") == how_many);
 
     for (int round = 0; round < 2; ++round) {
         CHECK(server->stop() == 0);
-        CHECK(server->counter("sessions_exported") == travellers);
-        CHECK(server->counter("handshakes_started") == (round == 0 ? travellers : 0));
+        CHECK(server->counter("sessions_exported") == how_many);
+        CHECK(server->counter("handshakes_started") == (round == 0 ? how_many : 0));
         say_in_vain(all);
         server.emplace(options, to_string(place));
         CHECK(server->output().find("took over 1000 sessions") != std::string::npos);
-        CHECK(echoes(all, "after ") == travellers);
+        CHECK(echoes(all, "after ") == how_many);
     }
     CHECK(server->stop() == 0);
-    CHECK(server->counter("sessions_imported") == travellers);
+    CHECK(server->counter("sessions_imported") == how_many);
     CHECK(server->counter("handshakes_started") == 0);
 }
