@@ -11,8 +11,8 @@
 
 namespace quivive::program {
 
-/// Catches SIGINT, SIGTERM and SIGHUP for as long as it lives. After it, SIGHUP stays blocked in the thread that
-/// ends it: what is left of the process is its exit status, which a SIGHUP must not change.
+/// Catches SIGINT, SIGTERM and SIGHUP for as long as it lives. After it, SIGHUP stays blocked in the thread
+/// that ends it: what is left of the process is its exit status, which a SIGHUP must not change.
 class server_signals {
 public:
     server_signals();

@@ -5,6 +5,7 @@
 #include "server/ending_error.hpp"
 #include "server/session_facts.hpp"
 #include "server/teardown.hpp"
+#include "server/turn.hpp"
 #include "tls/gnutls_aead.hpp"
 #include "tls/random.hpp"
 

@@ -2,6 +2,8 @@
 
 #include "server/session_core.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <span>
 
 namespace quivive::detail {
@@ -31,10 +33,8 @@ std::size_t ready_list::work_off()
 void ready_list::put_back(std::size_t first)
 {
     std::vector<ready_work> all;
-    all.reserve(running_.size() - first + waiting_.size());
-    for (auto* const part : {&running_, &waiting_})
-        for (auto& work : std::span{*part}.subspan(part == &running_ ? first : 0))
-            all.push_back(std::move(work));
+    std::ranges::move(std::span{running_}.subspan(first), std::back_inserter(all));
+    std::ranges::move(waiting_, std::back_inserter(all));
     running_.clear();
     waiting_ = std::move(all);
 }

@@ -18,19 +18,6 @@ struct ready_work {
     bound_completion<error_code, std::size_t> done;
 };
 
-/// Says, for as long as it lives, that a turn is under way: a handler may end one by an exception, which is
-/// for whoever runs the executor, and must stop nobody else.
-class turn {
-public:
-    explicit turn(bool& under_way) noexcept : under_way_{under_way} { under_way_ = true; }
-    ~turn() { under_way_ = false; }
-    turn(const turn&) = delete;
-    turn& operator=(const turn&) = delete;
-
-private:
-    bool& under_way_;
-};
-
 /// Work of sessions that must not happen within the call that caused it, in the order in which it came. It
 /// waits here and not with the executor, for whom a turn of each would be one too many: what is sent
 /// meanwhile leaves as one batch.

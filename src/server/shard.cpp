@@ -1,6 +1,7 @@
 #include "server/shard.hpp"
 
 #include "server/teardown.hpp"
+#include "server/turn.hpp"
 #include "tls/cookies.hpp"
 #include "tls/gnutls_aead.hpp"
 #include "tls/random.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "dispatch/listener.hpp"
-#include "server/ready_list.hpp"
+#include "server/turn.hpp"
 
 #include <memory>
 #include <string>

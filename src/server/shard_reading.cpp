@@ -1,5 +1,7 @@
 #include "server/shard.hpp"
 
+#include "server/turn.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
