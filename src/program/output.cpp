@@ -51,11 +51,13 @@ constexpr std::size_t most_lines_waiting = 1'024;
 
 }  // namespace
 
+// The writer is last, so that it ends first, having written what still waits: only then do the sinks go that
+// it writes to.
 struct output::parts {
-    std::shared_ptr<spdlog::details::thread_pool> writer =
-        std::make_shared<spdlog::details::thread_pool>(most_lines_waiting, 1);
     std::shared_ptr<spdlog::logger> log;
     std::shared_ptr<spdlog::logger> trace;
+    std::shared_ptr<spdlog::details::thread_pool> writer =
+        std::make_shared<spdlog::details::thread_pool>(most_lines_waiting, 1);
 };
 
 output::output(int verbosity, trace_to where) : parts_{std::make_unique<parts>()}
