@@ -29,6 +29,8 @@ public:
 
     /// "sha256:<base64>" of the certificate's public key; empty without a certificate.
     [[nodiscard]] const std::string& pin() const noexcept { return pin_; }
+    /// The body of the Certificate message that shows the chain (RFC 5246 7.4.2); empty without one.
+    [[nodiscard]] wire::bytes certificate_message() const noexcept { return certificate_message_; }
     /// Whether the certificate has an RSA key, which costs ten times an ECDSA one per handshake.
     [[nodiscard]] bool has_rsa_key() const noexcept { return rsa_; }
 
@@ -37,6 +39,7 @@ public:
 
 protected:
     std::string pin_;
+    std::vector<std::byte> certificate_message_;
     bool rsa_ = false;
 };
 

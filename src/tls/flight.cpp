@@ -63,15 +63,34 @@ std::uint64_t flight::sequence_of(wire::bytes record) noexcept
     return sequence.integer(6);
 }
 
+bool flight::is_certificate(wire::bytes record) noexcept
+{
+    return record.size() >= fragment_headers{}.size() && is_plaintext(record) &&
+           static_cast<wire::content_type>(record.front()) == wire::content_type::handshake &&
+           static_cast<wire::handshake_type>(record[record_header_size]) == wire::handshake_type::certificate;
+}
+
+wire::bytes flight::part_for(wire::bytes record, wire::bytes body) noexcept
+{
+    wire::reader place{record.subspan(record_header_size + 6, 6)};
+    const auto offset = std::min<std::size_t>(place.integer(3), body.size());
+    return body.subspan(offset, std::min<std::size_t>(place.integer(3), body.size() - offset));
+}
+
 std::size_t flight::size_of_first(wire::bytes records) const noexcept
 {
+    if (!left_out_.empty() && is_certificate(records)) return fragment_headers{}.size();
     const bool has_id = static_cast<wire::content_type>(records.front()) == wire::content_type::tls12_cid;
     const auto id = has_id ? id_size_ : 0;
     wire::reader length{records.subspan(length_at + id)};
     return std::min<std::size_t>(record_header_size + id + length.u16(), records.size());
 }
 
-void flight::begin() noexcept { records_.clear(); }
+void flight::begin() noexcept
+{
+    records_.clear();
+    left_out_ = {};
+}
 
 void flight::add(wire::bytes record)
 {
@@ -95,7 +114,49 @@ void flight::add_in_fragments(wire::bytes record)
     }
 }
 
+void flight::leave_out(wire::bytes body) noexcept
+{
+    bool all = left_out_.empty() && !body.empty(), any = false;
+    for_each_record([&](wire::bytes record) {
+        if (!is_certificate(record)) return;
+        any = true;
+        all = all && std::ranges::equal(record.subspan(fragment_headers{}.size()), part_for(record, body));
+    });
+    if (all && any) {
+        auto end = records_.begin();
+        for_each_record([&](wire::bytes record) {
+            if (is_certificate(record)) record = record.first(fragment_headers{}.size());
+            end = std::ranges::copy(record, end).out;  // never to the right of where it is
+        });
+        records_.erase(end, records_.end());
+        left_out_ = body;
+    }
+    records_.shrink_to_fit();
+}
+
+flight flight::whole() const
+{
+    flight all{mtu_, next_sequence_};
+    all.use_id_of(id_size_);
+    for (wire::bytes rest{records_}; !rest.empty();) {
+        const auto record = rest.first(size_of_first(rest));
+        all.append(record);
+        if (is_certificate(record)) all.append(part_for(record, left_out_));
+        rest = rest.subspan(record.size());
+    }
+    return all;
+}
+
 void flight::send(const wire::path& path, wire::outbox& out) noexcept
+try {
+    if (left_out_.empty()) return send_whole(path, out);
+    auto all = whole();
+    all.send_whole(path, out);
+    next_sequence_ = all.next_sequence_;
+} catch (const std::bad_alloc&) {  // lost, as on the network
+}
+
+void flight::send_whole(const wire::path& path, wire::outbox& out) noexcept
 {
     for_each_record([&](std::span<std::byte> record) {
         if (is_plaintext(record)) wire::write_integer(record.subspan(sequence_at, 6), next_sequence_++);
@@ -116,14 +177,16 @@ try {
     if (mtu >= mtu_) return;
     flight smaller{mtu, next_sequence_};
     smaller.use_id_of(id_size_);
-    for_each_record([&](wire::bytes record) { smaller.add(record); });
+    auto all = whole();
+    all.for_each_record([&](wire::bytes record) { smaller.add(record); });
+    smaller.leave_out(left_out_);
     *this = std::move(smaller);
 } catch (const std::bad_alloc&) {  // then as before
 }
 
 void flight::forget() noexcept
 {
-    records_.clear();
+    begin();
     records_.shrink_to_fit();
 }
 

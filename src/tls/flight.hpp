@@ -19,6 +19,9 @@ namespace quivive::tls {
 /// Records of epoch 0 take their sequence numbers from this object's own counter, also when repeated, since a
 /// repeat is a new record (RFC 6347 4.2.2). Protected ones are repeated as they are, unless `renew` is
 /// called.
+///
+/// The largest part of a server's flight is its certificate, the same for all peers: `leave_out` has it kept
+/// once for all of them.
 class flight {
 public:
     flight(std::size_t mtu, std::uint64_t first_sequence) noexcept
@@ -40,10 +43,11 @@ public:
     void use_id_of(std::size_t size) noexcept { id_size_ = size; }
     [[nodiscard]] std::size_t id_size() const noexcept { return id_size_; }
 
-    /// Its records as they are, one after the other.
+    /// Its records as they are, one after the other. For one of which nothing is left out.
     [[nodiscard]] wire::bytes records() const noexcept { return records_; }
 
     [[nodiscard]] bool empty() const noexcept { return records_.empty(); }
+    /// Of the bytes that it keeps.
     [[nodiscard]] std::size_t size_bytes() const noexcept { return records_.size(); }
 
     /// Calls `protect(std::span<std::byte> record)` for each protected record, to be protected anew in place.
@@ -56,14 +60,15 @@ public:
     }
 
     /// Sends, or repeats, all of it. Nothing leaves when the 48 bits of the sequence numbers are used up,
-    /// which must not begin again (RFC 6347 4.1).
+    /// which must not begin again (RFC 6347 4.1); nor when something was left out and there is no memory.
     void send(const wire::path& path, wire::outbox& out) noexcept;
 
     /// Makes smaller datagrams from now on, of at most `mtu` bytes.
     void limit(std::size_t mtu) noexcept;
 
-    /// Frees what former flights have needed more.
-    void shrink_to_fit() noexcept { records_.shrink_to_fit(); }
+    /// Keeps no copy of the body of the Certificate message, if it is this `body`, which must stay for as
+    /// long as these records do; and frees what former flights have needed more.
+    void leave_out(wire::bytes body) noexcept;
 
     /// Frees the bytes.
     void forget() noexcept;
@@ -74,9 +79,16 @@ private:
 
     [[nodiscard]] static bool is_plaintext(wire::bytes record) noexcept;
     [[nodiscard]] static std::uint64_t sequence_of(wire::bytes record) noexcept;
+    /// Whether it is a fragment of a Certificate in the clear.
+    [[nodiscard]] static bool is_certificate(wire::bytes record) noexcept;
+    /// The part of the left out body that belongs into this fragment; of another body, nothing or less.
+    [[nodiscard]] static wire::bytes part_for(wire::bytes record, wire::bytes body) noexcept;
     [[nodiscard]] std::size_t size_of_first(wire::bytes records) const noexcept;
     void append(wire::bytes bytes) { records_.insert(records_.end(), bytes.begin(), bytes.end()); }
     void add_in_fragments(wire::bytes record);
+    /// All of it, with what was left out.
+    [[nodiscard]] flight whole() const;
+    void send_whole(const wire::path& path, wire::outbox& out) noexcept;
 
     template <typename Visit>
     void for_each_record(Visit visit)
@@ -91,7 +103,8 @@ private:
     std::size_t mtu_;
     std::size_t id_size_ = 0;
     std::uint64_t next_sequence_;
-    std::vector<std::byte> records_;  // whole records, one after the other
+    std::vector<std::byte> records_;  ///< one after the other, whole ones but for what is left out
+    wire::bytes left_out_;            ///< the body of the Certificate; empty: nothing is
 };
 
 }  // namespace quivive::tls

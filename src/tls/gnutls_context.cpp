@@ -34,6 +34,28 @@ void set_alpn(gnutls_session_t session, const std::vector<std::string>& protocol
           "gnutls_alpn_set_protocols");
 }
 
+void append_with_length(std::vector<std::byte>& to, wire::bytes what)
+{
+    std::array<std::byte, 3> length{};
+    wire::write_integer(length, what.size());
+    to.insert(to.end(), length.begin(), length.end());
+    to.insert(to.end(), what.begin(), what.end());
+}
+
+/// RFC 5246 7.4.2: each certificate behind its length, and all of them behind theirs.
+std::vector<std::byte> make_certificate_message(const key_pair& pair)
+{
+    std::vector<std::byte> list, message;
+    for (const auto& certificate : pair.chain) {
+        datum der;
+        check(gnutls_x509_crt_export2(certificate.get(), GNUTLS_X509_FMT_DER, der.out()),
+              "gnutls_x509_crt_export2");
+        append_with_length(list, der.bytes());
+    }
+    append_with_length(message, list);
+    return message;
+}
+
 }  // namespace
 
 void gnutls_context::apply(gnutls_session_t session) const
@@ -63,12 +85,7 @@ void gnutls_context::use_certificate(const key_pair& pair)
     show(certificates_.get(), pair);
     pin_ = pin_of(pair.chain.front().get());
     rsa_ = is_rsa(pair);
-    for (const auto& certificate : pair.chain) {
-        datum der;
-        check(gnutls_x509_crt_export2(certificate.get(), GNUTLS_X509_FMT_DER, der.out()),
-              "gnutls_x509_crt_export2");
-        chain_bytes_ += 3 + der.bytes().size();  // RFC 5246 7.4.2
-    }
+    certificate_message_ = make_certificate_message(pair);
 }
 
 void gnutls_context::use_options(const context_options& options, proofs have, problem_list& problems)

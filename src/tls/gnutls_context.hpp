@@ -35,7 +35,6 @@ protected:
     void try_on_a_session(unsigned role) const;
 
     certificate_credentials certificates_;  // null: neither shown nor verified
-    std::size_t chain_bytes_ = 0;           // of the certificates shown, each with its length
 
 private:
     keying_options keying_;

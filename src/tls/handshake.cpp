@@ -23,17 +23,16 @@ handshake_facts handshake_engine::facts() const
 std::unique_ptr<record::protection> handshake_engine::take_protection()
 {
     live_->channel.push_to(nullptr);
-    if (settings_.ciphers)
+    if (ciphers_)
         if (auto keys = take_keys(live_->session.get())) {
             keys->window = live_->window;
             auto agreed = ids() ? std::make_unique<record::connection_ids>(*ids()) : nullptr;
             if (agreed) fill_random(std::as_writable_bytes(std::span{agreed->seed}));
             const auto live = std::move(live_);  // whose end is the session's
-            return std::make_unique<record::detached_protection>(*keys, settings_.mtu, settings_.ciphers,
-                                                                 std::move(agreed));
+            return std::make_unique<record::detached_protection>(*keys, mtu_, ciphers_, std::move(agreed));
         }
     if (ids()) throw boost::system::system_error{errc::handshake_failed, "keys for connection ids"};
-    return std::make_unique<attached_protection>(std::move(live_), settings_.mtu);
+    return std::make_unique<attached_protection>(std::move(live_), mtu_);
 }
 
 flight handshake_engine::take_last_flight() { return std::move(flight_); }

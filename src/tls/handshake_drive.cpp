@@ -46,7 +46,8 @@ void handshake_engine::advance(time_point now, wire::outbox& out) noexcept
     if (push_failed_) return fail(GNUTLS_E_MEMORY_ERROR, out);
     if (pushing_) {
         flight_.send(path_, out);
-        flight_.shrink_to_fit();  // half of it might be air, for as long as the peer says nothing
+        // The peer might never say more; but if it has said all, the session that has the certificate ends.
+        flight_.leave_out(result == 0 ? wire::bytes{} : live_->shared->certificate_message());
         flight_sent(now);
     }
     if (result == 0) {
@@ -75,9 +76,9 @@ void handshake_engine::flight_sent(time_point now) noexcept
 {
     filter_.answered();
     repeats_ = 0;
-    wait_ = settings_.retransmit_first;
+    wait_ = retransmit_first_;
     next_repeat_ = now + wait_;
-    repeatable_ = now + settings_.repeat_interval;
+    repeatable_ = now + repeat_interval_;
 }
 
 void handshake_engine::on_timer(time_point now, wire::outbox& out) noexcept
@@ -95,7 +96,7 @@ void handshake_engine::repeat_flight(time_point now, wire::outbox& out) noexcept
         (void)reseal(live_->session.get(), record, flight_.id_size());
     });
     flight_.send(path_, out);
-    repeatable_ = now + settings_.repeat_interval;
+    repeatable_ = now + repeat_interval_;
 }
 
 void handshake_engine::fail(int code, wire::outbox& out) noexcept

@@ -69,7 +69,10 @@ wire::handshake_view message_in(const wire::record_view& record) noexcept
 handshake_engine::handshake_engine(unsigned role, std::shared_ptr<const context> shared,
                                    const handshake_settings& settings, const prestate& start,
                                    const wire::path& path)
-    : settings_{settings},
+    : retransmit_first_{settings.retransmit_first},
+      repeat_interval_{settings.repeat_interval},
+      mtu_{settings.mtu},
+      ciphers_{settings.ciphers},
       path_{path},
       live_{make_session(role, std::move(shared), settings)},
       filter_{settings.max_message_bytes, start.message_seq},

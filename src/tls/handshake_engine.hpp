@@ -68,7 +68,11 @@ private:
     [[nodiscard]] bool may_get_ids(const wire::record_view& record) const noexcept;
     [[nodiscard]] bool in_progress() const noexcept { return status_ == handshake_status::in_progress; }
 
-    handshake_settings settings_;
+    // What is still wanted of the settings: they would be a hundred bytes for each peer that is silent.
+    std::chrono::milliseconds retransmit_first_, repeat_interval_;
+    std::size_t mtu_;
+    std::shared_ptr<record::aead_cache> ciphers_;
+
     wire::path path_;
     std::unique_ptr<live_session> live_;
     handshake_filter filter_;

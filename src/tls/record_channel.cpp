@@ -25,7 +25,7 @@ ssize_t record_channel::pull(gnutls_transport_ptr_t self, void* data, std::size_
         gnutls_transport_set_errno(channel.session_, EAGAIN);  // never 0, which would be the session's end
         return -1;
     }
-    const auto record = *std::exchange(channel.offered_, std::nullopt);
+    const auto& record = *std::exchange(channel.offered_, nullptr);
     // Nothing authenticates the numbers of epoch 0: one forged 2^48-1 would shut GnuTLS's replay window for
     // all that follows. It sees a plain count instead.
     const auto number = record.epoch == 0 ? channel.next_plaintext_sequence_++ : record.number();

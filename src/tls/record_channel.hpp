@@ -5,7 +5,6 @@
 #include <gnutls/gnutls.h>
 
 #include <cstdint>
-#include <optional>
 
 namespace quivive::tls {
 
@@ -30,10 +29,10 @@ public:
     void attach(gnutls_session_t session) noexcept;
 
     /// Puts a record in front of the session: its payload, under a header that is made of the other members.
-    /// It must stay until it is pulled or taken back.
-    void offer(const wire::record_view& record) noexcept { offered_ = record; }
-    void take_back() noexcept { offered_.reset(); }
-    [[nodiscard]] bool has_offer() const noexcept { return offered_.has_value(); }
+    /// Both must stay until it is pulled or taken back.
+    void offer(const wire::record_view& record) noexcept { offered_ = &record; }
+    void take_back() noexcept { offered_ = nullptr; }
+    [[nodiscard]] bool has_offer() const noexcept { return offered_ != nullptr; }
 
     /// Who takes what is pushed; null: nobody.
     void push_to(sink* taker) noexcept { sink_ = taker; }
@@ -49,7 +48,7 @@ private:
                              const gnutls_datum_t* message) noexcept;
 
     gnutls_session_t session_ = nullptr;
-    std::optional<wire::record_view> offered_;
+    const wire::record_view* offered_ = nullptr;
     std::uint64_t next_plaintext_sequence_ = 0;
     std::uint32_t messages_taken_ = 0;
     sink* sink_ = nullptr;

@@ -108,7 +108,7 @@ std::size_t server_context::least_answer(const wire::client_hello_view& hello) c
     // ServerHello, Certificate and ServerHelloDone (RFC 5246 7.4), all of them with their headers.
     constexpr std::size_t headers = wire::record_header_size + wire::handshake_header_size;
     constexpr std::size_t server_hello = 2 + 32 + 1 + 2 + 1;
-    return 3 * headers + server_hello + 3 + chain_bytes_;
+    return 3 * headers + server_hello + certificate_message().size();
 }
 
 std::optional<secret> server_context::key_of(std::string_view identity) const noexcept

@@ -22,6 +22,9 @@ public:
     /// one, and lets the peer have the alert.
     int step();
 
+    /// Lets GnuTLS's session go; nothing else may be called afterwards.
+    void end() noexcept { session_.reset(); }
+
     [[nodiscard]] gnutls_session_t get() const noexcept { return session_.get(); }
     [[nodiscard]] int code() const noexcept { return code_; }
     [[nodiscard]] bool done() const noexcept { return code_ == GNUTLS_E_SUCCESS; }

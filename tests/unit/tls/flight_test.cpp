@@ -12,16 +12,21 @@ using namespace quivive::test;
 
 namespace {
 
-octets message(std::uint16_t seq, std::size_t size)
+octets message_of(wire::handshake_type type, std::uint16_t seq, std::size_t size)
 {
     octets body(size);
     for (std::size_t i = 0; i < size; ++i) body[i] = static_cast<std::byte>(i * 7);
-    return handshake_record({.type = wire::handshake_type::certificate,
+    return handshake_record({.type = type,
                              .length = static_cast<std::uint32_t>(size),
                              .message_seq = seq,
                              .fragment_offset = 0,
                              .body = body},
                             99);
+}
+
+octets message(std::uint16_t seq, std::size_t size)
+{
+    return message_of(wire::handshake_type::certificate, seq, size);
 }
 
 octets protected_record(std::size_t size)
@@ -162,4 +167,61 @@ TEST_CASE("flight: what was kept elsewhere is sent if it is whole records, and e
     tls::flight flight{kept, 0};
     CHECK(flight.empty());
     CHECK(sent(flight).empty());
+}
+
+TEST_CASE("flight: a certificate that is left out is sent all the same, whole and in fragments")
+{
+    const auto certificate = message(1, 700);
+    const wire::bytes body = wire::bytes{certificate}.subspan(25);
+    const auto filled = [&] {
+        tls::flight made{1'200, 7};
+        made.add(message_of(wire::handshake_type::server_hello, 0, 60));
+        made.add(certificate);
+        made.add(message_of(wire::handshake_type::server_hello_done, 2, 0));
+        return made;
+    };
+    auto plain = filled(), lean = filled();
+    lean.leave_out(body);
+    CHECK(lean.size_bytes() == plain.size_bytes() - 700);
+    CHECK(sent(lean) == sent(plain));
+    CHECK(sent(lean) == sent(plain));  // the numbers go on
+
+    plain.limit(300);
+    lean.limit(300);
+    const auto datagrams = sent(lean);
+    CHECK(datagrams.size() > 2);
+    CHECK(datagrams == sent(plain));
+    CHECK(lean.size_bytes() == plain.size_bytes() - 700);
+
+    lean.begin();
+    plain.begin();
+    lean.add(certificate);
+    plain.add(certificate);
+    CHECK(sent(lean) == sent(plain));
+}
+
+TEST_CASE("flight: a certificate in the fragments of a small MTU is left out too")
+{
+    const auto certificate = message(0, 1'000);
+    tls::flight plain{300, 0}, lean{300, 0};
+    for (auto* const made : {&plain, &lean}) made->add(certificate);
+    lean.leave_out(wire::bytes{certificate}.subspan(25));
+    CHECK(lean.size_bytes() == plain.size_bytes() - 1'000);
+    CHECK(sent(lean) == sent(plain));
+}
+
+TEST_CASE("flight: another certificate than the one it is told stays")
+{
+    const auto certificate = message(0, 100);
+    octets other{certificate.begin() + 25, certificate.end()};
+    const auto wrong = GENERATE(0U, 50U, 99U);
+    other[wrong] ^= std::byte{1};
+    tls::flight plain{1'200, 0}, told{1'200, 0};
+    for (auto* const made : {&plain, &told}) made->add(certificate);
+    SECTION("of which a byte differs") {}
+    SECTION("which is shorter") { other.assign(certificate.begin() + 25, certificate.end() - 1); }
+    SECTION("which is empty") { other.clear(); }
+    told.leave_out(other);
+    CHECK(told.size_bytes() == plain.size_bytes());
+    CHECK(sent(told) == sent(plain));
 }
