@@ -45,9 +45,10 @@ void acceptor::accept(handler_type handler)
         return complete_at_once(std::move(handler), home_, error_code{}, std::move(first));
     }
     const auto which = next_++;
-    accepts_[which].wait(std::move(handler), home_, [weak = weak_from_this(), which] {
+    cancel_by(handler, [weak = weak_from_this(), which] {
         if (const auto self = weak.lock()) self->cancel(which);
     });
+    accepts_[which].wait(std::move(handler), home_);
 }
 
 void acceptor::cancel(number which)

@@ -18,16 +18,17 @@ void attempt_core::accept(attempt::accept_handler handler)
 {
     if (!answer())
         return complete_at_once(std::move(handler), home_.executor(), errc::attempt_expired, session{});
+    cancel_by(handler, [weak = weak_from_this()] {
+        const auto core = weak.lock();
+        if (!core) return;
+        core->home_.run([core] {
+            if (core->shard_) core->shard_->refuse(*core->who_, false);
+        });
+    });
     home_.run([self = shared_from_this(), h = std::move(handler)]() mutable {
         if (!self->shard_)
             return complete_at_once(std::move(h), self->home_.executor(), errc::attempt_expired, session{});
-        self->accept_.wait(std::move(h), self->home_.executor(), [weak = self->weak_from_this()] {
-            const auto core = weak.lock();
-            if (core)
-                core->home_.run([core] {
-                    if (core->shard_) core->shard_->refuse(*core->who_, false);
-                });
-        });
+        self->accept_.wait(std::move(h), self->home_.executor());
         self->shard_->accept(*self->who_);
     });
 }

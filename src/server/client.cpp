@@ -28,6 +28,9 @@ void start_connect(asio::any_io_executor executor, const asio::ip::udp::endpoint
             {.coalescing = config.coalesce_received});
         const auto link =
             std::make_shared<client_link>(executor, config, std::move(context), std::move(socket), to);
+        cancel_by(handler, [weak = std::weak_ptr{link}] {
+            if (const auto self = weak.lock()) self->home().run([self] { self->give_up(); });
+        });
         link->home().run([link, h = std::move(handler)]() mutable { link->connect(std::move(h)); });
     } catch (const boost::system::system_error& error) {
         complete_at_once(std::move(handler), executor, error.code(), session{});

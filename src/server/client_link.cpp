@@ -67,9 +67,7 @@ client_link::client_link(asio::any_io_executor executor, const client_config& co
 void client_link::connect(connect_handler handler)
 {
     teardown::watch(home().context(), shared_from_this());
-    connect_.wait(std::move(handler), home().executor(), [weak = weak_from_this()] {
-        if (const auto self = weak.lock()) self->home().run([self] { self->give_up(); });
-    });
+    connect_.wait(std::move(handler), home().executor());
     try {
         const auto now = clock::now();
         association_->begin(

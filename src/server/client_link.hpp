@@ -22,6 +22,8 @@ public:
                 const wire::endpoint& server);
 
     void connect(connect_handler handler);
+    /// Ends it, unless it is done.
+    void give_up();
 
     record::sealed send(sessions::association& who, wire::bytes message) noexcept override;
     void close(sessions::association& who) noexcept override;
@@ -40,7 +42,6 @@ private:
     void read();
     void take(wire::bytes datagram, time_point now);
     void on_timer();
-    void give_up();
     /// Acts on what has become of the association, sends what is queued, sets the timer.
     void finish_turn();
     void act();

@@ -43,6 +43,7 @@ public:
     bound_completion(handler_type handler, own_executor executor, Args... args)
         : handler_{std::move(handler)}, executor_{std::move(executor)}, args_{std::move(args)...}
     {
+        if (!executor_) clear_slot(handler_);  // at home, then, is where its owner emits
     }
 
     [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(handler_); }
@@ -57,11 +58,16 @@ public:
     }
 
 private:
-    static void call(handler_type handler, std::tuple<Args...> args)
+    /// It is too late to cancel the operation, and another one may have begun.
+    static void clear_slot(const handler_type& handler) noexcept
     {
-        // Only here, where the handler's owner also emits, may its slot be touched.
         if (auto slot = boost::asio::get_associated_cancellation_slot(handler); slot.is_connected())
             slot.clear();
+    }
+
+    static void call(handler_type handler, std::tuple<Args...> args)
+    {
+        clear_slot(handler);  // here at the latest, where its owner emits
         std::apply(std::move(handler), std::move(args));
     }
 
@@ -80,6 +86,19 @@ void complete_at_once(boost::asio::any_completion_handler<void(Args...)> handler
                       bound_completion<Args...>{std::move(handler), std::move(executor), std::move(args)...});
 }
 
+/// Has `cancel` called, on whatever thread, when the operation shall be cancelled. To be called by the
+/// initiating function, on its thread, even if the operation begins elsewhere and later: whoever emits may do
+/// so at once, and touches the slot without a lock.
+template <typename Handler, typename Cancel>
+void cancel_by(const Handler& handler, Cancel cancel)
+{
+    namespace asio = boost::asio;
+    if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected())
+        slot.assign([cancel = std::move(cancel)](asio::cancellation_type type) {
+            if (type != asio::cancellation_type::none) cancel();
+        });
+}
+
 /// An operation that waits, in three words: a session has four. It is completed once.
 template <typename... Args>
 class pending_operation {
@@ -89,17 +108,11 @@ public:
     [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(handler_); }
 
     /// Begins to wait. `home` is where it is completed, and the executor of handlers that have none of their
-    /// own. `cancel` is called, on whatever thread, when the operation shall be cancelled.
-    template <typename Cancel>
-    void wait(handler_type handler, const boost::asio::any_io_executor& home, Cancel cancel)
+    /// own.
+    void wait(handler_type handler, const boost::asio::any_io_executor& home)
     {
-        namespace asio = boost::asio;
         executor_ = own_executor_of(handler, home);
         handler_.swap(handler);  // its move assignment does not end in Boost 1.81
-        if (auto slot = asio::get_associated_cancellation_slot(handler_); slot.is_connected())
-            slot.assign([cancel = std::move(cancel)](asio::cancellation_type type) {
-                if (type != asio::cancellation_type::none) cancel();
-            });
     }
 
     /// Completes it inline when its executor allows that: to be called at home, and not from an initiating
@@ -121,8 +134,6 @@ public:
     /// Ends the wait; whoever takes the completion calls it.
     [[nodiscard]] bound_completion<Args...> take(Args... args)
     {
-        if (auto slot = boost::asio::get_associated_cancellation_slot(handler_); slot.is_connected())
-            slot.clear();
         return {std::exchange(handler_, nullptr), std::exchange(executor_, {}), std::move(args)...};
     }
 

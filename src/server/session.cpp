@@ -47,30 +47,32 @@ void session::start_receive(asio::mutable_buffer buffer, receive_handler handler
 {
     if (!core_)
         return detail::complete_at_once(std::move(handler), get_executor(), asio::error::bad_descriptor, 0);
-    core_->run(
-        [core = core_, buffer, h = std::move(handler)]() mutable { core->receive(buffer, std::move(h)); });
+    core_->begin(detail::session_core::wish::receive, std::move(handler),
+                 [buffer](detail::session_core& core, auto h) { core.receive(buffer, std::move(h)); });
 }
 
 void session::start_receive(view_handler handler)
 {
     if (!core_)
         return detail::complete_at_once(std::move(handler), get_executor(), asio::error::bad_descriptor, {});
-    core_->run([core = core_, h = std::move(handler)]() mutable { core->receive(std::move(h)); });
+    core_->begin(detail::session_core::wish::receive, std::move(handler),
+                 [](detail::session_core& core, auto h) { core.receive(std::move(h)); });
 }
 
 void session::start_send(asio::const_buffer buffer, receive_handler handler)
 {
     if (!core_)
         return detail::complete_at_once(std::move(handler), get_executor(), asio::error::bad_descriptor, 0);
-    core_->run(
-        [core = core_, buffer, h = std::move(handler)]() mutable { core->send(buffer, std::move(h)); });
+    core_->begin(detail::session_core::wish::send, std::move(handler),
+                 [buffer](detail::session_core& core, auto h) { core.send(buffer, std::move(h)); });
 }
 
 void session::start_close(close_handler handler)
 {
     if (!core_)
         return detail::complete_at_once(std::move(handler), get_executor(), asio::error::bad_descriptor);
-    core_->run([core = core_, h = std::move(handler)]() mutable { core->close(std::move(h)); });
+    core_->begin(detail::session_core::wish::close, std::move(handler),
+                 [](detail::session_core& core, auto h) { core.close(std::move(h)); });
 }
 
 void session::start_export(asio::const_buffer application, export_handler handler)

@@ -23,14 +23,6 @@ session session_core::make_handle(std::shared_ptr<session_core> core) noexcept
     return session{std::move(core)};
 }
 
-/// Cancels from whatever thread; the operation may have been completed meanwhile.
-auto session_core::canceller(wish what)
-{
-    return [weak = weak_from_this(), what] {
-        if (const auto self = weak.lock()) self->run([self, what] { self->stop_waiting(what); });
-    };
-}
-
 void session_core::stop_waiting(wish what)
 {
     const error_code aborted = asio::error::operation_aborted;
@@ -80,7 +72,7 @@ void session_core::receive(asio::mutable_buffer into, session::receive_handler h
 
     auto& waiting = need_unusual();
     waiting.into = into;
-    waiting.receive_into.wait(std::move(handler), executor(), canceller(wish::receive));
+    waiting.receive_into.wait(std::move(handler), executor());
     if (!association_->messages().empty()) wake();
 }
 
@@ -91,7 +83,7 @@ void session_core::receive(session::view_handler handler)
     if (const auto error = receive_error())
         return complete_at_once(std::move(handler), executor(), *error, {});
 
-    receive_view_.wait(std::move(handler), executor(), canceller(wish::receive));
+    receive_view_.wait(std::move(handler), executor());
     if (!association_->messages().empty()) wake();
 }
 
@@ -129,7 +121,7 @@ void session_core::send(asio::const_buffer message, session::receive_handler han
 
     const bool congested = host_->congested(*association_, *this);
     if (congested) need_unusual().congested = message;
-    send_.wait(std::move(handler), executor(), canceller(wish::send));
+    send_.wait(std::move(handler), executor());
     if (!congested) send_now(message);
 }
 
@@ -170,7 +162,7 @@ void session_core::close(session::close_handler handler)
     if (waits_to_close())
         return complete_at_once(std::move(handler), executor(), errc::operation_in_progress);
     if (over()) return complete_at_once(std::move(handler), executor(), {});
-    need_unusual().close.wait(std::move(handler), executor(), canceller(wish::close));
+    need_unusual().close.wait(std::move(handler), executor());
     closed_here_ = true;
     open_ = false;
     stop_waiting(wish::receive);

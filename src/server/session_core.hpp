@@ -43,6 +43,20 @@ public:
     [[nodiscard]] bool is_open() const noexcept { return open_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::size_t max_message_size() const noexcept { return association_->max_message_size(); }
 
+    enum class wish { receive, send, close };
+
+    /// Has `work(session_core&, handler)` begin one of the operations below, of this kind, where it may run.
+    template <typename Handler, typename Work>
+    void begin(wish what, Handler handler, Work work)
+    {
+        cancel_by(handler, [weak = weak_from_this(), what] {  // it may have been completed meanwhile
+            if (const auto self = weak.lock()) self->run([self, what] { self->stop_waiting(what); });
+        });
+        run([self = shared_from_this(), h = std::move(handler), w = std::move(work)]() mutable {
+            w(*self, std::move(h));
+        });
+    }
+
     // The application's operations.
     void receive(boost::asio::mutable_buffer into, session::receive_handler handler);
     void receive(session::view_handler handler);
@@ -61,8 +75,6 @@ public:
     void let_go() noexcept override;
 
 private:
-    enum class wish { receive, send, close };
-
     /// What many a session never needs, so that an idle one holds none of it. Made when it is, and kept.
     struct unusual {
         pending_operation<error_code, std::size_t> receive_into;
@@ -90,7 +102,6 @@ private:
     void wake();
     [[nodiscard]] std::optional<error_code> receive_error() const;
     void stop_waiting(wish what);
-    auto canceller(wish what);
 
     std::shared_ptr<const session_anchor> anchor_;
     std::shared_ptr<session_host> host_;  ///< null after the end

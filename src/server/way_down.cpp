@@ -18,9 +18,10 @@ void way_down::wait(boost::asio::any_completion_handler<void(error_code)> handle
         return complete_at_once(std::move(handler), home_, error_code{});
     }
     const auto which = next_++;
-    waits_[which].wait(std::move(handler), home_, [weak = weak_from_this(), which] {
+    cancel_by(handler, [weak = weak_from_this(), which] {
         if (const auto self = weak.lock()) self->cancel(which);
     });
+    waits_[which].wait(std::move(handler), home_);
 }
 
 void way_down::shard_stopped()

@@ -1,0 +1,199 @@
+// What an accept loop may do with the attempts it gets, and what it is told.
+#include "support/conversation.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+using namespace quivive;
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+
+namespace {
+
+/// A server without handlers, clients that come to it, and what becomes of them.
+struct door {
+    asio::io_context io;
+    server served;
+    std::optional<error_code> accepted;
+    session its_session;
+
+    explicit door(server_config config = test::loopback_config())
+        : served{io.get_executor(), std::move(config)}
+    {
+    }
+    door(const door&) = delete;
+    door& operator=(const door&) = delete;
+
+    /// A client knocks; `heard` becomes what it is told.
+    void knock(std::optional<error_code>& heard, client_config how = test::trusting())
+    {
+        async_connect(io.get_executor(), served.local_endpoints().front(), std::move(how),
+                      [&heard](error_code why, session) { heard = why; });
+    }
+
+    template <typename Done>
+    void run_until(Done done)
+    {
+        io.restart();
+        for (const auto end = std::chrono::steady_clock::now() + 20s; !done();) {
+            REQUIRE(std::chrono::steady_clock::now() < end);
+            io.run_one_for(20ms);
+        }
+    }
+
+    /// The next that stands in line, or comes.
+    attempt next()
+    {
+        std::optional<attempt> got;
+        served.async_accept([&](error_code why, attempt who) {
+            CHECK_FALSE(why);
+            got = std::move(who);
+        });
+        run_until([&] { return got.has_value(); });
+        return std::move(*got);
+    }
+
+    void accept(attempt& who)
+    {
+        who.async_accept([this](error_code why, session s) {
+            accepted = why;
+            its_session = std::move(s);
+        });
+    }
+};
+
+client_config named(std::string name)
+{
+    auto config = test::trusting();
+    config.credentials.server_name = std::move(name);
+    return config;
+}
+
+}  // namespace
+
+TEST_CASE("attempt: it says who comes, to where, and whom it asks for")
+{
+    door here;
+    std::optional<error_code> heard;
+    here.knock(heard, named("who.example"));
+    const auto who = here.next();
+    CHECK(who.local() == here.served.local_endpoints().front());
+    CHECK(who.peer().address().is_loopback());
+    CHECK(who.peer().port() != 0);
+    CHECK(who.peer() != who.local());
+    CHECK(who.server_name() == "who.example");
+    CHECK(who.cookie_proven());
+}
+
+TEST_CASE("attempt: those that come while nobody asks stand in line, in their order")
+{
+    door here;
+    std::optional<error_code> first, second, third;
+    here.knock(first, named("first"));
+    auto one = here.next();  // from now on the server reads
+    here.knock(second, named("second"));
+    here.run_until([&] { return here.served.metrics().associations == 2; });
+    here.knock(third, named("third"));
+    here.run_until([&] { return here.served.metrics().associations == 3; });
+
+    auto two = here.next();
+    auto three = here.next();
+    CHECK(one.server_name() == "first");
+    CHECK(two.server_name() == "second");
+    CHECK(three.server_name() == "third");
+    here.accept(two);
+    here.run_until([&] { return here.accepted && second; });
+    CHECK_FALSE(*here.accepted);
+    CHECK_FALSE(*second);
+    CHECK(here.its_session.info().server_name == "second");
+}
+
+TEST_CASE("attempt: another one assigned to it refuses the one it held")
+{
+    door here;
+    std::optional<error_code> first, second;
+    here.knock(first, named("first"));
+    auto held = here.next();
+    here.knock(second, named("second"));
+    held = here.next();
+    CHECK(held.server_name() == "second");
+    here.run_until([&] { return here.served.metrics().associations == 1; });
+    here.accept(held);
+    here.run_until([&] { return here.accepted && second; });
+    CHECK_FALSE(*here.accepted);
+    CHECK_FALSE(*second);
+    CHECK_FALSE(first);  // an alert in the clear proves nothing: it goes on asking
+}
+
+TEST_CASE("attempt: nobody waits for the answer longer than the handshake may take")
+{
+    auto config = test::loopback_config();
+    config.limits.handshake_timeout = 100ms;
+    door here{config};
+    std::optional<error_code> heard;
+    here.knock(heard);
+    auto who = here.next();
+    here.run_until([&] { return here.served.metrics().associations == 0; });
+    here.accept(who);
+    here.run_until([&] { return here.accepted.has_value(); });
+    CHECK(*here.accepted == make_error_code(errc::attempt_expired));
+    CHECK(here.served.metrics().handshakes_started == 0);
+}
+
+TEST_CASE("attempt: used up, default-constructed or moved from, it is no attempt any more")
+{
+    door here;
+    std::optional<error_code> heard;
+    here.knock(heard);
+    auto who = here.next();
+    SECTION("used up") { who.ignore(); }
+    SECTION("default-constructed")
+    {
+        attempt none;
+        std::swap(none, who);
+    }
+    SECTION("moved from") { const auto other = std::move(who); }
+    who.refuse();  // harmless
+    std::optional<error_code> told;
+    std::promise<error_code> promise;
+    who.async_accept([&](error_code why, session) { promise.set_value(why); });
+    auto future = promise.get_future();
+    REQUIRE(future.wait_for(20s) == std::future_status::ready);
+    CHECK(future.get() == asio::error::bad_descriptor);
+}
+
+TEST_CASE("attempt: a handshake that is cancelled is given up, and the peer forgotten")
+{
+    door here;
+    std::optional<error_code> heard;
+    here.knock(heard);
+    auto who = here.next();
+    asio::cancellation_signal cancel;
+    who.async_accept(asio::bind_cancellation_slot(cancel.slot(), [&](error_code why, session s) {
+        here.accepted = why;
+        CHECK_FALSE(s.is_open());
+    }));
+    here.run_until([&] { return here.served.metrics().handshakes_started == 1; });
+    REQUIRE(here.served.metrics().sessions == 0);
+    cancel.emit(asio::cancellation_type::total);
+    here.run_until([&] { return here.accepted.has_value(); });
+    CHECK(*here.accepted == asio::error::operation_aborted);
+    CHECK(here.served.metrics().associations == 0);
+    CHECK(here.served.metrics().balanced());
+}
+
+TEST_CASE("attempt: a server that stops tells those it was to accept")
+{
+    door here;
+    std::optional<error_code> heard;
+    here.knock(heard);
+    auto who = here.next();
+    here.accept(who);
+    here.served.stop();
+    here.run_until([&] { return here.accepted.has_value(); });
+    CHECK(*here.accepted == make_error_code(errc::server_stopped));
+}
