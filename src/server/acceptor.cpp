@@ -26,7 +26,7 @@ void acceptor::offer(attempt newcomer)
     } else {
         auto accept = std::move(accepts_.extract(accepts_.begin()).mapped());
         lock.unlock();
-        accept.complete_later(home_, {}, std::move(newcomer));
+        accept.complete_from_afar(home_, {}, std::move(newcomer));
     }
 }
 
@@ -59,7 +59,7 @@ void acceptor::cancel(number which)
     auto accept = std::move(found->second);
     accepts_.erase(found);
     lock.unlock();
-    accept.complete_later(home_, boost::asio::error::operation_aborted, attempt{});
+    accept.complete_from_afar(home_, boost::asio::error::operation_aborted, attempt{});
 }
 
 void acceptor::end(error_code why)
@@ -71,7 +71,7 @@ void acceptor::end(error_code why)
     accepts_.clear();
     attempts_.clear();
     lock.unlock();
-    for (auto& [key, accept] : accepts) accept.complete_later(home_, why, attempt{});
+    for (auto& [key, accept] : accepts) accept.complete_from_afar(home_, why, attempt{});
 }
 
 }  // namespace quivive::detail

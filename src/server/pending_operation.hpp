@@ -33,6 +33,14 @@ own_executor own_executor_of(const Handler& handler, const boost::asio::any_io_e
         asio::prefer(std::move(associated), asio::execution::outstanding_work.tracked));
 }
 
+/// It is too late to cancel the operation, and another one may have begun. To be called where the handler
+/// runs, since there its owner emits.
+template <typename Handler>
+void clear_slot(const Handler& handler) noexcept
+{
+    if (auto slot = boost::asio::get_associated_cancellation_slot(handler); slot.is_connected()) slot.clear();
+}
+
 /// A completion handler with what it shall be called with, on its associated executor.
 template <typename... Args>
 class bound_completion {
@@ -43,7 +51,6 @@ public:
     bound_completion(handler_type handler, own_executor executor, Args... args)
         : handler_{std::move(handler)}, executor_{std::move(executor)}, args_{std::move(args)...}
     {
-        if (!executor_) clear_slot(handler_);  // at home, then, is where its owner emits
     }
 
     [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(handler_); }
@@ -58,16 +65,9 @@ public:
     }
 
 private:
-    /// It is too late to cancel the operation, and another one may have begun.
-    static void clear_slot(const handler_type& handler) noexcept
-    {
-        if (auto slot = boost::asio::get_associated_cancellation_slot(handler); slot.is_connected())
-            slot.clear();
-    }
-
     static void call(handler_type handler, std::tuple<Args...> args)
     {
-        clear_slot(handler);  // here at the latest, where its owner emits
+        clear_slot(handler);  // here at the latest
         std::apply(std::move(handler), std::move(args));
     }
 
@@ -82,6 +82,7 @@ void complete_at_once(boost::asio::any_completion_handler<void(Args...)> handler
                       const boost::asio::any_io_executor& home, std::type_identity_t<Args>... args)
 {
     auto executor = own_executor_of(handler, home);
+    if (!executor) clear_slot(handler);
     boost::asio::post(home,
                       bound_completion<Args...>{std::move(handler), std::move(executor), std::move(args)...});
 }
@@ -119,22 +120,23 @@ public:
     /// function.
     void complete(Args... args) { take(std::move(args)...)(); }
 
-    /// The same from elsewhere.
-    void complete_from_afar(const boost::asio::any_io_executor& home, Args... args)
-    {
-        boost::asio::dispatch(home, take(std::move(args)...));
-    }
-
-    /// Completes it in a turn of its own.
+    /// Completes it in a turn of its own. To be called at home.
     void complete_later(const boost::asio::any_io_executor& home, Args... args)
     {
         boost::asio::post(home, take(std::move(args)...));
     }
 
-    /// Ends the wait; whoever takes the completion calls it.
+    /// The same on any thread. It may still be cancelled until then, which must find it gone.
+    void complete_from_afar(const boost::asio::any_io_executor& home, Args... args)
+    {
+        boost::asio::post(home, release(std::move(args)...));
+    }
+
+    /// Ends the wait; whoever takes the completion calls it. To be called at home.
     [[nodiscard]] bound_completion<Args...> take(Args... args)
     {
-        return {std::exchange(handler_, nullptr), std::exchange(executor_, {}), std::move(args)...};
+        if (!executor_) clear_slot(handler_);
+        return release(std::move(args)...);
     }
 
     /// Destroys the handler, uncalled.
@@ -146,6 +148,11 @@ public:
     }
 
 private:
+    [[nodiscard]] bound_completion<Args...> release(Args... args)
+    {
+        return {std::exchange(handler_, nullptr), std::exchange(executor_, {}), std::move(args)...};
+    }
+
     handler_type handler_;
     own_executor executor_;
 };

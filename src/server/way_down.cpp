@@ -41,7 +41,7 @@ void way_down::cancel(number which)
     auto wait = std::move(found->second);
     waits_.erase(found);
     lock.unlock();
-    wait.complete_later(home_, boost::asio::error::operation_aborted);
+    wait.complete_from_afar(home_, boost::asio::error::operation_aborted);
 }
 
 }  // namespace quivive::detail
