@@ -39,6 +39,26 @@ T run(boost::asio::io_context& io, boost::asio::awaitable<T> what)
     return result.get();
 }
 
+/// Runs what `io` has until `done` holds, for 20 seconds at most.
+template <typename Done>
+void run_until(boost::asio::io_context& io, Done done)
+{
+    io.restart();
+    for (const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{20}; !done();) {
+        REQUIRE(std::chrono::steady_clock::now() < end);
+        io.run_one_for(std::chrono::milliseconds{20});
+    }
+}
+
+/// Runs a coroutine to its end, and gives its result, though something else on `io` would go on: a server.
+template <typename T>
+T run_beside(boost::asio::io_context& io, boost::asio::awaitable<T> what)
+{
+    auto result = boost::asio::co_spawn(io, std::move(what), boost::asio::use_future);
+    run_until(io, [&] { return result.wait_for(std::chrono::seconds{0}) == std::future_status::ready; });
+    return result.get();
+}
+
 /// Sends a message and gives what comes back.
 inline boost::asio::awaitable<std::string> say(session& to, std::string message)
 {

@@ -38,11 +38,7 @@ struct door {
     template <typename Done>
     void run_until(Done done)
     {
-        io.restart();
-        for (const auto end = std::chrono::steady_clock::now() + 20s; !done();) {
-            REQUIRE(std::chrono::steady_clock::now() < end);
-            io.run_one_for(20ms);
-        }
+        test::run_until(io, done);
     }
 
     /// The next that stands in line, or comes.
