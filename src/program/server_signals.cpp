@@ -16,24 +16,36 @@ namespace asio = boost::asio;
 
 constexpr std::chrono::seconds drain_deadline{1};
 
-}  // namespace
-
-server_signals::server_signals() : signals_{io_, SIGINT, SIGTERM, SIGHUP} {}
-
-// Before the signal set, which gives each signal its default action back.
-server_signals::~server_signals()
+/// `how`: SIG_BLOCK or SIG_UNBLOCK, for this thread and those that it will start.
+void mask_hangup(int how) noexcept
 {
     sigset_t hangup;
     sigemptyset(&hangup);
     sigaddset(&hangup, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &hangup, nullptr);
+    pthread_sigmask(how, &hangup, nullptr);
 }
+
+/// While it lives, its thread takes each SIGHUP, also those that have waited.
+class taking_hangups {
+public:
+    taking_hangups() noexcept { mask_hangup(SIG_UNBLOCK); }
+    ~taking_hangups() { mask_hangup(SIG_BLOCK); }
+    taking_hangups(const taking_hangups&) = delete;
+    taking_hangups& operator=(const taking_hangups&) = delete;
+};
+
+}  // namespace
+
+server_signals::server_signals() : signals_{io_, SIGINT, SIGTERM, SIGHUP} { mask_hangup(SIG_BLOCK); }
 
 void server_signals::serve(std::vector<served> servers, const std::function<void()>& reload,
                            const log_sink& log)
 {
     asio::co_spawn(io_, wait(servers, reload, log), asio::detached);
-    io_.run();
+    {
+        const taking_hangups now;
+        io_.run();
+    }
     for (const auto& one : servers) one.server->join();
 }
 

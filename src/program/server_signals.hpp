@@ -11,12 +11,15 @@
 
 namespace quivive::program {
 
-/// Catches SIGINT, SIGTERM and SIGHUP for as long as it lives. After it, SIGHUP stays blocked in the thread
-/// that ends it: what is left of the process is its exit status, which a SIGHUP must not change.
+/// Catches SIGINT, SIGTERM and SIGHUP for as long as it lives. To be made before there are other threads, so
+/// that only `serve` ever takes a SIGHUP: before and after, and in all other threads, it is blocked. In the
+/// end only the exit status is left, which a SIGHUP must not change, and threads of Asio's own, on which
+/// servers with their own threads complete.
 class server_signals {
 public:
     server_signals();
-    ~server_signals();
+    server_signals(const server_signals&) = delete;
+    server_signals& operator=(const server_signals&) = delete;
 
     /// Calls `reload` at each SIGHUP. SIGINT or SIGTERM stops the servers, which own their threads: those
     /// with a folder leave their sessions there; the others have a second to end by themselves; another such

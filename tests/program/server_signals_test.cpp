@@ -2,22 +2,68 @@
 #include "support/catch.hpp"
 
 #include <csignal>
+#include <future>
+#include <thread>
+
+#include <unistd.h>
 
 using quivive::program::server_signals;
 
-TEST_CASE("a SIGHUP after the servers have ended does not end the process")
-{
-    sigset_t before;
-    pthread_sigmask(SIG_SETMASK, nullptr, &before);
-    {
-        const server_signals signals;
-    }
-    std::raise(SIGHUP);  // unless it is blocked, the test ends here
+namespace {
 
+/// Puts the mask of the thread back, which `server_signals` leaves with SIGHUP in it.
+class mask_as_before {
+public:
+    mask_as_before() { pthread_sigmask(SIG_SETMASK, nullptr, &before_); }
+    ~mask_as_before() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    mask_as_before(const mask_as_before&) = delete;
+    mask_as_before& operator=(const mask_as_before&) = delete;
+
+private:
+    sigset_t before_{};
+};
+
+/// Whether a SIGHUP waits for somebody to take it; takes it.
+bool hangup_waits()
+{
     sigset_t hangup;
     sigemptyset(&hangup);
     sigaddset(&hangup, SIGHUP);
     const timespec at_once{};
-    CHECK(sigtimedwait(&hangup, nullptr, &at_once) == SIGHUP);
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return sigtimedwait(&hangup, nullptr, &at_once) == SIGHUP;
+}
+
+}  // namespace
+
+TEST_CASE("a SIGHUP after the servers have ended does not end the process")
+{
+    const mask_as_before mask;
+    {
+        const server_signals signals;
+    }
+    ::kill(::getpid(), SIGHUP);  // unless it is blocked, the test ends here
+    CHECK(hangup_waits());
+}
+
+TEST_CASE("a SIGHUP after the servers have ended does not end a process that has other threads still")
+{
+    const mask_as_before mask;
+    std::promise<void> end;
+    std::thread other;
+    int reloads = 0;
+    {
+        server_signals signals;
+        other = std::thread{[ended = end.get_future()] { ended.wait(); }};
+        ::kill(::getpid(), SIGHUP);  // waits to be served
+        const auto reload = [&] {
+            ++reloads;
+            ::kill(::getpid(), SIGTERM);
+        };
+        signals.serve({}, reload, {});
+    }
+    CHECK(reloads == 1);
+    ::kill(::getpid(), SIGHUP);
+    end.set_value();
+    other.join();  // its turn to take it, and to end the test
+    CHECK(hangup_waits());
 }
