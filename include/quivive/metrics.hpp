@@ -29,7 +29,8 @@ struct drop_counts {
 };
 
 /// What a server has counted since it started. Each datagram received is in exactly one of `delivered`,
-/// `answered` and `dropped`: `received == delivered + answered + dropped.total()`.
+/// `answered` and `dropped`: `received == delivered + answered + dropped.total()`. Of a server at work, each
+/// of its threads may be at one more that it has received and not judged yet.
 struct metrics {
     // Datagrams in.
     std::uint64_t received = 0;
@@ -84,6 +85,7 @@ struct metrics {
     std::uint64_t never_networks = 0;           ///< not summed: networks that some rule has at `never`
     std::uint64_t reloads = 0;                  ///< not summed: configurations taken since the start
 
+    /// Always true of a server that has stopped; of one at work, as soon as it is between two datagrams.
     [[nodiscard]] bool balanced() const noexcept
     {
         return received == delivered + answered + dropped.total();

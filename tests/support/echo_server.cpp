@@ -36,4 +36,9 @@ bool eventually(const std::function<bool()>& done, std::chrono::milliseconds wit
     return true;
 }
 
+bool comes_to_balance(const server& served)
+{
+    return eventually([&] { return served.metrics().balanced(); });
+}
+
 }  // namespace quivive::test

@@ -19,4 +19,8 @@ boost::asio::awaitable<void> echo(session session);
 [[nodiscard]] bool eventually(const std::function<bool()>& done,
                               std::chrono::milliseconds within = std::chrono::seconds{10});
 
+/// Whether each datagram has one verdict. A server on another thread may be at one that it has received and
+/// not judged, also after the test has seen what came of it; so this waits.
+[[nodiscard]] bool comes_to_balance(const server& served);
+
 }  // namespace quivive::test

@@ -190,7 +190,7 @@ void check_leaks(const char* what, server& served, Round one_round)
     const auto counted = served.metrics();
     CHECK(counted.half_open == 0);
     CHECK(counted.sessions == 0);
-    CHECK(counted.balanced());
+    CHECK(comes_to_balance(served));
     if (sanitized) return;
     const auto growth = settled_allocated() - after_first;
     std::printf("%s: %td bytes more after %zu than after %zu\n", what, growth, rounds * round_size,

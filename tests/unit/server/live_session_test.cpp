@@ -41,7 +41,7 @@ struct live {
         CHECK(client.echo("still there") == "still there");
         CHECK(served.metrics().sessions == 1);
         CHECK(served.metrics().sessions_closed == 0);
-        CHECK(test::eventually([&] { return served.metrics().balanced(); }));
+        CHECK(test::comes_to_balance(served));
     }
 };
 

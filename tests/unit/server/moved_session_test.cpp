@@ -159,7 +159,7 @@ TEST_CASE("a session that moves is served by its thread whichever thread's socke
         const auto said = "from socket " + std::to_string(i);
         REQUIRE(world.client.echo(said) == said);
     }
-    CHECK(test::eventually([&] { return world.served.metrics().balanced(); }));
+    CHECK(test::comes_to_balance(world.served));
     const auto counted = world.served.metrics();
     CHECK(counted.sessions_moved == moves);
     CHECK(counted.handshakes_started == 1);
