@@ -58,9 +58,8 @@ struct flooded_server {
     flooded_server()
     {
         served.serve(test::echo);
-        live = test::run(io, async_connect(io.get_executor(), served.local_endpoints().front(),
-                                           test::trusting(), asio::use_awaitable));
-        io.restart();
+        live = test::run_beside(io, async_connect(io.get_executor(), served.local_endpoints().front(),
+                                                  test::trusting(), asio::use_awaitable));
         asio::ip::udp::socket sender{io, asio::ip::udp::v4()};
         flood = true;
         sender.send_to(asio::buffer("noise"), served.local_endpoints().front());
