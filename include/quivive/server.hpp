@@ -53,7 +53,8 @@ public:
     /// when an address cannot be bound.
     server(boost::asio::any_io_executor executor, server_config config);
 
-    /// Owns `config.threads` threads, which run until `stop` is done. Throws as above.
+    /// Owns `config.threads` threads, which run until `stop` is done. Throws as above. The contexts of
+    /// executors that completion handlers bring must outlive the server (see `session`).
     explicit server(server_config config);
 
     /// Stops at once: sessions get a close_notify, their handlers `errc::server_stopped`. Waits for its own

@@ -24,9 +24,10 @@ class session_core;
 /// (close_notify, without waiting for the peer's).
 ///
 /// Operations may be started on any thread but, as with any Asio object, not two at a time. Completion
-/// handlers run on their associated executor, by default `get_executor()`. One receive, one send and one
-/// close may be in flight together; a second of a kind ends with `errc::operation_in_progress`. All support
-/// total cancellation: a cancelled operation has had no effect, and the session goes on.
+/// handlers run on their associated executor, by default `get_executor()`. The context of another one must
+/// outlive the server: its thread may still be handing a handler over when that has run. One receive, one
+/// send and one close may be in flight together; a second of a kind ends with `errc::operation_in_progress`.
+/// All support total cancellation: a cancelled operation has had no effect, and the session goes on.
 ///
 /// Errors that end a session, given to the operation that waits and to all later ones:
 /// `asio::error::eof` (the peer's close_notify), `asio::error::operation_aborted` (closed on this side),

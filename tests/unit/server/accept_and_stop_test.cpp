@@ -53,8 +53,8 @@ TEST_CASE("server: a handler that throws closes its own session only")
 
 TEST_CASE("server: an accept loop gets attempts on which nothing was spent")
 {
-    server served{test::loopback_config()};
     asio::io_context io;
+    server served{test::loopback_config()};
     const auto result = run(io, [&]() -> asio::awaitable<std::string> {
         asio::co_spawn(
             io,
@@ -75,8 +75,8 @@ TEST_CASE("server: an accept loop gets attempts on which nothing was spent")
 
 TEST_CASE("server: an attempt is refused with an alert, or ignored, or refuses itself")
 {
-    server served{test::loopback_config()};
     asio::io_context io;
+    server served{test::loopback_config()};
     const int way = GENERATE(0, 1, 2);
     CAPTURE(way);
     auto client = trusting();

@@ -71,13 +71,13 @@ TEST_CASE("cancelled: who waits for the end of a server waits no longer, and it 
 
 TEST_CASE("cancelled: an operation begun elsewhere is cancelled however soon that comes")
 {
+    asio::io_context io;                     // outlives the server, which completes operations on it
     server served{test::loopback_config()};  // on a thread of its own, which is not this one
     std::promise<session> promise;
     served.serve([&](session s) -> asio::awaitable<void> {
         promise.set_value(std::move(s));
         co_return;
     });
-    asio::io_context io;
     auto peer = run_beside(io, [&]() -> asio::awaitable<session> {
         co_return co_await async_connect(io.get_executor(), served.local_endpoints().front(),
                                          test::trusting(), asio::use_awaitable);
