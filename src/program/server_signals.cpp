@@ -36,12 +36,13 @@ public:
 
 }  // namespace
 
-server_signals::server_signals() : signals_{io_, SIGINT, SIGTERM, SIGHUP} { mask_hangup(SIG_BLOCK); }
+server_signals::server_signals() { mask_hangup(SIG_BLOCK); }
 
 void server_signals::serve(std::vector<served> servers, const std::function<void()>& reload,
                            const log_sink& log)
 {
-    asio::co_spawn(io_, wait(servers, reload, log), asio::detached);
+    asio::co_spawn(io_, heed_hangups(reload), asio::detached);
+    asio::co_spawn(io_, wait(servers, log), asio::detached);
     {
         const taking_hangups now;
         io_.run();
@@ -49,14 +50,20 @@ void server_signals::serve(std::vector<served> servers, const std::function<void
     for (const auto& one : servers) one.server->join();
 }
 
-asio::awaitable<void> server_signals::wait(std::vector<served>& servers, const std::function<void()>& reload,
-                                           const log_sink& log)
+asio::awaitable<void> server_signals::heed_hangups(const std::function<void()>& reload)
 {
     for (;;) {
-        const auto signal = co_await signals_.async_wait(asio::use_awaitable);
-        if (signal != SIGHUP) break;
+        const auto [cancelled, signal] = co_await hangups_.async_wait(asio::as_tuple(asio::use_awaitable));
+        if (cancelled || ending_) co_return;
         reload();
     }
+}
+
+asio::awaitable<void> server_signals::wait(std::vector<served>& servers, const log_sink& log)
+{
+    co_await ends_.async_wait(asio::use_awaitable);
+    ending_ = true;
+    hangups_.cancel();
     co_await leave_behind(servers, log);
     co_await stop(servers);
 }
@@ -66,11 +73,11 @@ asio::awaitable<void> server_signals::stop(std::vector<served>& servers)
     auto running = servers.size();
     for (const auto& one : servers)
         one.server->async_stop(drain_deadline, asio::bind_executor(io_, [&](error_code) {
-                                   if (--running == 0) signals_.cancel();
+                                   if (--running == 0) ends_.cancel();
                                }));
     while (running > 0) {
-        const auto [ended, signal] = co_await signals_.async_wait(asio::as_tuple(asio::use_awaitable));
-        if (ended || signal == SIGHUP) continue;
+        const auto [cancelled, signal] = co_await ends_.async_wait(asio::as_tuple(asio::use_awaitable));
+        if (cancelled) continue;
         for (const auto& one : servers) one.server->stop();
     }
 }

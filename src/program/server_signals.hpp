@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <csignal>
 #include <functional>
 #include <vector>
 
@@ -27,12 +28,15 @@ public:
     void serve(std::vector<served> servers, const std::function<void()>& reload, const log_sink& log);
 
 private:
-    boost::asio::awaitable<void> wait(std::vector<served>& servers, const std::function<void()>& reload,
-                                      const log_sink& log);
+    boost::asio::awaitable<void> heed_hangups(const std::function<void()>& reload);
+    boost::asio::awaitable<void> wait(std::vector<served>& servers, const log_sink& log);
     boost::asio::awaitable<void> stop(std::vector<served>& servers);
 
     boost::asio::io_context io_{1};
-    boost::asio::signal_set signals_;
+    // Two sets, since one gives the lowest number first: a storm of SIGHUPs would keep SIGTERM waiting.
+    boost::asio::signal_set ends_{io_, SIGINT, SIGTERM};
+    boost::asio::signal_set hangups_{io_, SIGHUP};
+    bool ending_ = false;
 };
 
 }  // namespace quivive::program

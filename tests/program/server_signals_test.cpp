@@ -67,3 +67,21 @@ TEST_CASE("a SIGHUP after the servers have ended does not end a process that has
     other.join();  // its turn to take it, and to end the test
     CHECK(hangup_waits());
 }
+
+TEST_CASE("a SIGTERM is heard among SIGHUPs without end")
+{
+    const mask_as_before mask;
+    int reloads = 0;
+    {
+        server_signals signals;
+        const auto reload = [&] {
+            ++reloads;
+            const int more = reloads == 1 ? 50 : 2;  // from then on there is always one that waits
+            for (int i = 0; i < more && reloads < 1'000; ++i) ::kill(::getpid(), SIGHUP);
+            if (reloads == 1) ::kill(::getpid(), SIGTERM);
+        };
+        ::kill(::getpid(), SIGHUP);
+        signals.serve({}, reload, {});
+    }
+    CHECK(reloads < 10);
+}
