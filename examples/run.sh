@@ -14,8 +14,7 @@ work=$(mktemp -d)
 server='' client='' port=''
 
 main() {
-    need_packages g++ cmake ninja-build pkg-config libgnutls28-dev libboost1.81-dev libtomlplusplus-dev libcli11-dev libspdlog-dev prometheus-cpp-dev \
-        gnutls-bin openssl
+    need_packages "${quivive_packages[@]}" "${quivive_program_packages[@]}" gnutls-bin openssl
     need_mended_gnutls
     trap stop_all EXIT
 

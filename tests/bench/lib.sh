@@ -8,8 +8,7 @@ build=$top/build/bench
 
 # A release build of its own. Warnings do not stop it: who measures does not work on the code.
 build_bench() {
-    need_packages g++ cmake ninja-build pkg-config python3 openssl libgnutls28-dev libboost1.81-dev \
-        libtomlplusplus-dev libcli11-dev libspdlog-dev prometheus-cpp-dev catch2 libssl-dev
+    need_packages "${quivive_packages[@]}" "${quivive_program_packages[@]}" "${quivive_test_packages[@]}"
     need_mended_gnutls
     echo "Building into $build"
     mkdir -p "$top/build"
