@@ -22,7 +22,8 @@ struct keying_options {
     std::vector<exporter> exporters;
 
     /// SRTP protection profiles (RFC 5764 4.1.2), most wanted first, by GnuTLS's names:
-    /// "SRTP_AES128_CM_HMAC_SHA1_80", "SRTP_AES128_CM_HMAC_SHA1_32". Empty: no use_srtp.
+    /// "SRTP_AES128_CM_HMAC_SHA1_80", "SRTP_AES128_CM_HMAC_SHA1_32", and with GnuTLS 3.8 those of RFC 7714,
+    /// "SRTP_AEAD_AES_128_GCM" and "SRTP_AEAD_AES_256_GCM". Empty: no use_srtp.
     std::vector<std::string> srtp_profiles;
 };
 

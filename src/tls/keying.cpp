@@ -62,6 +62,16 @@ void add_srtp(gnutls_session_t session, keying_material& made)
     if (const char* name = gnutls_srtp_get_profile_name(profile)) made.srtp_profile = name;
 }
 
+/// All that this version of GnuTLS has a name for. The registry's numbers so far end at 8 (RFC 7714 14.2).
+std::string known_srtp_profiles()
+{
+    std::string names;
+    for (int number = 1; number <= 8; ++number)
+        if (const char* name = gnutls_srtp_get_profile_name(static_cast<gnutls_srtp_profile_t>(number)))
+            names += (names.empty() ? "" : ", ") + std::string{name};
+    return names;
+}
+
 }  // namespace
 
 void check_keying(const keying_options& wanted, problem_list& problems)
@@ -70,8 +80,8 @@ void check_keying(const keying_options& wanted, problem_list& problems)
     for (const auto& name : wanted.srtp_profiles) {
         gnutls_srtp_profile_t profile{};
         if (gnutls_srtp_get_profile_id(name.c_str(), &profile) != 0)
-            problems.push_back("keying: srtp profile \"" + name +
-                               "\" is unknown to GnuTLS; it knows SRTP_AES128_CM_HMAC_SHA1_80 and _32");
+            problems.push_back("keying: srtp profile \"" + name + "\" is unknown to this GnuTLS; it knows " +
+                               known_srtp_profiles());
     }
 }
 

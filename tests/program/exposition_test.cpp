@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <string_view>
 
 using prometheus::MetricFamily;
 using prometheus::MetricType;
@@ -14,7 +15,7 @@ using quivive::program::named_count;
 
 namespace {
 
-const MetricFamily& find(const std::vector<MetricFamily>& families, const std::string& name)
+const MetricFamily& find(const std::vector<MetricFamily>& families, std::string_view name)
 {
     const auto at = std::ranges::find(families, name, &MetricFamily::name);
     INFO(name);

@@ -5,7 +5,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <iterator>
+#include <sstream>
 #include <string>
+#include <vector>
 
 using quivive::program::forward_command;
 using quivive::test::has;
@@ -17,8 +21,12 @@ std::string objection_to(const std::string& arguments)
 {
     CLI::App app;
     forward_command forward{app};
+    // Word by word, as from a shell: CLI11 2.4 takes the brackets of one string for a group.
+    std::istringstream text{"forward " + arguments};
+    std::vector<std::string> words{std::istream_iterator<std::string>{text}, {}};
+    std::ranges::reverse(words);  // as CLI11 wants them
     try {
-        app.parse("forward " + arguments);
+        app.parse(words);
     } catch (const CLI::ParseError& objection) {
         return objection.what();
     }

@@ -177,7 +177,7 @@ TEST_CASE("A file is read, and its problems have its name")
     CHECK(load_config(good).listen.size() == 1);
 
     const auto bad = folder.write("bad.toml", "mtu = 0\n");
-    CHECK_THROWS_WITH(load_config(bad), Catch::StartsWith(bad + ":1:7: mtu: is 0"));
+    CHECK_THROWS_WITH(load_config(bad), test::StartsWith(bad + ":1:7: mtu: is 0"));
 }
 
 TEST_CASE("A file that cannot be read is one problem, and says why")

@@ -177,7 +177,7 @@ TEST_CASE("Mutated files: a misspelt key is answered with the right one")
         const auto wrong = misspelt(key.name, name + "x", "1");
         CAPTURE(wrong.text);
         CHECK_THROWS_WITH(parse_config(wrong.text, "m.toml"),
-                          Catch::Contains("did you mean \"" + name + "\"?"));
+                          test::has_part("did you mean \"" + name + "\"?"));
     }
 }
 
