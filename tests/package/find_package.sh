@@ -10,3 +10,16 @@ rm -rf "$scratch"
 cmake -S "$here/consumer" -B "$scratch" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_CXX_COMPILER="$compiler"
 cmake --build "$scratch"
 consumer_says "$version" "$scratch/consumer"
+
+# Types of Boost are in the interface, so the package asks for the version that it was built with, and takes no newer one.
+config=$(find "$prefix" -name quivive-config.cmake)
+grep -qE '^find_dependency\(Boost [0-9]+\.[0-9]+\.[0-9]+ EXACT\)' "$config"
+older=$scratch/older
+mkdir -p "$older"
+cp -r "$prefix/." "$older"
+find "$older" -name quivive-config.cmake -exec sed -i 's/^find_dependency(Boost [0-9.]* /find_dependency(Boost 1.80.0 /' {} +
+if cmake -S "$here/consumer" -B "$scratch/older.build" -G Ninja -DCMAKE_PREFIX_PATH="$older" &>"$scratch/older.log"; then
+    echo "a quivive that was built with Boost 1.80.0 takes this one" >&2
+    exit 1
+fi
+grep -q '1\.80\.0' "$scratch/older.log"
