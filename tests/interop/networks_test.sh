@@ -111,11 +111,7 @@ is_dropped() {  # ADDRESS
 }
 
 said_hello_twice_or_has_ended() {  # ADDRESS PROCESS
-    has_ended "$2" || (($(on_wire "ip.src == $1 && dtls.handshake.type == 1") >= 2))
-}
-
-on_wire() {  # DISPLAY FILTER: how many datagrams
-    tshark -r wire.pcapng -d "udp.port==$port,dtls" -Y "$1" 2>tshark.err | wc -l
+    has_ended "$2" || (($(datagrams_with 1 from "$1") >= 2))
 }
 
 all_is_captured() {
@@ -123,8 +119,8 @@ all_is_captured() {
     for address in "${served[@]}"; do (($(server_hellos "$address") > 0)) || return 1; done
 }
 
-server_hellos() { on_wire "ip.dst == $1 && dtls.handshake.type == 2"; }  # ADDRESS
-challenges() { on_wire "ip.dst == $1 && dtls.handshake.type == 3"; }  # ADDRESS
+server_hellos() { datagrams_with 2 to "$1"; }  # ADDRESS
+challenges() { datagrams_with 3 to "$1"; }  # ADDRESS
 
 the_wire_agrees() {
     local address
@@ -135,7 +131,7 @@ the_wire_agrees() {
         (($(challenges "$address") == 0)) || fail "$address got a HelloVerifyRequest" server.err
     done
     for address in "${dropped[@]}"; do
-        (($(on_wire "ip.dst == $address") == 0)) || fail "$address got an answer" server.err
+        (($(datagrams_with any to "$address") == 0)) || fail "$address got an answer" server.err
     done
 }
 

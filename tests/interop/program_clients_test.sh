@@ -8,6 +8,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../program/lib.sh"
 # shellcheck source=tests/interop/program_clients.sh
 . "$here/program_clients.sh"
+# shellcheck source=tests/interop/lib.sh
+. "$here/lib.sh"
 
 client=$1 cookies=$2
 need_tools openssl tshark dumpcap "$client"
@@ -26,7 +28,7 @@ shake_hands_by() {  # certificate|psk
     start_echo --listen 127.0.0.1:0 --cert server.pem --key server.key --psk-file psk.txt --trace "${policy[@]}"
     start_capture
     "talk_with_$client" "$1"
-    stop_capture
+    stop_capture_after_the_server_hello
     stop_echo
 
     the_wire_shows_the_cookie_exchange
@@ -40,8 +42,8 @@ shake_hands_by() {  # certificate|psk
 
 the_wire_shows_the_cookie_exchange() {
     local hellos verifies
-    verifies=$(wire_count 'dtls.handshake.type == 3')
-    hellos=$(wire_count 'dtls.handshake.type == 1')
+    verifies=$(datagrams_with 3)
+    hellos=$(datagrams_with 1)
     if [[ $cookies == always ]]; then
         ((verifies >= 1 && hellos >= 2)) || fail "$hellos ClientHellos and $verifies HelloVerifyRequests on the wire"
         expect_at_least 1 cookies_proven
@@ -62,35 +64,13 @@ the_ladder_shows_it_too() {
     fi
 }
 
-start_capture() {
-    rm -f capture.err
-    dumpcap -q -i lo -f "udp port $port" -w wire.pcapng >capture.err 2>&1 &
-    capture=$!
-    started+=("$capture")
-    wait_until 20 capturing || fail "the capture did not begin" capture.err
-}
-
-capturing() {
-    if ! kill -0 "$capture" 2>/dev/null; then
-        has_line "permission" capture.err || fail "the capture has ended" capture.err
-        echo "SKIPPED: no permission to capture"
-        exit 77
-    fi
-    has_line '^File: ' capture.err
-}
-
 # What the kernel still holds when dumpcap is told to stop is lost. All that came before the ServerHello is in the file
 # with it.
-stop_capture() {
+stop_capture_after_the_server_hello() {
     wait_until 20 wire_has_server_hello || fail "no ServerHello on the wire" tshark.err client.out
-    kill -INT "$capture"
-    wait "$capture"
+    stop_capture
 }
 
-wire_has_server_hello() { (($(wire_count 'dtls.handshake.type == 2') > 0)); }
-
-wire_count() {  # DISPLAY FILTER: how many datagrams
-    tshark -r wire.pcapng -d "udp.port==$port,dtls" -Y "$1" 2>tshark.err | wc -l
-}
+wire_has_server_hello() { (($(datagrams_with 2) > 0)); }
 
 main
