@@ -1,4 +1,5 @@
 #include "forward_fixture.hpp"
+#include "support/allocated.hpp"
 
 #include <sys/resource.h>
 #include <unistd.h>

@@ -8,6 +8,7 @@ shift
 [[ -x $program ]] || { echo "no program at '$program'" >&2; exit 1; }
 
 started=()  # processes to end
+exec {silence}<> <(:)  # a pipe that nobody writes to, to wait at without starting a process
 work=$(mktemp -d "${TMPDIR:-/tmp}/quivive-test.XXXXXX")
 cd "$work" || exit 1
 trap end_test EXIT
@@ -35,13 +36,19 @@ need_tools() {
     done
 }
 
-# The condition is tried every 50 ms; a test waits no longer than it must.
+# The condition is tried every 50 ms; a test waits no longer than it must, nor for what a server that has ended since, by
+# itself, would have to do.
 wait_until() {  # SECONDS COMMAND...
-    local tries=$(($1 * 20))
+    local tries=$(($1 * 20)) watched=
     shift
+    [[ -n ${server:-} ]] && ! has_ended "$server" && watched=$server
     until "$@"; do
+        if [[ -n $watched ]] && has_ended "$watched"; then
+            watched=''
+            ((tries <= 60)) || tries=60  # what it said last may still be on its way
+        fi
         ((tries-- > 0)) || return 1
-        sleep 0.05
+        read -rt 0.05 -u "$silence" || true
     done
 }
 

@@ -10,6 +10,9 @@
 #    if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #        define QUIVIVE_SANITIZED 1
 #    endif
+#    if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
+#        define __SANITIZE_ADDRESS__ 1  // as GCC says it
+#    endif
 #endif
 
 namespace quivive::test {

@@ -1,7 +1,10 @@
 #if __has_include(<catch2/catch_all.hpp>)
-#    include <catch2/catch_session.hpp>
-int main(int argc, char** argv) { return Catch::Session().run(argc, argv); }
+#    include <catch2/catch_all.hpp>
 #else
-#    define CATCH_CONFIG_MAIN
+#    define CATCH_CONFIG_RUNNER
 #    include <catch2/catch.hpp>
 #endif
+
+#include "support/case_listener.hpp"
+
+int main(int argc, char** argv) { return Catch::Session().run(argc, argv); }

@@ -154,7 +154,6 @@ TEST_CASE("attempt: used up, default-constructed or moved from, it is no attempt
     }
     SECTION("moved from") { const auto other = std::move(who); }
     who.refuse();  // harmless
-    std::optional<error_code> told;
     std::promise<error_code> promise;
     who.async_accept([&](error_code why, session) { promise.set_value(why); });
     auto future = promise.get_future();
