@@ -1,27 +1,30 @@
 #!/usr/bin/env bash
-# tests/run.sh [PRESET...]: installs what is missing, then builds and tests each preset of CMakePresets.json.
+# tests/run.sh [all | PRESET...]: installs what is missing, then builds and tests each preset of CMakePresets.json.
 #
-# Without arguments: `cppcheck` (a look at the source), `quick` (all but the tests of the program and with other clients),
-# `asan` (all that runs our code, under the address and undefined behaviour sanitizers), `tsan` (all that has threads, under
-# the thread sanitizer) and `fuzz` (each fuzzer for half a minute). Ends with ctest's own summary of each preset, those with
-# failures last, and fails if any did. Others that are more than presets: `coverage` tells which lines no test runs, and
-# `checks` is cppcheck and clang-tidy, which takes half an hour.
+# Without arguments it is `quick`: the tests of behaviour, of the program, with other clients and of the package, each once.
+# `all` is what CI runs, and all that is checked: `cppcheck` and `stand-alone` (looks at the source), `thorough` (quick,
+# tests of the tests, both cookie builds, benchmarks), `asan` (all that runs our code, under the address and undefined
+# behaviour sanitizers), `tsan` (all that has threads, under the thread sanitizer), `fuzz` (each fuzzer for half a minute) and
+# `debian13` (a short form of tests/debian13/run.sh, where its root is). Others that are more than presets: `coverage` tells
+# which lines no test runs, and `checks` is cppcheck, stand-alone and clang-tidy, which takes half an hour.
+#
+# With QUIVIVE_LABELS set only tests with a label that it matches are run (tests/README.md has the table).
+# Ends with ctest's own summary of each, those with failures last, with the seconds that it took; fails if any did.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=src/cmake/debian_packages.sh
 . src/cmake/debian_packages.sh
 
 presets=("$@")
-(($#)) || presets=(cppcheck quick asan tsan fuzz)
+(($#)) || presets=(quick)
+[[ $* == all ]] && presets=(cppcheck stand-alone thorough asan fuzz tsan debian13)
 jobs=$(nproc)
-tests=$((2 * jobs))  # many of them wait more than they work
+tests=$((3 * jobs))  # many of them wait more than they work
 
-packages=(g++ binutils cmake ninja-build pkg-config python3 patch libgnutls28-dev libboost1.81-dev libtomlplusplus-dev catch2 libcli11-dev
-    libspdlog-dev prometheus-cpp-dev libssl-dev openssl gnutls-bin libcoap3-bin tshark)
+packages=("${quivive_packages[@]}" "${quivive_program_packages[@]}" "${quivive_test_packages[@]}")
 for preset in "${presets[@]}"; do
     case $preset in
-        clang) packages+=(clang-19) ;;
-        fuzz) packages+=(clang-19 libclang-rt-19-dev) ;;
+        clang | asan | tsan | fuzz) packages+=(clang-19 libclang-rt-19-dev) ;;
         cppcheck) packages+=(cppcheck) ;;
         checks) packages+=(cppcheck clang-tidy-19) ;;
         coverage) packages+=(gcovr) ;;
@@ -34,14 +37,18 @@ logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 
 build_and_test() {
-    cmake --preset "$1" && cmake --build --preset "$1" --parallel "$jobs" && ctest --preset "$1" --parallel "$tests"
+    cmake --preset "$1" && cmake --build --preset "$1" --parallel "$jobs" || return
+    printf '== %s: built in %d s\n' "$1" $((SECONDS - begun))
+    ctest --preset "$1" --parallel "$tests" ${QUIVIVE_LABELS:+-L "$QUIVIVE_LABELS"}
 }
 
 run() {
+    local begun=$SECONDS
     case $1 in
         fuzz) tests/fuzz/run.sh ;;  # half a minute for each target; every other preset runs its seeds and regressions
         checks) tests/checks/run.sh ;;
-        cppcheck) tests/checks/run.sh cppcheck ;;
+        cppcheck | stand-alone) tests/checks/run.sh "$1" ;;
+        debian13) tests/debian13/run.sh --if-cached ;;
         coverage)  # told also when a test has failed
             local result=0
             build_and_test coverage || result=1
@@ -53,19 +60,23 @@ run() {
 }
 
 passed=() failed=()
+declare -A seconds
 for preset in "${presets[@]}"; do
     echo "== $preset"
+    begun=$SECONDS
     if (run "$preset") 2>&1 | tee "$logs/$preset"; then passed+=("$preset"); else failed+=("$preset"); fi
+    seconds[$preset]=$((SECONDS - begun))
 done
 
 # From "100% tests passed, 0 tests failed out of 321" to the end of ctest's output; of coverage not each line again.
 for preset in "${passed[@]}" "${failed[@]}"; do
-    printf '\n== %s\n' "$preset"
+    printf '\n== %s: %d s\n' "$preset" "${seconds[$preset]}"
     case $preset in
         fuzz) wanted='/ executions /p' ;;
-        checks | cppcheck) wanted='/^checks: /p' ;;
+        checks | cppcheck | stand-alone) wanted='/^checks: /p' ;;
+        debian13) wanted='/^debian13: /p; /% tests passed/,$p' ;;
         coverage) wanted='/% tests passed/p; /(Failed)$/p; /^coverage: /p' ;;
-        *) wanted="/% tests passed/,\$p" ;;
+        *) wanted='s/^== [a-z0-9-]*: built/built/p; /^failed case: /p; /% tests passed/,$p' ;;
     esac
     sed -n "$wanted" "$logs/$preset" 2>/dev/null | grep . || echo "no tests ran: see above"
 done

@@ -17,7 +17,7 @@ using asio::ip::udp;
 
 namespace {
 
-constexpr auto token = asio::as_tuple(asio::use_awaitable);
+constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 
 /// What ICMP says of a datagram that was sent before.
 bool is_refusal(error_code why) noexcept
@@ -59,7 +59,7 @@ asio::awaitable<void> forward_link::run(std::shared_ptr<forward_link> self, udp:
 
     for (;;) {
         // Borrowed, not copied: an idle session holds no buffer.
-        const auto [over, message] = co_await self->session_.async_receive(token);
+        const auto [over, message] = co_await self->session_.async_receive(as_values);
         if (over) co_return;
         self->last_message_ = clock::now();
         co_await self->send_to_backend(message);
@@ -95,7 +95,7 @@ void forward_link::end()
 asio::awaitable<void> forward_link::send_to_backend(asio::const_buffer message)
 {
     for (int tries = 0; tries < 2; ++tries) {
-        const auto [failure, size] = co_await backend_.async_send(message, token);
+        const auto [failure, size] = co_await backend_.async_send(message, as_values);
         if (!failure) {
             service_->counters.add(forward_event::to_backend);
             co_return;
@@ -139,7 +139,7 @@ std::optional<asio::const_buffer> forward_link::next_from_backend(forward_buffer
 /// False when the session takes no more.
 asio::awaitable<bool> forward_link::send_to_client(asio::const_buffer message)
 {
-    const auto [failure, sent] = co_await session_.async_send(message, token);
+    const auto [failure, sent] = co_await session_.async_send(message, as_values);
     if (!failure) {
         service_->counters.add(forward_event::to_client);
     } else if (failure != errc::message_size) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# tests/checks/run.sh [TOOL [FILE...]]: looks for faults without running anything: `cppcheck` or `clang-tidy`; both unless
-# told.
+# tests/checks/run.sh [TOOL [FILE...]]: looks for faults without running anything: `cppcheck`, `clang-tidy`, or
+# `stand-alone`, which compiles each file alone to see that it includes what it needs; all three unless told.
 #
 # Over all of src/ and include/, with the compile commands of build/checks, which is configured and never built; clang-tidy
 # can be given single source files. Fails when anything is found. What a tool says wrongly stands, with a reason, in
@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-tools=(cppcheck clang-tidy)
+tools=(cppcheck stand-alone clang-tidy)
 (($#)) && { tools=("$1"); shift; }
 files=("$@")
 ((${#files[@]})) || mapfile -t files < <(find src -name '*.cpp' | sort)
@@ -21,17 +21,19 @@ check() {
     case $1 in
         cppcheck) "${cppcheck[@]}" --project="$build/compile_commands.json" -j "$(nproc)" \
             --suppressions-list=tests/checks/cppcheck.txt ;;
+        stand-alone) python3 -B tests/layering/stand_alone.py . "$build/compile_commands.json" ;;
         clang-tidy) printf '%s\0' "${files[@]}" | xargs -0 -n1 -P "$(nproc)" "${clang_tidy[@]}" \
             2> >(grep -v 'warnings\? generated\|warnings treated as errors' >&2) ;;
         *) echo "no such tool: $1" >&2; return 2 ;;
     esac
 }
 
-# A tool that finds nothing where there is something has not been set up rightly.
+# A tool that finds nothing where there is something has not been set up rightly. Of stand_alone.py tests/layering sees it.
 check_canary() {
     case $1 in
         cppcheck) ! "${cppcheck[@]}" tests/checks/canary.cpp &>/dev/null ;;
         clang-tidy) ! "${clang_tidy[@]}" tests/checks/canary.cpp &>/dev/null ;;
+        *) true ;;
     esac
 }
 
@@ -43,6 +45,6 @@ for tool in "${tools[@]}"; do
     check "$tool" || result="FAILED"
     check_canary "$tool" || result="FAILED: it does not find the fault of canary.cpp"
     [[ $result == FAILED* ]] && failed=1
-    printf 'checks: %-10s %s in %d s\n' "$tool" "$result" $((SECONDS - begun))
+    printf 'checks: %-11s %s in %d s\n' "$tool" "$result" $((SECONDS - begun))
 done
 exit "$failed"

@@ -14,18 +14,18 @@ seconds=30 seed=1
 targets=("$@")
 (($#)) || targets=(hello gate dispatcher handshake records blob config)
 
-cmake --preset fuzz >/dev/null
+cmake --preset asan >/dev/null
 cmake --build --preset fuzz
 
 run() {
-    local target=$1 build=build/fuzz seeds=()
+    local target=$1 build=build/fuzz seeds=()  # executables: build/asan
     local corpus=$build/corpus/$target crashes=$build/crashes/$target log=$build/$target.log
     mkdir -p "$corpus" "$crashes"
     for folder in "tests/fuzz/corpus/$target" "tests/fuzz/regressions/$target"; do
         [[ -d $folder ]] && seeds+=("$folder")
     done
     local failed=0
-    "$build/tests/fuzz/fuzz_$target" -seed="$seed" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 \
+    "build/asan/tests/fuzz/fuzz_$target" -seed="$seed" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 \
         -artifact_prefix="$crashes/" "$corpus" "${seeds[@]}" >"$log" 2>&1 || failed=1
     local executions edges
     executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")

@@ -11,6 +11,7 @@ from pathlib import Path
 import includes
 import names
 import sizes
+import stand_alone
 import symbols
 
 
@@ -145,6 +146,38 @@ class names_test(tree):
 
     def test_no_name_stands_twice(self):
         self.assertEqual(len(self.breaches('TEST_CASE("a")\n{\n}\nTEST_CASE("a")\n{\n}\n')), 1)
+
+
+class stand_alone_test(tree):
+    def breaches(self, **texts):
+        """One source file src/wire/a.cpp, and whatever else is given."""
+        for name, text in {"a_cpp": "int a;\n", **texts}.items():
+            self.write({"a_cpp": "src/wire/a.cpp", "b_hpp": "src/wire/b.hpp", "public": "include/quivive/b.hpp"}[name], text)
+        source = self.root / "src/wire/a.cpp"
+        compiler = os.environ.get("CXX", "c++")
+        command = (f"/usr/bin/cmake -E env CCACHE_X=1 /usr/bin/ccache {compiler} -std=c++20 -Wall -Werror -I{self.root}/src "
+                   f"-MD -MT a.o -MF a.o.d -o a.o -c {source}")
+        return stand_alone.check(self.root, [{"file": str(source), "command": command}])[1]
+
+    def test_files_that_include_what_they_need_pass(self):
+        good = "#pragma once\n#include <vector>\ninline std::vector<int> b() { return {}; }\n"
+        self.assertEqual(self.breaches(a_cpp='#include "wire/b.hpp"\nauto a() { return b(); }\n', b_hpp=good, public=good), [])
+
+    def test_a_source_file_that_forgets_an_include_is_named(self):
+        [said] = self.breaches(a_cpp="std::vector<int> a;\n")
+        self.assertIn("src/wire/a.cpp does not stand alone", said)
+
+    def test_a_header_without_a_source_file_is_compiled_too(self):
+        [said] = self.breaches(b_hpp="#pragma once\ninline std::vector<int> b() { return {}; }\n")
+        self.assertIn("src/wire/b.hpp", said)
+        self.assertEqual(len(self.breaches(b_hpp="inline int b() { return 1; }\n")), 1, "it may be included twice")
+
+    def test_a_public_header_sees_include_only(self):
+        self.write("src/wire/c.hpp", "#pragma once\n")
+        self.assertEqual(len(self.breaches(public='#include "wire/c.hpp"\n')), 1)
+
+    def test_a_warning_is_a_breach(self):
+        self.assertEqual(len(self.breaches(a_cpp="int a(int b) { if (b = 1) return 2; return b; }\n")), 1)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr auto token = test::as_values;
 
 }  // namespace
 
@@ -42,7 +41,7 @@ TEST_CASE("server: a handler that throws closes its own session only")
         const auto heard_2 = co_await say(good, "one");
         CHECK(heard_2 == "one");
         co_await bad.async_send(asio::buffer("throw", 5), asio::use_awaitable);
-        const auto [end, nothing] = co_await bad.async_receive(token);
+        const auto [end, nothing] = co_await bad.async_receive(test::as_values);
         CHECK(end == asio::error::eof);
         const auto heard_3 = co_await say(good, "two");
         CHECK(heard_3 == "two");
@@ -92,7 +91,7 @@ TEST_CASE("server: an attempt is refused with an alert, or ignored, or refuses i
             },
             asio::detached);
         auto [why, none] =
-            co_await async_connect(io.get_executor(), served.local_endpoints().front(), client, token);
+            co_await async_connect(io.get_executor(), served.local_endpoints().front(), client, test::as_values);
         co_return why;
     }());
     CHECK(error == errc::handshake_timeout);  // a plaintext alert proves nothing, it only shortens the wait
@@ -143,9 +142,9 @@ TEST_CASE("server: stop lets handlers finish until the deadline, and refuses new
         CHECK(heard_5 == "after");
         auto late = trusting();
         late.limits.handshake_timeout = 150ms;
-        auto [why, none] = co_await async_connect(io.get_executor(), at, late, token);
+        auto [why, none] = co_await async_connect(io.get_executor(), at, late, test::as_values);
         CHECK(why == errc::handshake_timeout);
-        const auto [end, nothing] = co_await to.async_receive(token);
+        const auto [end, nothing] = co_await to.async_receive(test::as_values);
         CHECK(end == asio::error::eof);  // the deadline: the server's close_notify
         co_return 0;
     }());

@@ -15,7 +15,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr auto token = test::as_values;
 
 }  // namespace
 
@@ -118,7 +117,7 @@ TEST_CASE("server: admit() may drop: no answer, counted under its name")
     client.limits.handshake_timeout = 300ms;
     const auto error = run(io, [&]() -> asio::awaitable<error_code> {
         auto [why, none] =
-            co_await async_connect(io.get_executor(), served.local_endpoints().front(), client, token);
+            co_await async_connect(io.get_executor(), served.local_endpoints().front(), client, test::as_values);
         co_return why;
     }());
     CHECK(error == errc::handshake_timeout);
