@@ -1,6 +1,6 @@
 # quivive_precompile(TARGET [header...]), quivive_precompile(TARGET REUSE_FROM OTHER): where
 # QUIVIVE_PRECOMPILED_HEADERS is on, the headers that most of a build's time goes into are parsed once a target. What a
-# file forgets to include shows only without: the test package.add_subdirectory builds the library so.
+# file forgets to include shows only without: tests/layering/stand_alone.py looks for it.
 function(quivive_precompile target)
     if(NOT QUIVIVE_PRECOMPILED_HEADERS)
         return()
