@@ -25,8 +25,8 @@ packages=("${quivive_packages[@]}" "${quivive_program_packages[@]}" "${quivive_t
 for preset in "${presets[@]}"; do
     case $preset in
         clang | asan | tsan | fuzz) packages+=(clang-19 libclang-rt-19-dev) ;;
-        cppcheck) packages+=(cppcheck) ;;
-        checks) packages+=(cppcheck clang-tidy-19) ;;
+        cppcheck | stand-alone) packages+=(clang-19 cppcheck) ;;
+        checks) packages+=(clang-19 cppcheck clang-tidy-19) ;;
         coverage) packages+=(gcovr) ;;
     esac
 done

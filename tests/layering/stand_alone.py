@@ -5,61 +5,149 @@ Each source file of the library and of the program is compiled alone, as far as 
 (-fsyntax-only), with its own command of COMPILE_COMMANDS, a compile_commands.json of a build that compiles one file at
 a time. A header whose source file begins with it is seen there; every other header is compiled in a file of its own that
 includes it twice. A public header gets nothing but include/.
+
+With clang, headers that are not ours are precompiled, in sets. A file is given a set only if its first header, or the file
+itself when it has none, includes all of the set, so nothing that is forgotten is there by it.
 """
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
+import tempfile
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)', re.M)
+SETS = 14  # of precompiled headers; more take longer to make than they save
+SLOW = re.compile(r"(boost/asio|CLI|spdlog|prometheus)/")
+
+
+@dataclass
+class unit:
+    name: Path
+    command: tuple
+    text: str | None  # of a file that is made up; None: the command names one
+    others: frozenset  # headers of others that its first header includes, by whichever way
+
+
+class tree:
+    def __init__(self, root):
+        self.root = root
+        self.reached = cache(self.reached)
+
+    def find(self, name, folder):
+        return next((path.resolve() for path in (folder / name, self.root / "src" / name, self.root / "include" / name)
+                     if path.is_file()), None)
+
+    def reached(self, path):
+        """The headers of others that a file includes, by whichever way."""
+        found = set()
+        for _, name in INCLUDE.findall(path.read_text()):
+            if ours := self.find(name, path.parent):
+                found |= self.reached(ours) if ours != path else set()
+            else:
+                found.add(name)
+        return frozenset(found)
+
+    def units(self, commands):
+        options = {}
+        for command in commands:
+            source = Path(command["file"]).resolve()
+            words = syntax_only(command["command"])
+            options[source] = words
+            options[source.parent] = max(words, options.get(source.parent, ()), key=len)  # with all definitions
+            first = source.with_suffix(".hpp")
+            yield unit(source.relative_to(self.root), (*words, str(source)), None,
+                       self.reached(first if first.exists() else source))
+        some = next(iter(options.values()))
+        public = (*(word for word in some if not word.startswith(("-I", "-D"))), "-I", str(self.root / "include"))
+        for header in sorted((self.root / "include").glob("*/*.hpp")):
+            yield self.including(header, header.relative_to(self.root / "include"), public)
+        for header in sorted((self.root / "src").glob("*/*.hpp")):
+            if header.with_suffix(".cpp") not in options and header.parent in options:
+                yield self.including(header, header.relative_to(self.root / "src"), options[header.parent])
+
+    def including(self, header, name, command):
+        return unit(header.relative_to(self.root), (*command, "-x", "c++", "-"), f'#include "{name}"\n' * 2,
+                    self.reached(header.resolve()))
 
 
 def syntax_only(command):
-    """The compiler and its options, without what it was to compile and to write."""
+    """The compiler and its options, without what it was to compile and to write, and without a cache before it."""
     words, kept = iter(shlex.split(command)), []
     for word in words:
         if word in ("-o", "-MF", "-MT", "-MQ"):
             next(words)
         elif word not in ("-c", "-MD") and not word.endswith(".cpp"):
             kept.append(word)
-    compiler = next(i for i, word in enumerate(kept) if "ccache" not in word and "=" not in word
-                    and not word.startswith("-") and Path(word).name not in ("cmake", "env"))
-    return [*kept[compiler:], "-fsyntax-only"]
+    before = ("cmake", "env", "ccache")
+    compiler = next(i for i, word in enumerate(kept)
+                    if not word.startswith("-") and "=" not in word and Path(word).name not in before)
+    return (*kept[compiler:], "-fsyntax-only")
 
 
-def units(root, commands):
-    """(what, command, text or None): a source file, or a header and the text that includes it."""
-    options = {}
-    for command in commands:
-        source = Path(command["file"]).resolve()
-        words = syntax_only(command["command"])
-        options[source] = options[source.parent] = words
-        yield source.relative_to(root), [*words, str(source)], None
-    for header in sorted((root / "src").glob("*/*.hpp")):
-        if header.with_suffix(".cpp") not in options and header.parent in options:
-            name = header.relative_to(root / "src")
-            yield header.relative_to(root), options[header.parent], f'#include "{name}"\n' * 2
-    some = next(iter(options.values()))
-    public = [some[0], "-fsyntax-only", "-I", str(root / "include"),
-              *(word for word in some[1:] if word.startswith(("-std", "-W", "-isystem")))]
-    for header in sorted((root / "include").glob("*/*.hpp")):
-        yield header.relative_to(root), public, f"#include <{header.relative_to(root / 'include')}>\n" * 2
+def flags(one):
+    """What a precompiled header must have been made with."""
+    return tuple(word for word in one.command if word.startswith(("-D", "-O", "-f", "-std", "-p")))
 
 
-def complaint(unit):
-    what, command, text = unit
-    if text is not None:
-        command = [*command, "-x", "c++", "-"]
-    done = subprocess.run(command, input=text, text=True, capture_output=True)
-    return f"{what} does not stand alone:\n{done.stderr}" if done.returncode else None
+def worth(headers):
+    return sum(10 if SLOW.match(name) else 1 for name in headers)
+
+
+def choose_sets(units):
+    """The sets, of those that some file includes, that save most: each file uses the best that it includes all of."""
+    needs = Counter((flags(one), one.others) for one in units)
+    best, chosen = dict.fromkeys(needs, 0), []
+    for _ in range(SETS):
+        def saved(candidate):
+            return sum(count * max(0, worth(candidate[1]) - best[need]) for need, count in needs.items()
+                       if need[0] == candidate[0] and candidate[1] <= need[1]) - worth(candidate[1])
+        if saved(most := max(needs, key=saved)) <= 0:
+            break
+        chosen.append(most)
+        for need in needs:
+            if need[0] == most[0] and most[1] <= need[1]:
+                best[need] = max(best[need], worth(most[1]))
+    return chosen
+
+
+def precompile(units, folder):
+    """{(flags, headers): file} for each set."""
+    wanted = choose_sets(units) if "clang" in Path(units[0].command[0]).name else []
+
+    def make(numbered):
+        number, (options, headers) = numbered
+        target = folder / f"{number}.pch"
+        text = "".join(f"#include <{name}>\n" for name in sorted(headers))
+        command = [units[0].command[0], *(word for word in options if word != "-fsyntax-only"), "-x", "c++-header", "-",
+                   "-o", target]
+        subprocess.run(command, input=text, text=True, check=True)
+        return (options, headers), target
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return dict(pool.map(make, enumerate(wanted)))
+
+
+def complaint(one, sets):
+    fitting = [(worth(headers), target) for (options, headers), target in sets.items()
+               if options == flags(one) and headers <= one.others]
+    use = ("-include-pch", str(max(fitting)[1])) if fitting else ()
+    done = subprocess.run((one.command[0], *use, *one.command[1:]), input=one.text, text=True, capture_output=True)
+    return f"{one.name} does not stand alone:\n{done.stderr}" if done.returncode else None
 
 
 def check(root, commands):
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = list(pool.map(complaint, units(root.resolve(), commands)))
-    return len(found), [each for each in found if each]
+    units = list(tree(root.resolve()).units(commands))
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
+        sets = precompile(units, Path(folder))
+        return len(units), [said for said in pool.map(lambda one: complaint(one, sets), units) if said]
 
 
 def main():
