@@ -14,7 +14,7 @@ need_tools openssl gnutls-cli python3
 host=127.0.4.$((1 + RANDOM % 250))
 
 clients=()  # their names; NAME.out is what they say
-declare -A in_of=([ours]=11 [openssl]=12 [gnutls]=13) pid_of  # the descriptor of their stdin; their process
+declare -A in_of=([ours]=6 [openssl]=7 [gnutls]=8) pid_of  # the descriptor of their stdin (bash picks its own from 10 on); their process
 
 main() {
     make_certificate server
@@ -153,11 +153,11 @@ a_start_that_fails_uses_up_nothing() {
     python3 -B -c 'import socket, threading
 s = socket.create_server(("127.0.0.1", 0))
 print(s.getsockname()[1], flush=True)
-threading.Event().wait(60)' >taken.out 2>&1 11>&- &
+threading.Event().wait(60)' >taken.out 2>&1 6>&- &
     started+=($!)
     wait_until 20 has_line '^[0-9]+$' taken.out || fail "no port is taken" taken.out
     timeout --kill-after=5 20 "$program" echo --listen "$address" --cert server.pem --key server.key --state state \
-        --metrics "127.0.0.1:$(<taken.out)" >failed.out 2>&1 11>&-
+        --metrics "127.0.0.1:$(<taken.out)" >failed.out 2>&1 6>&-
     local status=$?
     ((status != 0 && status < 124)) || fail "the metrics' port is not taken, exit $status" failed.out
     begin echo "$address"
@@ -170,7 +170,7 @@ threading.Event().wait(60)' >taken.out 2>&1 11>&- &
 
 begin() {  # COMMAND ADDRESS:PORT OPTION...: what is to be started, with a state
     start_server "$program" "$1" --listen "$2" --cert server.pem --key server.key --state state "${@:3}" \
-        11>&- 12>&- 13>&-
+        6>&- 7>&- 8>&-
     address=$host:$port
 }
 
@@ -187,7 +187,7 @@ join_all() {
 
 join() {  # NAME COMMAND...
     mkfifo "$1.in"
-    run_client "${@:2}" <"$1.in" >"$1.out" 2>&1 11>&- 12>&- 13>&- &
+    run_client "${@:2}" <"$1.in" >"$1.out" 2>&1 6>&- 7>&- 8>&- &
     pid_of[$1]=$!
     started+=($!)
     eval "exec ${in_of[$1]}>$1.in"

@@ -8,10 +8,10 @@ shift
 [[ -x $program ]] || { echo "no program at '$program'" >&2; exit 1; }
 
 started=()  # processes to end
-exec {silence}<> <(:)  # a pipe that nobody writes to, to wait at without starting a process
 work=$(mktemp -d "${TMPDIR:-/tmp}/quivive-test.XXXXXX")
 cd "$work" || exit 1
 trap end_test EXIT
+mkfifo silence && exec {silence}<>silence  # a pipe that nobody writes to, to wait at without starting a process
 
 end_test() {
     local pid
