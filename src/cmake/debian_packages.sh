@@ -7,7 +7,7 @@
 quivive_packages=(g++ cmake ninja-build pkg-config libgnutls28-dev
     'libboost1.81-dev|libboost1.83-dev|libboost-dev>=1.81' libtomlplusplus-dev)
 quivive_program_packages=(libcli11-dev libspdlog-dev prometheus-cpp-dev)
-quivive_test_packages=(binutils mold python3 patch catch2 libssl-dev openssl gnutls-bin libcoap3-bin tshark)
+quivive_test_packages=(binutils mold python3 patch procps iproute2 catch2 libssl-dev openssl gnutls-bin libcoap3-bin tshark)
 
 # need_packages PACKAGE...: installs those that are missing, and asks nothing of the network when none is. Fails when one
 # cannot be had, in words that name it; the others are installed all the same. With QUIVIVE_NO_INSTALL set it installs

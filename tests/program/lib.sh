@@ -3,6 +3,8 @@
 # waited for. Sets $work, a folder of the test's own, in which it also goes on; ends what it started when the test
 # ends.
 
+export LC_ALL=C.UTF-8  # of the ladder's lines a pattern's "─+" means many, whatever locale the tests are run in
+
 program=$(realpath "$1")
 shift
 [[ -x $program ]] || { echo "no program at '$program'" >&2; exit 1; }
