@@ -133,7 +133,7 @@ private:
 
 // The undefined behaviour sanitizer needs file descriptors of its own to look at objects, and finds them bad
 // without.
-#if !defined(__SANITIZE_ADDRESS__)
+#if !defined(QUIVIVE_ADDRESS_SANITIZED)
 
 TEST_CASE("forward: a session for which there is no socket is closed, counted and told")
 {

@@ -4,15 +4,18 @@
 
 #include <malloc.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+// GCC and clang say it in different ways.
+#if defined(__has_feature)
+#    define QUIVIVE_HAS_SANITIZER(name) __has_feature(name)
+#else
+#    define QUIVIVE_HAS_SANITIZER(name) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || QUIVIVE_HAS_SANITIZER(address_sanitizer)
+#    define QUIVIVE_ADDRESS_SANITIZED 1
+#endif
+#if defined(QUIVIVE_ADDRESS_SANITIZED) || defined(__SANITIZE_THREAD__) || \
+    QUIVIVE_HAS_SANITIZER(thread_sanitizer)
 #    define QUIVIVE_SANITIZED 1
-#elif defined(__has_feature)
-#    if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#        define QUIVIVE_SANITIZED 1
-#    endif
-#    if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
-#        define __SANITIZE_ADDRESS__ 1  // as GCC says it
-#    endif
 #endif
 
 namespace quivive::test {

@@ -1,10 +1,10 @@
 #pragma once
 
-// Says which test case failed, at once, and lets none of them hang: a listener of Catch2, for catch_main.cpp only.
+// A listener of Catch2, for catch_main.cpp only: it names a failed test case at once, and lets no case hang.
 //
-// A case that has failed has a moment to end. One that does not, since a thread of it waits for what will not come now,
-// ends the process, and so does one that fails in no way but takes for ever. The line "failed case: " is what
-// tests/run.sh looks for: where a CTest has several cases, CTest cannot tell which of them it was.
+// A failed case has a moment to end. If it does not, because a thread waits for an event that cannot come any
+// more, the process ends; so it does when a case takes too long. Where a CTest has several cases, CTest
+// cannot tell which of them failed: tests/run.sh looks for the lines that begin with "failed case".
 #include "support/allocated.hpp"
 
 #include <csignal>
@@ -64,7 +64,7 @@ public:
     void testRunStarting(const Catch::TestRunInfo& info) override
     {
         catch_listener::testRunStarting(info);
-        std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // whatever ends the process, the last line was written
+        std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // no line is lost, whatever ends the process
         struct sigaction action {};
         action.sa_handler = out_of_time;
         ::sigaction(SIGALRM, &action, nullptr);

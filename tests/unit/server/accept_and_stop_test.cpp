@@ -15,11 +15,6 @@ using test::say;
 using test::trusting;
 namespace asio = boost::asio;
 
-namespace {
-
-
-}  // namespace
-
 TEST_CASE("server: a handler that throws closes its own session only")
 {
     server served{test::loopback_config()};
@@ -90,8 +85,8 @@ TEST_CASE("server: an attempt is refused with an alert, or ignored, or refuses i
                 if (way == 1) attempt.ignore();
             },
             asio::detached);
-        auto [why, none] =
-            co_await async_connect(io.get_executor(), served.local_endpoints().front(), client, test::as_values);
+        auto [why, none] = co_await async_connect(io.get_executor(), served.local_endpoints().front(), client,
+                                                  test::as_values);
         co_return why;
     }());
     CHECK(error == errc::handshake_timeout);  // a plaintext alert proves nothing, it only shortens the wait

@@ -13,11 +13,6 @@ using test::say;
 using test::trusting;
 namespace asio = boost::asio;
 
-namespace {
-
-
-}  // namespace
-
 TEST_CASE("server: on the user's executor, a client's messages come back")
 {
     asio::io_context io;
@@ -116,8 +111,8 @@ TEST_CASE("server: admit() may drop: no answer, counted under its name")
     auto client = trusting();
     client.limits.handshake_timeout = 300ms;
     const auto error = run(io, [&]() -> asio::awaitable<error_code> {
-        auto [why, none] =
-            co_await async_connect(io.get_executor(), served.local_endpoints().front(), client, test::as_values);
+        auto [why, none] = co_await async_connect(io.get_executor(), served.local_endpoints().front(), client,
+                                                  test::as_values);
         co_return why;
     }());
     CHECK(error == errc::handshake_timeout);

@@ -127,7 +127,8 @@ TEST_CASE("RFC 7714: AEAD profiles of SRTP are those of the GnuTLS that runs, an
 {
     const auto unknown = problems_of({.exporters = {}, .srtp_profiles = {"SRTP_NO_SUCH_PROFILE"}});
     REQUIRE(unknown.size() == 1);
-    CHECK_THAT(unknown[0], test::has_part("it knows SRTP_AES128_CM_HMAC_SHA1_80, SRTP_AES128_CM_HMAC_SHA1_32"));
+    CHECK_THAT(unknown[0],
+               test::has_part("it knows SRTP_AES128_CM_HMAC_SHA1_80, SRTP_AES128_CM_HMAC_SHA1_32"));
     for (const std::string name : {"SRTP_AEAD_AES_128_GCM", "SRTP_AEAD_AES_256_GCM"}) {
         const bool known = unknown[0].find(name) != std::string::npos;
         CHECK(problems_of({.exporters = {}, .srtp_profiles = {name}}).empty() == known);
