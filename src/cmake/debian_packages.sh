@@ -86,48 +86,5 @@ apt_install() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends "$@" </dev/null
 }
 
-# GnuTLS before 3.8.13 has three holes in its DTLS, which a peer reaches before it has proven anything but its address.
-# Debian mends them in older versions.
-gnutls_holes=(CVE-2026-33845 CVE-2026-33846 CVE-2026-42009)
-
-need_mended_gnutls() {
-    local name
-    if ! name=$(gnutls_package); then
-        echo "Whether this GnuTLS has ${gnutls_holes[*]} mended cannot be told without a package of Debian; 3.8.13 has" >&2
-        return
-    fi
-    [[ $(judge_gnutls "$name") == holes ]] || { warn_of_gnutls "$name"; return; }
-    warn_of_gnutls "$name"
-    echo "Trying to upgrade it" >&2
-    as_root apt-get -qq update && apt_install "$name" libgnutls28-dev || true
-    warn_of_gnutls "$name"
-}
-
-gnutls_package() {  # the name of the installed one: since Debian 13 it tells the width of time_t
-    local name
-    for name in libgnutls30t64 libgnutls30; do version_of "$name" >/dev/null && echo "$name" && return; done
-    return 1
-}
-
-judge_gnutls() {  # NAME: mended, holes or unknown
-    local have mended hole
-    have=$(version_of "$1")
-    case $have in
-        3.7.9-2+deb12*) mended=3.7.9-2+deb12u7 ;;
-        3.8.9-3+deb13* | 3.8.9-3) mended=3.8.9-3+deb13u4 ;;
-        *) mended=3.8.13 ;;
-    esac
-    if dpkg --compare-versions "$have" ge "$mended"; then echo mended && return; fi
-    [[ $mended == 3.8.13 ]] || { echo holes && return; }
-    for hole in "${gnutls_holes[@]}"; do  # another system's package: it may say so itself
-        zgrep -q "$hole" "/usr/share/doc/$1/changelog.Debian.gz" 2>/dev/null || { echo unknown && return; }
-    done
-    echo mended
-}
-
-warn_of_gnutls() {  # NAME
-    case $(judge_gnutls "$1") in
-        holes) echo "WARNING: $1 $(version_of "$1") has known holes in DTLS: ${gnutls_holes[*]}" >&2 ;;
-        unknown) echo "WARNING: whether $1 $(version_of "$1") has ${gnutls_holes[*]} mended cannot be told; 3.8.13 has" >&2 ;;
-    esac
-}
+# shellcheck source=src/cmake/gnutls_holes.sh
+. "$(dirname "${BASH_SOURCE[0]}")/gnutls_holes.sh"
