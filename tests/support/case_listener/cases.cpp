@@ -1,0 +1,18 @@
+// Cases that must fail, each in its own way, for case_listener_test.sh.
+#include "support/catch.hpp"
+
+#include <chrono>
+#include <stdexcept>
+#include <thread>
+
+TEST_CASE("fails") { CHECK(1 == 2); }
+
+TEST_CASE("throws") { throw std::runtime_error{"as asked"}; }
+
+TEST_CASE("fails and does not end")
+{
+    CHECK(1 == 2);
+    std::this_thread::sleep_for(std::chrono::minutes{1});
+}
+
+TEST_CASE("passes") { CHECK(1 == 1); }
