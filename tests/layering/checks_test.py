@@ -149,15 +149,19 @@ class names_test(tree):
 
 
 class stand_alone_test(tree):
+    COMPILER = os.environ.get("CXX", "c++")
+    FILES = {"a_cpp": "src/wire/a.cpp", "b_hpp": "src/wire/b.hpp", "public": "include/quivive/b.hpp"}
+
     def breaches(self, **texts):
         """One source file src/wire/a.cpp, and whatever else is given."""
         for name, text in {"a_cpp": "int a;\n", **texts}.items():
-            self.write({"a_cpp": "src/wire/a.cpp", "b_hpp": "src/wire/b.hpp", "public": "include/quivive/b.hpp"}[name], text)
-        source = self.root / "src/wire/a.cpp"
-        compiler = os.environ.get("CXX", "c++")
-        command = (f"/usr/bin/cmake -E env CCACHE_X=1 /usr/bin/ccache {compiler} -std=c++20 -Wall -Werror -I{self.root}/src "
-                   f"-MD -MT a.o -MF a.o.d -o a.o -c {source}")
-        return stand_alone.check(self.root, [{"file": str(source), "command": command}])[1]
+            self.write(self.FILES[name], text)
+        return stand_alone.check(self.root, [self.command("src/wire/a.cpp")])[1]
+
+    def command(self, source):
+        path = self.root / source
+        return {"file": str(path), "command": f"/usr/bin/cmake -E env CCACHE_X=1 /usr/bin/ccache {self.COMPILER} -std=c++20 "
+                                              f"-Wall -Werror -I{self.root}/src -MD -MT a.o -MF a.o.d -o a.o -c {path}"}
 
     def test_files_that_include_what_they_need_pass(self):
         good = "#pragma once\n#include <vector>\ninline std::vector<int> b() { return {}; }\n"
@@ -178,6 +182,30 @@ class stand_alone_test(tree):
 
     def test_a_warning_is_a_breach(self):
         self.assertEqual(len(self.breaches(a_cpp="int a(int b) { if (b = 1) return 2; return b; }\n")), 1)
+
+
+@unittest.skipUnless(shutil.which("clang++-19"), "precompiles with clang only")
+class stand_alone_with_clang_test(stand_alone_test):
+    COMPILER = "clang++-19"
+
+    def test_what_is_precompiled_for_others_does_not_hide_what_a_file_forgets(self):
+        many = [f"src/wire/{name}.cpp" for name in "bcdef"]
+        for source in many:
+            self.write(source, "#include <vector>\nstd::vector<int> one;\n")
+        self.write("src/wire/forgets.cpp", "std::vector<int> one;\n")
+        commands = [self.command(source) for source in (*many, "src/wire/forgets.cpp")]
+        self.assertEqual(len(stand_alone.choose_sets(list(stand_alone.tree(self.root).units(commands)))), 1)
+        [said] = stand_alone.check(self.root, commands)[1]
+        self.assertIn("src/wire/forgets.cpp", said)
+
+    def test_a_header_is_not_helped_by_what_its_source_file_includes_after_it(self):
+        many = [f"src/wire/{name}.cpp" for name in "bcdef"]
+        for source in many:
+            self.write(source, "#include <vector>\nstd::vector<int> one;\n")
+        self.write("src/wire/a.hpp", "#pragma once\ninline std::vector<int> two() { return {}; }\n")
+        self.write("src/wire/a.cpp", '#include "wire/a.hpp"\n#include <vector>\n')
+        [said] = stand_alone.check(self.root, [self.command(source) for source in (*many, "src/wire/a.cpp")])[1]
+        self.assertIn("src/wire/a.cpp", said)
 
 
 if __name__ == "__main__":
