@@ -18,7 +18,7 @@ cmake --preset asan >/dev/null
 cmake --build --preset fuzz
 
 run() {
-    local target=$1 build=build/fuzz seeds=()  # executables: build/asan
+    local target=$1 build=build/fuzz seeds=()
     local corpus=$build/corpus/$target crashes=$build/crashes/$target log=$build/$target.log
     mkdir -p "$corpus" "$crashes"
     for folder in "tests/fuzz/corpus/$target" "tests/fuzz/regressions/$target"; do

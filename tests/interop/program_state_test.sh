@@ -14,7 +14,8 @@ need_tools openssl gnutls-cli python3
 host=127.0.4.$((1 + RANDOM % 250))
 
 clients=()  # their names; NAME.out is what they say
-declare -A in_of=([ours]=6 [openssl]=7 [gnutls]=8) pid_of  # the descriptor of their stdin (bash picks its own from 10 on); their process
+# The descriptor of each one's stdin, and its process. Bash gives out descriptors from 10 on.
+declare -A in_of=([ours]=6 [openssl]=7 [gnutls]=8) pid_of
 
 main() {
     make_certificate server

@@ -3,7 +3,7 @@
 # waited for. Sets $work, a folder of the test's own, in which it also goes on; ends what it started when the test
 # ends.
 
-export LC_ALL=C.UTF-8  # of the ladder's lines a pattern's "─+" means many, whatever locale the tests are run in
+export LC_ALL=C.UTF-8  # else "─+" in a pattern matches one such character of the ladder only, not several
 
 program=$(realpath "$1")
 shift
@@ -38,8 +38,7 @@ need_tools() {
     done
 }
 
-# The condition is tried every 50 ms; a test waits no longer than it must, nor for what a server that has ended since, by
-# itself, would have to do.
+# Tries the condition every 50 ms. When the server ends meanwhile, the condition has three seconds left to come true.
 wait_until() {  # SECONDS COMMAND...
     local tries=$(($1 * 20)) watched=
     shift
@@ -47,7 +46,7 @@ wait_until() {  # SECONDS COMMAND...
     until "$@"; do
         if [[ -n $watched ]] && has_ended "$watched"; then
             watched=''
-            ((tries <= 60)) || tries=60  # what it said last may still be on its way
+            ((tries <= 60)) || tries=60
         fi
         ((tries-- > 0)) || return 1
         read -rt 0.05 -u "$silence" || true
