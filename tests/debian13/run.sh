@@ -34,7 +34,7 @@ skip() {
     exit 0
 }
 
-# Left half made it is not taken for whole: it gets its name when it is.
+# It gets its name when it is whole, so that one that was left half made is not used.
 make_root() {
     need_packages debootstrap
     local mirror security
@@ -54,7 +54,7 @@ host_release() { sed -n 's/^VERSION_CODENAME=//p' /etc/os-release; }
 
 site_of() {  # SUITE: where this machine's apt has it from
     apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' |
-        awk -v suite="$1" '$2 == suite { print $1; exit }'
+        awk -v suite="$1" '$2 == suite && !found++ { print $1 }'
 }
 
 # What git knows and what is new; what was built there stays, and with it the times of what is unchanged.
