@@ -1,5 +1,6 @@
-// Two thousand clients at the same time.
+// Two thousand clients at the same time; under a sanitizer, which makes each cost more, five hundred.
 #include "quivive/client.hpp"
+#include "support/allocated.hpp"
 #include "support/catch.hpp"
 #include "support/program.hpp"
 
@@ -17,7 +18,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr int clients = 2'000, messages = 20;
+constexpr int clients = test::sanitized ? 500 : 2'000, messages = 20;
 
 struct tally {
     int connected = 0, finished = 0;
@@ -73,7 +74,7 @@ asio::awaitable<void> talk(asio::ip::udp::endpoint server, int number, tally& co
 
 }  // namespace
 
-TEST_CASE("crowd: 2 000 clients at the same time handshake, echo 20 messages each, and leave nothing behind")
+TEST_CASE("crowd: thousands of clients at the same time handshake, echo 20 messages each, and leave nothing behind")
 {
     const auto handshake_threads = GENERATE("0", "2");
     test::program server{{"--handshake-threads", handshake_threads}};

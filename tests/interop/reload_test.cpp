@@ -1,4 +1,5 @@
-// A hundred configurations while five hundred sessions echo.
+// A hundred configurations while five hundred sessions echo; under a sanitizer thirty, and two hundred.
+#include "support/allocated.hpp"
 #include "support/conversation.hpp"
 #include "support/program.hpp"
 #include "support/temp_directory.hpp"
@@ -18,8 +19,9 @@ namespace asio = boost::asio;
 namespace {
 
 // A speaker has one message on its way at any time: a socket's buffer need not hold more than so many.
-constexpr int speakers = 50, sessions_each = 10, all_sessions = speakers * sessions_each;
-constexpr int reloads = 100, one_in = 10;  // and one in so many is bad
+constexpr int speakers = test::sanitized ? 20 : 50, sessions_each = 10, all_sessions = speakers * sessions_each;
+constexpr int reloads = test::sanitized ? 30 : 100;
+constexpr int one_in = test::sanitized ? 5 : 10;  // and one in so many is bad
 
 // Both are listed in the PSK file; a visitor's key is another one after each reload.
 constexpr auto crowd_key = "00112233";
@@ -178,7 +180,7 @@ bool visit(const asio::ip::udp::endpoint& server, const std::string& key)
 
 }  // namespace
 
-TEST_CASE("reload: 100 reloads while 500 sessions echo lose no session and no datagram of one")
+TEST_CASE("reload: a hundred reloads while hundreds of sessions echo lose no session and no datagram of one")
 {
     changing_files files;
     test::program server{{"--config", files.name()}};
