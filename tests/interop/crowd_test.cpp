@@ -74,7 +74,7 @@ asio::awaitable<void> talk(asio::ip::udp::endpoint server, int number, tally& co
 
 }  // namespace
 
-TEST_CASE("crowd: thousands of clients at the same time handshake, echo 20 messages each, and leave nothing behind")
+TEST_CASE("crowd: thousands of clients at the same time handshake, echo messages, and leave nothing behind")
 {
     const auto handshake_threads = GENERATE("0", "2");
     test::program server{{"--handshake-threads", handshake_threads}};

@@ -19,7 +19,8 @@ namespace asio = boost::asio;
 namespace {
 
 // A speaker has one message on its way at any time: a socket's buffer need not hold more than so many.
-constexpr int speakers = test::sanitized ? 20 : 50, sessions_each = 10, all_sessions = speakers * sessions_each;
+constexpr int speakers = test::sanitized ? 20 : 50, sessions_each = 10,
+              all_sessions = speakers * sessions_each;
 constexpr int reloads = test::sanitized ? 30 : 100;
 constexpr int one_in = test::sanitized ? 5 : 10;  // and one in so many is bad
 
