@@ -3,6 +3,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <array>
+#include <chrono>
 #include <thread>
 
 namespace quivive::test {
@@ -31,7 +32,8 @@ bool eventually(const std::function<bool()>& done, std::chrono::milliseconds wit
     const auto deadline = std::chrono::steady_clock::now() + within;
     while (!done()) {
         if (std::chrono::steady_clock::now() > deadline) return false;
-        std::this_thread::yield();
+        // Asked without a pause, allocated() and metrics() hold locks that the server's threads then wait for.
+        std::this_thread::sleep_for(std::chrono::milliseconds{1});
     }
     return true;
 }
