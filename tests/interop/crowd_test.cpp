@@ -59,6 +59,7 @@ asio::awaitable<void> talk(asio::ip::udp::endpoint server, int number, tally& co
 {
     client_config config;
     config.credentials.insecure = true;
+    config.limits.handshake_timeout = std::chrono::seconds{60};  // the machine may be busy
     auto session =
         co_await async_connect(co_await asio::this_coro::executor, server, config, asio::use_awaitable);
     ++counts.connected;

@@ -28,7 +28,9 @@ start_capture() {
     rm -f wire.*
     : >capture.err
     mkfifo wire.pcapng
-    dumpcap -q -i lo -f "udp port $port" -w - >wire.pcapng 2>capture.err &
+    # On another address of 127/8 somebody else's client may have the same port.
+    local ours="udp and ((src host 127.0.0.1 and src port $port) or (dst host 127.0.0.1 and dst port $port))"
+    dumpcap -q -i lo -f "$ours" -w - >wire.pcapng 2>capture.err &
     capture=$!
     tshark -l -r - -d "udp.port==$port,dtls" -T fields -e ip.src -e ip.dst -e dtls.handshake.type \
         <wire.pcapng >wire.txt 2>tshark.err &
