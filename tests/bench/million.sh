@@ -53,14 +53,10 @@ start_server() {
     : >"$work/out"  # which is looked at before the server has opened it, perhaps
     "$program" echo --config "$work/quivive.toml" >"$work/out" 2>"$work/err" &
     server=$!
-    local tries
-    for ((tries = 0; tries < 400; ++tries)); do
-        port=$(sed -n 's/^listening on 127\.0\.0\.1://p' "$work/out")
-        [[ -z $port ]] || return 0
-        kill -0 "$server" 2>/dev/null || break
-        sleep 0.05
-    done
-    fail "the server does not listen"
+    # tail ends with the server.
+    port=$(timeout 20 sed -n 's/^listening on 127\.0\.0\.1://p; t end; b; :end; q' \
+        < <(exec tail --pid="$server" -n +1 -f "$work/out")) || true
+    [[ -n $port ]] || fail "the server does not listen"
 }
 
 stop_server() {
