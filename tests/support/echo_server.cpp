@@ -32,7 +32,7 @@ bool eventually(const std::function<bool()>& done, std::chrono::milliseconds wit
     const auto deadline = std::chrono::steady_clock::now() + within;
     while (!done()) {
         if (std::chrono::steady_clock::now() > deadline) return false;
-        // Asked without a pause, allocated() and metrics() hold locks that the server's threads then wait for.
+        // Without a pause, allocated() would hold the locks of malloc that the server's threads wait for.
         std::this_thread::sleep_for(std::chrono::milliseconds{1});
     }
     return true;
