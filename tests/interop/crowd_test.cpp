@@ -7,6 +7,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -21,18 +22,19 @@ namespace {
 constexpr int clients = test::sanitized ? 500 : 2'000, messages = 20;
 
 struct tally {
+    explicit tally(asio::io_context& io) : all_connected{io, asio::steady_timer::time_point::max()} {}
+
     int connected = 0, finished = 0;
     std::string first_fault;
+    asio::steady_timer all_connected;  ///< ends when they are, or when one cannot
 };
 
 /// Waits until all are connected, so that all sessions live at the same time.
-asio::awaitable<void> wait_for_all(const tally& counts)
+asio::awaitable<void> wait_for_all(tally& counts)
 {
-    asio::steady_timer timer{co_await asio::this_coro::executor};
-    while (counts.connected < clients && counts.first_fault.empty()) {
-        timer.expires_after(std::chrono::milliseconds{20});
-        co_await timer.async_wait(asio::use_awaitable);
-    }
+    if (++counts.connected == clients) counts.all_connected.expires_at(asio::steady_timer::time_point::min());
+    boost::system::error_code ended;  // cancelled: the others came first
+    co_await counts.all_connected.async_wait(asio::redirect_error(asio::use_awaitable, ended));
 }
 
 /// Sends `message` until its echo comes: the kernel may drop datagrams of a crowd, as any network may.
@@ -62,7 +64,6 @@ asio::awaitable<void> talk(asio::ip::udp::endpoint server, int number, tally& co
     config.limits.handshake_timeout = std::chrono::seconds{60};  // the machine may be busy
     auto session =
         co_await async_connect(co_await asio::this_coro::executor, server, config, asio::use_awaitable);
-    ++counts.connected;
     co_await wait_for_all(counts);
     for (int i = 0; i < messages; ++i) {
         const auto answered =
@@ -80,7 +81,7 @@ TEST_CASE("crowd: thousands of clients at the same time handshake, echo messages
     const auto handshake_threads = GENERATE("0", "2");
     test::program server{{"--handshake-threads", handshake_threads}};
     asio::io_context io;
-    tally counts;
+    tally counts{io};
     for (int i = 0; i < clients; ++i)
         asio::co_spawn(io, talk(server.address(), i, counts), [&](const std::exception_ptr& thrown) {
             if (!thrown || !counts.first_fault.empty()) return;
@@ -89,6 +90,7 @@ TEST_CASE("crowd: thousands of clients at the same time handshake, echo messages
             } catch (const std::exception& fault) {
                 counts.first_fault = fault.what();
             }
+            counts.all_connected.expires_at(asio::steady_timer::time_point::min());
         });
     io.run_for(std::chrono::seconds{100});
     CHECK(counts.first_fault.empty());
