@@ -126,8 +126,8 @@ def precompile(units, folder):
         number, (options, headers) = numbered
         target = folder / f"{number}.pch"
         text = "".join(f"#include <{name}>\n" for name in sorted(headers))
-        command = [units[0].command[0], *(word for word in options if word != "-fsyntax-only"), "-x", "c++-header", "-",
-                   "-o", target]
+        command = [units[0].command[0], *(word for word in options if word != "-fsyntax-only"),
+                   "-fpch-instantiate-templates", "-x", "c++-header", "-", "-o", target]
         subprocess.run(command, input=text, text=True, check=True)
         return (options, headers), target
 
