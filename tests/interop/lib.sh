@@ -9,7 +9,7 @@ start_server() {  # COMMAND...: sets $server and $port; its output: server.out, 
     server=$!
     started+=("$server")
     wait_until 20 announced || fail "no 'listening on' within 20 s" server.out server.err
-    port=$(sed -n 's/^listening on .*://p' server.out)
+    port=${BASH_REMATCH[1]##*:}
 }
 
 stop_server() {  # SIGNAL

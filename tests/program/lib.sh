@@ -56,18 +56,18 @@ wait_until() {  # SECONDS COMMAND...
 # Starts `quivive echo ARGUMENT...`, sets $server, and $address and $port of the first --listen. Its output:
 # server.out, server.err.
 start_echo() {
-    rm -f server.out server.err  # of an earlier one, which must not be taken for this one's
+    : >server.out  # which may have what an earlier one said
     "$program" echo "$@" >server.out 2>server.err &
     server=$!
     started+=("$server")
     wait_until 20 announced || fail "no 'listening on' within 20 s" server.out server.err
-    address=$(sed -n 's/^listening on //p' server.out | head -n 1)
+    address=${BASH_REMATCH[1]}
     export port=${address##*:}
 }
 
 announced() {
     kill -0 "$server" 2>/dev/null || fail "the server has ended" server.out server.err
-    has_line '^listening on ' server.out
+    has_line '^listening on (.*)' server.out
 }
 
 # Stops it as an operator would, and sees that all is in order.
@@ -96,28 +96,31 @@ metrics_port() { sed -n 's/^metrics on .*://p' server.out; }
 has_ended() { ! kill -0 "$1" 2>/dev/null; }
 
 counters_balance() {
-    local received delivered answered dropped
-    read -r received delivered answered dropped < <(
-        sed -nE 's/^received (\w+) = delivered (\w+) \+ answered (\w+) \+ dropped (\w+)$/\1 \2 \3 \4/p' server.out)
-    [[ -n $dropped ]] || fail "no balance among the counters" server.out server.err
-    ((received == delivered + answered + dropped)) || fail "the counters do not balance" server.out
+    local number='([0-9]+)'
+    has_line "^received $number = delivered $number \\+ answered $number \\+ dropped $number\$" server.out ||
+        fail "no balance among the counters" server.out server.err
+    local -a of=("${BASH_REMATCH[@]}")
+    ((of[1] == of[2] + of[3] + of[4])) || fail "the counters do not balance" server.out
 }
 
-counter() {  # NAME: its value; 0 for a reason that is not listed
-    local value
-    value=$(sed -n "s/^$1 //p" server.out | tail -n 1)
-    echo "${value:-0}"
+counter() {  # NAME: sets $value, to 0 for a reason that is not listed
+    local line
+    value=0
+    while IFS= read -r line; do [[ $line == "$1 "* ]] && value=${line#"$1 "}; done <server.out
 }
 
 expect_counter() {  # NAME NUMBER
-    [[ $(counter "$1") == "$2" ]] || fail "$1 is $(counter "$1"), expected $2" server.out server.err
+    counter "$1"
+    [[ $value == "$2" ]] || fail "$1 is $value, expected $2" server.out server.err
 }
 
 expect_at_least() {  # NUMBER NAME
-    (($(counter "$2") >= $1)) || fail "$2 is $(counter "$2"), expected at least $1" server.out server.err
+    counter "$2"
+    ((value >= $1)) || fail "$2 is $value, expected at least $1" server.out server.err
 }
 
-# Without grep: conditions are tried very often, and starting a process is most of what a script costs.
+# Its groups are in BASH_REMATCH. Without grep: conditions are tried very often, and starting a process is most of what a
+# script costs.
 has_line() {  # PATTERN FILE
     local line
     [[ -r $2 ]] || return 1

@@ -30,16 +30,23 @@ TOML
 
 # SIGHUP, and waits for what comes of it: one more line with PATTERN in the log.
 hang_up() {  # PATTERN
-    local before
-    before=$(told "$1")
+    told "$1"
     kill -HUP "$server"
-    wait_until 20 told_more "$1" "$before" || fail "no '$1' after SIGHUP" server.err
+    wait_until 20 told_more "$1" "$lines" || fail "no '$1' after SIGHUP" server.err
 }
 
 # The log has a line with PATTERN, or will soon have: a thread of its own writes it.
 logged() { wait_until 20 has_line "$1" server.err || fail "no '$1' in the log" server.err; }
-told() { grep -cE -- "$1" server.err; }                      # PATTERN
-told_more() { alive && (($(told "$1") > $2)); }              # PATTERN BEFORE
+told() {  # PATTERN: sets $lines
+    local line
+    lines=0
+    while IFS= read -r line; do [[ $line =~ $1 ]] && lines=$((lines + 1)); done <server.err
+}
+told_more() {  # PATTERN BEFORE
+    alive
+    told "$1"
+    ((lines > $2))
+}
 alive() { kill -0 "$server" || fail "the server has ended" server.err; }
 reload() { hang_up ': reloaded server\.toml$'; }
 refused() { hang_up 'error: .*server\.toml was not taken, nothing has changed'; }
