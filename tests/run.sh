@@ -33,6 +33,9 @@ done
 need_packages "${packages[@]}"
 need_mended_gnutls
 
+# Before others of the same name: a version manager's python3 may take half a second to start.
+[[ -n ${QUIVIVE_NO_INSTALL:-} ]] || PATH=/usr/bin:$PATH
+
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 
