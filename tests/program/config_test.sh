@@ -268,8 +268,8 @@ TOML
     talk --insecure
     expect_answer
     stop_echo
-    has_line 'warning: .*trust_all_networks' server.err || fail "no warning of trust_all_networks" server.err
-    has_line 'warning: .*10\.0\.0\.0/8' server.err || fail "no warning of the rule" server.err
+    logged 'warning: .*trust_all_networks'
+    logged 'warning: .*10\.0\.0\.0/8'
     expect_counter admitted_unproven 1
     expect_counter trust_all_networks 1
     expect_counter never_networks 2
@@ -285,7 +285,7 @@ TOML
     start_echo --config server.toml
     [[ $(grep -c '^listening on ' server.out) == 1 ]] || fail "echo listens for forward" server.out
     stop_echo
-    has_line 'warning: .*forward' server.err || fail "and does not say that it does not" server.err
+    logged 'warning: .*forward'
 }
 
 # The configuration there is one, but for files that need not be on this machine.

@@ -128,6 +128,9 @@ has_line() {  # PATTERN FILE
     return 1
 }
 
+# The server's log has a line with PATTERN, or will soon have: a thread of its own writes it.
+logged() { wait_until 20 has_line "$1" server.err || fail "no '$1' in the log" server.err; }
+
 make_certificate() {  # NAME [COMMON NAME]: NAME.pem and NAME.key, P-256
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj "/CN=${2:-localhost}" \
         -addext "subjectAltName=DNS:${2:-localhost}" -keyout "$1.key" -out "$1.pem" 2>openssl.err ||

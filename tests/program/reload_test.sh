@@ -35,8 +35,6 @@ hang_up() {  # PATTERN
     wait_until 20 told_more "$1" "$lines" || fail "no '$1' after SIGHUP" server.err
 }
 
-# The log has a line with PATTERN, or will soon have: a thread of its own writes it.
-logged() { wait_until 20 has_line "$1" server.err || fail "no '$1' in the log" server.err; }
 told() {  # PATTERN: sets $lines
     local line
     lines=0
