@@ -31,7 +31,6 @@ if(QUIVIVE_SANITIZE)
     target_compile_options(quivive_build_flags INTERFACE
         -fsanitize=${QUIVIVE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
         # GCC 12 sees ghosts in instrumented code: in std::regex, in std::string's operator+ and in the fences of Asio.
-        $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-tsan>
-        $<$<CXX_COMPILER_ID:Clang>:-fsanitize-ignorelist=${CMAKE_CURRENT_LIST_DIR}/others_code.txt>)
+        $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-tsan>)
     target_link_options(quivive_build_flags INTERFACE -fsanitize=${QUIVIVE_SANITIZE})
 endif()
