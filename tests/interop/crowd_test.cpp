@@ -27,12 +27,14 @@ struct tally {
     int connected = 0, finished = 0;
     std::string first_fault;
     asio::steady_timer all_connected;  ///< ends when they are, or when one cannot
+
+    void let_all_go() { all_connected.expires_at(asio::steady_timer::time_point::min()); }
 };
 
 /// Waits until all are connected, so that all sessions live at the same time.
 asio::awaitable<void> wait_for_all(tally& counts)
 {
-    if (++counts.connected == clients) counts.all_connected.expires_at(asio::steady_timer::time_point::min());
+    if (++counts.connected == clients) counts.let_all_go();
     boost::system::error_code ended;  // cancelled: the others came first
     co_await counts.all_connected.async_wait(asio::redirect_error(asio::use_awaitable, ended));
 }
@@ -90,7 +92,7 @@ TEST_CASE("crowd: thousands of clients at the same time handshake, echo messages
             } catch (const std::exception& fault) {
                 counts.first_fault = fault.what();
             }
-            counts.all_connected.expires_at(asio::steady_timer::time_point::min());
+            counts.let_all_go();
         });
     io.run_for(std::chrono::seconds{100});
     CHECK(counts.first_fault.empty());

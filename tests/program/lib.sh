@@ -99,8 +99,7 @@ counters_balance() {
     local number='([0-9]+)'
     has_line "^received $number = delivered $number \\+ answered $number \\+ dropped $number\$" server.out ||
         fail "no balance among the counters" server.out server.err
-    local -a of=("${BASH_REMATCH[@]}")
-    ((of[1] == of[2] + of[3] + of[4])) || fail "the counters do not balance" server.out
+    ((BASH_REMATCH[1] == BASH_REMATCH[2] + BASH_REMATCH[3] + BASH_REMATCH[4])) || fail "the counters do not balance" server.out
 }
 
 counter() {  # NAME: sets $value, to 0 for a reason that is not listed
@@ -119,8 +118,8 @@ expect_at_least() {  # NUMBER NAME
     ((value >= $1)) || fail "$2 is $value, expected at least $1" server.out server.err
 }
 
-# Its groups are in BASH_REMATCH. Without grep: conditions are tried very often, and starting a process is most of what a
-# script costs.
+# Leaves what the pattern's groups match in BASH_REMATCH. Without grep: conditions are tried very often, and starting a
+# process is most of what a script costs.
 has_line() {  # PATTERN FILE
     local line
     [[ -r $2 ]] || return 1
