@@ -2,6 +2,7 @@
 // server's memory and CPU while nobody says anything, and has each send a message at the end.
 #include "bench/crowd/crowd.hpp"
 #include "bench/support/figures.hpp"
+#include "bench/support/pause.hpp"
 #include "bench/support/process.hpp"
 #include "bench/support/suites.hpp"
 #include "quivive/server_config.hpp"
@@ -11,7 +12,6 @@
 #include <cstdio>
 #include <stdexcept>
 #include <string>
-#include <thread>
 
 using namespace quivive;
 using bench::crowd, bench::figures, bench::cpu_time, bench::memory_of;
@@ -75,8 +75,6 @@ double growth(std::uint64_t before, std::uint64_t after)
     return static_cast<double>(after) - static_cast<double>(before);
 }
 
-void pause(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
-
 /// True when all sessions were opened and are alive at the end.
 bool run(const options& chosen)
 {
@@ -100,7 +98,7 @@ bool run(const options& chosen)
     found.add("server_us_per_handshake",
               static_cast<double>((cpu_time(chosen.pid) - cpu_before).count()) / 1'000 / count);
 
-    pause(chosen.settle_seconds);
+    bench::pause(std::chrono::duration<double>{chosen.settle_seconds});
     const auto after = memory_of(chosen.pid);
     found.add("server_pss_mib", static_cast<double>(after.pss_bytes) / 1'048'576);
     found.add("pss_bytes_per_session", growth(before.pss_bytes, after.pss_bytes) / count);
@@ -108,7 +106,7 @@ bool run(const options& chosen)
 
     const auto idle_before = cpu_time(chosen.pid);
     begin = clock::now();
-    pause(chosen.idle_seconds);
+    bench::pause(std::chrono::duration<double>{chosen.idle_seconds});
     found.add("idle_cpu_percent",
               static_cast<double>((cpu_time(chosen.pid) - idle_before).count()) / 1e7 / seconds_since(begin));
 

@@ -128,7 +128,7 @@ asio::awaitable<void> stay_and_talk(run_state& state, tally& counts, std::size_t
     const auto executor = co_await asio::this_coro::executor;
     auto [error, session] =
         co_await async_connect(executor, state.chosen.server, config_of(state.chosen, number), token);
-    ++(error ? state.refused : state.connected);
+    state.arrived.add(!error);
     if (error) co_return;
     const auto talk = std::make_shared<conversation>(std::move(session));
     co_await wait_for_go(state);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "bench/load/arrivals.hpp"
 #include "bench/load/plan.hpp"
 #include "bench/load/tally.hpp"
 
@@ -10,7 +11,7 @@ namespace quivive::bench {
 /// What all clients of a run share.
 struct run_state {
     const plan& chosen;
-    std::atomic<std::size_t> connected{0}, refused{0};
+    arrivals arrived{};
     std::atomic<bool> go{false}, stop{false};
 };
 

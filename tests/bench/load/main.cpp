@@ -4,6 +4,7 @@
 #include "bench/load/hello_flood.hpp"
 #include "bench/load/paced.hpp"
 #include "bench/load/returning_clients.hpp"
+#include "bench/support/pause.hpp"
 #include "bench/support/process.hpp"
 
 #include <CLI/CLI.hpp>
@@ -14,12 +15,10 @@
 #include <thread>
 
 using namespace quivive;
-using bench::crew, bench::figures, bench::hello_flood, bench::look_at, bench::plan, bench::quantile,
+using bench::crew, bench::figures, bench::hello_flood, bench::look_at, bench::pause, bench::plan,
     bench::tally;
 
 namespace {
-
-void pause(std::chrono::duration<double> time) { std::this_thread::sleep_for(time); }
 
 /// A flood in a thread of its own.
 class background {
@@ -31,12 +30,6 @@ private:
     std::atomic<bool> stop_{false};
     std::jthread thread_;
 };
-
-void add_latencies(figures& found, const std::string& prefix, const std::vector<float>& samples)
-{
-    found.add(prefix + "p50_us", quantile(samples, 0.50));
-    found.add(prefix + "p99_us", quantile(samples, 0.99));
-}
 
 /// Datagrams of strangers alone. An operation is an answer, or a datagram when none is to be answered.
 bool run_hello(const plan& chosen, figures& found)
@@ -119,8 +112,7 @@ bool run_echo(const plan& chosen, figures& found)
 {
     crew clients{chosen, bench::stay_and_talk};
     auto& state = clients.state();
-    for (int i = 0; i < 600 && state.connected + state.refused < chosen.clients; ++i)
-        pause(std::chrono::milliseconds{50});
+    const bool all_connected = state.arrived.wait_for(chosen.clients);
     state.go = true;
     pause(chosen.warm);
     clients.measure(true);
@@ -129,10 +121,10 @@ bool run_echo(const plan& chosen, figures& found)
     const auto end = look_at(chosen.pid, clients.sum(&tally::done));
     clients.stop();
     bench::add_rates(found, begin, end);
-    found.add("sessions", static_cast<double>(state.connected));
+    found.add("sessions", static_cast<double>(state.arrived.connected()));
     found.add("lost", static_cast<double>(clients.sum(&tally::echoes_lost)));
     add_latencies(found, "", clients.samples(&tally::latencies_us));
-    return end.done > begin.done && state.connected == chosen.clients;
+    return end.done > begin.done && all_connected;
 }
 
 void read_options(CLI::App& app, plan& chosen, std::string& to)

@@ -1,6 +1,7 @@
 #include "bench/load/paced.hpp"
 
 #include "bench/load/crew.hpp"
+#include "bench/support/pause.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -11,7 +12,6 @@
 #include <cstring>
 #include <memory>
 #include <optional>
-#include <thread>
 
 namespace quivive::bench {
 
@@ -20,8 +20,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto token = asio::as_tuple(asio::use_awaitable);
-
-void pause(std::chrono::duration<double> time) { std::this_thread::sleep_for(time); }
 
 /// Notes how long after their time messages come back.
 asio::awaitable<void> listen(std::shared_ptr<session> with, run_state& state, tally& counts)
@@ -36,20 +34,6 @@ asio::awaitable<void> listen(std::shared_ptr<session> with, run_state& state, ta
     }
 }
 
-bool all_connect(crew& clients, const plan& chosen)
-{
-    auto& state = clients.state();
-    for (int i = 0; i < 600 && state.connected + state.refused < chosen.clients; ++i)
-        pause(std::chrono::milliseconds{50});
-    return state.connected == chosen.clients;
-}
-
-void add_latencies(figures& found, const std::string& prefix, const std::vector<float>& samples)
-{
-    found.add(prefix + "p50_us", quantile(samples, 0.50));
-    found.add(prefix + "p99_us", quantile(samples, 0.99));
-}
-
 /// A crew at its pace, measured once it has warmed up.
 class measured_pace {
 public:
@@ -57,7 +41,7 @@ public:
 
     bool run(figures& found)
     {
-        if (!all_connect(clients_, chosen_)) return false;
+        if (!clients_.state().arrived.wait_for(chosen_.clients)) return false;
         clients_.state().go = true;
         pause(chosen_.warm);
         clients_.measure(true);
@@ -85,7 +69,7 @@ asio::awaitable<void> stay_and_keep_pace(run_state& state, tally& counts, std::s
     const auto executor = co_await asio::this_coro::executor;
     auto [error, made] =
         co_await async_connect(executor, state.chosen.server, config_of(state.chosen, number), token);
-    ++(error ? state.refused : state.connected);
+    state.arrived.add(!error);
     if (error) co_return;
     const auto with = std::make_shared<session>(std::move(made));
     asio::co_spawn(executor, listen(with, state, counts), asio::detached);

@@ -16,6 +16,12 @@ double quantile(std::vector<float> samples, double share)
     return samples[static_cast<std::size_t>(at)];
 }
 
+void add_latencies(figures& found, const std::string& prefix, const std::vector<float>& samples_us)
+{
+    found.add(prefix + "p50_us", quantile(samples_us, 0.50));
+    found.add(prefix + "p99_us", quantile(samples_us, 0.99));
+}
+
 look look_at(pid_t server, std::uint64_t done)
 {
     return {clock::now(), server > 0 ? cpu_time(server) : std::chrono::nanoseconds{}, cpu_time(getpid()),

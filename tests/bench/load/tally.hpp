@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include <sys/types.h>
@@ -30,6 +31,9 @@ struct tally {
 
 /// The `share` quantile of the samples, in their unit; 0 without any.
 [[nodiscard]] double quantile(std::vector<float> samples, double share);
+
+/// PREFIXp50_us and PREFIXp99_us of the samples.
+void add_latencies(figures& found, const std::string& prefix, const std::vector<float>& samples_us);
 
 /// One look at a run: what was done until now, and the CPU that it took.
 struct look {
