@@ -129,23 +129,21 @@ int echo(server& self, gnutls_session_t session)
     unsigned char message[16384];
     int got = GNUTLS_E_AGAIN;
     gnutls_dtls_set_data_mtu(session, sizeof message);  // what came in one datagram may go back in one
-    gnutls_record_set_timeout(session, 60'000);
-    self.deadline = steady_clock::now() + 60s;
     while (got != 0 && !gnutls_error_is_fatal(got) && !stop_asked && steady_clock::now() < self.deadline) {
         got = static_cast<int>(gnutls_record_recv(session, message, sizeof message));
+        if (got == GNUTLS_E_AGAIN) wait_for_datagram(&self, 60'000);  // not before: some may have come early
         if (got == GNUTLS_E_REHANDSHAKE)
             gnutls_alert_send(session, GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
         if (got > 0) self.deadline = steady_clock::now() + 60s;
         if (got > 0) gnutls_record_send(session, message, static_cast<std::size_t>(got));
     }
-    gnutls_bye(session, GNUTLS_SHUT_WR);
-    return got;
+    return gnutls_bye(session, GNUTLS_SHUT_WR), got;
 }
 
 void serve(server& self, gnutls_dtls_prestate_st& state)
 {
-    gnutls_session_t session{};
-    if (gnutls_init(&session, GNUTLS_SERVER | GNUTLS_DATAGRAM) < 0) return;
+    gnutls_session_t session{};  // NONBLOCK: else it also sleeps 50 ms each time that nothing is there
+    if (gnutls_init(&session, GNUTLS_SERVER | GNUTLS_DATAGRAM | GNUTLS_NONBLOCK) < 0) return;
     gnutls_priority_set_direct(session, "NORMAL:-VERS-ALL:+VERS-DTLS1.2:%SERVER_PRECEDENCE", nullptr);
     gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, self.identity);
     gnutls_transport_set_ptr(session, &self);
@@ -154,14 +152,15 @@ void serve(server& self, gnutls_dtls_prestate_st& state)
     gnutls_transport_set_pull_timeout_function(session, wait_for_datagram);
     gnutls_dtls_set_timeouts(session, 900, 29'900);  // repeats a bit before clients, which do so after 1 s
     gnutls_dtls_prestate_set(session, &state);
-    self.serving = true;
-    self.deadline = steady_clock::now() + 30s;
-    int result = GNUTLS_E_AGAIN;
-    while (result < 0 && !gnutls_error_is_fatal(result) && !stop_asked) result = gnutls_handshake(session);
-    if (result < 0) gnutls_alert_send_appropriate(session, result);
-    if (result == 0) result = echo(self, session);
+    self.serving = true, self.deadline = steady_clock::now() + 60s;
+    int code = 0;  // and until a flight is out, the time to its repeat is 0
+    while ((code = gnutls_handshake(session)) < 0 && !gnutls_error_is_fatal(code) && !stop_asked)
+        if (code == GNUTLS_E_AGAIN) wait_for_datagram(&self, std::max(gnutls_dtls_get_timeout(session), 10U));
+    if (code < 0) gnutls_alert_send_appropriate(session, code);
+    if (code == 0) code = echo(self, session);
+    if (code == GNUTLS_E_AGAIN) code = stop_asked ? GNUTLS_E_INTERRUPTED : GNUTLS_E_TIMEDOUT;
     gnutls_deinit(session);
-    std::cerr << self.peer << ": " << (result < 0 ? gnutls_strerror(result) : "closed") << '\n';
+    std::cerr << self.peer << ": " << (code < 0 ? gnutls_strerror(code) : "closed") << '\n';
 }
 
 void open_port(server& self, const char* host, const char* port)
