@@ -126,13 +126,11 @@ void client_link::finish_turn()
     }
     if (!port_.flush()) {
         port_.wait_writable([self = shared_from_this()](error_code error) {
-            if (error) return;
-            self->finish_turn();
-            if (std::exchange(self->waiting_to_send_, false) && self->core_) self->core_->on_writable();
+            if (!error) self->finish_turn();
         });
     }
     rearm();
-    if (!ready_.empty()) later_finish_turn();
+    if (!ready_.empty() || port_.line_moves()) later_finish_turn();
 }
 
 void client_link::act()
@@ -140,7 +138,11 @@ void client_link::act()
     const turn now{in_turn_};
     if (!core_ && association_->is_open()) establish();
     if (core_ && !core_->ended()) core_->on_readable();
-    for (std::size_t done = 0; !ready_.empty() && done < ready_work_per_turn;) done += ready_.work_off();
+    for (std::size_t done = 0; done < ready_work_per_turn;) {
+        if (auto* const sender = port_.next_sender()) sender->on_room();
+        if (ready_.empty()) break;
+        done += ready_.work_off();
+    }
     if (association_->phase() == sessions::phase::closed && !ended_) end();
 }
 
@@ -208,10 +210,10 @@ void client_link::close(sessions::association& who) noexcept
     later_finish_turn();
 }
 
-bool client_link::congested(const sessions::association&, session_core&) noexcept
+void client_link::line_up(const sessions::association&, waiting_send& last) noexcept
 {
-    if (port_.congested()) waiting_to_send_ = true;
-    return waiting_to_send_;
+    port_.line().join(last);
+    later_finish_turn();
 }
 
 void client_link::soon(ready_work work)

@@ -32,7 +32,8 @@ public:
     {
         return {errc::not_exportable, {}};
     }
-    bool congested(const sessions::association& who, session_core& waiting) noexcept override;
+    bool takes_sends(const sessions::association&) noexcept override { return port_.takes_sends(); }
+    void line_up(const sessions::association& who, waiting_send& last) noexcept override;
     void soon(ready_work work) override;
     void let_go() noexcept override;
 
@@ -65,7 +66,6 @@ private:
     wake_timer timer_;
     ready_list ready_;
     bool in_turn_ = false;
-    bool waiting_to_send_ = false;  ///< the session waits for `on_writable`
     bool turn_posted_ = false;
     bool ended_ = false;
 };

@@ -26,13 +26,14 @@ std::span<const transport::received_datagram> port::receive(transport::receive_b
 
 void port::push(const wire::path& to, wire::bytes datagram) noexcept
 {
-    if (!queue_.push(to, datagram)) return counters_.send_dropped.add();
+    if (queue_.push(to, datagram)) return;
+    flush();
+    if (!queue_.push(to, datagram)) counters_.send_dropped.add();
 }
-
-bool port::congested() const noexcept { return queue_.size() >= queue_limit_ - queue_limit_ / 4; }
 
 bool port::flush() noexcept
 {
+    if (waiting_to_write_) return false;
     const auto result = queue_.flush(socket_);
     counters_.sent.add(result.sent);
     counters_.sent_bytes.add(result.sent_bytes);

@@ -3,6 +3,7 @@
 #include "observe/counters.hpp"
 #include "quivive/error.hpp"
 #include "server/home.hpp"
+#include "server/send_line.hpp"
 #include "transport/receive_batch.hpp"
 #include "transport/send_batch.hpp"
 #include "transport/udp_socket.hpp"
@@ -41,14 +42,22 @@ public:
     [[nodiscard]] std::span<const transport::received_datagram> receive(
         transport::receive_batch& into) noexcept;
 
-    /// Queues a datagram; a full queue drops and counts it.
+    /// Queues a datagram. A full queue is flushed; what the kernel leaves no room for is dropped and counted.
     void push(const wire::path& to, wire::bytes datagram) noexcept;
 
-    /// Whether so much is queued that sessions should wait with more: flights and alerts keep the rest.
-    [[nodiscard]] bool congested() const noexcept;
+    /// Whether a session may send. Else its send has to wait in the line: for the kernel, or behind others.
+    [[nodiscard]] bool takes_sends() noexcept { return line_.empty() && make_room(); }
+    [[nodiscard]] send_line& line() noexcept { return line_; }
+    /// Whose turn it is, out of the line; null when nobody waits, or there is no room.
+    [[nodiscard]] session_core* next_sender() noexcept
+    {
+        return !line_.empty() && make_room() ? &line_.next() : nullptr;
+    }
+    /// Whether the line moves on in a turn that comes next, without waiting for the kernel.
+    [[nodiscard]] bool line_moves() const noexcept { return !line_.empty() && has_room(); }
 
     /// Sends what is queued. False: the kernel takes no more now, and somebody should `wait_writable`.
-    [[nodiscard]] bool flush() noexcept;
+    bool flush() noexcept;
 
     /// Calls `writable(error_code)` once; nothing happens when such a wait is under way.
     template <typename Writable>
@@ -66,10 +75,15 @@ public:
     void close() noexcept;
 
 private:
+    /// For sessions: flights and alerts have the last quarter to themselves.
+    [[nodiscard]] bool has_room() const noexcept { return queue_.size() < queue_limit_ - queue_limit_ / 4; }
+    [[nodiscard]] bool make_room() noexcept { return has_room() || (flush(), has_room()); }
+
     transport::udp_socket socket_;
     boost::asio::posix::stream_descriptor descriptor_;
     transport::send_batch queue_;
     std::size_t queue_limit_;
+    send_line line_;
     observe::counters& counters_;
     bool waiting_to_write_ = false;
 };

@@ -32,6 +32,7 @@ void session_core::stop_waiting(wish what)
             if (receive_view_) receive_view_.complete_later(executor(), aborted, {});
             break;
         case wish::send:
+            leave_line();
             if (send_) send_.complete_later(executor(), aborted, 0);
             break;
         case wish::close:
@@ -59,7 +60,7 @@ std::optional<error_code> session_core::receive_error() const
 
 session_core::unusual& session_core::need_unusual()
 {
-    if (!unusual_) unusual_ = std::make_unique<unusual>();
+    if (!unusual_) unusual_ = std::make_unique<unusual>(*this);
     return *unusual_;
 }
 
@@ -119,10 +120,14 @@ void session_core::send(asio::const_buffer message, session::receive_handler han
     if (!association_->is_open()) return refuse(over() ? end() : asio::error::operation_aborted);
     if (message.size() > max_message_size()) return refuse(errc::message_size);
 
-    const bool congested = host_->congested(*association_, *this);
-    if (congested) need_unusual().congested = message;
+    if (host_->takes_sends(*association_)) {
+        send_.wait(std::move(handler), executor());
+        return send_now(message);
+    }
+    auto& in_line = need_unusual().in_line;
+    in_line.message = message;
     send_.wait(std::move(handler), executor());
-    if (!congested) send_now(message);
+    host_->line_up(*association_, in_line);
 }
 
 void session_core::send_now(asio::const_buffer message)
@@ -151,10 +156,15 @@ void session_core::wake()
     asio::post(executor(), [self = shared_from_this()] { self->on_readable(); });
 }
 
-void session_core::on_writable()
+void session_core::on_room()
 {
     // Of one that has ended meanwhile the end is about to be told, to the send too.
-    if (send_ && association_->is_open()) send_now(unusual_->congested);
+    if (send_ && association_->is_open()) send_now(unusual_->in_line.message);
+}
+
+void session_core::leave_line() noexcept
+{
+    if (unusual_) unusual_->in_line.unlink();
 }
 
 void session_core::close(session::close_handler handler)
@@ -188,6 +198,8 @@ void session_core::release() noexcept
     open_ = false;
     lent_.reset();
     association_->messages().clear();
+    stop_waiting(wish::receive);
+    stop_waiting(wish::send);
     if (!over()) host_->close(*association_);
 }
 
@@ -198,6 +210,7 @@ void session_core::let_go() noexcept
     open_ = false;
     end_with(boost::asio::error::operation_aborted);
     host_.reset();
+    leave_line();
     receive_view_.drop();
     send_.drop();
     if (!unusual_) return;
@@ -215,6 +228,7 @@ void session_core::on_end(error_code why)
         if (waits_to_receive_into()) unusual_->receive_into.complete_later(executor(), why, 0);
         if (receive_view_) receive_view_.complete_later(executor(), why, {});
     }
+    leave_line();
     if (send_) send_.complete_later(executor(), why, 0);
     if (waits_to_close()) unusual_->close.complete_later(executor(), {});
     association_->messages().leave_pool();

@@ -3,6 +3,7 @@
 #include "dispatch/member.hpp"
 #include "quivive/session.hpp"
 #include "server/pending_operation.hpp"
+#include "server/send_line.hpp"
 #include "server/session_facts.hpp"
 #include "server/session_host.hpp"
 
@@ -70,16 +71,19 @@ public:
 
     // What the host reports.
     void on_readable() override;
-    void on_writable();
+    /// There is room for the message of the send that has waited in line.
+    void on_room();
     void on_end(error_code why);
     void let_go() noexcept override;
 
 private:
     /// What many a session never needs, so that an idle one holds none of it. Made when it is, and kept.
     struct unusual {
+        explicit unusual(session_core& whose) noexcept : in_line{whose} {}
+
         pending_operation<error_code, std::size_t> receive_into;
         boost::asio::mutable_buffer into;
-        boost::asio::const_buffer congested;  ///< the message of the send that waits
+        waiting_send in_line;  ///< in one while `send_` waits
         pending_operation<error_code> close;
     };
 
@@ -99,6 +103,7 @@ private:
     void deliver_to_buffer();
     void deliver_view();
     void send_now(boost::asio::const_buffer message);
+    void leave_line() noexcept;
     void wake();
     [[nodiscard]] std::optional<error_code> receive_error() const;
     void stop_waiting(wish what);

@@ -11,9 +11,8 @@
 
 namespace quivive::detail {
 
-class session_core;
-
 class shard;
+class waiting_send;
 
 /// What a session still needs when it has let go of its host. One for all sessions of a host, so that each
 /// waits with one pointer to it.
@@ -42,9 +41,10 @@ public:
     virtual void close(sessions::association& who) noexcept = 0;
     /// The peer is where it has gone to: the application says so.
     virtual void confirm_peer(sessions::association& who) noexcept = 0;
-    /// Whether so much waits for the kernel that a send should wait too; then `on_writable` follows.
-    [[nodiscard]] virtual bool congested(const sessions::association& who,
-                                         session_core& waiting) noexcept = 0;
+    /// Whether a message may be sent now. Else its send has to `line_up`.
+    [[nodiscard]] virtual bool takes_sends(const sessions::association& who) noexcept = 0;
+    /// `on_room` of its session follows, once, unless the send leaves the line before.
+    virtual void line_up(const sessions::association& who, waiting_send& last) noexcept = 0;
 
     /// Ends the session and gives it as a blob, for another process to go on with.
     [[nodiscard]] virtual exported_session export_session(sessions::association& who,

@@ -111,7 +111,7 @@ void shard::finish_turn()
         if (!ports_[i]->flush()) wait_writable(i);
     if (standstill_.holds) return;  // `sessions_given` brings the next turn
     rearm();
-    if (!ready_.empty()) later_finish_turn();
+    if (has_more_to_do()) later_finish_turn();
     if (stopping_ && dispatcher_.size() == 0) close_all();
 }
 
@@ -128,17 +128,27 @@ try {
 void shard::wait_writable(std::size_t socket)
 {
     ports_[socket]->wait_writable([self = shared_from_this()](error_code error) {
-        if (self->closed_ || error) return;
-        self->finish_turn();
-        if (!self->standstill_.holds) self->resume_senders();
+        if (!self->closed_ && !error) self->finish_turn();
     });
 }
 
-void shard::resume_senders()
+/// Each socket's have a share of the budget.
+void shard::resume_senders(std::size_t& budget)
 {
-    for (const auto& weak : std::exchange(congested_, {}))
-        if (const auto core = weak.lock()) core->on_writable();
-    finish_turn();
+    const auto share = std::max<std::size_t>(1, budget / ports_.size());
+    for (const auto& port : ports_)
+        for (auto left = std::min(share, budget); left > 0; --left, --budget) {
+            auto* const next = port->next_sender();
+            if (!next) break;
+            next->on_room();
+        }
+}
+
+/// Without waiting for an event.
+bool shard::has_more_to_do() const noexcept
+{
+    return !ready_.empty() ||
+           std::ranges::any_of(ports_, [](const auto& port) { return port->line_moves(); });
 }
 
 /// The same once what runs now has returned: many sends of one handler then leave together.
@@ -255,11 +265,15 @@ void shard::let_go() noexcept
     dispatcher_.release_owners();
 }
 
-bool shard::congested(const sessions::association& who, session_core& waiting) noexcept
+bool shard::takes_sends(const sessions::association& who) noexcept
 {
-    if (!standstill_.holds && !ports_[who.path().socket]->congested()) return false;
-    congested_.push_back(waiting.weak_from_this());
-    return true;
+    return !standstill_.holds && ports_[who.path().socket]->takes_sends();
+}
+
+void shard::line_up(const sessions::association& who, waiting_send& last) noexcept
+{
+    ports_[who.path().socket]->line().join(last);
+    later_finish_turn();
 }
 
 }  // namespace quivive::detail

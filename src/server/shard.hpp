@@ -91,7 +91,8 @@ public:
     void close(sessions::association& who) noexcept override;
     void confirm_peer(sessions::association& who) noexcept override;
     exported_session export_session(sessions::association& who, wire::bytes application) override;
-    bool congested(const sessions::association& who, session_core& waiting) noexcept override;
+    bool takes_sends(const sessions::association& who) noexcept override;
+    void line_up(const sessions::association& who, waiting_send& last) noexcept override;
     void soon(ready_work work) override;
     void let_go() noexcept override;
 
@@ -112,7 +113,8 @@ private:
 
     // shard.cpp: sending, time, life
     void wait_writable(std::size_t socket);
-    void resume_senders();
+    void resume_senders(std::size_t& budget);
+    [[nodiscard]] bool has_more_to_do() const noexcept;
     void send(const wire::path& to, wire::bytes datagram) noexcept override;
     void finish_turn();
     void act_in_turn();
@@ -170,7 +172,6 @@ private:
 
     wake_timer timer_;
     ready_list ready_;
-    std::vector<std::weak_ptr<session_core>> congested_;
     standstill standstill_;
     std::vector<sessions::saved_session> arrivals_;  ///< that wait for `serve`
     bool reading_ = false;

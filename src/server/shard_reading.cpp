@@ -118,10 +118,11 @@ bool shard::hand_over(wire::bytes datagram, const wire::path& path)
 /// What has been decided, and what sessions do then, as far as the budget goes.
 void shard::act_on_all(std::size_t& budget)
 {
-    work_off([this](shard_event& event) { act(event); });
-    while (!ready_.empty() && budget > 0) {
-        budget -= std::min(budget, ready_.work_off());
+    for (;;) {
+        resume_senders(budget);
         work_off([this](shard_event& event) { act(event); });
+        if (ready_.empty() || budget == 0) return;
+        budget -= std::min(budget, ready_.work_off());
     }
 }
 

@@ -83,7 +83,7 @@ void shard::sessions_given(bool left)
     }
     for (auto& step : waited.steps) dispatcher_.take_back(std::move(step), now, *this);
     for (const auto socket : waited.readable) wait_readable(socket);
-    resume_senders();
+    finish_turn();
 }
 
 exported_session shard::export_session(sessions::association& who, wire::bytes application)

@@ -11,6 +11,9 @@ namespace {
 std::atomic<const char*> armed_function{nullptr};
 std::atomic<int> armed_code{0};
 
+std::atomic<const char*> blocked_function{nullptr};
+std::atomic<int> blocked_code{0};
+
 /// Calls until the one that fails, which is counted too; 0: none will.
 std::atomic<unsigned> left{0};
 std::atomic<bool> has_failed{false};
@@ -41,12 +44,25 @@ injection::~injection()
 
 bool injection::reached() const noexcept { return has_failed.load(); }
 
+blockage::blockage(const char* function, int code)
+{
+    blocked_code.store(code);
+    blocked_function.store(function);
+}
+
+blockage::~blockage() { blocked_function.store(nullptr); }
+
 under_test::under_test(bool really) noexcept : before_{is_under_test} { is_under_test = really; }
 
 under_test::~under_test() { is_under_test = before_; }
 
 bool fails_now(const char* function) noexcept
 {
+    const auto* const blocked = blocked_function.load();
+    if (blocked != nullptr && std::strcmp(function, blocked) == 0) {
+        errno = blocked_code.load();
+        return true;
+    }
     const auto* const armed = is_under_test ? armed_function.load() : nullptr;
     if (armed == nullptr || std::strcmp(function, armed) != 0) return false;
     auto calls = left.load();

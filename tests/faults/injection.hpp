@@ -18,6 +18,16 @@ public:
     [[nodiscard]] bool reached() const noexcept;
 };
 
+/// Makes each call of one function fail while it lives, on whatever thread. One at a time.
+class blockage {
+public:
+    /// `function` lasts as long as this. `code`: what the calls set `errno` to.
+    blockage(const char* function, int code);
+    ~blockage();
+    blockage(const blockage&) = delete;
+    blockage& operator=(const blockage&) = delete;
+};
+
 /// While it lives, this thread runs what is tested.
 class under_test {
 public:

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <boost/asio/buffer.hpp>
+#include <boost/intrusive/list.hpp>
+
+namespace quivive::detail {
+
+class session_core;
+
+/// A send that has its place in a line until it is taken out of it or destroyed.
+class waiting_send
+    : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+public:
+    explicit waiting_send(session_core& whose) noexcept : core{whose} {}
+
+    session_core& core;  ///< whose `on_room` its turn is told to
+    boost::asio::const_buffer message;
+};
+
+/// Sends that wait for room in the queue of one socket, in the order in which they came. The session of a
+/// send outlives its place in the line.
+class send_line {
+public:
+    [[nodiscard]] bool empty() const noexcept { return waiting_.empty(); }
+    /// Precondition: `last` is in no line.
+    void join(waiting_send& last) noexcept { waiting_.push_back(last); }
+    /// Takes the first one out. Precondition: not empty.
+    [[nodiscard]] session_core& next() noexcept
+    {
+        auto& first = waiting_.front();
+        waiting_.pop_front();
+        return first.core;
+    }
+
+private:
+    boost::intrusive::list<waiting_send, boost::intrusive::constant_time_size<false>> waiting_;
+};
+
+}  // namespace quivive::detail
