@@ -130,22 +130,48 @@ void detached_protection::send_path_message(wire::bytes message, const wire::pat
     (void)send(content_type::return_routability_check, message, path, out);
 }
 
+void detached_protection::renew(std::span<std::byte> record) noexcept
+{
+    const auto view = wire::first_record(record, peers_id().size());
+    const auto traits = traits_of(keys_.cipher);
+    if (!view || view->payload.size() < least_payload(traits, !view->connection_id.empty())) return;
+    auto* const cipher = ciphers_->find(writer_, &keys_.write, keys_.cipher, keys_.write.key(keys_.cipher));
+    const auto room = view->payload.size() - traits.overhead();
+    const auto memory = ciphers_->scratch(room + record.size() + scratch_size(room, peers_id()));
+    if (!cipher || memory.empty()) return;
+
+    const protector by{*cipher, traits, keys_.write.iv()};
+    const auto text = memory.first(room), made = memory.subspan(room, record.size());
+    const auto content = record::open(by, *view, text);
+    if (!content || content->size + size_around(traits, peers_id()) != record.size()) return;
+    const auto number = use_number(content->size);
+    if (number && record::seal(by, {content->type, *number, text.first(content->size)}, peers_id(), made,
+                               memory.subspan(room + record.size())))
+        std::ranges::copy(made, record.begin());
+}
+
+/// The next one, for a text of this size. It is used from here on, whatever comes: a number never protects
+/// two records. Empty: there is none.
+std::optional<std::uint64_t> detached_protection::use_number(std::size_t text_size) noexcept
+{
+    if ((keys_.next_write & sequence_mask) == sequence_mask) return std::nullopt;
+    keys_.blocks += blocks_of(text_size, peers_id());
+    return keys_.next_write++;
+}
+
 bool detached_protection::send(content_type type, wire::bytes plaintext, const wire::path& path,
                                wire::outbox& out) noexcept
 {
-    if ((keys_.next_write & sequence_mask) == sequence_mask) return false;
     const auto traits = traits_of(keys_.cipher);
     auto* const cipher = ciphers_->find(writer_, &keys_.write, keys_.cipher, keys_.write.key(keys_.cipher));
     const auto size = plaintext.size() + size_around(traits, peers_id());
     const auto memory = ciphers_->scratch(size + scratch_size(plaintext.size(), peers_id()));
     if (!cipher || memory.empty()) return false;
 
-    // Used from here on, whatever comes: a number never protects two records.
-    const auto number = keys_.next_write++;
-    keys_.blocks += blocks_of(plaintext.size(), peers_id());
+    const auto number = use_number(plaintext.size());
     const auto record = memory.first(size);
-    if (!record::seal({*cipher, traits, keys_.write.iv()}, {type, number, plaintext}, peers_id(), record,
-                      memory.subspan(size)))
+    if (!number || !record::seal({*cipher, traits, keys_.write.iv()}, {type, *number, plaintext}, peers_id(),
+                                 record, memory.subspan(size)))
         return false;
     out.send(path, record);
     return true;

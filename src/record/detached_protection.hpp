@@ -27,6 +27,7 @@ public:
     sealed seal(wire::bytes message, const wire::path& path, wire::outbox& out) noexcept override;
     void send_alert(alert what, const wire::path& path, wire::outbox& out) noexcept override;
     void send_path_message(wire::bytes message, const wire::path& path, wire::outbox& out) noexcept override;
+    void renew(std::span<std::byte> record) noexcept override;
     [[nodiscard]] std::size_t max_message_size() const noexcept override;
     [[nodiscard]] std::size_t min_payload() const noexcept override;
     [[nodiscard]] bool worn_out() const noexcept override;
@@ -41,6 +42,7 @@ private:
                                    wire::outbox& out) noexcept;
     [[nodiscard]] wire::bytes own_id() const noexcept { return ids_ ? ids_->own.value() : wire::bytes{}; }
     [[nodiscard]] wire::bytes peers_id() const noexcept { return ids_ ? ids_->peers.value() : wire::bytes{}; }
+    [[nodiscard]] std::optional<std::uint64_t> use_number(std::size_t text_size) noexcept;
     [[nodiscard]] bool send(wire::content_type type, wire::bytes plaintext, const wire::path& path,
                             wire::outbox& out) noexcept;
 

@@ -63,6 +63,11 @@ public:
     /// Sends a message of the return routability check (RFC 9853 4), where it was agreed on.
     virtual void send_path_message(wire::bytes message, const wire::path& path, wire::outbox& out) noexcept;
 
+    /// Protects a record of our last flight anew, in place, under the next sequence number, which is used up:
+    /// a repeat is a new record (RFC 6347 4.2.2). One that is none of ours, or for which there is no number
+    /// or no memory, stays as it was.
+    virtual void renew(std::span<std::byte> record) noexcept = 0;
+
     /// The largest message that fits one datagram of the path's MTU, in bytes.
     [[nodiscard]] virtual std::size_t max_message_size() const noexcept = 0;
 

@@ -1,5 +1,7 @@
 #include "tls/attached_protection.hpp"
 
+#include "tls/reseal.hpp"
+
 #include <gnutls/crypto.h>
 #include <gnutls/dtls.h>
 
@@ -60,15 +62,17 @@ opened attached_protection::open(const wire::record_view& record, std::span<std:
         return discarded(drop_reason::unexpected_record);
     if (over_) return discarded(drop_reason::session_closing);
 
+    // GnuTLS's own window forgets all when `renew` gives it a number (src/README.md, trap 19).
+    auto& window = live_->window;
+    if (window.has(record.sequence)) return discarded(drop_reason::replayed_record);
+
     const push_scope pushes{*this, path, out};
     const auto discarded_before = gnutls_record_get_discarded(session());
     const auto result = receive(record, plaintext);
     const bool taken = !live_->channel.has_offer();
     live_->channel.take_back();
-    auto& window = live_->window;
     if (!taken || gnutls_record_get_discarded(session()) != discarded_before)
-        return discarded(window.has(record.sequence) ? drop_reason::replayed_record
-                                                     : drop_reason::bad_record_mac);
+        return discarded(drop_reason::bad_record_mac);
     window.note(record.sequence);
     const auto what = interpret(result, record);
     over_ = what.kind == opened_kind::close_notify || what.kind == opened_kind::fatal_alert;
@@ -131,6 +135,8 @@ void attached_protection::send_alert(record::alert what, const wire::path& path,
     const push_scope pushes{*this, path, out};
     (void)gnutls_alert_send(session(), GNUTLS_AL_WARNING, static_cast<gnutls_alert_description_t>(what));
 }
+
+void attached_protection::renew(std::span<std::byte> record) noexcept { (void)reseal(session(), record, 0); }
 
 std::size_t attached_protection::max_message_size() const noexcept
 {

@@ -29,6 +29,7 @@ public:
                         const wire::path& path, wire::outbox& out) noexcept override;
     record::sealed seal(wire::bytes message, const wire::path& path, wire::outbox& out) noexcept override;
     void send_alert(record::alert what, const wire::path& path, wire::outbox& out) noexcept override;
+    void renew(std::span<std::byte> record) noexcept override;
     [[nodiscard]] std::size_t max_message_size() const noexcept override;
     [[nodiscard]] std::size_t min_payload() const noexcept override { return min_payload_; }
 

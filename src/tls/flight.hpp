@@ -17,8 +17,7 @@ namespace quivive::tls {
 /// Records are packed into datagrams of at most `mtu` bytes; a handshake message that needs more is cut into
 /// fragments here (RFC 6347 4.2.3), since GnuTLS sends nothing at all of a flight of 32 records or more.
 /// Records of epoch 0 take their sequence numbers from this object's own counter, also when repeated, since a
-/// repeat is a new record (RFC 6347 4.2.2). Protected ones are repeated as they are, unless `renew` is
-/// called.
+/// repeat is a new record (RFC 6347 4.2.2). Protected ones get theirs by `renew`.
 ///
 /// The largest part of a server's flight is its certificate, the same for all peers: `leave_out` has it kept
 /// once for all of them.
@@ -50,7 +49,8 @@ public:
     /// Of the bytes that it keeps.
     [[nodiscard]] std::size_t size_bytes() const noexcept { return records_.size(); }
 
-    /// Calls `protect(std::span<std::byte> record)` for each protected record, to be protected anew in place.
+    /// Calls `protect(std::span<std::byte> record)` for each protected record, to be protected anew in place:
+    /// before each repeat.
     template <typename Protect>
     void renew(Protect protect)
     {

@@ -24,7 +24,22 @@ struct record_state {
     }
 };
 
+/// The same as GnuTLS has it: views into the session, of whatever cipher.
+struct raw_record_state {
+    wire::bytes mac_key, iv, key;
+    std::uint64_t next = 0;
+};
+
+/// Empty when GnuTLS does not tell.
+[[nodiscard]] std::optional<raw_record_state> read_raw_state(gnutls_session_t session,
+                                                             direction which) noexcept;
+
 /// Empty when GnuTLS does not tell, or the keys are none of an AEAD cipher's.
 [[nodiscard]] std::optional<record_state> read_state(gnutls_session_t session, direction which) noexcept;
+
+/// Has the session go on after the number of its next record to be sent, which the caller takes for its own:
+/// none is ever used twice. GnuTLS forgets thereby which records it has received (src/README.md, trap 19).
+/// Empty when it refuses.
+[[nodiscard]] std::optional<std::uint64_t> take_number(gnutls_session_t session) noexcept;
 
 }  // namespace quivive::tls

@@ -1,11 +1,11 @@
 #include "tls/reseal.hpp"
 
 #include "record/sealing.hpp"
+#include "tls/cbc_reseal.hpp"
 #include "tls/gnutls_aead.hpp"
 #include "wire/wipe.hpp"
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <new>
 
@@ -75,16 +75,13 @@ bool reseal(gnutls_session_t session, std::span<std::byte> record, std::size_t i
 try {
     const auto view = wire::first_record(record, id_size);
     const auto state = read_state(session, direction::write);
-    if (!view || !state) return false;
+    if (!view) return false;
+    if (!state) return reseal_cbc(session, record);
     const opened_record opened{*state, *view};
     if (!opened.good() || opened.sealed_size(view->connection_id) != record.size()) return false;
 
-    // GnuTLS goes on after the number that is used here: none is ever used twice.
-    std::array<std::byte, 8> next;
-    wire::write_integer(next, state->next + 1);
-    const auto* const as_gnutls_has_it = reinterpret_cast<const unsigned char*>(next.data());
-    if (gnutls_record_set_state(session, 0, as_gnutls_has_it) != 0) return false;
-    const auto made = opened.seal(state->next, view->connection_id);
+    const auto number = take_number(session);
+    const auto made = number ? opened.seal(*number, view->connection_id) : std::nullopt;
     if (made) std::ranges::copy(*made, record.begin());
     return made.has_value();
 } catch (const std::bad_alloc&) {

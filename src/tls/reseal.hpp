@@ -10,12 +10,12 @@
 
 namespace quivive::tls {
 
-// Protected records of a handshake in progress, protected anew with the keys that the session has.
+// Protected records of a handshake, protected anew with the keys that the session has.
 
-/// Protects a Finished of ours anew, in place, under the session's next sequence number, which is used up. A
-/// peer that had the record already would drop it as a replay, and never repeat its own flight. False: the
-/// record is not one of ours, or GnuTLS does not tell its keys; it is unchanged then. `id_size`: of the
-/// peer's connection id.
+/// Protects a Finished of ours anew, in place, under the session's next sequence number, which is used up: a
+/// repeat is a new record (RFC 6347 4.2.2). A peer that had the former one already would drop it as a replay,
+/// and never repeat its own flight. False: the record is not one of ours, or GnuTLS does not tell its keys;
+/// it is unchanged then. `id_size`: of the peer's connection id.
 bool reseal(gnutls_session_t session, std::span<std::byte> record, std::size_t id_size) noexcept;
 
 /// The same record, under its own number, in the other format: with `id`, or, when that is empty, without any

@@ -131,6 +131,10 @@ TEST_CASE("RFC 6347 4.2.4, 4.2.2: another process repeats the last flight, under
     const auto repeated = numbers_in_clear(to);
     CHECK(repeated.size() == last_flight.size());
     CHECK(std::ranges::min(repeated) == std::ranges::max(used) + 1);
+    // Its Finished too; what is left out is what the other process may have used.
+    const auto finished = records_of(to.outgoing.back().second).back();
+    REQUIRE(finished.epoch == 1);
+    CHECK(finished.sequence == 1 + sessions::sequence_gap);
     for (const auto& [path, datagram] : std::exchange(to.outgoing, {})) client.take(datagram);
     CHECK(client.connected());
 

@@ -35,6 +35,10 @@ public:
         const std::byte alert[]{static_cast<std::byte>(what)};
         out.send(path, alert);
     }
+    void renew(std::span<std::byte> record) noexcept override
+    {
+        record.back() = static_cast<std::byte>(std::to_integer<unsigned>(record.back()) + 1);
+    }
     std::size_t max_message_size() const noexcept override { return 1'000; }
     std::size_t min_payload() const noexcept override { return 1; }
     bool worn_out() const noexcept override { return worn_out_; }

@@ -72,8 +72,9 @@ private:
             if (record.epoch == 0) return;
             std::vector<std::byte> plaintext(record.payload.size());
             const auto opened = to.protection->open(record, plaintext, pair.path, *to.sends_to);
-            if (opened.kind == record::opened_kind::repeated_finished && !to.last_flight.empty())
-                to.last_flight.send(pair.path, *to.sends_to);
+            if (opened.kind != record::opened_kind::repeated_finished || to.last_flight.empty()) return;
+            to.last_flight.renew([&](std::span<std::byte> each) { to.protection->renew(each); });
+            to.last_flight.send(pair.path, *to.sends_to);
             return;
         }
         (void)to.handshake->feed(record, pair.now, *to.sends_to);

@@ -1,8 +1,8 @@
 #include "record/detached_protection.hpp"
 #include "support/catch.hpp"
+#include "support/resuming_client.hpp"
 #include "support/tls_pair.hpp"
 #include "tls/gnutls_aead.hpp"
-#include "tls/gnutls_context.hpp"
 
 #include <algorithm>
 #include <string>
@@ -14,35 +14,8 @@ using namespace quivive::test;
 
 namespace {
 
-/// A client's context that keeps a session, which the next one resumes.
-class resuming_client final : public tls::gnutls_context {
-public:
-    resuming_client()
-    {
-        certificates_ = tls::make_handle<tls::certificate_credentials>(
-            "gnutls_certificate_allocate_credentials", gnutls_certificate_allocate_credentials);
-        tls::problem_list problems;
-        use_options({.dtls_1_0 = false, .priority = {}, .alpn = {}, .connection_ids = true},
-                    {.certificate = true, .psk = false}, problems);
-        REQUIRE(problems.empty());
-    }
-    /// To be called when the handshake is over, and its session still there.
-    void keep() { tls::check(gnutls_session_get_data2(latest_, kept_.out()), "gnutls_session_get_data2"); }
-
-private:
-    void apply_role(gnutls_session_t session) const override
-    {
-        latest_ = session;
-        const auto& kept = kept_.get();
-        if (kept.size > 0)
-            tls::check(gnutls_session_set_data(session, kept.data, kept.size), "gnutls_session_set_data");
-    }
-
-    mutable gnutls_session_t latest_ = nullptr;
-    tls::datum kept_;
-};
-
 constexpr std::size_t servers_id_size = 8;
+const tls::context_options ids_wanted{.dtls_1_0 = false, .priority = {}, .alpn = {}, .connection_ids = true};
 
 tls::handshake_settings with_id(std::size_t size, int fill)
 {
@@ -102,7 +75,7 @@ struct meeting_with_ids {
 
 TEST_CASE("RFC 9146 3: a session resumed by ticket agrees on ids anew, and its records have them")
 {
-    const auto client = std::make_shared<resuming_client>();
+    const auto client = std::make_shared<resuming_client>(ids_wanted);
     const auto first = GENERATE(std::size_t{0}, std::size_t{4}),
                second = GENERATE(std::size_t{0}, std::size_t{4});
     CAPTURE(first, second);
@@ -122,7 +95,7 @@ TEST_CASE("RFC 9146 3: a Finished with an id that overtakes the ServerHello of a
 {
     const auto id_size = GENERATE(std::size_t{0}, std::size_t{4});
     CAPTURE(id_size);
-    const auto client = std::make_shared<resuming_client>();
+    const auto client = std::make_shared<resuming_client>(ids_wanted);
     meeting_with_ids full{client, id_size};
     full.finish();
     client->keep();
@@ -145,7 +118,7 @@ TEST_CASE("RFC 9146 3: a Finished with an id that overtakes the ServerHello of a
 
 TEST_CASE("RFC 9146 3: before the ServerHello a record with an id that the client has not offered is dropped")
 {
-    const auto client = std::make_shared<resuming_client>();
+    const auto client = std::make_shared<resuming_client>(ids_wanted);
     meeting_with_ids one{client, 4};
     octets early(wire::record_header_size + 4 + 33);
     early[0] = static_cast<std::byte>(wire::content_type::tls12_cid);

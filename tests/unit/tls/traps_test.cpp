@@ -271,3 +271,16 @@ TEST_CASE("GnuTLS trap 18: a forged ChangeCipherSpec before any message harms ne
     pair.settle();
     CHECK(pair.both_done());
 }
+
+TEST_CASE("GnuTLS trap 19: a number that is taken from the session opens it to no replay")
+{
+    open_session server;
+    const auto first = server.peer.sealed_by_client(content_type::application_data, zeros);
+    CHECK(server.peer.open(first).kind == opened_kind::message);
+    // GnuTLS would forget all that it has received.
+    server.peer.last_flight.renew(
+        [&](std::span<std::byte> record) { server.peer.protection->renew(record); });
+    CHECK(server.peer.open(first).reason == drop_reason::replayed_record);
+    CHECK(server.peer.echo("hello") == "hello");
+    CHECK(server.peer.open(first).reason == drop_reason::replayed_record);
+}

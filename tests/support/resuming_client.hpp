@@ -1,0 +1,35 @@
+#pragma once
+
+#include "support/catch.hpp"
+#include "tls/gnutls_context.hpp"
+
+namespace quivive::test {
+
+/// A client's context that keeps a session, which the next one resumes.
+class resuming_client final : public tls::gnutls_context {
+public:
+    explicit resuming_client(const tls::context_options& options)
+    {
+        certificates_ = tls::make_handle<tls::certificate_credentials>(
+            "gnutls_certificate_allocate_credentials", gnutls_certificate_allocate_credentials);
+        tls::problem_list problems;
+        use_options(options, {.certificate = true, .psk = false}, problems);
+        REQUIRE(problems.empty());
+    }
+    /// To be called when the handshake is over, and its session still there.
+    void keep() { tls::check(gnutls_session_get_data2(latest_, kept_.out()), "gnutls_session_get_data2"); }
+
+private:
+    void apply_role(gnutls_session_t session) const override
+    {
+        latest_ = session;
+        const auto& kept = kept_.get();
+        if (kept.size > 0)
+            tls::check(gnutls_session_set_data(session, kept.data, kept.size), "gnutls_session_set_data");
+    }
+
+    mutable gnutls_session_t latest_ = nullptr;
+    tls::datum kept_;
+};
+
+}  // namespace quivive::test
