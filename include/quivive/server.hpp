@@ -45,7 +45,9 @@ concept session_function = std::copy_constructible<Function> && requires(Functio
 };
 
 /// A DTLS server on one or several UDP addresses. It reads nothing before `serve` or the first
-/// `async_accept`. Member functions may be called from any thread, but not two at a time.
+/// `async_accept`. Member functions may be called from any thread, but not two at a time. Completion handlers
+/// run on their associated executor, by default on the first of the server's own threads, or in a strand of
+/// the user's executor.
 class server {
 public:
     /// On the user's executor; all of the server's work runs in a strand of it. Opens the sockets.

@@ -24,10 +24,12 @@ class session_core;
 /// (close_notify, without waiting for the peer's).
 ///
 /// Operations may be started on any thread but, as with any Asio object, not two at a time. Completion
-/// handlers run on their associated executor, by default `get_executor()`. The context of another one must
-/// outlive the server: its thread may still be handing a handler over when that has run. One receive, one
-/// send and one close may be in flight together; a second of a kind ends with `errc::operation_in_progress`.
-/// All support total cancellation: a cancelled operation has had no effect, and the session goes on.
+/// handlers run on their associated executor, which has work from the call on, by default on
+/// `get_executor()`, or, when the server has ended, on Asio's system executor. The context of another one
+/// must outlive the server: its thread may still be handing a handler over when that has run. One receive,
+/// one send and one close may be in flight together; a second of a kind ends with
+/// `errc::operation_in_progress`. All support total cancellation: a cancelled operation has had no effect,
+/// and the session goes on.
 ///
 /// Errors that end a session, given to the operation that waits and to all later ones:
 /// `asio::error::eof` (the peer's close_notify), `asio::error::operation_aborted` (closed on this side),
@@ -94,8 +96,9 @@ public:
     /// Sends one message as one record in one datagram; `buffer` must outlive the operation.
     /// Completes with `void(error_code, std::size_t)` when the record is on its way to the kernel: what is
     /// sent in one turn leaves together when the handlers that are ready have returned, so one that blocks
-    /// holds it up. That the peer gets it is not promised by DTLS. More than `max_message_size()` bytes:
-    /// `errc::message_size`, nothing sent.
+    /// holds it up. While the kernel takes no more (`limits::send_queue_datagrams`) it waits. That the peer
+    /// gets it is not promised by DTLS. More than `max_message_size()` bytes: `errc::message_size`, nothing
+    /// sent.
     template <typename CompletionToken>
     auto async_send(boost::asio::const_buffer buffer, CompletionToken&& token)
     {

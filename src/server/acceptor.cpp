@@ -48,7 +48,7 @@ void acceptor::accept(handler_type handler)
     cancel_by(handler, [weak = weak_from_this(), which] {
         if (const auto self = weak.lock()) self->cancel(which);
     });
-    accepts_[which].wait(std::move(handler), home_);
+    accepts_.try_emplace(which, std::move(handler), home_.executor());
 }
 
 void acceptor::cancel(number which)

@@ -16,10 +16,7 @@ class acceptor : public std::enable_shared_from_this<acceptor> {
 public:
     using handler_type = boost::asio::any_completion_handler<void(error_code, attempt)>;
 
-    acceptor(boost::asio::any_io_executor home, std::size_t max_waiting)
-        : home_{std::move(home)}, max_waiting_{max_waiting}
-    {
-    }
+    acceptor(home where, std::size_t max_waiting) : home_{std::move(where)}, max_waiting_{max_waiting} {}
 
     [[nodiscard]] bool has_room() const;
     /// Those that wait beyond a smaller limit stay.
@@ -33,7 +30,7 @@ private:
     using number = std::uint64_t;
     void cancel(number which);
 
-    boost::asio::any_io_executor home_;
+    home home_;  ///< where accepts complete whose handler says nothing else
     std::size_t max_waiting_;
     mutable std::mutex mutex_;
     std::deque<attempt> attempts_;

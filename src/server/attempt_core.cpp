@@ -16,8 +16,7 @@ attempt attempt_core::make_handle(std::shared_ptr<attempt_core> core) noexcept
 
 void attempt_core::accept(attempt::accept_handler handler)
 {
-    if (!answer())
-        return complete_at_once(std::move(handler), home_.executor(), errc::attempt_expired, session{});
+    if (!answer()) return complete_at_once(std::move(handler), home_, errc::attempt_expired, session{});
     cancel_by(handler, [weak = weak_from_this()] {
         const auto core = weak.lock();
         if (!core) return;
@@ -25,10 +24,10 @@ void attempt_core::accept(attempt::accept_handler handler)
             if (core->shard_) core->shard_->refuse(*core->who_, false);
         });
     });
-    home_.run([self = shared_from_this(), h = std::move(handler)]() mutable {
-        if (!self->shard_)
-            return complete_at_once(std::move(h), self->home_.executor(), errc::attempt_expired, session{});
-        self->accept_.wait(std::move(h), self->home_.executor());
+    home_.run([self = shared_from_this(),
+               begun = accept_operation{std::move(handler), home_.executor()}]() mutable {
+        if (!self->shard_) return begun.complete_later(self->home_, self->why_not_, session{});
+        self->accept_ = std::move(begun);
         self->shard_->accept(*self->who_);
     });
 }
@@ -53,6 +52,7 @@ void attempt_core::let_go() noexcept
     const auto keep = shared_from_this();
     shard_.reset();
     who_.reset();
+    why_not_ = errc::server_stopped;
     accept_.drop();
 }
 
@@ -60,7 +60,8 @@ void attempt_core::on_end(error_code why)
 {
     shard_.reset();
     who_.reset();
-    if (accept_) accept_.complete_later(home_.executor(), why, session{});
+    if (why == errc::server_stopped) why_not_ = why;
+    if (accept_) accept_.complete_later(home_, why, session{});
 }
 
 }  // namespace quivive::detail

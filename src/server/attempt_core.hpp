@@ -38,6 +38,7 @@ public:
     void let_go() noexcept override;
 
 private:
+    using accept_operation = pending_operation<error_code, session>;
     bool answer() noexcept { return !answered_.exchange(true); }
 
     home home_;
@@ -45,7 +46,8 @@ private:
     std::shared_ptr<dispatch::member> who_;  ///< null after the end
     facts known_;
     std::atomic<bool> answered_{false};
-    pending_operation<error_code, session> accept_;
+    accept_operation accept_;
+    error_code why_not_ = errc::attempt_expired;  ///< what an accept after the end is told
 };
 
 }  // namespace quivive::detail

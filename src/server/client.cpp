@@ -31,7 +31,10 @@ void start_connect(asio::any_io_executor executor, const asio::ip::udp::endpoint
         cancel_by(handler, [weak = std::weak_ptr{link}] {
             if (const auto self = weak.lock()) self->home().run([self] { self->give_up(); });
         });
-        link->home().run([link, h = std::move(handler)]() mutable { link->connect(std::move(h)); });
+        link->home().run([link, begun = client_link::connect_operation{
+                                    std::move(handler), link->home().executor()}]() mutable {
+            link->connect(std::move(begun));
+        });
     } catch (const boost::system::system_error& error) {
         complete_at_once(std::move(handler), executor, error.code(), session{});
     }

@@ -3,6 +3,7 @@
 #include "observe/flight_names.hpp"
 #include "server/address.hpp"
 #include "server/ending_error.hpp"
+#include "server/failure.hpp"
 #include "server/session_facts.hpp"
 #include "server/teardown.hpp"
 #include "server/turn.hpp"
@@ -64,15 +65,16 @@ client_link::client_link(asio::any_io_executor executor, const client_config& co
     if (config.connection_id) handshakes_.connection_id = random_id(*config.connection_id);
 }
 
-void client_link::connect(connect_handler handler)
+void client_link::connect(connect_operation begun)
 {
     teardown::watch(home().context(), shared_from_this());
-    connect_.wait(std::move(handler), home().executor());
+    connect_ = std::move(begun);
     try {
         const auto now = clock::now();
         association_->begin(
             tls::make_client_handshake(context_, handshakes_, association_->path(), now, *this), now);
-    } catch (const std::exception&) {
+    } catch (...) {
+        no_handshake_ = code_of_failure();
         association_->abandon(sessions::ending::handshake_failed);
     }
     wait_readable();
@@ -169,9 +171,9 @@ void client_link::establish()
 void client_link::end()
 {
     ended_ = true;
-    const auto why = error_of(*association_);
+    const auto why = no_handshake_ ? no_handshake_ : error_of(*association_);
     trace(core_ ? trace_kind::closed : trace_kind::failed, 0, why.message());
-    if (connect_) connect_.complete_later(home().executor(), why, session{});
+    if (connect_) connect_.complete_later(home(), why, session{});
     if (core_) std::exchange(core_, nullptr)->on_end(why);
     (void)port_.flush();
     port_.close();

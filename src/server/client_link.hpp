@@ -15,13 +15,13 @@ class client_link final : public session_host,
                           private wire::outbox,
                           public std::enable_shared_from_this<client_link> {
 public:
-    using connect_handler = boost::asio::any_completion_handler<void(error_code, session)>;
+    using connect_operation = pending_operation<error_code, session>;
 
     client_link(boost::asio::any_io_executor executor, const client_config& config,
                 std::shared_ptr<const tls::context> context, transport::udp_socket socket,
                 const wire::endpoint& server);
 
-    void connect(connect_handler handler);
+    void connect(connect_operation begun);
     /// Ends it, unless it is done.
     void give_up();
 
@@ -62,7 +62,8 @@ private:
     transport::receive_batch batch_;
     std::shared_ptr<sessions::association> association_;
     std::shared_ptr<session_core> core_;
-    pending_operation<error_code, session> connect_;
+    connect_operation connect_;
+    error_code no_handshake_;  ///< why there was none, if there was none
     wake_timer timer_;
     ready_list ready_;
     bool in_turn_ = false;

@@ -9,16 +9,14 @@
 namespace quivive::detail {
 
 evacuation::evacuation(std::shared_ptr<state_directory> state, std::filesystem::path folder,
-                       std::vector<std::shared_ptr<shard>> shards, boost::asio::any_io_executor home,
-                       handler_type handler)
+                       std::vector<std::shared_ptr<shard>> shards, home where, handler_type handler)
     : state_{std::move(state)},
       folder_{std::move(folder)},
       shards_{std::move(shards)},
-      home_{std::move(home)},
-      executor_{own_executor_of(handler, home_)},
+      home_{std::move(where)},
+      export_{std::move(handler), home_.executor()},
       awaited_{shards_.size()}
 {
-    handler_.swap(handler);  // its move assignment does not end in Boost 1.81
 }
 
 void evacuation::begin()
@@ -41,7 +39,8 @@ void evacuation::finish()
 {
     const auto error = write();
     for (const auto& one : shards_) one->home().run([one, left = !error] { one->sessions_given(left); });
-    complete(error, error ? 0 : blobs_.size());
+    over_ = true;
+    export_.complete_from_afar(home_, error, error ? 0 : blobs_.size());
 }
 
 error_code evacuation::write() const noexcept
@@ -52,11 +51,10 @@ try {
     return code_of_failure();
 }
 
-void evacuation::complete(error_code error, std::size_t count)
+void evacuation::refuse(error_code why)
 {
     over_ = true;
-    boost::asio::post(home_, bound_completion<error_code, std::size_t>{std::move(handler_),
-                                                                       std::move(executor_), error, count});
+    export_.complete_later(home_, why, 0);
 }
 
 }  // namespace quivive::detail

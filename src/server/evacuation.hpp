@@ -22,14 +22,13 @@ public:
     using handler_type = boost::asio::any_completion_handler<void(error_code, std::size_t)>;
 
     evacuation(std::shared_ptr<state_directory> state, std::filesystem::path folder,
-               std::vector<std::shared_ptr<shard>> shards, boost::asio::any_io_executor home,
-               handler_type handler);
+               std::vector<std::shared_ptr<shard>> shards, home where, handler_type handler);
 
     [[nodiscard]] const secret& key() const noexcept { return state_->key(); }
 
     void begin();
     /// Instead of `begin`.
-    void refuse(error_code why) { complete(why, 0); }
+    void refuse(error_code why);
     /// A shard's sessions.
     void add(std::vector<std::vector<std::byte>> blobs);
 
@@ -39,14 +38,12 @@ public:
 private:
     [[nodiscard]] error_code write() const noexcept;
     void finish();
-    void complete(error_code error, std::size_t count);
 
     std::shared_ptr<state_directory> state_;
     std::filesystem::path folder_;
     std::vector<std::shared_ptr<shard>> shards_;
-    boost::asio::any_io_executor home_;
-    handler_type handler_;
-    own_executor executor_;  ///< of the handler, kept at work
+    home home_;
+    pending_operation<error_code, std::size_t> export_;
     std::atomic<bool> over_{false};
 
     std::mutex mutex_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "quivive/error.hpp"
+#include "server/home.hpp"
 
 #include <boost/asio/any_completion_executor.hpp>
 #include <boost/asio/any_completion_handler.hpp>
@@ -76,17 +77,6 @@ private:
     std::tuple<Args...> args_;
 };
 
-/// Completes an operation that need not wait: not from within its initiating function, but after it.
-template <typename... Args>
-void complete_at_once(boost::asio::any_completion_handler<void(Args...)> handler,
-                      const boost::asio::any_io_executor& home, std::type_identity_t<Args>... args)
-{
-    auto executor = own_executor_of(handler, home);
-    if (!executor) clear_slot(handler);
-    boost::asio::post(home,
-                      bound_completion<Args...>{std::move(handler), std::move(executor), std::move(args)...});
-}
-
 /// Has `cancel` called, on whatever thread, when the operation shall be cancelled. To be called by the
 /// initiating function, on its thread, even if the operation begins elsewhere and later: whoever emits may do
 /// so at once, and touches the slot without a lock.
@@ -100,37 +90,45 @@ void cancel_by(const Handler& handler, Cancel cancel)
         });
 }
 
-/// An operation that waits, in three words: a session has four. It is completed once.
+/// An operation from its initiating function to its completion, in two words: a session has four. It is
+/// completed once. From the first on the executor that its handler has of its own is kept at work, so that
+/// the thread that runs it does not end before.
 template <typename... Args>
 class pending_operation {
 public:
     using handler_type = boost::asio::any_completion_handler<void(Args...)>;
 
-    [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(handler_); }
-
-    /// Begins to wait. `home` is where it is completed, and the executor of handlers that have none of their
-    /// own.
-    void wait(handler_type handler, const boost::asio::any_io_executor& home)
+    /// None.
+    pending_operation() = default;
+    /// To be made by the initiating function, wherever the operation waits then. `home` is where it is
+    /// completed, and the executor of handlers that have none of their own.
+    pending_operation(handler_type handler, const boost::asio::any_io_executor& home)
+        : handler_{std::move(handler)}, executor_{own_executor_of(handler_, home)}
     {
-        executor_ = own_executor_of(handler, home);
-        handler_.swap(handler);  // its move assignment does not end in Boost 1.81
     }
+    pending_operation(pending_operation&&) noexcept = default;
+    /// Precondition: it is none.
+    pending_operation& operator=(pending_operation&& begun) noexcept
+    {
+        handler_.swap(begun.handler_);  // its move assignment does not end in Boost 1.81
+        executor_.swap(begun.executor_);
+        return *this;
+    }
+    ~pending_operation() = default;
+
+    [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(handler_); }
 
     /// Completes it inline when its executor allows that: to be called at home, and not from an initiating
     /// function.
     void complete(Args... args) { take(std::move(args)...)(); }
 
     /// Completes it in a turn of its own. To be called at home.
-    void complete_later(const boost::asio::any_io_executor& home, Args... args)
-    {
-        boost::asio::post(home, take(std::move(args)...));
-    }
+    void complete_later(const home& where, Args... args) { where.post_anyway(take(std::move(args)...)); }
 
-    /// The same on any thread. It may still be cancelled until then, which must find it gone.
-    void complete_from_afar(const boost::asio::any_io_executor& home, Args... args)
-    {
-        boost::asio::post(home, release(std::move(args)...));
-    }
+    /// The same on any thread, for one that has waited: when the home is closed the handler is destroyed,
+    /// uncalled, as are those that its context holds. It may still be cancelled until it is called, which
+    /// must find it gone.
+    void complete_from_afar(const home& where, Args... args) { where.post(release(std::move(args)...)); }
 
     /// Ends the wait; whoever takes the completion calls it. To be called at home.
     [[nodiscard]] bound_completion<Args...> take(Args... args)
@@ -156,5 +154,23 @@ private:
     handler_type handler_;
     own_executor executor_;
 };
+
+/// Completes an operation that need not wait: not from within its initiating function, but after it.
+template <typename... Args>
+void complete_at_once(boost::asio::any_completion_handler<void(Args...)> handler, const home& where,
+                      std::type_identity_t<Args>... args)
+{
+    pending_operation<Args...>{std::move(handler), where.executor()}.complete_later(where,
+                                                                                    std::move(args)...);
+}
+
+/// The same for one of no session, no attempt and no server.
+template <typename... Args>
+void complete_at_once(boost::asio::any_completion_handler<void(Args...)> handler,
+                      const boost::asio::any_io_executor& executor, std::type_identity_t<Args>... args)
+{
+    boost::asio::post(executor,
+                      pending_operation<Args...>{std::move(handler), executor}.take(std::move(args)...));
+}
 
 }  // namespace quivive::detail

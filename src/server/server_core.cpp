@@ -3,8 +3,6 @@
 #include "server/address.hpp"
 #include "server/listen.hpp"
 
-#include <boost/asio/system_executor.hpp>
-
 #include <algorithm>
 
 namespace quivive::detail {
@@ -15,6 +13,9 @@ namespace {
 
 /// How long a stopped server's threads go on, so that handlers can see the end of their sessions.
 constexpr std::chrono::milliseconds last_words{500};
+
+/// The most that a thread then does of what has come till its end, if handlers always make further ones.
+constexpr int last_handlers = 10'000;
 
 std::size_t thread_count(const server_config& config)
 {
@@ -41,21 +42,22 @@ void server_core::make_shards(std::optional<asio::any_io_executor> executor, std
     auto sockets = open_sockets(config, count);
     for (const auto& socket : sockets.front()) local_.push_back(to_asio(socket.local_endpoint()));
 
-    // Where what belongs to no shard completes; an io_context of ours may have ended by then.
-    common_ = asio::system_executor{};
-    if (executor) common_ = *executor;
-    acceptor_ = std::make_shared<detail::acceptor>(common_, config.limits.max_unaccepted);
-    way_down_ = std::make_shared<way_down>(count, common_);
+    std::vector<home> homes;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (!executor) own_.push_back(std::make_unique<asio::io_context>(1));
+        homes.push_back(executor ? home{*executor} : home{*own_.back()});
+    }
+    // What belongs to no shard completes at the first one's home.
+    acceptor_ = std::make_shared<detail::acceptor>(homes.front(), config.limits.max_unaccepted);
+    way_down_ = std::make_shared<way_down>(count, homes.front());
     crew_ = std::make_shared<crew>(dispatch::id_codec{id_key(), config.connection_ids.length, count});
     if (config.connection_ids.enabled) crew_->expect_ids();
     if (config.handshake_threads > 0)
         pool_ = std::make_shared<handshake_pool>(config.handshake_threads, config.limits.handshake_queue);
 
     for (std::size_t i = 0; i < count; ++i) {
-        if (!executor) own_.push_back(std::make_unique<asio::io_context>(1));
-        const auto where = executor ? home{*executor} : home{*own_.back()};
         shards_.push_back(std::make_shared<shard>(
-            where,
+            homes[i],
             shard::parts{configured_, log_, acceptor_, std::move(sockets[i]), crew_, i, state_, pool_}));
         crew_->add(shards_.back());
     }
@@ -122,10 +124,15 @@ void server_core::run_thread(std::size_t index)
     auto& io = *own_[index];
     {
         const auto work = asio::make_work_guard(io);
-        io.run();  // until the shard has stopped
+        io.run();  // until all shards have stopped: what waits for that may be told here
     }
     io.restart();
     io.run_for(last_words);
+    shards_[index]->home().close_after([&io] {
+        io.restart();
+        for (int n = 0; n < last_handlers && io.poll_one() > 0; ++n) {
+        }
+    });
 }
 
 void server_core::serve(std::shared_ptr<session_handler> handler)
@@ -149,16 +156,16 @@ void server_core::start_serving(const std::shared_ptr<session_handler>& handler)
 void server_core::stop(std::chrono::milliseconds within)
 {
     acceptor_->end(errc::server_stopped);
-    const bool first = way_down_->begin();
-    for (std::size_t i = 0; i < shards_.size(); ++i) {
-        auto done = [down = way_down_, own = own_.empty() ? nullptr : own_[i].get()] {
-            down->shard_stopped();
-            if (own) own->stop();
+    std::function<void()> done;
+    if (way_down_->begin()) {
+        std::vector<asio::io_context*> own;
+        for (const auto& io : own_) own.push_back(io.get());
+        done = [down = way_down_, own] {
+            if (down->shard_stopped())
+                for (auto* const io : own) io->stop();
         };
-        shards_[i]->home().run([shard = shards_[i], within, first, done] {
-            shard->stop(within, first ? std::function<void()>{done} : nullptr);
-        });
     }
+    for (const auto& shard : shards_) shard->home().run([shard, within, done] { shard->stop(within, done); });
 }
 
 void server_core::stop(std::chrono::milliseconds within,

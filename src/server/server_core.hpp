@@ -73,7 +73,6 @@ private:
     std::shared_ptr<state_directory> state_;  ///< null: there is none
     std::shared_ptr<crew> crew_;
     std::shared_ptr<handshake_pool> pool_;  ///< null: there is none
-    boost::asio::any_io_executor common_;
     std::shared_ptr<acceptor> acceptor_;
     std::vector<boost::asio::ip::udp::endpoint> local_;
 

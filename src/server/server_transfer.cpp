@@ -42,8 +42,8 @@ gate::hash_key server_core::id_key() const
 void server_core::export_all(std::filesystem::path directory,
                              boost::asio::any_completion_handler<void(error_code, std::size_t)> handler)
 {
-    const auto next =
-        std::make_shared<evacuation>(state_, std::move(directory), shards_, common_, std::move(handler));
+    const auto next = std::make_shared<evacuation>(state_, std::move(directory), shards_,
+                                                   shards_.front()->home(), std::move(handler));
     if (!state_) return next->refuse(errc::no_state);
     if (!begin_evacuation(next)) return next->refuse(errc::operation_in_progress);
     // Before the shards hear of their end, or never: those that stand still wait for all others.

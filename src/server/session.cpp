@@ -47,8 +47,9 @@ void session::start_receive(asio::mutable_buffer buffer, receive_handler handler
 {
     if (!core_)
         return detail::complete_at_once(std::move(handler), get_executor(), asio::error::bad_descriptor, 0);
-    core_->begin(detail::session_core::wish::receive, std::move(handler),
-                 [buffer](detail::session_core& core, auto h) { core.receive(buffer, std::move(h)); });
+    core_->begin(
+        detail::session_core::wish::receive, std::move(handler),
+        [buffer](detail::session_core& core, auto begun) { core.receive(buffer, std::move(begun)); });
 }
 
 void session::start_receive(view_handler handler)
@@ -56,7 +57,7 @@ void session::start_receive(view_handler handler)
     if (!core_)
         return detail::complete_at_once(std::move(handler), get_executor(), asio::error::bad_descriptor, {});
     core_->begin(detail::session_core::wish::receive, std::move(handler),
-                 [](detail::session_core& core, auto h) { core.receive(std::move(h)); });
+                 [](detail::session_core& core, auto begun) { core.receive(std::move(begun)); });
 }
 
 void session::start_send(asio::const_buffer buffer, receive_handler handler)
@@ -64,7 +65,7 @@ void session::start_send(asio::const_buffer buffer, receive_handler handler)
     if (!core_)
         return detail::complete_at_once(std::move(handler), get_executor(), asio::error::bad_descriptor, 0);
     core_->begin(detail::session_core::wish::send, std::move(handler),
-                 [buffer](detail::session_core& core, auto h) { core.send(buffer, std::move(h)); });
+                 [buffer](detail::session_core& core, auto begun) { core.send(buffer, std::move(begun)); });
 }
 
 void session::start_close(close_handler handler)
@@ -72,7 +73,7 @@ void session::start_close(close_handler handler)
     if (!core_)
         return detail::complete_at_once(std::move(handler), get_executor(), asio::error::bad_descriptor);
     core_->begin(detail::session_core::wish::close, std::move(handler),
-                 [](detail::session_core& core, auto h) { core.close(std::move(h)); });
+                 [](detail::session_core& core, auto begun) { core.close(std::move(begun)); });
 }
 
 void session::start_export(asio::const_buffer application, export_handler handler)
@@ -81,8 +82,9 @@ void session::start_export(asio::const_buffer application, export_handler handle
         return detail::complete_at_once(std::move(handler), get_executor(), asio::error::bad_descriptor,
                                         std::vector<std::byte>{});
     const auto* const first = static_cast<const std::byte*>(application.data());
-    core_->run([core = core_, along = std::vector<std::byte>{first, first + application.size()},
-                h = std::move(handler)]() mutable { core->export_to(along, std::move(h)); });
+    core_->begin(std::move(handler),
+                 [along = std::vector<std::byte>{first, first + application.size()}](
+                     detail::session_core& core, auto begun) { core.export_to(along, std::move(begun)); });
 }
 
 }  // namespace quivive

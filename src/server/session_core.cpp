@@ -1,5 +1,7 @@
 #include "server/session_core.hpp"
 
+#include "server/ending_error.hpp"
+
 #include <boost/asio/error.hpp>
 
 #include <cstring>
@@ -28,15 +30,15 @@ void session_core::stop_waiting(wish what)
     const error_code aborted = asio::error::operation_aborted;
     switch (what) {
         case wish::receive:
-            if (waits_to_receive_into()) unusual_->receive_into.complete_later(executor(), aborted, 0);
-            if (receive_view_) receive_view_.complete_later(executor(), aborted, {});
+            if (waits_to_receive_into()) unusual_->receive_into.complete_later(home(), aborted, 0);
+            if (receive_view_) receive_view_.complete_later(home(), aborted, {});
             break;
         case wish::send:
             leave_line();
-            if (send_) send_.complete_later(executor(), aborted, 0);
+            if (send_) send_.complete_later(home(), aborted, 0);
             break;
         case wish::close:
-            if (waits_to_close()) unusual_->close.complete_later(executor(), aborted);
+            if (waits_to_close()) unusual_->close.complete_later(home(), aborted);
             break;
     }
 }
@@ -64,27 +66,23 @@ session_core::unusual& session_core::need_unusual()
     return *unusual_;
 }
 
-void session_core::receive(asio::mutable_buffer into, session::receive_handler handler)
+void session_core::receive(asio::mutable_buffer into, sized_operation begun)
 {
-    if (!begin_receive())
-        return complete_at_once(std::move(handler), executor(), errc::operation_in_progress, 0);
-    if (const auto error = receive_error())
-        return complete_at_once(std::move(handler), executor(), *error, 0);
+    if (!begin_receive()) return begun.complete_later(home(), errc::operation_in_progress, 0);
+    if (const auto error = receive_error()) return begun.complete_later(home(), *error, 0);
 
     auto& waiting = need_unusual();
     waiting.into = into;
-    waiting.receive_into.wait(std::move(handler), executor());
+    waiting.receive_into = std::move(begun);
     if (!association_->messages().empty()) wake();
 }
 
-void session_core::receive(session::view_handler handler)
+void session_core::receive(view_operation begun)
 {
-    if (!begin_receive())
-        return complete_at_once(std::move(handler), executor(), errc::operation_in_progress, {});
-    if (const auto error = receive_error())
-        return complete_at_once(std::move(handler), executor(), *error, {});
+    if (!begin_receive()) return begun.complete_later(home(), errc::operation_in_progress, {});
+    if (const auto error = receive_error()) return begun.complete_later(home(), *error, {});
 
-    receive_view_.wait(std::move(handler), executor());
+    receive_view_ = std::move(begun);
     if (!association_->messages().empty()) wake();
 }
 
@@ -113,20 +111,21 @@ void session_core::deliver_view()
     receive_view_.complete({}, asio::const_buffer{lent_->storage.data(), lent_->size});
 }
 
-void session_core::send(asio::const_buffer message, session::receive_handler handler)
+void session_core::send(asio::const_buffer message, sized_operation begun)
 {
-    const auto refuse = [&](error_code why) { complete_at_once(std::move(handler), executor(), why, 0); };
+    const auto refuse = [&](error_code why) { begun.complete_later(home(), why, 0); };
     if (send_) return refuse(errc::operation_in_progress);
-    if (!association_->is_open()) return refuse(over() ? end() : asio::error::operation_aborted);
+    if (over()) return refuse(end());
+    if (!association_->is_open()) return refuse(error_of(*association_));  // which `on_end` is about to tell
     if (message.size() > max_message_size()) return refuse(errc::message_size);
 
     if (host_->takes_sends(*association_)) {
-        send_.wait(std::move(handler), executor());
+        send_ = std::move(begun);
         return send_now(message);
     }
     auto& in_line = need_unusual().in_line;
     in_line.message = message;
-    send_.wait(std::move(handler), executor());
+    send_ = std::move(begun);
     host_->line_up(*association_, in_line);
 }
 
@@ -153,7 +152,7 @@ void session_core::send_now(asio::const_buffer message)
 void session_core::wake()
 {
     if (host_) return host_->soon({shared_from_this(), {}});
-    asio::post(executor(), [self = shared_from_this()] { self->on_readable(); });
+    home().post_anyway([self = shared_from_this()] { self->on_readable(); });
 }
 
 void session_core::on_room()
@@ -167,12 +166,11 @@ void session_core::leave_line() noexcept
     if (unusual_) unusual_->in_line.unlink();
 }
 
-void session_core::close(session::close_handler handler)
+void session_core::close(close_operation begun)
 {
-    if (waits_to_close())
-        return complete_at_once(std::move(handler), executor(), errc::operation_in_progress);
-    if (over()) return complete_at_once(std::move(handler), executor(), {});
-    need_unusual().close.wait(std::move(handler), executor());
+    if (waits_to_close()) return begun.complete_later(home(), errc::operation_in_progress);
+    if (over()) return begun.complete_later(home(), {});
+    need_unusual().close = std::move(begun);
     closed_here_ = true;
     open_ = false;
     stop_waiting(wish::receive);
@@ -185,11 +183,11 @@ void session_core::confirm_peer(const wire::endpoint& where) noexcept
     if (host_ && association_->path().peer == where) host_->confirm_peer(*association_);
 }
 
-void session_core::export_to(wire::bytes application, session::export_handler handler)
+void session_core::export_to(wire::bytes application, export_operation begun)
 {
     auto made = host_ ? host_->export_session(*association_, application)
                       : exported_session{over() ? end() : make_error_code(errc::not_exportable), {}};
-    complete_at_once(std::move(handler), executor(), made.error, std::move(made.blob));
+    begun.complete_later(home(), made.error, std::move(made.blob));
 }
 
 void session_core::release() noexcept
@@ -208,7 +206,7 @@ void session_core::let_go() noexcept
     const auto keep = shared_from_this();
     ended_.store(true, std::memory_order_release);  // so that handles that go now ask for nothing
     open_ = false;
-    end_with(boost::asio::error::operation_aborted);
+    end_with(anchor_->when_gone);
     host_.reset();
     leave_line();
     receive_view_.drop();
@@ -225,12 +223,12 @@ void session_core::on_end(error_code why)
     if (why == errc::exported) association_->messages().clear();  // which went along
     on_readable();  // what came before the end is delivered before it
     if (association_->messages().empty()) {
-        if (waits_to_receive_into()) unusual_->receive_into.complete_later(executor(), why, 0);
-        if (receive_view_) receive_view_.complete_later(executor(), why, {});
+        if (waits_to_receive_into()) unusual_->receive_into.complete_later(home(), why, 0);
+        if (receive_view_) receive_view_.complete_later(home(), why, {});
     }
     leave_line();
-    if (send_) send_.complete_later(executor(), why, 0);
-    if (waits_to_close()) unusual_->close.complete_later(executor(), {});
+    if (send_) send_.complete_later(home(), why, 0);
+    if (waits_to_close()) unusual_->close.complete_later(home(), {});
     association_->messages().leave_pool();
     host_.reset();
     ended_.store(true, std::memory_order_release);

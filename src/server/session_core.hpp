@@ -32,13 +32,14 @@ public:
     [[nodiscard]] tls::handshake_facts facts() const { return info_.facts(); }
     [[nodiscard]] bool imported() const noexcept { return info_.imported(); }
     [[nodiscard]] const std::string& cipher_suite() const noexcept { return info_.cipher_suite(); }
-    [[nodiscard]] boost::asio::any_io_executor executor() const { return anchor_->home.executor(); }
+    [[nodiscard]] const detail::home& home() const noexcept { return anchor_->home; }
+    [[nodiscard]] boost::asio::any_io_executor executor() const { return home().executor(); }
     [[nodiscard]] const session_anchor& anchor() const noexcept { return *anchor_; }
     /// Runs one of the operations below where it may run.
     template <typename Work>
     void run(Work&& work)
     {
-        anchor_->home.run(std::forward<Work>(work));
+        home().run(std::forward<Work>(work));
     }
     [[nodiscard]] bool ended() const noexcept { return ended_.load(std::memory_order_acquire); }
     [[nodiscard]] bool is_open() const noexcept { return open_.load(std::memory_order_relaxed); }
@@ -46,25 +47,36 @@ public:
 
     enum class wish { receive, send, close };
 
-    /// Has `work(session_core&, handler)` begin one of the operations below, of this kind, where it may run.
-    template <typename Handler, typename Work>
-    void begin(wish what, Handler handler, Work work)
+    /// Has `work(session_core&, operation)` begin one of the operations below, of this kind, where it may
+    /// run.
+    template <typename... Args, typename Work>
+    void begin(wish what, boost::asio::any_completion_handler<void(Args...)> handler, Work work)
     {
         cancel_by(handler, [weak = weak_from_this(), what] {  // it may have been completed meanwhile
             if (const auto self = weak.lock()) self->run([self, what] { self->stop_waiting(what); });
         });
-        run([self = shared_from_this(), h = std::move(handler), w = std::move(work)]() mutable {
-            w(*self, std::move(h));
-        });
+        begin(std::move(handler), std::move(work));
+    }
+
+    /// The same for one that cannot be cancelled.
+    template <typename... Args, typename Work>
+    void begin(boost::asio::any_completion_handler<void(Args...)> handler, Work work)
+    {
+        run([self = shared_from_this(), begun = pending_operation<Args...>{std::move(handler), executor()},
+             w = std::move(work)]() mutable { w(*self, std::move(begun)); });
     }
 
     // The application's operations.
-    void receive(boost::asio::mutable_buffer into, session::receive_handler handler);
-    void receive(session::view_handler handler);
-    void send(boost::asio::const_buffer message, session::receive_handler handler);
-    void close(session::close_handler handler);
+    using sized_operation = pending_operation<error_code, std::size_t>;
+    using view_operation = pending_operation<error_code, boost::asio::const_buffer>;
+    using close_operation = pending_operation<error_code>;
+    using export_operation = pending_operation<error_code, std::vector<std::byte>>;
+    void receive(boost::asio::mutable_buffer into, sized_operation begun);
+    void receive(view_operation begun);
+    void send(boost::asio::const_buffer message, sized_operation begun);
+    void close(close_operation begun);
     void confirm_peer(const wire::endpoint& where) noexcept;
-    void export_to(wire::bytes application, session::export_handler handler);
+    void export_to(wire::bytes application, export_operation begun);
     [[nodiscard]] const wire::path& path() const noexcept { return association_->path(); }
     /// The handle is gone.
     void release() noexcept;
@@ -81,10 +93,10 @@ private:
     struct unusual {
         explicit unusual(session_core& whose) noexcept : in_line{whose} {}
 
-        pending_operation<error_code, std::size_t> receive_into;
+        sized_operation receive_into;
         boost::asio::mutable_buffer into;
         waiting_send in_line;  ///< in one while `send_` waits
-        pending_operation<error_code> close;
+        close_operation close;
     };
 
     [[nodiscard]] bool over() const noexcept { return end_category_ != nullptr; }
@@ -118,9 +130,9 @@ private:
     int end_value_ = 0;
     const boost::system::error_category* end_category_ = nullptr;  ///< null: not over
 
-    pending_operation<error_code, boost::asio::const_buffer> receive_view_;
+    view_operation receive_view_;
     std::unique_ptr<sessions::message> lent_;
-    pending_operation<error_code, std::size_t> send_;
+    sized_operation send_;
     std::unique_ptr<unusual> unusual_;
 };
 

@@ -6,6 +6,8 @@
 #include "server/ready_list.hpp"
 #include "session/association.hpp"
 
+#include <boost/asio/error.hpp>
+
 #include <memory>
 #include <vector>
 
@@ -20,6 +22,8 @@ struct session_anchor {
     detail::home home;
     std::shared_ptr<session_handler> handler{};  ///< lives as long as one of its coroutines
     std::weak_ptr<shard> where{};                ///< hears of what a handler throws
+    error_code when_gone =
+        boost::asio::error::operation_aborted;  ///< what sessions end with when their home goes
 };
 
 /// A session that was exported, or why not.

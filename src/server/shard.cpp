@@ -88,7 +88,8 @@ void shard::use(std::shared_ptr<const generation> configured, std::unique_ptr<ga
 void shard::serve(std::shared_ptr<session_handler> handler)
 {
     if (handler) handler_ = std::move(handler);
-    anchor_ = std::make_shared<const session_anchor>(session_anchor{home(), handler_, weak_from_this()});
+    anchor_ = std::make_shared<const session_anchor>(
+        session_anchor{home(), handler_, weak_from_this(), errc::server_stopped});
     if (workers_) workers_->return_to(weak_from_this());
     if (std::exchange(reading_, true) || closed_) return;
     teardown::watch(home().context(), shared_from_this());

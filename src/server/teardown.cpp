@@ -23,8 +23,11 @@ void teardown::add(const std::shared_ptr<session_host>& host)
 
 void teardown::shutdown() noexcept
 {
+    std::vector<std::shared_ptr<session_host>> alive;
     for (const auto& known : hosts_)
-        if (const auto host = known.lock()) host->let_go();
+        if (auto host = known.lock()) alive.push_back(std::move(host));
+    for (const auto& host : alive) host->let_go();
+    for (const auto& host : alive) host->home().close();  // sessions may outlive it, and say so
 }
 
 }  // namespace quivive::detail

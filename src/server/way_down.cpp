@@ -21,16 +21,17 @@ void way_down::wait(boost::asio::any_completion_handler<void(error_code)> handle
     cancel_by(handler, [weak = weak_from_this(), which] {
         if (const auto self = weak.lock()) self->cancel(which);
     });
-    waits_[which].wait(std::move(handler), home_);
+    waits_.try_emplace(which, std::move(handler), home_.executor());
 }
 
-void way_down::shard_stopped()
+bool way_down::shard_stopped()
 {
     std::unique_lock lock{mutex_};
-    if (--running_ > 0) return;
+    if (--running_ > 0) return false;
     auto waits = std::exchange(waits_, {});
     lock.unlock();
     for (auto& [key, wait] : waits) wait.complete_from_afar(home_, error_code{});
+    return true;
 }
 
 void way_down::cancel(number which)

@@ -13,9 +13,7 @@ namespace quivive::detail {
 /// Waits until all shards of a server have stopped. Thread-safe.
 class way_down : public std::enable_shared_from_this<way_down> {
 public:
-    way_down(std::size_t shards, boost::asio::any_io_executor home) : home_{std::move(home)}, running_{shards}
-    {
-    }
+    way_down(std::size_t shards, home where) : home_{std::move(where)}, running_{shards} {}
 
     /// True the first time.
     [[nodiscard]] bool begin();
@@ -31,14 +29,15 @@ public:
     /// Completes when the last shard has stopped.
     void wait(boost::asio::any_completion_handler<void(error_code)> handler);
 
-    void shard_stopped();
+    /// True for the last one.
+    [[nodiscard]] bool shard_stopped();
 
 private:
     using number = std::uint64_t;
     void cancel(number which);
 
     std::mutex mutex_;
-    boost::asio::any_io_executor home_;
+    home home_;  ///< where waits complete whose handler says nothing else
     std::size_t running_;
     bool begun_ = false;
     number next_ = 0;
