@@ -44,24 +44,33 @@ struct client_config {
     trace_sink trace;
 };
 
+/// All problems of `config`, one sentence each; empty when it can be used. Does not open files.
+[[nodiscard]] std::vector<std::string> validate(const client_config& config);
+
+/// Opens the files that `config` names (certificate, key, authorities) as `async_connect` does each time, and
+/// says what is wrong with them.
+[[nodiscard]] std::vector<std::string> validate_files(const client_config& config);
+
 namespace detail {
-void start_connect(boost::asio::any_io_executor executor, const boost::asio::ip::udp::endpoint& server,
+void start_connect(const boost::asio::any_io_executor& executor, const boost::asio::ip::udp::endpoint& server,
                    const client_config& config,
                    boost::asio::any_completion_handler<void(error_code, session)> handler);
 }
 
 /// Connects to a DTLS server, from a socket of its own. Completes with `void(error_code, session)`:
-/// `errc::handshake_timeout`, `errc::handshake_failed`, `errc::certificate_rejected`, or a GnuTLS or system
-/// error. All work of the session runs in a strand of `executor`. Cancelled: the attempt is given up. Throws
-/// `config_error` at once, before anything is started, when the configuration cannot be used.
+/// `errc::handshake_timeout`, `errc::handshake_failed`, `errc::certificate_rejected`,
+/// `errc::bad_configuration`, or a GnuTLS or system error. An error code has no room for what is wrong with a
+/// configuration: `validate` and `validate_files` say it, and so does `client_config::trace`, on the calling
+/// thread, as `trace_kind::failed`. All work of the session runs in a strand of `executor`. Cancelled: the
+/// attempt is given up.
 template <typename CompletionToken>
 auto async_connect(boost::asio::any_io_executor executor, boost::asio::ip::udp::endpoint server,
                    client_config config, CompletionToken&& token)
 {
     return boost::asio::async_initiate<CompletionToken, void(error_code, session)>(
         [](boost::asio::any_completion_handler<void(error_code, session)> handler,
-           boost::asio::any_io_executor ex, const boost::asio::ip::udp::endpoint& to,
-           const client_config& how) { detail::start_connect(std::move(ex), to, how, std::move(handler)); },
+           const boost::asio::any_io_executor& ex, const boost::asio::ip::udp::endpoint& to,
+           const client_config& how) { detail::start_connect(ex, to, how, std::move(handler)); },
         token, std::move(executor), std::move(server), std::move(config));
 }
 

@@ -35,7 +35,8 @@ enum class errc {
     bad_blob,               ///< not a session that was sealed with this secret, or changed since
     used_blob,              ///< it was imported before
     expired_blob,           ///< it was exported too long ago, or in the future
-    foreign_blob,  ///< another server's: none here listens at its address, or gives ids of its length
+    foreign_blob,       ///< another server's: none here listens at its address, or gives ids of its length
+    bad_configuration,  ///< of a client: `validate(client_config)` and `validate_files` say why
 };
 
 /// The category of `errc`; `name()` is "quivive". One object in the whole process.

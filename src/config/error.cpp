@@ -50,6 +50,8 @@ const char* text_of(errc code) noexcept
         case errc::foreign_blob:
             return "this session is another server's: its address is not listened at here, or its connection "
                    "id has another length";
+        case errc::bad_configuration:
+            return "the configuration cannot be used (quivive::validate and validate_files say why)";
         case errc::sequence_exhausted:
             return "no further record may be protected with these keys";
     }

@@ -110,6 +110,8 @@ std::vector<std::string> check(const client_config& config)
 
 }  // namespace config
 
+std::vector<std::string> validate(const client_config& config) { return config::check(config); }
+
 std::vector<std::string> validate(const server_config& server)
 {
     auto problems = config::check(server);

@@ -4,7 +4,9 @@
 #include "quivive/client.hpp"
 #include "quivive/limits.hpp"
 #include "quivive/server_config.hpp"
+#include "tls/context.hpp"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,5 +21,8 @@ namespace quivive::config {
 
 /// One sentence each.
 [[nodiscard]] std::vector<std::string> check(const client_config& config);
+
+/// What a client of this configuration shakes hands with. Throws as `tls::make_client_context`.
+[[nodiscard]] std::shared_ptr<const tls::context> make_context(const client_config& config);
 
 }  // namespace quivive::config

@@ -15,6 +15,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <exception>
+#include <iterator>
 #include <utility>
 
 namespace quivive::program {
@@ -33,6 +34,16 @@ asio::awaitable<int> connect_and_talk(asio::ip::udp::endpoint server, client_con
     }
     conversation talk{executor, std::move(session)};
     co_return co_await talk.hold();
+}
+
+/// All at once.
+void refuse_problems(const client_config& config)
+{
+    auto problems = validate(config);
+    auto of_files = validate_files(config);
+    problems.insert(problems.end(), std::make_move_iterator(of_files.begin()),
+                    std::make_move_iterator(of_files.end()));
+    if (!problems.empty()) throw config_error{std::move(problems)};
 }
 
 }  // namespace
@@ -120,6 +131,7 @@ int client_command::run() const
                                           config.credentials.ca_file + " will do");
     }
 
+    refuse_problems(config);
     int code = exit_code::failure;
     std::exception_ptr thrown;
     asio::io_context io{1};

@@ -13,6 +13,10 @@ try {
     throw;
 } catch (const std::system_error& failure) {  // the file system's too
     return failure.code();
+} catch (const boost::system::system_error& failure) {
+    return failure.code();
+} catch (const config_error&) {
+    return make_error_code(errc::bad_configuration);
 } catch (const std::bad_alloc&) {
     return make_error_code(boost::system::errc::not_enough_memory);
 } catch (...) {
