@@ -1,6 +1,5 @@
 // A client's configuration that cannot be used: the operation says so, and comes to no harm where it runs.
 #include "support/conversation.hpp"
-#include "support/temp_directory.hpp"
 
 #include <functional>
 #include <optional>
