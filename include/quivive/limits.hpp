@@ -50,8 +50,15 @@ struct limits {
     /// our repeat does not cross the peer's. RFC 7925 advises 9 s on slow networks.
     std::chrono::milliseconds retransmit_first{900};
 
-    /// The least time between two repeats of a flight that a repeating peer asks for.
-    std::chrono::milliseconds repeat_interval{250};
+    /// The least time between two repeats of a flight that a repeating peer asks for. Below the 50 ms after
+    /// which browsers first repeat a hello, so that a lost flight costs them no more. Sooner:
+    /// `repeated_flight`.
+    std::chrono::milliseconds repeat_interval{40};
+
+    /// So many such repeats in a row, and one more each second, within one handshake; the same again for its
+    /// last flight. Clients whose waits double have no need of more. Reached: `repeated_flight`; the flight
+    /// is repeated by our own timer alone. At least 1.
+    std::size_t repeat_burst = 10;
 
     /// How long the last flight is kept for a peer that has lost it: 2 x MSL (RFC 6347 4.2.4).
     std::chrono::milliseconds last_flight_kept{240'000};

@@ -88,6 +88,7 @@ inline constexpr std::array limit_table{
     limit{"retransmit_first",
           limit::time{&limits::retransmit_first, at_least(std::chrono::milliseconds{50})}},
     limit{"repeat_interval", limit::time{&limits::repeat_interval, any_time}},
+    limit{"repeat_burst", limit::count{&limits::repeat_burst, any_count}},
     limit{"last_flight_kept", limit::time{&limits::last_flight_kept, any_time}},
     limit{"last_flight_kept_after_data", limit::time{&limits::last_flight_kept_after_data, any_time}},
     limit{"alerted_handshake_grace", limit::time{&limits::alerted_handshake_grace, any_time}},

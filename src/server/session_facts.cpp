@@ -12,6 +12,7 @@ tls::handshake_settings make_handshake_settings(const limits& limits, std::size_
     return {
         .retransmit_first = limits.retransmit_first,
         .repeat_interval = limits.repeat_interval,
+        .repeat_burst = limits.repeat_burst,
         .max_message_bytes = limits.max_handshake_message_bytes,
         .early_records = limits.early_records,
         .handshake_mtu = handshake_mtu,

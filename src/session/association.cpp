@@ -57,6 +57,7 @@ void association::put_back(std::unique_ptr<tls::handshake> lent, bool alerted, t
 
 void association::note_progress(bool alerted, time_point now, wire::outbox& out) noexcept
 {
+    note_repeats();
     if (alerted) {
         // Anyone can have sent it (RFC 6347 4.1.2.7), so it ends nothing; but a peer that really gave up
         // shall not hold the memory of a handshake for the whole time-out.
@@ -86,8 +87,8 @@ try {
     const auto early = handshake_->take_early_records();
     protection_ = handshake_->take_protection();
     if (auto flight = handshake_->take_last_flight(); !flight.empty()) {
-        last_flight_ =
-            std::make_unique<kept_flight>(kept_flight{std::move(flight), now + limits_->repeat_interval});
+        keep(std::move(flight));
+        last_flight_->repeatable.sent(now);
     }
     handshake_.reset();
 
@@ -108,6 +109,12 @@ try {
     finish(ending::handshake_failed);  // out of memory: this session only
 }
 
+void association::keep(tls::flight last)
+{
+    last_flight_ = std::make_unique<kept_flight>(
+        kept_flight{std::move(last), {limits_->repeat_interval, limits_->repeat_burst}});
+}
+
 void association::on_timer(time_point now, wire::outbox& out) noexcept
 {
     switch (phase_) {
@@ -116,7 +123,7 @@ void association::on_timer(time_point now, wire::outbox& out) noexcept
             if (now >= deadline_) return finish(ending::handshake_timeout);
             if (handshake_ && now >= handshake_->next_wake()) {
                 handshake_->on_timer(now, out);
-                ++repeats_;
+                note_repeats();
             }
             break;
         case phase::established:

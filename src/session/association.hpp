@@ -8,6 +8,7 @@
 #include "session/roaming.hpp"
 #include "tls/flight.hpp"
 #include "tls/handshake.hpp"
+#include "tls/repeat_limiter.hpp"
 #include "wire/time.hpp"
 
 #include <cstdint>
@@ -142,13 +143,15 @@ public:
 private:
     struct kept_flight {
         tls::flight flight;
-        time_point repeatable;  ///< not earlier than this
+        tls::repeat_limiter repeatable;
     };
 
     outcome shake_hands(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
     void note_progress(bool alerted, time_point now, wire::outbox& out) noexcept;
+    void note_repeats() noexcept { repeats_ += handshake_->take_repeats(); }
     void give_up_handshake() noexcept;
     void establish(time_point now, wire::outbox& out) noexcept;
+    void keep(tls::flight last);
 
     // association_records.cpp
     template <typename Send>

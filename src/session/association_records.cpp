@@ -109,10 +109,10 @@ void association::note_that_peer_is_through(time_point now) noexcept
 void association::repeat_last_flight(time_point now, wire::outbox& out) noexcept
 {
     // RFC 6347 4.2.4: who sent the last flight repeats it when the peer repeats its own.
-    if (!last_flight_ || now < last_flight_->repeatable) return;
+    if (!last_flight_ || !last_flight_->repeatable.allows(now)) return;
     last_flight_->flight.renew([this](std::span<std::byte> record) { protection_->renew(record); });
     to_peer(out, [&](wire::outbox& allowed) { last_flight_->flight.send(path_, allowed); });
-    last_flight_->repeatable = now + limits_->repeat_interval;
+    last_flight_->repeatable.sent(now);
     ++repeats_;
 }
 

@@ -41,8 +41,7 @@ void association::resume(const saved_session& saved, std::unique_ptr<record::pro
     watch_path();
     if (!saved.last_flight.empty()) {
         const auto* const ids = protection_->ids();
-        last_flight_ = std::make_unique<kept_flight>(
-            kept_flight{tls::flight{saved.last_flight, ids ? ids->peers.size() : 0}, now});
+        keep(tls::flight{saved.last_flight, ids ? ids->peers.size() : 0});
         deadline_ = now + saved.flight_kept;
     }
     for (const auto& text : saved.unread) {

@@ -11,6 +11,7 @@
 #include "wire/connection_id.hpp"
 #include "wire/time.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,7 +22,8 @@ namespace quivive::tls {
 /// What the handshake of one association may cost and how patient it is. See `quivive::limits`.
 struct handshake_settings {
     std::chrono::milliseconds retransmit_first{900};
-    std::chrono::milliseconds repeat_interval{250};
+    std::chrono::milliseconds repeat_interval{40};
+    std::size_t repeat_burst = 10;
     std::size_t max_message_bytes = 32'768;
     std::size_t early_records = 4;      ///< kept that overtook what comes before them; the oldest makes room
     std::size_t handshake_mtu = 1'200;  ///< bytes of UDP payload, for flights
@@ -74,6 +76,10 @@ public:
 
     /// When a flight is out and unanswered: the time of its next repeat; else `no_deadline`.
     [[nodiscard]] virtual time_point next_wake() const noexcept = 0;
+
+    /// How often the flight was sent again since the last call, by the timer or because the peer repeats its
+    /// own.
+    [[nodiscard]] virtual std::uint16_t take_repeats() noexcept = 0;
 
     [[nodiscard]] virtual handshake_status status() const noexcept = 0;
     /// Set when failed. A fatal alert has then been put into the outbox, if there is one to send.

@@ -78,7 +78,7 @@ void handshake_engine::flight_sent(time_point now) noexcept
     repeats_ = 0;
     wait_ = retransmit_first_;
     next_repeat_ = now + wait_;
-    repeatable_ = now + repeat_interval_;
+    repeatable_.sent(now);
 }
 
 void handshake_engine::on_timer(time_point now, wire::outbox& out) noexcept
@@ -96,7 +96,8 @@ void handshake_engine::repeat_flight(time_point now, wire::outbox& out) noexcept
         (void)reseal(live_->session.get(), record, flight_.id_size());
     });
     flight_.send(path_, out);
-    repeatable_ = now + repeat_interval_;
+    repeatable_.sent(now);
+    ++repeated_;
 }
 
 void handshake_engine::fail(int code, wire::outbox& out) noexcept

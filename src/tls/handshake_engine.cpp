@@ -70,7 +70,6 @@ handshake_engine::handshake_engine(unsigned role, std::shared_ptr<const context>
                                    const handshake_settings& settings, const prestate& start,
                                    const wire::path& path)
     : retransmit_first_{settings.retransmit_first},
-      repeat_interval_{settings.repeat_interval},
       mtu_{settings.mtu},
       ciphers_{settings.ciphers},
       path_{path},
@@ -78,7 +77,8 @@ handshake_engine::handshake_engine(unsigned role, std::shared_ptr<const context>
       filter_{settings.max_message_bytes, start.message_seq},
       kept_{settings.early_records, settings.connection_id ? settings.connection_id->size() : 0},
       flight_{settings.handshake_mtu, start.record_sequence},
-      wait_{settings.retransmit_first}
+      wait_{settings.retransmit_first},
+      repeatable_{settings.repeat_interval, settings.repeat_burst}
 {
     live_->channel.push_to(this);
     if (role != GNUTLS_SERVER) return;
@@ -140,7 +140,7 @@ std::optional<drop_reason> handshake_engine::feed_message(const wire::record_vie
             if (kept_.keep(record)) return std::nullopt;
             break;
         case verdict::repeat:
-            if (now >= repeatable_) repeat_flight(now, out);
+            if (repeatable_.allows(now)) repeat_flight(now, out);
             break;
         case verdict::drop:
             break;

@@ -4,8 +4,11 @@
 #include "tls/handshake.hpp"
 #include "tls/handshake_filter.hpp"
 #include "tls/kept_records.hpp"
+#include "tls/repeat_limiter.hpp"
 
+#include <cstdint>
 #include <limits>
+#include <utility>
 
 namespace quivive::tls {
 
@@ -29,6 +32,10 @@ public:
     fed feed(const wire::record_view& record, time_point now, wire::outbox& out) noexcept override;
     void on_timer(time_point now, wire::outbox& out) noexcept override;
     [[nodiscard]] time_point next_wake() const noexcept override { return next_repeat_; }
+    [[nodiscard]] std::uint16_t take_repeats() noexcept override
+    {
+        return std::exchange(repeated_, std::uint16_t{0});
+    }
     [[nodiscard]] handshake_status status() const noexcept override { return status_; }
     [[nodiscard]] error_code error() const noexcept override { return error_; }
 
@@ -69,7 +76,7 @@ private:
     [[nodiscard]] bool in_progress() const noexcept { return status_ == handshake_status::in_progress; }
 
     // What is still wanted of the settings: they would be a hundred bytes for each peer that is silent.
-    std::chrono::milliseconds retransmit_first_, repeat_interval_;
+    std::chrono::milliseconds retransmit_first_;
     std::size_t mtu_;
     std::shared_ptr<record::aead_cache> ciphers_;
 
@@ -85,9 +92,10 @@ private:
     handshake_status status_ = handshake_status::in_progress;
     error_code error_;
     std::chrono::milliseconds wait_;
-    unsigned repeats_ = 0;  ///< by the timer, of the present flight
+    unsigned repeats_ = 0;        ///< by the timer, of the present flight
+    std::uint16_t repeated_ = 0;  ///< by whatever, and not told yet
     time_point next_repeat_ = no_deadline;
-    time_point repeatable_{};  ///< when a repeating peer is answered again
+    repeat_limiter repeatable_;  ///< for a repeating peer
 };
 
 }  // namespace quivive::tls

@@ -93,6 +93,7 @@ world::world(quivive::limits chosen, cookie_policy policy, std::shared_ptr<const
 {
     settings.retransmit_first = limits.retransmit_first;
     settings.repeat_interval = limits.repeat_interval;
+    settings.repeat_burst = limits.repeat_burst;
     settings.early_records = limits.early_records;
     settings.max_message_bytes = limits.max_handshake_message_bytes;
     auto of_server = settings;

@@ -17,6 +17,7 @@ tls::handshake_settings handshakes_of(const server_settings& settings,
     tls::handshake_settings chosen;
     chosen.retransmit_first = settings.limits.retransmit_first;
     chosen.repeat_interval = settings.limits.repeat_interval;
+    chosen.repeat_burst = settings.limits.repeat_burst;
     chosen.early_records = settings.limits.early_records;
     chosen.max_message_bytes = settings.limits.max_handshake_message_bytes;
     if (settings.detached) chosen.ciphers = std::move(ciphers);

@@ -54,6 +54,7 @@ std::vector<fault> faults()
         {"limits.idle_timeout", [](auto& c) { c.limits.idle_timeout = -1ms; }},
         {"limits.retransmit_first", [](auto& c) { c.limits.retransmit_first = 49ms; }},
         {"limits.repeat_interval", [](auto& c) { c.limits.repeat_interval = -1ms; }},
+        {"limits.repeat_burst", [](auto& c) { c.limits.repeat_burst = 0; }},
         {"limits.last_flight_kept", [](auto& c) { c.limits.last_flight_kept = -1ms; }},
         {"limits.last_flight_kept_after_data", [](auto& c) { c.limits.last_flight_kept_after_data = -1ms; }},
         {"limits.half_open_grace", [](auto& c) { c.limits.half_open_grace = -1ms; }},

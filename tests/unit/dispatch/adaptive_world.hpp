@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace quivive::test {
 
@@ -15,6 +16,22 @@ inline constexpr auto key_of_all = "00112233445566778899aabbccddeeff";
 inline cookie_policy adaptive(load_marks marks = {})
 {
     return {.exchange = cookie_exchange::adaptive, .adaptive = marks};
+}
+
+/// A policy for each exchange that this build has, and by which somebody gets in.
+inline std::vector<cookie_policy> each_exchange()
+{
+    return {
+#if !defined(QUIVIVE_COOKIES_NEVER)
+        {.exchange = cookie_exchange::always},
+#endif
+#if !defined(QUIVIVE_COOKIES_ALWAYS)
+        {.exchange = cookie_exchange::never, .trust_all_networks = true},
+#endif
+#if !defined(QUIVIVE_COOKIES_ALWAYS) && !defined(QUIVIVE_COOKIES_NEVER)
+        adaptive(),
+#endif
+    };
 }
 
 inline std::shared_ptr<const tls::context> server_with(const server_credentials& credentials)

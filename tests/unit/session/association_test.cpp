@@ -49,6 +49,9 @@ TEST_CASE("Association: the handshake's own timer is served, and its repeats are
     CHECK(f.script.timers == 1);
     CHECK(f.association.take_repeats() == 1);
     CHECK(f.association.take_repeats() == 0);
+    f.script.repeats = 2;  // which the peer has asked for
+    (void)f.feed(record_of(opened_kind::discarded), 2s);
+    CHECK(f.association.take_repeats() == 2);
 }
 
 TEST_CASE("alerted_handshake_grace: shortens the time-out, however many alerts come, and ends nothing")
@@ -157,11 +160,26 @@ TEST_CASE(
         CHECK(f.feed(record_of(opened_kind::repeated_finished), at).consumed);
         return f.out.datagrams.size();
     };
-    CHECK(repeat_at(249ms) == 0);
-    CHECK(repeat_at(250ms) == 1);
-    CHECK(repeat_at(499ms) == 0);
-    CHECK(repeat_at(500ms) == 1);
+    CHECK(repeat_at(39ms) == 0);
+    CHECK(repeat_at(40ms) == 1);
+    CHECK(repeat_at(79ms) == 0);
+    CHECK(repeat_at(80ms) == 1);
     CHECK(f.association.take_repeats() == 2);
+}
+
+TEST_CASE(
+    "repeat_burst: of a peer that repeats its Finished for ever, so many are answered, then one a second")
+{
+    limits few;
+    few.repeat_burst = 3;
+    fixture f{few};
+    f.establish();
+    for (std::chrono::milliseconds at{40}; at <= 10s; at += 40ms)
+        CHECK(f.feed(record_of(opened_kind::repeated_finished), at).consumed);
+    CHECK(f.out.datagrams.size() == 3 + 9);
+    f.out.datagrams.clear();
+    for (std::chrono::milliseconds at = 60s; at < 61s; at += 40ms) (void)f.feed(record_of(opened_kind::repeated_finished), at);
+    CHECK(f.out.datagrams.size() == 3);  // full again
 }
 
 TEST_CASE("RFC 6347 4.2.4: the last flight is kept for twice the MSL, and no longer")

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace quivive::test {
@@ -54,6 +55,7 @@ struct handshake_script {
     time_point wake = no_deadline;
     unsigned fed = 0;
     unsigned timers = 0;
+    std::uint16_t repeats = 0;
     std::vector<octets> early;
     bool sends_last = true;
     bool wears_out = false;
@@ -71,9 +73,14 @@ public:
     void on_timer(time_point, wire::outbox&) noexcept override
     {
         ++script_.timers;
+        ++script_.repeats;
         script_.wake = no_deadline;
     }
     time_point next_wake() const noexcept override { return script_.wake; }
+    std::uint16_t take_repeats() noexcept override
+    {
+        return std::exchange(script_.repeats, std::uint16_t{0});
+    }
     tls::handshake_status status() const noexcept override { return script_.status; }
     error_code error() const noexcept override { return make_error_code(errc::certificate_rejected); }
     tls::handshake_facts facts() const override { return {}; }

@@ -53,13 +53,13 @@ TEST_CASE("handshake: a repeated ClientHello is answered with the same flight an
 
     SECTION("not at once")
     {
-        const auto result = pair.server->feed(records_of(hello).front(), pair.now + 100ms, pair.to_client);
+        const auto result = pair.server->feed(records_of(hello).front(), pair.now + 39ms, pair.to_client);
         CHECK(result.reason == drop_reason::repeated_flight);
         CHECK(pair.to_client.datagrams.empty());
     }
     SECTION("but after the repeat interval, in records of new numbers (RFC 6347 4.2.2)")
     {
-        (void)pair.server->feed(records_of(hello).front(), pair.now + 300ms, pair.to_client);
+        (void)pair.server->feed(records_of(hello).front(), pair.now + 40ms, pair.to_client);
         REQUIRE(pair.to_client.datagrams.size() == first.size());
         const auto before = records_of(first.front());
         const auto after = records_of(pair.to_client.datagrams.front());
@@ -173,6 +173,31 @@ TEST_CASE("handshake: small datagrams both ways")
     CHECK(pair.both_done());
 }
 
+TEST_CASE(
+    "handshake: a client too repeats its flight for a repeating server, and not for ever (repeat_burst)")
+{
+    tls::handshake_settings settings;
+    settings.repeat_burst = 3;
+    settings.retransmit_first = 50s;
+    tls_pair pair{settings};
+    pair.deliver_to_server();
+    const auto flight = pair.to_client.datagrams;
+    while (!pair.to_client.datagrams.empty()) pair.deliver_to_client();
+    const auto answer = std::exchange(pair.to_server.datagrams, {}).size();
+    REQUIRE(answer > 0);
+    for (int i = 0; i < 50; ++i) {  // two seconds
+        pair.now += 40ms;
+        for (const auto& datagram : flight)
+            for (const auto& record : records_of(datagram))
+                CHECK_FALSE(pair.client->feed(record, pair.now, pair.to_server).consumed);
+    }
+    CHECK(pair.to_server.datagrams.size() == (3 + 1) * answer);
+    CHECK(pair.client->take_repeats() == 3 + 1);
+    CHECK(pair.client->take_repeats() == 0);
+    pair.settle();
+    CHECK(pair.both_done());
+}
+
 TEST_CASE("handshake: without room for early records the peer's repeat does it")
 {
     tls::handshake_settings settings;
@@ -243,10 +268,10 @@ TEST_CASE("handshake: our client gives the cookie back and does so again when as
     CHECK(ask().consumed);
     REQUIRE(pair.to_server.datagrams.size() == 1);
     const auto first = pair.to_server.datagrams.front();
-    pair.now += 100ms;
+    pair.now += 39ms;
     CHECK(ask().reason == drop_reason::repeated_flight);
     CHECK(pair.to_server.datagrams.empty());
-    pair.now += 200ms;
+    pair.now += 1ms;
     CHECK(ask().reason == drop_reason::repeated_flight);
     REQUIRE(pair.to_server.datagrams.size() == 1);
     const auto again = records_of(pair.to_server.datagrams.front()).front();
