@@ -7,10 +7,12 @@ namespace quivive {
 
 /// How much a server, or one of its threads, has to do with newcomers.
 struct load {
-    bool high = false;                   ///< strangers of `adaptive` networks are challenged
-    std::size_t half_open = 0;           ///< handshakes in progress
-    std::size_t hellos_per_second = 0;   ///< ClientHellos of strangers, over the last second
-    unsigned handshake_cpu_percent = 0;  ///< of the last second, that this thread was at handshakes
+    bool high = false;                  ///< strangers of `adaptive` networks are challenged
+    std::size_t half_open = 0;          ///< handshakes in progress
+    std::size_t hellos_per_second = 0;  ///< ClientHellos of strangers, over the last second
+    /// CPU time that handshakes have taken of the last second, 100 at most. A handshake that waits, for its
+    /// key say, takes none.
+    unsigned handshake_cpu_percent = 0;
 };
 
 /// When load is high. It becomes so when one of the three measures reaches its upper mark, and is normal

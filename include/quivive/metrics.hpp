@@ -79,7 +79,7 @@ struct metrics {
     std::uint64_t load_high = 0;     ///< threads under high load (`load_marks`)
     std::uint64_t load_changes = 0;  ///< how often a thread's load became high, or normal again
     std::uint64_t hellos_per_second = 0;
-    std::uint64_t handshake_cpu_percent = 0;    ///< 100 for each thread that does nothing else
+    std::uint64_t handshake_cpu_percent = 0;    ///< CPU time of handshakes; a thread's is 100 at most
     std::uint64_t handshake_steps_waiting = 0;  ///< for `server_config::handshake_threads`
     std::uint64_t trust_all_networks = 0;       ///< not summed: 1 when the policy says so
     std::uint64_t never_networks = 0;           ///< not summed: networks that some rule has at `never`

@@ -131,12 +131,12 @@ void dispatcher::release_owners() noexcept
 
 void dispatcher::shake_hands(member& who, wire::bytes datagram, time_point now, wire::outbox& out)
 {
-    const auto begun = parts_.work();
+    parts_.work.begin();
     const auto& terms = parts_.terms;
     auto settings = terms.handshakes;
     if (!who.id.empty()) settings.connection_id = who.id;
     who.begin(tls::make_server_handshake(terms.context, settings, who.half_open->start, who.path()), now);
-    load_.spent(parts_.work() - begun, now);
+    load_.spent(parts_.work.end(), now);
     for (wire::record_cutter cutter{datagram, parts_.ids.codec.length()}; !cutter.done();) {
         const auto cut = cutter.next();
         const auto* record = std::get_if<wire::record_view>(&cut);

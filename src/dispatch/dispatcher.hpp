@@ -8,6 +8,7 @@
 #include "dispatch/listener.hpp"
 #include "dispatch/member.hpp"
 #include "dispatch/timer_wheel.hpp"
+#include "dispatch/work_meter.hpp"
 #include "gate/gate.hpp"
 #include "gate/load_meter.hpp"
 #include "observe/counters.hpp"
@@ -74,7 +75,7 @@ public:
         dispatch::listener& listener;
         observe::counters& counters;
         hash_key key;
-        work_clock work;
+        work_meter& work;
         id_source ids;
         handshake_workers* workers = nullptr;  ///< null: handshakes go on within the calls
     };

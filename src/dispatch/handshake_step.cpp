@@ -16,9 +16,9 @@ handshake_step::handshake_step(std::shared_ptr<member> who, std::vector<std::byt
 {
 }
 
-void handshake_step::run(time_point now, work_clock work) noexcept
+void handshake_step::run(time_point now, work_meter& work) noexcept
 {
-    const auto begun = work();
+    work.begin();
     for (wire::record_cutter cutter{records_, id_size_}; !cutter.done();) {
         const auto cut = cutter.next();
         const auto* record = std::get_if<wire::record_view>(&cut);
@@ -27,7 +27,7 @@ void handshake_step::run(time_point now, work_clock work) noexcept
         if (!fed.consumed) ++discarded_[fed.reason];
         alerted_ = alerted_ || fed.plaintext_fatal_alert;
     }
-    spent_ = work() - begun;
+    spent_ = work.end();
 }
 
 }  // namespace quivive::dispatch

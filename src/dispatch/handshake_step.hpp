@@ -2,6 +2,7 @@
 
 #include "dispatch/held_flight.hpp"
 #include "dispatch/member.hpp"
+#include "dispatch/work_meter.hpp"
 #include "quivive/metrics.hpp"
 #include "wire/time.hpp"
 
@@ -10,9 +11,6 @@
 #include <vector>
 
 namespace quivive::dispatch {
-
-/// A clock for how long work takes; passed in, since `now` stands still meanwhile.
-using work_clock = duration (*)() noexcept;
 
 /// What one handshake does next, on another thread: it takes in records, which may cost a signature. Has the
 /// handshake meanwhile, and nothing else of the shard's; whoever has the step may run it.
@@ -24,7 +22,7 @@ public:
     /// Whether it is the first of its handshake.
     [[nodiscard]] bool begins() const noexcept { return begins_; }
 
-    void run(time_point now, work_clock work) noexcept;
+    void run(time_point now, work_meter& work) noexcept;
 
     // Once it has run, and is back.
     [[nodiscard]] member& who() const noexcept { return *who_; }
@@ -35,6 +33,7 @@ public:
     [[nodiscard]] const drop_counts& discarded() const noexcept { return discarded_; }
     /// One was a fatal alert in the clear.
     [[nodiscard]] bool alerted() const noexcept { return alerted_; }
+    /// CPU time of handshakes, as its thread's meter has told it.
     [[nodiscard]] duration spent() const noexcept { return spent_; }
 
 private:

@@ -140,13 +140,31 @@ outcome dispatcher::to_member(member& who, const wire::record_view& record, cons
     }
     if (parts_.workers) return keep_for_step(who, record, now, out);
     outcome result;
-    const auto begun = parts_.work();
+    parts_.work.begin();
     within_allowance(who, out,
                      [&](wire::outbox& allowed) { result = who.on_record(record, via, now, allowed); });
-    load_.spent(parts_.work() - begun, now);
+    load_.spent(parts_.work.end(), now);
     update_load(now);
     settle(who, before);
     return result;
+}
+
+/// The rest of a hello that the application has not answered yet: a handshake on its first fragment alone
+/// would wait for the client to repeat itself. Each fragment once.
+outcome dispatcher::keep_for_offer(member& who, const wire::record_view& record) noexcept
+try {
+    auto& hello = who.half_open->hello;
+    for (wire::record_cutter cutter{hello}; !cutter.done();) {
+        const auto cut = cutter.next();
+        const auto* kept = std::get_if<wire::record_view>(&cut);
+        if (kept && std::ranges::equal(kept->payload, record.payload)) return outcome::taken();
+    }
+    if (hello.size() + record.whole.size() > who.limits().max_handshake_message_bytes)
+        return outcome::dropped(drop_reason::handshake_busy);
+    hello.insert(hello.end(), record.whole.begin(), record.whole.end());
+    return outcome::taken();
+} catch (const std::bad_alloc&) {
+    return outcome::dropped(drop_reason::handshake_busy);
 }
 
 }  // namespace quivive::dispatch

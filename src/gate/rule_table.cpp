@@ -24,6 +24,12 @@ cookie_exchange rule_table::find(const wire::endpoint& peer) const noexcept
     return std::prev(behind)->exchange;
 }
 
+bool rule_table::has(cookie_exchange exchange) const noexcept
+{
+    return std::ranges::find(v4_, exchange, &range::exchange) != v4_.end() ||
+           std::ranges::find(v6_, exchange, &range::exchange) != v6_.end();
+}
+
 rule_table::address_number rule_table::number(const network::address_bytes& address) noexcept
 {
     wire::reader in{address};

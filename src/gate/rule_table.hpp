@@ -21,6 +21,9 @@ public:
     /// Neither port nor scope of `peer` matters.
     [[nodiscard]] cookie_exchange find(const wire::endpoint& peer) const noexcept;
 
+    /// Whether some peer has it.
+    [[nodiscard]] bool has(cookie_exchange exchange) const noexcept;
+
 private:
     struct address_number {
         std::uint64_t high = 0, low = 0;

@@ -53,7 +53,7 @@ constexpr std::array table{
            "How often a thread's load became high, or normal again"},
     metric{"hellos_per_second", gauge, &m::hellos_per_second, "ClientHellos of strangers in the last second"},
     metric{"handshake_cpu_percent", gauge, &m::handshake_cpu_percent,
-           "Share of the last second that threads were at handshakes, 100 for each that did nothing else"},
+           "CPU time that handshakes took of the last second, in percent; 100 at most for each thread"},
     metric{"handshake_steps_waiting", gauge, &m::handshake_steps_waiting,
            "Steps of handshakes that wait for a handshake thread"},
     metric{"trust_all_networks", gauge, &m::trust_all_networks, "1 when cookies.trust_all_networks is set"},

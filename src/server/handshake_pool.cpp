@@ -1,5 +1,6 @@
 #include "server/handshake_pool.hpp"
 
+#include "server/cpu_meter.hpp"
 #include "server/shard.hpp"
 
 #include <new>
@@ -52,6 +53,7 @@ std::unique_ptr<dispatch::handshake_step> handshake_pool::take(std::unique_ptr<d
 
 void handshake_pool::work() noexcept
 {
+    cpu_meter meter;
     std::unique_lock lock{mutex_};
     for (;;) {
         there_is_work_.wait(lock, [this] { return stopped_ || !begun_.empty() || !newcomers_.empty(); });
@@ -61,7 +63,7 @@ void handshake_pool::work() noexcept
         queue.pop_front();
         waiting_.fetch_sub(1, std::memory_order_relaxed);
         lock.unlock();
-        next.step->run(clock::now(), time_of_work);
+        next.step->run(clock::now(), meter);
         if (const auto home = next.home.lock()) home->step_done(std::move(next.step));
         next = {};
         std::this_thread::yield();  // where the core is shared with a shard: a step is long, a datagram's

@@ -54,7 +54,7 @@ shard::shard(detail::home where, parts given)
                    *this,
                    counters_,
                    random_hash_key(),
-                   time_of_work,
+                   work_,
                    {crew_->codec(), given.place, tls::fill_random},
                    workers_ ? &*workers_ : nullptr},
                   clock::now()},

@@ -5,6 +5,7 @@
 #include "observe/counters.hpp"
 #include "quivive/session_handler.hpp"
 #include "server/acceptor.hpp"
+#include "server/cpu_meter.hpp"
 #include "server/crew.hpp"
 #include "server/generation.hpp"
 #include "server/handshake_pool.hpp"
@@ -29,10 +30,6 @@
 namespace quivive::detail {
 
 class evacuation;
-
-/// How long handshakes take. The monotonic clock costs 30 ns a look, the thread's CPU time a system call, and
-/// they differ only by what the machine takes away, which is a load too.
-[[nodiscard]] inline duration time_of_work() noexcept { return clock::now().time_since_epoch(); }
 
 /// One thread's share of a server: its sockets, its table, its one timer. Reads, lets the dispatcher decide,
 /// and carries out. All but `counters` only inside its home.
@@ -168,6 +165,7 @@ private:
     std::vector<std::unique_ptr<port>> ports_;
     transport::receive_batch batch_;
     std::optional<pool_workers> workers_;
+    cpu_meter work_;
     dispatch::dispatcher dispatcher_;
 
     wake_timer timer_;

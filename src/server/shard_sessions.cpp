@@ -80,11 +80,10 @@ dispatch::reception shard::admit(const wire::client_hello_view& hello, const wir
 /// A warning both ways, so that who is told of the beginning hears of the end.
 void shard::load_changed(const load& now) noexcept
 try {
-    log_.write(log_level::warning,
-               (now.high ? "high load, adaptive networks are challenged: "
-                         : "normal load again, adaptive networks are admitted: ") +
-                   text_of(now),
-               clock::now());
+    std::string line = now.high ? "high load" : "normal load again";
+    if (configured_->rules()->has(cookie_exchange::adaptive))
+        line += now.high ? ", adaptive networks are challenged" : ", adaptive networks are admitted";
+    log_.write(log_level::warning, line + ": " + text_of(now), clock::now());
 } catch (const std::bad_alloc&) {  // then it is not told
 }
 

@@ -28,7 +28,7 @@ struct late_workers final : dispatch::handshake_workers {
     {
         auto step = std::move(steps.front());
         steps.pop_front();
-        step->run(around.now, []() noexcept { return duration{}; });
+        step->run(around.now, around.meter);
         around.server->take_back(std::move(step), around.now, around);
     }
 

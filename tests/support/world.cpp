@@ -40,8 +40,6 @@ void recording_listener::ended(dispatch::member& who, bool was_session) noexcept
     std::erase_if(sessions, [&](const auto& kept) { return kept.get() == &who; });
 }
 
-duration world::cpu_of_a_look{};
-
 namespace {
 constexpr std::size_t id_length = 8;
 }
@@ -106,10 +104,7 @@ world::world(quivive::limits chosen, cookie_policy policy, std::shared_ptr<const
                                     listener,
                                     counters,
                                     {1, 2},
-                                    []() noexcept {
-                                        static duration used{};
-                                        return used += cpu_of_a_look;
-                                    },
+                                    meter,
                                     {dispatch::id_codec{{3, 4}, id_length, 1}, 0,
                                      [this](std::span<std::byte> out) { random_ids(out); }},
                                     workers},

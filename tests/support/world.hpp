@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dispatch/dispatcher.hpp"
+#include "support/fixed_meter.hpp"
 #include "support/tls_pair.hpp"
 
 #include <functional>
@@ -110,15 +111,13 @@ public:
 
     [[nodiscard]] metrics counted() const { return counters.snapshot(); }
 
-    /// How much further the CPU's time is at each look of the dispatcher.
-    static duration cpu_of_a_look;
-
     time_point now{std::chrono::hours{1}};
     quivive::limits limits;
     tls::handshake_settings settings;  ///< of the clients
     dispatch::terms terms;             ///< of the server
     gate::random_source random_ids;    ///< of connection ids
     observe::counters counters;
+    fixed_meter meter;  ///< of handshakes within the server's calls, and those of `late_workers`
     recording_listener listener;
     gate::gate gate;
     std::shared_ptr<const tls::context> client_context;

@@ -51,7 +51,7 @@ void measure(harness& with, std::size_t size)
          listener,
          around.counters,
          {1, 2},
-         []() noexcept { return duration{}; },
+         around.meter,
          {dispatch::id_codec{{3, 4}, 8, 1}, 0, around.random_ids}},
         around.now};
     fill(server, with.scaled(size), around.now);

@@ -62,7 +62,7 @@ std::unique_ptr<dispatch::dispatcher> server::make_dispatcher()
             *this,
             counters_,
             {random_.next(), random_.next()},
-            []() noexcept { return duration{}; },
+            meter_,
             {dispatch::id_codec{{3, 4}, id_size, 1}, 0, tls::fill_random},
             settings_.slow_steps > duration{} ? this : nullptr},
         time_.now());
@@ -96,7 +96,7 @@ void server::take_back(std::unique_ptr<dispatch::handshake_step> step, unsigned 
     --steps_;
     audit.ends_step(step->who());
     if (of != restarts_) return;
-    step->run(time_.now(), []() noexcept { return duration{}; });
+    step->run(time_.now(), meter_);
     dispatcher_->take_back(std::move(step), time_.now(), *this);
     step_over();
 }

@@ -88,6 +88,7 @@ private:
     std::shared_ptr<record::aead_cache> ciphers_;
     way_out out_;
     observe::counters counters_;
+    fixed_meter meter_;
     gate::gate gate_;
     std::vector<std::shared_ptr<dispatch::member>> sessions_;
     std::vector<std::shared_ptr<dispatch::member>> readable_;  ///< in this step

@@ -82,10 +82,7 @@ TEST_CASE("Adaptive: handshakes that take half of the CPU are high load")
 {
     world around{
         {}, adaptive({.handshake_cpu_percent_high = 50, .handshake_cpu_percent_low = 25}), psk_server()};
-    struct costly {  // each look at the clock finds it 60 ms further
-        costly() { world::cpu_of_a_look = 60ms; }
-        ~costly() { world::cpu_of_a_look = {}; }
-    } const cost;
+    around.meter.each = 60ms;
     for (unsigned i = 0; i < 5; ++i) (void)around.route(world::path_of(i, 1), make_hello());
     CHECK(around.route(world::path_of(9, 1), make_hello()).verdict == verdict::answered);
     CHECK(around.counted().load_high == 1);

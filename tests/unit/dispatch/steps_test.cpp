@@ -91,7 +91,7 @@ TEST_CASE("handshake threads: data that overtakes the end of the Finished's step
     // The server's Finished, for the client alone.
     auto step = std::move(here.workers.steps.front());
     here.workers.steps.pop_front();
-    step->run(here.around.now, []() noexcept { return duration{}; });
+    step->run(here.around.now, here.around.meter);
     struct to_client final : wire::outbox {
         explicit to_client(remote& who) : client{who} {}
         void send(const wire::path&, wire::bytes datagram) noexcept override
@@ -184,7 +184,7 @@ TEST_CASE("handshake threads: a step outlives the dispatcher it came from")
     beside here;
     here.begin();
     here.around.server.reset();
-    here.workers.steps.front()->run(here.around.now, []() noexcept { return duration{}; });
+    here.workers.steps.front()->run(here.around.now, here.around.meter);
     here.workers.steps.clear();
 }
 

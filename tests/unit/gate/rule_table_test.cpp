@@ -51,6 +51,19 @@ TEST_CASE("Rules: without any, everyone has the default")
     CHECK(table.find(peer("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")) == cookie_exchange::adaptive);
 }
 
+TEST_CASE("Rules: a table knows which exchanges it has, but not those that an earlier rule hides")
+{
+    const rule_table hidden{{.rules = {rule({"10.0.0.0/8"}, cookie_exchange::drop),
+                                       rule({"10.1.0.0/16"}, cookie_exchange::adaptive)},
+                             .exchange = cookie_exchange::always}};
+    CHECK(hidden.has(cookie_exchange::always));
+    CHECK(hidden.has(cookie_exchange::drop));
+    CHECK_FALSE(hidden.has(cookie_exchange::adaptive));
+    const rule_table v6{{.rules = {rule({"fd00::/8"}, cookie_exchange::adaptive)}}};
+    CHECK(v6.has(cookie_exchange::adaptive));
+    CHECK(rule_table{{.exchange = cookie_exchange::adaptive}}.has(cookie_exchange::adaptive));
+}
+
 TEST_CASE("Rules: the first that names the peer counts, not the narrowest")
 {
     const rule_table table{{.rules = {rule({"10.1.0.0/16"}, cookie_exchange::drop),
