@@ -21,7 +21,7 @@ enum class drop_reason : unsigned char {
     // Strangers.
     not_a_client_hello,      ///< a stranger's datagram does not begin with a ClientHello
     malformed_client_hello,  ///< lengths inside the ClientHello do not add up
-    hello_fragment,          ///< a fragment that cannot be judged: not the first, or without the whole cookie
+    hello_fragment,          ///< a first fragment that cannot be judged, being without the whole cookie
     refused_by_policy,       ///< the network's rule is `drop`, or `admit()` said so
     challenge_failed,  ///< no HelloVerifyRequest could be made: no randomness, or a build without cookies
     // Limits.
@@ -54,9 +54,14 @@ enum class drop_reason : unsigned char {
     // Handshakes on threads of their own (`server_config::handshake_threads`).
     handshake_queue_full,  ///< `limits::handshake_queue` steps wait; the newcomer has proven its address
     handshake_busy,        ///< too much came while the handshake's last step is still being done
+    // ClientHellos.
+    rest_of_challenged_hello,  ///< normal, no fault: a later fragment of a ClientHello whose first one was
+                               ///< challenged (browsers' have two); the client sends all of it again
+    unsupported_version,       ///< no common version, beyond `limits::version_alerts_per_second`
 };
 
-inline constexpr std::size_t drop_reason_count = static_cast<std::size_t>(drop_reason::handshake_busy) + 1;
+inline constexpr std::size_t drop_reason_count =
+    static_cast<std::size_t>(drop_reason::unsupported_version) + 1;
 
 /// The reason's name as it appears in counters and logs, e.g. "bad_record_mac". Never empty.
 [[nodiscard]] std::string_view to_string(drop_reason reason) noexcept;

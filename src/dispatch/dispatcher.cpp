@@ -64,7 +64,7 @@ try {
     shake_hands(who, datagram, now, out);
     if (who.in_doubt() && who.in_doubt()->too_long)
         challenge_instead(who, datagram, now, out);
-    else if (who.in_doubt() && parts_.workers)
+    else if (who.in_doubt() && !who.in_doubt()->answered)
         who.half_open->hello = std::move(datagram);  // its answer is still to be made, and weighed
     return true;
 } catch (const std::exception&) {
@@ -133,6 +133,7 @@ void dispatcher::shake_hands(member& who, wire::bytes datagram, time_point now, 
 {
     parts_.work.begin();
     const auto& terms = parts_.terms;
+    const bool weighed = who.in_doubt() != nullptr;
     auto settings = terms.handshakes;
     if (!who.id.empty()) settings.connection_id = who.id;
     who.begin(tls::make_server_handshake(terms.context, settings, who.half_open->start, who.path()), now);
@@ -144,9 +145,7 @@ void dispatcher::shake_hands(member& who, wire::bytes datagram, time_point now, 
         (void)to_member(who, *record, who.path(), now, out);
     }
     begin_next_step(now, out);
-    const auto* doubt = who.in_doubt();
-    const bool undecided = doubt && (doubt->too_long || parts_.workers);
-    if (!undecided) parts_.counters.handshakes_started.add();
+    if (!weighed) parts_.counters.handshakes_started.add();  // else `release` does
 }
 
 /// Draws the consequences of whatever has just happened to `who`, whom the caller keeps alive.

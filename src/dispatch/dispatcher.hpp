@@ -174,8 +174,10 @@ private:
     template <typename Step>
     void within_allowance(member& who, wire::outbox& out, Step step) noexcept;
     void release(member& who, const held_flight& held, wire::outbox& out) noexcept;
+    /// Precondition: `too_long`. `hello`: the datagram with its hello, or the first fragment of that.
     decision challenge_instead(member& who, wire::bytes hello, time_point now, wire::outbox& out) noexcept;
     [[nodiscard]] static time_point end_of_silence(const member& who) noexcept;
+    [[nodiscard]] std::shared_ptr<member> find_in_doubt(const wire::path& path) const noexcept;
 
     // known_peers.cpp
     decision to_known(const wire::path& path, wire::bytes datagram, time_point now,
@@ -187,6 +189,7 @@ private:
                               wire::outbox& out) noexcept;
     sessions::outcome to_member(member& who, const wire::record_view& record, const wire::path& via,
                                 time_point now, wire::outbox& out) noexcept;
+    static sessions::outcome keep_for_offer(member& who, const wire::record_view& record) noexcept;
 
     // known_by_id.cpp
     [[nodiscard]] bool gets_id(const wire::client_hello_view& hello, const wire::path& path) const noexcept;

@@ -2,6 +2,9 @@
 
 #include "wire/handshake.hpp"
 
+#include <algorithm>
+#include <new>
+#include <utility>
 #include <variant>
 
 namespace quivive::dispatch {
@@ -18,6 +21,14 @@ bool begins_client_hello(const wire::record_view& record) noexcept
     wire::reader in{record.payload};
     const auto message = wire::read_handshake(in);
     return in.ok() && message.type == wire::handshake_type::client_hello && message.fragment_offset == 0;
+}
+
+/// A later fragment of a ClientHello in the clear.
+bool is_rest_of_hello(const wire::record_view& record) noexcept
+{
+    const auto read = wire::read_client_hello(record);
+    const auto* reason = std::get_if<drop_reason>(&read);
+    return reason && *reason == drop_reason::rest_of_challenged_hello;
 }
 
 /// Bytes of its records with an id. They count where their session is (`sessions::roaming`), and once.
@@ -39,12 +50,14 @@ std::size_t bytes_with_ids(wire::bytes datagram, std::size_t id_size) noexcept
 decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time_point now,
                               wire::outbox& out) noexcept
 {
-    if (const auto* known = find(path); known && known->handshake && known->handshake->in_doubt()) {
-        auto& doubt = *known->handshake->in_doubt();
+    const auto in_doubt = find_in_doubt(path);
+    if (in_doubt) {
+        auto& doubt = *in_doubt->in_doubt();
         const auto size = datagram.size() - bytes_with_ids(datagram, parts_.ids.codec.length());
-        // A first flight that is still being made is weighed by its hello alone, as if it had been made at
+        // A flight that is being made elsewhere is weighed by what came before, as if it had been made at
         // once.
-        if (parts_.workers && !doubt.answered)
+        const bool away = in_doubt->phase() == phase::handshaking && !in_doubt->has_handshake();
+        if (away)
             doubt.meanwhile += size;
         else
             doubt.allowance.received(size);
@@ -81,7 +94,18 @@ decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time
         }
     }
     begin_next_step(now, out);
+    if (in_doubt && in_doubt->in_doubt() && in_doubt->in_doubt()->too_long) {
+        const auto hello = std::move(in_doubt->half_open->hello);
+        return challenge_instead(*in_doubt, hello, now, out);
+    }
     return *result;
+}
+
+/// Who is at this address and has not proven it; null: nobody.
+std::shared_ptr<member> dispatcher::find_in_doubt(const wire::path& path) const noexcept
+{
+    const auto* known = find(path);
+    return known && known->handshake && known->handshake->in_doubt() ? known->handshake : nullptr;
 }
 
 /// RFC 6347 4.2.8: a new ClientHello on a live association is met like a stranger's, and changes nothing
@@ -114,7 +138,8 @@ outcome dispatcher::to_slot(const slot& known, const wire::record_view& record, 
 
     if (record.epoch == 0 || !session) {
         if (handshake) return to_member(*handshake, record, handshake->path(), now, out);
-        return outcome::dropped(drop_reason::plaintext_on_session);
+        return outcome::dropped(is_rest_of_hello(record) ? drop_reason::rest_of_challenged_hello
+                                                         : drop_reason::plaintext_on_session);
     }
     if (!handshake) return to_member(*session, record, session->path(), now, out);
 
@@ -131,6 +156,7 @@ outcome dispatcher::to_member(member& who, const wire::record_view& record, cons
 {
     const auto keep = who.shared_from_this();
     const auto before = who.phase();
+    if (before == phase::offered && is_rest_of_hello(record)) return keep_for_offer(who, record);
     if (before != phase::handshaking) {
         const auto was_at = who.path();
         const auto result = who.on_record(record, via, now, out);

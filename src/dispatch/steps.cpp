@@ -52,16 +52,12 @@ void dispatcher::take_back(std::unique_ptr<handshake_step> step, time_point now,
     }
     const auto records = std::exchange(who.half_open->waiting, {});
     const auto hello = who.half_open->hello;
-    const bool undecided = who.in_doubt() && !who.in_doubt()->answered;
     within_allowance(who, out, [&](wire::outbox& allowed) {
         step->flight().release(allowed);
         who.put_back(step->take_handshake(), step->alerted(), now, allowed);
     });
     const bool too_long = who.in_doubt() && who.in_doubt()->too_long;
-    if (undecided && who.in_doubt()->answered) {
-        who.in_doubt()->allowance.received(std::exchange(who.in_doubt()->meanwhile, 0));
-        parts_.counters.handshakes_started.add();
-    }
+    if (auto* doubt = who.in_doubt()) doubt->allowance.received(std::exchange(doubt->meanwhile, 0));
     settle(who, phase::handshaking);
     if (who.phase() == phase::handshaking && too_long) return (void)challenge_instead(who, hello, now, out);
 

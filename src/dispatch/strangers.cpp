@@ -139,7 +139,8 @@ try {
         {hello.record_sequence, hello.message_seq},
         {},
     });
-    if (offer || (judged.on_budget && parts_.workers))
+    // For the application's answer, or for a challenge, should the flight turn out to be too long later.
+    if (offer || (judged.on_budget && (parts_.workers || !hello.whole)))
         who->half_open->hello.assign(datagram.begin(), datagram.end());
     if (judged.on_budget) {
         auto& doubt = who->half_open->in_doubt.emplace(member::doubt{});

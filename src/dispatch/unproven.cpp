@@ -1,5 +1,7 @@
 #include "dispatch/dispatcher.hpp"
 
+#include <utility>
+
 namespace quivive::dispatch {
 
 using sessions::ending;
@@ -21,7 +23,10 @@ void dispatcher::release(member& who, const held_flight& held, wire::outbox& out
     auto& doubt = *who.in_doubt();
     const bool finished = who.phase() != phase::handshaking && who.why() != ending::handshake_failed;
     if (finished || doubt.allowance.spend(held.size_bytes())) {
-        doubt.answered = true;
+        if (!std::exchange(doubt.answered, true)) {
+            parts_.counters.handshakes_started.add();
+            who.half_open->hello = {};  // only a challenge would have had need of it
+        }
         return held.release(out);
     }
     (void)who.take_repeats();  // which were none

@@ -25,7 +25,7 @@ verdict gate::judge(const wire::client_hello_view& hello, const wire::path& path
     if constexpr (can_admit_unproven)
         if (exchange == cookie_exchange::never) return {.kind = judgement::admit};
     if constexpr (can_adapt)
-        if (exchange == cookie_exchange::adaptive && !high_load && hello.whole)
+        if (exchange == cookie_exchange::adaptive && !high_load)
             return {.kind = judgement::admit, .on_budget = true};
     return {.kind = judgement::challenge};
 }

@@ -45,6 +45,8 @@ constexpr std::array<std::string_view, drop_reason_count> names{
     "handoff_full",
     "handshake_queue_full",
     "handshake_busy",
+    "rest_of_challenged_hello",
+    "unsupported_version",
 };
 
 // An initializer too short would leave empty names at the end.
@@ -52,7 +54,7 @@ static_assert(names[static_cast<std::size_t>(drop_reason::empty_datagram)] == "e
 static_assert(names[static_cast<std::size_t>(drop_reason::stopping)] == "stopping");
 static_assert(names[static_cast<std::size_t>(drop_reason::plaintext_on_session)] == "plaintext_on_session");
 static_assert(names[static_cast<std::size_t>(drop_reason::session_closing)] == "session_closing");
-static_assert(names[static_cast<std::size_t>(drop_reason::handshake_busy)] == "handshake_busy");
+static_assert(names[static_cast<std::size_t>(drop_reason::unsupported_version)] == "unsupported_version");
 
 }  // namespace
 

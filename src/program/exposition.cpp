@@ -72,7 +72,10 @@ std::vector<MetricFamily> exposition(const metrics& counted, std::span<const nam
         families.push_back(family(name, what, help));
         families.back().metric.push_back(sample(what, counted.*value));
     }
-    families.push_back(by_reason("dropped", "Datagrams dropped, by reason", counted.dropped));
+    families.push_back(by_reason("dropped",
+                                 "Datagrams dropped, by reason; rest_of_challenged_hello is normal: a large "
+                                 "ClientHello's later fragments",
+                                 counted.dropped));
     families.push_back(by_reason("discarded", "Records discarded, by reason", counted.discarded));
     for (const auto& [name, value, help] : others) {
         families.push_back(family(name, metric::kind::counter, help));

@@ -2,6 +2,8 @@
 
 #include "wire/handshake.hpp"
 
+#include <algorithm>
+
 namespace quivive::wire {
 
 namespace {
@@ -9,6 +11,7 @@ namespace {
 constexpr std::uint16_t extension_server_name = 0;
 constexpr std::uint16_t extension_alpn = 16;
 constexpr std::uint16_t extension_session_ticket = 35;
+constexpr std::uint16_t extension_supported_versions = 43;
 
 /// Reads the message's fixed part. False: the fragment ends before the cookie does, or a length cannot be.
 bool read_up_to_cookie(reader& in, client_hello_view& hello) noexcept
@@ -36,10 +39,24 @@ bool read_suites(reader& in, bool whole, client_hello_view& hello) noexcept
 bool read_extensions(reader& in, bool whole, client_hello_view& hello) noexcept
 {
     if (in.done()) return true;
-    const auto extensions = in.vector(2);
+    const auto size = in.u16();
     if (!in.ok()) return !whole;
-    hello.extensions = extensions;
-    return in.done();
+    hello.extensions = in.take(std::min<std::size_t>(size, in.rest().size()));
+    return hello.extensions.size() == size ? in.done() : !whole;
+}
+
+/// Reads what follows the headers. What is wrong with it; empty: nothing.
+std::optional<drop_reason> read_body(bytes body, bool whole, client_hello_view& hello) noexcept
+{
+    reader in{body};
+    // RFC 6347 4.2.3: without state only a first fragment that holds the whole cookie can be judged.
+    if (!read_up_to_cookie(in, hello))
+        return whole ? drop_reason::malformed_client_hello : drop_reason::hello_fragment;
+    if (hello.version >> 8 != 0xfe || hello.session_id.size() > 32)
+        return drop_reason::malformed_client_hello;
+    if (!read_suites(in, whole, hello) || !read_extensions(in, whole, hello))
+        return drop_reason::malformed_client_hello;
+    return std::nullopt;
 }
 
 }  // namespace
@@ -51,22 +68,24 @@ std::variant<client_hello_view, drop_reason> read_client_hello(const record_view
     const auto message = read_handshake(outer);
     if (message.type != handshake_type::client_hello) return drop_reason::not_a_client_hello;
     if (!outer.ok()) return drop_reason::malformed_client_hello;
-    if (message.fragment_offset != 0) return drop_reason::hello_fragment;
+    if (message.fragment_offset != 0) return drop_reason::rest_of_challenged_hello;
     if (message.body.size() > message.length) return drop_reason::malformed_client_hello;
 
     client_hello_view hello;
     hello.record_sequence = record.sequence;
+    hello.record_version = record.version;
     hello.message_seq = message.message_seq;
     hello.record = record.whole;
-    const bool whole = hello.whole = message.whole();
-    reader in{message.body};
-    // RFC 6347 4.2.3: without state only a first fragment that holds the whole cookie can be judged.
-    if (!read_up_to_cookie(in, hello))
-        return whole ? drop_reason::malformed_client_hello : drop_reason::hello_fragment;
-    if (hello.version >> 8 != 0xfe || hello.session_id.size() > 32)
-        return drop_reason::malformed_client_hello;
-    if (!read_suites(in, whole, hello) || !read_extensions(in, whole, hello))
-        return drop_reason::malformed_client_hello;
+    hello.whole = message.whole();
+    if (const auto problem = read_body(message.body, hello.whole, hello)) return *problem;
+    return hello;
+}
+
+std::optional<client_hello_view> read_client_hello_body(bytes body) noexcept
+{
+    client_hello_view hello;
+    hello.whole = true;
+    if (read_body(body, hello.whole, hello)) return std::nullopt;
     return hello;
 }
 
@@ -109,6 +128,15 @@ bytes cipher_suites(const client_hello_view& hello) noexcept
 {
     reader in{hello.suites_and_compression};
     return in.vector(2);
+}
+
+bytes supported_versions(const client_hello_view& hello) noexcept
+{
+    const auto body = find_extension(hello, extension_supported_versions);
+    if (!body) return {};
+    reader in{*body};
+    const auto list = in.vector(1);
+    return in.ok() && in.done() && list.size() % 2 == 0 ? list : bytes{};
 }
 
 bool offers_ticket(const client_hello_view& hello) noexcept

@@ -14,6 +14,7 @@ namespace quivive::wire {
 /// that holds the whole cookie. All views point into the record.
 struct client_hello_view {
     std::uint64_t record_sequence = 0;  ///< 48 bits, to be mirrored (RFC 6347 4.2.1)
+    std::uint16_t record_version = 0;   ///< of the record's header
     std::uint16_t message_seq = 0;
     std::uint16_t version = 0;  ///< client_version
     bytes random;               ///< 32 bytes
@@ -22,17 +23,21 @@ struct client_hello_view {
     /// The cipher suites and compression methods with their lengths, one after the other as on the wire.
     /// Empty when the fragment ends before them.
     bytes suites_and_compression;
-    /// Without its own length; empty when there are none or when the fragment ends before them.
+    /// Without their own length; as far as the fragment has them, so that the last one may be cut.
     bytes extensions;
     bytes record;        ///< the whole record, for GnuTLS
     bool whole = false;  ///< not only a first fragment of the message
 };
 
 /// Reads a stranger's first record as a ClientHello, or says why it is dropped: `not_a_client_hello` is
-/// another message, `hello_fragment` a part that cannot be judged alone, `malformed_client_hello` one of
-/// which the lengths do not add up. Allocates nothing and reads nothing beyond the record.
+/// another message, `hello_fragment` a first part that cannot be judged alone, `rest_of_challenged_hello` a
+/// later part, `malformed_client_hello` one of which the lengths do not add up. Allocates nothing and reads
+/// nothing beyond the record.
 [[nodiscard]] std::variant<client_hello_view, drop_reason> read_client_hello(
     const record_view& record) noexcept;
+
+/// Reads a whole ClientHello without the headers around it, which say nothing then.
+[[nodiscard]] std::optional<client_hello_view> read_client_hello_body(bytes body) noexcept;
 
 /// The body of an extension, if it is there and the extensions before it are well-formed.
 [[nodiscard]] std::optional<bytes> find_extension(const client_hello_view& hello,
@@ -46,6 +51,10 @@ struct client_hello_view {
 
 /// The cipher suites, two bytes each (RFC 5246 7.4.1.2); empty when the fragment ends before them.
 [[nodiscard]] bytes cipher_suites(const client_hello_view& hello) noexcept;
+
+/// The versions of supported_versions (RFC 8446 4.2.1, RFC 9147 5.3), two bytes each; empty when there is
+/// none, or none that is well-formed.
+[[nodiscard]] bytes supported_versions(const client_hello_view& hello) noexcept;
 
 /// Whether a non-empty session ticket is offered (RFC 5077 3.2).
 [[nodiscard]] bool offers_ticket(const client_hello_view& hello) noexcept;

@@ -201,15 +201,6 @@ TEST_CASE("Adaptive: the Finished proves the address: what comes after it knows 
     CHECK(bytes_sent(around) > 20'000);
 }
 
-TEST_CASE("Adaptive: a first fragment of a hello is challenged, since its answer cannot be weighed yet")
-{
-    world around{{}, adaptive(), psk_server(), psk_client()};
-    test::hello_builder hello;
-    CHECK(around.route(world::path_of(1, 1'000), hello.fragment(0, hello.body().size() - 1)).verdict ==
-          verdict::answered);
-    CHECK(around.server->size() == 0);
-}
-
 TEST_CASE(
     "Adaptive, an attempt accepted by hand: too long an answer becomes a challenge, and the attempt hears it")
 {

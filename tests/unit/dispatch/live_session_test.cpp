@@ -51,7 +51,7 @@ std::vector<intruder> all_intruders()
          drop_reason::plaintext_on_session},
         {make_record(content_type::handshake, {}), drop_reason::plaintext_on_session},
         {test::hello_builder{}.fragment(0, 20), drop_reason::plaintext_on_session},
-        {test::hello_builder{}.fragment(20, 20), drop_reason::plaintext_on_session},
+        {test::hello_builder{}.fragment(20, 20), drop_reason::rest_of_challenged_hello},
         {make_record(content_type::alert, make_octets({2, 40})), drop_reason::plaintext_on_session},
         {make_record(content_type::alert, make_octets({1, 0})), drop_reason::plaintext_on_session},
         {make_record(content_type::change_cipher_spec, make_octets({1})), drop_reason::plaintext_on_session},

@@ -41,7 +41,7 @@ std::vector<noise> all_noise()
         {make_record(content_type::application_data, octets(40), 1), drop_reason::not_a_client_hello},
         {answer.record(), drop_reason::not_a_client_hello},
         {hello.fragment(0, 20), drop_reason::hello_fragment},
-        {hello.fragment(20, 20), drop_reason::hello_fragment},
+        {hello.fragment(20, 20), drop_reason::rest_of_challenged_hello},
         {malformed.record(), drop_reason::malformed_client_hello},
     };
 }

@@ -11,6 +11,7 @@ using test::hello_builder;
 using test::make_octets;
 using test::make_record;
 using test::octets;
+using test::operator+;
 
 namespace {
 
@@ -63,6 +64,7 @@ TEST_CASE("RFC 6347 4.2.1: a ClientHello is read field by field")
     CHECK(hello.record_sequence == 0x0102030405ff);
     CHECK(hello.message_seq == 0x0a0b);
     CHECK(hello.version == wire::dtls_1_2);
+    CHECK(hello.record_version == builder.record_version);
     CHECK(std::ranges::equal(hello.random, builder.random));
     CHECK(std::ranges::equal(hello.session_id, builder.session_id));
     CHECK(std::ranges::equal(hello.cookie, builder.cookie));
@@ -144,18 +146,45 @@ TEST_CASE("RFC 6347 4.2.3: a first fragment is judged when, and only when, it ho
         }
         const auto hello = hello_of(datagram);
         CHECK(std::ranges::equal(hello.cookie, builder.cookie));
-        // Suites are seen whole or not at all, and so are extensions.
+        // Suites are seen whole or not at all, extensions as far as they go.
         const bool has_suites = size >= cookie_end(builder) + 8;
         CHECK(hello.suites_and_compression.size() == (has_suites ? 8U : 0U));
-        CHECK(hello.extensions.empty());
+        const auto before_extensions = cookie_end(builder) + 8 + 2;
+        CHECK(hello.extensions.size() == size - std::min(size, before_extensions));
+        CHECK(wire::server_name(hello).empty());
     }
+}
+
+TEST_CASE("RFC 6347 4.2.3: a first fragment shows those of its extensions that it has whole")
+{
+    auto builder = full_hello();
+    const auto shown = builder.body().size();
+    builder.extensions = *builder.extensions + test::make_extension(21, octets(1'200));
+    const auto datagram = builder.fragment(0, shown + 600);
+    CHECK_FALSE(hello_of(datagram).whole);
+    CHECK(wire::server_name(hello_of(datagram)) == "example.net");
+    CHECK_FALSE(wire::find_extension(hello_of(datagram), 21));
+}
+
+TEST_CASE("A ClientHello's body is read like one with its headers, and only whole")
+{
+    const auto body = full_hello().body();
+    const auto hello = wire::read_client_hello_body(body);
+    REQUIRE(hello);
+    CHECK(hello->whole);
+    CHECK(hello->version == wire::dtls_1_2);
+    CHECK(wire::server_name(*hello) == "example.net");
+    const auto without_extensions = cookie_end(full_hello()) + 8;
+    for (std::size_t size = 0; size < body.size(); ++size)
+        CHECK(wire::read_client_hello_body(wire::bytes{body}.first(size)).has_value() ==
+              (size == without_extensions));
 }
 
 TEST_CASE("RFC 6347 4.2.3: a later fragment cannot be judged")
 {
     const auto builder = full_hello();
-    CHECK(reason_of(builder.fragment(1, 500)) == drop_reason::hello_fragment);
-    CHECK(reason_of(builder.fragment(builder.body().size() - 1, 1)) == drop_reason::hello_fragment);
+    CHECK(reason_of(builder.fragment(1, 500)) == drop_reason::rest_of_challenged_hello);
+    CHECK(reason_of(builder.fragment(builder.body().size() - 1, 1)) == drop_reason::rest_of_challenged_hello);
 }
 
 TEST_CASE("RFC 6347 4.2.3: a later fragment cannot be judged, not even one that looks like a whole hello")
@@ -164,7 +193,7 @@ TEST_CASE("RFC 6347 4.2.3: a later fragment cannot be judged, not even one that 
     auto builder = full_hello();
     builder.extensions = test::make_extension(21, inner);
     const auto from = builder.body().size() - inner.size();
-    CHECK(reason_of(builder.fragment(from, inner.size())) == drop_reason::hello_fragment);
+    CHECK(reason_of(builder.fragment(from, inner.size())) == drop_reason::rest_of_challenged_hello);
 }
 
 TEST_CASE("CVE-2022-35409: a cookie length beyond the message is never read")

@@ -1,0 +1,275 @@
+// ClientHellos in several datagrams, such as those of browsers (RFC 6347 4.2.3).
+#include "adaptive_world.hpp"
+#include "support/browser_hello.hpp"
+#include "support/catch.hpp"
+#include "support/late_workers.hpp"
+
+using namespace quivive;
+using namespace quivive::test;
+using namespace std::chrono_literals;
+using dispatch::verdict;
+using sessions::ending;
+
+namespace {
+
+octets chromium(std::size_t fragment) { return from_hex(hello_of_chromium_156.at(fragment)); }
+
+/// A client whose hello has some 500 bytes and comes in two datagrams or more.
+std::shared_ptr<const tls::context> talkative_client()
+{
+    static const auto context = [] {
+        tls::context_options options;
+        for (char c = 'a'; c < 'i'; ++c) options.alpn.emplace_back(31, c);
+        return client_context_with(options);
+    }();
+    return context;
+}
+
+/// `make_hello` in two fragments; the ticket might have resumed a session with a short flight.
+struct split_hello {
+    explicit split_hello(std::size_t at = 80)
+    {
+        hello_builder builder;
+        builder.suites = make_octets({0xc0, 0x2b});
+        builder.extensions = make_extension(10, make_octets({0, 2, 0, 23})) +
+                             make_extension(13, make_octets({0, 2, 4, 3})) + make_extension(35, counting(64));
+        first = builder.fragment(0, at);
+        builder.record_sequence = 1;
+        second = builder.fragment(at, 10'000);
+    }
+    octets first, second;
+};
+
+}  // namespace
+
+TEST_CASE(
+    "rest_of_challenged_hello: the second fragment of a challenged hello is counted under a name of its own")
+{
+    world around;
+    for (std::size_t i = 0; i < 2; ++i) (void)around.route(world::path_of(1, 1), chromium(i));
+    const auto counted = around.counted();
+    CHECK(counted.dropped[drop_reason::hello_fragment] == 0);
+#if !defined(QUIVIVE_COOKIES_NEVER)
+    CHECK(counted.answered == 1);
+    CHECK(counted.dropped[drop_reason::rest_of_challenged_hello] == 1);
+    CHECK(counted.dropped.total() == 1);
+#else
+    CHECK(counted.dropped.total() == 0);
+#endif
+    CHECK(counted.balanced());
+}
+
+TEST_CASE("A hello in fragments: each exchange lets its client in, and nothing is discarded or repeated")
+{
+    for (const auto& policy : each_exchange()) {
+        world around{{}, policy, any_server_context(), talkative_client()};
+        around.settings.handshake_mtu = 300;
+        auto& client = around.connect();
+        CHECK(client.connected());
+        CHECK(around.echoes(client));
+        const auto counted = around.counted();
+        const bool always = policy.exchange == cookie_exchange::always;
+        CHECK(counted.answered == (always ? 1 : 0));
+        CHECK(counted.dropped.total() == counted.dropped[drop_reason::rest_of_challenged_hello]);
+        CHECK((counted.dropped.total() > 0) == always);
+        CHECK(counted.discarded.total() == 0);
+        CHECK(counted.handshakes_started == 1);
+        CHECK(counted.flights_repeated == 0);
+        CHECK(counted.balanced());
+    }
+}
+
+#if !defined(QUIVIVE_COOKIES_NEVER)
+
+TEST_CASE("RFC 6347 4.2.8: a fragmented hello from a session's address is challenged, its rest is no trouble")
+{
+    world around;
+    auto& client = around.connect();
+    CHECK(around.route(client.path(), chromium(0)).verdict == verdict::answered);
+    CHECK(around.route(client.path(), chromium(1)).reason == drop_reason::rest_of_challenged_hello);
+    CHECK(around.counted().discarded[drop_reason::plaintext_on_session] == 0);
+    CHECK(around.echoes(client));
+}
+
+#endif
+
+TEST_CASE("A hello in fragments that is accepted by hand: its rest waits with it, each fragment once")
+{
+    world around{{}, each_exchange().front(), any_server_context(), talkative_client()};
+    around.settings.handshake_mtu = 300;
+    around.listener.answer = dispatch::reception::offer;
+    auto& client = around.add_client();
+    client.hello();
+    around.settle();
+    REQUIRE(around.listener.offers.size() == 1);
+    const auto offered = around.listener.offers.front();
+    const auto rest = client.sent.back();
+    const auto kept = offered->half_open->hello.size();
+    CHECK(around.route(client.path(), rest).verdict == verdict::delivered);
+    CHECK(offered->half_open->hello.size() == kept);
+
+    CHECK(around.server->accept(*offered, around.now, around));
+    CHECK(around.signatures == 1);  // without a repeat of the client's
+    around.settle();
+    CHECK(client.connected());
+    CHECK(around.counted().balanced());
+}
+
+TEST_CASE("A hello in fragments that is accepted by hand: what waits with it has a limit (handshake_busy)")
+{
+    limits small;
+    small.max_handshake_message_bytes = 1'024;
+    world around{small, each_exchange().front()};
+    around.listener.answer = dispatch::reception::offer;
+    auto& client = around.add_client();
+    REQUIRE(around.begin(client).verdict == verdict::delivered);
+    hello_builder builder;
+    builder.trailing = octets(100'000);
+    dispatch::decision decided;
+    for (std::size_t at = 100; at < 1'200; at += 100)
+        decided = around.route(client.path(), builder.fragment(at, 100));
+    CHECK(decided.reason == drop_reason::handshake_busy);
+    CHECK(around.listener.offers.front()->half_open->hello.size() <= 1'024);
+    CHECK(around.counted().balanced());
+}
+
+// Admitting without the round trip needs both ways compiled in.
+#if !defined(QUIVIVE_COOKIES_ALWAYS) && !defined(QUIVIVE_COOKIES_NEVER)
+
+TEST_CASE("Adaptive: a browser's hello in two fragments pays for a P-256 certificate's flight")
+{
+    world around{{}, adaptive()};
+    CHECK(around.route(world::path_of(1, 1), chromium(0)).verdict == verdict::delivered);
+    CHECK(around.outgoing.empty());
+    CHECK(around.signatures == 0);
+    CHECK(around.route(world::path_of(1, 1), chromium(1)).verdict == verdict::delivered);
+    CHECK(around.signatures == 1);
+    CHECK(bytes_sent(around) > 500);
+    CHECK(around.counted().answered == 0);
+    CHECK(around.counted().handshakes_started == 1);
+    CHECK(around.counted().admitted_unproven == 1);
+    // The budget counts both fragments: five more such flights, repeats of the client not counted.
+    const auto flight = bytes_sent(around);
+    around.pass(limits{}.unproven_timeout);
+    CHECK(bytes_sent(around) <= 3 * (chromium(0).size() + chromium(1).size()));
+    CHECK(bytes_sent(around) > flight);
+}
+
+TEST_CASE("Adaptive: a first fragment that is lost, or repeated, costs nothing but its bytes")
+{
+    world around{{}, adaptive()};
+    const auto path = world::path_of(1, 1);
+    CHECK(around.route(path, chromium(1)).reason == drop_reason::rest_of_challenged_hello);
+    for (int i = 0; i < 3; ++i) CHECK(around.route(path, chromium(0)).verdict == verdict::delivered);
+    CHECK(around.outgoing.empty());
+    CHECK(around.counted().half_open == 1);
+    CHECK(around.route(path, chromium(1)).verdict == verdict::delivered);
+    CHECK(around.signatures == 1);
+    CHECK(around.counted().balanced());
+}
+
+TEST_CASE("Adaptive: a fragmented hello whose flight turns out too long is challenged when it is whole")
+{
+    const split_hello hello;
+    world around{{}, adaptive()};
+    const auto path = world::path_of(1, 1);
+    CHECK(around.route(path, hello.first).verdict == verdict::delivered);
+    CHECK(around.outgoing.empty());
+    CHECK(around.route(path, hello.second).verdict == verdict::answered);
+    REQUIRE(around.outgoing.size() == 1);
+    const auto& challenge = around.outgoing.front().second;
+    CHECK(challenge.size() < hello.first.size());
+    CHECK(around.server->size() == 0);
+    CHECK(around.listener.ends.empty());
+    CHECK(around.counted().handshakes_started == 0);
+    CHECK(around.counted().balanced());
+
+    // Its cookie is good for the hello that it was made for.
+    hello_builder again;
+    again.suites = make_octets({0xc0, 0x2b});
+    again.cookie = {challenge.end() - 16, challenge.end()};
+    CHECK(around.route(path, again.fragment(0, 80)).verdict == verdict::delivered);
+    CHECK(around.listener.last_proven);
+}
+
+TEST_CASE("Adaptive: of a fragmented hello's first fragment alone nothing remains after unproven_timeout")
+{
+    world around{{}, adaptive()};
+    for (unsigned i = 0; i < 20; ++i)
+        CHECK(around.route(world::path_of(i, 1), chromium(0)).verdict == verdict::delivered);
+    CHECK(around.counted().half_open == 20);
+    around.pass(limits{}.unproven_timeout);
+    CHECK(around.outgoing.empty());
+    CHECK(around.server->size() == 0);
+    CHECK(around.counted().handshakes_timed_out == 20);
+}
+
+TEST_CASE("Adaptive under high load: a fragmented hello is challenged at its first fragment")
+{
+    world around{{}, adaptive({.hellos_per_second_high = 2, .hellos_per_second_low = 1})};
+    for (unsigned i = 10; i < 12; ++i) (void)around.route(world::path_of(i, 1), make_hello());
+    REQUIRE(around.counted().load_high == 1);
+    CHECK(around.route(world::path_of(1, 1), chromium(0)).verdict == verdict::answered);
+    CHECK(around.route(world::path_of(1, 1), chromium(1)).reason == drop_reason::rest_of_challenged_hello);
+}
+
+TEST_CASE(
+    "Adaptive: a fragmented hello whose answer is made on another thread is weighed by all its fragments")
+{
+    late_workers workers;
+    const auto path = world::path_of(1, 1);
+    SECTION("it fits")
+    {
+        world around{{}, adaptive(), any_server_context(), any_client_context(), nullptr, &workers};
+        const bool meanwhile = GENERATE(false, true);  // the second comes while the first is at work
+        CHECK(around.route(path, chromium(0)).verdict == verdict::delivered);
+        if (!meanwhile) workers.do_one(around);
+        CHECK(around.route(path, chromium(1)).verdict == verdict::delivered);
+        workers.settle(around);
+        CHECK(around.signatures == 1);
+        CHECK(around.counted().answered == 0);
+        CHECK(around.counted().handshakes_started == 1);
+        CHECK(around.counted().half_open == 1);
+        CHECK(around.counted().balanced());
+    }
+    SECTION("it does not")
+    {
+        const split_hello hello;
+        world around{{}, adaptive(), any_server_context(), any_client_context(), nullptr, &workers};
+        CHECK(around.route(path, hello.first).verdict == verdict::delivered);
+        CHECK(around.route(path, hello.second).verdict == verdict::delivered);
+        while (!workers.steps.empty()) workers.do_one(around);
+        REQUIRE(around.outgoing.size() == 1);
+        CHECK(around.outgoing.front().second.size() < hello.first.size());
+        CHECK(around.server->size() == 0);
+        CHECK(around.counted().handshakes_started == 0);
+    }
+}
+
+TEST_CASE("Adaptive, accepted by hand: a fragmented hello is weighed by all that had come by then")
+{
+    world around{{}, adaptive()};
+    around.listener.answer = dispatch::reception::offer;
+    const bool fits = GENERATE(true, false);
+    const split_hello small;
+    const auto path = world::path_of(1, 1);
+    CHECK(around.route(path, fits ? chromium(0) : small.first).verdict == verdict::delivered);
+    CHECK(around.route(path, fits ? chromium(1) : small.second).verdict == verdict::delivered);
+    REQUIRE(around.listener.offers.size() == 1);
+    const auto offered = around.listener.offers.front();
+    struct owner final : dispatch::owner {
+        void let_go() noexcept override {}
+    };
+    offered->owner = std::make_shared<owner>();
+    CHECK(around.server->accept(*offered, around.now, around));
+    if (fits) {
+        CHECK(bytes_sent(around) > 500);
+        CHECK(around.counted().half_open == 1);
+    } else {
+        CHECK(bytes_sent(around) < 80);
+        REQUIRE(around.listener.ends.size() == 1);
+        CHECK(around.listener.ends.front().why == ending::challenged);
+    }
+}
+
+#endif
