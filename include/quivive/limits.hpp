@@ -30,6 +30,11 @@ struct limits {
     /// itself.
     std::size_t handshake_queue = 256;
 
+    /// Alerts a second that tell a client which has no DTLS version in common with the server (one of
+    /// DTLS 1.3 alone, say) just that: protocol_version (RFC 5246 7.2.2), at once, and without state or
+    /// cookie. Reached: dropped (`unsupported_version`). Zero: nobody is told.
+    std::size_t version_alerts_per_second = 100;
+
     /// Attempts that wait for `server::async_accept`. Reached: dropped (`accept_queue_full`).
     std::size_t max_unaccepted = 256;
 

@@ -36,7 +36,7 @@ struct metrics {
     std::uint64_t received = 0;
     std::uint64_t received_bytes = 0;
     std::uint64_t delivered = 0;  ///< at least one record of it was for an association
-    std::uint64_t answered = 0;   ///< with a HelloVerifyRequest
+    std::uint64_t answered = 0;   ///< with a HelloVerifyRequest, or an alert protocol_version
     drop_counts dropped;          ///< whole datagrams, each under its first reason
     drop_counts discarded;        ///< single records that reached an association, also of delivered datagrams
     std::uint64_t receive_errors = 0;  ///< the kernel could not give what had come; no datagram is lost by it
@@ -51,6 +51,7 @@ struct metrics {
     // Handshakes and sessions.
     std::uint64_t cookies_proven = 0;     ///< ClientHellos with a good cookie
     std::uint64_t admitted_unproven = 0;  ///< ClientHellos admitted without one
+    std::uint64_t version_alerts = 0;     ///< to ClientHellos without a common version; `answered` has them
     std::uint64_t flights_withheld = 0;   ///< to an unproven peer, beyond three times what it had sent
     std::uint64_t handshakes_started = 0;
     std::uint64_t handshakes_completed = 0;

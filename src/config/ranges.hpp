@@ -79,6 +79,7 @@ inline constexpr std::array limit_table{
     limit{"max_half_open_per_source", limit::count{&limits::max_half_open_per_source, any_count}},
     limit{"half_open_grace", limit::time{&limits::half_open_grace, any_time}},
     limit{"handshake_queue", limit::count{&limits::handshake_queue, any_count}},
+    limit{"version_alerts_per_second", limit::count{&limits::version_alerts_per_second, {0, largest_count}}},
     limit{"max_unaccepted", limit::count{&limits::max_unaccepted, any_count}},
     limit{"handshake_timeout",
           limit::time{&limits::handshake_timeout, at_least(std::chrono::milliseconds{100})}},

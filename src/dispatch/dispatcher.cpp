@@ -1,5 +1,7 @@
 #include "dispatch/dispatcher.hpp"
 
+#include "wire/alert.hpp"
+
 #include <new>
 #include <utility>
 
@@ -76,13 +78,8 @@ void dispatcher::refuse(member& who, bool tell, wire::outbox& out) noexcept
 {
     if (who.phase() != phase::offered && who.phase() != phase::handshaking) return;
     if (tell && who.phase() == phase::offered) {
-        // access_denied (RFC 5246 7.2.2), once, in the clear and shorter than what it answers.
-        std::array<std::byte, wire::record_header_size + 2> alert{std::byte{21}, std::byte{0xfe},
-                                                                  std::byte{0xfd}};
-        wire::write_integer(std::span{alert}.subspan<5, 6>(), who.half_open->start.record_sequence);
-        wire::write_integer(std::span{alert}.subspan<11, 2>(), 2);
-        alert[13] = std::byte{2};
-        alert[14] = std::byte{49};
+        const auto alert = wire::make_fatal_alert(wire::dtls_1_2, who.half_open->start.record_sequence,
+                                                  wire::alert_description::access_denied);
         within_allowance(who, out, [&](wire::outbox& allowed) { allowed.send(who.path(), alert); });
     }
     give_up(who, ending::refused);

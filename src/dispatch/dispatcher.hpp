@@ -17,6 +17,7 @@
 #include "session/saved_session.hpp"
 #include "tls/context.hpp"
 #include "tls/handshake.hpp"
+#include "wire/token_bucket.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -162,6 +163,8 @@ private:
                   time_point now, wire::outbox& out) noexcept;
     decision challenge(const wire::path& path, const wire::client_hello_view& hello, time_point now,
                        wire::outbox& out) noexcept;
+    decision tell_version(const wire::path& path, const wire::client_hello_view& hello, time_point now,
+                          wire::outbox& out) noexcept;
     [[nodiscard]] std::optional<drop_reason> find_limit(const wire::path& path, bool proven,
                                                         time_point now) const noexcept;
     decision admit(const wire::path& path, const wire::client_hello_view& hello, wire::bytes datagram,
@@ -230,6 +233,7 @@ private:
     id_table ids_;
     std::size_t members_ = 0;
     std::size_t sessions_ = 0;
+    wire::token_bucket version_alerts_;
     std::shared_ptr<member> next_step_;  ///< whose records wait for the end of this call
     bool stopping_ = false;
 };

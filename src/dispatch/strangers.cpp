@@ -1,6 +1,7 @@
 #include "dispatch/dispatcher.hpp"
 
 #include "gate/build.hpp"
+#include "wire/alert.hpp"
 
 #include <algorithm>
 #include <new>
@@ -60,6 +61,7 @@ decision dispatcher::meet(const wire::path& path, const wire::client_hello_view&
 
     const auto judged = parts_.gate.judge(hello, path, load_.load().high, now);
     if (judged.kind == gate::judgement::drop) return decision::dropped(judged.reason);
+    if (!parts_.terms.context->has_common_version(hello)) return tell_version(path, hello, now, out);
     load_.hello(now);
     update_load(now);
     if (judged.kind == gate::judgement::challenge) return challenge(path, hello, now, out);
@@ -95,6 +97,24 @@ decision dispatcher::challenge(const wire::path& path, const wire::client_hello_
     if (!parts_.gate.challenge(hello, path, now, answer))
         return decision::dropped(drop_reason::challenge_failed);
     out.send(path, answer);
+    return {verdict::answered, {}};
+}
+
+/// RFC 5246 E.1: a protocol_version alert for one with which no handshake can come to anything, and who would
+/// take a HelloVerifyRequest of DTLS 1.2 for nothing at all. Nobody is asked for a cookie first: it costs no
+/// more than that, and is shorter. But it might end the handshake of an honest peer of that address, were it
+/// forged.
+decision dispatcher::tell_version(const wire::path& path, const wire::client_hello_view& hello,
+                                  time_point now, wire::outbox& out) noexcept
+{
+    const auto rate = parts_.terms.limits->version_alerts_per_second;
+    const auto* known = find(path);
+    const bool at_work = known && known->handshake;
+    if (at_work || rate == 0 || !version_alerts_.take(now, rate, duration{std::chrono::seconds{1}} / rate))
+        return decision::dropped(drop_reason::unsupported_version);
+    out.send(path, wire::make_fatal_alert(hello.record_version, hello.record_sequence,
+                                          wire::alert_description::protocol_version));
+    parts_.counters.version_alerts.add();
     return {verdict::answered, {}};
 }
 

@@ -26,6 +26,7 @@ metrics counters::snapshot() const noexcept
         .send_runs_refused = send_runs_refused.get(),
         .cookies_proven = cookies_proven.get(),
         .admitted_unproven = admitted_unproven.get(),
+        .version_alerts = version_alerts.get(),
         .flights_withheld = flights_withheld.get(),
         .handshakes_started = handshakes_started.get(),
         .handshakes_completed = handshakes_completed.get(),

@@ -38,7 +38,7 @@ struct counters {
     drop_counters dropped, discarded;
     counter receive_errors;
     counter sent, sent_bytes, send_errors, send_dropped, send_runs_refused;
-    counter cookies_proven, admitted_unproven, flights_withheld;
+    counter cookies_proven, admitted_unproven, version_alerts, flights_withheld;
     counter handshakes_started, handshakes_completed, handshakes_failed, handshakes_timed_out,
         handshakes_displaced, resumptions, flights_repeated;
     counter sessions_closed, sessions_replaced, sessions_idled_out, sessions_moved, handler_exceptions;

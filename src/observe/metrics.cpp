@@ -27,6 +27,7 @@ metrics& operator+=(metrics& sum, const metrics& other) noexcept
                               &metrics::send_runs_refused,
                               &metrics::cookies_proven,
                               &metrics::admitted_unproven,
+                              &metrics::version_alerts,
                               &metrics::flights_withheld,
                               &metrics::handshakes_started,
                               &metrics::handshakes_completed,

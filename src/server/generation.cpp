@@ -18,7 +18,7 @@ limits share(limits all, std::size_t shards)
 {
     for (const auto member :
          {&limits::max_sessions, &limits::max_half_open, &limits::max_half_open_per_source,
-          &limits::receive_queue_bytes_total, &limits::ready_ciphers})
+          &limits::version_alerts_per_second, &limits::receive_queue_bytes_total, &limits::ready_ciphers})
         all.*member = part(all.*member, shards);
     return all;
 }

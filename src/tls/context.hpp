@@ -5,6 +5,7 @@
 #include "wire/client_hello.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,6 +35,13 @@ public:
     /// Whether the certificate has an RSA key, which costs ten times an ECDSA one per handshake.
     [[nodiscard]] bool has_rsa_key() const noexcept { return rsa_; }
 
+    /// Whether some handshake may come to this version.
+    [[nodiscard]] bool speaks(std::uint16_t version) const noexcept;
+    /// Whether a handshake on this hello can come to any version. One that offers DTLS 1.3 counts by its
+    /// supported_versions (RFC 9147 5.3), each other one by its client_version (RFC 6347 4.2.1); GnuTLS 3.7
+    /// looks at the latter alone.
+    [[nodiscard]] bool has_common_version(const wire::client_hello_view& hello) const noexcept;
+
     /// A server's: bytes that its answer to this hello certainly has, if not more. Costs no cryptography.
     [[nodiscard]] virtual std::size_t least_answer(const wire::client_hello_view& hello) const noexcept;
 
@@ -41,6 +49,7 @@ protected:
     std::string pin_;
     std::vector<std::byte> certificate_message_;
     bool rsa_ = false;
+    std::vector<std::uint16_t> versions_;
 };
 
 /// Throws `config_error` with every problem found: unreadable files, a key that is not the certificate's, an

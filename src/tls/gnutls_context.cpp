@@ -95,6 +95,7 @@ void gnutls_context::use_options(const context_options& options, proofs have, pr
     check_keying(options.keying, problems);
     keying_ = options.keying;
     priority_ = make_priority(options, have, problems);
+    if (priority_) versions_ = versions_of(priority_.get());
 }
 
 void gnutls_context::try_on_a_session(unsigned role) const

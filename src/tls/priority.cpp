@@ -1,6 +1,7 @@
 #include "tls/priority.hpp"
 
 #include "tls/cipher_map.hpp"
+#include "wire/record.hpp"
 
 #include <algorithm>
 #include <span>
@@ -35,15 +36,6 @@ constexpr const char* signatures =
 // DTLS 1.0 knows no AEAD. Last, so that who knows one for the same key exchange gets it, but with DTLS 1.2
 // too: a priority string cannot bind a cipher to a version.
 constexpr const char* for_dtls_1_0 = ":+VERS-DTLS1.0:+AES-128-CBC:+AES-256-CBC:+SHA1";
-
-bool speaks_dtls(gnutls_priority_t priority) noexcept
-{
-    const unsigned* list = nullptr;
-    const int count = gnutls_priority_protocol_list(priority, &list);
-    return std::any_of(list, list + std::max(count, 0), [](unsigned version) {
-        return version == GNUTLS_DTLS1_0 || version == GNUTLS_DTLS1_2;
-    });
-}
 
 bool suits(unsigned key_exchange, proofs have) noexcept
 {
@@ -91,6 +83,18 @@ std::string default_priority(proofs have, bool dtls_1_0)
     return text;
 }
 
+std::vector<std::uint16_t> versions_of(gnutls_priority_t priority)
+{
+    const unsigned* list = nullptr;
+    const int count = gnutls_priority_protocol_list(priority, &list);
+    std::vector<std::uint16_t> versions;
+    for (const auto version : std::span{list, static_cast<std::size_t>(std::max(count, 0))}) {
+        if (version == GNUTLS_DTLS1_0) versions.push_back(wire::dtls_1_0);
+        if (version == GNUTLS_DTLS1_2) versions.push_back(wire::dtls_1_2);
+    }
+    return versions;
+}
+
 priority_handle make_priority(const context_options& options, proofs have, problem_list& problems)
 {
     const bool ours = options.priority.empty();
@@ -106,7 +110,7 @@ priority_handle make_priority(const context_options& options, proofs have, probl
     if (code < 0)
         complain("GnuTLS refuses it at position " + std::to_string(fault - text.c_str()) + ", \"" + fault +
                  "\": " + gnutls_strerror(code));
-    else if (!speaks_dtls(priority.get()))
+    else if (versions_of(priority.get()).empty())
         complain("has no DTLS; add +VERS-DTLS1.2");
     else if (!uses(priority.get(), have))
         complain(std::string{"has no key exchange for the credentials; add "} +

@@ -4,7 +4,9 @@
 #include "tls/handles.hpp"
 #include "tls/text_file.hpp"
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 namespace quivive::tls {
 
@@ -20,5 +22,8 @@ struct proofs {
 /// Ours, or those that the options ask for. Null when they cannot be used; then `problems` has one more.
 [[nodiscard]] priority_handle make_priority(const context_options& options, proofs have,
                                             problem_list& problems);
+
+/// The versions of DTLS in it, as they stand on the wire.
+[[nodiscard]] std::vector<std::uint16_t> versions_of(gnutls_priority_t priority);
 
 }  // namespace quivive::tls

@@ -1,11 +1,26 @@
 #include "tls/record_channel.hpp"
 
+#include "tls/gnutls_context.hpp"
 #include "tls/record_bytes.hpp"
 
 #include <cerrno>
+#include <span>
 #include <utility>
 
 namespace quivive::tls {
+
+namespace {
+
+/// Of a hello in fragments nobody has seen supported_versions before, and GnuTLS does not look at it: it
+/// would answer a client of DTLS 1.3 alone with handshake_failure, or a ServerHello of 1.2 (RFC 9147 5.3).
+int check_versions(gnutls_session_t session, const gnutls_datum_t& body) noexcept
+{
+    const auto* const shared = static_cast<const gnutls_context*>(gnutls_session_get_ptr(session));
+    const auto hello = wire::read_client_hello_body(std::as_bytes(std::span{body.data, body.size}));
+    return shared && hello && !shared->has_common_version(*hello) ? GNUTLS_E_UNSUPPORTED_VERSION_PACKET : 0;
+}
+
+}  // namespace
 
 void record_channel::attach(gnutls_session_t session) noexcept
 {
@@ -15,7 +30,7 @@ void record_channel::attach(gnutls_session_t session) noexcept
     gnutls_transport_set_pull_timeout_function(session, &record_channel::pull_timeout);
     gnutls_transport_set_push_function(session, &record_channel::push);
     gnutls_handshake_set_hook_function(session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_PRE,
-                                       &record_channel::count_message);
+                                       &record_channel::take_message);
 }
 
 ssize_t record_channel::pull(gnutls_transport_ptr_t self, void* data, std::size_t size) noexcept
@@ -45,11 +60,12 @@ ssize_t record_channel::push(gnutls_transport_ptr_t self, const void* data, std:
     return static_cast<ssize_t>(size);
 }
 
-int record_channel::count_message(gnutls_session_t session, unsigned, unsigned, unsigned incoming,
-                                  const gnutls_datum_t*) noexcept
+int record_channel::take_message(gnutls_session_t session, unsigned type, unsigned, unsigned incoming,
+                                 const gnutls_datum_t* message) noexcept
 {
-    if (incoming != 0) ++static_cast<record_channel*>(gnutls_transport_get_ptr(session))->messages_taken_;
-    return 0;
+    if (incoming == 0) return 0;
+    ++static_cast<record_channel*>(gnutls_transport_get_ptr(session))->messages_taken_;
+    return type == GNUTLS_HANDSHAKE_CLIENT_HELLO ? check_versions(session, *message) : 0;
 }
 
 }  // namespace quivive::tls

@@ -44,8 +44,9 @@ private:
     static ssize_t pull(gnutls_transport_ptr_t self, void* data, std::size_t size) noexcept;
     static int pull_timeout(gnutls_transport_ptr_t self, unsigned milliseconds) noexcept;
     static ssize_t push(gnutls_transport_ptr_t self, const void* data, std::size_t size) noexcept;
-    static int count_message(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
-                             const gnutls_datum_t* message) noexcept;
+    /// Counts it, and refuses a ClientHello without a common version.
+    static int take_message(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
+                            const gnutls_datum_t* message) noexcept;
 
     gnutls_session_t session_ = nullptr;
     const wire::record_view* offered_ = nullptr;

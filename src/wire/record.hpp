@@ -25,6 +25,7 @@ inline constexpr std::size_t record_header_size = 13;
 inline constexpr std::size_t max_record_payload = 16'384 + 2'048;
 inline constexpr std::uint16_t dtls_1_0 = 0xfeff;
 inline constexpr std::uint16_t dtls_1_2 = 0xfefd;
+inline constexpr std::uint16_t dtls_1_3 = 0xfefc;  ///< RFC 9147; in no record's header
 
 /// One whole DTLS record in somebody else's buffer (RFC 6347 4.1, RFC 9146 4).
 struct record_view {

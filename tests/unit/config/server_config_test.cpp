@@ -40,6 +40,8 @@ std::vector<fault> faults()
         {"limits.max_half_open", [](auto& c) { c.limits.max_half_open = 0; }},
         {"limits.max_half_open_per_source", [](auto& c) { c.limits.max_half_open_per_source = 0; }},
         {"limits.handshake_queue", [](auto& c) { c.limits.handshake_queue = 0; }},
+        {"limits.version_alerts_per_second",
+         [](auto& c) { c.limits.version_alerts_per_second = 1'000'000'001; }},
         {"limits.max_unaccepted", [](auto& c) { c.limits.max_unaccepted = 0; }},
         {"limits.receive_queue_messages", [](auto& c) { c.limits.receive_queue_messages = 0; }},
         {"limits.receive_queue_bytes", [](auto& c) { c.limits.receive_queue_bytes = 0; }},

@@ -92,3 +92,16 @@ TEST_CASE("RFC 5077 3.2: an empty SessionTicket asks for one, another offers one
     CHECK_FALSE(wire::offers_ticket(with(asks)));
     CHECK(wire::offers_ticket(with(offers)));
 }
+
+TEST_CASE("RFC 8446 4.2.1: the versions of supported_versions, when there are any and their lengths add up")
+{
+    const auto with_body = [](std::initializer_list<int> body) {
+        return make_extension(10, make_octets({0, 2, 0, 29})) + make_extension(43, make_octets(body));
+    };
+    const auto both = with_body({4, 0xfe, 0xfc, 0xfe, 0xfd});
+    CHECK(std::ranges::equal(wire::supported_versions(with(both)), make_octets({0xfe, 0xfc, 0xfe, 0xfd})));
+    CHECK(wire::supported_versions(with({})).empty());
+    for (const auto& bad : {with_body({}), with_body({0}), with_body({3, 0xfe, 0xfc, 0xfe}),
+                            with_body({4, 0xfe, 0xfc}), with_body({2, 0xfe, 0xfc, 0})})
+        CHECK(wire::supported_versions(with(bad)).empty());
+}
