@@ -60,6 +60,7 @@ ladder::ladder(side ours, line_sink out, std::size_t most_peers)
 void ladder::note(const trace_event& event)
 {
     const std::lock_guard lock{mutex_};
+    if (is_stray_alert(event)) return;
     auto& which = find_or_begin(event);
     which.last = event.when;
 
@@ -76,6 +77,14 @@ void ladder::note(const trace_event& event)
             write_end(which, event);
             return;
     }
+}
+
+/// An alert of a peer that nothing is known of, such as a browser's last word to a server that is done with
+/// it.
+bool ladder::is_stray_alert(const trace_event& event) const
+{
+    return event.kind == trace_kind::received && event.text.starts_with("Alert") &&
+           !by_name_.contains({event.peer, event.local});
 }
 
 ladder::climb& ladder::find_or_begin(const trace_event& event)

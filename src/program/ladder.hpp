@@ -19,7 +19,7 @@ namespace quivive::program {
 /// that handshakes that happen at once can be told apart.
 ///
 /// It remembers `most_peers` peers at most; a newcomer makes it forget the one that has been quiet longest,
-/// whose next datagram, if one comes, begins a new ladder. Thread-safe.
+/// whose next datagram, if one comes, begins a new ladder. A lone alert begins none. Thread-safe.
 class ladder {
 public:
     enum class side : unsigned char { client, server };
@@ -41,6 +41,7 @@ private:
         bool over = false;  // a ClientHello begins another one
     };
 
+    [[nodiscard]] bool is_stray_alert(const trace_event& event) const;
     climb& find_or_begin(const trace_event& event);
     void begin(climb& which, const trace_event& event);
     void forget_quietest();

@@ -130,6 +130,24 @@ TEST_CASE("a ClientHello begins a ladder anew after an end, or a long silence, n
     }
 }
 
+TEST_CASE(
+    "a lone alert of a peer that nothing is known of begins no ladder, one of a known peer belongs to its "
+    "own")
+{
+    drawing d;
+    d.note(trace_kind::received, 0ms, "Alert", 15);
+    d.note(trace_kind::received, 1ms, "Alert (encrypted)", 39);
+    CHECK(d.lines.empty());
+    d.note(trace_kind::received, 2ms, "ClientHello", 219);
+    d.note(trace_kind::sent, 3ms, "Alert", 15);
+    d.note(trace_kind::received, 4ms, "Alert", 15);
+    CHECK(d.beginnings() == 1);
+    CHECK(d.lines.size() == 4);
+    // One that is forgotten is unknown; what is sent to it begins a ladder as before.
+    d.note(trace_kind::sent, 5ms, "Alert", 15, "127.0.0.1:2");
+    CHECK(d.beginnings() == 2);
+}
+
 TEST_CASE("a ladder remembers no more peers than told: the one quiet longest is forgotten")
 {
     drawing d{ladder::side::server, 2};
