@@ -66,7 +66,9 @@ public:
     /// from there. Without effect when it is elsewhere by now, or nothing is in doubt. From any thread.
     void confirm_peer(const boost::asio::ip::udp::endpoint& where);
 
-    /// The largest message that `async_send` takes, in bytes: the path's MTU less what the cipher suite adds.
+    /// The largest message that `async_send` takes, in bytes: the path's MTU less what the cipher suite adds,
+    /// or less than that where the peer has asked for it in the handshake (RFC 6066 4, RFC 8449 4). It stays
+    /// the same for the session's life.
     [[nodiscard]] std::size_t max_message_size() const noexcept;
 
     /// Receives one message into `buffer`, which must outlive the operation.

@@ -63,7 +63,8 @@ asio::awaitable<void> conversation::send_lines()
         const auto [error, size] = co_await session_.async_send(asio::buffer(*line), token);
         if (error == errc::message_size) {
             fail("line " + std::to_string(number) + " is longer than the " +
-                 std::to_string(session_.max_message_size()) + " bytes that fit a datagram; it was not sent");
+                 std::to_string(session_.max_message_size()) +
+                 " bytes that the session takes; it was not sent");
         } else if (error) {
             co_return;  // print_answers() is told the same
         } else {

@@ -177,7 +177,7 @@ void forward_link::tell_too_large()
         service_->log(log_level::warning, "a message of the back end to " + to_string(session_.info().peer) +
                                               " is larger than the " +
                                               std::to_string(session_.max_message_size()) +
-                                              " bytes that fit its session's MTU, and was dropped");
+                                              " bytes that its session takes, and was dropped");
 }
 
 }  // namespace quivive::program

@@ -17,11 +17,13 @@ constexpr std::uint64_t kept_for_alerts = 16;
 
 constexpr std::byte warning_level{1};
 
+/// Bytes that are sealed beside the text: for an id, its type (RFC 9146 4).
+std::size_t inner_type_size(wire::bytes id) noexcept { return id.empty() ? 0 : 1; }
+
 /// What is sealed of a text of this size, a begun block being one, and the tag, which is one more.
 std::uint64_t blocks_of(std::size_t text_size, wire::bytes id) noexcept
 {
-    const auto inner_type = id.empty() ? 0U : 1U;  // RFC 9146 4
-    return (text_size + inner_type + 15) / 16 + 1;
+    return (text_size + inner_type_size(id) + 15) / 16 + 1;
 }
 
 opened discarded(drop_reason reason) noexcept { return {opened_kind::discarded, 0, reason}; }
@@ -179,8 +181,9 @@ bool detached_protection::send(content_type type, wire::bytes plaintext, const w
 
 std::size_t detached_protection::max_message_size() const noexcept
 {
-    constexpr std::size_t most = 16'384;  // RFC 5246 6.2.1
     const auto around = size_around(traits_of(keys_.cipher), peers_id());
+    // RFC 8449 4: the limit is for all that is encrypted.
+    const auto most = keys_.size_limit - inner_type_size(peers_id());
     return std::min<std::size_t>(mtu_ > around ? mtu_ - around : 0, most);
 }
 

@@ -3,6 +3,7 @@
 #include "record/cipher.hpp"
 #include "record/replay_window.hpp"
 #include "wire/bytes.hpp"
+#include "wire/record.hpp"
 #include "wire/wipe.hpp"
 
 #include <algorithm>
@@ -38,10 +39,12 @@ private:
     std::array<std::byte, 12> iv_{};
 };
 
-/// All that protects the records of one association after its handshake.
+/// All that is needed to protect the records of one association after its handshake.
 struct session_keys {
     record::cipher cipher{};
     direction_keys read, write;
+    /// Bytes that are sealed in one record at most: the peer takes no more (RFC 6066 4, RFC 8449 4).
+    std::uint16_t size_limit = wire::max_record_plaintext;
     std::uint64_t next_write = 0;  ///< epoch (16 bits) and sequence number of the next record to be sealed
     replay_window window;          ///< of what was read in this epoch
     std::uint64_t blocks = 0;      ///< of 16 bytes, sealed so far

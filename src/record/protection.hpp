@@ -68,7 +68,8 @@ public:
     /// or no memory, stays as it was.
     virtual void renew(std::span<std::byte> record) noexcept = 0;
 
-    /// The largest message that fits one datagram of the path's MTU, in bytes.
+    /// The largest message that fits one datagram of the path's MTU and that the peer takes in one record, in
+    /// bytes.
     [[nodiscard]] virtual std::size_t max_message_size() const noexcept = 0;
 
     /// Bytes of the smallest record the peer can have protected: what is shorter need not be tried.

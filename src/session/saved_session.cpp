@@ -8,7 +8,8 @@ namespace quivive::sessions {
 
 namespace {
 
-constexpr std::uint64_t version = 1;
+/// Since 2 it ends with the size limit of records; one of 1 is of a session that keeps to none.
+constexpr std::uint64_t version = 2, version_without_size_limit = 1;
 
 /// Counts the bytes that a `wire::writer` would have.
 class measuring {
@@ -127,6 +128,15 @@ record::session_keys read_keys(reading& in)
     return keys;
 }
 
+/// With none that can be agreed on (RFC 8449 4) nothing could be sent, or too much.
+std::uint16_t read_size_limit(reading& in)
+{
+    constexpr std::uint64_t least = 64;
+    const auto limit = in.number(2);
+    if (limit < least || limit > wire::max_record_plaintext) in.refuse();
+    return static_cast<std::uint16_t>(limit);
+}
+
 template <typename Out>
 void add_keying(writing<Out>& out, const keying_material* keying)
 {
@@ -197,6 +207,7 @@ void write(Out& to, const saved_session& saved)
     out.add(static_cast<std::uint64_t>(saved.flight_kept.count()), 8);
     out.add(saved.unread.size(), 4);
     for (const auto& message : saved.unread) out.add(wire::bytes{message});
+    out.add(saved.keys.size_limit, 2);
 }
 
 }  // namespace
@@ -215,7 +226,8 @@ std::optional<saved_session> decode(wire::bytes bytes)
 {
     reading in{bytes};
     saved_session saved;
-    if (in.number(1) != version) return std::nullopt;
+    const auto written_as = in.number(1);
+    if (written_as != version && written_as != version_without_size_limit) return std::nullopt;
     saved.path.local = in.endpoint();
     saved.path.peer = in.endpoint();
     saved.shard = static_cast<std::uint32_t>(in.number(4));
@@ -234,6 +246,7 @@ std::optional<saved_session> decode(wire::bytes bytes)
     auto left = in.number(4);
     for (; left > 0 && !in.exhausted(); --left) saved.unread.push_back(in.octets());
     if (left > 0) in.refuse();  // a count that lies
+    if (written_as == version) saved.keys.size_limit = read_size_limit(in);
     if (!in.good()) return std::nullopt;
     return saved;
 }

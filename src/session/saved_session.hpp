@@ -36,7 +36,7 @@ inline constexpr std::uint64_t sequence_gap = 65'536;
 /// To be wiped by whoever gets it.
 [[nodiscard]] std::vector<std::byte> encode(const saved_session& saved);
 
-/// Empty when `bytes` is nothing that `encode` of this version has made.
+/// Empty when `bytes` is nothing that `encode` of this version, or of the one before it, has made.
 [[nodiscard]] std::optional<saved_session> decode(wire::bytes bytes);
 
 }  // namespace quivive::sessions

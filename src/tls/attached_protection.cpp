@@ -5,6 +5,8 @@
 #include <gnutls/crypto.h>
 #include <gnutls/dtls.h>
 
+#include <algorithm>
+
 namespace quivive::tls {
 
 using record::opened;
@@ -140,7 +142,7 @@ void attached_protection::renew(std::span<std::byte> record) noexcept { (void)re
 
 std::size_t attached_protection::max_message_size() const noexcept
 {
-    return gnutls_dtls_get_data_mtu(session());
+    return std::min<std::size_t>(gnutls_dtls_get_data_mtu(session()), live_->sizes.limit());
 }
 
 void attached_protection::pushed(wire::bytes record) noexcept

@@ -6,6 +6,7 @@
 #include "tls/handles.hpp"
 #include "tls/id_negotiation.hpp"
 #include "tls/record_channel.hpp"
+#include "tls/size_negotiation.hpp"
 
 #include <memory>
 
@@ -16,6 +17,7 @@ struct live_session {
     std::shared_ptr<const context> shared;
     record_channel channel;
     std::unique_ptr<id_negotiation> ids;  ///< null: none are wanted
+    size_negotiation sizes;
     session_handle session;
     record::replay_window window;  ///< of the records that verified
 };

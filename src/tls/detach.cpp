@@ -12,7 +12,12 @@ std::optional<record::session_keys> take_keys(gnutls_session_t session) noexcept
     const auto read = read_state(session, direction::read);
     const auto write = read_state(session, direction::write);
     if (!read || !write || !read->is_for(*cipher) || !write->is_for(*cipher)) return std::nullopt;
-    return record::session_keys{*cipher, read->keys, write->keys, write->next, {}};
+    record::session_keys keys;
+    keys.cipher = *cipher;
+    keys.read = read->keys;
+    keys.write = write->keys;
+    keys.next_write = write->next;
+    return keys;
 }
 
 }  // namespace quivive::tls

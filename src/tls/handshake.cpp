@@ -26,6 +26,7 @@ std::unique_ptr<record::protection> handshake_engine::take_protection()
     if (ciphers_)
         if (auto keys = take_keys(live_->session.get())) {
             keys->window = live_->window;
+            keys->size_limit = static_cast<std::uint16_t>(live_->sizes.limit());
             auto agreed = ids() ? std::make_unique<record::connection_ids>(*ids()) : nullptr;
             if (agreed) fill_random(std::as_writable_bytes(std::span{agreed->seed}));
             const auto live = std::move(live_);  // whose end is the session's

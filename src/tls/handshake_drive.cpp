@@ -116,6 +116,9 @@ void handshake_engine::fail(int code, wire::outbox& out) noexcept
 void handshake_engine::pushed(wire::bytes record) noexcept
 try {
     if (!std::exchange(pushing_, true)) flight_.begin();
+    // A peer that takes short records may have no room for a longer datagram either, and GnuTLS's client has
+    // none.
+    flight_.limit(wire::record_header_size + live_->sizes.limit());
     const auto* const agreed = ids();
     const auto view = wire::first_record(record);
     if (!agreed || agreed->peers.empty() || !view || view->epoch == 0) return flight_.add(record);

@@ -29,6 +29,7 @@ std::unique_ptr<live_session> make_session(unsigned role, std::shared_ptr<const 
         live->ids = std::make_unique<id_negotiation>(role, *settings.connection_id);
         live->ids->attach(session);
     }
+    live->sizes.attach(session, role);
     gnutls_dtls_set_timeouts(session, gnutls_never, gnutls_never_at_first);
     gnutls_dtls_set_mtu(session, largest_gnutls_mtu);
     gnutls_handshake_set_max_packet_length(session, settings.max_message_bytes);

@@ -21,8 +21,9 @@ enum class content_type : std::uint8_t {
 };
 
 inline constexpr std::size_t record_header_size = 13;
-/// RFC 6347 4.1, RFC 5246 6.2.3: 2^14 of plaintext and at most 2048 of expansion.
-inline constexpr std::size_t max_record_payload = 16'384 + 2'048;
+inline constexpr std::size_t max_record_plaintext = 16'384;  ///< RFC 6347 4.1, RFC 5246 6.2.1
+/// RFC 5246 6.2.3: with at most 2048 of expansion.
+inline constexpr std::size_t max_record_payload = max_record_plaintext + 2'048;
 inline constexpr std::uint16_t dtls_1_0 = 0xfeff;
 inline constexpr std::uint16_t dtls_1_2 = 0xfefd;
 inline constexpr std::uint16_t dtls_1_3 = 0xfefc;  ///< RFC 9147; in no record's header

@@ -26,7 +26,7 @@ struct keeping_outbox final : wire::outbox {
 record::session_keys keys_for(cipher which)
 {
     const octets key(32, std::byte{7}), iv(12, std::byte{9});
-    return {which, {key, iv}, {key, iv}, std::uint64_t{1} << 48, {}};
+    return {which, {key, iv}, {key, iv}, wire::max_record_plaintext, std::uint64_t{1} << 48, {}};
 }
 
 struct ends {

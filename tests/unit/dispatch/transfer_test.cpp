@@ -62,6 +62,24 @@ TEST_CASE("transfer: another process goes on where the first has stopped, with n
     CHECK(to.counted().sessions_imported == 1);
 }
 
+TEST_CASE("RFC 8449 4: the peer's size limit goes along, and is still kept")
+{
+    departure from{false};
+    auto saved = from.save();
+    CHECK(saved.keys.size_limit == wire::max_record_plaintext);
+    saved.keys.size_limit = 512;
+    world between, to;
+    REQUIRE(between.server->adopt(saved, ciphers(), between.now) == adoption::adopted);
+    const auto again = between.server->save(*between.listener.sessions.front(), between.now).value();
+    REQUIRE(to.server->adopt(again, ciphers(), to.now) == adoption::adopted);
+    auto& session = *to.listener.sessions.front();
+    CHECK(session.max_message_size() == 512);
+    CHECK(to.server->send(session, octets(513), to) == record::sealed::too_large);
+    REQUIRE(to.server->send(session, octets(512, std::byte{'x'}), to) == record::sealed::sent);
+    from.client->take(to.outgoing.back().second);
+    CHECK(from.client->read() == std::string(512, 'x'));
+}
+
 TEST_CASE("RFC 6347 4.1.2.6: the replay window goes along")
 {
     departure from{false};

@@ -26,6 +26,7 @@ struct end {
         : end{record::session_keys{which,
                                    {test::counting(32, 0x80), test::counting(12, 0xf0)},
                                    {test::counting(32, 0x80), test::counting(12, 0xf0)},
+                                   wire::max_record_plaintext,
                                    next_write,
                                    {}}}
     {

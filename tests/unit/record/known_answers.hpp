@@ -31,7 +31,10 @@ struct known_answer {
         const auto nonce = explicit_nonce();
         return nonce.empty() || wire::reader{nonce}.integer(8) == number;
     }
-    [[nodiscard]] record::session_keys keys() const { return {cipher, {key, iv}, {key, iv}, number, {}}; }
+    [[nodiscard]] record::session_keys keys() const
+    {
+        return {cipher, {key, iv}, {key, iv}, wire::max_record_plaintext, number, {}};
+    }
 };
 
 /// All of `vectors/NAME.txt`. Throws what ends a test when a line cannot be read.

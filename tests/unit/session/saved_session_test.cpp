@@ -17,7 +17,8 @@ saved_session example()
     saved.path.peer.scope = 7;
     saved.shard = 3;
     const octets key(32, std::byte{0x11}), iv(12, std::byte{0x22}), other(32, std::byte{0x33});
-    saved.keys = {record::cipher::aes_256_gcm, {key, iv}, {other, iv}, 0x0001'0000'0001'0005, {}, 42, 7};
+    saved.keys = {record::cipher::aes_256_gcm, {key, iv}, {other, iv}, 1'000,
+                  0x0001'0000'0001'0005,       {},        42,          7};
     saved.keys.window = record::replay_window::restored(99, 0x5555);
     saved.ids.emplace();
     saved.ids->own = wire::own_connection_id{octets(8, std::byte{0x51})};
@@ -60,6 +61,7 @@ TEST_CASE("saved session: all of it is read as it was written")
     CHECK(read->keys.window.seen() == 0x5555);
     CHECK(read->keys.blocks == 42);
     CHECK(read->keys.forgeries == 7);
+    CHECK(read->keys.size_limit == 1'000);
     REQUIRE(read->ids);
     CHECK(read->ids->own == saved.ids->own);
     CHECK(read->ids->peers == saved.ids->peers);
@@ -110,8 +112,31 @@ TEST_CASE("saved session: what is cut short, longer, or of another version is no
     longer.push_back(std::byte{0});
     CHECK(!sessions::decode(longer));
     auto other = whole;
-    other[0] = std::byte{2};
-    CHECK(!sessions::decode(other));
+    for (const int version : {0, 3, 255}) {
+        other[0] = static_cast<std::byte>(version);
+        CHECK(!sessions::decode(other));
+    }
+}
+
+TEST_CASE("saved session: one of the first version, which ends before the size limit, has the largest")
+{
+    auto former = sessions::encode(example());
+    former[0] = std::byte{1};
+    CHECK(!sessions::decode(former));
+    former.resize(former.size() - 2);
+    const auto read = sessions::decode(former);
+    REQUIRE(read);
+    CHECK(read->keys.size_limit == wire::max_record_plaintext);
+    CHECK(read->unread == example().unread);
+}
+
+TEST_CASE("RFC 8449 4: a saved session with a size limit that nobody can have agreed on is none")
+{
+    const auto limit = GENERATE(std::uint16_t{0}, std::uint16_t{63}, std::uint16_t{64}, std::uint16_t{16'384},
+                                std::uint16_t{16'385});
+    auto saved = example();
+    saved.keys.size_limit = limit;
+    CHECK(sessions::decode(sessions::encode(saved)).has_value() == (limit >= 64 && limit <= 16'384));
 }
 
 TEST_CASE("saved session: what could neither reach its peer nor be reached is none")

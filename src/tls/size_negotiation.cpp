@@ -1,0 +1,103 @@
+#include "tls/size_negotiation.hpp"
+
+#include "tls/handles.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+namespace quivive::tls {
+
+namespace {
+
+constexpr unsigned max_fragment_length_extension = 1;  // RFC 6066 4
+constexpr unsigned record_size_limit_extension = 28;   // RFC 8449 4
+
+constexpr std::size_t least_size_limit = 64;  // RFC 8449 4
+
+size_negotiation& of(gnutls_session_t session) noexcept
+{
+    gnutls_ext_priv_data_t data = nullptr;
+    (void)gnutls_ext_get_data(session, record_size_limit_extension, &data);
+    return *static_cast<size_negotiation*>(data);
+}
+
+/// Puts these functions in the place of GnuTLS's. Mandatory: they are asked also when the session is resumed.
+void replace_extension(gnutls_session_t session, const char* name, unsigned type, gnutls_ext_recv_func hear,
+                       gnutls_ext_send_func say, unsigned more_flags = 0)
+{
+    check(gnutls_session_ext_register(session, name, static_cast<int>(type), GNUTLS_EXT_MANDATORY, hear, say,
+                                      nullptr, nullptr, nullptr,
+                                      GNUTLS_EXT_FLAG_OVERRIDE_INTERNAL | GNUTLS_EXT_FLAG_CLIENT_HELLO |
+                                          GNUTLS_EXT_FLAG_TLS12_SERVER_HELLO | GNUTLS_EXT_FLAG_DTLS |
+                                          more_flags),
+          "gnutls_session_ext_register");
+}
+
+}  // namespace
+
+void size_negotiation::attach(gnutls_session_t session, unsigned role)
+{
+    if (role == GNUTLS_SERVER) {
+        replace_extension(session, "max_fragment_length", max_fragment_length_extension,
+                          &hear_fragment_length, &say_fragment_length);
+        replace_extension(session, "record_size_limit", record_size_limit_extension, &hear_size_limit,
+                          &say_size_limit);
+    } else {
+        // A client of GnuTLS offers its record_size_limit always, also beside a function of ours: only the
+        // answer is heard here, as one to what it takes for another's offer. It never offers a
+        // max_fragment_length, and refuses the answer of a server that sends one.
+        replace_extension(session, "record_size_limit", record_size_limit_extension, &hear_size_limit,
+                          nullptr, GNUTLS_EXT_FLAG_IGNORE_CLIENT_REQUEST);
+    }
+    gnutls_ext_set_data(session, record_size_limit_extension, this);
+}
+
+/// Judged when it is answered: beside a record_size_limit, which may come after it, it counts for nothing,
+/// whatever it is (RFC 8449 5).
+int size_negotiation::hear_fragment_length(gnutls_session_t session, const unsigned char* data,
+                                           std::size_t size) noexcept
+{
+    constexpr unsigned char last_code = 4;
+    const bool known = size == 1 && data[0] >= 1 && data[0] <= last_code;
+    of(session).length_code_ = known ? data[0] : static_cast<unsigned char>(0);
+    return 0;
+}
+
+int size_negotiation::say_fragment_length(gnutls_session_t session, gnutls_buffer_t out) noexcept
+{
+    auto& self = of(session);
+    if (self.size_limit_heard_ || !self.length_code_) return 0;
+    const auto code = *self.length_code_;
+    if (code == 0) return GNUTLS_E_RECEIVED_ILLEGAL_PARAMETER;
+    if (const int failed = gnutls_buffer_append_data(out, &code, 1); failed < 0) return failed;
+    self.limit_ = static_cast<std::uint16_t>(256U << code);
+    return 1;
+}
+
+int size_negotiation::hear_size_limit(gnutls_session_t session, const unsigned char* data,
+                                      std::size_t size) noexcept
+{
+    wire::reader in{std::as_bytes(std::span{data, size})};
+    const std::size_t limit = in.u16();
+    if (!in.ok() || !in.done()) return GNUTLS_E_UNEXPECTED_PACKET_LENGTH;
+    if (limit < least_size_limit) return GNUTLS_E_RECEIVED_ILLEGAL_PARAMETER;
+    auto& self = of(session);
+    self.size_limit_heard_ = true;
+    // A larger one is for versions of the protocol that allow it.
+    self.limit_ = static_cast<std::uint16_t>(std::min(limit, wire::max_record_plaintext));
+    return 0;
+}
+
+/// Whatever the protocol allows is taken in.
+int size_negotiation::say_size_limit(gnutls_session_t session, gnutls_buffer_t out) noexcept
+{
+    if (!of(session).size_limit_heard_) return 0;
+    std::array<std::byte, 2> limit{};
+    wire::write_integer(limit, wire::max_record_plaintext);
+    if (const int failed = gnutls_buffer_append_data(out, limit.data(), limit.size()); failed < 0)
+        return failed;
+    return static_cast<int>(limit.size());
+}
+
+}  // namespace quivive::tls

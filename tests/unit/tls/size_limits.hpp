@@ -1,0 +1,32 @@
+#pragma once
+
+#include "support/certificates.hpp"
+#include "support/tls_peer.hpp"
+#include "tls/gnutls_aead.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace quivive::test {
+
+/// Settings of which the records are detached or attached.
+inline tls::handshake_settings of_layer(bool detached)
+{
+    tls::handshake_settings settings;
+    if (detached) settings.ciphers = std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 2);
+    return settings;
+}
+
+/// A server's, whose certificate has so many names more.
+inline std::shared_ptr<const tls::context> context_with_names(std::size_t names)
+{
+    certificate_wish wish;
+    for (std::size_t i = 0; i < names; ++i)
+        wish.dns_names.push_back("host" + std::to_string(i) + ".example.org");
+    server_credentials credentials;
+    credentials.certificate = make_certificate(wish).in_memory();
+    return tls::make_server_context(credentials, {});
+}
+
+}  // namespace quivive::test
