@@ -67,7 +67,7 @@ struct metrics {
     std::uint64_t sessions_exported = 0;   ///< given to another process
     std::uint64_t sessions_imported = 0;   ///< that another process began
     std::uint64_t datagrams_withheld = 0;  ///< to where a peer has moved and not shown that it is
-    std::uint64_t handler_exceptions = 0;
+    std::uint64_t handler_exceptions = 0;  ///< see `session_handler::run` and `server`; logged
     std::uint64_t messages_received = 0;
     std::uint64_t messages_sent = 0;
 

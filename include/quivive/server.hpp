@@ -56,11 +56,23 @@ public:
     server(boost::asio::any_io_executor executor, server_config config);
 
     /// Owns `config.threads` threads, which run until `stop` is done. Throws as above. The contexts of
-    /// executors that completion handlers bring must outlive the server (see `session`).
+    /// executors that completion handlers bring must outlive the server (see `session`). What a completion
+    /// handler throws on one of these threads is logged and counted (`metrics::handler_exceptions`), and ends
+    /// its session, no other; on the user's executor it comes out of `run()`, as Asio has it.
     explicit server(server_config config);
 
-    /// Stops at once: sessions get a close_notify, their handlers `errc::server_stopped`. Waits for its own
-    /// threads. On the user's executor, what is still to be run there keeps alive what it needs.
+    /// Stops at once: sessions get a close_notify, their handlers `errc::server_stopped`. On the user's
+    /// executor, what is still to be run there keeps alive what it needs.
+    ///
+    /// Waits for threads of its own, which go on until all handlers have ended, 500 ms at most. A handler
+    /// that still waits then, for a timer of another io_context say, or a pool, does not run again. What it
+    /// needs stays alive; it is destroyed when what it waits for is done or destroyed, on the thread where
+    /// that happens. To be told of the end meanwhile, have it wait for a receive beside
+    /// (`asio::experimental::awaitable_operators`).
+    ///
+    /// On a thread of its own, as within a handler, a completion handler or `session_handler::admit`, it does
+    /// not wait: the server stops, and is released soon after that has returned. `log`, `trace` and the
+    /// `session_handler` are in use until then.
     ~server();
 
     server(server&&) noexcept;
@@ -96,7 +108,7 @@ public:
 
     /// Refuses newcomers, lets handlers finish until `deadline` from now, then closes what is left (the
     /// handlers see `errc::server_stopped`) and the sockets. Returns at once; a later call can only bring the
-    /// deadline forward.
+    /// deadline forward. Within `session_handler::admit` it refuses that client too.
     void stop(std::chrono::milliseconds deadline = std::chrono::milliseconds{0});
 
     /// The same, and completes with `void(error_code)` when all is closed. Cancelled, it only stops waiting.
@@ -152,6 +164,7 @@ public:
     import_result import_all(const std::filesystem::path& directory);
 
     /// Waits until a stopped server that owns its threads has ended. Returns at once on a user's executor.
+    /// Throws `std::system_error` (`std::errc::resource_deadlock_would_occur`) on one of these threads.
     void join();
 
     /// The addresses bound, with their real ports, in the order of `server_config::listen`.

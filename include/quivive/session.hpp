@@ -46,7 +46,8 @@ public:
     session& operator=(session&&) noexcept;
     ~session();
 
-    /// The executor of the thread (shard) that the session lives on.
+    /// The executor of the thread (shard) that the session lives on. It may be used for ever: what is posted
+    /// to a thread that has ended with its server is destroyed.
     [[nodiscard]] executor_type get_executor() const noexcept;
 
     /// Whether messages can still be sent. Messages received earlier may wait also when not.

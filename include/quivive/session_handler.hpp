@@ -19,11 +19,13 @@ public:
     virtual ~session_handler() = default;
 
     /// Runs one session, as a coroutine on the session's executor. When it returns, the session is closed;
-    /// when it throws, the session is closed, the exception logged and counted, and nobody else is touched.
+    /// when it throws, the session is closed, the exception logged and counted
+    /// (`metrics::handler_exceptions`), and nobody else is touched. The end of its session, with the error
+    /// that its operations were told, is no failure, and neither logged nor counted.
     virtual boost::asio::awaitable<void> run(session session) = 0;
 
     /// Asked once for each ClientHello that the policy would admit, before any state is made. Must not block.
-    /// What it throws counts as `admission::drop`.
+    /// What it throws is logged and counted, and means `admission::drop`.
     virtual admission admit(const client_hello& hello);
 
     /// Told when a session's peer, which has a connection id (RFC 9146), goes on from another address: `now`,

@@ -74,7 +74,9 @@ decision dispatcher::meet(const wire::path& path, const wire::client_hello_view&
 
     if (const auto reached = find_limit(path, judged.proven, now)) return decision::dropped(*reached);
 
-    switch (parts_.listener.admit(hello, path, judged.proven, load_.load())) {
+    const auto wanted = parts_.listener.admit(hello, path, judged.proven, load_.load());
+    if (stopping_) return decision::dropped(drop_reason::stopping);  // since then
+    switch (wanted) {
         case reception::shake_hands:
             return admit(path, hello, datagram, judged, false, now, out);
         case reception::offer:

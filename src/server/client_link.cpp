@@ -58,7 +58,7 @@ client_link::client_link(asio::any_io_executor executor, const client_config& co
       association_{std::make_shared<sessions::association>(
           wire::path{port_.socket().local_endpoint(), server, 0}, limits_,
           std::make_shared<sessions::message_pool>(limits_->receive_queue_bytes_total), clock::now())},
-      timer_{home().executor()}
+      timer_{home().inner_executor()}
 {
     if (config.record_layer == record_layer::detached)
         handshakes_.ciphers = std::make_shared<record::aead_cache>(tls::make_gnutls_aead, ready_ciphers);

@@ -3,6 +3,7 @@
 #include "server/cpu_meter.hpp"
 #include "server/shard.hpp"
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -30,6 +31,12 @@ void handshake_pool::stop() noexcept
     begun_.clear();
     newcomers_.clear();
     waiting_ = 0;
+}
+
+bool handshake_pool::runs_here() const noexcept
+{
+    const auto here = std::this_thread::get_id();
+    return std::ranges::any_of(threads_, [&](const auto& thread) { return thread.get_id() == here; });
 }
 
 std::unique_ptr<dispatch::handshake_step> handshake_pool::take(std::unique_ptr<dispatch::handshake_step> step,

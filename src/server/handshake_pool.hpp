@@ -35,6 +35,9 @@ public:
         return waiting() >= most_waiting_.load(std::memory_order_relaxed);
     }
 
+    /// Whether the caller's thread is one of these.
+    [[nodiscard]] bool runs_here() const noexcept;
+
     /// Has it run, and then given to `home`. Back at once when there is no memory, or when it has stopped.
     [[nodiscard]] std::unique_ptr<dispatch::handshake_step> take(
         std::unique_ptr<dispatch::handshake_step> step, const std::weak_ptr<shard>& home) noexcept;

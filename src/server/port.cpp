@@ -5,7 +5,7 @@ namespace quivive::detail {
 port::port(const home& where, transport::udp_socket socket, std::size_t queue_limit,
            observe::counters& counters)
     : socket_{std::move(socket)},
-      descriptor_{where.executor(), socket_.native_handle()},
+      descriptor_{where.inner_executor(), socket_.native_handle()},
       queue_{queue_limit},
       queue_limit_{queue_limit},
       counters_{counters}

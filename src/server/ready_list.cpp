@@ -15,10 +15,10 @@ std::size_t ready_list::work_off()
     try {
         while (begun < running_.size()) {
             auto& work = running_[begun++];
-            if (work.readable)
-                work.readable->on_readable();
+            if (work.done)
+                work.session->call(std::move(work.done));
             else
-                work.done();
+                work.session->on_readable();
         }
     } catch (...) {
         put_back(begun);

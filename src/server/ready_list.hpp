@@ -12,9 +12,10 @@ namespace quivive::detail {
 
 class session_core;
 
-/// One of the two: a session that has something to read for who asks, or an operation that is done.
+/// Work of one session: an operation that is done, or, when that is empty, a message for the receive that
+/// waits.
 struct ready_work {
-    std::shared_ptr<session_core> readable;
+    std::shared_ptr<session_core> session;
     bound_completion<error_code, std::size_t> done;
 };
 

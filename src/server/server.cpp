@@ -15,7 +15,10 @@ server::server(server_config config)
 }
 
 server::server(server&&) noexcept = default;
-server::~server() = default;
+server::~server()
+{
+    if (core_) detail::server_core::end(std::move(core_));
+}
 
 void server::serve(std::shared_ptr<session_handler> handler) { core_->serve(std::move(handler)); }
 void server::stop(std::chrono::milliseconds deadline) { core_->stop(deadline); }

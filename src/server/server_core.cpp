@@ -4,6 +4,8 @@
 #include "server/listen.hpp"
 
 #include <algorithm>
+#include <system_error>
+#include <utility>
 
 namespace quivive::detail {
 
@@ -11,11 +13,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// How long a stopped server's threads go on, so that handlers can see the end of their sessions.
+/// How long a stopped server's threads go on, so that handlers can see the end of their sessions, and end.
 constexpr std::chrono::milliseconds last_words{500};
-
-/// The most that a thread then does of what has come till its end, if handlers always make further ones.
-constexpr int last_handlers = 10'000;
 
 std::size_t thread_count(const server_config& config)
 {
@@ -33,7 +32,7 @@ server_core::server_core(std::optional<asio::any_io_executor> executor, server_c
     open_state();
     make_shards(std::move(executor), count);
     warn_about(*configured_);
-    for (std::size_t i = 0; i < own_.size(); ++i) threads_.emplace_back([this, i] { run_thread(i); });
+    start_threads();
 }
 
 void server_core::make_shards(std::optional<asio::any_io_executor> executor, std::size_t count)
@@ -44,7 +43,7 @@ void server_core::make_shards(std::optional<asio::any_io_executor> executor, std
 
     std::vector<home> homes;
     for (std::size_t i = 0; i < count; ++i) {
-        if (!executor) own_.push_back(std::make_unique<asio::io_context>(1));
+        if (!executor) own_.push_back(std::make_shared<own_context>());
         homes.push_back(executor ? home{*executor} : home{*own_.back()});
     }
     // What belongs to no shard completes at the first one's home.
@@ -111,28 +110,36 @@ server_core::~server_core()
     stop(std::chrono::milliseconds{0});
     join();
     if (pool_) pool_->stop();  // which is the last that may have a shard
-    if (!own_.empty())
-        for (const auto& shard : shards_) shard->home().close();
-    // Shards first, then the io_contexts they live on; what handlers still hold there outlives neither.
-    shards_.clear();
-    acceptor_.reset();
-    own_.clear();
 }
 
-void server_core::run_thread(std::size_t index)
+void server_core::end(std::shared_ptr<server_core> core) noexcept
 {
-    auto& io = *own_[index];
-    {
-        const auto work = asio::make_work_guard(io);
-        io.run();  // until all shards have stopped: what waits for that may be told here
+    if (!core->on_own_thread()) return;  // the destructor does it
+    core->stop(std::chrono::milliseconds{0});
+    auto* const last = new std::shared_ptr<server_core>{std::move(core)};
+    try {
+        std::thread{[last] { delete last; }}.detach();
+    } catch (const std::system_error&) {  // no more threads: it has stopped, and is never released
     }
-    io.restart();
-    io.run_for(last_words);
-    shards_[index]->home().close_after([&io] {
-        io.restart();
-        for (int n = 0; n < last_handlers && io.poll_one() > 0; ++n) {
-        }
-    });
+}
+
+bool server_core::on_own_thread() const noexcept
+{
+    return (pool_ && pool_->runs_here()) ||
+           std::ranges::any_of(own_, [](const auto& own) { return own->runs_here(); });
+}
+
+void server_core::start_threads()
+try {
+    for (std::size_t i = 0; i < own_.size(); ++i)
+        threads_.emplace_back([context = own_[i], shard = shards_[i]] {
+            context->run_to_the_end(last_words, [&] { shard->callback_failed(); });
+        });
+} catch (...) {
+    for (auto i = threads_.size(); i < own_.size(); ++i) own_[i]->end();
+    stop(std::chrono::milliseconds{0});  // at once where there is no thread
+    join();
+    throw;
 }
 
 void server_core::serve(std::shared_ptr<session_handler> handler)
@@ -177,6 +184,9 @@ void server_core::stop(std::chrono::milliseconds within,
 
 void server_core::join()
 {
+    if (on_own_thread())
+        throw std::system_error{std::make_error_code(std::errc::resource_deadlock_would_occur),
+                                "server::join on a thread of the server"};
     for (auto& thread : threads_)
         if (thread.joinable()) thread.join();
 }

@@ -26,6 +26,10 @@ public:
     server_core(std::optional<boost::asio::any_io_executor> executor, server_config config);
     ~server_core();
 
+    /// Lets go of a server: stops it and waits for its threads; on one of them it does so later, from a
+    /// thread made for that.
+    static void end(std::shared_ptr<server_core> core) noexcept;
+
     void serve(std::shared_ptr<session_handler> handler);
     void accept(acceptor::handler_type handler);
     void stop(std::chrono::milliseconds within);
@@ -48,7 +52,8 @@ public:
 private:
     void make_shards(std::optional<boost::asio::any_io_executor> executor, std::size_t count);
     void warn_about(const generation& configured) const;
-    void run_thread(std::size_t index);
+    void start_threads();
+    [[nodiscard]] bool on_own_thread() const noexcept;
     void start_serving(const std::shared_ptr<session_handler>& handler);
 
     [[nodiscard]] std::shared_ptr<const generation> configured() const;
@@ -76,7 +81,7 @@ private:
     std::shared_ptr<acceptor> acceptor_;
     std::vector<boost::asio::ip::udp::endpoint> local_;
 
-    std::vector<std::unique_ptr<boost::asio::io_context>> own_;  ///< empty on the user's executor
+    std::vector<std::shared_ptr<own_context>> own_;  ///< empty on the user's executor
     std::vector<std::shared_ptr<shard>> shards_;
     std::vector<std::thread> threads_;
 

@@ -1,6 +1,7 @@
 #include "server/session_core.hpp"
 
 #include "server/ending_error.hpp"
+#include "server/shard.hpp"
 
 #include <boost/asio/error.hpp>
 
@@ -30,17 +31,25 @@ void session_core::stop_waiting(wish what)
     const error_code aborted = asio::error::operation_aborted;
     switch (what) {
         case wish::receive:
-            if (waits_to_receive_into()) unusual_->receive_into.complete_later(home(), aborted, 0);
-            if (receive_view_) receive_view_.complete_later(home(), aborted, {});
+            if (waits_to_receive_into()) later(unusual_->receive_into.take(aborted, 0));
+            if (receive_view_) later(receive_view_.take(aborted, {}));
             break;
         case wish::send:
             leave_line();
-            if (send_) send_.complete_later(home(), aborted, 0);
+            if (send_) later(send_.take(aborted, 0));
             break;
         case wish::close:
-            if (waits_to_close()) unusual_->close.complete_later(home(), aborted);
+            if (waits_to_close()) later(unusual_->close.take(aborted));
             break;
     }
+}
+
+/// The session is closed here.
+void session_core::abort_operations()
+{
+    if (waits_to_receive_into() || receive_view_ || send_) told_closed_ = true;
+    stop_waiting(wish::receive);
+    stop_waiting(wish::send);
 }
 
 /// False when a receive is waiting already. Ends the loan of the last view.
@@ -52,12 +61,29 @@ bool session_core::begin_receive() noexcept
 }
 
 /// What a receive without a message is told at once, if anything.
-std::optional<error_code> session_core::receive_error() const
+std::optional<error_code> session_core::receive_error()
 {
     if (!association_->messages().empty() && !closed_here_) return std::nullopt;
-    if (closed_here_) return asio::error::operation_aborted;
-    if (over()) return end();
+    if (closed_here_) return tell_closed();
+    if (over()) return tell_end();
     return std::nullopt;
+}
+
+error_code session_core::tell_closed() noexcept
+{
+    told_closed_ = true;
+    return asio::error::operation_aborted;
+}
+
+error_code session_core::tell_end() noexcept
+{
+    told_end_ = true;
+    return over() ? end() : error_of(*association_);  // which `on_end` is about to tell
+}
+
+bool session_core::told_end(const error_code& code) const noexcept
+{
+    return (told_end_ && over() && code == end()) || (told_closed_ && code == asio::error::operation_aborted);
 }
 
 session_core::unusual& session_core::need_unusual()
@@ -68,8 +94,8 @@ session_core::unusual& session_core::need_unusual()
 
 void session_core::receive(asio::mutable_buffer into, sized_operation begun)
 {
-    if (!begin_receive()) return begun.complete_later(home(), errc::operation_in_progress, 0);
-    if (const auto error = receive_error()) return begun.complete_later(home(), *error, 0);
+    if (!begin_receive()) return later(begun.take(errc::operation_in_progress, 0));
+    if (const auto error = receive_error()) return later(begun.take(*error, 0));
 
     auto& waiting = need_unusual();
     waiting.into = into;
@@ -79,8 +105,8 @@ void session_core::receive(asio::mutable_buffer into, sized_operation begun)
 
 void session_core::receive(view_operation begun)
 {
-    if (!begin_receive()) return begun.complete_later(home(), errc::operation_in_progress, {});
-    if (const auto error = receive_error()) return begun.complete_later(home(), *error, {});
+    if (!begin_receive()) return later(begun.take(errc::operation_in_progress, {}));
+    if (const auto error = receive_error()) return later(begun.take(*error, {}));
 
     receive_view_ = std::move(begun);
     if (!association_->messages().empty()) wake();
@@ -98,25 +124,24 @@ void session_core::deliver_to_buffer()
     auto& messages = association_->messages();
     const auto size = messages.front().size;
     auto& waiting = *unusual_;
-    if (size > waiting.into.size()) return waiting.receive_into.complete(errc::message_size, size);
+    if (size > waiting.into.size()) return call(waiting.receive_into.take(errc::message_size, size));
     auto message = messages.pop();
     std::memcpy(waiting.into.data(), message->storage.data(), size);
     messages.pool().give_back(std::move(message));
-    waiting.receive_into.complete({}, size);
+    call(waiting.receive_into.take({}, size));
 }
 
 void session_core::deliver_view()
 {
     lent_ = association_->messages().pop();
-    receive_view_.complete({}, asio::const_buffer{lent_->storage.data(), lent_->size});
+    call(receive_view_.take({}, asio::const_buffer{lent_->storage.data(), lent_->size}));
 }
 
 void session_core::send(asio::const_buffer message, sized_operation begun)
 {
-    const auto refuse = [&](error_code why) { begun.complete_later(home(), why, 0); };
+    const auto refuse = [&](error_code why) { later(begun.take(why, 0)); };
     if (send_) return refuse(errc::operation_in_progress);
-    if (over()) return refuse(end());
-    if (!association_->is_open()) return refuse(error_of(*association_));  // which `on_end` is about to tell
+    if (over() || !association_->is_open()) return refuse(tell_end());
     if (message.size() > max_message_size()) return refuse(errc::message_size);
 
     if (host_->takes_sends(*association_)) {
@@ -134,7 +159,7 @@ void session_core::send_now(asio::const_buffer message)
     const auto sealed =
         host_->send(*association_, {static_cast<const std::byte*>(message.data()), message.size()});
     const auto done = [&](error_code error, std::size_t size) {
-        host_->soon({nullptr, send_.take(error, size)});
+        host_->soon({shared_from_this(), send_.take(error, size)});
     };
     switch (sealed) {
         case record::sealed::sent:
@@ -155,6 +180,16 @@ void session_core::wake()
     home().post_anyway([self = shared_from_this()] { self->on_readable(); });
 }
 
+/// In a handler of `catch (...)`.
+void session_core::callback_failed()
+{
+    if (!anchor_->home.is_ours()) throw;
+    const auto server = anchor_->where.lock();
+    if (server) server->callback_failed(std::current_exception(), *this);
+    release();
+    if (!server) throw;  // a client's session: the thread that runs it says so
+}
+
 void session_core::on_room()
 {
     // Of one that has ended meanwhile the end is about to be told, to the send too.
@@ -168,13 +203,12 @@ void session_core::leave_line() noexcept
 
 void session_core::close(close_operation begun)
 {
-    if (waits_to_close()) return begun.complete_later(home(), errc::operation_in_progress);
-    if (over()) return begun.complete_later(home(), {});
+    if (waits_to_close()) return later(begun.take(errc::operation_in_progress));
+    if (over()) return later(begun.take({}));
     need_unusual().close = std::move(begun);
     closed_here_ = true;
     open_ = false;
-    stop_waiting(wish::receive);
-    stop_waiting(wish::send);
+    abort_operations();
     host_->close(*association_);
 }
 
@@ -186,8 +220,8 @@ void session_core::confirm_peer(const wire::endpoint& where) noexcept
 void session_core::export_to(wire::bytes application, export_operation begun)
 {
     auto made = host_ ? host_->export_session(*association_, application)
-                      : exported_session{over() ? end() : make_error_code(errc::not_exportable), {}};
-    begun.complete_later(home(), made.error, std::move(made.blob));
+                      : exported_session{over() ? tell_end() : make_error_code(errc::not_exportable), {}};
+    later(begun.take(made.error, std::move(made.blob)));
 }
 
 void session_core::release() noexcept
@@ -196,8 +230,7 @@ void session_core::release() noexcept
     open_ = false;
     lent_.reset();
     association_->messages().clear();
-    stop_waiting(wish::receive);
-    stop_waiting(wish::send);
+    abort_operations();
     if (!over()) host_->close(*association_);
 }
 
@@ -223,12 +256,12 @@ void session_core::on_end(error_code why)
     if (why == errc::exported) association_->messages().clear();  // which went along
     on_readable();  // what came before the end is delivered before it
     if (association_->messages().empty()) {
-        if (waits_to_receive_into()) unusual_->receive_into.complete_later(home(), why, 0);
-        if (receive_view_) receive_view_.complete_later(home(), why, {});
+        if (waits_to_receive_into()) later(unusual_->receive_into.take(tell_end(), 0));
+        if (receive_view_) later(receive_view_.take(tell_end(), {}));
     }
     leave_line();
-    if (send_) send_.complete_later(home(), why, 0);
-    if (waits_to_close()) unusual_->close.complete_later(home(), {});
+    if (send_) later(send_.take(tell_end(), 0));
+    if (waits_to_close()) later(unusual_->close.take({}));
     association_->messages().leave_pool();
     host_.reset();
     ended_.store(true, std::memory_order_release);

@@ -42,6 +42,8 @@ public:
         home().run(std::forward<Work>(work));
     }
     [[nodiscard]] bool ended() const noexcept { return ended_.load(std::memory_order_acquire); }
+    /// Whether an operation was completed with `code` because the session has ended, or was closed here.
+    [[nodiscard]] bool told_end(const error_code& code) const noexcept;
     [[nodiscard]] bool is_open() const noexcept { return open_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::size_t max_message_size() const noexcept { return association_->max_message_size(); }
 
@@ -81,6 +83,16 @@ public:
     /// The handle is gone.
     void release() noexcept;
 
+    /// Calls an operation's handler. What that throws ends the session, on a thread of ours; on the user's
+    /// executor it comes out.
+    template <typename Completion>
+    void call(Completion completion)
+    try {
+        completion();
+    } catch (...) {
+        callback_failed();
+    }
+
     // What the host reports.
     void on_readable() override;
     /// There is room for the message of the send that has waited in line.
@@ -111,13 +123,25 @@ private:
     [[nodiscard]] unusual& need_unusual();
     [[nodiscard]] bool waits_to_receive_into() const noexcept { return unusual_ && unusual_->receive_into; }
     [[nodiscard]] bool waits_to_close() const noexcept { return unusual_ && unusual_->close; }
+    /// Calls it in a turn of its own.
+    template <typename Completion>
+    void later(Completion completion)
+    {
+        home().post_anyway([self = shared_from_this(), done = std::move(completion)]() mutable {
+            self->call(std::move(done));
+        });
+    }
+    void callback_failed();
+    void abort_operations();
     bool begin_receive() noexcept;
     void deliver_to_buffer();
     void deliver_view();
     void send_now(boost::asio::const_buffer message);
     void leave_line() noexcept;
     void wake();
-    [[nodiscard]] std::optional<error_code> receive_error() const;
+    [[nodiscard]] std::optional<error_code> receive_error();
+    [[nodiscard]] error_code tell_closed() noexcept;
+    [[nodiscard]] error_code tell_end() noexcept;
     void stop_waiting(wish what);
 
     std::shared_ptr<const session_anchor> anchor_;
@@ -127,6 +151,8 @@ private:
     std::atomic<bool> open_{true};
     std::atomic<bool> ended_{false};
     bool closed_here_ = false;
+    bool told_closed_ = false;  ///< an operation was: closed on this side
+    bool told_end_ = false;     ///< an operation was: why it is over
     int end_value_ = 0;
     const boost::system::error_category* end_category_ = nullptr;  ///< null: not over
 

@@ -58,7 +58,7 @@ shard::shard(detail::home where, parts given)
                    {crew_->codec(), given.place, tls::fill_random},
                    workers_ ? &*workers_ : nullptr},
                   clock::now()},
-      timer_{home().executor()}
+      timer_{home().inner_executor()}
 {
     for (auto& socket : given.sockets)
         ports_.push_back(std::make_unique<port>(home(), std::move(socket),
@@ -193,11 +193,10 @@ void shard::stop(std::chrono::milliseconds within, std::function<void()> done)
     if (closed_) return;
     stopping_ = true;
     dispatcher_.refuse_newcomers();
-    if (within.count() > 0 || standstill_.holds)
-        stop_at_ = std::min(stop_at_, clock::now() + within);
-    else
-        dispatcher_.end_all(sessions::ending::server_stopped, *this);
-    finish_turn();
+    stop_at_ = std::min(stop_at_, clock::now() + within);
+    // Within a turn the dispatcher may be what has called the one who asks: the end of the turn sets the
+    // timer.
+    if (!in_turn_) on_timer();
 }
 
 void shard::close_all()
@@ -210,13 +209,19 @@ void shard::close_all()
 
 void shard::accept(dispatch::member& who)
 {
-    dispatcher_.accept(who, clock::now(), *this);
+    {
+        const turn now{in_turn_};
+        dispatcher_.accept(who, clock::now(), *this);
+    }
     later_finish_turn();
 }
 
 void shard::refuse(dispatch::member& who, bool tell_peer)
 {
-    dispatcher_.refuse(who, tell_peer, *this);
+    {
+        const turn now{in_turn_};
+        dispatcher_.refuse(who, tell_peer, *this);
+    }
     later_finish_turn();
 }
 
@@ -231,13 +236,19 @@ void shard::take_back(std::unique_ptr<dispatch::handshake_step> step)
 {
     if (closed_) return;
     if (standstill_.holds) return standstill_.steps.push_back(std::move(step));
-    dispatcher_.take_back(std::move(step), clock::now(), *this);
+    {
+        const turn now{in_turn_};
+        dispatcher_.take_back(std::move(step), clock::now(), *this);
+    }
     later_finish_turn();
 }
 
 record::sealed shard::send(sessions::association& who, wire::bytes message) noexcept
 {
-    const auto sealed = dispatcher_.send(static_cast<dispatch::member&>(who), message, *this);
+    const auto sealed = [&] {
+        const turn now{in_turn_};
+        return dispatcher_.send(static_cast<dispatch::member&>(who), message, *this);
+    }();
     later_finish_turn();
     return sealed;
 }
@@ -246,7 +257,10 @@ void shard::close(sessions::association& who) noexcept
 {
     auto& member = static_cast<dispatch::member&>(who);
     if (standstill_.holds) return standstill_.closing.push_back(member.shared_from_this());
-    dispatcher_.close(member, sessions::ending::closed_here, clock::now(), *this);
+    {
+        const turn now{in_turn_};
+        dispatcher_.close(member, sessions::ending::closed_here, clock::now(), *this);
+    }
     later_finish_turn();
 }
 

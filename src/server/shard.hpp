@@ -66,6 +66,11 @@ public:
     /// False: too many wait already.
     [[nodiscard]] bool hand_over(wire::bytes datagram, const wire::path& path);
 
+    /// A completion handler of this session has thrown, on a thread of ours.
+    void callback_failed(const std::exception_ptr& thrown, const session_core& core);
+    /// The same, and nobody knows whose it was. To be called in a handler of `catch (...)`.
+    void callback_failed() noexcept;
+
     /// A step of a handshake that has run. From any thread.
     void step_done(std::unique_ptr<dispatch::handshake_step> step) noexcept;
 
@@ -143,6 +148,7 @@ private:
     void run_handler(const std::shared_ptr<session_core>& core);
     void move(const dispatch::member& who, const wire::path& before, const wire::path& after);
     void handler_failed(const std::exception_ptr& thrown, const session_core& core);
+    void report(std::string_view who, std::string_view failure);
     void end(dispatch::member& who, bool was_session);
     void trace(trace_kind kind, const wire::path& path, std::size_t bytes, std::string_view text) const;
     void trace_flight(trace_kind kind, const wire::path& path, wire::bytes datagram) const;

@@ -109,7 +109,10 @@ bool shard::hand_over(wire::bytes datagram, const wire::path& path)
         if (self->standstill_.holds) return self->standstill_.handed_over.push_back({path, std::move(copy)});
         self->handed_over_.fetch_sub(1, std::memory_order_relaxed);
         if (self->closed_) return;
-        self->take(path, copy, clock::now());
+        {
+            const turn now{self->in_turn_};
+            self->take(path, copy, clock::now());
+        }
         self->finish_turn();
     });
     return true;

@@ -44,12 +44,13 @@ std::string text_of(const load& load)
            std::to_string(load.handshake_cpu_percent) + " % of the CPU";
 }
 
-/// What a handler threw, unless it is just the end of its session, passed on by `use_awaitable`.
+/// The text of an exception; none when it is just the end of the session, as its operations were told it,
+/// passed on by `use_awaitable`.
 std::string describe_failure(const std::exception_ptr& thrown, const session_core& core)
 try {
     std::rethrow_exception(thrown);
 } catch (const boost::system::system_error& error) {
-    return core.ended() || error.code() == asio::error::operation_aborted ? std::string{} : error.what();
+    return core.told_end(error.code()) ? std::string{} : error.what();
 } catch (...) {
     return text_of_failure();
 }
@@ -72,7 +73,7 @@ dispatch::reception shard::admit(const wire::client_hello_view& hello, const wir
                 break;
         }
     } catch (...) {
-        counters_.handler_exceptions.add();
+        report("admit()", text_of_failure());
     }
     return dispatch::reception::refuse;
 }
@@ -156,10 +157,26 @@ void shard::run_handler(const std::shared_ptr<session_core>& core)
 void shard::handler_failed(const std::exception_ptr& thrown, const session_core& core)
 {
     const auto failure = describe_failure(thrown, core);
-    if (failure.empty()) return;
+    if (!failure.empty()) report("the handler of " + to_string(core.info().peer), failure);
+}
+
+void shard::callback_failed(const std::exception_ptr& thrown, const session_core& core)
+{
+    const auto failure = describe_failure(thrown, core);
+    if (!failure.empty()) report("a completion handler of " + to_string(core.info().peer), failure);
+}
+
+void shard::callback_failed() noexcept
+try {
+    report("a completion handler", text_of_failure());
+} catch (...) {  // then it is only counted
+}
+
+/// `who` has thrown `failure`.
+void shard::report(std::string_view who, std::string_view failure)
+{
     counters_.handler_exceptions.add();
-    log_.write(log_level::error, "the handler of " + to_string(core.info().peer) + " threw: " + failure,
-               clock::now());
+    log_.write(log_level::error, std::string{who} + " threw: " + std::string{failure}, clock::now());
 }
 
 void shard::move(const dispatch::member& who, const wire::path& before, const wire::path& after)

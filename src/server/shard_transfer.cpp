@@ -5,6 +5,7 @@
 #include "server/failure.hpp"
 #include "server/session_blob.hpp"
 #include "server/session_facts.hpp"
+#include "server/turn.hpp"
 
 #include <utility>
 
@@ -73,15 +74,18 @@ void shard::sessions_given(bool left)
     const auto now = clock::now();
     auto waited = std::exchange(standstill_, {});
     if (closed_) return;
-    if (left)
-        for (const auto& who : waited.leaving) dispatcher_.leave(*who);
-    for (const auto& who : waited.closing)
-        if (who->is_open()) close(*who);
-    for (const auto& late : waited.handed_over) {
-        handed_over_.fetch_sub(1, std::memory_order_relaxed);
-        take(late.path, late.bytes, now);
+    {
+        const turn this_one{in_turn_};
+        if (left)
+            for (const auto& who : waited.leaving) dispatcher_.leave(*who);
+        for (const auto& who : waited.closing)
+            if (who->is_open()) close(*who);
+        for (const auto& late : waited.handed_over) {
+            handed_over_.fetch_sub(1, std::memory_order_relaxed);
+            take(late.path, late.bytes, now);
+        }
+        for (auto& step : waited.steps) dispatcher_.take_back(std::move(step), now, *this);
     }
-    for (auto& step : waited.steps) dispatcher_.take_back(std::move(step), now, *this);
     for (const auto socket : waited.readable) wait_readable(socket);
     finish_turn();
 }

@@ -1,0 +1,70 @@
+#include "server/own_context.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+
+#include <cstddef>
+#include <thread>
+
+namespace quivive::detail {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// How much of what others have posted is still done at the end: none of it is lost, unless it makes more and
+/// more.
+constexpr std::size_t last_handlers = 10'000;
+
+}  // namespace
+
+void closable_section::close() noexcept
+{
+    auto state = state_.fetch_or(is_closed, std::memory_order_acq_rel);
+    // They only post; none waits within.
+    while ((state % one_passed) / one_within != 0) {
+        std::this_thread::yield();
+        state = state_.load(std::memory_order_acquire);
+    }
+}
+
+void own_context::run_to_the_end(std::chrono::milliseconds last_words,
+                                 const std::function<void()>& failed) noexcept
+{
+    // An exception that left the thread would end the process.
+    const auto run = [&](const auto& once) {
+        for (;;) try {
+                return once();
+            } catch (...) {
+                failed();
+            }
+    };
+    {
+        const auto work = asio::make_work_guard(*this);
+        run([this] { io_context::run(); });
+    }
+    restart();
+    const auto deadline = std::chrono::steady_clock::now() + last_words;
+    run([&] { run_until(deadline); });
+
+    auto left = last_handlers;
+    do {
+        const auto passed = posting_.passed();
+        restart();
+        run([&] {
+            while (left > 0) {
+                --left;
+                if (poll_one() == 0) break;
+            }
+        });
+        if (posting_.close_if(passed)) break;
+    } while (left > 0);
+    end();
+}
+
+void own_context::end() noexcept
+{
+    posting_.close();
+    shutdown();
+}
+
+}  // namespace quivive::detail

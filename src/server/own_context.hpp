@@ -1,0 +1,151 @@
+#pragma once
+
+#include <boost/asio/execution.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/query.hpp>
+#include <boost/asio/require.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+namespace quivive::detail {
+
+/// Code that several threads are in at a time, until it is closed: then nobody is in it, or ever will be.
+class closable_section {
+public:
+    /// False: it is closed. True: `leave` must follow.
+    [[nodiscard]] bool enter() noexcept
+    {
+        if ((state_.fetch_add(one_within, std::memory_order_acq_rel) & is_closed) == 0) return true;
+        state_.fetch_sub(one_within, std::memory_order_release);
+        return false;
+    }
+    void leave() noexcept { state_.fetch_add(one_passed - one_within, std::memory_order_release); }
+
+    /// How many have come and left; to be given to `close_if`.
+    [[nodiscard]] std::uint64_t passed() const noexcept
+    {
+        return state_.load(std::memory_order_acquire) / one_passed;
+    }
+    /// Closes it if nobody is within, or has come since.
+    [[nodiscard]] bool close_if(std::uint64_t passed) noexcept
+    {
+        auto expected = passed * one_passed;
+        return state_.compare_exchange_strong(expected, expected | is_closed, std::memory_order_acq_rel);
+    }
+    /// Waits for those within.
+    void close() noexcept;
+    [[nodiscard]] bool closed() const noexcept
+    {
+        return (state_.load(std::memory_order_acquire) & is_closed) != 0;
+    }
+
+private:
+    static constexpr std::uint64_t is_closed = 1, one_within = 2, one_passed = std::uint64_t{1} << 24;
+    std::atomic<std::uint64_t> state_{0};
+};
+
+template <typename Inner>
+class owning_executor;
+
+/// The io_context of one thread of ours. Its executors share it: whatever waits elsewhere, at a timer or in a
+/// pool of the application, and is to go on here, comes back to memory that is there. Once the thread has
+/// ended, what comes back is destroyed instead of being run.
+class own_context : public boost::asio::io_context, public std::enable_shared_from_this<own_context> {
+public:
+    using owning_executor_type = owning_executor<executor_type>;
+
+    own_context() : io_context{1} {}
+
+    /// An executor with a share; those of `get_executor` have none, for objects that go before the context.
+    [[nodiscard]] owning_executor_type owning() noexcept;
+    [[nodiscard]] bool runs_here() noexcept { return get_executor().running_in_this_thread(); }
+    [[nodiscard]] bool ended() const noexcept { return posting_.closed(); }
+
+    /// Calls `post()`, which gives the io_context something to do. False, without a call: it has ended.
+    template <typename Post>
+    bool unless_ended(Post&& post)
+    {
+        if (runs_here()) return std::forward<Post>(post)(), true;  // so it has not ended
+        if (!posting_.enter()) return false;
+        const leaving at_return{posting_};
+        std::forward<Post>(post)();
+        return true;
+    }
+
+    /// Runs, on the thread of the context, until `stop` and `last_words` longer for what is left, unless
+    /// nothing is left; then nothing runs here any more, and what waits here is destroyed. Calls `failed` in
+    /// a handler of `catch (...)` when something has thrown, and goes on.
+    void run_to_the_end(std::chrono::milliseconds last_words, const std::function<void()>& failed) noexcept;
+
+    /// The end without a thread.
+    void end() noexcept;
+
+private:
+    struct leaving {
+        closable_section& of;
+        explicit leaving(closable_section& e) noexcept : of{e} {}
+        ~leaving() { of.leave(); }
+        leaving(const leaving&) = delete;
+        leaving& operator=(const leaving&) = delete;
+    };
+
+    closable_section posting_;
+};
+
+/// An executor of an `own_context` that keeps it alive.
+template <typename Inner>
+class owning_executor {
+public:
+    owning_executor(std::shared_ptr<own_context> context, Inner inner) noexcept
+        : context_{std::move(context)}, inner_{std::move(inner)}
+    {
+    }
+
+    template <typename Property>
+    requires boost::asio::can_query_v<const Inner&, Property>
+    [[nodiscard]] decltype(auto) query(const Property& property) const
+        noexcept(boost::asio::is_nothrow_query_v<const Inner&, Property>)
+    {
+        return boost::asio::query(inner_, property);
+    }
+
+    template <typename Property>
+    requires boost::asio::can_require_v<const Inner&, Property>
+    [[nodiscard]] auto require(const Property& property) const
+        noexcept(boost::asio::is_nothrow_require_v<const Inner&, Property>)
+    {
+        using required = std::decay_t<decltype(boost::asio::require(inner_, property))>;
+        return owning_executor<required>{context_, boost::asio::require(inner_, property)};
+    }
+
+    template <typename Function>
+    void execute(Function&& function) const
+    {
+        // The context may be shared by nobody but what `function` holds.
+        const auto keep = context_;
+        (void)keep->unless_ended([&] { inner_.execute(std::forward<Function>(function)); });
+    }
+
+    friend bool operator==(const owning_executor& a, const owning_executor& b) noexcept
+    {
+        return a.inner_ == b.inner_;
+    }
+    friend bool operator!=(const owning_executor& a, const owning_executor& b) noexcept { return !(a == b); }
+
+private:
+    std::shared_ptr<own_context> context_;
+    Inner inner_;
+};
+
+inline own_context::owning_executor_type own_context::owning() noexcept
+{
+    return {shared_from_this(), get_executor()};
+}
+
+}  // namespace quivive::detail
