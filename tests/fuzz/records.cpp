@@ -21,7 +21,11 @@ record::session_keys keys(record::cipher cipher, bool client)
 {
     const record::direction_keys up{test::counting(32, 1), test::counting(12, 40)};
     const record::direction_keys down{test::counting(32, 90), test::counting(12, 7)};
-    return {cipher, client ? down : up, client ? up : down, first_of_epoch_1 + 1, {}};
+    return {.cipher = cipher,
+            .read = client ? down : up,
+            .write = client ? up : down,
+            .next_write = first_of_epoch_1 + 1,
+            .window = {}};
 }
 
 /// None, the server's, or one of each; `server` sees them from its side.

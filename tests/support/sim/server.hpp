@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gate/gate.hpp"
+#include "support/fixed_meter.hpp"
 #include "support/seeded_random.hpp"
 #include "support/sim/auditor.hpp"
 #include "support/sim/schedule.hpp"

@@ -17,11 +17,11 @@ constexpr std::uint64_t first_number = std::uint64_t{1} << 48;
 /// The side that has sent the last flight: its Finished was the first record of its keys.
 struct renewing_end {
     explicit renewing_end(cipher which, std::size_t peers_id_size = 0, std::uint64_t next = first_number)
-        : keys{which,
-               {test::counting(32, 0x80), test::counting(12, 0xf0)},
-               {test::counting(32, 0x80), test::counting(12, 0xf0)},
-               next,
-               {}},
+        : keys{.cipher = which,
+               .read = {test::counting(32, 0x80), test::counting(12, 0xf0)},
+               .write = {test::counting(32, 0x80), test::counting(12, 0xf0)},
+               .next_write = next,
+               .window = {}},
           id_size{peers_id_size}
     {
         auto ids = std::make_unique<record::connection_ids>();
