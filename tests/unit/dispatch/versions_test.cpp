@@ -61,7 +61,7 @@ TEST_CASE("RFC 9147 5.3: a client of DTLS 1.3 alone hears protocol_version at on
 }
 
 TEST_CASE(
-    "RFC 9147 5.3: its first fragment is enough, when supported_versions is in it; and GREASE is no version")
+    "RFC 9147 5.3: its first fragment is enough, when supported_versions is in it, and GREASE is no version")
 {
     world around;
     auto hello = hello_offering({0x8a8a, wire::dtls_1_3});
