@@ -37,6 +37,7 @@ enum class errc {
     expired_blob,           ///< it was exported too long ago, or in the future
     foreign_blob,       ///< another server's: none here listens at its address, or gives ids of its length
     bad_configuration,  ///< of a client: `validate(client_config)` and `validate_files` say why
+    wrong_key,          ///< the peer's Finished does not verify: it has another PSK, or an unknown identity
 };
 
 /// The category of `errc`; `name()` is "quivive". One object in the whole process.

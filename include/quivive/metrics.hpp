@@ -55,7 +55,8 @@ struct metrics {
     std::uint64_t flights_withheld = 0;   ///< to an unproven peer, beyond three times what it had sent
     std::uint64_t handshakes_started = 0;
     std::uint64_t handshakes_completed = 0;
-    std::uint64_t handshakes_failed = 0;  ///< by a fault of either side
+    std::uint64_t handshakes_failed = 0;     ///< by a fault of either side
+    std::uint64_t handshakes_wrong_key = 0;  ///< of these: another PSK than ours, or an unknown identity
     std::uint64_t handshakes_timed_out = 0;
     std::uint64_t handshakes_displaced = 0;
     std::uint64_t resumptions = 0;

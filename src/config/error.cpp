@@ -52,6 +52,9 @@ const char* text_of(errc code) noexcept
                    "id has another length";
         case errc::bad_configuration:
             return "the configuration cannot be used (quivive::validate and validate_files say why)";
+        case errc::wrong_key:
+            return "the peer's Finished does not verify: it has another key, or an identity that is not "
+                   "known";
         case errc::sequence_exhausted:
             return "no further record may be protected with these keys";
     }

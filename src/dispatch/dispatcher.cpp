@@ -234,6 +234,7 @@ void dispatcher::count_end(const member& who, bool was_session) noexcept
             break;
         case ending::handshake_failed:
             counters.handshakes_failed.add();
+            if (who.handshake_error() == errc::wrong_key) counters.handshakes_wrong_key.add();
             break;
         default:
             break;

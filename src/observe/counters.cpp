@@ -31,6 +31,7 @@ metrics counters::snapshot() const noexcept
         .handshakes_started = handshakes_started.get(),
         .handshakes_completed = handshakes_completed.get(),
         .handshakes_failed = handshakes_failed.get(),
+        .handshakes_wrong_key = handshakes_wrong_key.get(),
         .handshakes_timed_out = handshakes_timed_out.get(),
         .handshakes_displaced = handshakes_displaced.get(),
         .resumptions = resumptions.get(),

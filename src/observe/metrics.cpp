@@ -32,6 +32,7 @@ metrics& operator+=(metrics& sum, const metrics& other) noexcept
                               &metrics::handshakes_started,
                               &metrics::handshakes_completed,
                               &metrics::handshakes_failed,
+                              &metrics::handshakes_wrong_key,
                               &metrics::handshakes_timed_out,
                               &metrics::handshakes_displaced,
                               &metrics::resumptions,

@@ -31,6 +31,8 @@ constexpr std::array table{
     metric{"handshakes_completed", counter, &m::handshakes_completed, "Handshakes finished"},
     metric{"handshakes_failed", counter, &m::handshakes_failed,
            "Handshakes failed by a fault of either side"},
+    metric{"handshakes_wrong_key", counter, &m::handshakes_wrong_key,
+           "Handshakes failed because the peer has another PSK, or an unknown identity"},
     metric{"handshakes_timed_out", counter, &m::handshakes_timed_out, "Handshakes given up"},
     metric{"handshakes_displaced", counter, &m::handshakes_displaced, "Handshakes given up for a newcomer"},
     metric{"resumptions", counter, &m::resumptions, "Handshakes that resumed a session"},

@@ -2,7 +2,28 @@
 
 #include <boost/asio/error.hpp>
 
+#include <string_view>
+
 namespace quivive::detail {
+
+namespace {
+
+/// A peer's text: in quotes, and what is not printable ASCII in hex.
+std::string in_quotes(std::string_view text)
+{
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string quoted{'"'};
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte > 0x7e || c == '"' || c == '\\')
+            quoted.append({'\\', 'x', digits[byte >> 4U], digits[byte & 0xfU]});
+        else
+            quoted += c;
+    }
+    return quoted + '"';
+}
+
+}  // namespace
 
 error_code error_of(const sessions::association& ended) noexcept
 {
@@ -39,6 +60,17 @@ error_code error_of(const sessions::association& ended) noexcept
             return errc::sequence_exhausted;
     }
     return {};
+}
+
+std::string explain(sessions::association& ended)
+{
+    const auto error = error_of(ended);
+    auto text = error.message();
+    const auto claims = error == errc::wrong_key ? ended.take_facts() : std::nullopt;
+    if (claims && !claims->psk_identity.empty())
+        text += (claims->unknown_identity ? "; unknown identity " : "; wrong key of the identity ") +
+                in_quotes(claims->psk_identity);
+    return text;
 }
 
 }  // namespace quivive::detail

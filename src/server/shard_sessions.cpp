@@ -196,12 +196,13 @@ void shard::end(dispatch::member& who, bool was_session)
     const auto owner = std::exchange(who.owner, nullptr);
     const auto why = error_of(who);
     trace(was_session ? trace_kind::closed : trace_kind::failed, who.path(), 0, why.message());
-    const auto level = was_session ? log_level::info : log_level::debug;
+    const auto level = was_session              ? log_level::info
+                       : why == errc::wrong_key ? log_level::warning
+                                                : log_level::debug;
     if (log_.wants(level))
         log_.write(level,
                    (was_session ? "session with " : "no handshake with ") +
-                       to_string(to_asio(who.path().peer)) + (was_session ? " ended: " : ": ") +
-                       why.message(),
+                       to_string(to_asio(who.path().peer)) + (was_session ? " ended: " : ": ") + explain(who),
                    clock::now());
 
     if (const auto attempt = std::dynamic_pointer_cast<attempt_core>(owner)) attempt->on_end(why);

@@ -78,7 +78,14 @@ void association::note_progress(bool alerted, time_point now, wire::outbox& out)
 void association::give_up_handshake() noexcept
 {
     note_failure(handshake_->error());
+    if (handshake_->error() == errc::wrong_key) note_claims();
     finish(ending::handshake_failed);
+}
+
+void association::note_claims() noexcept
+try {
+    facts_ = std::make_unique<tls::handshake_facts>(handshake_->facts());
+} catch (const std::exception&) {  // then nobody is told whose key it was
 }
 
 void association::establish(time_point now, wire::outbox& out) noexcept

@@ -129,7 +129,8 @@ public:
     /// Leaves `offered`, and goes on with what another process has saved, under `protection`.
     void resume(const saved_session& saved, std::unique_ptr<record::protection> protection, time_point now);
 
-    /// Once, after the handshake; empty before and after.
+    /// Once, after the handshake; empty before and after. Of one that has failed for `errc::wrong_key`: what
+    /// the peer has claimed.
     [[nodiscard]] std::optional<tls::handshake_facts> take_facts() noexcept;
 
     /// How often the last flight was repeated since the last call.
@@ -150,6 +151,7 @@ private:
     void note_progress(bool alerted, time_point now, wire::outbox& out) noexcept;
     void note_repeats() noexcept { repeats_ += handshake_->take_repeats(); }
     void give_up_handshake() noexcept;
+    void note_claims() noexcept;
     void establish(time_point now, wire::outbox& out) noexcept;
     void keep(tls::flight last);
 

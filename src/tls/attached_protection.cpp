@@ -1,8 +1,8 @@
 #include "tls/attached_protection.hpp"
 
+#include "tls/record_sizes.hpp"
 #include "tls/reseal.hpp"
 
-#include <gnutls/crypto.h>
 #include <gnutls/dtls.h>
 
 #include <algorithm>
@@ -14,17 +14,6 @@ using record::opened_kind;
 using record::sealed;
 
 namespace {
-
-/// RFC 5246 6.2.3: what a record of this cipher has besides its plaintext, at the least.
-std::size_t smallest_payload(gnutls_session_t session) noexcept
-{
-    const auto cipher = gnutls_cipher_get(session);
-    const auto tag = gnutls_cipher_get_tag_size(cipher);
-    if (tag == 0) return 2 * gnutls_cipher_get_block_size(cipher);  // CBC: the IV and one block
-    const std::size_t explicit_nonce =
-        cipher == GNUTLS_CIPHER_CHACHA20_POLY1305 ? 0 : 8;  // RFC 5288, 6655, 7905
-    return explicit_nonce + tag;
-}
 
 opened discarded(drop_reason reason) noexcept { return {opened_kind::discarded, 0, reason}; }
 
@@ -48,7 +37,7 @@ private:
 };
 
 attached_protection::attached_protection(std::unique_ptr<live_session> live, std::size_t mtu) noexcept
-    : live_{std::move(live)}, min_payload_{smallest_payload(session())}
+    : live_{std::move(live)}, min_payload_{least_payload(session())}
 {
     gnutls_dtls_set_mtu(session(), static_cast<unsigned>(mtu));
     live_->channel.push_to(this);

@@ -18,6 +18,7 @@ struct live_session {
     record_channel channel;
     std::unique_ptr<id_negotiation> ids;  ///< null: none are wanted
     size_negotiation sizes;
+    bool unknown_identity = false;  ///< the peer has named a PSK identity that has no key
     session_handle session;
     record::replay_window window;  ///< of the records that verified
 };

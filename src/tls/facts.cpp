@@ -56,6 +56,13 @@ std::string peer_subject_of(gnutls_session_t session)
 
 }  // namespace
 
+handshake_facts claims_of(gnutls_session_t session)
+{
+    handshake_facts claims;
+    claims.psk_identity = psk_identity_of(session);
+    return claims;
+}
+
 handshake_facts facts_of(gnutls_session_t session)
 {
     handshake_facts facts;

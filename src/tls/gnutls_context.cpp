@@ -110,6 +110,17 @@ void apply_context(gnutls_session_t session, const context& shared)
     static_cast<const gnutls_context&>(shared).apply(session);
 }
 
+// A session's one free pointer: GnuTLS uses it for the functions of a session cache, of which there are none.
+void watch_identity(gnutls_session_t session, bool& unknown) noexcept
+{
+    gnutls_db_set_ptr(session, &unknown);
+}
+
+void note_unknown_identity(gnutls_session_t session) noexcept
+{
+    if (auto* const unknown = static_cast<bool*>(gnutls_db_get_ptr(session))) *unknown = true;
+}
+
 bool peer_is_trusted(gnutls_session_t session, const char* purpose, const std::string& name) noexcept
 {
     std::array<gnutls_typed_vdata_st, 2> wanted{};

@@ -45,6 +45,12 @@ private:
 /// `gnutls_context::apply` of a context that `make_server_context` or `make_client_context` has made.
 void apply_context(gnutls_session_t session, const context& shared);
 
+/// `unknown` becomes true when the peer of this session names a PSK identity that has no key, of which the
+/// handshake itself shows nothing. Must outlive the session.
+void watch_identity(gnutls_session_t session, bool& unknown) noexcept;
+/// To be told that, within a callback of GnuTLS.
+void note_unknown_identity(gnutls_session_t session) noexcept;
+
 /// Whether the chain that the peer has shown leads to a trusted certificate and is good for `purpose`
 /// (GNUTLS_KP_...); and, unless `name` is empty, for that host name or IP address.
 [[nodiscard]] bool peer_is_trusted(gnutls_session_t session, const char* purpose,

@@ -13,6 +13,11 @@ namespace quivive::tls {
 
 handshake_facts handshake_engine::facts() const
 {
+    if (status_ == handshake_status::failed) {
+        auto claims = claims_of(live_->session.get());
+        claims.unknown_identity = live_->unknown_identity;
+        return claims;
+    }
     auto facts = facts_of(live_->session.get());
     facts.connection_id = ids() && !ids()->own.empty();
     return facts;

@@ -46,6 +46,8 @@ struct handshake_facts {
     bool connection_id = false;                     ///< the peer puts an id of ours into its records
     std::shared_ptr<const keying_material> keying;  ///< null: none was wanted
 
+    bool unknown_identity = false;  ///< of one that has failed: there is no key for `psk_identity`
+
     // Of a session that another process began.
     bool imported = false;
     std::vector<std::byte> application;  ///< what its handler gave along
@@ -85,7 +87,8 @@ public:
     /// Set when failed. A fatal alert has then been put into the outbox, if there is one to send.
     [[nodiscard]] virtual error_code error() const noexcept = 0;
 
-    /// The rest is to be called once, when done. Throws when GnuTLS does not give what was asked for.
+    /// The rest is to be called once, when done. Throws when GnuTLS does not give what was asked for. This
+    /// also when failed for `errc::wrong_key`: then it has what the peer has claimed.
     [[nodiscard]] virtual handshake_facts facts() const = 0;
     /// After `facts()`, which are out of a session that this takes away. Throws too.
     [[nodiscard]] virtual std::unique_ptr<record::protection> take_protection() = 0;

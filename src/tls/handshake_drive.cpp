@@ -30,6 +30,8 @@ error_code error_of(int code) noexcept
         case GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR:
         case GNUTLS_E_NO_CERTIFICATE_FOUND:
             return errc::certificate_rejected;
+        case GNUTLS_E_FATAL_ALERT_RECEIVED:
+            return errc::peer_alert;
         default:
             return {code, tls_category()};
     }
@@ -100,16 +102,31 @@ void handshake_engine::repeat_flight(time_point now, wire::outbox& out) noexcept
     ++repeated_;
 }
 
-void handshake_engine::fail(int code, wire::outbox& out) noexcept
+/// Nothing is sent any more but what says so, once; nothing is repeated.
+void handshake_engine::give_up(const error_code& why) noexcept
 {
     status_ = handshake_status::failed;
-    error_ = error_of(code);
+    error_ = why;
     next_repeat_ = no_deadline;
     pushing_ = false;
+}
+
+void handshake_engine::fail(int code, wire::outbox& out) noexcept
+{
+    give_up(error_of(code));
+    if (code == GNUTLS_E_FATAL_ALERT_RECEIVED) return;
     if (code == GNUTLS_E_NO_CERTIFICATE_FOUND)  // RFC 5246 7.4.6; GnuTLS would say decode_error
         (void)gnutls_alert_send(live_->session.get(), GNUTLS_AL_FATAL, GNUTLS_A_HANDSHAKE_FAILURE);
     else
         (void)gnutls_alert_send_appropriate(live_->session.get(), code);
+    if (pushing_) flight_.send(path_, out);
+}
+
+/// decrypt_error (RFC 5246 7.2.2), whether the identity is known or not.
+void handshake_engine::fail_for_wrong_key(wire::outbox& out) noexcept
+{
+    give_up(errc::wrong_key);
+    (void)gnutls_alert_send(live_->session.get(), GNUTLS_AL_FATAL, GNUTLS_A_DECRYPT_ERROR);
     if (pushing_) flight_.send(path_, out);
 }
 

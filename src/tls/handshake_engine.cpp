@@ -1,11 +1,9 @@
 #include "tls/handshake_engine.hpp"
 
 #include "tls/gnutls_context.hpp"
-#include "tls/reseal.hpp"
 
 #include <gnutls/dtls.h>
 
-#include <new>
 #include <utility>
 
 namespace quivive::tls {
@@ -23,6 +21,7 @@ std::unique_ptr<live_session> make_session(unsigned role, std::shared_ptr<const 
                                                 role | GNUTLS_DATAGRAM | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
     const auto session = live->session.get();
     apply_context(session, *shared);
+    watch_identity(session, live->unknown_identity);
     live->shared = std::move(shared);
     live->channel.attach(session);
     if (settings.connection_id && settings.ciphers) {
@@ -134,7 +133,7 @@ std::optional<drop_reason> handshake_engine::feed_message(const wire::record_vie
     const auto judged = filter_.judge(message_in(record));
     switch (judged.what) {
         case verdict::feed:
-            hand_in(record, now, out);
+            (void)hand_in(record, now, out);
             retry_kept(now, out);
             return std::nullopt;
         case verdict::keep:
@@ -156,69 +155,20 @@ fed handshake_engine::feed_change_cipher_spec(const wire::record_view& record, t
     if (record.payload.size() != 1 || record.payload[0] != std::byte{1})
         return dropped(drop_reason::unexpected_record);
     if (std::exchange(cipher_changed_, true)) return dropped(drop_reason::repeated_flight);
-    hand_in(record, now, out);
+    (void)hand_in(record, now, out);
     retry_kept(now, out);
     return {.consumed = true};
 }
 
-fed handshake_engine::feed_protected(const wire::record_view& record, time_point now,
-                                     wire::outbox& out) noexcept
+/// False: GnuTLS has discarded it.
+bool handshake_engine::hand_in(const wire::record_view& record, time_point now, wire::outbox& out) noexcept
 {
-    // RFC 9146 3: in each direction either all protected records have the id, or none.
-    const bool has_id = record.is(wire::content_type::tls12_cid);
-    if (wants_ids() && !ids()->own.is(record.connection_id)) return dropped(drop_reason::wrong_connection_id);
-    if (has_id && !wants_ids() && !may_get_ids(record)) return dropped(drop_reason::unexpected_record);
-    switch (record.type) {
-        case wire::content_type::handshake:
-        case wire::content_type::tls12_cid:
-            return feed_finished(record, now, out);
-        case wire::content_type::application_data:
-        case wire::content_type::alert:
-            if (kept_.keep(record)) return {.consumed = true};
-            return dropped(drop_reason::early_data_overflow);
-        default:
-            return dropped(drop_reason::unexpected_record);
-    }
-}
-
-/// Whether it has overtaken the ServerHello that agrees on its id, as one of a resumed session can.
-bool handshake_engine::may_get_ids(const wire::record_view& record) const noexcept
-{
-    const auto* const offered = live_->ids ? live_->ids->offered() : nullptr;
-    return offered && !cipher_changed_ && offered->is(record.connection_id);
-}
-
-/// A Finished, or, behind an id, perhaps one. What comes before all that it finishes is dropped by GnuTLS
-/// (src/README.md, trap 14), so we keep it.
-fed handshake_engine::feed_finished(const wire::record_view& record, time_point now,
-                                    wire::outbox& out) noexcept
-{
-    if (cipher_changed_) hand_in_protected(record, now, out);
-    const bool kept = in_progress() && kept_.keep(record);
-    if (cipher_changed_ || kept) return {.consumed = true};
-    return dropped(drop_reason::early_data_overflow);
-}
-
-void handshake_engine::hand_in(const wire::record_view& record, time_point now, wire::outbox& out) noexcept
-{
+    const auto discarded = gnutls_record_get_discarded(live_->session.get());
     live_->channel.offer(record);
     advance(now, out);
     live_->channel.take_back();
     if (record.epoch == 1 && status_ == handshake_status::done) live_->window.note(record.sequence);
-}
-
-/// GnuTLS knows no ids: it is given the same record without. One that was kept before it was known whether
-/// records have them may be in the wrong format.
-void handshake_engine::hand_in_protected(const wire::record_view& record, time_point now,
-                                         wire::outbox& out) noexcept
-try {
-    const bool has_id = record.is(wire::content_type::tls12_cid);
-    if (has_id != wants_ids()) return;
-    if (!has_id) return hand_in(record, now, out);
-    const auto plain = reframe(live_->session.get(), direction::read, record, {});
-    const auto view = plain ? wire::first_record(*plain) : std::nullopt;
-    if (view && view->is(wire::content_type::handshake)) hand_in(*view, now, out);
-} catch (const std::bad_alloc&) {  // lost, as on the network
+    return gnutls_record_get_discarded(live_->session.get()) == discarded;
 }
 
 /// Has the turn come of something that was kept? First the messages in the clear, then a Finished.
@@ -232,14 +182,9 @@ void handshake_engine::retry_kept(time_point now, wire::outbox& out) noexcept
         const auto bytes = kept_.take_first(its_turn);
         if (!bytes) break;
         const auto record = kept_.view_of(*bytes);
-        if (filter_.judge(message_in(record)).what == verdict::feed) hand_in(record, now, out);
+        if (filter_.judge(message_in(record)).what == verdict::feed) (void)hand_in(record, now, out);
     }
-    if (!cipher_changed_) return;
-    kept_.for_each([&](const wire::record_view& kept) {
-        const bool may_finish =
-            kept.is(wire::content_type::handshake) || kept.is(wire::content_type::tls12_cid);
-        if (kept.epoch == 1 && may_finish && in_progress()) hand_in_protected(kept, now, out);
-    });
+    retry_kept_protected(now, out);
 }
 
 }  // namespace quivive::tls

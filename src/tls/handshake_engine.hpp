@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tls/attached_protection.hpp"
+#include "tls/finished_trials.hpp"
 #include "tls/handshake.hpp"
 #include "tls/handshake_filter.hpp"
 #include "tls/kept_records.hpp"
@@ -20,7 +21,9 @@ inline constexpr auto gnutls_never = std::numeric_limits<unsigned>::max();
 /// does not fit an int. 12 days.
 inline constexpr unsigned gnutls_never_at_first = 0x3fffffff;
 
-/// `handshake` on a GnuTLS session, for both sides.
+/// `handshake` on a GnuTLS session, for both sides. Four files: what comes in, in handshake_engine.cpp, and
+/// under the new keys in handshake_protected.cpp; what goes out in handshake_drive.cpp; what a finished one
+/// hands over in handshake.cpp.
 class handshake_engine final : public handshake, private record_channel::sink {
 public:
     handshake_engine(unsigned role, std::shared_ptr<const context> shared, const handshake_settings& settings,
@@ -53,16 +56,20 @@ private:
     fed feed_change_cipher_spec(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
     fed feed_protected(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
     fed feed_finished(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
-    void hand_in(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
-    void hand_in_protected(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
+    bool take_alert(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
+    bool hand_in(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
+    bool hand_in_protected(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
     void retry_kept(time_point now, wire::outbox& out) noexcept;
+    void retry_kept_protected(time_point now, wire::outbox& out) noexcept;
 
     // What goes out.
     void advance(time_point now, wire::outbox& out) noexcept;
     [[nodiscard]] int shake() noexcept;
     void flight_sent(time_point now) noexcept;
     void repeat_flight(time_point now, wire::outbox& out) noexcept;
+    void give_up(const error_code& why) noexcept;
     void fail(int code, wire::outbox& out) noexcept;
+    void fail_for_wrong_key(wire::outbox& out) noexcept;
     void pushed(wire::bytes record) noexcept override;
 
     /// Null when no ids are agreed on, or not yet.
@@ -73,6 +80,8 @@ private:
     /// Whether the peer puts an id into its protected records.
     [[nodiscard]] bool wants_ids() const noexcept { return ids() && !ids()->own.empty(); }
     [[nodiscard]] bool may_get_ids(const wire::record_view& record) const noexcept;
+    [[nodiscard]] bool has_final_keys() const noexcept;
+    [[nodiscard]] bool has_kept_of_right_key() const noexcept;
     [[nodiscard]] bool in_progress() const noexcept { return status_ == handshake_status::in_progress; }
 
     // What is still wanted of the settings: they would be a hundred bytes for each peer that is silent.
@@ -85,6 +94,7 @@ private:
     handshake_filter filter_;
     kept_records kept_;
     flight flight_;
+    finished_trials trials_;
     bool cipher_changed_ = false;  ///< GnuTLS has the peer's ChangeCipherSpec
     bool pushing_ = false;         ///< GnuTLS has pushed records of a new flight in this call
     bool push_failed_ = false;     ///< for want of memory

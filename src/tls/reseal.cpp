@@ -31,7 +31,12 @@ public:
 
     [[nodiscard]] bool good() const noexcept { return content_.has_value(); }
 
-    /// Precondition of both: it is good.
+    // Precondition of all: it is good.
+    [[nodiscard]] plain_record take() const
+    {
+        const auto text = wire::bytes{text_}.first(content_->size);
+        return {content_->type, {text.begin(), text.end()}};
+    }
     [[nodiscard]] std::size_t sealed_size(wire::bytes id) const noexcept
     {
         return content_->size + record::size_around(record::traits_of(cipher_), id);
@@ -70,6 +75,14 @@ private:
 };
 
 }  // namespace
+
+std::optional<plain_record> open_record(gnutls_session_t session, const wire::record_view& record)
+{
+    const auto state = read_state(session, direction::read);
+    if (!state) return std::nullopt;
+    const opened_record opened{*state, record};
+    return opened.good() ? std::optional{opened.take()} : std::nullopt;
+}
 
 bool reseal(gnutls_session_t session, std::span<std::byte> record, std::size_t id_size) noexcept
 try {

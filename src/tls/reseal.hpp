@@ -12,6 +12,17 @@ namespace quivive::tls {
 
 // Protected records of a handshake, protected anew with the keys that the session has.
 
+/// What a protected record holds.
+struct plain_record {
+    wire::content_type type{};
+    std::vector<std::byte> text;
+};
+
+/// Opens one of the peer's, with the keys that the session reads with. Empty when it does not verify, or the
+/// cipher is none of our own record layer.
+[[nodiscard]] std::optional<plain_record> open_record(gnutls_session_t session,
+                                                      const wire::record_view& record);
+
 /// Protects a Finished of ours anew, in place, under the session's next sequence number, which is used up: a
 /// repeat is a new record (RFC 6347 4.2.2). A peer that had the former one already would drop it as a replay,
 /// and never repeat its own flight. False: the record is not one of ours, or GnuTLS does not tell its keys;

@@ -127,7 +127,10 @@ int server_context::find_psk(gnutls_session_t session, const gnutls_datum_t* ide
 {
     const auto& self = static_cast<const server_context&>(of(session));
     const auto found = self.key_of(wire::as_text(std::as_bytes(std::span{identity->data, identity->size})));
-    if (!found) return identity_unknown;
+    if (!found) {
+        note_unknown_identity(session);
+        return identity_unknown;
+    }
     const auto& bytes = found->bytes();
     key->data = static_cast<unsigned char*>(gnutls_malloc(bytes.size()));  // GnuTLS wipes and frees it
     if (key->data == nullptr) return GNUTLS_E_MEMORY_ERROR;

@@ -1,0 +1,36 @@
+#include "tls/record_sizes.hpp"
+
+#include "wire/handshake.hpp"
+
+#include <gnutls/crypto.h>
+
+namespace quivive::tls {
+
+std::size_t least_payload(gnutls_session_t session) noexcept
+{
+    const auto cipher = gnutls_cipher_get(session);
+    const auto tag = gnutls_cipher_get_tag_size(cipher);
+    if (tag == 0) return 2 * gnutls_cipher_get_block_size(cipher);  // CBC: the IV and one block
+    const std::size_t explicit_nonce =
+        cipher == GNUTLS_CIPHER_CHACHA20_POLY1305 ? 0 : 8;  // RFC 5288, 6655, 7905
+    return explicit_nonce + tag;
+}
+
+std::size_t finished_payload(gnutls_session_t session, bool with_id) noexcept
+{
+    constexpr std::size_t verify_data = 12;
+    const auto text = wire::handshake_header_size + verify_data + (with_id ? 1 : 0);  // RFC 9146 4
+    const auto cipher = gnutls_cipher_get(session);
+    if (gnutls_cipher_get_tag_size(cipher) > 0) return least_payload(session) + text;
+
+    const std::size_t block = gnutls_cipher_get_block_size(cipher);
+    const std::size_t mac = gnutls_hmac_get_len(gnutls_mac_get(session));
+    if (block == 0) return 0;
+    const auto padded = [block](std::size_t size) {
+        return (size / block + 1) * block;
+    };  // by a byte at least
+    // RFC 7366 3: the MAC outside; RFC 5246 6.2.3.2: within.
+    return gnutls_session_etm_status(session) != 0 ? block + padded(text) + mac : block + padded(text + mac);
+}
+
+}  // namespace quivive::tls

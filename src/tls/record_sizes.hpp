@@ -1,0 +1,18 @@
+#pragma once
+
+#include <gnutls/gnutls.h>
+
+#include <cstddef>
+
+namespace quivive::tls {
+
+// Of the records that a session reads, by the cipher that it reads with now.
+
+/// Bytes of the smallest payload: of what is shorter no record can be made.
+[[nodiscard]] std::size_t least_payload(gnutls_session_t session) noexcept;
+
+/// Bytes of payload of a Finished (RFC 5246 7.4.9), by itself and without padding that need not be.
+/// `with_id`: in a record of tls12_cid.
+[[nodiscard]] std::size_t finished_payload(gnutls_session_t session, bool with_id) noexcept;
+
+}  // namespace quivive::tls
