@@ -4,6 +4,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/query.hpp>
 #include <boost/asio/require.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -56,7 +58,7 @@ class owning_executor;
 /// The io_context of one thread of ours. Its executors share it: whatever waits elsewhere, at a timer or in a
 /// pool of the application, and is to go on here, comes back to memory that is there. Once the thread has
 /// ended, what comes back is destroyed instead of being run.
-class own_context : public boost::asio::io_context, public std::enable_shared_from_this<own_context> {
+class own_context : public boost::asio::io_context, public boost::intrusive_ref_counter<own_context> {
 public:
     using owning_executor_type = owning_executor<executor_type>;
 
@@ -98,14 +100,22 @@ private:
     closable_section posting_;
 };
 
-/// An executor of an `own_context` that keeps it alive.
+/// An executor of an `own_context` that keeps it alive. It has two words, so that `any_io_executor` needs no
+/// memory of its own for it: a waiting session has several.
 template <typename Inner>
 class owning_executor {
 public:
-    owning_executor(std::shared_ptr<own_context> context, Inner inner) noexcept
+    owning_executor(boost::intrusive_ptr<own_context> context, Inner inner) noexcept
         : context_{std::move(context)}, inner_{std::move(inner)}
     {
     }
+
+    // intrusive_ptr does not say that its copies cannot throw, which Asio asks of an executor.
+    owning_executor(const owning_executor&) noexcept = default;
+    owning_executor(owning_executor&&) noexcept = default;
+    owning_executor& operator=(const owning_executor&) noexcept = default;
+    owning_executor& operator=(owning_executor&&) noexcept = default;
+    ~owning_executor() = default;
 
     template <typename Property>
     requires boost::asio::can_query_v<const Inner&, Property>
@@ -139,13 +149,12 @@ public:
     friend bool operator!=(const owning_executor& a, const owning_executor& b) noexcept { return !(a == b); }
 
 private:
-    std::shared_ptr<own_context> context_;
+    boost::intrusive_ptr<own_context> context_;
     Inner inner_;
 };
 
-inline own_context::owning_executor_type own_context::owning() noexcept
-{
-    return {shared_from_this(), get_executor()};
-}
+static_assert(sizeof(own_context::owning_executor_type) <= 2 * sizeof(void*));
+
+inline own_context::owning_executor_type own_context::owning() noexcept { return {this, get_executor()}; }
 
 }  // namespace quivive::detail

@@ -43,7 +43,7 @@ void server_core::make_shards(std::optional<asio::any_io_executor> executor, std
 
     std::vector<home> homes;
     for (std::size_t i = 0; i < count; ++i) {
-        if (!executor) own_.push_back(std::make_shared<own_context>());
+        if (!executor) own_.emplace_back(new own_context);
         homes.push_back(executor ? home{*executor} : home{*own_.back()});
     }
     // What belongs to no shard completes at the first one's home.

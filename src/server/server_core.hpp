@@ -81,7 +81,7 @@ private:
     std::shared_ptr<acceptor> acceptor_;
     std::vector<boost::asio::ip::udp::endpoint> local_;
 
-    std::vector<std::shared_ptr<own_context>> own_;  ///< empty on the user's executor
+    std::vector<boost::intrusive_ptr<own_context>> own_;  ///< empty on the user's executor
     std::vector<std::shared_ptr<shard>> shards_;
     std::vector<std::thread> threads_;
 
