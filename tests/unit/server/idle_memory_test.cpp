@@ -1,6 +1,7 @@
-// What a session that waits holds in all: table, state, keys, info, the coroutine of its handler. With two
+// What a session that waits holds in all: table, state, keys, info, the coroutine of its handler. With three
 // settings that are not the defaults, so that what is there for a while only is gone within the test: last
-// flights are kept for a second (`last_flight_kept`), and a shard keeps 64 ciphers (`ready_ciphers`).
+// flights are kept for a second (`last_flight_kept`), and a shard keeps 64 ciphers (`ready_ciphers`) and room
+// for 64 datagrams (`send_queue_datagrams`).
 #include "support/allocated.hpp"
 #include "support/catch.hpp"
 #include "support/crowd.hpp"
@@ -47,7 +48,9 @@ server_config config_for_crowds(record_layer layer)
     config.priority = crowd::priority;
     config.record_layer = layer;
     config.limits.last_flight_kept = flight_kept;
-    config.limits.ready_ciphers = 64;  // they belong to the shard; so few are soon all there
+    // These belong to the shard; so few are soon all there.
+    config.limits.ready_ciphers = 64;
+    config.limits.send_queue_datagrams = 64;
     return config;
 }
 
