@@ -80,9 +80,10 @@ struct limits {
     std::chrono::milliseconds close_timeout{2'000};
 
     // --- peers that move (RFC 9146 6) -----------------------------------------------------------
-    /// The least time between two changes of a session's peer address. Sooner: the record is taken, but
-    /// answers go where they went before.
-    std::chrono::milliseconds move_interval{250};
+    /// A session follows its peer's newest record at once, and may do so 20 times in a row; each interval
+    /// allows it once more. Reached: the record is taken, but answers go where they went before. Going back
+    /// to the address last validated is always possible. Zero: it may move as often as it will.
+    std::chrono::milliseconds move_interval{50};
 
     /// How long a peer that knows the return routability check (RFC 9853) has to answer from its new address.
     /// Reached: the former address counts again.
@@ -91,6 +92,13 @@ struct limits {
     /// Datagrams that wait for the thread whose session they are for, another thread having received them.
     /// Reached: dropped (`handoff_full`).
     std::size_t max_handed_over = 1'024;
+
+    /// Bytes a second, of UDP payload, for one session where its peer has moved and not shown that it is
+    /// (`move_policy::sustained`). One second's worth may go at once, so a datagram larger than that does not
+    /// leave. Reached: datagrams are lost (`metrics::datagrams_withheld`).
+    std::size_t unvalidated_bytes_per_second = 64'000;
+    /// The same for all sessions together.
+    std::size_t unvalidated_bytes_per_second_total = 1'000'000;
 
     // --- messages and memory --------------------------------------------------------------------
     /// The largest datagram taken from the network. Reached: `oversized_datagram`.

@@ -65,6 +65,7 @@ struct metrics {
     std::uint64_t sessions_replaced = 0;  ///< RFC 6347 4.2.8
     std::uint64_t sessions_idled_out = 0;
     std::uint64_t sessions_moved = 0;      ///< changes of a peer's address (RFC 9146 6)
+    std::uint64_t moves_undone = 0;        ///< taken back, for a copy from the former address (RFC 9146 6)
     std::uint64_t sessions_exported = 0;   ///< given to another process
     std::uint64_t sessions_imported = 0;   ///< that another process began
     std::uint64_t datagrams_withheld = 0;  ///< to where a peer has moved and not shown that it is

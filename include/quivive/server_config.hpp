@@ -64,6 +64,10 @@ struct server_config {
     /// Off by default. Needs `record_layer::detached`.
     connection_id_policy connection_ids;
 
+    /// Networks with addresses that several people share, as behind a carrier's NAT: there another port may
+    /// be another person's. See `move_policy::sustained`.
+    std::vector<network> shared_networks;
+
     /// A folder for what outlives the process, made when it is missing, for its owner alone: marks of the
     /// blobs that were imported, and the secret that blobs are sealed with, unless `cookies.secret_file`
     /// names one that several nodes share. Empty: sessions can neither be exported nor imported. Never put an

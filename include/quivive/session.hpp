@@ -63,8 +63,8 @@ public:
 
     /// Says that the peer has shown that it is at `where`, to which it has moved, by something that only who
     /// gets what is sent there can know, such as CoAP's Echo option (RFC 9175). Until then, or until it has
-    /// answered a return routability check (RFC 9853), it is sent at most three times the bytes that come
-    /// from there. Without effect when it is elsewhere by now, or nothing is in doubt. From any thread.
+    /// answered a return routability check (RFC 9853), it is sent no more than `move_policy` of its network
+    /// allows. Without effect when it is elsewhere by now, or nothing is in doubt. From any thread.
     void confirm_peer(const boost::asio::ip::udp::endpoint& where);
 
     /// The largest message that `async_send` takes, in bytes: the path's MTU less what the cipher suite adds,

@@ -29,6 +29,8 @@ auto& part_of(File& file, [[maybe_unused]] std::size_t at)
         return file.server.connection_ids;
     else if constexpr (std::is_same_v<Part, cookie_rule>)
         return file.server.cookies.rules[at];
+    else if constexpr (std::is_same_v<Part, move_rule>)
+        return file.server.connection_ids.rules[at];
     else
         return file.forward[at];
 }
@@ -75,6 +77,14 @@ format<cookie_exchange> exchange()
     return one_of(std::move(choices));
 }
 
+format<move_policy> moves()
+{
+    std::vector<choice<move_policy>> choices;
+    for (const auto each : {move_policy::limited, move_policy::sustained, move_policy::trusted})
+        choices.push_back({to_string(each), each});
+    return one_of(std::move(choices));
+}
+
 format<client_certificates> client_auth()
 {
     return one_of<client_certificates>({{"ignore", client_certificates::ignore},
@@ -116,6 +126,7 @@ keys server_keys()
         entry("handshake_mtu", size(mtu_range), &of::handshake_mtu),
         entry("record_layer", layer(), &of::record_layer),
         entry("state", path(), &of::state),
+        entry("shared_networks", networks(), &of::shared_networks),
         entry("receive_buffer", size(socket_buffer_range), &of::receive_buffer_bytes),
         entry("send_buffer", size(socket_buffer_range), &of::send_buffer_bytes),
     };
@@ -170,6 +181,9 @@ keys connection_id_keys()
         entry("connection_ids.enabled", flag(), &of::enabled),
         entry("connection_ids.networks", networks(), &of::networks),
         entry("connection_ids.length", count(connection_id_range), &of::length),
+        entry("connection_ids.moves", moves(), &of::moves),
+        entry("connection_ids.rule[].networks", networks(), &move_rule::networks),
+        entry("connection_ids.rule[].moves", moves(), &move_rule::moves),
     };
 }
 
@@ -222,6 +236,9 @@ const std::vector<table_array>& table_arrays()
     static const std::vector<table_array> all{
         {"cookies.rule", [](const config_file& file) { return file.server.cookies.rules.size(); },
          [](config_file& file) { file.server.cookies.rules.emplace_back(); }},
+        {"connection_ids.rule",
+         [](const config_file& file) { return file.server.connection_ids.rules.size(); },
+         [](config_file& file) { file.server.connection_ids.rules.emplace_back(); }},
         {"forward", [](const config_file& file) { return file.forward.size(); },
          [](config_file& file) { file.forward.emplace_back(); }},
     };

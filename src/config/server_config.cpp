@@ -1,5 +1,6 @@
 #include "config/server_config.hpp"
 
+#include "config/connection_ids.hpp"
 #include "config/cookie_policy.hpp"
 #include "config/range_text.hpp"
 #include "config/units.hpp"
@@ -35,24 +36,6 @@ struct limit_check {
         check_range(problems, key, values.*of.member, of.range, &duration_text);
     }
 };
-
-void check_connection_ids(std::vector<problem>& problems, const server_config& server)
-{
-    check_range(problems, "connection_ids.length", server.connection_ids.length, connection_id_range,
-                &count_text);
-    if (server.connection_ids.enabled && server.record_layer == record_layer::attached)
-        problems.push_back(
-            {"connection_ids.enabled",
-             "is true, but GnuTLS's own records (record_layer = \"attached\") know no ids; use "
-             "record_layer = \"detached\"",
-             "record_layer"});
-    if (server.connection_ids.enabled && server.dtls_1_0)
-        problems.push_back(
-            {"connection_ids.enabled",
-             "is true, but dtls10 brings ciphers in CBC mode, for which there are no ids; leave "
-             "one of them out",
-             "dtls10"});
-}
 
 void check_listen(std::vector<problem>& problems, const server_config& server)
 {
@@ -90,7 +73,7 @@ std::vector<problem> check(const server_config& server)
     append(problems, check_mtus(server.mtu, server.handshake_mtu));
     check_range(problems, "receive_buffer", server.receive_buffer_bytes, socket_buffer_range, &count_text);
     check_range(problems, "send_buffer", server.send_buffer_bytes, socket_buffer_range, &count_text);
-    check_connection_ids(problems, server);
+    append(problems, check_connection_ids(server));
     append(problems, check(server.cookies));
     append(problems, check(server.limits));
     return problems;

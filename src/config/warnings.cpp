@@ -1,3 +1,4 @@
+#include "config/connection_ids.hpp"
 #include "config/cookie_policy.hpp"
 #include "quivive/server_config.hpp"
 
@@ -13,13 +14,12 @@ constexpr auto* consequence =
     "are admitted without a cookie (RFC 6347 4.2.1), so a forged source address costs this server a "
     "handshake's memory and CPU, and its owner several times the bytes";
 
-std::string networks_of(const cookie_rule& rule)
+std::string names_of(const std::vector<network>& networks)
 {
     std::string text;
-    const auto told = std::min(rule.networks.size(), most_networks_told);
-    for (std::size_t i = 0; i < told; ++i)
-        text.append(i == 0 ? "" : ", ").append(to_string(rule.networks[i]));
-    const auto more = rule.networks.size() - told;
+    const auto told = std::min(networks.size(), most_networks_told);
+    for (std::size_t i = 0; i < told; ++i) text.append(i == 0 ? "" : ", ").append(to_string(networks[i]));
+    const auto more = networks.size() - told;
     return more == 0 ? text : text + " and " + std::to_string(more) + " more";
 }
 
@@ -41,7 +41,23 @@ void warn_of_rules(const cookie_policy& policy, std::vector<std::string>& warnin
     for (std::size_t i = 0; i < policy.rules.size(); ++i)
         if (policy.rules[i].exchange == cookie_exchange::never)
             warnings.push_back(config::rule_key(i) + ": exchange is \"never\": strangers from " +
-                               networks_of(policy.rules[i]) + " " + consequence);
+                               names_of(policy.rules[i].networks) + " " + consequence);
+}
+
+void warn_of_moves(const connection_id_policy& policy, std::vector<std::string>& warnings)
+{
+    constexpr auto* believed =
+        " validates it (RFC 9146 6), so whoever copies a client's records and forges a source address there "
+        "turns its session against the owner of that address";
+    if (!policy.enabled) return;
+    if (policy.moves == move_policy::trusted)
+        warnings.push_back(
+            std::string{"connection_ids.moves: is \"trusted\": a move to any address that no rule names"} +
+            believed);
+    for (std::size_t i = 0; i < policy.rules.size(); ++i)
+        if (policy.rules[i].moves == move_policy::trusted)
+            warnings.push_back(config::move_rule_key(i) + ": moves is \"trusted\": a move to an address in " +
+                               names_of(policy.rules[i].networks) + believed);
 }
 
 }  // namespace
@@ -51,6 +67,7 @@ std::vector<std::string> warnings(const server_config& config)
     std::vector<std::string> warnings;
     warn_of_everyone(config.cookies, warnings);
     warn_of_rules(config.cookies, warnings);
+    warn_of_moves(config.connection_ids, warnings);
     if (config.dtls_1_0)
         warnings.emplace_back("dtls10: is true: DTLS 1.0 is offered, which RFC 9325 3.1.2 forbids");
     if (!config.state.empty() && config.record_layer == record_layer::attached)

@@ -16,6 +16,8 @@ dispatcher::dispatcher(parts given, time_point start)
       wheel_{start},
       half_open_{parts_.key},
       pool_{std::make_shared<sessions::message_pool>(parts_.terms.limits->receive_queue_bytes_total)},
+      move_terms_{std::make_shared<sessions::move_terms>(
+          parts_.terms.moves, parts_.terms.limits->unvalidated_bytes_per_second_total)},
       table_{0, peer_hash{parts_.key}}
 {
 }
@@ -55,6 +57,7 @@ void dispatcher::use(terms changed) noexcept
 {
     parts_.terms = std::move(changed);
     pool_->limit(parts_.terms.limits->receive_queue_bytes_total);
+    move_terms_->use(parts_.terms.moves, parts_.terms.limits->unvalidated_bytes_per_second_total);
     load_.use(parts_.terms.load, parts_.terms.limits->max_half_open);
 }
 
@@ -85,11 +88,11 @@ void dispatcher::refuse(member& who, bool tell, wire::outbox& out) noexcept
     give_up(who, ending::refused);
 }
 
-record::sealed dispatcher::send(member& who, wire::bytes message, wire::outbox& out) noexcept
+record::sealed dispatcher::send(member& who, wire::bytes message, time_point now, wire::outbox& out) noexcept
 {
-    const auto sealed = who.send(message, out);
+    const auto sealed = who.send(message, now, out);
     if (sealed == record::sealed::sent) parts_.counters.messages_sent.add();
-    if (sealed == record::sealed::exhausted) end(who, ending::sequence_exhausted, out);
+    if (sealed == record::sealed::exhausted) end(who, ending::sequence_exhausted, now, out);
     return sealed;
 }
 
@@ -101,22 +104,22 @@ void dispatcher::close(member& who, ending why, time_point now, wire::outbox& ou
     settle(who, before);
 }
 
-void dispatcher::end(member& who, ending why, wire::outbox& out) noexcept
+void dispatcher::end(member& who, ending why, time_point now, wire::outbox& out) noexcept
 {
     const auto keep = who.shared_from_this();
     const auto before = who.phase();
-    who.end(why, out);
+    who.end(why, now, out);
     settle(who, before);
 }
 
-void dispatcher::end_all(ending why, wire::outbox& out) noexcept
+void dispatcher::end_all(ending why, time_point now, wire::outbox& out) noexcept
 {
     while (!table_.empty()) {
         const auto held = table_.begin()->second;
         for (const auto& who : {held.session, held.handshake})
-            if (who) end(*who, why, out);
+            if (who) end(*who, why, now, out);
     }
-    while (!ids_.empty()) end(*ids_.any(), why, out);
+    while (!ids_.empty()) end(*ids_.any(), why, now, out);
 }
 
 void dispatcher::release_owners() noexcept
@@ -151,6 +154,7 @@ void dispatcher::settle(member& who, phase before) noexcept
     parts_.counters.flights_repeated.add(who.take_repeats());
     parts_.counters.messages_received.add(who.take_received());
     parts_.counters.datagrams_withheld.add(who.take_withheld());
+    parts_.counters.moves_undone.add(who.take_undone());
     const bool was_session = before == phase::established || before == phase::closing;
     if (who.phase() == phase::closed) {
         if (before == phase::closed) return;
@@ -169,6 +173,7 @@ void dispatcher::promote(member& who) noexcept
     const auto old = list(held, std::move(held.handshake));
     who.half_open.reset();
     keep_or_drop_id(who);
+    who.roam_by(move_terms_);
     ++sessions_;
     // RFC 6347 4.2.8: only now, after its Finished, does the new association end the old one.
     if (old) {

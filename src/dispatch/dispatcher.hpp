@@ -11,6 +11,7 @@
 #include "dispatch/work_meter.hpp"
 #include "gate/gate.hpp"
 #include "gate/load_meter.hpp"
+#include "gate/move_rules.hpp"
 #include "observe/counters.hpp"
 #include "quivive/connection_ids.hpp"
 #include "quivive/limits.hpp"
@@ -43,6 +44,7 @@ struct terms {
     std::shared_ptr<const tls::context> context;
     load_marks load;
     connection_id_policy ids{};  ///< but for their length, which is the codec's for good
+    std::shared_ptr<const gate::move_rules> moves = std::make_shared<const gate::move_rules>();  ///< not null
 };
 
 /// The connection ids of one shard.
@@ -114,11 +116,12 @@ public:
     bool accept(member& who, time_point now, wire::outbox& out) noexcept;
     /// Forgets an offered ClientHello or gives up a handshake; `tell`: with an access_denied alert.
     void refuse(member& who, bool tell, wire::outbox& out) noexcept;
-    [[nodiscard]] record::sealed send(member& who, wire::bytes message, wire::outbox& out) noexcept;
+    [[nodiscard]] record::sealed send(member& who, wire::bytes message, time_point now,
+                                      wire::outbox& out) noexcept;
     /// close_notify, and waits for the peer's.
     void close(member& who, sessions::ending why, time_point now, wire::outbox& out) noexcept;
     /// close_notify, and forgets.
-    void end(member& who, sessions::ending why, wire::outbox& out) noexcept;
+    void end(member& who, sessions::ending why, time_point now, wire::outbox& out) noexcept;
 
     // transfer.cpp: to another process, and from one.
 
@@ -140,7 +143,7 @@ public:
 
     /// From now on every newcomer is dropped (`stopping`).
     void refuse_newcomers() noexcept { stopping_ = true; }
-    void end_all(sessions::ending why, wire::outbox& out) noexcept;
+    void end_all(sessions::ending why, time_point now, wire::outbox& out) noexcept;
 
     /// Has every owner let go, and forgets the owners.
     void release_owners() noexcept;
@@ -229,6 +232,7 @@ private:
     timer_wheel wheel_;
     half_open_ledger half_open_;
     std::shared_ptr<sessions::message_pool> pool_;
+    std::shared_ptr<sessions::move_terms> move_terms_;
     table table_;
     id_table ids_;
     std::size_t members_ = 0;

@@ -50,6 +50,7 @@ try {
                 std::make_unique<record::detached_protection>(saved.keys, parts_.terms.handshakes.mtu,
                                                               std::move(ciphers), std::move(ids)),
                 now);
+    who->roam_by(move_terms_);
     if (has_id && !ids_.add(who)) return adoption::taken;
     if (!place(*who) && !has_id) return adoption::no_room;  // nothing would ever reach it
     ++members_;

@@ -40,6 +40,7 @@ metrics counters::snapshot() const noexcept
         .sessions_replaced = sessions_replaced.get(),
         .sessions_idled_out = sessions_idled_out.get(),
         .sessions_moved = sessions_moved.get(),
+        .moves_undone = moves_undone.get(),
         .sessions_exported = sessions_exported.get(),
         .sessions_imported = sessions_imported.get(),
         .datagrams_withheld = datagrams_withheld.get(),

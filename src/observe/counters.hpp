@@ -42,7 +42,7 @@ struct counters {
     counter handshakes_started, handshakes_completed, handshakes_failed, handshakes_wrong_key,
         handshakes_timed_out, handshakes_displaced, resumptions, flights_repeated;
     counter sessions_closed, sessions_replaced, sessions_idled_out, sessions_moved, handler_exceptions;
-    counter sessions_exported, sessions_imported;
+    counter moves_undone, sessions_exported, sessions_imported;
     counter datagrams_withheld;
     counter messages_received, messages_sent;
     counter associations, half_open, sessions;

@@ -41,6 +41,7 @@ metrics& operator+=(metrics& sum, const metrics& other) noexcept
                               &metrics::sessions_replaced,
                               &metrics::sessions_idled_out,
                               &metrics::sessions_moved,
+                              &metrics::moves_undone,
                               &metrics::sessions_exported,
                               &metrics::sessions_imported,
                               &metrics::datagrams_withheld,

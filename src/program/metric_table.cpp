@@ -43,6 +43,8 @@ constexpr std::array table{
     metric{"sessions_idled_out", counter, &m::sessions_idled_out, "Sessions closed by the idle time-out"},
     metric{"sessions_moved", counter, &m::sessions_moved,
            "Changes of address of sessions with a connection id (RFC 9146)"},
+    metric{"moves_undone", counter, &m::moves_undone,
+           "Moves taken back because the same record came from the former address too (RFC 9146)"},
     metric{"sessions_exported", counter, &m::sessions_exported, "Sessions given to another process"},
     metric{"sessions_imported", counter, &m::sessions_imported, "Sessions that another process began"},
     metric{"datagrams_withheld", counter, &m::datagrams_withheld,

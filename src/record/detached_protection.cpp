@@ -60,6 +60,13 @@ opened detached_protection::open(const wire::record_view& record, std::span<std:
     return result;
 }
 
+bool detached_protection::verifies(const wire::record_view& record, std::span<std::byte> plaintext) noexcept
+{
+    if (const auto fault = find_fault(record); fault && *fault != drop_reason::replayed_record) return false;
+    return decrypt(record, plaintext.first(record.payload.size() - traits_of(keys_.cipher).overhead()))
+        .has_value();
+}
+
 /// All that can be told without a cipher.
 std::optional<drop_reason> detached_protection::find_fault(const wire::record_view& record) const noexcept
 {

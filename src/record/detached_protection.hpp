@@ -24,6 +24,8 @@ public:
 
     opened open(const wire::record_view& record, std::span<std::byte> plaintext, const wire::path& path,
                 wire::outbox& out) noexcept override;
+    [[nodiscard]] bool verifies(const wire::record_view& record,
+                                std::span<std::byte> plaintext) noexcept override;
     sealed seal(wire::bytes message, const wire::path& path, wire::outbox& out) noexcept override;
     void send_alert(alert what, const wire::path& path, wire::outbox& out) noexcept override;
     void send_path_message(wire::bytes message, const wire::path& path, wire::outbox& out) noexcept override;

@@ -53,6 +53,11 @@ public:
     [[nodiscard]] virtual opened open(const wire::record_view& record, std::span<std::byte> plaintext,
                                       const wire::path& path, wire::outbox& out) noexcept = 0;
 
+    /// Whether a record that was received before is authentic. It counts for nothing else, and is no part of
+    /// the replay window. False where that cannot be told. `plaintext` as for `open`.
+    [[nodiscard]] virtual bool verifies(const wire::record_view& record,
+                                        std::span<std::byte> plaintext) noexcept;
+
     /// Seals one message as one record in one datagram.
     [[nodiscard]] virtual sealed seal(wire::bytes message, const wire::path& path,
                                       wire::outbox& out) noexcept = 0;
@@ -85,6 +90,8 @@ public:
     /// Null when they are not ours to have ("attached").
     [[nodiscard]] virtual const session_keys* keys() const noexcept { return nullptr; }
 };
+
+inline bool protection::verifies(const wire::record_view&, std::span<std::byte>) noexcept { return false; }
 
 inline void protection::send_path_message(wire::bytes, const wire::path&, wire::outbox&) noexcept {}
 

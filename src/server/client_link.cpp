@@ -200,8 +200,9 @@ void client_link::on_timer()
 
 record::sealed client_link::send(sessions::association& who, wire::bytes message) noexcept
 {
-    const auto sealed = who.send(message, *this);
-    if (sealed == record::sealed::exhausted) who.end(sessions::ending::sequence_exhausted, *this);
+    const auto now = clock::now();
+    const auto sealed = who.send(message, now, *this);
+    if (sealed == record::sealed::exhausted) who.end(sessions::ending::sequence_exhausted, now, *this);
     later_finish_turn();
     return sealed;
 }

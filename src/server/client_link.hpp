@@ -27,7 +27,7 @@ public:
 
     record::sealed send(sessions::association& who, wire::bytes message) noexcept override;
     void close(sessions::association& who) noexcept override;
-    void confirm_peer(sessions::association& who) noexcept override { who.prove_path(); }
+    void confirm_peer(sessions::association& who) noexcept override { who.validate_path(); }
     exported_session export_session(sessions::association&, wire::bytes) override
     {
         return {errc::not_exportable, {}};

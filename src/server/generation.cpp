@@ -18,7 +18,8 @@ limits share(limits all, std::size_t shards)
 {
     for (const auto member :
          {&limits::max_sessions, &limits::max_half_open, &limits::max_half_open_per_source,
-          &limits::version_alerts_per_second, &limits::receive_queue_bytes_total, &limits::ready_ciphers})
+          &limits::version_alerts_per_second, &limits::receive_queue_bytes_total, &limits::ready_ciphers,
+          &limits::unvalidated_bytes_per_second_total})
         all.*member = part(all.*member, shards);
     return all;
 }
@@ -47,6 +48,7 @@ generation::generation(server_config config, std::size_t shards, const generatio
     terms_.handshakes = make_handshake_settings(*terms_.limits, config_.handshake_mtu, config_.mtu);
     terms_.load = share(config_.cookies.adaptive, shards);
     terms_.ids = config_.connection_ids;
+    terms_.moves = std::make_shared<const gate::move_rules>(config_.connection_ids, config_.shared_networks);
     rules_ = std::make_shared<const gate::rule_table>(config_.cookies);
 }
 

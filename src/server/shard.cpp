@@ -184,7 +184,7 @@ void shard::pass_time(time_point now)
     if (now >= dispatcher_.next_wake()) dispatcher_.advance(now, *this);
     if (now < stop_at_) return;
     stop_at_ = no_deadline;
-    dispatcher_.end_all(sessions::ending::server_stopped, *this);
+    dispatcher_.end_all(sessions::ending::server_stopped, now, *this);
 }
 
 void shard::stop(std::chrono::milliseconds within, std::function<void()> done)
@@ -247,7 +247,7 @@ record::sealed shard::send(sessions::association& who, wire::bytes message) noex
 {
     const auto sealed = [&] {
         const turn now{in_turn_};
-        return dispatcher_.send(static_cast<dispatch::member&>(who), message, *this);
+        return dispatcher_.send(static_cast<dispatch::member&>(who), message, clock::now(), *this);
     }();
     later_finish_turn();
     return sealed;
@@ -264,7 +264,7 @@ void shard::close(sessions::association& who) noexcept
     later_finish_turn();
 }
 
-void shard::confirm_peer(sessions::association& who) noexcept { who.prove_path(); }
+void shard::confirm_peer(sessions::association& who) noexcept { who.validate_path(); }
 
 void shard::soon(ready_work work)
 {

@@ -139,7 +139,7 @@ void association::on_timer(time_point now, wire::outbox& out) noexcept
                 deadline_ = no_deadline;
             }
             if (roaming_ && !roaming_->give_up(path_, now)) challenge_path(now, out);
-            if (now >= idle_deadline()) end(ending::idle_timeout, out);
+            if (now >= idle_deadline()) end(ending::idle_timeout, now, out);
             break;
         case phase::closing:
             if (now >= deadline_) finish(why_);
@@ -171,17 +171,17 @@ void association::close(ending why, time_point now, wire::outbox& out) noexcept
         if (phase_ != phase::closing && phase_ != phase::closed) finish(why);
         return;
     }
-    tell_peer(out);
+    tell_peer(now, out);
     phase_ = phase::closing;
     why_ = why;
     deadline_ = now + limits_->close_timeout;
     last_flight_.reset();
 }
 
-void association::end(ending why, wire::outbox& out) noexcept
+void association::end(ending why, time_point now, wire::outbox& out) noexcept
 {
     if (phase_ == phase::closed) return;
-    if (phase_ == phase::established) tell_peer(out);
+    if (phase_ == phase::established) tell_peer(now, out);
     finish(phase_ == phase::closing ? why_ : why);
 }
 

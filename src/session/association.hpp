@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 
 namespace quivive::sessions {
@@ -90,12 +91,12 @@ public:
     [[nodiscard]] time_point next_wake() const noexcept;
 
     /// Precondition: established.
-    [[nodiscard]] record::sealed send(wire::bytes message, wire::outbox& out) noexcept;
+    [[nodiscard]] record::sealed send(wire::bytes message, time_point now, wire::outbox& out) noexcept;
 
     /// close_notify; then `closing`, and `why()` is `why`. A handshake is given up without a word.
     void close(ending why, time_point now, wire::outbox& out) noexcept;
     /// The same, without waiting for the peer: `closed` at once.
-    void end(ending why, wire::outbox& out) noexcept;
+    void end(ending why, time_point now, wire::outbox& out) noexcept;
     /// `closed` at once, without a word to the peer.
     void abandon(ending why) noexcept;
 
@@ -111,10 +112,15 @@ public:
     [[nodiscard]] const wire::path& path() const noexcept { return path_; }
     /// Whether its peer puts an id of ours into its records, and so may move.
     [[nodiscard]] bool has_id() const noexcept { return roaming_ != nullptr; }
-    /// The peer is where `path()` says: the application knows by what it has exchanged with it.
-    void prove_path() noexcept
+    /// What it meets when its peer moves; until this is told it does not. Without effect unless it `has_id`.
+    void roam_by(std::shared_ptr<move_terms> terms) noexcept
     {
-        if (roaming_) roaming_->prove();
+        if (roaming_) roaming_->use(std::move(terms));
+    }
+    /// The peer is where `path()` says: the application knows by what it has exchanged with it.
+    void validate_path() noexcept
+    {
+        if (roaming_) roaming_->validate();
     }
     [[nodiscard]] time_point since() const noexcept { return since_; }
     /// Those that held when it began.
@@ -140,6 +146,8 @@ public:
     /// How many datagrams did not leave since the last call, the peer not having shown that it is where it
     /// went.
     [[nodiscard]] unsigned take_withheld() noexcept { return std::exchange(withheld_, 0U); }
+    /// How many moves were taken back since the last call, for a copy by the path last validated.
+    [[nodiscard]] unsigned take_undone() noexcept { return roaming_ ? roaming_->take_undone() : 0; }
 
 private:
     struct kept_flight {
@@ -157,7 +165,8 @@ private:
 
     // association_records.cpp
     template <typename Send>
-    void to_peer(wire::outbox& out, Send send, roaming::cargo what = roaming::cargo::data) noexcept;
+    void to_peer(time_point now, wire::outbox& out, Send send,
+                 roaming::cargo what = roaming::cargo::data) noexcept;
     outcome open(const wire::record_view& record, const wire::path& via, time_point now,
                  wire::outbox& out) noexcept;
     outcome act_on(record::opened opened, std::unique_ptr<message> plaintext, const wire::path& via,
@@ -167,9 +176,12 @@ private:
     void repeat_last_flight(time_point now, wire::outbox& out) noexcept;
     void follow(const wire::record_view& record, const wire::path& via, bool newest, time_point now,
                 wire::outbox& out) noexcept;
+    void suspect(const wire::record_view& copy, const wire::path& via, std::span<std::byte> plaintext,
+                 time_point now) noexcept;
     void challenge_path(time_point now, wire::outbox& out) noexcept;
-    void on_path_message(wire::bytes message, const wire::path& via, wire::outbox& out) noexcept;
-    void tell_peer(wire::outbox& out) noexcept;
+    void on_path_message(wire::bytes message, const wire::path& via, time_point now,
+                         wire::outbox& out) noexcept;
+    void tell_peer(time_point now, wire::outbox& out) noexcept;
 
     void watch_path();
     void finish(ending why) noexcept;

@@ -24,10 +24,10 @@ std::array<std::byte, path_message_size> make_path_message(path_message_type typ
 
 /// Runs `send(outbox)`; what it sends leaves as far as it may.
 template <typename Send>
-void association::to_peer(wire::outbox& out, Send send, roaming::cargo what) noexcept
+void association::to_peer(time_point now, wire::outbox& out, Send send, roaming::cargo what) noexcept
 {
-    if (!roaming_ || !roaming_->in_doubt()) return send(out);
-    rationed_outbox allowed{*roaming_, what, out, withheld_};
+    if (!roaming_ || roaming_->is_validated()) return send(out);
+    rationed_outbox allowed{*roaming_, what, now, out, withheld_};
     send(allowed);
 }
 
@@ -43,12 +43,14 @@ outcome association::open(const wire::record_view& record, const wire::path& via
     auto plaintext = messages_.pool().take(record.payload.size());
     if (!plaintext) return outcome::dropped(drop_reason::receive_queue_full);
     record::opened opened;
-    to_peer(out, [&](wire::outbox& allowed) {
+    to_peer(now, out, [&](wire::outbox& allowed) {
         opened = protection_->open(record, plaintext->storage, path_, allowed);
     });
     if (roaming_ && opened.authentic) follow(record, via, opened.newest, now, out);
+    if (roaming_ && opened.reason == drop_reason::replayed_record)
+        suspect(record, via, plaintext->storage, now);
     const auto result = act_on(opened, std::move(plaintext), via, now, out);
-    if (protection_ && protection_->worn_out()) end(ending::sequence_exhausted, out);
+    if (protection_ && protection_->worn_out()) end(ending::sequence_exhausted, now, out);
     return result;
 }
 
@@ -67,11 +69,11 @@ outcome association::act_on(record::opened opened, std::unique_ptr<message> plai
         return enqueue(std::move(plaintext));
     }
     if (opened.kind == kind::path_message)
-        on_path_message(wire::bytes{plaintext->storage}.first(opened.size), via, out);
+        on_path_message(wire::bytes{plaintext->storage}.first(opened.size), via, now, out);
     messages_.pool().give_back(std::move(plaintext));
     switch (opened.kind) {
         case kind::close_notify:
-            if (phase_ == phase::established) tell_peer(out);  // RFC 5246 7.2.1: answered in kind
+            if (phase_ == phase::established) tell_peer(now, out);  // RFC 5246 7.2.1: answered in kind
             finish(phase_ == phase::closing ? why_ : ending::peer_closed);
             break;
         case kind::fatal_alert:
@@ -111,7 +113,7 @@ void association::repeat_last_flight(time_point now, wire::outbox& out) noexcept
     // RFC 6347 4.2.4: who sent the last flight repeats it when the peer repeats its own.
     if (!last_flight_ || !last_flight_->repeatable.allows(now)) return;
     last_flight_->flight.renew([this](std::span<std::byte> record) { protection_->renew(record); });
-    to_peer(out, [&](wire::outbox& allowed) { last_flight_->flight.send(path_, allowed); });
+    to_peer(now, out, [&](wire::outbox& allowed) { last_flight_->flight.send(path_, allowed); });
     last_flight_->repeatable.sent(now);
     ++repeats_;
 }
@@ -120,9 +122,19 @@ void association::repeat_last_flight(time_point now, wire::outbox& out) noexcept
 void association::follow(const wire::record_view& record, const wire::path& via, bool newest, time_point now,
                          wire::outbox& out) noexcept
 {
-    if (via != path_) (void)roaming_->follow(path_, via, newest, now);
-    if (via == path_) roaming_->received(record.whole.size());
+    if (via != path_) (void)roaming_->follow(path_, {via, record.number(), newest}, now);
+    if (via == path_) roaming_->received(record.whole.size(), newest, now);
     challenge_path(now, out);
+}
+
+/// RFC 9146 6: a record came a second time. If a copy of it came first, from elsewhere, and has moved the
+/// session there, this may be the original. To open it costs what a forgery costs that has a new number, and
+/// one that verifies ends it.
+void association::suspect(const wire::record_view& copy, const wire::path& via,
+                          std::span<std::byte> plaintext, time_point now) noexcept
+{
+    if (roaming_->is_undone_by(via, copy.number()) && protection_->verifies(copy, plaintext))
+        roaming_->undo(path_, now);
 }
 
 void association::challenge_path(time_point now, wire::outbox& out) noexcept
@@ -130,7 +142,7 @@ void association::challenge_path(time_point now, wire::outbox& out) noexcept
     const auto cookie = roaming_->next_challenge(now);
     if (!cookie) return;
     to_peer(
-        out,
+        now, out,
         [&](wire::outbox& allowed) {
             protection_->send_path_message(make_path_message(path_message_type::challenge, *cookie), path_,
                                            allowed);
@@ -138,7 +150,8 @@ void association::challenge_path(time_point now, wire::outbox& out) noexcept
         roaming::cargo::challenge);
 }
 
-void association::on_path_message(wire::bytes message, const wire::path& via, wire::outbox& out) noexcept
+void association::on_path_message(wire::bytes message, const wire::path& via, time_point now,
+                                  wire::outbox& out) noexcept
 {
     if (message.size() != path_message_size) return;
     wire::reader in{message};
@@ -153,22 +166,22 @@ void association::on_path_message(wire::bytes message, const wire::path& via, wi
         protection_->send_path_message(make_path_message(path_message_type::response, cookie), via, allowed);
     };
     if (via == path_)
-        to_peer(out, answer, roaming::cargo::answer);
+        to_peer(now, out, answer, roaming::cargo::answer);
     else
         answer(out);
 }
 
-record::sealed association::send(wire::bytes message, wire::outbox& out) noexcept
+record::sealed association::send(wire::bytes message, time_point now, wire::outbox& out) noexcept
 {
     record::sealed result{};
-    to_peer(out, [&](wire::outbox& allowed) { result = protection_->seal(message, path_, allowed); });
+    to_peer(now, out, [&](wire::outbox& allowed) { result = protection_->seal(message, path_, allowed); });
     return result;
 }
 
-void association::tell_peer(wire::outbox& out) noexcept
+void association::tell_peer(time_point now, wire::outbox& out) noexcept
 {
     to_peer(
-        out,
+        now, out,
         [&](wire::outbox& allowed) { protection_->send_alert(record::alert::close_notify, path_, allowed); },
         roaming::cargo::answer);
 }

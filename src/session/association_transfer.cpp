@@ -12,7 +12,7 @@ std::optional<saved_session> association::save(time_point now) const
     const auto* const keys = phase_ == phase::established && protection_ ? protection_->keys() : nullptr;
     if (!keys || protection_->worn_out()) return std::nullopt;
     saved_session saved;
-    saved.path = roaming_ ? roaming_->proven(path_) : path_;  // its next record moves it again
+    saved.path = roaming_ ? roaming_->validated(path_) : path_;  // its next record moves it again
     saved.keys = *keys;
     saved.keys.next_write += sequence_gap;
     if ((saved.keys.next_write ^ keys->next_write) >> 48 != 0) return std::nullopt;  // the next epoch's

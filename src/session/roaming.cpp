@@ -8,37 +8,107 @@ roaming::roaming(gate::hash_key seed, std::size_t challenge_size, const quivive:
     : seed_{seed},
       interval_{limits.move_interval},
       patience_{limits.path_check_timeout},
-      challenge_size_{challenge_size}
+      rate_{limits.unvalidated_bytes_per_second},
+      challenge_size_{static_cast<std::uint32_t>(challenge_size)}
 {
 }
 
-bool roaming::follow(wire::path& current, const wire::path& from, bool newest, time_point now) noexcept
+bool roaming::follow(wire::path& current, const arrival& record, time_point now) noexcept
 {
     // RFC 9146 6: an older record may be a copy that somebody sends from elsewhere.
-    if (!newest || now < movable_) return false;
-    movable_ = now + interval_;
+    if (!record.newest || !terms_) return false;
+    if (unvalidated_ && record.from == unvalidated_->last_validated) {
+        return_to_validated(current);  // where it can harm nobody, so this is free
+        return true;
+    }
+    if (now < held_until_ || !moves_left_.take(now, moves_in_a_row, interval_)) {
+        if (unvalidated_) unvalidated_->seen = {};
+        return false;
+    }
     ++moves_;
-    const auto proven = doubt_ ? doubt_->proven : current;
-    current = from;
-    doubt_.reset();
-    if (from != proven) doubt_.emplace(doubt{proven, {}, 0, now});
+    const auto policy = terms_->rules().find(record.from.peer);
+    if (policy == move_policy::trusted)
+        unvalidated_.reset();
+    else
+        unvalidated_ = begin(current, record, policy, now);
+    current = record.from;
     return true;
 }
 
-void roaming::received(std::size_t bytes) noexcept
+roaming::unvalidated_path roaming::begin(const wire::path& current, const arrival& record, move_policy policy,
+                                         time_point now) const noexcept
 {
-    if (!doubt_) return;
-    doubt_->allowance.received(bytes);
-    doubt_->in_kind += bytes;
+    unvalidated_path next{.last_validated = validated(current),
+                          .left_with = unvalidated_ ? unvalidated_->left_with : record.number,
+                          .checked_since = now,
+                          .policy = policy};
+    if (policy != move_policy::sustained) return next;
+    if (is_same_host(record.from, next.last_validated)) {
+        next.has_rate = true;
+    } else if (unvalidated_ && is_same_host(record.from, current)) {
+        // Another port of an address that is not validated: what is known of the one holds for the other.
+        next.has_rate = unvalidated_->has_rate;
+        next.earned = unvalidated_->earned;
+        next.in_kind = unvalidated_->in_kind;
+        next.seen = unvalidated_->seen;
+    }
+    return next;
 }
 
-bool roaming::may_send(std::size_t bytes, cargo what) noexcept
+/// Whether what goes to `one` reaches nobody else than what goes to `other`.
+bool roaming::is_same_host(const wire::path& one, const wire::path& other) const noexcept
 {
-    if (!doubt_) return true;
-    if (what == cargo::data && !may_send_data(bytes)) return false;
-    if (!doubt_->allowance.spend(bytes)) return false;
-    if (what == cargo::data) doubt_->in_kind -= std::min(bytes, doubt_->in_kind);
-    if (what == cargo::challenge) ++doubt_->sent;
+    if (one.peer.address != other.peer.address || one.peer.scope != other.peer.scope) return false;
+    return one.peer.port == other.peer.port || !terms_->rules().is_shared(one.peer);
+}
+
+void roaming::return_to_validated(wire::path& current) noexcept
+{
+    current = unvalidated_->last_validated;
+    unvalidated_.reset();
+}
+
+void roaming::undo(wire::path& current, time_point now) noexcept
+{
+    return_to_validated(current);
+    held_until_ = now + hold;
+    ++undone_;
+}
+
+void roaming::received(std::size_t bytes, bool newest, time_point now) noexcept
+{
+    if (!unvalidated_) return;
+    auto& path = *unvalidated_;
+    path.earned.received(bytes);
+    path.in_kind += bytes;
+    if (newest) path.seen.note(now);
+    if (path.policy == move_policy::sustained && path.seen.is_sustained()) path.has_rate = true;
+}
+
+/// What is read at one time may be of one datagram, and counts as one.
+void roaming::presence::note(time_point now) noexcept
+{
+    if (datagrams > 0 && now <= last) return;
+    if (datagrams == 0) since = now;
+    last = now;
+    ++datagrams;
+}
+
+bool roaming::may_send(std::size_t bytes, cargo what, time_point now) noexcept
+{
+    if (!unvalidated_) return true;
+    auto& path = *unvalidated_;
+    const auto left = path.earned.left();
+    const auto reserve = what == cargo::data ? std::min(left, reserved()) : 0;
+    const bool earned = bytes <= (bytes <= path.in_kind ? left : left - reserve);
+    // What leaves counts against both, so that they do not add up.
+    if (earned)
+        bytes_left_.drain(bytes, rate_, now);
+    else if (what == cargo::challenge || !path.has_rate || !terms_->take(bytes_left_, rate_, bytes, now))
+        return false;
+    (void)path.earned.spend(earned ? bytes : std::min(bytes, left - reserve));
+    if (what == cargo::data) path.in_kind -= std::min(bytes, path.in_kind);
+    if (what == cargo::challenge) ++path.challenged;
     return true;
 }
 
@@ -46,48 +116,49 @@ bool roaming::may_send(std::size_t bytes, cargo what) noexcept
 /// them needs; but for as many bytes as came, since else the answer to a small question after a move would be
 /// lost. Of three times the bytes of any record two thirds are left then, which with ids of the usual lengths
 /// are two challenges.
-bool roaming::may_send_data(std::size_t bytes) const noexcept
+std::size_t roaming::reserved() const noexcept
 {
-    const auto kept = challenge_size_ * (challenges - doubt_->sent);
-    return bytes <= doubt_->in_kind || bytes + kept <= doubt_->allowance.left();
+    return std::size_t{challenge_size_} * (challenges - unvalidated_->challenged);
 }
 
 std::optional<std::uint64_t> roaming::next_challenge(time_point now) const noexcept
 {
     if (!may_challenge() || now < due()) return std::nullopt;
-    return cookie(doubt_->sent);
+    return cookie(unvalidated_->challenged);
 }
 
 bool roaming::may_challenge() const noexcept
 {
-    return doubt_ && checks_paths() && doubt_->sent < challenges &&
-           challenge_size_ <= doubt_->allowance.left();
+    return unvalidated_ && checks_paths() && unvalidated_->challenged < challenges &&
+           challenge_size_ <= unvalidated_->earned.left();
 }
 
 void roaming::responded(std::uint64_t answer) noexcept
 {
-    if (!doubt_) return;
-    for (unsigned i = 0; i < doubt_->sent; ++i)
-        if (answer == cookie(i)) return doubt_.reset();
+    if (!unvalidated_) return;
+    for (unsigned i = 0; i < unvalidated_->challenged; ++i)
+        if (answer == cookie(i)) return unvalidated_.reset();
 }
 
 bool roaming::give_up(wire::path& current, time_point now) noexcept
 {
-    if (!doubt_ || !checks_paths() || now < doubt_->begun + patience_) return false;
-    current = doubt_->proven;
-    doubt_.reset();
+    if (!unvalidated_ || !checks_paths() || now < unvalidated_->checked_since + patience_) return false;
+    return_to_validated(current);
     return true;
 }
 
 time_point roaming::next_wake() const noexcept
 {
-    if (!doubt_ || !checks_paths()) return no_deadline;
+    if (!unvalidated_ || !checks_paths()) return no_deadline;
     // One that must not leave yet waits for the peer, not for the time.
-    return may_challenge() ? due() : doubt_->begun + patience_;
+    return may_challenge() ? due() : unvalidated_->checked_since + patience_;
 }
 
 /// The challenges of one check are spread over its time.
-time_point roaming::due() const noexcept { return doubt_->begun + patience_ / challenges * doubt_->sent; }
+time_point roaming::due() const noexcept
+{
+    return unvalidated_->checked_since + patience_ / challenges * unvalidated_->challenged;
+}
 
 std::uint64_t roaming::cookie(unsigned sent) const noexcept
 {

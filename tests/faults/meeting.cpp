@@ -201,7 +201,7 @@ void meeting::answer()
     while (!session_->messages().empty() && session_->is_open()) {
         const auto message = session_->messages().pop();
         const under_test this_one{tested_ == side::server};
-        (void)around_.server->send(*session_, message->bytes(), *this);
+        (void)around_.server->send(*session_, message->bytes(), around_.now, *this);
     }
 }
 

@@ -40,17 +40,19 @@ cookie_policy policy(std::size_t choice)
 }
 
 /// What the server and its clients know; bits of one byte.
-enum : std::size_t { detached = 1, ids = 2, clients_id = 4, no_path_checks = 8 };
+enum : std::size_t { detached = 1, ids = 2, clients_id = 4, no_path_checks = 8, sustained_moves = 16 };
 
 const auto nowhere = test::world::path_of(99, 6'666);
 
 struct play {
-    explicit play(fuzz::input given) : in{given}, exchange{in.u8()}, around{small_limits(), policy(exchange)}
+    explicit play(fuzz::input given)
+        : in{given}, exchange{in.u8()}, features{in.u8()}, around{small_limits(), policy(exchange)}
     {
-        const auto features = in.u8();
         around.terms.handshakes.ciphers = std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 2);
         if (features & detached) around.server->use(around.terms);
-        if (features & ids) around.use_ids({.enabled = true}, (features & clients_id) != 0 ? 4 : 0);
+        const auto moves = features & sustained_moves ? move_policy::sustained : move_policy::limited;
+        if (features & ids)
+            around.use_ids({.enabled = true, .moves = moves}, (features & clients_id) != 0 ? 4 : 0);
         test::know_path_checks((features & no_path_checks) == 0);
         for (std::size_t i = 0; i < peers; ++i)
             around.add_client(static_cast<unsigned>(1 + i / 2), static_cast<std::uint16_t>(1'000 + i));
@@ -169,7 +171,7 @@ struct play {
         if (listener.sessions.empty()) return;
         const auto who = listener.sessions[in.below(listener.sessions.size())];
         if (act == 2 && who->is_open())
-            (void)around.server->send(*who, wire::as_bytes(numbered(answers)), around);
+            (void)around.server->send(*who, wire::as_bytes(numbered(answers)), around.now, around);
         if (act == 3) around.server->close(*who, sessions::ending::closed_here, around.now, around);
         if (act == 4) read_all(*who);
         if (act == 6) hand_over(*who);
@@ -201,7 +203,7 @@ struct play {
     /// As an application may that has exchanged something with the peer.
     void vouch(dispatch::member& who)
     {
-        if (who.path() != nowhere) who.prove_path();
+        if (who.path() != nowhere) who.validate_path();
     }
 
     void check()
@@ -216,13 +218,25 @@ struct play {
             to_nowhere += each.second.size();
             return true;
         });
-        hold(exchange % 4 == 3 || to_nowhere <= 3 * from_nowhere, "nobody's address is not flooded");
+        hold(exchange % 4 == 3 || to_nowhere <= 3 * from_nowhere + beyond_three_times(),
+             "nobody's address is not flooded");
         hold(around.outgoing.size() < 4'096 || (around.outgoing.clear(), true), "");
+    }
+
+    /// What so many sessions as there may be are sent at most where they have moved to.
+    [[nodiscard]] std::size_t beyond_three_times() const
+    {
+        if (!(features & sustained_moves)) return 0;
+        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(around.now - begun).count();
+        return (2 + static_cast<std::size_t>(seconds)) * around.limits.max_sessions *
+               around.limits.unvalidated_bytes_per_second;
     }
 
     fuzz::input in;
     std::size_t exchange;  ///< of cookies, as `policy` has it
+    std::size_t features;
     test::world around;
+    time_point begun = around.now;
     unsigned numbers = 0;
     std::set<std::string> questions, answers;  ///< on their way
     std::size_t from_nowhere = 0, to_nowhere = 0;

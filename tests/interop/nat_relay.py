@@ -6,6 +6,8 @@ It does what the lines of its stdin say, and says on stdout what it has done:
   copy     the client's last datagram is sent once more, from elsewhere
   hold     the client's next datagram is kept
   release  what was kept is sent, from elsewhere
+  race     the client's next datagram is kept, and a copy of it sent from elsewhere at once
+  original what was kept is sent as if it came from the client
 It says where it listens and, of what is sent to elsewhere, "stray". Ends by itself after two minutes.
 """
 
@@ -37,8 +39,9 @@ class Nat:
         self.moves = 0
         self.outside = open_socket("127.0.7.1", self.server)
         self.elsewhere = open_socket("127.0.9.1", self.server)
-        self.client = self.last = self.held = None
-        self.holding = False
+        self.client = self.last = self.held = self.raced = None
+        self.wanted = False
+        self.holding = self.racing = False
 
     def obey(self, command):
         if command == "move":
@@ -52,6 +55,12 @@ class Nat:
         elif command == "release":
             self.elsewhere.send(self.held)
             say("released")
+        elif command == "race":
+            self.racing = True
+            say("racing")
+        elif command == "original":
+            self.wanted = True
+            self.send_original()
 
     def move(self):
         self.moves += 1
@@ -65,8 +74,19 @@ class Nat:
             self.holding, self.held = False, datagram
             say("held")
             return
+        if self.racing:
+            self.racing, self.raced = False, datagram
+            self.elsewhere.send(datagram)
+            self.send_original()
+            return
         self.last = datagram
         self.outside.send(datagram)
+
+    def send_original(self):
+        if self.wanted and self.raced:
+            self.outside.send(self.raced)
+            self.wanted, self.raced = False, None
+            say("sent")
 
     def inwards(self):
         datagram = self.outside.recv(65536)

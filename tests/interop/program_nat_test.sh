@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# program_nat_test.sh QUIVIVE moves|copies|lost|resumed: between `quivive client` and `quivive echo` is a NAT that
+# program_nat_test.sh QUIVIVE moves|copies|raced|lost|resumed: between `quivive client` and `quivive echo` is a NAT that
 # gives the client another address again and again. With connection ids (RFC 9146) the session goes on as if nothing
 # had been, on whichever thread's socket its datagrams come in; somebody who copies datagrams of it from elsewhere
 # moves nothing. Without ids it is lost, and what is left is a resumed handshake.
@@ -13,6 +13,7 @@ main() {
     case $1 in
         moves) ids_keep_the_session 1 3 && ids_keep_the_session 3 6 ;;
         copies) copies_from_elsewhere_move_nothing 1 && copies_from_elsewhere_move_nothing 3 ;;
+        raced) a_copy_that_is_quicker_is_found_out 1 && a_copy_that_is_quicker_is_found_out 3 ;;
         lost) without_ids_it_is_lost off on && without_ids_it_is_lost on off ;;
         resumed) what_is_left_is_resumption ;;
         *) fail "no test '$1'" ;;
@@ -74,6 +75,35 @@ copies_from_elsewhere_move_nothing() {  # THREADS
     echo "copies from elsewhere, $1 thread(s): good"
 }
 
+# RFC 9146 6: a copy from elsewhere comes first, and moves the session until the original comes.
+a_copy_that_is_quicker_is_found_out() {  # THREADS
+    start_all "$1" on on
+    say_and_hear one
+    tell_relay race '^racing$'
+    say_line two
+    wait_until 20 has_line '^stray$' relay.out || fail "the copy moves nothing" relay.out server.err
+    tell_relay original '^sent$'
+    wait_until 20 undone || fail "the move is not taken back" metrics server.err
+    say_and_hear three
+    tell_relay race '^racing$'
+    say_line four
+    tell_relay original '^sent$'
+    say_and_hear five
+    end_client
+    stop_relay
+    stop_echo
+    expect_counter sessions_moved 2  # there and back
+    expect_counter moves_undone 1
+    expect_counter messages_received 5
+    expect_counter handshakes_started 1
+    echo "a copy that is quicker, $1 thread(s): good"
+}
+
+undone() {
+    scrape
+    has_line '^quivive_moves_undone_total 1$' metrics
+}
+
 without_ids_it_is_lost() {  # on|off of the server, of the client
     start_all 1 "$1" "$2"
     say_and_hear "before"
@@ -113,8 +143,7 @@ what_is_left_is_resumption() {
 }
 
 start_all() {  # THREADS, on|off OF THE SERVER, OF THE CLIENT
-    printf '[limits]\nmove_interval = "0s"\n' >config.toml  # the test moves as quickly as it hears
-    start_echo --config config.toml --listen 127.0.0.1:0 --metrics 127.0.0.1:0 --threads "$1" --connection-ids "$2"
+    start_echo --listen 127.0.0.1:0 --metrics 127.0.0.1:0 --threads "$1" --connection-ids "$2"
     start_relay
     start_client "$program" client "$address" --insecure --connection-ids "$3"
 }

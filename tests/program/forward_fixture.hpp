@@ -61,11 +61,13 @@ private:
 /// A forwarder on threads of its own, before a plain service.
 struct forwarding {
     explicit forwarding(std::chrono::milliseconds idle_timeout = std::chrono::milliseconds{0},
-                        quivive::record_layer layer = quivive::record_layer::detached)
+                        quivive::record_layer layer = quivive::record_layer::detached,
+                        bool connection_ids = false)
         : rule{{anywhere}, service.address(), idle_timeout}
     {
         auto base = loopback_config();
         base.record_layer = layer;
+        base.connection_ids.enabled = connection_ids;
         base.log = [this](log_level, std::string_view line) {
             const std::lock_guard lock{mutex};
             log.emplace_back(line);

@@ -1,6 +1,9 @@
 #include "forward_fixture.hpp"
 
+#include "support/stepwise_client.hpp"
+
 #include <set>
+#include <thread>
 
 using namespace quivive;
 using namespace quivive::program;
@@ -132,4 +135,27 @@ TEST_CASE("forward: each counter has a name and a sentence of its own, and count
     }
     CHECK(names.size() == forward_event_count);
     CHECK(sentences.size() == forward_event_count);
+}
+
+TEST_CASE("forward: after a NAT has changed a client's port no long answer to a short question is lost")
+{
+    forwarding pair{0ms, record_layer::detached, true};
+    asio::co_spawn(
+        pair.io,
+        [&]() -> asio::awaitable<void> {
+            for (;;) pair.service.tell((co_await pair.service.hear()).second, std::string(1'300, 'a'));
+        },
+        asio::detached);
+    std::thread backend{[&] { pair.io.run(); }};
+    stepwise_client client{pair.started.server->local_endpoints().front()};
+    client.want_connection_id();
+    CHECK(client.connect());
+    const auto answered = [&] { return client.echo(std::string(60, 'q')).size() == 1'300; };
+    CHECK(answered());
+    client.move();
+    for (int i = 0; i < 12; ++i) CHECK(answered());
+    CHECK(pair.started.server->metrics().sessions_moved == 1);
+    CHECK(pair.started.server->metrics().datagrams_withheld == 0);
+    pair.io.stop();
+    backend.join();
 }

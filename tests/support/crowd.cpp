@@ -107,7 +107,7 @@ void crowd::close()
 
 void crowd::say(std::size_t client, const std::string& message)
 {
-    (void)clients_.at(client)->send(wire::as_bytes(message), *this);
+    (void)clients_.at(client)->send(wire::as_bytes(message), clock::now(), *this);
 }
 
 std::string crowd::hear(std::size_t client)

@@ -63,7 +63,7 @@ std::string stepwise_client::hear()
 
 void stepwise_client::send(const std::string& message)
 {
-    (void)association_->send(wire::as_bytes(message), *this);
+    (void)association_->send(wire::as_bytes(message), clock::now(), *this);
 }
 
 void stepwise_client::close() { association_->close(sessions::ending::closed_here, clock::now(), *this); }

@@ -64,9 +64,16 @@ void remote::take(const octets& datagram)
         (void)association_->on_record(record, association_->path(), around_.now, *this);
 }
 
+void remote::send(const std::string& message)
+{
+    (void)association_->send(wire::as_bytes(message), around_.now, *this);
+}
+
 void remote::close() { association_->close(sessions::ending::closed_here, around_.now, *this); }
 
 void remote::on_timer() { association_->on_timer(around_.now, *this); }
+
+void remote::move_to(std::uint16_t port, unsigned host) { path_ = world::path_of(host, port); }
 
 std::string remote::read()
 {
@@ -111,9 +118,11 @@ world::world(quivive::limits chosen, cookie_policy policy, std::shared_ptr<const
         now);
 }
 
-void world::use_ids(connection_id_policy policy, std::size_t clients_id)
+void world::use_ids(connection_id_policy policy, std::size_t clients_id,
+                    const std::vector<network>& shared_networks)
 {
     const auto ciphers = std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 64);
+    terms.moves = std::make_shared<const gate::move_rules>(policy, shared_networks);
     terms.ids = std::move(policy);
     terms.handshakes.ciphers = ciphers;
     server->use(terms);
@@ -199,7 +208,7 @@ bool world::echoes(remote& client)
     settle();
     if (session->messages().empty()) return false;
     const auto message = session->messages().pop();
-    (void)server->send(*session, message->bytes(), *this);
+    (void)server->send(*session, message->bytes(), now, *this);
     settle();
     return client.read() == "there";
 }

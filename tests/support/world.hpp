@@ -49,11 +49,12 @@ public:
     void hello();
     /// Takes one datagram from the server.
     void take(const octets& datagram);
-    void send(const std::string& message) { (void)association_->send(wire::as_bytes(message), *this); }
+    void send(const std::string& message);
     void close();
     void on_timer();
     /// Its address has changed on the way: what is sent to the former one is lost.
     void move_to(std::uint16_t port) { path_.peer.port = port; }
+    void move_to(std::uint16_t port, unsigned host);
     /// The next message received; empty when there is none.
     [[nodiscard]] std::string read();
 
@@ -85,7 +86,8 @@ public:
 
     /// Connection ids by this policy from now on, for newcomers that want some, whose records are then
     /// detached. Clients that are added later want them; `clients_id`: of their own choosing.
-    void use_ids(connection_id_policy policy = {.enabled = true}, std::size_t clients_id = 0);
+    void use_ids(connection_id_policy policy = {.enabled = true}, std::size_t clients_id = 0,
+                 const std::vector<network>& shared_networks = {});
 
     /// A client at 10.0.0.0/8, its lower 24 bits being `host`.
     remote& add_client(unsigned host = 1, std::uint16_t port = 1000);

@@ -37,7 +37,10 @@ void auditor::will_route(const wire::path& from, wire::bytes datagram)
     ++routed_;
     auto& peer = accounts_[from.peer];
     peer.received += datagram.size();
-    peer.authentic += whereabouts_.will_route(from, datagram);
+    if (const auto bytes = whereabouts_.will_route(from, datagram); bytes > 0) {
+        peer.authentic += bytes;
+        hosts_.try_emplace(from.peer.address, host{now_}).first->second.authentic += bytes;
+    }
     ++peer.asked;
     peer.last = now_;
     mix(static_cast<std::uint64_t>(now_.time_since_epoch().count()));
@@ -67,9 +70,26 @@ void auditor::judge_budgets()
         const auto moved_there = peer.moved_to ? peer.protected_sent : 0;
         hold(exchange_ == cookie_exchange::never || peer.sent - moved_there <= factor * peer.received,
              "an unproven peer is sent more than its budget");
-        hold(peer.reached || moved_there <= 3 * peer.authentic,
-             "a session sends more than three times what came from there to where nobody has shown to be");
+        hold(peer.reached || moves_ == move_policy::trusted ||
+                 static_cast<double>(moved_there) <= unvalidated_bytes(peer, address),
+             "a session sends more than it may to where nobody has shown to be");
     }
+}
+
+/// What the sessions that have moved here may have been sent. `move_policy::sustained`: three times what came
+/// from any port, and where the address is known, or was heard for long, the rate.
+double auditor::unvalidated_bytes(const account& peer, const wire::endpoint& address) const
+{
+    const auto from_here = 3 * static_cast<double>(peer.authentic);
+    if (moves_ != move_policy::sustained || !peer.moved_to) return from_here;
+    const auto known = hosts_.find(address.address);
+    const bool sustained =
+        known != hosts_.end() && now_ - known->second.since >= sessions::roaming::sustained_time;
+    const auto seconds = 1 + std::chrono::duration<double>(now_ - peer.moved_at).count();
+    const auto rate = peer.moves * seconds * static_cast<double>(limits_.unvalidated_bytes_per_second);
+    if (shared_addresses_) return from_here + (sustained ? rate : 0);
+    const auto from_there = known == hosts_.end() ? 0 : 3 * static_cast<double>(known->second.authentic);
+    return from_there + (sustained || peer.near_home ? rate : 0);
 }
 
 void auditor::note_cookie(const wire::path& to, wire::bytes datagram)
@@ -131,7 +151,7 @@ void auditor::established(const dispatch::member& who)
 void auditor::adopted(const dispatch::member& who, const wire::endpoint& begun_at)
 {
     const auto& at = accounts_[who.path().peer];
-    hold(who.path().peer == begun_at || at.proven || at.reached,
+    hold(who.path().peer == begun_at || at.proven || at.reached || moves_ == move_policy::trusted,
          "a session is saved with an address where its peer has never been");
     add_session(who, begun_at);
 }
@@ -147,7 +167,10 @@ void auditor::add_session(const dispatch::member& who, const wire::endpoint& beg
 void auditor::moved(const dispatch::member& who, const wire::path& before)
 {
     auto& there = accounts_[who.path().peer];
+    if (there.moves++ == 0) there.moved_at = now_;
     there.moved_to = true;
+    there.near_home = there.near_home || begun_at(who).address == who.path().peer.address ||
+                      reached_hosts_.contains(who.path().peer.address);
     there.last = accounts_[before.peer].last = now_;
     whereabouts_.moved(who, there.proven || there.reached || who.path().peer == begun_at(who));
 }

@@ -17,13 +17,16 @@ namespace quivive::test::sim {
 /// (tests/sim/README.md lists the promises). It believes the server in nothing that it can know by itself.
 class auditor {
 public:
-    auditor(const quivive::limits& limits, cookie_exchange exchange, duration cookie_life,
-            const time_point& now)
+    auditor(const quivive::limits& limits, cookie_exchange exchange, move_policy moves, bool shared_addresses,
+            duration cookie_life, const time_point& now)
         : limits_{limits},
           exchange_{exchange},
+          moves_{moves},
+          shared_addresses_{shared_addresses},
           cookie_life_{cookie_life},
           now_{now},
-          whereabouts_{limits, now, [this](const std::string& what) { fail(what); }}
+          whereabouts_{limits, moves, now, [this](const wire::endpoint& at) { return accounts_[at].reached; },
+                       [this](const std::string& what) { fail(what); }}
     {
     }
 
@@ -50,7 +53,11 @@ public:
         accounts_[to.peer].last = now_;
     }
     /// A client that answers path challenges has received something there.
-    void reached(const wire::path& at) { accounts_[at.peer].reached = true; }
+    void reached(const wire::path& at)
+    {
+        accounts_[at.peer].reached = true;
+        reached_hosts_.insert(at.peer.address);
+    }
     void client_closes(const wire::path& from) { accounts_[from.peer].client_closed = true; }
     /// Its handshake has failed; with an alert, which may be protected already.
     void client_fails(const wire::path& from) { accounts_[from.peer].client_failed = true; }
@@ -117,6 +124,9 @@ private:
         std::uint64_t authentic = 0;  ///< bytes received of records that their clients have made
         std::uint64_t protected_sent = 0;
         bool moved_to = false, reached = false;
+        unsigned moves = 0;      ///< of sessions, to here
+        bool near_home = false;  ///< of one of them that was validated at the same address
+        time_point moved_at{};   ///< the first
         std::optional<wire::endpoint> stands_for;
         unsigned asked = 0, answered = 0;  ///< datagrams, since a handshake was begun there
         unsigned handshakes = 0;           ///< in progress at the server
@@ -126,6 +136,11 @@ private:
         bool client_closed = false, server_closed = false;
         bool client_failed = false, disturbed = false, provoked = false;
         time_point last{};
+    };
+    /// An address, whatever the port, that authentic records of sessions with a connection id have come from.
+    struct host {
+        time_point since{};
+        std::uint64_t authentic = 0;  ///< bytes of these
     };
     struct issued_cookie {
         wire::endpoint to;
@@ -145,6 +160,7 @@ private:
     };
 
     void judge_budgets();
+    [[nodiscard]] double unvalidated_bytes(const account& peer, const wire::endpoint& address) const;
     void add_session(const dispatch::member& who, const wire::endpoint& begun_at);
     void note_cookie(const wire::path& to, wire::bytes datagram);
     [[nodiscard]] bool is_issued(wire::bytes given, const wire::endpoint& peer) const;
@@ -155,13 +171,17 @@ private:
 
     const quivive::limits& limits_;
     cookie_exchange exchange_;
+    move_policy moves_;
+    bool shared_addresses_;  ///< all of them
     duration cookie_life_;
     const time_point& now_;
 
     std::unordered_map<wire::endpoint, account, peer_hasher> accounts_;
+    std::set<std::array<std::byte, 16>> reached_hosts_;
     std::map<cookie, issued_cookie> cookies_;
     std::deque<std::pair<time_point, cookie>> cookie_ages_;
     std::map<std::array<std::byte, 16>, unsigned> handshakes_by_source_;
+    std::map<std::array<std::byte, 16>, host> hosts_;
     std::size_t handshakes_ = 0;
     std::map<const dispatch::member*, session> sessions_;
     std::unordered_set<std::string> spoken_;

@@ -43,7 +43,7 @@ public:
     [[nodiscard]] time_point next_wake() const override { return association_->next_wake(); }
     void send(const std::string& message) override
     {
-        (void)association_->send(wire::as_bytes(message), *this);
+        (void)association_->send(wire::as_bytes(message), {}, *this);  // a server does not move
     }
     void close(time_point now) override { association_->close(sessions::ending::closed_here, now, *this); }
     [[nodiscard]] bool connected() const override { return association_->is_open(); }

@@ -11,7 +11,12 @@ namespace {
 void add_ids(scenario& made, seeded_random& random)
 {
     made.server.ids.enabled = true;
-    made.server.limits.move_interval = std::array{0ms, 250ms, 1'000ms}[random.below(3)];
+    made.server.limits.move_interval = std::array{0ms, 50ms, 10'000ms}[random.below(3)];
+    made.server.limits.unvalidated_bytes_per_second =
+        std::array<std::size_t, 3>{100, 300, 1'000}[random.below(3)];
+    made.server.ids.moves = std::array{move_policy::limited, move_policy::limited, move_policy::sustained,
+                                       move_policy::sustained, move_policy::trusted}[random.below(5)];
+    if (random.chance(0.3)) made.server.shared_networks = {quivive::network::parse("0.0.0.0/0").value()};
     made.server.limits.path_check_timeout = std::chrono::milliseconds{random.between(300, 3'000)};
     made.server.news = random.chance(0.7) ? 0.3 : 0;
     made.id_clients = 0.8;

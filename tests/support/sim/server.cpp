@@ -38,7 +38,12 @@ std::string message_of(const wire::endpoint& sender, unsigned session, unsigned 
 
 server::server(schedule& time, seeded_random& random, const server_settings& settings,
                std::shared_ptr<const tls::context> context, way_out out)
-    : audit{settings_.limits, settings.policy.exchange, 2 * settings.policy.rotate_every, time.now()},
+    : audit{settings_.limits,
+            settings.policy.exchange,
+            settings.ids.moves,
+            !settings.shared_networks.empty(),
+            2 * settings.policy.rotate_every,
+            time.now()},
       time_{time},
       random_{random},
       settings_{settings},
@@ -57,7 +62,8 @@ std::unique_ptr<dispatch::dispatcher> server::make_dispatcher()
     return std::make_unique<dispatch::dispatcher>(
         dispatch::dispatcher::parts{
             {std::make_shared<const quivive::limits>(settings_.limits), handshakes_of(settings_, ciphers_),
-             context_, settings_.policy.adaptive, settings_.ids},
+             context_, settings_.policy.adaptive, settings_.ids,
+             std::make_shared<const gate::move_rules>(settings_.ids, settings_.shared_networks)},
             gate_,
             *this,
             counters_,
@@ -152,7 +158,7 @@ void server::act_on(dispatch::member& who, wire::bytes message)
         audit.server_closes(audit.begun_at(who));
         return dispatcher_->close(who, sessions::ending::closed_here, time_.now(), *this);
     }
-    (void)dispatcher_->send(who, message, *this);
+    (void)dispatcher_->send(who, message, time_.now(), *this);
     if (settings_.news > 0 && random_.chance(settings_.news)) tell_news(who);
 }
 
@@ -161,7 +167,7 @@ void server::tell_news(dispatch::member& who)
     for (auto left = random_.between(1, 8); left > 0 && who.is_open(); --left) {
         auto text = std::string{news} + std::to_string(++news_) + ' ';
         text.resize(random_.between(text.size(), 600), '.');
-        (void)dispatcher_->send(who, wire::as_bytes(text), *this);
+        (void)dispatcher_->send(who, wire::as_bytes(text), time_.now(), *this);
     }
 }
 

@@ -22,6 +22,7 @@ struct server_settings {
         slow_steps{};  ///< handshakes go on beside, each step taking up to so long; zero: within the calls
     double news = 0;   ///< how likely it has more to say than its answer
     connection_id_policy ids{};
+    std::vector<quivive::network> shared_networks{};  ///< none, or all
     std::vector<duration> restarts{};  ///< when another process takes over, with all sessions that can leave
 };
 

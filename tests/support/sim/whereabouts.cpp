@@ -41,6 +41,9 @@ std::size_t whereabouts::will_route(const wire::path& from, wire::bytes datagram
 {
     routing_ = true;
     from_ = from;
+    highest_ = 0;
+    lone_ = {};
+    must_return_ = seen_before_ = false;
     std::size_t credit = 0;
     const auto first = wire::first_record(datagram, id_size);
     const bool leads = first && first->is(wire::content_type::tls12_cid);
@@ -61,9 +64,14 @@ void whereabouts::note(const wire::record_view& record, const wire::path& from, 
     const auto number = record.number();
     if (const auto* who = session_of(record.connection_id)) {
         const bool newest = who->is_open() && (!known.possible || number > *known.possible);
-        const auto& last = places_[who];
+        auto& last = places_[who];
+        last.surely.refill(limits_.move_interval, now_);
+        highest_ = std::max(highest_, number);
+        if (alone) note_lone(*who, record, from);
+        if (!seen_.insert(hash_of(record.whole)).second) seen_before_ = true;
         if (newest && alone) must_take_ = true;
-        if (newest && leads && from != last.at && now_ >= last.movable) must_move_.push_back(who);
+        if (newest && leads && from != last.at && last.surely.left >= 1 && now_ >= last.perhaps_held_until)
+            must_move_.push_back(who);
         if (!known.taken || number > *known.taken) {
             movable_.push_back(who);
             if (leads) known.taken = number;
@@ -72,9 +80,38 @@ void whereabouts::note(const wire::record_view& record, const wire::path& from, 
     known.possible = std::max(known.possible.value_or(0), number);
 }
 
+/// RFC 9146 6: has a copy of it led the session elsewhere?
+void whereabouts::note_lone(const dispatch::member& who, const wire::record_view& record,
+                            const wire::path& from)
+{
+    if (!who.is_open()) return;
+    const auto& last = places_[&who];
+    lone_ = {hash_of(record.whole), &who};
+    must_return_ = moves_ != move_policy::trusted && !last.perhaps_elsewhere && !reached_(last.at.peer) &&
+                   last.at != last.begun_at && from == last.begun_at && record.number() >= last.left_with &&
+                   taken_.contains(lone_.hash);
+}
+
 void whereabouts::established(const dispatch::member& who)
 {
-    if (who.has_id()) places_[&who] = {who.path()};
+    if (who.has_id()) places_[&who] = {.at = who.path(), .begun_at = who.path()};
+}
+
+void whereabouts::allowance::refill(duration interval, time_point now)
+{
+    constexpr double most = sessions::roaming::moves_in_a_row;
+    const auto passed = std::chrono::duration<double>(now - std::exchange(counted_at, now));
+    left = interval.count() == 0 ? most : std::min(most, left + passed / interval);
+}
+
+void whereabouts::count_move(place& known_at, bool was_there)
+{
+    if (now_ < known_at.held_until) fail_("a session moves though a move of it was just taken back");
+    known_at.surely.left -= 1;
+    known_at.perhaps.refill(limits_.move_interval, now_);
+    if (was_there) return;
+    known_at.perhaps.left -= 1;
+    if (known_at.perhaps.left < -1e-6) fail_("a session moves too often");
 }
 
 /// RFC 9146 6, RFC 9853 5.5.
@@ -83,21 +120,32 @@ void whereabouts::moved(const dispatch::member& who, bool was_there)
     const auto found = places_.find(&who);
     if (found == places_.end()) return fail_("a session without a connection id moves");
     auto& known_at = found->second;
+    known_at.perhaps_elsewhere = known_at.perhaps_elsewhere || moves_ == move_policy::trusted ||
+                                 (known_at.at != known_at.begun_at && reached_(known_at.at.peer));
+    if (known_at.at == known_at.begun_at) known_at.left_with = highest_;
     known_at.at = who.path();
     if (!routing_) {
         if (!was_there) fail_("a session goes back to where its peer has never been");
         return;
     }
-    if (std::ranges::find(movable_, &who) == movable_.end() || who.path() != from_)
+    const bool follows = std::ranges::find(movable_, &who) != movable_.end();
+    const bool returns = was_there && seen_before_;
+    if (who.path() != from_ || (!follows && !returns))
         return fail_("a session is moved by what is not the newest record of its peer");
-    if (now_ < known_at.movable) fail_("a session moves too often");
-    known_at.movable = now_ + limits_.move_interval;
+    if (follows) count_move(known_at, was_there);
+    if (!returns) return;
+    known_at.perhaps_held_until = now_ + sessions::roaming::hold;
+    if (!follows) known_at.held_until = known_at.perhaps_held_until;
 }
 
 void whereabouts::routed(bool taken)
 {
     routing_ = false;
     movable_.clear();
+    if (taken && lone_.to) taken_.insert(lone_.hash);
+    if (const auto there = places_.find(lone_.to); must_return_ && there != places_.end())
+        if (there->second.at != there->second.begun_at)
+            fail_("a session stays where a copy has led it, though the original came from home");
     if (std::exchange(must_take_, false) && !taken)
         fail_("a session does not take what its peer says, wherever that is");
     for (const auto* who : std::exchange(must_move_, {})) {

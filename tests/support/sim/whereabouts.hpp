@@ -21,9 +21,12 @@ inline constexpr std::size_t id_size = 8;
 class whereabouts {
 public:
     using complaint = std::function<void(const std::string&)>;
+    /// Whether a client that answers path challenges has received something there.
+    using witness = std::function<bool(const wire::endpoint&)>;
 
-    whereabouts(const quivive::limits& limits, const time_point& now, complaint fail)
-        : limits_{limits}, now_{now}, fail_{std::move(fail)}
+    whereabouts(const quivive::limits& limits, move_policy moves, const time_point& now, witness reached,
+                complaint fail)
+        : limits_{limits}, moves_{moves}, now_{now}, reached_{std::move(reached)}, fail_{std::move(fail)}
     {
     }
 
@@ -45,21 +48,41 @@ private:
         std::optional<std::uint64_t>
             possible;  ///< the newest that it may have taken, perhaps in its handshake
     };
+    /// So many moves in a row, and one more for each `move_interval`.
+    struct allowance {
+        double left = sessions::roaming::moves_in_a_row;
+        time_point counted_at{};
+        void refill(duration interval, time_point now);
+    };
     struct place {
-        wire::path at;
-        time_point movable{};
+        wire::path at, begun_at;
+        std::uint64_t left_with = 0;     ///< the number of the record that led away from `begun_at`
+        bool perhaps_elsewhere = false;  ///< another path than `begun_at` may have been validated
+        allowance surely{}, perhaps{};   ///< with each move counted; but for those that may be ways back
+        time_point held_until{}, perhaps_held_until{};  ///< a move having been taken back
+    };
+    /// A record that is all of the datagram, to an open session.
+    struct lone_record {
+        std::size_t hash = 0;
+        const dispatch::member* to = nullptr;
     };
 
     [[nodiscard]] const dispatch::member* session_of(wire::bytes id) const;
     void note(const wire::record_view& record, const wire::path& from, bool leads, bool alone);
+    void note_lone(const dispatch::member& who, const wire::record_view& record, const wire::path& from);
+    void count_move(place& known_at, bool was_there);
 
     const quivive::limits& limits_;
+    move_policy moves_;
     const time_point& now_;
+    witness reached_;
     complaint fail_;
 
     std::unordered_set<std::size_t> genuine_, credited_;  ///< hashes of records; of records and where from
     std::unordered_map<std::size_t, numbers> numbers_;    ///< by the hash of the id
     std::map<const dispatch::member*, place> places_;
+    std::unordered_set<std::size_t> seen_;   ///< hashes of records that have come
+    std::unordered_set<std::size_t> taken_;  ///< of these, of lone ones that were delivered
 
     // In this step.
     bool routing_ = false;
@@ -67,6 +90,10 @@ private:
     bool must_take_ = false;
     std::vector<const dispatch::member*> movable_;  ///< whose newest record has come
     std::vector<const dispatch::member*> must_move_;
+    std::uint64_t highest_ = 0;  ///< number in the datagram
+    lone_record lone_;
+    bool must_return_ = false;  ///< the session that the lone record is for
+    bool seen_before_ = false;  ///< one of its records
 };
 
 }  // namespace quivive::test::sim

@@ -117,6 +117,33 @@ TEST_CASE("Rules and forwards keep their order, each table has its own values")
     CHECK(setting_of(file, "forward[0].idle_timeout") == "\"5m\" from default");
 }
 
+TEST_CASE("Moves: a default, rules in their order, and networks that are shared")
+{
+    const auto file = parse_config(R"(
+        shared_networks = ["100.64.0.0/10"]
+        [connection_ids]
+        moves = "limited"
+        [[connection_ids.rule]]
+        networks = ["10.20.0.0/16", "fd00::/8"]
+        moves = "trusted"
+        [[connection_ids.rule]]
+        networks = "10.0.0.0/8"
+    )",
+                                   "a.toml");
+    CHECK(file.server.shared_networks == std::vector{network::parse("100.64.0.0/10").value()});
+    const auto& ids = file.server.connection_ids;
+    CHECK(ids.moves == move_policy::limited);
+    REQUIRE(ids.rules.size() == 2);
+    CHECK(ids.rules[0].networks.size() == 2);
+    CHECK(ids.rules[0].moves == move_policy::trusted);
+    CHECK(ids.rules[1].moves == move_policy::sustained);
+    CHECK(setting_of(file, "connection_ids.rule[0].moves") == "\"trusted\" from a.toml:7:9");
+    CHECK(setting_of(file, "shared_networks") == "[\"100.64.0.0/10\"] from a.toml:2:9");
+    const auto defaults = parse_config("", "b.toml");
+    CHECK(setting_of(defaults, "connection_ids.moves") == "\"sustained\" from default");
+    CHECK(setting_of(defaults, "limits.move_interval") == "\"50ms\" from default");
+}
+
 TEST_CASE("Settings: every key with its value and where it comes from")
 {
     const auto file = parse_config("mtu = 1300\n[limits]\n  idle_timeout = \"90s\"\n", "dir/a.toml");

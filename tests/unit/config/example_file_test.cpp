@@ -23,6 +23,7 @@ std::string default_of(const std::string& name)
 {
     config_file defaults;
     defaults.server.cookies.rules.emplace_back();
+    defaults.server.connection_ids.rules.emplace_back();
     defaults.forward.emplace_back();
     return config::find_key(name)->write(defaults, 0);
 }

@@ -105,7 +105,7 @@ std::vector<std::string> out_of_range(const config::key& key)
     if (expects(key, "a share")) return {"\"0%\"", "\"101%\"", "\"99999999999999999999%\"", "\"-1%\""};
     if (expects(key, "network")) {
         std::vector<std::string> values{"[\"10.0.0.0/33\"]", "\"10.0.0.1/8\"", "[\"::1\", \"256.0.0.0/8\"]"};
-        if (key.name == "cookies.rule[].networks") values.emplace_back("[]");  // elsewhere it means all
+        if (key.name.ends_with(".rule[].networks")) values.emplace_back("[]");  // elsewhere it means all
         return values;
     }
     if (expects(key, "names"))

@@ -63,8 +63,12 @@ std::vector<fault> faults()
         {"limits.alerted_handshake_grace", [](auto& c) { c.limits.alerted_handshake_grace = -1ms; }},
         {"limits.move_interval", [](auto& c) { c.limits.move_interval = -1ms; }},
         {"limits.path_check_timeout", [](auto& c) { c.limits.path_check_timeout = 99ms; }},
+        {"limits.unvalidated_bytes_per_second", [](auto& c) { c.limits.unvalidated_bytes_per_second = 0; }},
+        {"limits.unvalidated_bytes_per_second_total",
+         [](auto& c) { c.limits.unvalidated_bytes_per_second_total = 0; }},
         {"limits.max_handed_over", [](auto& c) { c.limits.max_handed_over = 0; }},
         {"connection_ids.length", [](auto& c) { c.connection_ids.length = 7; }},
+        {"connection_ids.rule[0].networks", [](auto& c) { c.connection_ids.rules.emplace_back(); }},
         {"connection_ids.enabled",
          [](auto& c) {
              c.connection_ids.enabled = true;

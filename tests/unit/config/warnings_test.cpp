@@ -91,6 +91,23 @@ TEST_CASE("Warnings: a rule with many networks is told in one line that can be r
     CHECK(warnings(config).front().size() < 500);
 }
 
+TEST_CASE("RFC 9146 6: `trusted` moves are warned of where there are connection ids")
+{
+    auto config = harmless();
+    auto& ids = config.connection_ids;
+    ids.moves = move_policy::trusted;
+    ids.rules = {{{network::parse("10.0.0.0/8").value()}, move_policy::limited},
+                 {{network::parse("10.20.0.0/16").value()}, move_policy::trusted}};
+    CHECK(warnings(config).empty());
+    ids.enabled = true;
+    const auto told = warnings(config);
+    REQUIRE(told.size() == 2);
+    CHECK(told[0].starts_with("connection_ids.moves: is \"trusted\""));
+    CHECK(told[1].starts_with("connection_ids.rule[1]: moves is \"trusted\""));
+    CHECK(has(told[1], "10.20.0.0/16"));
+    for (const auto& each : told) CHECK(has(each, "RFC 9146 6"));
+}
+
 TEST_CASE("RFC 9325 3.1.2: DTLS 1.0 is warned of")
 {
     auto config = harmless();

@@ -73,7 +73,7 @@ TEST_CASE("RFC 9000 8: a record with an id counts for its session, not for a han
     REQUIRE(around.route(elsewhere, copy).verdict == verdict::delivered);
     REQUIRE(m.session->path() == elsewhere);
     for (int i = 0; i < 100; ++i)
-        (void)around.server->send(*m.session, wire::as_bytes(std::string(100, 'a')), around);
+        (void)around.server->send(*m.session, wire::as_bytes(std::string(100, 'a')), around.now, around);
     around.pass(120s);
     CHECK(bytes_sent_to(around, 6'666) > 2 * (hello.size() + copy.size()));
     CHECK(bytes_sent_to(around, 6'666) <= 3 * (hello.size() + copy.size()));
@@ -197,7 +197,7 @@ TEST_CASE("Adaptive: the Finished proves the address: what comes after it knows 
     CHECK(session->in_doubt() == nullptr);
     const octets message(1'000);
     for (int i = 0; i < 20; ++i)
-        CHECK(around.server->send(*session, message, around) == record::sealed::sent);
+        CHECK(around.server->send(*session, message, around.now, around) == record::sealed::sent);
     CHECK(bytes_sent(around) > 20'000);
 }
 

@@ -248,7 +248,7 @@ TEST_CASE("end_all: every session hears close_notify, every handshake is given u
     CHECK(around.begin(around.add_client(1)).verdict == verdict::delivered);  // beside a session
     around.outgoing.clear();
     around.server->refuse_newcomers();
-    around.server->end_all(ending::server_stopped, around);
+    around.server->end_all(ending::server_stopped, around.now, around);
     CHECK(around.listener.ends.size() == 4);
     for (const auto& end : around.listener.ends) CHECK(end.why == ending::server_stopped);
     CHECK(around.server->size() == 0);

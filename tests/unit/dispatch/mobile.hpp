@@ -63,9 +63,12 @@ inline std::size_t bytes_sent_to(const world& around, std::uint16_t port)
 
 /// A client with an id, and its session.
 struct mobile {
-    explicit mobile(world& in, std::size_t clients_id = 0) : around{in}
+    explicit mobile(world& in, std::size_t clients_id = 0,
+                    const connection_id_policy& policy = {.enabled = true},
+                    const std::vector<network>& shared = {})
+        : around{in}
     {
-        around.use_ids({.enabled = true}, clients_id);
+        around.use_ids(policy, clients_id, shared);
         client = &around.connect();
         session = around.session_of(*client);
         REQUIRE(session);
@@ -77,9 +80,33 @@ struct mobile {
         client->send("there");
         around.settle();
         if (read_all(*session) != std::vector<std::string>{"there"}) return false;
-        (void)around.server->send(*session, wire::as_bytes("back"), around);
+        (void)around.server->send(*session, wire::as_bytes("back"), around.now, around);
         around.settle();
         return client->read() == "back";
+    }
+
+    /// The session goes on as with a client that does not know the return routability check, as most do not.
+    void forget_path_checks()
+    {
+        auto saved = around.server->save(*session, around.now);
+        REQUIRE(saved);
+        saved->ids->checks_paths = false;
+        around.server->leave(*session);
+        session.reset();
+        const auto ciphers = std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 4);
+        REQUIRE(around.server->adopt(*saved, ciphers, around.now) == dispatch::adoption::adopted);
+        session = around.listener.sessions.back();
+    }
+
+    /// How many bytes of an answer come back for a question of 60; none when it is lost.
+    [[nodiscard]] std::size_t asks(std::size_t answer)
+    {
+        client->send(std::string(60, 'q'));
+        around.settle();
+        for (auto left = read_all(*session).size(); left > 0; --left)
+            (void)around.server->send(*session, wire::as_bytes(std::string(answer, 'a')), around.now, around);
+        around.settle();
+        return client->read().size();
     }
 
     /// The client's records from now on, for what no client of ours sends.

@@ -74,15 +74,17 @@ TEST_CASE("RFC 9146 6: an address changes only so often, what comes from elsewhe
     limits.move_interval = 1s;
     world around{limits};
     mobile m{around};
-    around.pass(2s);
-    m.client->move_to(2'000);
-    CHECK(m.echoes());
+    around.pass(20s);
+    for (std::uint16_t port = 2'000; port < 2'000 + sessions::roaming::moves_in_a_row; ++port) {
+        m.client->move_to(port);
+        CHECK(m.echoes());
+    }
     m.client->move_to(3'000);
     around.pass(999ms);
     m.client->send("sooner");
     around.settle();
     CHECK(read_all(*m.session) == std::vector<std::string>{"sooner"});
-    CHECK(m.session->path().peer.port == 2'000);
+    CHECK(m.session->path().peer.port == 2'000 + sessions::roaming::moves_in_a_row - 1);
     around.pass(1ms);
     CHECK(m.echoes());
     CHECK(m.session->path().peer.port == 3'000);
@@ -91,13 +93,13 @@ TEST_CASE("RFC 9146 6: an address changes only so often, what comes from elsewhe
 TEST_CASE("RFC 9146 6: three times what came from the new address goes there until it is proven, and no more")
 {
     world around;
-    mobile m{around};
+    mobile m{around, 0, {.enabled = true, .moves = move_policy::limited}};
     m.client->move_to(2'000);
     const auto question = data_of(*m.client, std::string(100, 'q'));
     (void)around.route(m.client->path(), question);
     REQUIRE(m.session->path().peer.port == 2'000);
     for (int i = 0; i < 20; ++i)
-        CHECK(around.server->send(*m.session, wire::as_bytes(std::string(100, 'a')), around) ==
+        CHECK(around.server->send(*m.session, wire::as_bytes(std::string(100, 'a')), around.now, around) ==
               record::sealed::sent);
     CHECK(bytes_sent_to(around, 2'000) <= 3 * question.size());
     CHECK(bytes_sent_to(around, 2'000) > 2 * question.size());
@@ -107,12 +109,12 @@ TEST_CASE("RFC 9146 6: three times what came from the new address goes there unt
     {
         around.settle();  // the client answers the challenge
     }
-    SECTION("by the application") { m.session->prove_path(); }
+    SECTION("by the application") { m.session->validate_path(); }
     m.client->outgoing.clear();
     m.client->send("there");
     around.outgoing.clear();
     for (int i = 0; i < 20; ++i)
-        (void)around.server->send(*m.session, wire::as_bytes(std::string(100, 'a')), around);
+        (void)around.server->send(*m.session, wire::as_bytes(std::string(100, 'a')), around.now, around);
     CHECK(around.outgoing.size() == 20);
     (void)around.deliver(*m.client);  // which has what was withheld counted
     CHECK(around.counted().datagrams_withheld == 20 - left);
@@ -148,7 +150,7 @@ TEST_CASE("connection ids: a session that leaves for another process is where it
     (void)around.route(world::path_of(9, 6'666), data_of(*m.client, "from elsewhere"));
     REQUIRE(m.session->path() != home);
     CHECK(around.server->save(*m.session, around.now)->path == home);
-    m.session->prove_path();
+    m.session->validate_path();
     CHECK(around.server->save(*m.session, around.now)->path == m.session->path());
 }
 
@@ -185,16 +187,16 @@ TEST_CASE("RFC 9853 5.4: a path_challenge is answered on its own path, whatever 
 TEST_CASE("RFC 9853 5.4: an answer to where the session is in doubt is part of the three times")
 {
     world around;
-    mobile m{around};
+    mobile m{around, 0, {.enabled = true, .moves = move_policy::limited}};
     const auto elsewhere = world::path_of(1, 6'666);
     const auto peer = m.by_hand();
     const auto challenge = path_message(*peer, 0);
     (void)around.route(elsewhere, challenge);
     REQUIRE(m.session->path() == elsewhere);
     CHECK(around.outgoing.size() == 2);  // a challenge, and the answer
-    for (int i = 0; i < 200; ++i) (void)around.server->send(*m.session, wire::as_bytes("a"), around);
+    for (int i = 0; i < 200; ++i) (void)around.server->send(*m.session, wire::as_bytes("a"), around.now, around);
     around.pass(900ms);  // more challenges, as far as they may
-    for (int i = 0; i < 200; ++i) (void)around.server->send(*m.session, {}, around);
+    for (int i = 0; i < 200; ++i) (void)around.server->send(*m.session, {}, around.now, around);
     CHECK(around.outgoing.size() > 2);
     CHECK(bytes_sent_to(around, 6'666) <= 3 * challenge.size());
 }
@@ -202,14 +204,14 @@ TEST_CASE("RFC 9853 5.4: an answer to where the session is in doubt is part of t
 TEST_CASE("RFC 9853 5.5: data uses up what may be sent, the first challenge is lost, and the second proves")
 {
     world around;
-    mobile m{around};
+    mobile m{around, 0, {.enabled = true, .moves = move_policy::limited}};
     m.client->move_to(2'000);
     (void)around.route(m.client->path(), data_of(*m.client, std::string(14, 'q')));
     REQUIRE(around.outgoing.size() == 1);
     around.outgoing.clear();
     for (int i = 0; i < 20; ++i) {
-        (void)around.server->send(*m.session, wire::as_bytes(std::string(14, 'a')), around);
-        (void)around.server->send(*m.session, wire::as_bytes(std::string(59, 'a')), around);
+        (void)around.server->send(*m.session, wire::as_bytes(std::string(14, 'a')), around.now, around);
+        (void)around.server->send(*m.session, wire::as_bytes(std::string(59, 'a')), around.now, around);
     }
     REQUIRE(around.outgoing.size() == 1);
     around.pass(350ms);
@@ -266,7 +268,7 @@ TEST_CASE("RFC 9853 5.5: a session returns to its former address, where by now a
                read_all(*m.session) == std::vector<std::string>{"by id"};
     };
     CHECK(both_are_reached());
-    around.server->end(*m.session, sessions::ending::closed_here, around);
+    around.server->end(*m.session, sessions::ending::closed_here, around.now, around);
     CHECK(around.route(home, data_of(newcomer, "still")).verdict == dispatch::verdict::delivered);
     CHECK(around.counted().sessions == 1);
 }

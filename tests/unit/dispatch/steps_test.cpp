@@ -159,7 +159,7 @@ TEST_CASE("handshake threads: a handshake that is given up meanwhile is not gone
     auto expected = ending::handshake_timeout;
     if (how == 0) here.around.pass(61s);
     if (how == 1) {
-        here.around.server->end_all(ending::server_stopped, here.around);
+        here.around.server->end_all(ending::server_stopped, here.around.now, here.around);
         expected = ending::server_stopped;
     }
     if (how == 2) {  // a newcomer at its address

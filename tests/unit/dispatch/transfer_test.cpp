@@ -32,7 +32,7 @@ TEST_CASE("transfer: another process goes on where the first has stopped, with n
 {
     const bool ids = GENERATE(true, false);
     departure from{ids};
-    REQUIRE(from.around.server->send(*from.session, wire::as_bytes("last"), from.around) ==
+    REQUIRE(from.around.server->send(*from.session, wire::as_bytes("last"), from.around.now, from.around) ==
             record::sealed::sent);
     const auto last = number_of(from.around.outgoing.back().second);
     from.client->take(from.around.outgoing.back().second);
@@ -52,7 +52,7 @@ TEST_CASE("transfer: another process goes on where the first has stopped, with n
     CHECK(session->path() == from.client->path());
     CHECK(session->take_facts()->imported);
 
-    REQUIRE(to.server->send(*session, wire::as_bytes("first"), to) == record::sealed::sent);
+    REQUIRE(to.server->send(*session, wire::as_bytes("first"), to.now, to) == record::sealed::sent);
     CHECK(number_of(to.outgoing.back().second) == last + 1 + sessions::sequence_gap);
     from.client->take(to.outgoing.back().second);
     CHECK(from.client->read() == "first");
@@ -220,8 +220,8 @@ TEST_CASE("RFC 6347 4.1: a session whose numbers are used up ends, and its close
     to.use_ids();
     REQUIRE(to.server->adopt(saved, ciphers(), to.now) == adoption::adopted);
     const auto session = to.listener.sessions.front();
-    REQUIRE(to.server->send(*session, wire::as_bytes("last"), to) == record::sealed::sent);
-    CHECK(to.server->send(*session, wire::as_bytes("one more"), to) == record::sealed::exhausted);
+    REQUIRE(to.server->send(*session, wire::as_bytes("last"), to.now, to) == record::sealed::sent);
+    CHECK(to.server->send(*session, wire::as_bytes("one more"), to.now, to) == record::sealed::exhausted);
     CHECK(session->phase() == sessions::phase::closed);
     REQUIRE(to.listener.ends.size() == 1);
     CHECK(to.listener.ends.front().why == sessions::ending::sequence_exhausted);

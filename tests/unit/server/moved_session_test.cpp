@@ -31,7 +31,6 @@ struct threads {
     {
         config.threads = 3;
         config.connection_ids.enabled = true;
-        config.limits.move_interval = std::chrono::milliseconds{0};
         return config;
     }
     void connect()
@@ -123,6 +122,7 @@ TEST_CASE("an application that vouches for the address lifts the limit there and
     handler->answers = answers;
     auto config = test::loopback_config();
     config.limits.path_check_timeout = std::chrono::seconds{10};
+    config.connection_ids.moves = move_policy::limited;
     threads world{config};
     world.served.serve(handler);
     world.connect();
@@ -151,7 +151,9 @@ TEST_CASE("an application that vouches for the address lifts the limit there and
 
 TEST_CASE("a session that moves is served by its thread whichever thread's socket its datagrams come in by")
 {
-    threads world{test::loopback_config()};
+    auto config = test::loopback_config();
+    config.limits.move_interval = std::chrono::milliseconds{0};  // the client moves as quickly as it hears
+    threads world{config};
     world.served.serve(test::echo);
     world.connect();
     for (std::size_t i = 0; i < moves; ++i) {
@@ -171,11 +173,49 @@ TEST_CASE("a session that moves is served by its thread whichever thread's socke
         CHECK(counted.dropped[static_cast<drop_reason>(reason)] == 0);
 }
 
+TEST_CASE("a client whose port changes with every datagram gets all its answers at once")
+{
+    threads world{test::loopback_config()};
+    world.served.serve(test::echo);
+    world.connect();
+    for (unsigned i = 0; i < sessions::roaming::moves_in_a_row; ++i) {
+        world.client.move();
+        const auto said = std::to_string(i) + std::string(1'000, 'x');
+        REQUIRE(world.client.echo(said) == said);
+    }
+    CHECK(world.served.metrics().datagrams_withheld == 0);
+}
+
+TEST_CASE(
+    "a copy that comes first from elsewhere is found out by the original on whichever threads both arrive")
+{
+    constexpr unsigned clients = 8;
+    threads world{test::loopback_config()};
+    world.served.serve(test::echo);
+    for (unsigned i = 0; i < clients; ++i) {
+        test::stepwise_client client{world.served.local_endpoints().front()};
+        client.want_connection_id();
+        REQUIRE(client.connect());
+        REQUIRE(client.echo("here") == "here");
+        const auto home = client.socket().local();
+        client.move();  // to where the copier is
+        test::raw_udp at_home{home};
+        client.send("raced");
+        REQUIRE(test::eventually([&] { return world.served.metrics().sessions_moved == 2 * i + 1; }));
+        at_home.send(client.server(), client.sent().back());
+        REQUIRE(test::eventually([&] { return world.served.metrics().moves_undone == i + 1; }));
+        client.send("from elsewhere");
+        CHECK(at_home.receive(std::chrono::seconds{5}));  // there the answer goes
+        CHECK(world.served.metrics().sessions_moved == 2 * i + 2);
+    }
+}
+
 TEST_CASE("no more datagrams than limits.max_handed_over wait for a thread that is busy (handoff_full)")
 {
     const auto handler = std::make_shared<blocking_echo>();
     auto config = test::loopback_config();
     config.limits.max_handed_over = 1;
+    config.limits.move_interval = std::chrono::milliseconds{0};
     threads world{config};
     world.served.serve(handler);
     world.connect();

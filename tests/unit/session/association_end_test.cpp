@@ -38,7 +38,7 @@ TEST_CASE("RFC 5246 7.2.1: our close_notify goes out once, and the reason stays 
         CHECK(f.feed(record_of(opened_kind::fatal_alert), 11s).consumed);
     }
     SECTION("the peer is silent") { f.pass_until(12s); }
-    SECTION("there is no more time") { f.association.end(ending::server_stopped, f.out); }
+    SECTION("there is no more time") { f.association.end(ending::server_stopped, start, f.out); }
     CHECK(f.association.phase() == phase::closed);
     CHECK(f.association.why() == ending::closed_here);
     CHECK(f.out.datagrams.size() == 1);
@@ -78,7 +78,7 @@ TEST_CASE("Association: `end` tells the peer and waits for nothing, `abandon` te
     f.establish();
     SECTION("end")
     {
-        f.association.end(ending::server_stopped, f.out);
+        f.association.end(ending::server_stopped, start, f.out);
         CHECK(f.out.datagrams.size() == 1);
         CHECK(f.association.why() == ending::server_stopped);
     }
@@ -91,7 +91,7 @@ TEST_CASE("Association: `end` tells the peer and waits for nothing, `abandon` te
     CHECK(f.association.phase() == phase::closed);
     const auto why = f.association.why();
     f.association.close(ending::closed_here, start, f.out);
-    f.association.end(ending::closed_here, f.out);
+    f.association.end(ending::closed_here, start, f.out);
     f.association.abandon(ending::closed_here);
     CHECK(f.association.why() == why);
 }
@@ -110,7 +110,7 @@ TEST_CASE("Association: sends what it is given")
 {
     fixture f;
     f.establish();
-    CHECK(f.association.send(wire::as_bytes("hello"), f.out) == record::sealed::sent);
+    CHECK(f.association.send(wire::as_bytes("hello"), start, f.out) == record::sealed::sent);
     CHECK(wire::as_text(f.out.datagrams.back()) == "hello");
 }
 

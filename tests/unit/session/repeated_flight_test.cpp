@@ -118,7 +118,7 @@ public:
     [[nodiscard]] bool echoes()
     {
         for (auto [from, to] : {std::pair{&client, &server}, std::pair{&server, &client}}) {
-            if (from->association.send(wire::as_bytes("hello"), from->out) != record::sealed::sent)
+            if (from->association.send(wire::as_bytes("hello"), start, from->out) != record::sealed::sent)
                 return false;
             settle(-1);
             auto& queue = to->association.messages();

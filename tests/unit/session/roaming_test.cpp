@@ -1,71 +1,39 @@
 #include "session/roaming.hpp"
 
-#include "association_fixture.hpp"
+#include "moved_peer.hpp"
 
 using namespace quivive;
 using namespace std::chrono_literals;
 using sessions::roaming;
+using test::at;
+using test::challenge_size;
+using test::moved_peer;
 using test::start;
+using test::terms_of;
 using cargo = roaming::cargo;
-
-namespace {
-
-constexpr std::size_t challenge_size = 46;
-
-wire::path at_port(std::uint16_t port)
-{
-    return {wire::endpoint::v4({}, 4433), wire::endpoint::v4({std::byte{10}}, port), 0};
-}
-
-/// A peer that was at port 1, and has sent a record of so many bytes from port 2.
-struct moved_peer {
-    explicit moved_peer(std::size_t bytes, std::size_t of_challenge = challenge_size)
-        : peer{{1, 2}, of_challenge, limits}
-    {
-        move_to(2, bytes, 0ms);
-    }
-    void move_to(std::uint16_t port, std::size_t bytes, duration at)
-    {
-        REQUIRE(peer.follow(current, at_port(port), true, start + at));
-        peer.received(bytes);
-    }
-    /// Asks for a challenge, and sends it.
-    std::optional<std::uint64_t> challenge(duration at)
-    {
-        const auto cookie = peer.next_challenge(start + at);
-        if (cookie) CHECK(peer.may_send(challenge_size, cargo::challenge));
-        return cookie;
-    }
-
-    quivive::limits limits;
-    wire::path current = at_port(1);
-    roaming peer;
-};
-
-}  // namespace
 
 TEST_CASE("RFC 9853 5.5: data that uses up the allowance leaves what is needed to ask again")
 {
     moved_peer m{60};
     REQUIRE(m.challenge(0ms));  // is lost
-    CHECK_FALSE(m.peer.may_send(100, cargo::data));
+    CHECK_FALSE(m.may_send(100, cargo::data));
     unsigned left = 0;
-    for (int i = 0; i < 180; ++i) left += m.peer.may_send(1, cargo::data) ? 1U : 0U;
+    for (int i = 0; i < 180; ++i) left += m.may_send(1, cargo::data) ? 1U : 0U;
     CHECK(left == 60);
     CHECK(m.peer.next_wake() == start + duration{m.limits.path_check_timeout} / 3);
     CHECK_FALSE(m.challenge(333ms));
     const auto second = m.challenge(334ms);
     REQUIRE(second);
     m.peer.responded(*second);
-    CHECK_FALSE(m.peer.in_doubt());
-    CHECK(m.peer.may_send(10'000, cargo::data));
+    CHECK(m.peer.is_validated());
+    CHECK(m.may_send(10'000, cargo::data));
 }
 
 TEST_CASE("RFC 9853 5.5: while nothing but a long answer is withheld, three challenges go out")
 {
     moved_peer m{60};
     for (const auto at : {0ms, 334ms, 667ms}) {
-        CHECK_FALSE(m.peer.may_send(100, cargo::data));
+        CHECK_FALSE(m.may_send(100, cargo::data));
         CHECK(m.challenge(at));
     }
     CHECK_FALSE(m.challenge(999ms));
@@ -75,10 +43,10 @@ TEST_CASE("RFC 9853 5.5: while nothing but a long answer is withheld, three chal
 TEST_CASE("RFC 9853 5.5: a challenge that must not leave counts as none, and waits for the peer")
 {
     moved_peer m{challenge_size};
-    REQUIRE(m.peer.may_send(3 * challenge_size - 1, cargo::answer));
+    REQUIRE(m.may_send(3 * challenge_size - 1, cargo::answer));
     CHECK_FALSE(m.challenge(0ms));
     CHECK(m.peer.next_wake() == start + m.limits.path_check_timeout);  // no timer that is always due
-    m.peer.received(challenge_size);
+    m.hear(challenge_size, 0ms);
     const auto first = m.peer.next_challenge(start + 500ms);
     REQUIRE(first);
     CHECK(m.peer.next_challenge(start + 500ms) == first);  // has not left yet, either
@@ -89,12 +57,12 @@ TEST_CASE("RFC 9853 5.5: a challenge that must not leave counts as none, and wai
 TEST_CASE("RFC 9146 6: a peer that does not know the check is sent three times its bytes, and asked nothing")
 {
     moved_peer m{60, 0};
-    CHECK(m.peer.may_send(180, cargo::data));
-    CHECK_FALSE(m.peer.may_send(1, cargo::data));
+    CHECK(m.may_send(180, cargo::data));
+    CHECK_FALSE(m.may_send(1, cargo::data));
     CHECK_FALSE(m.challenge(0ms));
     CHECK(m.peer.next_wake() == no_deadline);
     CHECK_FALSE(m.peer.give_up(m.current, start + 1h));
-    CHECK(m.current == at_port(2));
+    CHECK(m.current == at(2));
 }
 
 TEST_CASE(
@@ -103,34 +71,82 @@ TEST_CASE(
     moved_peer m{60};
     const auto earlier = m.challenge(0ms);
     REQUIRE(earlier);
-    m.move_to(3, 60, 250ms);
+    m.move_to(at(3), 60, 250ms);
     const auto present = m.peer.next_challenge(start + 250ms);
     REQUIRE(present);
     CHECK(earlier != present);
     m.peer.responded(*earlier);
     m.peer.responded(*present);  // known, by a miracle, before it has left
-    CHECK(m.peer.in_doubt());
+    CHECK_FALSE(m.peer.is_validated());
     CHECK(m.challenge(250ms) == present);
     m.peer.responded(*present + 1);
-    CHECK(m.peer.in_doubt());
+    CHECK_FALSE(m.peer.is_validated());
     m.peer.responded(*present);
-    CHECK_FALSE(m.peer.in_doubt());
+    CHECK(m.peer.is_validated());
 }
 
 TEST_CASE(
     "RFC 9146 6: a second move while in doubt keeps the address last proven, and has an allowance of its own")
 {
     moved_peer m{1'000};
-    m.move_to(3, 60, 250ms);
-    CHECK(m.peer.proven(m.current) == at_port(1));
-    CHECK_FALSE(m.peer.may_send(181, cargo::answer));  // nothing of what came from port 2
-    CHECK(m.peer.may_send(180, cargo::answer));
+    m.move_to(at(3), 60, 250ms);
+    CHECK(m.peer.validated(m.current) == at(1));
+    CHECK_FALSE(m.may_send(181, cargo::answer));  // nothing of what came from port 2
+    CHECK(m.may_send(180, cargo::answer));
     CHECK_FALSE(m.peer.give_up(m.current, start + 1'249ms));
     CHECK(m.peer.give_up(m.current, start + 1'250ms));
-    CHECK(m.current == at_port(1));
-    CHECK_FALSE(m.peer.in_doubt());
+    CHECK(m.current == at(1));
+    CHECK(m.peer.is_validated());
 
-    m.move_to(2, 60, 2s);
-    m.move_to(1, 60, 3s);
-    CHECK_FALSE(m.peer.in_doubt());  // home again
+    m.move_to(at(2), 60, 2s);
+    m.move_to(at(1), 60, 3s);
+    CHECK(m.peer.is_validated());  // home again
+}
+
+TEST_CASE("twenty moves in a row are followed and then one for each limits.move_interval")
+{
+    moved_peer m{60, 0};
+    for (std::uint16_t port = 1; port < roaming::moves_in_a_row; ++port) m.move_to(at(2, port), 60, 0ms);
+    const auto moves = [&](std::uint8_t host, duration when) {
+        return m.peer.follow(m.current, {at(host, 5), ++m.number, true}, start + when);
+    };
+    CHECK_FALSE(moves(3, 49ms));
+    CHECK(moves(3, 50ms));
+    CHECK_FALSE(moves(4, 99ms));
+    CHECK(moves(4, 100ms));
+    m.move_to(at(1), 60, 100ms);  // to where it is known to be it may always
+    CHECK_FALSE(moves(4, 101ms));
+    unsigned followed = 0;
+    for (std::uint8_t host = 10; host < 50; ++host) followed += moves(host, 1h) ? 1U : 0U;
+    CHECK(followed == roaming::moves_in_a_row);
+}
+
+TEST_CASE("move_interval = 0: a session may move as often as it will")
+{
+    moved_peer m{60, 0};
+    m.limits.move_interval = 0ms;
+    m.peer = roaming{{1, 2}, 0, m.limits};
+    m.peer.use(terms_of({}));
+    for (std::uint16_t port = 1; port < 1'000; ++port) m.move_to(at(2, port), 60, 0ms);
+}
+
+TEST_CASE("RFC 9146 6: a record that led away and then comes by the validated path takes the move back")
+{
+    moved_peer m{60};
+    const auto led_away = m.number;
+    m.hear(60, 1ms);
+    CHECK_FALSE(m.peer.is_undone_by(at(1), led_away - 1));  // was there before the move
+    CHECK_FALSE(m.peer.is_undone_by(at(1, 7), led_away));
+    CHECK(m.peer.is_undone_by(at(1), led_away));
+    CHECK(m.peer.is_undone_by(at(1), led_away + 1));
+    SECTION("from one further, too") { m.move_to(at(3), 60, 2ms); }
+    CHECK(m.peer.is_undone_by(at(1), led_away));
+    m.peer.undo(m.current, start + 3ms);
+    CHECK(m.current == at(1));
+    CHECK(m.peer.is_validated());
+    CHECK(m.peer.take_undone() == 1);
+    CHECK(m.peer.take_undone() == 0);
+    CHECK_FALSE(m.peer.is_undone_by(at(1), led_away));
+    CHECK_FALSE(m.peer.follow(m.current, {at(2), 99, true}, start + 3ms + roaming::hold - 1ms));
+    CHECK(m.peer.follow(m.current, {at(2), 100, true}, start + 3ms + roaming::hold));
 }

@@ -1,0 +1,40 @@
+#include "gate/byte_bucket.hpp"
+
+#include "support/catch.hpp"
+
+using namespace quivive;
+using namespace std::chrono_literals;
+using gate::byte_bucket;
+
+namespace {
+const time_point begin_of_bucket{1h};
+}
+
+TEST_CASE("a byte bucket gives a second's worth at once and its rate after that")
+{
+    const auto now = begin_of_bucket;
+    byte_bucket bucket;
+    std::size_t sum = 0;
+    for (int i = 0; i < 100; ++i) sum += bucket.take(1'300, 64'000, now) ? 1'300U : 0U;
+    CHECK(sum == 49 * 1'300);
+    for (int ms = 1; ms <= 10'000; ++ms) sum += bucket.take(1'300, 64'000, now + ms * 1ms) ? 1'300U : 0U;
+    CHECK(sum <= 11 * 64'000);
+    CHECK(sum > 11 * 64'000 - 1'300);
+    CHECK_FALSE(bucket.take(64'001, 64'000, now + 1h));
+    CHECK(bucket.take(65'507, 1'000'000'000, now + 1h));
+}
+
+TEST_CASE("what is too much for a byte bucket takes nothing out of it and a drain takes what there is")
+{
+    const auto now = begin_of_bucket;
+    byte_bucket bucket;
+    CHECK_FALSE(bucket.take(1'001, 1'000, now));
+    CHECK(bucket.has(1'000, 1'000, now));
+    bucket.drain(600, 1'000, now);
+    CHECK(bucket.has(400, 1'000, now));
+    CHECK_FALSE(bucket.has(401, 1'000, now));
+    bucket.drain(600, 1'000, now);
+    CHECK_FALSE(bucket.has(1, 1'000, now));
+    CHECK(bucket.has(100, 1'000, now + 100ms));  // no debt is left
+    CHECK_FALSE(bucket.has(101, 1'000, now + 100ms));
+}
