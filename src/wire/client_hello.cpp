@@ -9,6 +9,7 @@ namespace quivive::wire {
 namespace {
 
 constexpr std::uint16_t extension_server_name = 0;
+constexpr std::uint16_t extension_supported_groups = 10;
 constexpr std::uint16_t extension_alpn = 16;
 constexpr std::uint16_t extension_session_ticket = 35;
 constexpr std::uint16_t extension_supported_versions = 43;
@@ -137,6 +138,23 @@ bytes supported_versions(const client_hello_view& hello) noexcept
     reader in{*body};
     const auto list = in.vector(1);
     return in.ok() && in.done() && list.size() % 2 == 0 ? list : bytes{};
+}
+
+std::optional<bytes> supported_groups(const client_hello_view& hello) noexcept
+{
+    const auto body = find_extension(hello, extension_supported_groups);
+    if (!body) return std::nullopt;
+    reader in{*body};
+    const auto list = in.vector(2);
+    if (!in.ok() || !in.done()) return std::nullopt;
+    return list;
+}
+
+bool has_number(bytes list, std::uint16_t number) noexcept
+{
+    for (reader in{list}; !in.done();)
+        if (in.u16() == number && in.ok()) return true;
+    return false;
 }
 
 bool offers_ticket(const client_hello_view& hello) noexcept

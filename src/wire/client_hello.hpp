@@ -56,6 +56,13 @@ struct client_hello_view {
 /// none, or none that is well-formed.
 [[nodiscard]] bytes supported_versions(const client_hello_view& hello) noexcept;
 
+/// The groups of supported_groups (RFC 8422 5.1.1), two bytes each. No value: the extension is not there, or
+/// not well-formed.
+[[nodiscard]] std::optional<bytes> supported_groups(const client_hello_view& hello) noexcept;
+
+/// Whether a list of numbers of two bytes each has this one.
+[[nodiscard]] bool has_number(bytes list, std::uint16_t number) noexcept;
+
 /// Whether a non-empty session ticket is offered (RFC 5077 3.2).
 [[nodiscard]] bool offers_ticket(const client_hello_view& hello) noexcept;
 

@@ -105,3 +105,26 @@ TEST_CASE("RFC 8446 4.2.1: the versions of supported_versions, when there are an
                             with_body({4, 0xfe, 0xfc}), with_body({2, 0xfe, 0xfc, 0})})
         CHECK(wire::supported_versions(with(bad)).empty());
 }
+
+TEST_CASE("RFC 8422 5.1.1: the groups that are named, or that none are, which is not the same")
+{
+    const auto named = make_extension(10, make_octets({0, 4, 0, 29, 0, 23}));
+    const auto groups = wire::supported_groups(with(named));
+    REQUIRE(groups);
+    CHECK(wire::has_number(*groups, 29));
+    CHECK(wire::has_number(*groups, 23));
+    CHECK_FALSE(wire::has_number(*groups, 24));
+    CHECK_FALSE(wire::supported_groups(with({})));
+    for (const auto& body :
+         {make_octets({}), make_octets({0}), make_octets({0, 4, 0, 23}), make_octets({0, 2, 0, 23, 0, 24})}) {
+        const auto bad = make_extension(10, body);
+        CHECK_FALSE(wire::supported_groups(with(bad)));
+    }
+}
+
+TEST_CASE("A list of numbers that ends in half of one has only the whole ones")
+{
+    CHECK(wire::has_number(make_octets({0, 23, 0}), 23));
+    CHECK_FALSE(wire::has_number(make_octets({0, 23, 0}), 0));
+    CHECK_FALSE(wire::has_number({}, 0));
+}
