@@ -38,6 +38,7 @@ enum class errc {
     foreign_blob,       ///< another server's: none here listens at its address, or gives ids of its length
     bad_configuration,  ///< of a client: `validate(client_config)` and `validate_files` say why
     wrong_key,          ///< the peer's Finished does not verify: it has another PSK, or an unknown identity
+    server_name_rejected,  ///< a client's server name (SNI) that is no DNS name: GnuTLS refuses it
 };
 
 /// The category of `errc`; `name()` is "quivive". One object in the whole process.

@@ -55,6 +55,8 @@ const char* text_of(errc code) noexcept
         case errc::wrong_key:
             return "the peer's Finished does not verify: it has another key, or an identity that is not "
                    "known";
+        case errc::server_name_rejected:
+            return "the client's server name (SNI) is no DNS name, and GnuTLS refuses it";
         case errc::sequence_exhausted:
             return "no further record may be protected with these keys";
     }

@@ -240,6 +240,7 @@ void dispatcher::count_end(const member& who, bool was_session) noexcept
         case ending::handshake_failed:
             counters.handshakes_failed.add();
             if (who.handshake_error() == errc::wrong_key) counters.handshakes_wrong_key.add();
+            if (who.handshake_error() == errc::server_name_rejected) counters.server_names_rejected.add();
             break;
         default:
             break;

@@ -32,6 +32,7 @@ metrics counters::snapshot() const noexcept
         .handshakes_completed = handshakes_completed.get(),
         .handshakes_failed = handshakes_failed.get(),
         .handshakes_wrong_key = handshakes_wrong_key.get(),
+        .server_names_rejected = server_names_rejected.get(),
         .handshakes_timed_out = handshakes_timed_out.get(),
         .handshakes_displaced = handshakes_displaced.get(),
         .resumptions = resumptions.get(),

@@ -33,6 +33,7 @@ metrics& operator+=(metrics& sum, const metrics& other) noexcept
                               &metrics::handshakes_completed,
                               &metrics::handshakes_failed,
                               &metrics::handshakes_wrong_key,
+                              &metrics::server_names_rejected,
                               &metrics::handshakes_timed_out,
                               &metrics::handshakes_displaced,
                               &metrics::resumptions,

@@ -16,6 +16,7 @@
 
 #include <exception>
 #include <iterator>
+#include <string>
 #include <utility>
 
 namespace quivive::program {
@@ -23,13 +24,16 @@ namespace {
 
 namespace asio = boost::asio;
 
-asio::awaitable<int> connect_and_talk(asio::ip::udp::endpoint server, client_config config)
+/// `cause`: why a handshake has failed, as the trace told it; it says more than the error.
+asio::awaitable<int> connect_and_talk(asio::ip::udp::endpoint server, client_config config,
+                                      const std::string& cause)
 {
     const auto executor = co_await asio::this_coro::executor;
     auto [error, session] =
         co_await async_connect(executor, server, std::move(config), asio::as_tuple(asio::use_awaitable));
     if (error) {
-        complain("cannot connect to " + quivive::to_string(server) + ": " + error.message());
+        complain("cannot connect to " + quivive::to_string(server) + ": " +
+                 (cause.empty() ? error.message() : cause));
         co_return exit_code::failure;
     }
     conversation talk{executor, std::move(session)};
@@ -125,7 +129,11 @@ int client_command::run() const
     ladder trace{ladder::side::client, [&](std::string_view line) { lines.trace(line); }};
 
     auto config = config_;
-    if (trace_) config.trace = [&](const trace_event& event) { trace.note(event); };
+    std::string cause;
+    config.trace = [&](const trace_event& event) {
+        if (event.kind == trace_kind::failed) cause = event.text;
+        if (trace_) trace.note(event);
+    };
     if (!config.credentials.ca_file.empty() && config.credentials.server_name.empty()) {
         lines.log(log_level::warning, "without --server-name any certificate of the authorities in " +
                                           config.credentials.ca_file + " will do");
@@ -135,7 +143,7 @@ int client_command::run() const
     int code = exit_code::failure;
     std::exception_ptr thrown;
     asio::io_context io{1};
-    asio::co_spawn(io, connect_and_talk(server_, std::move(config)),
+    asio::co_spawn(io, connect_and_talk(server_, std::move(config), cause),
                    [&](std::exception_ptr error, int result) {
                        thrown = std::move(error);
                        code = result;

@@ -33,6 +33,8 @@ constexpr std::array table{
            "Handshakes failed by a fault of either side"},
     metric{"handshakes_wrong_key", counter, &m::handshakes_wrong_key,
            "Handshakes failed because the peer has another PSK, or an unknown identity"},
+    metric{"server_names_rejected", counter, &m::server_names_rejected,
+           "Handshakes failed because GnuTLS refuses a server name (SNI) that is no DNS name"},
     metric{"handshakes_timed_out", counter, &m::handshakes_timed_out, "Handshakes given up"},
     metric{"handshakes_displaced", counter, &m::handshakes_displaced, "Handshakes given up for a newcomer"},
     metric{"resumptions", counter, &m::resumptions, "Handshakes that resumed a session"},

@@ -172,7 +172,8 @@ void client_link::end()
 {
     ended_ = true;
     const auto why = no_handshake_ ? no_handshake_ : error_of(*association_);
-    trace(core_ ? trace_kind::closed : trace_kind::failed, 0, why.message());
+    const auto text = no_handshake_ ? why.message() : explain(*association_);
+    trace(core_ ? trace_kind::closed : trace_kind::failed, 0, text);
     if (connect_) connect_.complete_later(home(), why, session{});
     if (core_) std::exchange(core_, nullptr)->on_end(why);
     (void)port_.flush();

@@ -1,5 +1,7 @@
 #include "server/ending_error.hpp"
 
+#include "tls/certificate_fault.hpp"
+
 #include <boost/asio/error.hpp>
 
 #include <string_view>
@@ -23,6 +25,13 @@ std::string in_quotes(std::string_view text)
     return quoted + '"';
 }
 
+error_code of_handshake(const error_code& cause) noexcept
+{
+    if (!cause) return errc::handshake_failed;
+    return cause.category() == tls::certificate_category() ? make_error_code(errc::certificate_rejected)
+                                                           : cause;
+}
+
 }  // namespace
 
 error_code error_of(const sessions::association& ended) noexcept
@@ -42,8 +51,7 @@ error_code error_of(const sessions::association& ended) noexcept
         case ending::handshake_timeout:
             return errc::handshake_timeout;
         case ending::handshake_failed:
-            return ended.handshake_error() ? ended.handshake_error()
-                                           : make_error_code(errc::handshake_failed);
+            return of_handshake(ended.handshake_error());
         case ending::displaced:
             return errc::displaced;
         case ending::challenged:
@@ -65,7 +73,8 @@ error_code error_of(const sessions::association& ended) noexcept
 std::string explain(sessions::association& ended)
 {
     const auto error = error_of(ended);
-    auto text = error.message();
+    const bool has_cause = ended.why() == sessions::ending::handshake_failed && ended.handshake_error();
+    auto text = (has_cause ? ended.handshake_error() : error).message();
     const auto claims = error == errc::wrong_key ? ended.take_facts() : std::nullopt;
     if (claims && !claims->psk_identity.empty())
         text += (claims->unknown_identity ? "; unknown identity " : "; wrong key of the identity ") +

@@ -44,6 +44,14 @@ std::string text_of(const load& load)
            std::to_string(load.handshake_cpu_percent) + " % of the CPU";
 }
 
+/// Of a handshake: louder where something is set up wrongly, on either side.
+log_level level_of_failure(const error_code& why) noexcept
+{
+    if (why == errc::server_name_rejected || why == errc::wrong_key) return log_level::warning;
+    if (why == errc::certificate_rejected) return log_level::info;
+    return log_level::debug;
+}
+
 /// The text of an exception; none when it is just the end of the session, as its operations were told it,
 /// passed on by `use_awaitable`.
 std::string describe_failure(const std::exception_ptr& thrown, const session_core& core)
@@ -195,14 +203,13 @@ void shard::end(dispatch::member& who, bool was_session)
 {
     const auto owner = std::exchange(who.owner, nullptr);
     const auto why = error_of(who);
-    trace(was_session ? trace_kind::closed : trace_kind::failed, who.path(), 0, why.message());
-    const auto level = was_session              ? log_level::info
-                       : why == errc::wrong_key ? log_level::warning
-                                                : log_level::debug;
+    const auto text = explain(who);
+    trace(was_session ? trace_kind::closed : trace_kind::failed, who.path(), 0, text);
+    const auto level = was_session ? log_level::info : level_of_failure(why);
     if (log_.wants(level))
         log_.write(level,
                    (was_session ? "session with " : "no handshake with ") +
-                       to_string(to_asio(who.path().peer)) + (was_session ? " ended: " : ": ") + explain(who),
+                       to_string(to_asio(who.path().peer)) + (was_session ? " ended: " : ": ") + text,
                    clock::now());
 
     if (const auto attempt = std::dynamic_pointer_cast<attempt_core>(owner)) attempt->on_end(why);

@@ -1,5 +1,6 @@
 #include "tls/client_context.hpp"
 
+#include "tls/certificate_fault.hpp"
 #include "tls/pin.hpp"
 #include "tls/psk_file.hpp"
 
@@ -96,17 +97,15 @@ void client_context::apply_role(gnutls_session_t session) const
 int client_context::verify_chain(gnutls_session_t session) noexcept
 {
     const auto& self = static_cast<const client_context&>(of(session));
-    return peer_is_trusted(session, GNUTLS_KP_TLS_WWW_SERVER, self.server_name_)
-               ? 0
-               : GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
+    return verify_peer(session, GNUTLS_KP_TLS_WWW_SERVER, self.server_name_);
 }
 
 int client_context::verify_pin(gnutls_session_t session) noexcept
 try {
     const auto& self = static_cast<const client_context&>(of(session));
-    return pin_of_peer(session) == self.server_pin_ ? 0 : GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
+    return pin_of_peer(session) == self.server_pin_ ? 0 : as_gnutls_code(certificate_fault::not_pinned);
 } catch (const std::exception&) {
-    return GNUTLS_E_CERTIFICATE_ERROR;  // a certificate that cannot be parsed
+    return as_gnutls_code(certificate_fault::unreadable);
 }
 
 std::shared_ptr<const context> make_client_context(const client_credentials& credentials,

@@ -1,5 +1,6 @@
 #include "tls/gnutls_context.hpp"
 
+#include "tls/certificate_fault.hpp"
 #include "tls/keying.hpp"
 #include "tls/pin.hpp"
 
@@ -121,7 +122,7 @@ void note_unknown_identity(gnutls_session_t session) noexcept
     if (auto* const unknown = static_cast<bool*>(gnutls_db_get_ptr(session))) *unknown = true;
 }
 
-bool peer_is_trusted(gnutls_session_t session, const char* purpose, const std::string& name) noexcept
+int verify_peer(gnutls_session_t session, const char* purpose, const std::string& name) noexcept
 {
     std::array<gnutls_typed_vdata_st, 2> wanted{};
     unsigned count = 0;
@@ -131,8 +132,11 @@ bool peer_is_trusted(gnutls_session_t session, const char* purpose, const std::s
     };
     want(GNUTLS_DT_KEY_PURPOSE_OID, purpose);
     if (!name.empty()) want(GNUTLS_DT_DNS_HOSTNAME, name);  // which knows IP addresses too
-    unsigned faults = 0;
-    return gnutls_certificate_verify_peers(session, wanted.data(), count, &faults) >= 0 && faults == 0;
+    unsigned status = 0;
+    if (gnutls_certificate_verify_peers(session, wanted.data(), count, &status) < 0)
+        return as_gnutls_code(certificate_fault::unreadable);
+    const auto fault = fault_of_status(status);
+    return fault ? as_gnutls_code(*fault) : 0;
 }
 
 }  // namespace quivive::tls

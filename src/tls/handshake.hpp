@@ -84,7 +84,8 @@ public:
     [[nodiscard]] virtual std::uint16_t take_repeats() noexcept = 0;
 
     [[nodiscard]] virtual handshake_status status() const noexcept = 0;
-    /// Set when failed. A fatal alert has then been put into the outbox, if there is one to send.
+    /// Set when failed; of a rejected certificate a `certificate_fault`. A fatal alert has then been put into
+    /// the outbox, if there is one to send.
     [[nodiscard]] virtual error_code error() const noexcept = 0;
 
     /// The rest is to be called once, when done. Throws when GnuTLS does not give what was asked for. This

@@ -1,3 +1,4 @@
+#include "tls/certificate_fault.hpp"
 #include "tls/handshake_engine.hpp"
 #include "tls/reseal.hpp"
 
@@ -25,16 +26,22 @@ constexpr int max_calls = 32;
 
 error_code error_of(int code) noexcept
 {
-    switch (code) {
-        case GNUTLS_E_CERTIFICATE_ERROR:
-        case GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR:
-        case GNUTLS_E_NO_CERTIFICATE_FOUND:
-            return errc::certificate_rejected;
-        case GNUTLS_E_FATAL_ALERT_RECEIVED:
-            return errc::peer_alert;
-        default:
-            return {code, tls_category()};
-    }
+    if (const auto fault = fault_of_code(code)) return make_error_code(*fault);
+    if (code == GNUTLS_E_RECEIVED_DISALLOWED_NAME) return errc::server_name_rejected;
+    if (code == GNUTLS_E_FATAL_ALERT_RECEIVED) return errc::peer_alert;
+    return {code, tls_category()};
+}
+
+void send_alert(gnutls_session_t session, int code, bool server) noexcept
+{
+    const auto say = [session](int alert) {
+        (void)gnutls_alert_send(session, GNUTLS_AL_FATAL, static_cast<gnutls_alert_description_t>(alert));
+    };
+    if (const auto fault = fault_of_code(code)) return say(alert_of(*fault));
+    // RFC 7301 3.2 has no_application_protocol for a server. A client says that the server's choice is none
+    // of its own.
+    if (code == GNUTLS_E_NO_APPLICATION_PROTOCOL && !server) return say(GNUTLS_A_ILLEGAL_PARAMETER);
+    (void)gnutls_alert_send_appropriate(session, code);
 }
 
 }  // namespace
@@ -115,10 +122,7 @@ void handshake_engine::fail(int code, wire::outbox& out) noexcept
 {
     give_up(error_of(code));
     if (code == GNUTLS_E_FATAL_ALERT_RECEIVED) return;
-    if (code == GNUTLS_E_NO_CERTIFICATE_FOUND)  // RFC 5246 7.4.6; GnuTLS would say decode_error
-        (void)gnutls_alert_send(live_->session.get(), GNUTLS_AL_FATAL, GNUTLS_A_HANDSHAKE_FAILURE);
-    else
-        (void)gnutls_alert_send_appropriate(live_->session.get(), code);
+    send_alert(live_->session.get(), code, server_);
     if (pushing_) flight_.send(path_, out);
 }
 

@@ -77,11 +77,12 @@ handshake_engine::handshake_engine(unsigned role, std::shared_ptr<const context>
       filter_{settings.max_message_bytes, start.message_seq},
       kept_{settings.early_records, settings.connection_id ? settings.connection_id->size() : 0},
       flight_{settings.handshake_mtu, start.record_sequence},
+      server_{role == GNUTLS_SERVER},
       wait_{settings.retransmit_first},
       repeatable_{settings.repeat_interval, settings.repeat_burst}
 {
     live_->channel.push_to(this);
-    if (role != GNUTLS_SERVER) return;
+    if (!server_) return;
     // Right whether a HelloVerifyRequest was sent or not: GnuTLS adds one to the last
     // number.
     gnutls_dtls_prestate_st counters{0, start.message_seq, start.message_seq - 1U};

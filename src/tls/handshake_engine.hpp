@@ -95,6 +95,7 @@ private:
     kept_records kept_;
     flight flight_;
     finished_trials trials_;
+    bool server_;
     bool cipher_changed_ = false;  ///< GnuTLS has the peer's ChangeCipherSpec
     bool pushing_ = false;         ///< GnuTLS has pushed records of a new flight in this call
     bool push_failed_ = false;     ///< for want of memory

@@ -145,8 +145,7 @@ int server_context::verify_client(gnutls_session_t session) noexcept
     // only requested to.
     if (gnutls_auth_get_type(session) != GNUTLS_CRD_CERTIFICATE) return 0;
     if (gnutls_certificate_get_peers(session, nullptr) == nullptr) return 0;
-    return peer_is_trusted(session, GNUTLS_KP_TLS_WWW_CLIENT, {}) ? 0
-                                                                  : GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
+    return verify_peer(session, GNUTLS_KP_TLS_WWW_CLIENT, {});
 }
 
 std::shared_ptr<const context> make_server_context(const server_credentials& credentials,

@@ -1,6 +1,7 @@
 #include "support/catch.hpp"
 #include "support/temp_directory.hpp"
 #include "support/tls_peer.hpp"
+#include "tls/certificate_fault.hpp"
 #include "unit/tls/server_meeting.hpp"
 
 #include <gnutls/dtls.h>
@@ -137,13 +138,13 @@ TEST_CASE("handshake: a client's certificate is asked for and its pin and subjec
             CHECK(peer.server->facts().peer_pin.starts_with("sha256:"));
         } while (std::ranges::next_permutation(order).found);
     }
-    SECTION("not shown: an alert, and certificate_rejected")
+    SECTION("not shown: an alert, and the cause")
     {
         plain_client client{dtls_1_2};
         tls_peer peer{client, context};
         peer.settle();
         REQUIRE(peer.server->status() == handshake_status::failed);
-        CHECK(peer.server->error() == errc::certificate_rejected);
+        CHECK(peer.server->error() == make_error_code(tls::certificate_fault::missing));
         CHECK(peer.server->next_wake() == no_deadline);
         const auto alert = records_of(peer.sent_by_server.back());
         REQUIRE(alert.back().is(wire::content_type::alert));
