@@ -25,6 +25,9 @@ struct client_config {
     quivive::limits limits;
     std::optional<boost::asio::ip::udp::endpoint> bind;  ///< the local end; otherwise the system chooses
     bool dtls_1_0 = false;
+    /// Protocols to offer (RFC 7301), most wanted first; empty: no ALPN. A server that knows no ALPN agrees
+    /// on none: `session_info::alpn` is then empty, and the application decides. One that chooses a protocol
+    /// which is not offered fails the handshake.
     std::vector<std::string> alpn;
     keying_options keying;
     std::string priority;

@@ -51,8 +51,12 @@ struct server_config {
     bool dtls_1_0 = false;
 
     std::vector<std::string> alpn;  ///< protocols, most wanted first; empty: no ALPN
-    keying_options keying;          ///< keys for other protocols: exporters, SRTP
-    std::string priority;           ///< a GnuTLS priority string instead of ours; empty: ours
+    /// Refuses a client that offers ALPN protocols of which none is in `alpn`, with the alert
+    /// no_application_protocol (RFC 7301 3.2). One that offers no ALPN is served either way; so are, if
+    /// false, all. Then, and while `alpn` is empty, `session_info::alpn` may be empty.
+    bool alpn_required = true;
+    keying_options keying;  ///< keys for other protocols: exporters, SRTP
+    std::string priority;   ///< a GnuTLS priority string instead of ours; empty: ours
 
     /// The largest UDP payload for application data, 256..65507 bytes. 1400 fits most tunnels and clouds.
     std::size_t mtu = 1'400;

@@ -129,6 +129,7 @@ keys server_keys()
         entry("shared_networks", networks(), &of::shared_networks),
         entry("receive_buffer", size(socket_buffer_range), &of::receive_buffer_bytes),
         entry("send_buffer", size(socket_buffer_range), &of::send_buffer_bytes),
+        entry("alpn_required", flag(), &of::alpn_required),
     };
 }
 

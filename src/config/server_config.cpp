@@ -79,6 +79,16 @@ std::vector<problem> check(const server_config& server)
     return problems;
 }
 
+tls::context_options context_options_of(const server_config& server)
+{
+    return {.dtls_1_0 = server.dtls_1_0,
+            .priority = server.priority,
+            .alpn = server.alpn,
+            .keying = server.keying,
+            .connection_ids = server.connection_ids.enabled,
+            .alpn_required = server.alpn_required};
+}
+
 std::vector<std::string> check(const client_config& config)
 {
     auto problems = check(config.limits);

@@ -19,6 +19,9 @@ namespace quivive::config {
 /// Everything but a missing `listen`, which a command line may give.
 [[nodiscard]] std::vector<problem> check(const server_config& config);
 
+/// What of it the handshakes of a server have in common.
+[[nodiscard]] tls::context_options context_options_of(const server_config& config);
+
 /// One sentence each.
 [[nodiscard]] std::vector<std::string> check(const client_config& config);
 

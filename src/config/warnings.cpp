@@ -70,6 +70,11 @@ std::vector<std::string> warnings(const server_config& config)
     warn_of_moves(config.connection_ids, warnings);
     if (config.dtls_1_0)
         warnings.emplace_back("dtls10: is true: DTLS 1.0 is offered, which RFC 9325 3.1.2 forbids");
+    if (!config.alpn.empty() && !config.alpn_required)
+        warnings.emplace_back(
+            "alpn_required: is false: clients that offer none of the protocols in alpn are served all the "
+            "same, "
+            "which RFC 7301 3.2 forbids");
     if (!config.state.empty() && config.record_layer == record_layer::attached)
         warnings.emplace_back(
             "state: sessions cannot be exported while record_layer is \"attached\"; they end with the "

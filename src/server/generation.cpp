@@ -1,5 +1,6 @@
 #include "server/generation.hpp"
 
+#include "config/server_config.hpp"
 #include "gate/make_cookie_keys.hpp"
 #include "server/session_facts.hpp"
 #include "tls/fingerprint.hpp"
@@ -59,11 +60,7 @@ void generation::read_files(const generation* before)
     if (!config_.cookies.secret_file.empty())
         cookie_secret_ = tls::load_secret(config_.cookies.secret_file, problems);
     try {
-        const tls::context_options options{.dtls_1_0 = config_.dtls_1_0,
-                                           .priority = config_.priority,
-                                           .alpn = config_.alpn,
-                                           .keying = config_.keying,
-                                           .connection_ids = config_.connection_ids.enabled};
+        const auto options = config::context_options_of(config_);
         fingerprint_ = tls::fingerprint(config_.credentials, options);
         const bool same = before && !fingerprint_.empty() && fingerprint_ == before->fingerprint_;
         const auto* follows = before ? before->terms_.context.get() : nullptr;

@@ -19,6 +19,8 @@ struct context_options {
     keying_options keying{};        ///< what each handshake makes beside its records' keys
     /// Some sessions will have ids (RFC 9146), so every cipher must be one of our own record layer.
     bool connection_ids = false;
+    /// A server's: refuses a client none of whose ALPN protocols is among `alpn` (RFC 7301 3.2).
+    bool alpn_required = true;
 };
 
 /// What all handshakes of one server, or one client, share: credentials, priorities, ticket key. Immutable

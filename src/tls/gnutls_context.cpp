@@ -25,13 +25,14 @@ void check_alpn(const std::vector<std::string>& protocols, problem_list& problem
     }
 }
 
-void set_alpn(gnutls_session_t session, const std::vector<std::string>& protocols)
+void set_alpn(gnutls_session_t session, const std::vector<std::string>& protocols, bool required)
 {
     std::array<gnutls_datum_t, max_alpn_protocols> names{};
     for (std::size_t i = 0; i < protocols.size(); ++i) names[i] = as_datum(protocols[i]);
-    // The server's own order counts. That no protocol is common to both is left to the application.
-    check(gnutls_alpn_set_protocols(session, names.data(), static_cast<unsigned>(protocols.size()),
-                                    GNUTLS_ALPN_SERVER_PRECEDENCE),
+    // The server's own order counts. "Mandatory" leaves clients without the extension alone; for a client, it
+    // refuses a protocol that it has not offered (RFC 9325 3.8).
+    const unsigned flags = GNUTLS_ALPN_SERVER_PRECEDENCE | (required ? GNUTLS_ALPN_MANDATORY : 0);
+    check(gnutls_alpn_set_protocols(session, names.data(), static_cast<unsigned>(protocols.size()), flags),
           "gnutls_alpn_set_protocols");
 }
 
@@ -66,7 +67,7 @@ void gnutls_context::apply(gnutls_session_t session) const
     if (certificates_)
         check(gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, certificates_.get()),
               "gnutls_credentials_set");
-    if (!alpn_.empty()) set_alpn(session, alpn_);
+    if (!alpn_.empty()) set_alpn(session, alpn_, alpn_required_);
     offer_keying(session, keying_);
     apply_role(session);
 }
@@ -96,6 +97,7 @@ void gnutls_context::use_options(const context_options& options, proofs have, pr
     check_keying(options.keying, problems);
     keying_ = options.keying;
     priority_ = make_priority(options, have, problems);
+    alpn_required_ = options.alpn_required;
     if (priority_) versions_ = versions_of(priority_.get());
 }
 

@@ -115,3 +115,16 @@ TEST_CASE("RFC 9325 3.1.2: DTLS 1.0 is warned of")
     REQUIRE(warnings(config).size() == 1);
     CHECK(has(warnings(config).front(), "RFC 9325 3.1.2"));
 }
+
+TEST_CASE(
+    "RFC 7301 3.2: to serve clients without a protocol in common is warned of, where there are protocols")
+{
+    auto config = harmless();
+    config.alpn_required = false;
+    CHECK(warnings(config).empty());
+    config.alpn = {"coap"};
+    REQUIRE(warnings(config).size() == 1);
+    CHECK(warnings(config).front().starts_with("alpn_required: "));
+    config.alpn_required = true;
+    CHECK(warnings(config).empty());
+}

@@ -72,23 +72,3 @@ TEST_CASE("A client that has only CBC suites is refused")
     const meeting met{with_certificate(), client.session};
     CHECK(met.server.code() == GNUTLS_E_NO_CIPHER_SUITES);
 }
-
-TEST_CASE("RFC 7301 3.2: the server's most wanted protocol is agreed on")
-{
-    const auto agreed = [](std::vector<std::string> offered) {
-        plain_client client{dtls_1_2};
-        std::vector<gnutls_datum_t> names;
-        for (const auto& name : offered) names.push_back(as_datum(name));
-        check(gnutls_alpn_set_protocols(client.session.get(), names.data(),
-                                        static_cast<unsigned>(names.size()), 0),
-              "gnutls_alpn_set_protocols");
-        const meeting met{
-            with_certificate(), client.session, {.dtls_1_0 = false, .priority = {}, .alpn = {"coap", "h3"}}};
-        CHECK(met.server.done());
-        CHECK(met.server.alpn() == client.session.alpn());
-        return met.server.alpn();
-    };
-    CHECK(agreed({"h3", "coap"}) == "coap");
-    CHECK(agreed({"h3"}) == "h3");
-    CHECK(agreed({"mqtt"}).empty());  // left to the application
-}
