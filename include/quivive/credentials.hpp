@@ -54,6 +54,14 @@ enum class client_certificates : unsigned char {
     require,  ///< without a valid one the handshake fails
 };
 
+/// What decides whether a certificate or a PSK proves a server that has both, for a client that has cipher
+/// suites for both. Forward secrecy comes first within either.
+enum class credential_preference : unsigned char {
+    client,       ///< the suite that the client names first, of those that can be served
+    certificate,  ///< the certificate; a PSK for clients that name nothing else
+    psk,          ///< a PSK; a client that names its suites and has no key cannot connect then
+};
+
 /// What a server proves itself with, and how it knows its clients. At least one of certificate, PSK.
 struct server_credentials {
     std::optional<quivive::certificate> certificate;
@@ -63,6 +71,9 @@ struct server_credentials {
 
     std::string psk_file;  ///< lines of `identity:hexkey`; `#` begins a comment line
     psk_lookup psk;        ///< asked for identities that the file does not have
+
+    /// Without effect beside `server_config::priority`, whose own order decides.
+    credential_preference prefer = credential_preference::client;
 
     client_certificates client_auth = client_certificates::ignore;
     std::string client_ca_file;  ///< PEM; needed unless `client_auth` is `ignore`

@@ -98,8 +98,13 @@ struct server_config {
 [[nodiscard]] std::vector<std::string> validate_files(const server_config& config);
 
 /// What in `config` gives up protection that is on by default, one sentence each: `trust_all_networks`, rules
-/// with `never`, DTLS 1.0. A server logs these as warnings when it starts.
+/// with `never`, DTLS 1.0. A server logs these as warnings when it starts. Does not open files.
 [[nodiscard]] std::vector<std::string> warnings(const server_config& config);
+
+/// What to know of the files that `config` names, one sentence each: a key that costs much, or that common
+/// clients cannot use. A server logs these too. Throws `config_error` when they cannot be used (see
+/// `validate_files`).
+[[nodiscard]] std::vector<std::string> file_warnings(const server_config& config);
 
 /// Reads "127.0.0.1:4433", "[::1]:4433" or "[fe80::1%eth0]:4433". Empty when `text` is none of these.
 [[nodiscard]] std::optional<boost::asio::ip::udp::endpoint> parse_endpoint(std::string_view text);

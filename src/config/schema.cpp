@@ -92,6 +92,13 @@ format<client_certificates> client_auth()
                                         {"require", client_certificates::require}});
 }
 
+format<credential_preference> preference()
+{
+    return one_of<credential_preference>({{"client", credential_preference::client},
+                                          {"certificate", credential_preference::certificate},
+                                          {"psk", credential_preference::psk}});
+}
+
 format<log_level> level()
 {
     return one_of<log_level>({{"debug", log_level::debug},
@@ -121,6 +128,7 @@ keys server_keys()
         entry("handshake_threads", count(handshake_threads_range), &of::handshake_threads),
         entry("dtls10", flag(), &of::dtls_1_0),
         entry("alpn", protocols(), &of::alpn),
+        entry("alpn_required", flag(), &of::alpn_required),
         entry("priority", text(), &of::priority),
         entry("mtu", size(mtu_range), &of::mtu),
         entry("handshake_mtu", size(mtu_range), &of::handshake_mtu),
@@ -129,7 +137,6 @@ keys server_keys()
         entry("shared_networks", networks(), &of::shared_networks),
         entry("receive_buffer", size(socket_buffer_range), &of::receive_buffer_bytes),
         entry("send_buffer", size(socket_buffer_range), &of::send_buffer_bytes),
-        entry("alpn_required", flag(), &of::alpn_required),
     };
 }
 
@@ -140,6 +147,7 @@ keys credential_keys()
         certificate_entry("credentials.certificate", &certificate::chain_file),
         certificate_entry("credentials.key", &certificate::key_file),
         entry("credentials.psk_file", path(), &of::psk_file),
+        entry("credentials.prefer", preference(), &of::prefer),
         entry("credentials.client_auth", client_auth(), &of::client_auth),
         entry("credentials.client_ca", path(), &of::client_ca_file),
         entry("credentials.tickets", flag(), &of::tickets),

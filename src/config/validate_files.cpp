@@ -47,4 +47,9 @@ std::shared_ptr<const tls::context> config::make_context(const client_config& co
                                                          .connection_ids = config.connection_id.has_value()});
 }
 
+std::vector<std::string> file_warnings(const server_config& config)
+{
+    return tls::make_server_context(config.credentials, config::context_options_of(config))->warnings();
+}
+
 }  // namespace quivive

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <iterator>
 
 namespace quivive::program {
 namespace {
@@ -67,7 +68,9 @@ int check_command::run() const
     config.server.credentials.self_signed_if_none = true;  // as the commands with a server have it
     if (auto problems = validate_files(config.server); !problems.empty())
         throw config_error{std::move(problems)};
-    for (const auto& warning : warnings(config.server)) std::cout << "# warning: " << warning << '\n';
+    auto told = warnings(config.server);
+    std::ranges::move(file_warnings(config.server), std::back_inserter(told));
+    for (const auto& warning : told) std::cout << "# warning: " << warning << '\n';
     std::cout << effective_config(config.settings) << std::flush;
     return exit_code::success;
 }

@@ -65,10 +65,7 @@ void server_core::make_shards(std::optional<asio::any_io_executor> executor, std
 void server_core::warn_about(const generation& configured) const
 {
     for (const auto& warning : warnings(configured.config())) log_.write(log_level::warning, warning);
-    if (configured.context()->has_rsa_key())
-        log_.write(log_level::warning,
-                   "the certificate has an RSA key; a P-256 key makes handshakes about ten "
-                   "times cheaper");
+    for (const auto& warning : configured.context()->warnings()) log_.write(log_level::warning, warning);
 }
 
 std::shared_ptr<const generation> server_core::configured() const

@@ -79,6 +79,14 @@ void load_trust(gnutls_certificate_credentials_t credentials, const std::string&
 {
     const auto content = read_file(file, problems);
     if (!content) return;
+    // It would be passed over, and a client whose certificate it revokes be let in.
+    if (content->text().find("-----BEGIN X509 CRL-----") != std::string_view::npos) {
+        problems.push_back(
+            file +
+            ": has a list of revoked certificates (-----BEGIN X509 CRL-----), which would not be "
+            "looked at; leave certificates only");
+        return;
+    }
     const int count =
         gnutls_certificate_set_x509_trust_mem(credentials, &content->get(), GNUTLS_X509_FMT_PEM);
     if (count > 0) return;
@@ -94,12 +102,6 @@ void show(gnutls_certificate_credentials_t credentials, const key_pair& pair)
     check(gnutls_certificate_set_x509_key(credentials, chain.data(), static_cast<int>(chain.size()),
                                           pair.key.get()),
           "gnutls_certificate_set_x509_key");
-}
-
-bool is_rsa(const key_pair& pair) noexcept
-{
-    const int algorithm = gnutls_x509_privkey_get_pk_algorithm(pair.key.get());
-    return algorithm == GNUTLS_PK_RSA || algorithm == GNUTLS_PK_RSA_PSS;
 }
 
 }  // namespace quivive::tls

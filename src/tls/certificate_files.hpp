@@ -27,7 +27,4 @@ void load_trust(gnutls_certificate_credentials_t credentials, const std::string&
 /// Has `credentials` show this chain.
 void show(gnutls_certificate_credentials_t credentials, const key_pair& pair);
 
-/// Whether signing with this key costs ten times what it costs with a P-256 key.
-[[nodiscard]] bool is_rsa(const key_pair& pair) noexcept;
-
 }  // namespace quivive::tls

@@ -34,7 +34,9 @@ client_context::client_context(const client_credentials& credentials, const cont
 {
     problem_list problems;
     load(credentials, problems);
-    if (certificates_ || psk_) use_options(options, {certificates_ != nullptr, psk_ != nullptr}, problems);
+    if (certificates_ || psk_)
+        use_options(options, {certificates_ != nullptr, psk_ != nullptr}, suite_order::forward_secrecy,
+                    problems);
     if (!problems.empty()) throw config_error{std::move(problems)};
     try_on_a_session(GNUTLS_CLIENT);
 }

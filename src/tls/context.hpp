@@ -34,8 +34,8 @@ public:
     [[nodiscard]] const std::string& pin() const noexcept { return pin_; }
     /// The body of the Certificate message that shows the chain (RFC 5246 7.4.2); empty without one.
     [[nodiscard]] wire::bytes certificate_message() const noexcept { return certificate_message_; }
-    /// Whether the certificate has an RSA key, which costs ten times an ECDSA one per handshake.
-    [[nodiscard]] bool has_rsa_key() const noexcept { return rsa_; }
+    /// Of a server's certificate: that its key costs much, or which clients it shuts out; one sentence each.
+    [[nodiscard]] const std::vector<std::string>& warnings() const noexcept { return warnings_; }
 
     /// Whether some handshake may come to this version.
     [[nodiscard]] bool speaks(std::uint16_t version) const noexcept;
@@ -50,7 +50,7 @@ public:
 protected:
     std::string pin_;
     std::vector<std::byte> certificate_message_;
-    bool rsa_ = false;
+    std::vector<std::string> warnings_;
     std::vector<std::uint16_t> versions_;
 };
 

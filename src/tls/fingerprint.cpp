@@ -57,6 +57,7 @@ void add_options(digest& sum, const server_credentials& credentials, const conte
     flag(options.dtls_1_0);
     flag(options.connection_ids);
     flag(options.alpn_required);
+    sum.add(std::to_string(static_cast<int>(credentials.prefer)));
     sum.add(std::to_string(static_cast<int>(credentials.client_auth)));
     sum.add(options.priority);
     for (const auto& protocol : options.alpn) sum.add(protocol);

@@ -72,6 +72,13 @@ void gnutls_context::apply(gnutls_session_t session) const
     apply_role(session);
 }
 
+// Of a hello in fragments nobody has seen supported_versions before, and GnuTLS does not look at it: it would
+// answer a client of DTLS 1.3 alone with handshake_failure, or a ServerHello of 1.2 (RFC 9147 5.3).
+int gnutls_context::meet_hello(gnutls_session_t, const wire::client_hello_view& hello) const noexcept
+{
+    return has_common_version(hello) ? 0 : GNUTLS_E_UNSUPPORTED_VERSION_PACKET;
+}
+
 const gnutls_context& gnutls_context::of(gnutls_session_t session) noexcept
 {
     return *static_cast<const gnutls_context*>(gnutls_session_get_ptr(session));
@@ -86,18 +93,19 @@ void gnutls_context::use_certificate(const key_pair& pair)
 {
     show(certificates_.get(), pair);
     pin_ = pin_of(pair.chain.front().get());
-    rsa_ = is_rsa(pair);
+    key_ = certificate_key{pair.key.get()};
     certificate_message_ = make_certificate_message(pair);
 }
 
-void gnutls_context::use_options(const context_options& options, proofs have, problem_list& problems)
+void gnutls_context::use_options(const context_options& options, proofs have, suite_order order,
+                                 problem_list& problems)
 {
     check_alpn(options.alpn, problems);
     alpn_ = options.alpn;
+    alpn_required_ = options.alpn_required;
     check_keying(options.keying, problems);
     keying_ = options.keying;
-    priority_ = make_priority(options, have, problems);
-    alpn_required_ = options.alpn_required;
+    priority_ = make_priority(options, have, order, problems);
     if (priority_) versions_ = versions_of(priority_.get());
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tls/certificate_files.hpp"
+#include "tls/certificate_key.hpp"
 #include "tls/context.hpp"
 #include "tls/handles.hpp"
 #include "tls/priority.hpp"
@@ -19,6 +20,11 @@ public:
     void apply(gnutls_session_t session) const;
 
     [[nodiscard]] const keying_options& keying() const noexcept { return keying_; }
+    /// Called by a server's session with its whole ClientHello, before GnuTLS reads it: judges, and chooses,
+    /// what GnuTLS cannot. A code of GnuTLS; negative: the handshake fails by it.
+    [[nodiscard]] virtual int meet_hello(gnutls_session_t session,
+                                         const wire::client_hello_view& hello) const noexcept;
+
     /// The context of a session, within a callback of GnuTLS or after its handshake.
     [[nodiscard]] static const gnutls_context& of(gnutls_session_t session) noexcept;
 
@@ -29,17 +35,19 @@ protected:
     // The constructors of a derived class gather all problems by these, and throw them at the end.
     void use_certificate(const certificate& source, problem_list& problems);
     void use_certificate(const key_pair& pair);
-    void use_options(const context_options& options, proofs have, problem_list& problems);
+    void use_options(const context_options& options, proofs have, suite_order order, problem_list& problems);
 
     /// Has `apply` succeed once, so that what GnuTLS refuses is known now and not at the first handshake.
     void try_on_a_session(unsigned role) const;
 
     certificate_credentials certificates_;  // null: neither shown nor verified
+    certificate_key key_;                   // of what is shown
+    priority_handle priority_;  // one for all sessions: a string for each would cost six times as much
 
 private:
     keying_options keying_;
-    priority_handle priority_;  // one for all sessions: a string for each would cost six times as much
     std::vector<std::string> alpn_;
+    bool alpn_required_ = true;
 };
 
 /// `gnutls_context::apply` of a context that `make_server_context` or `make_client_context` has made.
@@ -52,7 +60,6 @@ void watch_identity(gnutls_session_t session, bool& unknown) noexcept;
 void note_unknown_identity(gnutls_session_t session) noexcept;
 
 /// What a callback of GnuTLS that verifies has to return: 0 when the chain that the peer has shown leads to a
-    bool alpn_required_ = true;
 /// trusted certificate and is good for `purpose` (GNUTLS_KP_...); and, unless `name` is empty, for that host
 /// name or IP address. Else `as_gnutls_code` of what is wrong.
 [[nodiscard]] int verify_peer(gnutls_session_t session, const char* purpose,

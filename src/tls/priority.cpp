@@ -14,8 +14,7 @@ namespace {
 // key below 2048 bits (RFC 9325 4.5).
 constexpr const char* base = "NONE:+VERS-DTLS1.2:+CTYPE-X509:+AEAD:%PROFILE_MEDIUM:%SERVER_PRECEDENCE";
 
-// Who offers a PSK suite has a key to prove itself with, so PSK comes before a certificate that proves the
-// server only; but forward secrecy (RFC 9325 7.3) comes before both, and plain PSK has none.
+// Forward secrecy (RFC 9325 7.3) comes first, and plain PSK has none.
 constexpr const char* ecdhe_psk = ":+ECDHE-PSK";
 constexpr const char* ecdhe_certificate = ":+ECDHE-ECDSA:+ECDHE-RSA";
 constexpr const char* plain_psk = ":+PSK";
@@ -72,12 +71,15 @@ bool has_only_our_ciphers(gnutls_priority_t priority) noexcept
 
 }  // namespace
 
-std::string default_priority(proofs have, bool dtls_1_0)
+std::string default_priority(proofs have, bool dtls_1_0, suite_order order)
 {
+    const bool certificate_first = order == suite_order::certificate, psk_first = order == suite_order::psk;
     std::string text = base;
+    if (have.certificate && certificate_first) text += ecdhe_certificate;
     if (have.psk) text += ecdhe_psk;
-    if (have.certificate) text += ecdhe_certificate;
-    if (have.psk) text += plain_psk;
+    if (have.psk && psk_first) text += plain_psk;
+    if (have.certificate && !certificate_first) text += ecdhe_certificate;
+    if (have.psk && !psk_first) text += plain_psk;
     text.append(groups).append(ciphers).append(signatures);
     if (dtls_1_0) text += for_dtls_1_0;
     return text;
@@ -95,10 +97,11 @@ std::vector<std::uint16_t> versions_of(gnutls_priority_t priority)
     return versions;
 }
 
-priority_handle make_priority(const context_options& options, proofs have, problem_list& problems)
+priority_handle make_priority(const context_options& options, proofs have, suite_order order,
+                              problem_list& problems)
 {
     const bool ours = options.priority.empty();
-    const auto text = ours ? default_priority(have, options.dtls_1_0) : options.priority;
+    const auto text = ours ? default_priority(have, options.dtls_1_0, order) : options.priority;
     gnutls_priority_t made = nullptr;
     const char* fault = text.c_str();
     const int code = gnutls_priority_init(&made, text.c_str(), &fault);

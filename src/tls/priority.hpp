@@ -16,11 +16,19 @@ struct proofs {
     bool psk = false;
 };
 
-/// Our priorities as GnuTLS's string: DTLS 1.2, AEAD, and what is cheap and widely known first.
-[[nodiscard]] std::string default_priority(proofs have, bool dtls_1_0);
+/// Which suites come first when there are both proofs.
+enum class suite_order : unsigned char {
+    forward_secrecy,  ///< those with it, of PSK before the certificate's; those without it last
+    certificate,
+    psk,
+};
 
-/// Ours, or those that the options ask for. Null when they cannot be used; then `problems` has one more.
-[[nodiscard]] priority_handle make_priority(const context_options& options, proofs have,
+/// Our priorities as GnuTLS's string: DTLS 1.2, AEAD, and what is cheap and widely known first.
+[[nodiscard]] std::string default_priority(proofs have, bool dtls_1_0, suite_order order);
+
+/// Ours in this order, or those that the options ask for. Null when they cannot be used; then `problems` has
+/// one more.
+[[nodiscard]] priority_handle make_priority(const context_options& options, proofs have, suite_order order,
                                             problem_list& problems);
 
 /// The versions of DTLS in it, as they stand on the wire.

@@ -11,13 +11,12 @@ namespace quivive::tls {
 
 namespace {
 
-/// Of a hello in fragments nobody has seen supported_versions before, and GnuTLS does not look at it: it
-/// would answer a client of DTLS 1.3 alone with handshake_failure, or a ServerHello of 1.2 (RFC 9147 5.3).
-int check_versions(gnutls_session_t session, const gnutls_datum_t& body) noexcept
+/// One that cannot be read GnuTLS refuses itself.
+int meet(gnutls_session_t session, const gnutls_datum_t& body) noexcept
 {
     const auto* const shared = static_cast<const gnutls_context*>(gnutls_session_get_ptr(session));
     const auto hello = wire::read_client_hello_body(std::as_bytes(std::span{body.data, body.size}));
-    return shared && hello && !shared->has_common_version(*hello) ? GNUTLS_E_UNSUPPORTED_VERSION_PACKET : 0;
+    return shared && hello ? shared->meet_hello(session, *hello) : 0;
 }
 
 }  // namespace
@@ -65,7 +64,7 @@ int record_channel::take_message(gnutls_session_t session, unsigned type, unsign
 {
     if (incoming == 0) return 0;
     ++static_cast<record_channel*>(gnutls_transport_get_ptr(session))->messages_taken_;
-    return type == GNUTLS_HANDSHAKE_CLIENT_HELLO ? check_versions(session, *message) : 0;
+    return type == GNUTLS_HANDSHAKE_CLIENT_HELLO ? meet(session, *message) : 0;
 }
 
 }  // namespace quivive::tls

@@ -25,7 +25,8 @@ public:
     record_channel(const record_channel&) = delete;
     record_channel& operator=(const record_channel&) = delete;
 
-    /// Becomes the session's transport; must outlive it. Takes the session's handshake hook.
+    /// Becomes the transport of a session that has its context; must outlive it. Takes the session's
+    /// handshake hook, by which the context hears of a ClientHello.
     void attach(gnutls_session_t session) noexcept;
 
     /// Puts a record in front of the session: its payload, under a header that is made of the other members.
@@ -44,7 +45,7 @@ private:
     static ssize_t pull(gnutls_transport_ptr_t self, void* data, std::size_t size) noexcept;
     static int pull_timeout(gnutls_transport_ptr_t self, unsigned milliseconds) noexcept;
     static ssize_t push(gnutls_transport_ptr_t self, const void* data, std::size_t size) noexcept;
-    /// Counts it, and refuses a ClientHello without a common version.
+    /// Counts it, and has the context meet a ClientHello.
     static int take_message(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
                             const gnutls_datum_t* message) noexcept;
 

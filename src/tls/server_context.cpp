@@ -25,11 +25,27 @@ server_context::server_context(const server_credentials& credentials, const cont
 {
     problem_list problems;
     load(credentials, problems);
-    if (certificates_ || psk_) use_options(options, {certificates_ != nullptr, psk_ != nullptr}, problems);
+    if (certificates_ || psk_) choose_suites(credentials.prefer, options, problems);
     if (!problems.empty()) throw config_error{std::move(problems)};
     if (credentials.tickets)
         check(gnutls_session_ticket_key_generate(ticket_key_.out()), "gnutls_session_ticket_key_generate");
     try_on_a_session(GNUTLS_SERVER);
+}
+
+/// Of a server that has both, a priority string of the user's own decides between certificate and PSK by its
+/// order; of ours there are two, if each client's own order shall decide.
+void server_context::choose_suites(credential_preference prefer, const context_options& options,
+                                   problem_list& problems)
+{
+    const proofs have{certificates_ != nullptr, psk_ != nullptr};
+    const auto order = prefer == credential_preference::psk ? suite_order::psk : suite_order::certificate;
+    use_options(options, have, order, problems);
+    if (!priority_) return;
+    suites_ = suite_families{priority_.get(), key_, have.psk};
+    warnings_ = key_.warnings(priority_.get());
+    const bool both = have.certificate && have.psk;
+    if (both && prefer == credential_preference::client && options.priority.empty())
+        psk_first_ = make_priority(options, have, suite_order::psk, problems);
 }
 
 void server_context::load(const server_credentials& from, problem_list& problems)
@@ -43,6 +59,8 @@ void server_context::load(const server_credentials& from, problem_list& problems
             use_certificate(*throw_away_);
         }
         if (from.certificate) use_certificate(*from.certificate, problems);
+        no_certificate_ = make_handle<certificate_credentials>("gnutls_certificate_allocate_credentials",
+                                                               gnutls_certificate_allocate_credentials);
     }
     if (has_psk(from)) use_psk(from, problems);
     if (!certificates_ && !psk_)
@@ -103,12 +121,22 @@ std::size_t server_context::least_answer(const wire::client_hello_view& hello) c
 {
     if (!hello.whole) return 0;  // what follows may offer a ticket, or a PSK's suite
     const bool may_resume = !ticket_key_.bytes().empty() && wire::offers_ticket(hello);
-    const bool may_share_a_key = psk_ && psk_suites_.any_of(wire::cipher_suites(hello));
-    if (!certificates_ || may_resume || may_share_a_key) return 0;
+    const bool may_share_a_key = suites_.has_psk_in(wire::cipher_suites(hello));
+    if (!certificates_ || !key_.suits(hello) || may_resume || may_share_a_key) return 0;
     // ServerHello, Certificate and ServerHelloDone (RFC 5246 7.4), all of them with their headers.
     constexpr std::size_t headers = wire::record_header_size + wire::handshake_header_size;
     constexpr std::size_t server_hello = 2 + 32 + 1 + 2 + 1;
     return 3 * headers + server_hello + certificate_message().size();
+}
+
+int server_context::meet_hello(gnutls_session_t session, const wire::client_hello_view& hello) const noexcept
+{
+    if (const int refused = gnutls_context::meet_hello(session, hello); refused < 0) return refused;
+    // RFC 8422 5.1: its suites must not be negotiated then. GnuTLS looks at the curves of the exchange only.
+    if (no_certificate_ && !key_.suits(hello))
+        return gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, no_certificate_.get());
+    const bool wants_psk = psk_first_ && suites_.first_of(wire::cipher_suites(hello)) == suite_family::psk;
+    return wants_psk ? gnutls_priority_set(session, psk_first_.get()) : 0;
 }
 
 std::optional<secret> server_context::key_of(std::string_view identity) const noexcept

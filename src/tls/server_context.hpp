@@ -3,7 +3,7 @@
 #include "quivive/credentials.hpp"
 #include "tls/gnutls_context.hpp"
 #include "tls/psk_file.hpp"
-#include "tls/psk_suite_set.hpp"
+#include "tls/suite_families.hpp"
 
 #include <memory>
 
@@ -16,11 +16,14 @@ public:
                    const server_context* before);
 
     [[nodiscard]] std::size_t least_answer(const wire::client_hello_view& hello) const noexcept override;
+    [[nodiscard]] int meet_hello(gnutls_session_t session,
+                                 const wire::client_hello_view& hello) const noexcept override;
 
 private:
     void load(const server_credentials& from, problem_list& problems);
     void ask_clients(const server_credentials& from, problem_list& problems);
     void use_psk(const server_credentials& from, problem_list& problems);
+    void choose_suites(credential_preference prefer, const context_options& options, problem_list& problems);
 
     void apply_role(gnutls_session_t session) const override;
 
@@ -34,7 +37,10 @@ private:
 
     std::shared_ptr<const key_pair> throw_away_;  // null: none was needed yet
     psk_server_credentials psk_;                  // null: no PSK
-    psk_suite_set psk_suites_;
+    suite_families suites_;
+    priority_handle psk_first_;  // for clients that prefer it; null: what is first is the same for all
+    certificate_credentials
+        no_certificate_;  // for clients that do not take ours; null: without a certificate
     psk_table psk_file_;
     psk_lookup psk_lookup_;
     client_certificates client_auth_;

@@ -40,7 +40,7 @@ public:
             "gnutls_certificate_allocate_credentials", gnutls_certificate_allocate_credentials);
         tls::problem_list problems;
         use_options({.dtls_1_0 = false, .priority = {}, .alpn = {}, .connection_ids = true},
-                    {.certificate = true, .psk = false}, problems);
+                    {.certificate = true, .psk = false}, tls::suite_order::certificate, problems);
     }
     /// Shakes hands once in full, with a server of this context.
     void meet(const std::shared_ptr<const tls::context>& server,

@@ -24,11 +24,20 @@ x509_private_key make_key(key_type type)
         case key_type::p256:
             generate(GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1));
             break;
+        case key_type::p384:
+            generate(GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP384R1));
+            break;
         case key_type::rsa:
             generate(GNUTLS_PK_RSA, 2048);
             break;
+        case key_type::rsa_pss:
+            generate(GNUTLS_PK_RSA_PSS, 2048);
+            break;
         case key_type::ed25519:
             generate(GNUTLS_PK_EDDSA_ED25519, 256);
+            break;
+        case key_type::ed448:
+            generate(GNUTLS_PK_EDDSA_ED448, 456);
             break;
     }
     return key;
@@ -89,6 +98,18 @@ void set_usage(gnutls_x509_crt_t certificate, const certificate_wish& wish)
         check(gnutls_x509_crt_set_key_purpose_oid(certificate, wish.purpose, 0), "key purpose");
 }
 
+gnutls_digest_algorithm_t digest_for(gnutls_x509_privkey_t signer)
+{
+    switch (gnutls_x509_privkey_get_pk_algorithm(signer)) {
+        case GNUTLS_PK_EDDSA_ED25519:
+            return GNUTLS_DIG_SHA512;
+        case GNUTLS_PK_EDDSA_ED448:
+            return GNUTLS_DIG_SHAKE_256;
+        default:
+            return GNUTLS_DIG_SHA256;
+    }
+}
+
 issued make(const issued* issuer, const certificate_wish& wish)
 {
     const auto key = make_key(wish.key);
@@ -103,9 +124,8 @@ issued make(const issued* issuer, const certificate_wish& wish)
     const auto issuer_certificate = issuer != nullptr ? read_certificate(*issuer) : nullptr;
     const auto* signer_key = issuer_key ? &issuer_key : &key;
     const auto* signer = issuer_certificate ? &issuer_certificate : &certificate;
-    const bool ed25519 = gnutls_x509_privkey_get_pk_algorithm(signer_key->get()) == GNUTLS_PK_EDDSA_ED25519;
     check(gnutls_x509_crt_sign2(certificate.get(), signer->get(), signer_key->get(),
-                                ed25519 ? GNUTLS_DIG_SHA512 : GNUTLS_DIG_SHA256, 0),
+                                digest_for(signer_key->get()), 0),
           "gnutls_x509_crt_sign2");
 
     datum certificate_pem, key_pem;

@@ -7,7 +7,7 @@
 
 namespace quivive::test {
 
-enum class key_type { p256, rsa, ed25519 };
+enum class key_type { p256, p384, rsa, rsa_pss, ed25519, ed448 };
 
 /// What a test wants of a certificate; every member has a default that is good.
 struct certificate_wish {

@@ -13,7 +13,7 @@ public:
         certificates_ = tls::make_handle<tls::certificate_credentials>(
             "gnutls_certificate_allocate_credentials", gnutls_certificate_allocate_credentials);
         tls::problem_list problems;
-        use_options(options, {.certificate = true, .psk = false}, problems);
+        use_options(options, {.certificate = true, .psk = false}, tls::suite_order::certificate, problems);
         REQUIRE(problems.empty());
     }
     /// To be called when the handshake is over, and its session still there.

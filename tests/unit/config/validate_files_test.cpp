@@ -82,3 +82,17 @@ TEST_CASE("validate_files: a secret is judged also when the credentials are bad"
     CHECK(problems.size() == 2);
     CHECK(any_has(problems, "no-secret"));
 }
+
+TEST_CASE("file_warnings: a key that shuts clients out is told, and files that cannot be used are refused")
+{
+    const files given;
+    auto config = given.config();
+    CHECK(file_warnings(config).empty());
+    test::certificate_wish wish;
+    wish.key = test::key_type::ed25519;
+    config.credentials.certificate = test::make_certificate(wish).in_memory();
+    REQUIRE(file_warnings(config).size() == 1);
+    CHECK(test::has(file_warnings(config).front(), "Ed25519"));
+    config.credentials.psk_file = given.folder.file("no-psk");
+    CHECK_THROWS_AS(file_warnings(config), config_error);
+}

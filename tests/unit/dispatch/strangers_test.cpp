@@ -202,8 +202,8 @@ TEST_CASE("RFC 6347 4.2.3: a hello in fragments is judged by its first, and goes
 {
     world around;
     hello_builder hello;
-    hello.extensions = test::make_extension(10, make_octets({0, 2, 0, 29})) +  // x25519
-                       test::make_extension(13, make_octets({0, 2, 4, 3}));    // ecdsa_secp256r1_sha256
+    hello.extensions = test::make_extension(10, make_octets({0, 4, 0, 29, 0, 23})) +  // x25519, P-256
+                       test::make_extension(13, make_octets({0, 2, 4, 3}));  // ecdsa_secp256r1_sha256
     const auto path = world::path_of(1, 1000);
     const auto take_cookie = [&] {
         const auto& answer = around.outgoing.back().second;

@@ -158,3 +158,34 @@ TEST_CASE("reload: tickets outlive one that changes no credential, and no other 
     CHECK_FALSE(resumes(first, here));
     CHECK(here.served.metrics().resumptions == 2);
 }
+
+TEST_CASE("reload: newcomers meet the new alpn_required and the new prefer")
+{
+    auto config = test::loopback_config();
+    config.credentials.certificate = test::make_certificate().in_memory();
+    config.credentials.psk = [](std::string_view identity) {
+        return identity == "alice" ? secret::from_hex("00ff") : std::nullopt;
+    };
+    config.alpn = {"coap"};
+    serving here{config};
+    client_config other;
+    other.credentials.insecure = true;
+    other.alpn = {"mqtt"};
+    CHECK(test::connect(here.served, other) != error_code{});
+    CHECK(here.served.metrics().handshakes_failed == 1);
+    here.config.alpn_required = false;
+    take(here);
+    CHECK(test::connect(here.served, other) == error_code{});
+
+    // As Debian's wolfSSL: the certificate's suites first, PSK suites too, and no key.
+    const auto exchange = [&] {
+        test::plain_client client{std::string{test::dtls_1_2} + ":+ECDHE-PSK"};
+        client.psk("alice", std::string_view{"\x00\xff", 2});
+        REQUIRE(shake_hands(client, here));
+        return gnutls_kx_get(client.session.get());
+    };
+    CHECK(exchange() == GNUTLS_KX_ECDHE_ECDSA);
+    here.config.credentials.prefer = credential_preference::psk;
+    take(here);
+    CHECK(exchange() == GNUTLS_KX_ECDHE_PSK);
+}

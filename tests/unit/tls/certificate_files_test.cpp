@@ -3,6 +3,7 @@
 #include "support/catch.hpp"
 #include "support/certificates.hpp"
 #include "support/temp_directory.hpp"
+#include "tls/context.hpp"
 
 #include <algorithm>
 #include <string>
@@ -63,9 +64,6 @@ TEST_CASE("A certificate and its key are read from files or from memory, whateve
         CHECK(problems_of(files(directory.write("leaf.pem", issued.certificate),
                                 directory.write("leaf.key", issued.key)))
                   .empty());
-        problem_list problems;
-        CHECK(is_rsa(load_certificate(issued.in_memory(), problems).value()) ==
-              (type == test::key_type::rsa));
     }
 }
 
@@ -226,4 +224,34 @@ TEST_CASE("A file of trusted certificates must hold some")
     CHECK(trust(directory.write("text", "hello")) == problem_list{directory.file("text") + words});
     CHECK(trust(directory.write("key", make_certificate().key)) ==
           problem_list{directory.file("key") + words});
+}
+
+TEST_CASE("A list of revoked certificates among the authorities is refused, not passed over")
+{
+    const test::temp_directory directory;
+    const auto ca = test::make_ca().certificate;
+    const std::string crl = "-----BEGIN X509 CRL-----\nMIIB\n-----END X509 CRL-----\n";
+    for (const auto& content : {ca + crl, crl + ca, crl}) {
+        const auto file = directory.write("ca.pem", content);
+        server_credentials serving;
+        serving.certificate = make_certificate().in_memory();
+        serving.client_auth = client_certificates::require;
+        serving.client_ca_file = file;
+        client_credentials trusting;
+        trusting.ca_file = file;
+        const auto problem_of = [](const auto& make) -> std::string {
+            try {
+                make();
+            } catch (const config_error& error) {
+                CHECK(error.problems().size() == 1);
+                return error.problems().front();
+            }
+            return {};
+        };
+        for (const auto& problem : {problem_of([&] { (void)make_server_context(serving, {}); }),
+                                    problem_of([&] { (void)make_client_context(trusting, {}); })}) {
+            CHECK(problem.find(file + ": has a list of revoked certificates (-----BEGIN X509 CRL-----)") ==
+                  0);
+        }
+    }
 }

@@ -63,6 +63,7 @@ TEST_CASE("fingerprint: another one for each thing that differs")
             of.options.alpn = {"coap", ""};
         },
         [](auto& of) { of.options.alpn_required = false; },
+        [](auto& of) { of.credentials.prefer = credential_preference::psk; },
         [](auto& of) { of.credentials.tickets = false; },
         [](auto& of) { of.credentials.self_signed_if_none = true; },
         [](auto& of) { of.credentials.client_auth = client_certificates::require; },

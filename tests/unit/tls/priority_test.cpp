@@ -20,10 +20,10 @@ context_options custom(std::string priority)
     return {.dtls_1_0 = false, .priority = std::move(priority), .alpn = {}};
 }
 
-priority_handle ours(proofs have, bool dtls_1_0 = false)
+priority_handle made_for(proofs have, bool dtls_1_0 = false, suite_order order = suite_order::forward_secrecy)
 {
     problem_list problems;
-    auto made = make_priority({.dtls_1_0 = dtls_1_0, .priority = {}, .alpn = {}}, have, problems);
+    auto made = make_priority({.dtls_1_0 = dtls_1_0, .priority = {}, .alpn = {}}, have, order, problems);
     CAPTURE(problems);
     REQUIRE(made);
     return made;
@@ -52,7 +52,7 @@ std::vector<unsigned> list(const priority_handle& priority,
 problem_list problems_of(const std::string& priority, proofs have)
 {
     problem_list problems;
-    const bool made = make_priority(custom(priority), have, problems) != nullptr;
+    const bool made = make_priority(custom(priority), have, suite_order::psk, problems) != nullptr;
     CHECK(made == problems.empty());
     return problems;
 }
@@ -61,15 +61,15 @@ problem_list problems_of(const std::string& priority, proofs have)
 
 TEST_CASE("RFC 9325 3.1.2: DTLS 1.2 and nothing else, unless DTLS 1.0 is asked for")
 {
-    CHECK(list(ours(both), gnutls_priority_protocol_list) == std::vector<unsigned>{GNUTLS_DTLS1_2});
-    CHECK(list(ours(both, true), gnutls_priority_protocol_list) ==
+    CHECK(list(made_for(both), gnutls_priority_protocol_list) == std::vector<unsigned>{GNUTLS_DTLS1_2});
+    CHECK(list(made_for(both, true), gnutls_priority_protocol_list) ==
           std::vector<unsigned>{GNUTLS_DTLS1_2, GNUTLS_DTLS1_0});
 }
 
 TEST_CASE("Only AEAD is offered: no CBC, no SHA-1")
 {
-    CHECK(list(ours(both), gnutls_priority_mac_list) == std::vector<unsigned>{GNUTLS_MAC_AEAD});
-    for (const auto& name : suites(ours(both))) {
+    CHECK(list(made_for(both), gnutls_priority_mac_list) == std::vector<unsigned>{GNUTLS_MAC_AEAD});
+    for (const auto& name : suites(made_for(both))) {
         CAPTURE(name);
         CHECK((name.find("GCM") != std::string::npos || name.find("CCM") != std::string::npos ||
                name.find("POLY1305") != std::string::npos));
@@ -78,17 +78,23 @@ TEST_CASE("Only AEAD is offered: no CBC, no SHA-1")
 
 TEST_CASE("The key exchanges are those of the credentials, forward secrecy first, never static RSA")
 {
-    const auto key_exchanges = [](proofs have) { return list(ours(have), gnutls_priority_kx_list); };
+    const auto key_exchanges = [](proofs have, suite_order order = suite_order::forward_secrecy) {
+        return list(made_for(have, false, order), gnutls_priority_kx_list);
+    };
     using expected = std::vector<unsigned>;
     CHECK(key_exchanges(certificate_only) == expected{GNUTLS_KX_ECDHE_ECDSA, GNUTLS_KX_ECDHE_RSA});
     CHECK(key_exchanges(psk_only) == expected{GNUTLS_KX_ECDHE_PSK, GNUTLS_KX_PSK});
     CHECK(key_exchanges(both) ==
           expected{GNUTLS_KX_ECDHE_PSK, GNUTLS_KX_ECDHE_ECDSA, GNUTLS_KX_ECDHE_RSA, GNUTLS_KX_PSK});
+    CHECK(key_exchanges(both, suite_order::certificate) ==
+          expected{GNUTLS_KX_ECDHE_ECDSA, GNUTLS_KX_ECDHE_RSA, GNUTLS_KX_ECDHE_PSK, GNUTLS_KX_PSK});
+    CHECK(key_exchanges(both, suite_order::psk) ==
+          expected{GNUTLS_KX_ECDHE_PSK, GNUTLS_KX_PSK, GNUTLS_KX_ECDHE_ECDSA, GNUTLS_KX_ECDHE_RSA});
 }
 
 TEST_CASE("The suites of certificates are in the order that we want")
 {
-    const auto names = suites(ours(certificate_only));
+    const auto names = suites(made_for(certificate_only));
     REQUIRE(names.size() == 10);
     CHECK(std::vector<std::string>{names.begin(), names.begin() + 4} ==
           std::vector<std::string>{"TLS_ECDHE_ECDSA_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_CHACHA20_POLY1305",
@@ -97,7 +103,7 @@ TEST_CASE("The suites of certificates are in the order that we want")
 
 TEST_CASE("RFC 7925 4.2 and 4.4: the suites that small devices must have are there")
 {
-    const auto names = suites(ours(both));
+    const auto names = suites(made_for(both));
     const auto has = [&](const char* name) {
         return std::find(names.begin(), names.end(), name) != names.end();
     };
@@ -107,13 +113,13 @@ TEST_CASE("RFC 7925 4.2 and 4.4: the suites that small devices must have are the
 
 TEST_CASE("Groups are X25519, P-256, P-384, in this order")
 {
-    CHECK(list(ours(both), gnutls_priority_group_list) ==
+    CHECK(list(made_for(both), gnutls_priority_group_list) ==
           std::vector<unsigned>{GNUTLS_GROUP_X25519, GNUTLS_GROUP_SECP256R1, GNUTLS_GROUP_SECP384R1});
 }
 
 TEST_CASE("No signature with SHA-1 is taken")
 {
-    for (const auto algorithm : list(ours(both, true), gnutls_priority_sign_list)) {
+    for (const auto algorithm : list(made_for(both, true), gnutls_priority_sign_list)) {
         const auto hash = gnutls_sign_get_hash_algorithm(static_cast<gnutls_sign_algorithm_t>(algorithm));
         CHECK(hash != GNUTLS_DIG_SHA1);
         CHECK(hash != GNUTLS_DIG_MD5);
@@ -122,7 +128,7 @@ TEST_CASE("No signature with SHA-1 is taken")
 
 TEST_CASE("DTLS 1.0 brings the CBC suites that it needs, behind the others")
 {
-    const auto names = suites(ours(certificate_only, true));
+    const auto names = suites(made_for(certificate_only, true));
     CHECK(names.front() == "TLS_ECDHE_ECDSA_AES_128_GCM_SHA256");
     CHECK(std::find(names.begin(), names.end(), "TLS_ECDHE_ECDSA_AES_128_CBC_SHA1") != names.end());
     CHECK(std::find(names.begin(), names.end(), "TLS_ECDHE_RSA_AES_256_CBC_SHA1") != names.end());
@@ -132,7 +138,7 @@ TEST_CASE("A priority string of the user's own is taken as it is")
 {
     problem_list problems;
     const auto made = make_priority(custom("NORMAL:-VERS-ALL:+VERS-DTLS1.2:-KX-ALL:+ECDHE-RSA"),
-                                    certificate_only, problems);
+                                    certificate_only, suite_order::certificate, problems);
     REQUIRE(made);
     CHECK(list(made, gnutls_priority_kx_list) == std::vector<unsigned>{GNUTLS_KX_ECDHE_RSA});
 }

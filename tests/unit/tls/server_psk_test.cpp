@@ -99,26 +99,6 @@ TEST_CASE("An identity with a NUL is not looked up: it might be cut to another's
     CHECK(asked == 1);
 }
 
-TEST_CASE("A server with a certificate and PSKs serves both kinds of clients, each by what it can")
-{
-    auto credentials = with_psk("alice", "00ff");
-    credentials.certificate = make_certificate().in_memory();
-    const auto key_exchange = [&](plain_client& client) {
-        const meeting met{credentials, client.session};
-        CHECK(met.server.done());
-        return gnutls_kx_get(met.server.get());
-    };
-    plain_client by_certificate{dtls_1_2}, by_psk{psk_suites};
-    CHECK(key_exchange(by_certificate) == GNUTLS_KX_ECDHE_ECDSA);
-    CHECK(key_exchange(by_psk.psk("alice", "\x00\xff"sv)) == GNUTLS_KX_PSK);
-
-    // Forward secrecy first, then what proves both sides.
-    plain_client by_all{"NORMAL:-VERS-ALL:+VERS-DTLS1.2:+PSK:+ECDHE-PSK"},
-        by_either{"NORMAL:-VERS-ALL:+VERS-DTLS1.2:+PSK"};
-    CHECK(key_exchange(by_all.psk("alice", "\x00\xff"sv)) == GNUTLS_KX_ECDHE_PSK);
-    CHECK(key_exchange(by_either.psk("alice", "\x00\xff"sv)) == GNUTLS_KX_ECDHE_ECDSA);
-}
-
 TEST_CASE("With a priority string that has it, DHE-PSK works for clients that name no group (RFC 7919 4)")
 {
     constexpr auto dhe_psk = "NORMAL:-VERS-ALL:+VERS-DTLS1.2:-KX-ALL:+DHE-PSK";

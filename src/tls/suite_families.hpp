@@ -1,0 +1,37 @@
+#pragma once
+
+#include "tls/certificate_key.hpp"
+#include "tls/handles.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace quivive::tls {
+
+/// What proves the server in a cipher suite.
+enum class suite_family : unsigned char { certificate, psk };
+
+/// The cipher suites of a server's priorities that its credentials can serve, by their family.
+class suite_families {
+public:
+    suite_families() noexcept = default;  ///< no suite
+    suite_families(gnutls_priority_t priority, const certificate_key& key, bool has_psk);
+
+    // `offered`: two bytes each, as a ClientHello has them (RFC 5246 7.4.1.2).
+
+    /// The family of the first that is here. No value: none is.
+    [[nodiscard]] std::optional<suite_family> first_of(wire::bytes offered) const noexcept;
+    [[nodiscard]] bool has_psk_in(wire::bytes offered) const noexcept;
+
+private:
+    struct suite {
+        std::uint16_t number;
+        suite_family family;
+    };
+    [[nodiscard]] const suite* find(std::uint16_t number) const noexcept;
+
+    std::vector<suite> known_;  ///< in the order of their numbers
+};
+
+}  // namespace quivive::tls
