@@ -25,9 +25,8 @@ try {
 
 std::vector<std::string> validate_files(const server_config& config)
 {
-    auto problems = problems_of([&] {
-        return tls::make_server_context(config.credentials, config::context_options_of(config));
-    });
+    auto problems = problems_of(
+        [&] { return tls::make_server_context(config.credentials, config::context_options_of(config)); });
     const auto& secret = config.cookies.secret_file;
     if (!secret.empty()) static_cast<void>(tls::load_secret(secret, problems));
     return problems;
