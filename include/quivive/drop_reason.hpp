@@ -33,9 +33,9 @@ enum class drop_reason : unsigned char {
     stopping,                ///< the server refuses newcomers
     // Handshake messages.
     oversized_handshake,     ///< longer than `limits::max_handshake_message_bytes`
-    inconsistent_fragment,   ///< disagrees with an earlier fragment on type or length, or with itself
+    inconsistent_fragment,   ///< disagrees with an earlier fragment of its message, or with itself
     too_many_fragments,      ///< more handshake fragments in one record than GnuTLS takes
-    handshake_out_of_order,  ///< a message_seq too far ahead
+    handshake_out_of_order,  ///< too far ahead of its turn to be kept
     repeated_flight,         ///< the peer repeats what was already answered
     handshake_in_progress,   ///< an unproven ClientHello cannot displace the handshake that its address has
     stale_client_hello,      ///< the ClientHello that made the live session, again

@@ -104,8 +104,12 @@ struct limits {
     /// The largest datagram taken from the network. Reached: `oversized_datagram`.
     std::size_t max_datagram_bytes = 18'432;
 
-    /// The largest handshake message of a peer (a client's certificate chain).
-    /// Reached: `oversized_handshake`.
+    /// The largest handshake message of a peer (a client's certificate chain). A ClientHello has 16 384 bytes
+    /// at most, whatever this says; one with a session ticket, which may hold such a chain, a quarter more
+    /// than this. Reached: `oversized_handshake`, and once so much of it has come that no forged header is to
+    /// blame the peer is told (decode_error) and the handshake has failed.
+    /// Twice as much is kept, for each handshake, of messages that are not whole yet or came before their
+    /// turn. Reached: the one that is farthest from its turn makes room.
     std::size_t max_handshake_message_bytes = 32'768;
 
     /// Messages that wait for one session's `async_receive`. Reached: dropped (`receive_queue_full`).
@@ -115,8 +119,9 @@ struct limits {
     /// Bytes that wait in the queues of all sessions together.
     std::size_t receive_queue_bytes_total = 67'108'864;
 
-    /// Records that came before their turn (data before the Finished, messages out of order), kept for each
-    /// handshake. Reached: the oldest makes room. Zero: they are dropped (`early_data_overflow`).
+    /// Protected records that came before their turn (a Finished before what it finishes, data before the
+    /// Finished), kept for each handshake. Reached: the oldest makes room. Zero: they are dropped
+    /// (`early_data_overflow`).
     std::size_t early_records = 4;
 
     /// Ciphers that are kept ready with their keys, about 700 bytes each, two for a session that both sends

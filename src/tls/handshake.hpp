@@ -25,7 +25,7 @@ struct handshake_settings {
     std::chrono::milliseconds repeat_interval{40};
     std::size_t repeat_burst = 10;
     std::size_t max_message_bytes = 32'768;
-    std::size_t early_records = 4;      ///< kept that overtook what comes before them; the oldest makes room
+    std::size_t early_records = 4;      ///< protected ones kept that overtook others; the oldest makes room
     std::size_t handshake_mtu = 1'200;  ///< bytes of UDP payload, for flights
     std::size_t mtu = 1'400;            ///< the same, for application data
     /// Ciphers for records that are protected without GnuTLS's session ("detached"), which is freed. Null: it

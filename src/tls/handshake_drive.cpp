@@ -93,6 +93,7 @@ void handshake_engine::flight_sent(time_point now) noexcept
 void handshake_engine::on_timer(time_point now, wire::outbox& out) noexcept
 {
     if (now < next_repeat_) return;
+    if (assembly_) assembly_->forget_disputed();
     if (++repeats_ == repeats_before_small) flight_.limit(small_mtu);
     repeat_flight(now, out);
     wait_ = std::min(2 * wait_, longest_wait);

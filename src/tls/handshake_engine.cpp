@@ -31,7 +31,8 @@ std::unique_ptr<live_session> make_session(unsigned role, std::shared_ptr<const 
     live->sizes.attach(session, role);
     gnutls_dtls_set_timeouts(session, gnutls_never, gnutls_never_at_first);
     gnutls_dtls_set_mtu(session, largest_gnutls_mtu);
-    gnutls_handshake_set_max_packet_length(session, settings.max_message_bytes);
+    // Its limit is for all messages of both sides together; what one may have, `handshake_filter` says.
+    gnutls_handshake_set_max_packet_length(session, 0);
     return live;
 }
 
@@ -48,22 +49,6 @@ fed drop_alert(wire::bytes payload) noexcept
     return result;
 }
 
-/// The record with the next of its messages only.
-wire::record_view next_message(const wire::record_view& record, wire::reader& in) noexcept
-{
-    const auto before = in.rest();
-    (void)wire::read_handshake(in);
-    auto part = record;
-    part.payload = before.first(before.size() - in.rest().size());
-    return part;
-}
-
-wire::handshake_view message_in(const wire::record_view& record) noexcept
-{
-    wire::reader in{record.payload};
-    return wire::read_handshake(in);
-}
-
 }  // namespace
 
 handshake_engine::handshake_engine(unsigned role, std::shared_ptr<const context> shared,
@@ -74,7 +59,7 @@ handshake_engine::handshake_engine(unsigned role, std::shared_ptr<const context>
       ciphers_{settings.ciphers},
       path_{path},
       live_{make_session(role, std::move(shared), settings)},
-      filter_{settings.max_message_bytes, start.message_seq},
+      filter_{settings.max_message_bytes, start.message_seq, role == GNUTLS_SERVER},
       kept_{settings.early_records, settings.connection_id ? settings.connection_id->size() : 0},
       flight_{settings.handshake_mtu, start.record_sequence},
       server_{role == GNUTLS_SERVER},
@@ -112,43 +97,6 @@ fed handshake_engine::feed_plaintext(const wire::record_view& record, time_point
     }
 }
 
-/// Each message of the record by itself, so that GnuTLS never has one that is not its turn.
-fed handshake_engine::feed_messages(const wire::record_view& record, time_point now,
-                                    wire::outbox& out) noexcept
-{
-    if (const auto problem = handshake_filter::check_shape(record.payload)) return dropped(*problem);
-    fed result;
-    for (wire::reader in{record.payload}; !in.done() && in_progress();) {
-        if (const auto problem = feed_message(next_message(record, in), now, out))
-            result.reason = *problem;
-        else
-            result.consumed = true;
-    }
-    return result;
-}
-
-std::optional<drop_reason> handshake_engine::feed_message(const wire::record_view& record, time_point now,
-                                                          wire::outbox& out) noexcept
-{
-    using verdict = handshake_filter::verdict;
-    const auto judged = filter_.judge(message_in(record));
-    switch (judged.what) {
-        case verdict::feed:
-            (void)hand_in(record, now, out);
-            retry_kept(now, out);
-            return std::nullopt;
-        case verdict::keep:
-            if (kept_.keep(record)) return std::nullopt;
-            break;
-        case verdict::repeat:
-            if (repeatable_.allows(now)) repeat_flight(now, out);
-            break;
-        case verdict::drop:
-            break;
-    }
-    return judged.why;
-}
-
 /// RFC 5246 7.1. GnuTLS keeps each one that comes, in a buffer of 17 kB: it is given one.
 fed handshake_engine::feed_change_cipher_spec(const wire::record_view& record, time_point now,
                                               wire::outbox& out) noexcept
@@ -157,7 +105,7 @@ fed handshake_engine::feed_change_cipher_spec(const wire::record_view& record, t
         return dropped(drop_reason::unexpected_record);
     if (std::exchange(cipher_changed_, true)) return dropped(drop_reason::repeated_flight);
     (void)hand_in(record, now, out);
-    retry_kept(now, out);
+    retry_kept_protected(now, out);
     return {.consumed = true};
 }
 
@@ -170,22 +118,6 @@ bool handshake_engine::hand_in(const wire::record_view& record, time_point now, 
     live_->channel.take_back();
     if (record.epoch == 1 && status_ == handshake_status::done) live_->window.note(record.sequence);
     return gnutls_record_get_discarded(live_->session.get()) == discarded;
-}
-
-/// Has the turn come of something that was kept? First the messages in the clear, then a Finished.
-void handshake_engine::retry_kept(time_point now, wire::outbox& out) noexcept
-{
-    using verdict = handshake_filter::verdict;
-    const auto its_turn = [this](const wire::record_view& kept) {
-        return kept.epoch == 0 && filter_.judge(message_in(kept)).what != verdict::keep;
-    };
-    while (in_progress()) {
-        const auto bytes = kept_.take_first(its_turn);
-        if (!bytes) break;
-        const auto record = kept_.view_of(*bytes);
-        if (filter_.judge(message_in(record)).what == verdict::feed) (void)hand_in(record, now, out);
-    }
-    retry_kept_protected(now, out);
 }
 
 }  // namespace quivive::tls

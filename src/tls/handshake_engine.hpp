@@ -5,6 +5,7 @@
 #include "tls/handshake.hpp"
 #include "tls/handshake_filter.hpp"
 #include "tls/kept_records.hpp"
+#include "tls/message_assembly.hpp"
 #include "tls/repeat_limiter.hpp"
 
 #include <cstdint>
@@ -21,9 +22,9 @@ inline constexpr auto gnutls_never = std::numeric_limits<unsigned>::max();
 /// does not fit an int. 12 days.
 inline constexpr unsigned gnutls_never_at_first = 0x3fffffff;
 
-/// `handshake` on a GnuTLS session, for both sides. Four files: what comes in, in handshake_engine.cpp, and
-/// under the new keys in handshake_protected.cpp; what goes out in handshake_drive.cpp; what a finished one
-/// hands over in handshake.cpp.
+/// `handshake` on a GnuTLS session, for both sides. Five files: what comes in, in handshake_engine.cpp, its
+/// messages in the clear in handshake_messages.cpp, and under the new keys in handshake_protected.cpp; what
+/// goes out in handshake_drive.cpp; what a finished one hands over in handshake.cpp.
 class handshake_engine final : public handshake, private record_channel::sink {
 public:
     handshake_engine(unsigned role, std::shared_ptr<const context> shared, const handshake_settings& settings,
@@ -56,10 +57,13 @@ private:
     fed feed_change_cipher_spec(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
     fed feed_protected(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
     fed feed_finished(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
+    std::optional<drop_reason> take_message(const wire::record_view& record,
+                                            const wire::handshake_view& message, time_point now,
+                                            wire::outbox& out) noexcept;
+    [[nodiscard]] std::size_t most_at_once() const noexcept;
     bool take_alert(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
     bool hand_in(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
     bool hand_in_protected(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
-    void retry_kept(time_point now, wire::outbox& out) noexcept;
     void retry_kept_protected(time_point now, wire::outbox& out) noexcept;
 
     // What goes out.
@@ -92,7 +96,8 @@ private:
     wire::path path_;
     std::unique_ptr<live_session> live_;
     handshake_filter filter_;
-    kept_records kept_;
+    std::unique_ptr<message_assembly> assembly_;  ///< null while nothing waits for the rest of its message
+    kept_records kept_;                           ///< of epoch 1
     flight flight_;
     finished_trials trials_;
     bool server_;

@@ -1,5 +1,7 @@
 #include "tls/handshake_filter.hpp"
 
+#include <utility>
+
 namespace quivive::tls {
 
 std::optional<drop_reason> handshake_filter::check_shape(wire::bytes payload) noexcept
@@ -16,7 +18,8 @@ std::optional<drop_reason> handshake_filter::check_shape(wire::bytes payload) no
 handshake_filter::judgement handshake_filter::judge(const wire::handshake_view& message) noexcept
 {
     const auto seq = message.message_seq;
-    if (message.length > max_bytes_) return {verdict::drop, drop_reason::oversized_handshake};
+    const bool vouched = std::exchange(vouched_, false);
+    if (message.length > most_of(message.type)) return judge_oversized(message, vouched);
     if (message.fragment_offset + message.body.size() > message.length ||
         (message.body.empty() && message.length > 0))
         return {verdict::drop, drop_reason::inconsistent_fragment};
@@ -25,19 +28,33 @@ handshake_filter::judgement handshake_filter::judge(const wire::handshake_view& 
     if (seq >= first_ && seq < answered_) return {verdict::repeat, drop_reason::repeated_flight};
     if (seq < next_) return {verdict::drop, drop_reason::repeated_flight};
     if (seq >= next_ + window) return {verdict::drop, drop_reason::handshake_out_of_order};
-    if (seq > next_) return {verdict::keep, drop_reason::handshake_out_of_order};
+    return {.what = verdict::take};
+}
 
-    if (!claim_) claim_ = claim{message.type, message.length};
-    if (claim_->type != message.type || claim_->length != message.length)
-        return {verdict::drop, drop_reason::inconsistent_fragment};
-    return {.what = verdict::feed};
+/// A hello may have a ticket, and that a chain of the largest size.
+std::size_t handshake_filter::most_of(wire::handshake_type type) const noexcept
+{
+    return type == wire::handshake_type::client_hello ? max_bytes_ + max_bytes_ / 4 : max_bytes_;
+}
+
+/// The peer is told when it has sent more of such messages than the limit allows one to have. A header or two
+/// anyone can forge, and they must not end the handshake of a peer that never meant them; whoever forges as
+/// much as this can forge the message whose turn it is, which has always ended one.
+handshake_filter::judgement handshake_filter::judge_oversized(const wire::handshake_view& message,
+                                                              bool vouched) noexcept
+{
+    const auto seq = message.message_seq;
+    if (seq >= next_ && seq < next_ + window)
+        oversized_bytes_ += static_cast<std::uint32_t>(message.body.size());
+    return {vouched || oversized_bytes_ > max_bytes_ ? verdict::refuse : verdict::drop,
+            drop_reason::oversized_handshake};
 }
 
 void handshake_filter::taken(std::uint32_t messages) noexcept
 {
     if (first_ + messages == next_) return;
     next_ = first_ + messages;
-    claim_.reset();
+    oversized_bytes_ = 0;
 }
 
 }  // namespace quivive::tls

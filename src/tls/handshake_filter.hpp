@@ -4,31 +4,36 @@
 #include "wire/bytes.hpp"
 #include "wire/handshake.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
 namespace quivive::tls {
 
-/// Looks at the handshake messages of epoch 0 before GnuTLS does, which trusts them more than it should: it
-/// allocates what a header claims, merges fragments that contradict each other (CVE-2026-33846, -33845,
-/// -42009), gives up after six messages out of order, and refuses all data of a session as long as a message
-/// that overtook others is left over. So it is fed fragments of the next message only, all of one mind.
+/// Looks at the handshake messages of epoch 0 before anything is kept of them: their shape, their turn, and
+/// the length that they claim. `message_assembly` takes those that pass, and tells which contradict each
+/// other.
 class handshake_filter {
 public:
     enum class verdict : unsigned char {
-        feed,    ///< of the next message
-        keep,    ///< of a later one: to be judged again
+        take,    ///< of the next message, or of a later one
         repeat,  ///< of one that our flight has answered: the peer has not got that flight
+        refuse,  ///< of one that is too long, beyond doubt: the peer is to be told
         drop,
     };
     struct judgement {
         verdict what = verdict::drop;
-        drop_reason why = drop_reason::inconsistent_fragment;  ///< unless it is fed
+        drop_reason why = drop_reason::inconsistent_fragment;  ///< unless it is taken
     };
 
-    /// `first` is the message_seq of the peer's first message.
-    handshake_filter(std::size_t max_message_bytes, std::uint16_t first) noexcept
-        : max_bytes_{max_message_bytes}, first_{first}, answered_{first}, next_{first}
+    /// `first` is the message_seq of the peer's first message. `vouched`: the first fragment to come is the
+    /// peer's, since a gate has let it in.
+    handshake_filter(std::size_t max_message_bytes, std::uint16_t first, bool vouched) noexcept
+        : max_bytes_{static_cast<std::uint32_t>(max_message_bytes)},
+          first_{first},
+          answered_{first},
+          next_{first},
+          vouched_{vouched}
     {
     }
 
@@ -40,6 +45,10 @@ public:
     /// GnuTLS has taken so many whole messages by now.
     void taken(std::uint32_t messages) noexcept;
 
+    /// The message_seq whose turn it is.
+    [[nodiscard]] std::uint16_t next() const noexcept { return static_cast<std::uint16_t>(next_); }
+    [[nodiscard]] std::size_t max_message_bytes() const noexcept { return max_bytes_; }
+
     /// Our flight has answered all that were taken.
     void answered() noexcept { answered_ = next_; }
 
@@ -49,14 +58,13 @@ private:
     /// How far a message may be ahead: a flight in the clear has at most six (RFC 5246 7.3).
     static constexpr std::uint32_t window = 8;
 
-    struct claim {
-        wire::handshake_type type{};
-        std::uint32_t length = 0;
-    };
+    [[nodiscard]] std::size_t most_of(wire::handshake_type type) const noexcept;
+    [[nodiscard]] judgement judge_oversized(const wire::handshake_view& message, bool vouched) noexcept;
 
-    std::size_t max_bytes_;
-    std::uint32_t first_, answered_, next_;
-    std::optional<claim> claim_;  ///< what the first fragment of the next message said of it
+    // In an order without gaps: each half-open handshake has one.
+    std::uint32_t max_bytes_, first_, answered_, next_;
+    std::uint32_t oversized_bytes_ = 0;  ///< that came of messages too long, since the last that was taken
+    bool vouched_;
 };
 
 }  // namespace quivive::tls

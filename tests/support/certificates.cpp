@@ -96,6 +96,11 @@ void set_usage(gnutls_x509_crt_t certificate, const certificate_wish& wish)
     check(gnutls_x509_crt_set_key_usage(certificate, usage), "key usage");
     if (wish.purpose != nullptr)
         check(gnutls_x509_crt_set_key_purpose_oid(certificate, wish.purpose, 0), "key purpose");
+    const std::vector<unsigned char> padding(wish.padding);
+    if (!padding.empty())
+        check(gnutls_x509_crt_set_extension_by_oid(certificate, "1.3.6.1.4.1.55738.1", padding.data(),
+                                                   padding.size(), 0),
+              "padding");
 }
 
 gnutls_digest_algorithm_t digest_for(gnutls_x509_privkey_t signer)

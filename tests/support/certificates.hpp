@@ -2,6 +2,7 @@
 
 #include "quivive/credentials.hpp"
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct certificate_wish {
     int days_to = 30;    ///< until so many days after now
     bool is_ca = false;
     const char* purpose = nullptr;  ///< an extended key usage (GNUTLS_KP_...); null: any
+    std::size_t padding = 0;        ///< bytes of an extension that nobody knows
 };
 
 /// A certificate and its key, in PEM.

@@ -1,5 +1,5 @@
 #include "support/catch.hpp"
-#include "support/temp_directory.hpp"
+#include "support/mutual_contexts.hpp"
 #include "support/tls_pair.hpp"
 #include "unit/tls/server_meeting.hpp"
 
@@ -88,18 +88,8 @@ private:
 /// A pair in which the client shows a certificate too: the longest handshake there is.
 lossy_pair mutual(const tls::handshake_settings& settings)
 {
-    static const auto contexts = [] {
-        const temp_directory directory;
-        const auto ca = make_ca();
-        auto server = with_certificate();
-        server.client_auth = client_certificates::require;
-        server.client_ca_file = directory.write("ca.pem", ca.certificate);
-        client_credentials client;
-        client.insecure = true;
-        client.certificate = make_certificate(ca).in_memory();
-        return std::pair{tls::make_server_context(server, {}), tls::make_client_context(client, {})};
-    }();
-    return lossy_pair{settings, contexts.first, contexts.second};
+    static const auto contexts = with_certificates_both_ways();
+    return lossy_pair{settings, contexts.server, contexts.client};
 }
 
 }  // namespace

@@ -1,0 +1,126 @@
+#include "tls/handshake_engine.hpp"
+#include "wire/client_hello.hpp"
+
+#include <algorithm>
+#include <new>
+#include <variant>
+
+// The handshake messages in the clear that `handshake_engine` takes in.
+namespace quivive::tls {
+
+namespace {
+
+/// No hello has need of more, but for one with a ticket, in which a client has its own certificates back.
+constexpr std::size_t largest_hello = 16'384;
+
+/// What waits for the rest of its message, or for its turn, in messages of the largest size.
+constexpr std::size_t messages_kept = 2;
+
+/// The record with the next of its messages only.
+wire::record_view next_message(const wire::record_view& record, wire::reader& in) noexcept
+{
+    const auto before = in.rest();
+    (void)wire::read_handshake(in);
+    auto part = record;
+    part.payload = before.first(before.size() - in.rest().size());
+    return part;
+}
+
+wire::record_view record_of(wire::bytes fragment, const wire::record_view& like) noexcept
+{
+    auto record = like;
+    record.payload = fragment;
+    return record;
+}
+
+bool is_too_long_a_hello(const whole_message& message, std::size_t max_message_bytes,
+                         const wire::record_view& like) noexcept
+{
+    const auto payload = message.as_one_fragment();
+    if (payload.size() - wire::handshake_header_size <= std::min(largest_hello, max_message_bytes))
+        return false;
+    const auto read = wire::read_client_hello(record_of(payload, like));
+    const auto* const hello = std::get_if<wire::client_hello_view>(&read);
+    return hello && !wire::offers_ticket(*hello);
+}
+
+}  // namespace
+
+/// Each message of the record by itself, so that GnuTLS never has one that is not its turn.
+fed handshake_engine::feed_messages(const wire::record_view& record, time_point now,
+                                    wire::outbox& out) noexcept
+{
+    if (const auto problem = handshake_filter::check_shape(record.payload))
+        return {.consumed = false, .reason = *problem};
+    fed result;
+    for (wire::reader in{record.payload}; !in.done() && in_progress();) {
+        if (const auto problem = feed_message(next_message(record, in), now, out))
+            result.reason = *problem;
+        else
+            result.consumed = true;
+    }
+    return result;
+}
+
+std::optional<drop_reason> handshake_engine::feed_message(const wire::record_view& record, time_point now,
+                                                          wire::outbox& out) noexcept
+{
+    using verdict = handshake_filter::verdict;
+    wire::reader in{record.payload};
+    const auto message = wire::read_handshake(in);
+    const auto judged = filter_.judge(message);
+    switch (judged.what) {
+        case verdict::take:
+            return take_message(record, message, now, out);
+        case verdict::repeat:
+            if (repeatable_.allows(now)) repeat_flight(now, out);
+            break;
+        case verdict::refuse:
+            fail(GNUTLS_E_HANDSHAKE_TOO_LARGE, out);
+            break;
+        case verdict::drop:
+            break;
+    }
+    return judged.why;
+}
+
+/// The next message in one piece, which is what nearly all are, is not copied.
+std::optional<drop_reason> handshake_engine::take_message(const wire::record_view& record,
+                                                          const wire::handshake_view& message, time_point now,
+                                                          wire::outbox& out) noexcept
+try {
+    const auto seq = message.message_seq;
+    const bool in_one = message.whole() && record.payload.size() <= most_at_once() &&
+                        message.length <= filter_.max_message_bytes();
+    if (in_one && seq == filter_.next() && !(assembly_ && assembly_->has(seq))) {
+        (void)hand_in(record, now, out);
+    } else {
+        if (!assembly_)
+            assembly_ = std::make_unique<message_assembly>(messages_kept * filter_.max_message_bytes());
+        if (const auto problem = assembly_->add(message)) return problem;
+    }
+    while (assembly_ && in_progress()) {
+        auto next = assembly_->take(filter_.next());
+        if (assembly_->empty()) assembly_.reset();
+        if (!next) break;
+        if (is_too_long_a_hello(*next, filter_.max_message_bytes(), record)) {
+            fail(GNUTLS_E_HANDSHAKE_TOO_LARGE, out);
+            return drop_reason::oversized_handshake;
+        }
+        while (!next->done() && in_progress())
+            (void)hand_in(record_of(next->next_fragment(most_at_once()), record), now, out);
+    }
+    retry_kept_protected(now, out);
+    return std::nullopt;
+} catch (const std::bad_alloc&) {
+    return drop_reason::handshake_out_of_order;
+}
+
+/// GnuTLS drops a record in the clear that is longer, and without a word; a peer may have asked for less than
+/// the usual 16 kB (RFC 6066 4).
+std::size_t handshake_engine::most_at_once() const noexcept
+{
+    return gnutls_record_get_max_size(live_->session.get());
+}
+
+}  // namespace quivive::tls

@@ -1,0 +1,255 @@
+#include "tls/message_assembly.hpp"
+
+#include "support/catch.hpp"
+#include "support/seeded_random.hpp"
+#include "support/tls_pair.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+using namespace quivive;
+using test::octets;
+using tls::message_assembly;
+using wire::handshake_type;
+
+namespace {
+
+constexpr std::size_t room = 4'096;
+
+/// A message, and whatever a test makes of it.
+struct original {
+    octets body;
+    std::uint16_t seq = 0;
+    handshake_type type = handshake_type::certificate;
+
+    explicit original(std::size_t size, std::uint16_t message_seq = 0) : body(size), seq{message_seq}
+    {
+        for (std::size_t i = 0; i < size; ++i) body[i] = static_cast<std::byte>(i * 7 + i / 256);
+    }
+    [[nodiscard]] wire::handshake_view piece(std::size_t from, std::size_t to) const
+    {
+        return {type, static_cast<std::uint32_t>(body.size()), seq, static_cast<std::uint32_t>(from),
+                wire::bytes{body}.subspan(from, to - from)};
+    }
+    [[nodiscard]] wire::handshake_view all() const { return piece(0, body.size()); }
+};
+
+struct assembly_under_test : message_assembly {
+    explicit assembly_under_test(std::size_t capacity = room) : message_assembly{capacity} {}
+
+    void adds(const wire::handshake_view& fragment) { CHECK_FALSE(add(fragment)); }
+    void drops(const wire::handshake_view& fragment, drop_reason why) { CHECK(add(fragment) == why); }
+    /// It is there, whole, and what was sent.
+    void gives(const original& sent)
+    {
+        auto made = take(sent.seq);
+        REQUIRE(made);
+        wire::reader in{made->as_one_fragment()};
+        const auto message = wire::read_handshake(in);
+        CHECK(in.ok());
+        CHECK(in.done());
+        CHECK(message.type == sent.type);
+        CHECK(message.message_seq == sent.seq);
+        CHECK(message.whole());
+        CHECK(std::ranges::equal(message.body, sent.body));
+    }
+};
+
+}  // namespace
+
+TEST_CASE("assembly: fragments make up their message in any order (RFC 6347 4.2.3)")
+{
+    const original sent{500, 3};
+    std::vector<std::size_t> order{0, 1, 2, 3, 4};
+    do {
+        assembly_under_test assembly;
+        for (const auto i : order) {
+            CHECK_FALSE(assembly.take(3));
+            assembly.adds(sent.piece(i * 100, i * 100 + 100));
+        }
+        assembly.gives(sent);
+        CHECK(assembly.empty());
+    } while (std::ranges::next_permutation(order).found);
+}
+
+TEST_CASE("assembly: pieces of any size that overlap and come twice make up their message (RFC 6347 4.2.3)")
+{
+    const auto seed = GENERATE(range(1U, 101U));
+    CAPTURE(seed);
+    test::seeded_random random{seed};
+    const original sent{1 + random.below(1'500)};
+    assembly_under_test assembly;
+    std::vector<bool> come(sent.body.size());
+    while (!std::ranges::all_of(come, [](bool one) { return one; })) {
+        CHECK_FALSE(assembly.take(0));
+        const auto from = random.below(sent.body.size());
+        const auto to = std::min(sent.body.size(), from + 1 + random.below(300));
+        assembly.adds(sent.piece(from, to));
+        std::fill(come.begin() + static_cast<std::ptrdiff_t>(from),
+                  come.begin() + static_cast<std::ptrdiff_t>(to), true);
+        CHECK(assembly.has(0));
+    }
+    assembly.gives(sent);
+}
+
+TEST_CASE("assembly: CVE-2026-42009: messages wait for their turn each and duplicates change nothing")
+{
+    const original first{300, 1}, second{60, 2}, third{0, 3};
+    assembly_under_test assembly;
+    assembly.adds(third.all());
+    assembly.adds(second.all());
+    for (int twice = 0; twice < 2; ++twice) assembly.adds(first.piece(100, 300));
+    for (int twice = 0; twice < 2; ++twice) assembly.adds(third.all());
+    CHECK_FALSE(assembly.take(1));
+    assembly.adds(first.piece(0, 100));
+    assembly.gives(first);
+    assembly.gives(second);
+    assembly.gives(third);
+    CHECK(assembly.empty());
+    assembly.adds(first.piece(0, 10));
+    CHECK_FALSE(assembly.take(2));
+    CHECK(assembly.empty());  // what was before is of no use any more
+}
+
+TEST_CASE("assembly: CVE-2026-33846: fragments that disagree on the length or the type of their message")
+{
+    const original sent{100};
+    original longer{900}, of_other_type{100};
+    of_other_type.type = handshake_type::finished;
+    assembly_under_test assembly;
+    assembly.adds(sent.piece(0, 50));
+    assembly.drops(longer.piece(50, 250), drop_reason::inconsistent_fragment);
+    assembly.drops(of_other_type.piece(50, 100), drop_reason::inconsistent_fragment);
+    assembly.adds(sent.piece(50, 100));
+    assembly.gives(sent);
+    // The next message makes its own claim.
+    longer.seq = 1;
+    assembly.adds(longer.piece(0, 50));
+    assembly.adds(longer.all());
+    assembly.gives(longer);
+}
+
+TEST_CASE("assembly: fragments that disagree on what they have in common")
+{
+    const original sent{100};
+    original forged{100};
+    forged.body[49] ^= std::byte{1};
+    assembly_under_test assembly;
+    assembly.adds(sent.piece(20, 50));
+    assembly.drops(forged.piece(0, 100), drop_reason::inconsistent_fragment);
+    assembly.drops(forged.piece(49, 60), drop_reason::inconsistent_fragment);
+    assembly.adds(forged.piece(50, 60));  // in common is nothing
+    assembly.adds(sent.all());
+    assembly.gives(sent);
+}
+
+TEST_CASE("assembly: a message that fragments disagreed on begins anew when told so and no other does")
+{
+    const original sent{100, 1}, other{100, 2}, forged{90, 1};
+    assembly_under_test assembly;
+    assembly.adds(forged.piece(0, 10));
+    assembly.adds(other.piece(0, 50));
+    assembly.forget_disputed();
+    assembly.drops(sent.all(), drop_reason::inconsistent_fragment);
+    assembly.forget_disputed();
+    CHECK_FALSE(assembly.has(1));
+    assembly.adds(sent.all());
+    assembly.gives(sent);
+    assembly.adds(other.piece(50, 100));
+    assembly.gives(other);
+}
+
+TEST_CASE("assembly: a message that fragments disagreed on begins anew when the peer repeats what has come")
+{
+    const original sent{100};
+    original forged{100};
+    forged.body[99] ^= std::byte{1};
+    assembly_under_test assembly;
+    assembly.adds(sent.piece(0, 60));
+    assembly.adds(forged.piece(99, 100));
+    assembly.adds(sent.piece(0, 60));  // so far nobody disagrees
+    assembly.drops(sent.piece(60, 100), drop_reason::inconsistent_fragment);
+    assembly.adds(sent.piece(0, 60));
+    assembly.adds(sent.piece(60, 100));
+    assembly.gives(sent);
+}
+
+TEST_CASE("assembly: what claims much takes no more than what has come")
+{
+    original sent{room};
+    assembly_under_test assembly;
+    assembly.adds(sent.piece(room - 1, room));
+    CHECK(assembly.size_bytes() <= 32);
+    assembly.adds(sent.piece(0, 1));
+    CHECK(assembly.size_bytes() <= 48);
+}
+
+TEST_CASE("assembly: up to its capacity it keeps and what is farthest from its turn makes room")
+{
+    constexpr std::size_t beside = 20;  // a header, and where the one part is
+    const original first{1'000, 1}, second{1'000, 2}, third{room - 2'000 - 3 * beside, 3};
+    assembly_under_test assembly;
+    assembly.adds(third.all());
+    assembly.adds(first.all());
+    assembly.adds(second.all());
+    CHECK(assembly.size_bytes() == room);
+    const original fourth{0, 4};
+    assembly.drops(fourth.all(), drop_reason::handshake_out_of_order);
+    assembly.adds(second.all());  // which is there, and takes nothing
+    CHECK(assembly.has(3));
+
+    const original zeroth{1, 0};
+    assembly.adds(zeroth.all());
+    CHECK_FALSE(assembly.has(3));
+    assembly.gives(zeroth);
+    assembly.gives(first);
+    assembly.gives(second);
+}
+
+TEST_CASE("assembly: single bytes with gaps between them are paid for and stop at the capacity")
+{
+    const original sent{room};
+    assembly_under_test assembly;
+    std::size_t taken = 0;
+    for (std::size_t at = 0; at < room; at += 2)
+        if (!assembly.add(sent.piece(at, at + 1))) ++taken;
+    CHECK(taken < room / 9 + 1);
+    CHECK(taken > room / 10);
+    CHECK(assembly.size_bytes() <= room);
+    // Of another that is nearer its turn there is room.
+    const original nearer{100, 0};
+    original far{room, 1};
+    assembly_under_test other;
+    for (std::size_t at = 0; at < room; at += 2) (void)other.add(far.piece(at, at + 1));
+    other.adds(nearer.all());
+    other.gives(nearer);
+}
+
+TEST_CASE("assembly: a whole message is handed on in as few fragments as fit and in order")
+{
+    const std::size_t size = GENERATE(0U, 1U, 487U, 488U, 489U, 976U, 977U, 3'000U);
+    constexpr std::size_t most = 500;
+    const original sent{size, 7};
+    assembly_under_test assembly;
+    assembly.adds(sent.all());
+    auto whole = assembly.take(7);
+    REQUIRE(whole);
+    octets body;
+    std::size_t fragments = 0;
+    for (; !whole->done(); ++fragments) {
+        const auto fragment = whole->next_fragment(most);
+        CHECK(fragment.size() <= most);
+        wire::reader in{fragment};
+        const auto read = wire::read_handshake(in);
+        REQUIRE(in.ok());
+        CHECK(in.done());
+        CHECK(read.type == sent.type);
+        CHECK(read.message_seq == 7);
+        CHECK(read.length == size);
+        CHECK(read.fragment_offset == body.size());
+        body.insert(body.end(), read.body.begin(), read.body.end());
+    }
+    CHECK(body == sent.body);
+    const auto room_in_each = most - wire::handshake_header_size;
+    CHECK(fragments == std::max<std::size_t>(1, (size + room_in_each - 1) / room_in_each));
+}
