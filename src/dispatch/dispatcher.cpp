@@ -142,7 +142,8 @@ void dispatcher::shake_hands(member& who, wire::bytes datagram, time_point now, 
         const auto cut = cutter.next();
         const auto* record = std::get_if<wire::record_view>(&cut);
         if (!record || who.phase() == phase::closed) break;
-        (void)to_member(who, *record, who.path(), now, out);
+        if (const auto what = to_member(who, *record, who.path(), now, out); !what.consumed)
+            parts_.counters.discarded.note(what.reason);
     }
     begin_next_step(now, out);
     if (!weighed) parts_.counters.handshakes_started.add();  // else `release` does

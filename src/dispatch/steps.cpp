@@ -14,7 +14,8 @@ outcome dispatcher::keep_for_step(member& who, const wire::record_view& record, 
                                   wire::outbox& out) noexcept
 try {
     auto& waiting = who.half_open->waiting;
-    if (waiting.size() + record.whole.size() > who.limits().max_handshake_message_bytes)
+    // A whole flight may wait, of a client with the largest chain too.
+    if (waiting.size() + record.whole.size() > 2 * who.limits().max_handshake_message_bytes)
         return outcome::dropped(drop_reason::handshake_busy);
     waiting.insert(waiting.end(), record.whole.begin(), record.whole.end());
     // The records of one datagram are one step.

@@ -138,7 +138,7 @@ TEST_CASE("handshake threads: what waits for a handshake has a limit (handshake_
     auto& client = here.begin();
     const auto hello = client.sent.back();
     decltype(here.around.route(client.path(), hello)) decided;
-    for (std::size_t sent = 0; sent <= 4'096; sent += hello.size())
+    for (std::size_t sent = 0; sent <= 2 * 4'096; sent += hello.size())
         decided = here.around.route(client.path(), hello);
     CHECK(decided.reason == drop_reason::handshake_busy);
     here.workers.settle(here.around);
