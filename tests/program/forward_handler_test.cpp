@@ -2,6 +2,8 @@
 
 #include "support/stepwise_client.hpp"
 
+#include <boost/asio/detached.hpp>
+
 #include <set>
 #include <thread>
 

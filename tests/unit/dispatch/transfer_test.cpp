@@ -74,8 +74,8 @@ TEST_CASE("RFC 8449 4: the peer's size limit goes along, and is still kept")
     REQUIRE(to.server->adopt(again, ciphers(), to.now) == adoption::adopted);
     auto& session = *to.listener.sessions.front();
     CHECK(session.max_message_size() == 512);
-    CHECK(to.server->send(session, octets(513), to) == record::sealed::too_large);
-    REQUIRE(to.server->send(session, octets(512, std::byte{'x'}), to) == record::sealed::sent);
+    CHECK(to.server->send(session, octets(513), to.now, to) == record::sealed::too_large);
+    REQUIRE(to.server->send(session, octets(512, std::byte{'x'}), to.now, to) == record::sealed::sent);
     from.client->take(to.outgoing.back().second);
     CHECK(from.client->read() == std::string(512, 'x'));
 }

@@ -47,7 +47,7 @@ struct rejecting_server {
     std::optional<server> served;
 };
 
-server_config shown(const test::issued& pair)
+server_config server_showing(const test::issued& pair)
 {
     auto config = test::loopback_config();
     config.credentials.certificate = pair.in_memory();
@@ -104,7 +104,7 @@ TEST_CASE(
 {
     const test::temp_directory directory;
     const auto ca = test::make_ca();
-    auto config = shown(test::make_certificate());
+    auto config = server_showing(test::make_certificate());
     config.credentials.client_auth = client_certificates::require;
     config.credentials.client_ca_file = directory.write("ca.pem", ca.certificate);
     rejecting_server here{config};
@@ -130,7 +130,7 @@ TEST_CASE(
 {
     const test::temp_directory directory;
     const auto ca = test::make_ca();
-    rejecting_server here{shown(test::make_certificate(test::make_ca("another")))};
+    rejecting_server here{server_showing(test::make_certificate(test::make_ca("another")))};
     here.served->serve(test::echo);
     CHECK(here.connect(trusting_in(directory.write("ca.pem", ca.certificate))) == errc::certificate_rejected);
     CHECK(here.traced == "the peer's certificate was rejected: no trusted authority has signed it");
