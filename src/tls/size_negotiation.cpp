@@ -89,7 +89,7 @@ int size_negotiation::hear_size_limit(gnutls_session_t session, const unsigned c
     return 0;
 }
 
-/// Whatever the protocol allows is taken in.
+/// Everything that the protocol allows is taken in.
 int size_negotiation::say_size_limit(gnutls_session_t session, gnutls_buffer_t out) noexcept
 {
     if (!of(session).size_limit_heard_) return 0;

@@ -83,7 +83,7 @@ answer_of_512_arrives() {
 
 has_arrived() { (($(grep -cE '^x{511}$' client.out) == answers)); }
 
-# What comes behind them is not held up.
+# Later ones are not held up by them.
 larger_answers_do_not() {
     echo 513 >&3
     logged "warning: .*is larger than the 512 bytes that its session takes, and was dropped"

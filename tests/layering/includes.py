@@ -24,7 +24,7 @@ LAYERS = {
     "observe":   (["wire"], []),
     "config":    (["wire", "tls", "gate"], [ASIO, "toml++/"]),
     "server":    (["wire", "record", "tls", "gate", "session", "dispatch", "transport", "observe", "config"],
-                  [ASIO, "boost/intrusive/", *OS_HEADERS]),
+                  [ASIO, "boost/intrusive/", "boost/smart_ptr/", *OS_HEADERS]),
     "program":   ([], [ASIO, "CLI/", "prometheus/", "spdlog/", "sys/resource.h"]),
 }
 PUBLIC = ([], [ASIO])  # include/quivive: no header of src, no GnuTLS, no OS header

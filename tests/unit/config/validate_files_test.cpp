@@ -1,5 +1,6 @@
 #include "quivive/server_config.hpp"
 
+#include "quivive/error.hpp"
 #include "support/catch.hpp"
 #include "support/certificates.hpp"
 #include "support/temp_directory.hpp"

@@ -27,7 +27,7 @@ struct hello_with_id : client_hello {
     octets& ids() { return body_of(connection_id); }
 };
 
-/// Of a server with an id of eight bytes.
+/// The answer of a server with an id of eight bytes.
 struct answer_to_id : answer {
     explicit answer_to_id(const octets& hello)
         : answer{hello, settings_with(wire::own_connection_id{counting(8, 0x51)})}
