@@ -28,7 +28,7 @@ std::unique_ptr<live_session> make_session(unsigned role, std::shared_ptr<const 
         live->ids = std::make_unique<id_negotiation>(role, *settings.connection_id);
         live->ids->attach(session);
     }
-    live->sizes.attach(session, role);
+    if (role == GNUTLS_CLIENT) live->sizes.attach_to_client(session);  // a server's waits for the hello
     gnutls_dtls_set_timeouts(session, gnutls_never, gnutls_never_at_first);
     gnutls_dtls_set_mtu(session, largest_gnutls_mtu);
     // Its limit is for all messages of both sides together; what one may have, `handshake_filter` says.

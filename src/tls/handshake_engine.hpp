@@ -75,6 +75,10 @@ private:
     void fail(int code, wire::outbox& out) noexcept;
     void fail_for_wrong_key(wire::outbox& out) noexcept;
     void pushed(wire::bytes record) noexcept override;
+    [[nodiscard]] int meets(const wire::client_hello_view& hello) noexcept override
+    {
+        return live_->sizes.meet(live_->session.get(), hello);
+    }
 
     /// Null when no ids are agreed on, or not yet.
     [[nodiscard]] const record::connection_ids* ids() const noexcept

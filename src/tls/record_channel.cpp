@@ -9,18 +9,6 @@
 
 namespace quivive::tls {
 
-namespace {
-
-/// One that cannot be read GnuTLS refuses itself.
-int meet(gnutls_session_t session, const gnutls_datum_t& body) noexcept
-{
-    const auto* const shared = static_cast<const gnutls_context*>(gnutls_session_get_ptr(session));
-    const auto hello = wire::read_client_hello_body(std::as_bytes(std::span{body.data, body.size}));
-    return shared && hello ? shared->meet_hello(session, *hello) : 0;
-}
-
-}  // namespace
-
 void record_channel::attach(gnutls_session_t session) noexcept
 {
     session_ = session;
@@ -59,12 +47,23 @@ ssize_t record_channel::push(gnutls_transport_ptr_t self, const void* data, std:
     return static_cast<ssize_t>(size);
 }
 
+/// One that cannot be read GnuTLS refuses itself.
+int record_channel::meet(const gnutls_datum_t& body) const noexcept
+{
+    const auto* const shared = static_cast<const gnutls_context*>(gnutls_session_get_ptr(session_));
+    const auto hello = wire::read_client_hello_body(std::as_bytes(std::span{body.data, body.size}));
+    if (!shared || !hello) return 0;
+    if (const int refused = sink_ ? sink_->meets(*hello) : 0; refused < 0) return refused;
+    return shared->meet_hello(session_, *hello);
+}
+
 int record_channel::take_message(gnutls_session_t session, unsigned type, unsigned, unsigned incoming,
                                  const gnutls_datum_t* message) noexcept
 {
     if (incoming == 0) return 0;
-    ++static_cast<record_channel*>(gnutls_transport_get_ptr(session))->messages_taken_;
-    return type == GNUTLS_HANDSHAKE_CLIENT_HELLO ? meet(session, *message) : 0;
+    auto& channel = *static_cast<record_channel*>(gnutls_transport_get_ptr(session));
+    ++channel.messages_taken_;
+    return type == GNUTLS_HANDSHAKE_CLIENT_HELLO ? channel.meet(*message) : 0;
 }
 
 }  // namespace quivive::tls

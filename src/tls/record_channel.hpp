@@ -1,5 +1,6 @@
 #pragma once
 
+#include "wire/client_hello.hpp"
 #include "wire/record.hpp"
 
 #include <gnutls/gnutls.h>
@@ -12,10 +13,12 @@ namespace quivive::tls {
 /// never fails, loss being the network's business. No callback throws.
 class record_channel {
 public:
-    /// Takes what GnuTLS pushes: one whole record.
     class sink {
     public:
+        /// Takes what GnuTLS pushes: one whole record.
         virtual void pushed(wire::bytes record) noexcept = 0;
+        /// The session is about to read this hello, as a server's. A code of GnuTLS; negative: it refuses.
+        [[nodiscard]] virtual int meets(const wire::client_hello_view&) noexcept { return 0; }
 
     protected:
         ~sink() = default;
@@ -26,7 +29,7 @@ public:
     record_channel& operator=(const record_channel&) = delete;
 
     /// Becomes the transport of a session that has its context; must outlive it. Takes the session's
-    /// handshake hook, by which the context hears of a ClientHello.
+    /// handshake hook, by which the sink and the context hear of a ClientHello.
     void attach(gnutls_session_t session) noexcept;
 
     /// Puts a record in front of the session: its payload, under a header that is made of the other members.
@@ -45,7 +48,8 @@ private:
     static ssize_t pull(gnutls_transport_ptr_t self, void* data, std::size_t size) noexcept;
     static int pull_timeout(gnutls_transport_ptr_t self, unsigned milliseconds) noexcept;
     static ssize_t push(gnutls_transport_ptr_t self, const void* data, std::size_t size) noexcept;
-    /// Counts it, and has the context meet a ClientHello.
+    [[nodiscard]] int meet(const gnutls_datum_t& body) const noexcept;
+    /// Counts it, and has sink and context meet a ClientHello.
     static int take_message(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
                             const gnutls_datum_t* message) noexcept;
 

@@ -15,7 +15,7 @@ class repeat_limiter {
 public:
     /// `burst`: at least 1. See `limits::repeat_interval` and `limits::repeat_burst`.
     repeat_limiter(std::chrono::milliseconds interval, std::size_t burst) noexcept
-        : interval_{interval}, burst_{static_cast<std::uint32_t>(burst)}
+        : interval_{static_cast<std::uint32_t>(interval.count())}, burst_{static_cast<std::uint32_t>(burst)}
     {
     }
 
@@ -29,7 +29,8 @@ public:
     }
 
 private:
-    std::chrono::milliseconds interval_;
+    // A handshake has one, a session that keeps its last flight another: in half the usual size.
+    std::chrono::duration<std::uint32_t, std::milli> interval_;
     std::uint32_t burst_;
     wire::token_bucket bucket_;
     time_point next_{};

@@ -10,8 +10,8 @@ namespace quivive::tls {
 
 namespace {
 
-constexpr unsigned max_fragment_length_extension = 1;  // RFC 6066 4
-constexpr unsigned record_size_limit_extension = 28;   // RFC 8449 4
+constexpr std::uint16_t max_fragment_length_extension = 1;  // RFC 6066 4
+constexpr std::uint16_t record_size_limit_extension = 28;   // RFC 8449 4
 
 constexpr std::size_t least_size_limit = 64;  // RFC 8449 4
 
@@ -23,34 +23,41 @@ size_negotiation& of(gnutls_session_t session) noexcept
 }
 
 /// Puts these functions in the place of GnuTLS's. Mandatory: they are asked also when the session is resumed.
-void replace_extension(gnutls_session_t session, const char* name, unsigned type, gnutls_ext_recv_func hear,
-                       gnutls_ext_send_func say, unsigned more_flags = 0)
+int replace_extension(gnutls_session_t session, const char* name, unsigned type, gnutls_ext_recv_func hear,
+                      gnutls_ext_send_func say, unsigned more_flags = 0) noexcept
 {
-    check(gnutls_session_ext_register(session, name, static_cast<int>(type), GNUTLS_EXT_MANDATORY, hear, say,
-                                      nullptr, nullptr, nullptr,
-                                      GNUTLS_EXT_FLAG_OVERRIDE_INTERNAL | GNUTLS_EXT_FLAG_CLIENT_HELLO |
-                                          GNUTLS_EXT_FLAG_TLS12_SERVER_HELLO | GNUTLS_EXT_FLAG_DTLS |
-                                          more_flags),
-          "gnutls_session_ext_register");
+    return gnutls_session_ext_register(
+        session, name, static_cast<int>(type), GNUTLS_EXT_MANDATORY, hear, say, nullptr, nullptr, nullptr,
+        GNUTLS_EXT_FLAG_OVERRIDE_INTERNAL | GNUTLS_EXT_FLAG_CLIENT_HELLO |
+            GNUTLS_EXT_FLAG_TLS12_SERVER_HELLO | GNUTLS_EXT_FLAG_DTLS | more_flags);
 }
 
 }  // namespace
 
-void size_negotiation::attach(gnutls_session_t session, unsigned role)
+void size_negotiation::attach_to_client(gnutls_session_t session)
 {
-    if (role == GNUTLS_SERVER) {
-        replace_extension(session, "max_fragment_length", max_fragment_length_extension,
-                          &hear_fragment_length, &say_fragment_length);
-        replace_extension(session, "record_size_limit", record_size_limit_extension, &hear_size_limit,
-                          &say_size_limit);
-    } else {
-        // A client of GnuTLS offers its record_size_limit always, also beside a function of ours: only the
-        // answer is heard here, as one to what it takes for another's offer. It never offers a
-        // max_fragment_length, and refuses the answer of a server that sends one.
-        replace_extension(session, "record_size_limit", record_size_limit_extension, &hear_size_limit,
-                          nullptr, GNUTLS_EXT_FLAG_IGNORE_CLIENT_REQUEST);
-    }
+    // A client of GnuTLS offers its record_size_limit always, also beside a function of ours: only the
+    // answer is heard here, as one to what it takes for another's offer. It never offers a
+    // max_fragment_length, and refuses the answer of a server that sends one.
+    check(replace_extension(session, "record_size_limit", record_size_limit_extension, &hear_size_limit,
+                            nullptr, GNUTLS_EXT_FLAG_IGNORE_CLIENT_REQUEST),
+          "gnutls_session_ext_register");
     gnutls_ext_set_data(session, record_size_limit_extension, this);
+}
+
+int size_negotiation::meet(gnutls_session_t session, const wire::client_hello_view& hello) noexcept
+{
+    const bool length = wire::find_extension(hello, max_fragment_length_extension).has_value();
+    const bool limit = wire::find_extension(hello, record_size_limit_extension).has_value();
+    int failed = 0;
+    if (length)
+        failed = replace_extension(session, "max_fragment_length", max_fragment_length_extension,
+                                   &hear_fragment_length, &say_fragment_length);
+    if (limit && failed >= 0)
+        failed = replace_extension(session, "record_size_limit", record_size_limit_extension,
+                                   &hear_size_limit, &say_size_limit);
+    if ((length || limit) && failed >= 0) gnutls_ext_set_data(session, record_size_limit_extension, this);
+    return failed;
 }
 
 /// Judged when it is answered: beside a record_size_limit, which may come after it, it counts for nothing,

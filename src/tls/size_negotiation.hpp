@@ -1,5 +1,6 @@
 #pragma once
 
+#include "wire/client_hello.hpp"
 #include "wire/record.hpp"
 
 #include <gnutls/gnutls.h>
@@ -21,9 +22,13 @@ public:
     size_negotiation(const size_negotiation&) = delete;
     size_negotiation& operator=(const size_negotiation&) = delete;
 
-    /// To be called before the handshake; `role`: GNUTLS_SERVER or GNUTLS_CLIENT. Must outlive the session.
-    /// Throws `boost::system::system_error`.
-    void attach(gnutls_session_t session, unsigned role);
+    /// To be called before a client's handshake. Must outlive the session. Throws
+    /// `boost::system::system_error`.
+    void attach_to_client(gnutls_session_t session);
+
+    /// To be called before a server's session reads its hello, which says what to listen for: GnuTLS takes
+    /// 128 bytes for an extension. Must outlive the session. A code of GnuTLS; negative: there is no memory.
+    [[nodiscard]] int meet(gnutls_session_t session, const wire::client_hello_view& hello) noexcept;
 
     /// Bytes that a record to the peer may hold, as agreed on so far. RFC 6066 4 means those in the clear as
     /// well.
