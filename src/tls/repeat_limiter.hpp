@@ -3,6 +3,7 @@
 #include "wire/time.hpp"
 #include "wire/token_bucket.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -15,7 +16,8 @@ class repeat_limiter {
 public:
     /// `burst`: at least 1. See `limits::repeat_interval` and `limits::repeat_burst`.
     repeat_limiter(std::chrono::milliseconds interval, std::size_t burst) noexcept
-        : interval_{static_cast<std::uint32_t>(interval.count())}, burst_{static_cast<std::uint32_t>(burst)}
+        : interval_{static_cast<std::uint32_t>(std::min(interval, longest_interval).count())},
+          burst_{static_cast<std::uint32_t>(burst)}
     {
     }
 
@@ -29,6 +31,8 @@ public:
     }
 
 private:
+    static constexpr std::chrono::milliseconds longest_interval = std::chrono::hours{24};
+
     // A handshake has one, a session that keeps its last flight another: in half the usual size.
     std::chrono::duration<std::uint32_t, std::milli> interval_;
     std::uint32_t burst_;
