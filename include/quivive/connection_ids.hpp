@@ -9,8 +9,8 @@
 namespace quivive {
 
 /// What a session is sent at an address to which its peer has moved, and where nothing shows that the peer
-/// receives: the path is not validated. An answer to the return routability check (RFC 9853), which peers that
-/// know it are asked for, and `session::confirm_peer` validate a path under each of these.
+/// receives: the path is not validated. An answer to the return routability check (RFC 9853), which peers
+/// that know it are asked for, and `session::confirm_peer` validate a path under each of these.
 enum class move_policy : unsigned char {
     /// Three times the bytes that came from there, in authentic records, and no more.
     limited,
@@ -39,8 +39,9 @@ struct move_rule {
 /// and so stays the same session when its address changes, as behind a NAT that forgets. Only a record that
 /// verified, and that is the newest of all, moves a session, and not too often (`limits::move_interval`).
 ///
-/// Whoever copies records and wins the race from a forged address moves a session too (RFC 9146 6). So while a
-/// path is not validated, a record that comes a second time, from the path last validated, takes the move back
+/// Whoever copies records and wins the race from a forged address moves a session too (RFC 9146 6). So while
+/// a path is not validated, a record that comes a second time, from the path last validated, takes the move
+/// back
 /// (`metrics::moves_undone`), and for ten seconds the session does not move.
 struct connection_id_policy {
     /// Whether clients that offer ids get one. They need detached records, and an AEAD cipher.

@@ -7,8 +7,8 @@
 
 namespace quivive::gate {
 
-/// How far the address is believed to which a session's peer moves. Immutable, and so safe to use from several
-/// threads.
+/// How far the address is believed to which a session's peer moves. Immutable, and so safe to use from
+/// several threads.
 class move_rules {
 public:
     explicit move_rules(const connection_id_policy& policy = {}, const std::vector<network>& shared = {});

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "gate/move_rules.hpp"
 #include "gate/byte_bucket.hpp"
+#include "gate/move_rules.hpp"
 
 #include <memory>
 #include <utility>

@@ -36,7 +36,8 @@ void caller::take(const octets& datagram)
 
 void caller::send(const std::string& message)
 {
-    if (association.send(wire::as_bytes(message), around_.now, *this) != record::sealed::sent) complained_ = true;
+    if (association.send(wire::as_bytes(message), around_.now, *this) != record::sealed::sent)
+        complained_ = true;
 }
 
 bool caller::has_complained() const noexcept

@@ -73,7 +73,8 @@ struct play {
     bool is_heard(record::detached_protection& peer, const std::string& text)
     {
         around.outgoing.clear();
-        if (around.server->send(*session, wire::as_bytes(text), around.now, around) != record::sealed::sent) return false;
+        if (around.server->send(*session, wire::as_bytes(text), around.now, around) != record::sealed::sent)
+            return false;
         const auto& datagram = around.outgoing.back().second;
         for (const auto& record : test::records_of(datagram, saved.ids ? saved.ids->peers.size() : 0)) {
             octets plaintext(record.payload.size());

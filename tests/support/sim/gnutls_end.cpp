@@ -58,8 +58,8 @@ private:
         if (!session.done()) {
             session.step();
             if (gnutls_error_is_fatal(session.code())) over_ = true;
-            // Else a repeat of the last flight that comes after its handshake's time-out ends its session with
-            // that (src/README.md, trap 8).
+            // Else a repeat of the last flight that comes after its handshake's time-out ends its session
+            // with that (src/README.md, trap 8).
             if (session.done()) gnutls_dtls_set_timeouts(session.get(), 1'000, forever);
             next_wake_ = session.done() || over_
                              ? no_deadline

@@ -21,15 +21,16 @@ inline cookie_policy adaptive(load_marks marks = {})
 /// A policy for each exchange that this build has, and by which somebody gets in.
 inline std::vector<cookie_policy> each_exchange()
 {
-    return {
+    return
+    {
 #if !defined(QUIVIVE_COOKIES_NEVER)
         {.exchange = cookie_exchange::always},
 #endif
 #if !defined(QUIVIVE_COOKIES_ALWAYS)
-        {.exchange = cookie_exchange::never, .trust_all_networks = true},
+            {.exchange = cookie_exchange::never, .trust_all_networks = true},
 #endif
 #if !defined(QUIVIVE_COOKIES_ALWAYS) && !defined(QUIVIVE_COOKIES_NEVER)
-        adaptive(),
+            adaptive(),
 #endif
     };
 }

@@ -54,7 +54,8 @@ TEST_CASE("RFC 9146: a NAT that rebinds every second for a minute loses no messa
             m.client->send(text);
             around.settle();
             REQUIRE(read_all(*m.session) == std::vector<std::string>{text});
-            REQUIRE(around.server->send(*m.session, wire::as_bytes(text), around.now, around) == record::sealed::sent);
+            REQUIRE(around.server->send(*m.session, wire::as_bytes(text), around.now, around) ==
+                    record::sealed::sent);
             around.settle();
             REQUIRE(m.client->read() == text);
             around.pass(250ms);
@@ -167,7 +168,10 @@ TEST_CASE("connection ids: whatever ends a session frees its id and its address,
         m.client->close();
         around.settle();
     }
-    SECTION("closed here") { around.server->end(*m.session, sessions::ending::closed_here, around.now, around); }
+    SECTION("closed here")
+    {
+        around.server->end(*m.session, sessions::ending::closed_here, around.now, around);
+    }
     SECTION("all at once") { around.server->end_all(sessions::ending::server_stopped, around.now, around); }
     SECTION("silence") { around.pass(around.limits.idle_timeout + 1s); }
     CHECK(around.server->size() == 0);

@@ -194,7 +194,8 @@ TEST_CASE("RFC 9853 5.4: an answer to where the session is in doubt is part of t
     (void)around.route(elsewhere, challenge);
     REQUIRE(m.session->path() == elsewhere);
     CHECK(around.outgoing.size() == 2);  // a challenge, and the answer
-    for (int i = 0; i < 200; ++i) (void)around.server->send(*m.session, wire::as_bytes("a"), around.now, around);
+    for (int i = 0; i < 200; ++i)
+        (void)around.server->send(*m.session, wire::as_bytes("a"), around.now, around);
     around.pass(900ms);  // more challenges, as far as they may
     for (int i = 0; i < 200; ++i) (void)around.server->send(*m.session, {}, around.now, around);
     CHECK(around.outgoing.size() > 2);

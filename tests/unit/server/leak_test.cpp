@@ -34,8 +34,8 @@ constexpr std::size_t round_size = 1'000, rounds = sanitized ? 2 : 10;
 
 /// Less than half of what a leak of the smallest piece of memory in each but the first thousand would be: 288
 /// kB. Each thread keeps some of what is freed, which counts as handed out, and the rarer a size the later
-/// its share is full: up to 150 kB were seen. CTest sets GLIBC_TUNABLES=glibc.malloc.tcache_count=0, with which
-/// nothing grows at all.
+/// its share is full: up to 150 kB were seen. CTest sets GLIBC_TUNABLES=glibc.malloc.tcache_count=0, with
+/// which nothing grows at all.
 constexpr std::ptrdiff_t tolerated_bytes = 131'072;
 
 /// The least within half a second: the server's thread may still be putting away what was in use.

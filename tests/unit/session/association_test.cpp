@@ -178,7 +178,8 @@ TEST_CASE(
         CHECK(f.feed(record_of(opened_kind::repeated_finished), at).consumed);
     CHECK(f.out.datagrams.size() == 3 + 9);
     f.out.datagrams.clear();
-    for (std::chrono::milliseconds at = 60s; at < 61s; at += 40ms) (void)f.feed(record_of(opened_kind::repeated_finished), at);
+    for (std::chrono::milliseconds at = 60s; at < 61s; at += 40ms)
+        (void)f.feed(record_of(opened_kind::repeated_finished), at);
     CHECK(f.out.datagrams.size() == 3);  // full again
 }
 
