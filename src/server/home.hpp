@@ -67,8 +67,14 @@ public:
     }
 
     /// The user's io_context is about to be destroyed, and nobody posts there any more. One of ours is closed
-    /// by its own end.
-    void close() const noexcept { state_->closed.store(true, std::memory_order_release); }
+    /// by its own end. A strand must not outlive its io_context, as a session may.
+    void close() const noexcept
+    {
+        state_->closed.store(true, std::memory_order_release);
+        if (state_->own != nullptr) return;
+        state_->any = nullptr;
+        state_->users_strand.reset();
+    }
 
 private:
     using strand = boost::asio::strand<boost::asio::any_io_executor>;
@@ -95,8 +101,8 @@ private:
     }
     [[nodiscard]] bool here() const noexcept
     {
-        return state_->own != nullptr ? state_->own->runs_here()
-                                      : state_->users_strand->running_in_this_thread();
+        if (state_->own != nullptr) return state_->own->runs_here();
+        return !closed() && state_->users_strand->running_in_this_thread();
     }
 
     /// Leaves `work` alone when the home is closed.

@@ -113,9 +113,10 @@ void server_core::end(std::shared_ptr<server_core> core) noexcept
 {
     if (!core->on_own_thread()) return;  // the destructor does it
     core->stop(std::chrono::milliseconds{0});
-    auto* const last = new std::shared_ptr<server_core>{std::move(core)};
+    auto* const stopped = core.get();
+    stopped->last_owner_ = std::move(core);
     try {
-        std::thread{[last] { delete last; }}.detach();
+        std::thread{[stopped] { const auto last = std::move(stopped->last_owner_); }}.detach();
     } catch (const std::system_error&) {  // no more threads: it has stopped, and is never released
     }
 }

@@ -84,6 +84,7 @@ private:
     std::vector<boost::intrusive_ptr<own_context>> own_;  ///< empty on the user's executor
     std::vector<std::shared_ptr<shard>> shards_;
     std::vector<std::thread> threads_;
+    std::shared_ptr<server_core> last_owner_;  ///< itself, from `end` until its threads have ended
 
     std::shared_ptr<way_down> way_down_;
     std::atomic<bool> serving_{false};

@@ -180,14 +180,13 @@ void session_core::wake()
     home().post_anyway([self = shared_from_this()] { self->on_readable(); });
 }
 
-/// In a handler of `catch (...)`.
-void session_core::callback_failed()
+void session_core::callback_failed(const std::exception_ptr& thrown)
 {
-    if (!anchor_->home.is_ours()) throw;
+    if (!anchor_->home.is_ours()) std::rethrow_exception(thrown);
     const auto server = anchor_->where.lock();
-    if (server) server->callback_failed(std::current_exception(), *this);
+    if (server) server->callback_failed(thrown, *this);
     release();
-    if (!server) throw;  // a client's session: the thread that runs it says so
+    if (!server) std::rethrow_exception(thrown);  // a client's session: the thread that runs it says so
 }
 
 void session_core::on_room()

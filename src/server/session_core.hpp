@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 
@@ -90,7 +91,7 @@ public:
     try {
         completion();
     } catch (...) {
-        callback_failed();
+        callback_failed(std::current_exception());
     }
 
     // What the host reports.
@@ -131,7 +132,7 @@ private:
             self->call(std::move(done));
         });
     }
-    void callback_failed();
+    void callback_failed(const std::exception_ptr& thrown);
     void abort_operations();
     bool begin_receive() noexcept;
     void deliver_to_buffer();

@@ -38,6 +38,7 @@ public:
         config.state = folder.file("state");
         served.emplace(servers.get_executor(), config);
     }
+    ~three_executors() { handler->sessions.clear(); }  // each of which keeps its handler
     three_executors(const three_executors&) = delete;
     three_executors& operator=(const three_executors&) = delete;
 
