@@ -51,6 +51,16 @@ public:
         if (here() || !try_to_post(std::forward<Work>(work))) std::forward<Work>(work)();
     }
 
+    /// The same, but nowhere when the home is closed.
+    template <typename Work>
+    void run_unless_closed(Work&& work) const
+    {
+        if (here())
+            std::forward<Work>(work)();
+        else
+            post(std::forward<Work>(work));
+    }
+
     /// Runs `work` there later, never now; nowhere when the home is closed.
     template <typename Work>
     void post(Work&& work) const

@@ -1,5 +1,7 @@
 #include "server/own_context.hpp"
 
+#include "server/teardown.hpp"
+
 #include <boost/asio/executor_work_guard.hpp>
 
 #include <cstddef>
@@ -45,6 +47,8 @@ void own_context::run_to_the_end(std::chrono::milliseconds last_words,
     restart();
     const auto deadline = std::chrono::steady_clock::now() + last_words;
     run([&] { run_until(deadline); });
+    // Before it is closed: from then on other threads do themselves what they ask of a session.
+    teardown::let_go(*this);
 
     auto left = last_handlers;
     do {

@@ -134,8 +134,11 @@ try {
             context->run_to_the_end(last_words, [&] { shard->callback_failed(); });
         });
 } catch (...) {
-    for (auto i = threads_.size(); i < own_.size(); ++i) own_[i]->end();
-    stop(std::chrono::milliseconds{0});  // at once where there is no thread
+    stop(std::chrono::milliseconds{0});
+    for (auto i = threads_.size(); i < own_.size(); ++i) {  // which have no thread
+        own_[i]->poll();
+        own_[i]->end();
+    }
     join();
     throw;
 }
@@ -170,7 +173,8 @@ void server_core::stop(std::chrono::milliseconds within)
                 for (auto* const io : own) io->stop();
         };
     }
-    for (const auto& shard : shards_) shard->home().run([shard, within, done] { shard->stop(within, done); });
+    for (const auto& shard : shards_)
+        shard->home().run_unless_closed([shard, within, done] { shard->stop(within, done); });
 }
 
 void server_core::stop(std::chrono::milliseconds within,

@@ -3,6 +3,7 @@
 #include "server/session_host.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace quivive::detail {
 
@@ -21,11 +22,18 @@ void teardown::add(const std::shared_ptr<session_host>& host)
     hosts_.push_back(host);
 }
 
+void teardown::let_go(boost::asio::execution_context& context) noexcept
+{
+    if (boost::asio::has_service<teardown>(context)) boost::asio::use_service<teardown>(context).shutdown();
+}
+
 void teardown::shutdown() noexcept
 {
     std::vector<std::shared_ptr<session_host>> alive;
-    for (const auto& known : hosts_)
+    std::unique_lock lock{mutex_};
+    for (const auto& known : std::exchange(hosts_, {}))
         if (auto host = known.lock()) alive.push_back(std::move(host));
+    lock.unlock();
     for (const auto& host : alive) host->let_go();
     for (const auto& host : alive) host->home().close();  // sessions may outlive it, and say so
 }

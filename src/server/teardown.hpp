@@ -23,6 +23,9 @@ public:
     /// Has `host` let go at the end of the context, if it still lives then. Thread-safe.
     static void watch(boost::asio::execution_context& context, const std::shared_ptr<session_host>& host);
 
+    /// Has all hosts of the context let go now, on its thread.
+    static void let_go(boost::asio::execution_context& context) noexcept;
+
 private:
     void add(const std::shared_ptr<session_host>& host);
     void shutdown() noexcept override;
