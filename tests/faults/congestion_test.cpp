@@ -2,6 +2,7 @@
 
 #include "faults/injection.hpp"
 #include "support/conversation.hpp"
+#include "support/keeping_handler.hpp"
 #include "support/stepwise_client.hpp"
 #include "support/temp_directory.hpp"
 
@@ -28,24 +29,6 @@ namespace {
 /// Of a queue of four: the fourth place is for flights and alerts.
 constexpr std::size_t places = 3;
 constexpr std::size_t session_count = 7;
-
-/// Gives its sessions to the test.
-struct giving final : session_handler {
-    asio::awaitable<void> run(session given) override
-    {
-        const std::lock_guard lock{mutex};
-        sessions.push_back(std::move(given));
-        co_return;
-    }
-    std::size_t count()
-    {
-        const std::lock_guard lock{mutex};
-        return sessions.size();
-    }
-
-    std::mutex mutex;
-    std::vector<session> sessions;
-};
 
 /// What sends were told, in the order in which they were.
 class told_sends {
@@ -129,7 +112,7 @@ public:
     }
 
     temp_directory folder;
-    std::shared_ptr<giving> handler = std::make_shared<giving>();
+    std::shared_ptr<test::keeping_handler> handler = std::make_shared<test::keeping_handler>();
     told_sends told;
     asio::io_context io;
     std::optional<server> served;

@@ -2,16 +2,15 @@
 // hands it over; faults/congestion_test.cpp has sends that must wait for the kernel itself.
 #include "support/conversation.hpp"
 #include "support/crowd.hpp"
+#include "support/keeping_handler.hpp"
 #include "support/stepwise_client.hpp"
 
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
-#include <vector>
 
 using namespace quivive;
 using namespace std::chrono_literals;
@@ -20,24 +19,6 @@ using test::run_beside;
 using test::run_until;
 
 namespace {
-
-/// Gives its sessions to the test.
-struct handing_over final : session_handler {
-    asio::awaitable<void> run(session given) override
-    {
-        const std::lock_guard lock{mutex};
-        sessions.push_back(std::move(given));
-        co_return;
-    }
-    std::size_t count()
-    {
-        const std::lock_guard lock{mutex};
-        return sessions.size();
-    }
-
-    std::mutex mutex;
-    std::vector<session> sessions;
-};
 
 server_config config_for_a_crowd()
 {
@@ -97,7 +78,7 @@ TEST_CASE("congested sends: one handler that sends to more sessions than the que
     constexpr std::size_t many = 400;
     auto config = config_for_a_crowd();
     config.limits.send_queue_datagrams = 64;
-    const auto handler = std::make_shared<handing_over>();
+    const auto handler = std::make_shared<test::keeping_handler>();
     server served{config};
     served.serve(handler);
     test::crowd clients{served.local_endpoints().front()};
@@ -122,7 +103,7 @@ TEST_CASE("congested sends: a session's 5000 sends in sequence are all told, as 
     constexpr int many = 5'000;
     asio::io_context io;
     server served{io.get_executor(), test::loopback_config()};
-    const auto handler = std::make_shared<handing_over>();
+    const auto handler = std::make_shared<test::keeping_handler>();
     served.serve(handler);
     auto with = run_beside(io, [&]() -> asio::awaitable<session> {
         co_return co_await async_connect(io.get_executor(), served.local_endpoints().front(),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "support/conversation.hpp"
+#include "support/keeping_handler.hpp"
 #include "support/temp_directory.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -16,16 +17,6 @@
 namespace quivive::test {
 
 namespace asio = boost::asio;
-
-/// Keeps its sessions for the test.
-struct keeping final : session_handler {
-    asio::awaitable<void> run(session given) override
-    {
-        sessions.push_back(std::move(given));
-        co_return;
-    }
-    std::vector<session> sessions;
-};
 
 /// A server, a client, and the handlers of the operations in question, each on an executor of its own, which
 /// runs when the test says so.
@@ -109,7 +100,7 @@ public:
     void emit() { cancel.emit(asio::cancellation_type::total); }
 
     temp_directory folder;
-    std::shared_ptr<keeping> handler = std::make_shared<keeping>();
+    std::shared_ptr<keeping_handler> handler = std::make_shared<keeping_handler>();
     asio::cancellation_signal cancel;
     asio::io_context servers, clients, handlers;
     std::optional<server> served;
