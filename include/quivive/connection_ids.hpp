@@ -8,7 +8,7 @@
 
 namespace quivive {
 
-/// What a session is sent at an address to which its peer has moved, and where nothing shows that the peer
+/// Limits on the datagrams of a session to an address where its peer has moved to and has not shown that it
 /// receives: the path is not validated. An answer to the return routability check (RFC 9853), which peers
 /// that know it are asked for, and `session::confirm_peer` validate a path under each of these.
 enum class move_policy : unsigned char {
@@ -29,7 +29,7 @@ enum class move_policy : unsigned char {
 
 [[nodiscard]] std::string_view to_string(move_policy policy) noexcept;
 
-/// What peers meet that move to an address in some networks.
+/// The policy for moves to an address in some networks.
 struct move_rule {
     std::vector<network> networks{};
     move_policy moves = move_policy::sustained;

@@ -54,8 +54,8 @@ enum class client_certificates : unsigned char {
     require,  ///< without a valid one the handshake fails
 };
 
-/// What decides whether a certificate or a PSK proves a server that has both, for a client that has cipher
-/// suites for both. Forward secrecy comes first within either.
+/// Decides whether a certificate or a PSK proves a server that has both, for a client that has cipher suites
+/// for both. Forward secrecy comes first within either.
 enum class credential_preference : unsigned char {
     client,       ///< the suite that the client names first, of those that can be served
     certificate,  ///< the certificate; a PSK for clients that name nothing else

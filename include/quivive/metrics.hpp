@@ -57,7 +57,7 @@ struct metrics {
     std::uint64_t handshakes_completed = 0;
     std::uint64_t handshakes_failed = 0;     ///< by a fault of either side
     std::uint64_t handshakes_wrong_key = 0;  ///< of these: another PSK than ours, or an unknown identity
-    /// Of these, for a server name (SNI) that is no DNS name, as `::1` or `a_b`
+    /// The part of these with a server name (SNI) that is no DNS name, as `::1` or `a_b`
     /// (`errc::server_name_rejected`).
     std::uint64_t server_names_rejected = 0;
     std::uint64_t handshakes_timed_out = 0;

@@ -101,7 +101,7 @@ struct server_config {
 /// with `never`, DTLS 1.0. A server logs these as warnings when it starts. Does not open files.
 [[nodiscard]] std::vector<std::string> warnings(const server_config& config);
 
-/// What to know of the files that `config` names, one sentence each: a key that costs much, or that common
+/// Warnings about the files that `config` names, one sentence each: a key that costs much, or that common
 /// clients cannot use. A server logs these too. Throws `config_error` when they cannot be used (see
 /// `validate_files`).
 [[nodiscard]] std::vector<std::string> file_warnings(const server_config& config);

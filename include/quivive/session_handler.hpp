@@ -25,7 +25,7 @@ public:
     virtual boost::asio::awaitable<void> run(session session) = 0;
 
     /// Asked once for each ClientHello that the policy would admit, before any state is made. Must not block.
-    /// What it throws is logged and counted, and means `admission::drop`.
+    /// An exception is logged and counted, and means `admission::drop`.
     virtual admission admit(const client_hello& hello);
 
     /// Told when a session's peer, which has a connection id (RFC 9146), goes on from another address: `now`,

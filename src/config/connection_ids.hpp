@@ -9,7 +9,7 @@
 
 namespace quivive::config {
 
-/// What is wrong with `server.connection_ids`, and with it beside other keys.
+/// Problems of `server.connection_ids`, and of it beside other keys.
 [[nodiscard]] std::vector<problem> check_connection_ids(const server_config& server);
 
 /// "connection_ids.rule[2]"

@@ -19,13 +19,13 @@ namespace quivive::config {
 /// Everything but a missing `listen`, which a command line may give.
 [[nodiscard]] std::vector<problem> check(const server_config& config);
 
-/// What of it the handshakes of a server have in common.
+/// The part of it that the handshakes of a server have in common.
 [[nodiscard]] tls::context_options context_options_of(const server_config& config);
 
 /// One sentence each.
 [[nodiscard]] std::vector<std::string> check(const client_config& config);
 
-/// What a client of this configuration shakes hands with. Throws as `tls::make_client_context`.
+/// Makes the context of a client's handshake. Throws as `tls::make_client_context`.
 [[nodiscard]] std::shared_ptr<const tls::context> make_context(const client_config& config);
 
 }  // namespace quivive::config

@@ -9,7 +9,7 @@ namespace quivive {
 
 namespace {
 
-/// What `make` says of the files that it reads.
+/// The problems that `make` finds in the files that it reads.
 template <typename Make>
 std::vector<std::string> problems_of(Make make)
 try {

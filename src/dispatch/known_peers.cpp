@@ -101,7 +101,7 @@ decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time
     return *result;
 }
 
-/// Who is at this address and has not proven it; null: nobody.
+/// The peer at this address that has not proven it; null: there is none.
 std::shared_ptr<member> dispatcher::find_in_doubt(const wire::path& path) const noexcept
 {
     const auto* known = find(path);

@@ -35,8 +35,8 @@ private:
     static constexpr duration depth = std::chrono::seconds{1};
 
     [[nodiscard]] time_point full_at(time_point now) const noexcept { return std::max(full_, now); }
-    /// Of a datagram's bytes, which are few enough for 64 bits of nanoseconds; less than one of these is
-    /// lost.
+    /// The time in which so many bytes may leave. A datagram's are few enough for 64 bits of nanoseconds;
+    /// less than one of these is lost.
     [[nodiscard]] static duration time_of(std::uint64_t bytes, std::uint64_t rate) noexcept
     {
         return std::chrono::nanoseconds{bytes * 1'000'000'000 / rate};

@@ -10,7 +10,7 @@ namespace quivive::detail {
 /// piece of work, and the former is read once a millisecond at the most: of a span between two of its looks
 /// handshakes have taken what their pieces add up to, and no more than the thread was on the CPU at all.
 ///
-/// One for each thread that handshakes go on in, or for a strand of several. Not thread-safe.
+/// Each thread that handshakes go on in, or a strand of several, has one. Not thread-safe.
 class cpu_meter final : public dispatch::work_meter {
 public:
     struct clocks {

@@ -48,7 +48,7 @@ public:
     /// Whether a session may send. Else its send has to wait in the line: for the kernel, or behind others.
     [[nodiscard]] bool takes_sends() noexcept { return line_.empty() && make_room(); }
     [[nodiscard]] send_line& line() noexcept { return line_; }
-    /// Whose turn it is, out of the line; null when nobody waits, or there is no room.
+    /// Takes the session whose turn it is out of the line; null when none waits, or there is no room.
     [[nodiscard]] session_core* next_sender() noexcept
     {
         return !line_.empty() && make_room() ? &line_.next() : nullptr;

@@ -46,7 +46,7 @@ void server_core::make_shards(std::optional<asio::any_io_executor> executor, std
         if (!executor) own_.emplace_back(new own_context);
         homes.push_back(executor ? home{*executor} : home{*own_.back()});
     }
-    // What belongs to no shard completes at the first one's home.
+    // Operations that belong to no shard complete at the first one's home.
     acceptor_ = std::make_shared<detail::acceptor>(homes.front(), config.limits.max_unaccepted);
     way_down_ = std::make_shared<way_down>(count, homes.front());
     crew_ = std::make_shared<crew>(dispatch::id_codec{id_key(), config.connection_ids.length, count});

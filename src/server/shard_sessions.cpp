@@ -44,7 +44,7 @@ std::string text_of(const load& load)
            std::to_string(load.handshake_cpu_percent) + " % of the CPU";
 }
 
-/// Of a handshake: louder where something is set up wrongly, on either side.
+/// A failed handshake is logged louder where something is set up wrongly, on either side.
 log_level level_of_failure(const error_code& why) noexcept
 {
     if (why == errc::server_name_rejected || why == errc::wrong_key) return log_level::warning;

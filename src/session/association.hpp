@@ -112,7 +112,7 @@ public:
     [[nodiscard]] const wire::path& path() const noexcept { return path_; }
     /// Whether its peer puts an id of ours into its records, and so may move.
     [[nodiscard]] bool has_id() const noexcept { return roaming_ != nullptr; }
-    /// What it meets when its peer moves; until this is told it does not. Without effect unless it `has_id`.
+    /// Sets the terms of moves, without which the peer cannot move. Without effect unless it `has_id`.
     void roam_by(std::shared_ptr<move_terms> terms) noexcept
     {
         if (roaming_) roaming_->use(std::move(terms));

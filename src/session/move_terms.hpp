@@ -8,7 +8,7 @@
 
 namespace quivive::sessions {
 
-/// What all sessions of a shard meet when they move, and share. Not thread-safe.
+/// The terms that all sessions of a shard share when their peers move. Not thread-safe.
 class move_terms {
 public:
     /// `rules`: not null. `bytes_per_second`: for all paths together that are not validated.

@@ -85,7 +85,7 @@ void roaming::received(std::size_t bytes, bool newest, time_point now) noexcept
     if (path.policy == move_policy::sustained && path.seen.is_sustained()) path.has_rate = true;
 }
 
-/// What is read at one time may be of one datagram, and counts as one.
+/// Records that are read at one time may be of one datagram, and count as one.
 void roaming::presence::note(time_point now) noexcept
 {
     if (datagrams > 0 && now <= last) return;
@@ -101,7 +101,7 @@ bool roaming::may_send(std::size_t bytes, cargo what, time_point now) noexcept
     const auto left = path.earned.left();
     const auto reserve = what == cargo::data ? std::min(left, reserved()) : 0;
     const bool earned = bytes <= (bytes <= path.in_kind ? left : left - reserve);
-    // What leaves counts against both, so that they do not add up.
+    // Each datagram that leaves counts against both, so that they do not add up.
     if (earned)
         bytes_left_.drain(bytes, rate_, now);
     else if (what == cargo::challenge || !path.has_rate || !terms_->take(bytes_left_, rate_, bytes, now))

@@ -58,7 +58,7 @@ public:
     /// zero where the peer does not know the check.
     roaming(gate::hash_key seed, std::size_t challenge_size, const quivive::limits& limits) noexcept;
 
-    /// What it meets when it moves; until this is told it does not.
+    /// Sets the terms of moves, without which the peer cannot move.
     void use(std::shared_ptr<move_terms> terms) noexcept { terms_ = std::move(terms); }
 
     /// A record came from elsewhere: whether `current` becomes that.
@@ -118,7 +118,7 @@ private:
             return datagrams >= sustained_datagrams && last - since >= sustained_time;
         }
     };
-    /// What is known of the present path until it is validated.
+    /// The state of the present path until it is validated.
     struct unvalidated_path {
         wire::path last_validated;
         std::uint64_t left_with = 0;  ///< the number of the record that led away from that

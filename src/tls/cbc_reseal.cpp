@@ -38,7 +38,7 @@ public:
         const auto block = gnutls_cipher_get_block_size(cipher);
         const auto tag = gnutls_hmac_get_len(mac);
         const auto outer = outside_ ? tag : 0;
-        // One block at least: its padding is never empty.
+        // At least one block: its padding is never empty.
         if (payload.size() < 2 * block + outer || (payload.size() - outer) % block != 0) return;
         iv_ = payload.first(block);
         text_ = payload.subspan(block, payload.size() - outer - block);

@@ -45,7 +45,8 @@ enum class certificate_fault : unsigned char {
     return -100'000 - static_cast<int>(fault);  // far from those that GnuTLS has, and fatal
 }
 
-/// What `as_gnutls_code` was made of, or GnuTLS's own code of a rejected certificate. No value: of neither.
+/// The fault behind a code of `as_gnutls_code`, or behind GnuTLS's own for a rejected certificate. No value:
+/// it is neither.
 [[nodiscard]] std::optional<certificate_fault> fault_of_code(int code) noexcept;
 
 }  // namespace quivive::tls

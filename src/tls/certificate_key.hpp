@@ -21,7 +21,7 @@ public:
     /// signature algorithms alone, which GnuTLS looks at.
     [[nodiscard]] bool suits(const wire::client_hello_view& hello) const noexcept;
 
-    /// What it costs much, and whom it shuts out under these priorities; one sentence each.
+    /// Says if it costs much, and which clients it shuts out under these priorities; one sentence each.
     [[nodiscard]] std::vector<std::string> warnings(gnutls_priority_t priority) const;
 
 private:

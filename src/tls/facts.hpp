@@ -9,7 +9,7 @@ namespace quivive::tls {
 /// What a session whose handshake is finished knows of itself and its peer.
 [[nodiscard]] handshake_facts facts_of(gnutls_session_t session);
 
-/// Who the peer of a session says to be, and has not proven.
+/// The identity that the peer of a session claims and has not proven.
 [[nodiscard]] handshake_facts claims_of(gnutls_session_t session);
 
 }  // namespace quivive::tls

@@ -72,7 +72,7 @@ void gnutls_context::apply(gnutls_session_t session) const
     apply_role(session);
 }
 
-// Of a hello in fragments nobody has seen supported_versions before, and GnuTLS does not look at it: it would
+// In a hello in fragments supported_versions has not been looked at before, and GnuTLS does not: it would
 // answer a client of DTLS 1.3 alone with handshake_failure, or a ServerHello of 1.2 (RFC 9147 5.3).
 int gnutls_context::meet_hello(gnutls_session_t, const wire::client_hello_view& hello) const noexcept
 {

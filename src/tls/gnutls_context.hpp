@@ -59,7 +59,7 @@ void watch_identity(gnutls_session_t session, bool& unknown) noexcept;
 /// To be told that, within a callback of GnuTLS.
 void note_unknown_identity(gnutls_session_t session) noexcept;
 
-/// What a callback of GnuTLS that verifies has to return: 0 when the chain that the peer has shown leads to a
+/// The result of a verifying callback of GnuTLS: 0 when the chain that the peer has shown leads to a
 /// trusted certificate and is good for `purpose` (GNUTLS_KP_...); and, unless `name` is empty, for that host
 /// name or IP address. Else `as_gnutls_code` of what is wrong.
 [[nodiscard]] int verify_peer(gnutls_session_t session, const char* purpose,

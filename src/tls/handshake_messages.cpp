@@ -13,7 +13,7 @@ namespace {
 /// No hello has need of more, but for one with a ticket, in which a client has its own certificates back.
 constexpr std::size_t largest_hello = 16'384;
 
-/// What waits for the rest of its message, or for its turn, in messages of the largest size.
+/// Fragments that wait for the rest of their message, or for its turn, in messages of the largest size.
 constexpr std::size_t messages_kept = 2;
 
 /// The record with the next of its messages only.

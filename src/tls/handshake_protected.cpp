@@ -5,7 +5,7 @@
 
 #include <new>
 
-// What comes in to `handshake_engine` under the keys that are being agreed on.
+// The records that `handshake_engine` takes in under the keys that are being agreed on.
 namespace quivive::tls {
 
 namespace {

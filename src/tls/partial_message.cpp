@@ -82,7 +82,7 @@ void partial_message::add(const wire::handshake_view& fragment)
     join({fragment.fragment_offset, end_of(fragment)});
 }
 
-/// Those that it touches become one with it.
+/// Parts that it touches become one with it.
 void partial_message::join(part added)
 {
     const auto first =

@@ -10,11 +10,11 @@
 
 namespace quivive::tls {
 
-/// One handshake message of which fragments have come (RFC 6347 4.2.3): in any order, some twice, some
+/// A handshake message of which fragments have come (RFC 6347 4.2.3): in any order, some twice, some
 /// overlapping. It holds the bytes that have come and no others, whatever length the fragments claim.
 class partial_message {
 public:
-    /// Of the message that `first` is a fragment of; the fragment itself is still to be added.
+    /// Begins the message that `first` is a fragment of; the fragment itself is still to be added.
     explicit partial_message(const wire::handshake_view& first);
 
     [[nodiscard]] std::uint16_t message_seq() const noexcept { return seq_; }
@@ -30,12 +30,12 @@ public:
     /// Adds one that agrees. When it throws std::bad_alloc nothing has changed.
     void add(const wire::handshake_view& fragment);
 
-    /// Of memory, for what has come.
+    /// Memory for the bytes that have come.
     [[nodiscard]] std::size_t size_bytes() const noexcept
     {
         return bytes_.size() + parts_.size() * bytes_a_part;
     }
-    /// What each part that has gaps around it takes beside its own bytes.
+    /// Memory that each part with gaps around it takes beside its own bytes.
     static constexpr std::size_t bytes_a_part = 2 * sizeof(std::uint32_t);
 
     [[nodiscard]] bool whole() const noexcept;

@@ -47,7 +47,7 @@ ssize_t record_channel::push(gnutls_transport_ptr_t self, const void* data, std:
     return static_cast<ssize_t>(size);
 }
 
-/// One that cannot be read GnuTLS refuses itself.
+/// GnuTLS refuses a hello that cannot be read itself.
 int record_channel::meet(const gnutls_datum_t& body) const noexcept
 {
     const auto* const shared = static_cast<const gnutls_context*>(gnutls_session_get_ptr(session_));

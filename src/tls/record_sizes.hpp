@@ -6,7 +6,7 @@
 
 namespace quivive::tls {
 
-// Of the records that a session reads, by the cipher that it reads with now.
+// Sizes of the records that a session reads, by the cipher that it reads with now.
 
 /// Bytes of the smallest payload: of what is shorter no record can be made.
 [[nodiscard]] std::size_t least_payload(gnutls_session_t session) noexcept;

@@ -12,7 +12,7 @@ namespace quivive::tls {
 
 // Protected records of a handshake, protected anew with the keys that the session has.
 
-/// What a protected record holds.
+/// The contents of a protected record.
 struct plain_record {
     wire::content_type type{};
     std::vector<std::byte> text;

@@ -32,7 +32,7 @@ server_context::server_context(const server_credentials& credentials, const cont
     try_on_a_session(GNUTLS_SERVER);
 }
 
-/// Of a server that has both, a priority string of the user's own decides between certificate and PSK by its
+/// Where a server has certificate and PSK, a priority string of the user's own decides between them by its
 /// order; of ours there are two, if each client's own order shall decide.
 void server_context::choose_suites(credential_preference prefer, const context_options& options,
                                    problem_list& problems)

@@ -9,7 +9,7 @@
 
 namespace quivive::tls {
 
-/// What proves the server in a cipher suite.
+/// The kind of credential that proves the server in a cipher suite.
 enum class suite_family : unsigned char { certificate, psk };
 
 /// The cipher suites of a server's priorities that its credentials can serve, by their family.
