@@ -13,6 +13,7 @@ std::atomic<int> armed_code{0};
 
 std::atomic<const char*> blocked_function{nullptr};
 std::atomic<int> blocked_code{0};
+std::atomic<unsigned> blocked_calls{0};
 
 /// Calls until the one that fails, which is counted too; 0: none will.
 std::atomic<unsigned> left{0};
@@ -24,6 +25,16 @@ std::vector<const char*>& list()
 {
     static std::vector<const char*> names;
     return names;
+}
+
+/// Takes this call from those that are to fail.
+bool is_blocked() noexcept
+{
+    auto calls = blocked_calls.load();
+    while (calls != 0 && calls != blockage::all_calls &&
+           !blocked_calls.compare_exchange_weak(calls, calls - 1)) {
+    }
+    return calls != 0;
 }
 
 }  // namespace
@@ -44,9 +55,10 @@ injection::~injection()
 
 bool injection::reached() const noexcept { return has_failed.load(); }
 
-blockage::blockage(const char* function, int code)
+blockage::blockage(const char* function, int code, unsigned calls)
 {
     blocked_code.store(code);
+    blocked_calls.store(calls);
     blocked_function.store(function);
 }
 
@@ -59,7 +71,7 @@ under_test::~under_test() { is_under_test = before_; }
 bool fails_now(const char* function) noexcept
 {
     const auto* const blocked = blocked_function.load();
-    if (blocked != nullptr && std::strcmp(function, blocked) == 0) {
+    if (blocked != nullptr && std::strcmp(function, blocked) == 0 && is_blocked()) {
         errno = blocked_code.load();
         return true;
     }

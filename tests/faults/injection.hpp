@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <vector>
 
 namespace quivive::test {
@@ -18,11 +19,14 @@ public:
     [[nodiscard]] bool reached() const noexcept;
 };
 
-/// Makes each call of one function fail while it lives, on whatever thread. One at a time.
+/// Makes calls of one function fail while it lives, on whatever thread: each of them, or the next few. One at
+/// a time.
 class blockage {
 public:
+    static constexpr unsigned all_calls = std::numeric_limits<unsigned>::max();
+
     /// `function` lasts as long as this. `code`: what the calls set `errno` to.
-    blockage(const char* function, int code);
+    blockage(const char* function, int code, unsigned calls = all_calls);
     ~blockage();
     blockage(const blockage&) = delete;
     blockage& operator=(const blockage&) = delete;
