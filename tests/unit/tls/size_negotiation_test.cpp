@@ -115,8 +115,8 @@ TEST_CASE("RFC 6066 4: a client that asks for neither is told of neither")
 
 TEST_CASE("RFC 6066 4: no fragment of a flight is longer than agreed on, however often it is repeated")
 {
-    // With 1 000 names it is a flight of more records than GnuTLS can send by itself.
-    const auto names = GENERATE(std::size_t{0}, std::size_t{50}, std::size_t{1'000});
+    // With 150 names it is a flight of more records than GnuTLS can send by itself.
+    const auto names = GENERATE(std::size_t{0}, std::size_t{7}, std::size_t{150});
     CAPTURE(names);
     const auto context = context_with_names(names);
     const auto whole = [&](const std::optional<octets>& length, std::size_t limit) {
@@ -139,7 +139,7 @@ TEST_CASE("RFC 6066 4: no fragment of a flight is longer than agreed on, however
     const auto cut = whole(make_octets({1}), 512);
     CHECK(cut.at(1).size() == whole({}, 1'200).at(1).size());  // the certificates
     CHECK((cut.at(1).size() > 512) == (names > 0));
-    CHECK((cut.at(1).size() > 32 * 512) == (names == 1'000));
+    CHECK((cut.at(1).size() > 32 * 512) == (names == 150));
 }
 
 TEST_CASE(
