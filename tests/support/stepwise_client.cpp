@@ -22,7 +22,7 @@ std::shared_ptr<const tls::context> any_server_will_do(const tls::context_option
 
 stepwise_client::stepwise_client(const boost::asio::ip::udp::endpoint& server,
                                  const boost::asio::ip::udp::endpoint& bind_to)
-    : server_{server}, socket_{bind_to}, context_{any_server_will_do({})}
+    : server_{server}, socket_{std::make_unique<raw_udp>(bind_to)}, context_{any_server_will_do({})}
 {
 }
 

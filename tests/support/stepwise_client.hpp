@@ -8,7 +8,6 @@
 #include "wire/outbox.hpp"
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,8 +23,8 @@ public:
 
     /// Before `connect`: asks for a connection id, to put into its own records (RFC 9146).
     void want_connection_id();
-    /// Goes on from another socket; what comes to the former one is lost.
-    void move() { socket_.emplace(); }
+    /// Goes on from another port, since the former one is given back only then; what comes there is lost.
+    void move() { socket_ = std::make_unique<raw_udp>(); }
 
     /// Shakes hands. False when it has not finished in five seconds.
     bool connect();
@@ -58,7 +57,7 @@ private:
     void send(const wire::path& to, wire::bytes datagram) noexcept override;
 
     boost::asio::ip::udp::endpoint server_;
-    std::optional<raw_udp> socket_;
+    std::unique_ptr<raw_udp> socket_;
     quivive::limits limits_;
     std::shared_ptr<const tls::context> context_;
     tls::handshake_settings settings_;
