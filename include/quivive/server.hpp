@@ -51,8 +51,8 @@ concept session_function = std::copy_constructible<Function> && requires(Functio
 class server {
 public:
     /// On the user's executor; all of the server's work runs in a strand of it. Opens the sockets.
-    /// Throws `config_error` with every problem of the configuration, or `boost::system::system_error`
-    /// when an address cannot be bound.
+    /// Throws `config_error` with every problem of the configuration, `boost::system::system_error` when an
+    /// address cannot be bound, or `std::system_error` when the system gives it no thread.
     server(boost::asio::any_io_executor executor, server_config config);
 
     /// Owns `config.threads` threads, which run until `stop` is done. Throws as above. The contexts of

@@ -1,9 +1,9 @@
 // A server on the loopback whose system calls fail while clients talk to it.
 
 #include "faults/injection.hpp"
-#include "faults/open_files.hpp"
 #include "support/catch.hpp"
 #include "support/echo_server.hpp"
+#include "support/process_counts.hpp"
 #include "support/stepwise_client.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 #include <thread>
 
 using namespace quivive;
@@ -160,5 +161,33 @@ TEST_CASE("faults: a server that cannot be made says so and leaves nothing open"
             CHECK((made != fault.reached() || function == std::string_view{"epoll_ctl"}));
             if (!fault.reached()) break;
         }
+    }
+}
+
+TEST_CASE("faults: a server whose threads the system does not give says so and leaves none running")
+{
+    auto config = loopback_config();
+    config.threads = 3;
+    config.handshake_threads = 2;
+    const auto begun = [&] {
+        try {
+            const under_test this_one;
+            server{config};
+        } catch (const std::system_error& failure) {
+            CHECK(failure.code() == std::errc::resource_unavailable_try_again);
+            return false;
+        }
+        return true;
+    };
+    REQUIRE(begun());
+    const auto files_before = open_files();
+    const auto threads_before = running_threads();
+    for (unsigned nth = 1; nth <= 6; ++nth) {
+        INFO("thread " << nth);
+        const injection fault{"std::thread", nth, EAGAIN};
+        CHECK(begun() == (nth > 5));
+        CHECK(fault.reached() == (nth <= 5));
+        CHECK(open_files() == files_before);
+        CHECK(running_threads() == threads_before);
     }
 }

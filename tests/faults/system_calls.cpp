@@ -1,5 +1,8 @@
 #include "faults/injection.hpp"
 
+#include <cerrno>
+#include <system_error>
+
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -25,3 +28,17 @@ FAULTY(recvmmsg, (int fd, mmsghdr* into, unsigned count, int flags, timespec* wi
 FAULTY(sendmmsg, (int fd, mmsghdr* from, unsigned count, int flags), (fd, from, count, flags))
 FAULTY(epoll_ctl, (int epoll, int what, int fd, epoll_event* event), (epoll, what, fd, event))
 // clang-format on
+
+// A std::thread that the system does not give: its constructor calls this, whose second parameter is an
+// object that the ABI has by its address.
+extern "C" void __real__ZNSt6thread15_M_start_threadESt10unique_ptrINS_6_StateESt14default_deleteIS1_EEPFvvE(
+    void* thread, void* state, void (*)());
+extern "C" void __wrap__ZNSt6thread15_M_start_threadESt10unique_ptrINS_6_StateESt14default_deleteIS1_EEPFvvE(
+    void* thread, void* state, void (*uses_threads)());
+void __wrap__ZNSt6thread15_M_start_threadESt10unique_ptrINS_6_StateESt14default_deleteIS1_EEPFvvE(
+    void* thread, void* state, void (*uses_threads)())
+{
+    if (fails_now("std::thread")) throw std::system_error{errno, std::generic_category()};
+    __real__ZNSt6thread15_M_start_threadESt10unique_ptrINS_6_StateESt14default_deleteIS1_EEPFvvE(
+        thread, state, uses_threads);
+}

@@ -1,7 +1,7 @@
 // Each system call of the transport fails at its Nth time, with each of the errors that it may have.
 
 #include "faults/injection.hpp"
-#include "faults/open_files.hpp"
+#include "support/process_counts.hpp"
 #include "unit/transport/loopback.hpp"
 
 #include <boost/system/system_error.hpp>

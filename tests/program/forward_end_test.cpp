@@ -1,4 +1,5 @@
 #include "forward_fixture.hpp"
+#include "support/process_counts.hpp"
 
 using namespace quivive;
 using namespace quivive::program;

@@ -7,7 +7,6 @@
 #include <boost/asio/ip/udp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <filesystem>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -24,13 +23,6 @@ inline const udp::endpoint anywhere{asio::ip::address_v4::loopback(), 0};
 inline std::string text(asio::const_buffer view)
 {
     return {static_cast<const char*>(view.data()), view.size()};
-}
-
-/// Of this process, so that sockets that are not closed show.
-inline std::size_t open_files()
-{
-    const std::filesystem::directory_iterator files{"/proc/self/fd"};
-    return static_cast<std::size_t>(std::distance(begin(files), end(files)));
 }
 
 /// What a forwarder stands in front of: plain UDP.

@@ -1,12 +1,11 @@
 // What a server and its sessions are still asked for when it has ended, and on which threads anything runs.
 #include "support/conversation.hpp"
+#include "support/process_counts.hpp"
 
 #include <boost/asio/bind_executor.hpp>
 
 #include <array>
-#include <filesystem>
 #include <future>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -66,12 +65,6 @@ struct held {
     std::optional<server> served;
     session peer, here;
 };
-
-std::size_t threads_of_this_process()
-{
-    const std::filesystem::directory_iterator all{"/proc/self/task"};
-    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
 
 /// The thread that calls; none when there was an error.
 std::thread::id thread_without(const error_code& why)
@@ -176,7 +169,7 @@ TEST_CASE("after the end: a session outlives the io_context of its server or its
 
 TEST_CASE("threads: a server has those that it was told to have, and all handlers run on them")
 {
-    const auto before = threads_of_this_process();
+    const auto before = test::running_threads();
     auto config = test::loopback_config();
     config.threads = 2;
     std::optional<server> served{std::in_place, config};
@@ -199,21 +192,21 @@ TEST_CASE("threads: a server has those that it was told to have, and all handler
     CHECK(accepting != std::thread::id{});
     CHECK(accepting != std::this_thread::get_id());
     over.get_future().get();
-    CHECK(threads_of_this_process() == before + 2);
+    CHECK(test::running_threads() == before + 2);
 
     // The shard without a session has nothing more to do, and waits for the other.
     served->async_stop(200ms, [&](error_code why) { stopped.set_value(thread_without(why)); });
     auto future = stopped.get_future();
     REQUIRE(future.wait_for(20s) == std::future_status::ready);
     CHECK(future.get() == accepting);
-    CHECK(threads_of_this_process() <= before + 2);
+    CHECK(test::running_threads() <= before + 2);
     served.reset();
-    CHECK(threads_of_this_process() == before);
+    CHECK(test::running_threads() == before);
 }
 
 TEST_CASE("threads: an accept that waits when its server stops is told on the server's own")
 {
-    const auto before = threads_of_this_process();
+    const auto before = test::running_threads();
     std::optional<server> served{std::in_place, test::loopback_config()};
     std::promise<error_code> told;
     served->async_accept([&](error_code why, attempt) { told.set_value(why); });
@@ -221,7 +214,7 @@ TEST_CASE("threads: an accept that waits when its server stops is told on the se
     auto future = told.get_future();
     REQUIRE(future.wait_for(20s) == std::future_status::ready);
     CHECK(future.get() == errc::server_stopped);
-    CHECK(threads_of_this_process() <= before + 1);
+    CHECK(test::running_threads() <= before + 1);
     served.reset();
-    CHECK(threads_of_this_process() == before);
+    CHECK(test::running_threads() == before);
 }
