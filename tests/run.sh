@@ -4,7 +4,7 @@
 # Without arguments it is `quick`: the tests of behaviour, of the program, with other clients and of the package, each once.
 # `all` is what CI runs, and all that is checked: `cppcheck` and `stand-alone` (looks at the source), `thorough` (quick,
 # tests of the tests, both cookie builds, benchmarks), `asan` (all that runs our code, under the address and undefined
-# behaviour sanitizers), `tsan` (all that has threads, under the thread sanitizer), `fuzz` (each fuzzer for half a minute) and
+# behaviour sanitizers), `tsan` (all that has threads, under the thread sanitizer), `fuzz` (each fuzzer for 20 s) and
 # `debian13` (a short form of tests/debian13/run.sh, where its root is). Others that are more than presets: `coverage` tells
 # which lines no test runs, and `checks` is cppcheck, stand-alone and clang-tidy, which takes half an hour.
 #
@@ -51,7 +51,7 @@ build_and_test() {
 run() {
     local begun=$SECONDS
     case $1 in
-        fuzz) tests/fuzz/run.sh ;;  # half a minute for each target; every other preset runs its seeds and regressions
+        fuzz) tests/fuzz/run.sh ;;  # 20 s for each target; every other preset runs its seeds and regressions
         checks) with_large_pages tests/checks/run.sh ;;
         cppcheck | stand-alone) with_large_pages tests/checks/run.sh "$1" ;;
         debian13) tests/debian13/run.sh --if-cached ;;

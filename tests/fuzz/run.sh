@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # tests/fuzz/run.sh [SECONDS] [TARGET...]: builds the fuzzers with clang 19 and runs all at the same time, each for so many
-# seconds of a core. Without SECONDS it is half a minute from the same seed each time, so that it finds what a change brought
+# seconds of a core. Without SECONDS it is twenty from the same seed each time, so that it finds what a change brought
 # with it; with them it goes another way each time.
 #
 # Prints a line for each: executions, edges covered, inputs in the corpus, crashes. What is found grows in
@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-seconds=30 seed=1
+seconds=20 seed=1
 [[ ${1:-} =~ ^[0-9]+$ ]] && { seconds=$1 seed=0; shift; }
 targets=("$@")
 (($#)) || targets=(hello gate dispatcher handshake records blob config)

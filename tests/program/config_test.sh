@@ -30,13 +30,13 @@ expect_answer() {
     [[ $status == 0 && $(<client.out) == hello ]] || fail "no answer" client.err server.err
 }
 
-check() { timeout 20 "$program" check "$1" >check.out 2>check.err; }  # FILE
+check() { without_leak_check timeout 20 "$program" check "$1" >check.out 2>check.err; }  # FILE
 
 # `quivive ARGUMENT...` must fail with 2, say nothing on stdout, and LINES lines on stderr.
 refuse() {  # LINES ARGUMENT...
     local lines=$1 code=0
     shift
-    timeout 20 "$program" "$@" >refused.out 2>refused.err </dev/null || code=$?
+    without_leak_check timeout 20 "$program" "$@" >refused.out 2>refused.err </dev/null || code=$?
     [[ $code == 2 ]] || fail "exit code $code instead of 2: quivive $*" refused.err
     [[ ! -s refused.out ]] || fail "something on stdout: quivive $*" refused.out
     [[ $(wc -l <refused.err) == "$lines" ]] || fail "not $lines lines on stderr: quivive $*" refused.err

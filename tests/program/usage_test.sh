@@ -34,7 +34,7 @@ refuse() {  # TEXT ARGUMENT...
 refuse_with() {  # LINES TEXT ARGUMENT...
     local lines=$1 text=$2 status=0
     shift 2
-    timeout 20 "$program" "$@" >out 2>err </dev/null || status=$?
+    without_leak_check timeout 20 "$program" "$@" >out 2>err </dev/null || status=$?
     [[ $status == 2 ]] || fail "exit code $status instead of 2: quivive $*" err
     [[ ! -s out ]] || fail "something on stdout: quivive $*" out
     [[ $(wc -l <err) == "$lines" ]] || fail "not $lines line(s) on stderr: quivive $*" err
@@ -46,7 +46,7 @@ refuse_with() {  # LINES TEXT ARGUMENT...
 accept() {  # TEXT ARGUMENT...
     local text=$1
     shift
-    timeout 20 "$program" "$@" >out 2>err || fail "exit code $? instead of 0: quivive $*" err
+    without_leak_check timeout 20 "$program" "$@" >out 2>err || fail "exit code $? instead of 0: quivive $*" err
     grep -qF -- "$text" out || fail "no '$text' on stdout: quivive $*" out
 }
 
