@@ -2,8 +2,8 @@
 # tests/run.sh [all | PRESET...]: installs what is missing, then builds and tests each preset of CMakePresets.json.
 #
 # Without arguments it is `quick`: the tests of behaviour, of the program, with other clients and of the package, each once.
-# `all` is what CI runs, and all that is checked: `cppcheck` and `stand-alone` (looks at the source), `thorough` (quick,
-# tests of the tests, both cookie builds, benchmarks), `asan` (all that runs our code, under the address and undefined
+# `all` is what CI runs, and all that is checked: `cppcheck` and `stand-alone` (looks at the source), `thorough` (the
+# server, tests of the tests, both cookie builds, benchmarks), `asan` (all that runs our code, under the address and undefined
 # behaviour sanitizers), `tsan` (all that has threads, under the thread sanitizer), `fuzz` (each fuzzer for 20 s) and
 # `debian13` (a short form of tests/debian13/run.sh, where its root is). Others that are more than presets: `coverage` tells
 # which lines no test runs, and `checks` is cppcheck, stand-alone and clang-tidy, which takes half an hour.

@@ -12,7 +12,7 @@ option(QUIVIVE_COMPILER_CACHE "Compile by way of ccache, if it is there (the pre
 option(QUIVIVE_FAST_LINKER "Link by mold, if it is there (the preset `quick` does)" OFF)
 option(QUIVIVE_PRECOMPILED_HEADERS "Parse the common headers once a target (the preset `dev` does)" OFF)
 option(QUIVIVE_BUILD_FUZZERS "Build the fuzzers of tests/fuzz (clang; the preset `asan` does)" OFF)
-option(QUIVIVE_REPLAY_FUZZERS "With the tests, but without fuzzers: replay their corpora" ON)
+option(QUIVIVE_TEST_DECIDING_LAYERS "With the tests: those of layers without clock, socket or thread (not the preset `thorough`)" ON)
 set(QUIVIVE_SANITIZE "" CACHE STRING "Sanitizers for everything built here, e.g. address,undefined")
 
 set(QUIVIVE_COOKIES "RUNTIME" CACHE STRING "Cookie exchange: RUNTIME (the policy decides), ALWAYS or NEVER, for good")
