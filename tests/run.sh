@@ -51,7 +51,7 @@ build_and_test() {
 run() {
     local begun=$SECONDS
     case $1 in
-        fuzz) tests/fuzz/run.sh ;;  # 20 s for each target; every other preset runs its seeds and regressions
+        fuzz) tests/fuzz/run.sh ;;  # 20 s for each target; quick and asan run its seeds and regressions
         checks) with_large_pages tests/checks/run.sh ;;
         cppcheck | stand-alone) with_large_pages tests/checks/run.sh "$1" ;;
         debian13) tests/debian13/run.sh --if-cached ;;

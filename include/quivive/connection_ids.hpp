@@ -41,8 +41,7 @@ struct move_rule {
 ///
 /// Whoever copies records and wins the race from a forged address moves a session too (RFC 9146 6). So while
 /// a path is not validated, a record that comes a second time, from the path last validated, takes the move
-/// back
-/// (`metrics::moves_undone`), and for ten seconds the session does not move.
+/// back (`metrics::moves_undone`), and for ten seconds the session does not move.
 struct connection_id_policy {
     /// Whether clients that offer ids get one. They need detached records, and an AEAD cipher.
     bool enabled = false;

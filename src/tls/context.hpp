@@ -34,8 +34,7 @@ public:
     [[nodiscard]] const std::string& pin() const noexcept { return pin_; }
     /// The body of the Certificate message that shows the chain (RFC 5246 7.4.2); empty without one.
     [[nodiscard]] wire::bytes certificate_message() const noexcept { return certificate_message_; }
-    /// Say that the key of a server's certificate costs much, or which clients it shuts out; one sentence
-    /// each.
+    /// One sentence each: that the key of a server's certificate costs much, or which clients it shuts out.
     [[nodiscard]] const std::vector<std::string>& warnings() const noexcept { return warnings_; }
 
     /// Whether some handshake may come to this version.
