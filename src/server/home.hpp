@@ -19,7 +19,7 @@ namespace quivive::detail {
 class home {
 public:
     explicit home(own_context& own) : state_{std::make_shared<state>(own)} {}
-    explicit home(const boost::asio::any_io_executor& users) : state_{std::make_shared<state>(users)} {}
+    explicit home(const boost::asio::any_io_executor& users) : state_{at(users)} {}
 
     /// The system's executor once the home is closed: no thread of ours is left.
     [[nodiscard]] boost::asio::any_io_executor executor() const
@@ -42,7 +42,7 @@ public:
     }
 
     /// Whether a thread of ours runs it: nobody but us gets there what a handler throws.
-    [[nodiscard]] bool is_ours() const noexcept { return state_->ours; }
+    [[nodiscard]] bool is_ours() const noexcept { return state_->own != nullptr; }
 
     /// Runs `work` now when here, or when the home is closed; else posts it.
     template <typename Work>
@@ -90,21 +90,25 @@ private:
     using strand = boost::asio::strand<boost::asio::any_io_executor>;
 
     struct state {
-        explicit state(own_context& o) : own{&o}, any{o.owning()}, ours{true} {}
+        explicit state(own_context& o) : own{&o}, any{o.owning()} {}
         explicit state(const boost::asio::any_io_executor& users)
-            : users_strand{boost::asio::make_strand(users)},
-              any{*users_strand},
-              ours{users.target<own_context::owning_executor_type>() != nullptr}
+            : users_strand{boost::asio::make_strand(users)}, any{*users_strand}
         {
         }
 
         own_context* own = nullptr;          ///< which `any` keeps alive; null: the user's executor
         std::optional<strand> users_strand;  ///< without an `own`
         boost::asio::any_io_executor any;
-        bool ours;
         std::atomic<bool> closed{false};  ///< of the user's
     };
 
+    /// A client's may be a thread of a server of ours, whose end is the same for both.
+    [[nodiscard]] static std::shared_ptr<state> at(const boost::asio::any_io_executor& users)
+    {
+        if (const auto* const ours = users.target<own_context::owning_executor_type>())
+            return std::make_shared<state>(ours->owner());
+        return std::make_shared<state>(users);
+    }
     [[nodiscard]] bool closed() const noexcept
     {
         return state_->own != nullptr ? state_->own->ended() : state_->closed.load(std::memory_order_acquire);

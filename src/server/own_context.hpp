@@ -117,6 +117,8 @@ public:
     owning_executor& operator=(owning_executor&&) noexcept = default;
     ~owning_executor() = default;
 
+    [[nodiscard]] own_context& owner() const noexcept { return *context_; }
+
     template <typename Property>
     requires boost::asio::can_query_v<const Inner&, Property>
     [[nodiscard]] decltype(auto) query(const Property& property) const

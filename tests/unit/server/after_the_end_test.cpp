@@ -5,6 +5,7 @@
 #include <boost/asio/bind_executor.hpp>
 
 #include <array>
+#include <atomic>
 #include <future>
 #include <memory>
 #include <optional>
@@ -97,6 +98,32 @@ TEST_CASE("after the end: a session says that the server has stopped, whatever i
     CHECK(told.what() == error_code{});
     CHECK(of.here.async_send(asio::buffer("word", 4), asio::use_future).wait_for(20s) ==
           std::future_status::ready);
+}
+
+TEST_CASE("after the end: a client's session on a server's thread may be asked by another one meanwhile")
+{
+    server other{test::loopback_config()};
+    other.serve(test::echo);
+    for (int round = 0; round < 4; ++round) {
+        held of;
+        auto made = async_connect(of.here.get_executor(), other.local_endpoints().front(), test::trusting(),
+                                  asio::use_future);
+        REQUIRE(made.wait_for(20s) == std::future_status::ready);
+        auto client = made.get();
+        const auto kept = std::make_shared<int>();  // by each handler, told or not
+        std::atomic<bool> over{false};
+        std::thread asking{[&] {
+            while (!over) {
+                client.async_send(asio::buffer("word", 4), [kept](error_code, std::size_t) {});
+                client.async_receive([kept](error_code, asio::const_buffer) {});
+            }
+        }};
+        of.served.reset();
+        over = true;
+        asking.join();
+        client = {};
+        CHECK(test::eventually([&] { return kept.use_count() == 1; }));
+    }
 }
 
 TEST_CASE("after the end: a server of which the threads have ended still answers what it is asked for")
