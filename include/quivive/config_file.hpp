@@ -36,6 +36,9 @@ struct config_file {
     server_config server;
     std::vector<forward_rule> forward;
     std::optional<boost::asio::ip::tcp::endpoint> metrics;  ///< `metrics.listen`, for a scraper
+    /// Whether a process that runs this may leave a core dump, and be traced by its user (PR_SET_DUMPABLE):
+    /// its memory holds keys. For programs to heed; a server does not change it.
+    bool dumpable = false;
     std::vector<setting>
         settings;  ///< every key there is as the file has it, in the order of examples/quivive.toml
 };

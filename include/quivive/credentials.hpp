@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <optional>
@@ -80,6 +81,11 @@ struct server_credentials {
 
     /// Session tickets (RFC 5077): a client that comes back saves the signature and a round trip.
     bool tickets = true;
+    /// How long after the handshake that proved all a ticket of it is good. 1 s..24 h (RFC 5077 5.6).
+    std::chrono::milliseconds ticket_lifetime{std::chrono::hours{6}};
+
+    /// Allows PSKs beside `client_certificates::require`: a client with a key then needs no certificate.
+    bool client_auth_with_psk = false;
 };
 
 /// How a client knows its server, and proves itself. Exactly one way to verify, unless a PSK is given.

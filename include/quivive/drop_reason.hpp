@@ -58,10 +58,14 @@ enum class drop_reason : unsigned char {
     rest_of_challenged_hello,  ///< normal, no fault: a later fragment of a ClientHello whose first one was
                                ///< challenged (browsers' have two); the client sends all of it again
     unsupported_version,       ///< no common version, beyond `limits::version_alerts_per_second`
+    // Bounds on what a peer can make this server keep and do.
+    source_session_limit,  ///< `limits::max_sessions_per_source` reached
+    half_open_memory,      ///< `limits::half_open_bytes_total` reached
+    oversized_plaintext,   ///< more than 2^14 bytes in one record (RFC 5246 6.2.1)
 };
 
 inline constexpr std::size_t drop_reason_count =
-    static_cast<std::size_t>(drop_reason::unsupported_version) + 1;
+    static_cast<std::size_t>(drop_reason::oversized_plaintext) + 1;
 
 /// The reason's name as it appears in counters and logs, e.g. "bad_record_mac". Never empty.
 [[nodiscard]] std::string_view to_string(drop_reason reason) noexcept;

@@ -38,7 +38,9 @@ enum class errc {
     foreign_blob,       ///< another server's: none here listens at its address, or gives ids of its length
     bad_configuration,  ///< of a client: `validate(client_config)` and `validate_files` say why
     wrong_key,          ///< the peer's Finished does not verify: it has another PSK, or an unknown identity
-    server_name_rejected,  ///< a client's server name (SNI) that is no DNS name: GnuTLS refuses it
+    server_name_rejected,       ///< a client's server name (SNI) that is no DNS name: GnuTLS refuses it
+    no_extended_master_secret,  ///< the peer has none (RFC 7627), and it is required
+    no_secure_renegotiation,    ///< the client has none (RFC 5746), and it is required
 };
 
 /// The category of `errc`; `name()` is "quivive". One object in the whole process.

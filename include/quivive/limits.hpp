@@ -14,6 +14,18 @@ struct limits {
     /// Sessions and handshakes together. Reached: a proven ClientHello is dropped (`session_limit`).
     std::size_t max_sessions = 100'000;
 
+    /// Of these, those of one source: an address, or the network of it that `source_prefix_ipv4` and
+    /// `source_prefix_ipv6` say. Zero: a tenth of `max_sessions`, at least one. The network around it (/24 of
+    /// IPv4, /48 of IPv6) may have four times as many. Reached: its oldest handshake makes room, if it has
+    /// lasted `half_open_grace`; else the newcomer is dropped (`source_session_limit`). No established
+    /// session is ever displaced. Without effect for `server_config::shared_networks`.
+    std::size_t max_sessions_per_source = 0;
+
+    /// How many leading bits of an address are one source's, 1..32 and 1..128: who has an IPv6 network of 64
+    /// bits has all of its addresses.
+    std::size_t source_prefix_ipv4 = 32;
+    std::size_t source_prefix_ipv6 = 64;
+
     /// Handshakes in progress; one costs about 20 kB. Reached: the oldest one is given up if it has lasted
     /// `half_open_grace`, else the newcomer is dropped (`half_open_limit`).
     std::size_t max_half_open = 4'096;
@@ -24,6 +36,11 @@ struct limits {
 
     /// How long a handshake cannot be displaced by a newcomer.
     std::chrono::milliseconds half_open_grace{2'000};
+
+    /// Bytes that all handshakes in progress hold together beside GnuTLS's own: messages that are not whole
+    /// yet, records that came too early, flights. Reached: what would be kept besides is dropped
+    /// (`half_open_memory`).
+    std::size_t half_open_bytes_total = 67'108'864;
 
     /// Steps of handshakes that wait for one of `server_config::handshake_threads`, of all threads together.
     /// Reached: a newcomer is challenged, or, with its cookie, dropped (`handshake_queue_full`), and repeats

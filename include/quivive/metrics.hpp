@@ -60,9 +60,16 @@ struct metrics {
     /// The part of these with a server name (SNI) that is no DNS name, as `::1` or `a_b`
     /// (`errc::server_name_rejected`).
     std::uint64_t server_names_rejected = 0;
+    /// The part of these whose client has no extended master secret, or no secure renegotiation, which
+    /// `server_config` requires (`errc::no_extended_master_secret`, `errc::no_secure_renegotiation`).
+    std::uint64_t handshakes_without_ems = 0;
+    std::uint64_t handshakes_without_secure_renegotiation = 0;
     std::uint64_t handshakes_timed_out = 0;
     std::uint64_t handshakes_displaced = 0;
     std::uint64_t resumptions = 0;
+    /// Tickets that are genuine but no longer fit, so that all was proven anew.
+    std::uint64_t resumptions_refused = 0;
+    std::uint64_t sessions_without_ems = 0;  ///< begun without an extended master secret (RFC 7627)
     std::uint64_t flights_repeated = 0;
     std::uint64_t sessions_closed = 0;
     std::uint64_t sessions_replaced = 0;  ///< RFC 6347 4.2.8

@@ -27,6 +27,11 @@ enum class record_layer : unsigned char {
 
 [[nodiscard]] std::string_view to_string(record_layer layer) noexcept;
 
+/// Whether a peer must have what older ones have not.
+enum class requirement : unsigned char { optional, required };
+
+[[nodiscard]] std::string_view to_string(requirement what) noexcept;
+
 /// All that a server is told. Every member has a default that works but `listen` and `credentials`.
 struct server_config {
     /// Where to listen; at least one. Port 0 takes a free one (see `server::local_endpoints`). `[::]` takes
@@ -50,6 +55,13 @@ struct server_config {
     /// RFC 9325 3.1.2: DTLS 1.0 MUST NOT be negotiated. Only for peers that know nothing else.
     bool dtls_1_0 = false;
 
+    /// RFC 7627. A session without it is served, but cannot be resumed, and gives no keys to other protocols
+    /// (`keying`). Required: a client without it is refused with handshake_failure.
+    requirement extended_master_secret = requirement::optional;
+    /// RFC 5746. Nothing is ever renegotiated here, whatever the client has. Required: a client that does not
+    /// say that it has it is refused with handshake_failure.
+    requirement secure_renegotiation = requirement::optional;
+
     std::vector<std::string> alpn;  ///< protocols, most wanted first; empty: no ALPN
     /// Refuses a client that offers ALPN protocols of which none is in `alpn`, with the alert
     /// no_application_protocol (RFC 7301 3.2). One that offers no ALPN is served either way; so are, if
@@ -68,8 +80,9 @@ struct server_config {
     /// Off by default. Needs `record_layer::detached`.
     connection_id_policy connection_ids;
 
-    /// Networks with addresses that several people share, as behind a carrier's NAT: there another port may
-    /// be another person's. See `move_policy::sustained`.
+    /// Networks with addresses that several people share, as behind a carrier's NAT or a balancer: there
+    /// another port may be another person's (see `move_policy::sustained`), and no source has a share
+    /// (`limits::max_sessions_per_source`, `limits::max_half_open_per_source`).
     std::vector<network> shared_networks;
 
     /// A folder for what outlives the process, made when it is missing, for its owner alone: marks of the

@@ -57,6 +57,10 @@ const char* text_of(errc code) noexcept
                    "known";
         case errc::server_name_rejected:
             return "the client's server name (SNI) is no DNS name, and GnuTLS refuses it";
+        case errc::no_extended_master_secret:
+            return "the peer has no extended master secret (RFC 7627), which is required for this";
+        case errc::no_secure_renegotiation:
+            return "the client has no secure renegotiation (RFC 5746), which is required";
         case errc::sequence_exhausted:
             return "no further record may be protected with these keys";
     }

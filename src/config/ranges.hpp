@@ -50,6 +50,8 @@ constexpr number_range socket_buffer_range{0, 1'073'741'823};
 /// 4.2.1: the secret SHOULD change frequently).
 constexpr time_range rotate_range{std::chrono::seconds{1}, std::chrono::hours{24}};
 constexpr time_range hold_range{std::chrono::milliseconds{0}, std::chrono::hours{1}};
+/// RFC 5077 5.6: a ticket should not be good for longer than 24 hours.
+constexpr time_range ticket_lifetime_range{std::chrono::seconds{1}, std::chrono::hours{24}};
 /// A mark of zero would be always reached, or never left.
 constexpr percent_range percent_mark_range{1, 100};
 
@@ -75,9 +77,13 @@ struct limit {
 /// All of `limits`, in its order.
 inline constexpr std::array limit_table{
     limit{"max_sessions", limit::count{&limits::max_sessions, any_count}},
+    limit{"max_sessions_per_source", limit::count{&limits::max_sessions_per_source, {0, largest_count}}},
+    limit{"source_prefix_ipv4", limit::count{&limits::source_prefix_ipv4, {1, 32}}},
+    limit{"source_prefix_ipv6", limit::count{&limits::source_prefix_ipv6, {1, 128}}},
     limit{"max_half_open", limit::count{&limits::max_half_open, any_count}},
     limit{"max_half_open_per_source", limit::count{&limits::max_half_open_per_source, any_count}},
     limit{"half_open_grace", limit::time{&limits::half_open_grace, any_time}},
+    limit{"half_open_bytes_total", limit::bytes{&limits::half_open_bytes_total, {65'536, largest_memory}}},
     limit{"handshake_queue", limit::count{&limits::handshake_queue, any_count}},
     limit{"version_alerts_per_second", limit::count{&limits::version_alerts_per_second, {0, largest_count}}},
     limit{"max_unaccepted", limit::count{&limits::max_unaccepted, any_count}},

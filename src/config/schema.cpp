@@ -115,6 +115,14 @@ format<record_layer> layer()
     return one_of(std::move(choices));
 }
 
+format<requirement> requirements()
+{
+    std::vector<choice<requirement>> choices;
+    for (const auto each : {requirement::optional, requirement::required})
+        choices.push_back({to_string(each), each});
+    return one_of(std::move(choices));
+}
+
 using keys = std::vector<key>;
 
 void append(keys& all, keys more) { std::ranges::move(more, std::back_inserter(all)); }
@@ -127,6 +135,8 @@ keys server_keys()
         entry("threads", count(threads_range), &of::threads),
         entry("handshake_threads", count(handshake_threads_range), &of::handshake_threads),
         entry("dtls10", flag(), &of::dtls_1_0),
+        entry("extended_master_secret", requirements(), &of::extended_master_secret),
+        entry("secure_renegotiation", requirements(), &of::secure_renegotiation),
         entry("alpn", protocols(), &of::alpn),
         entry("alpn_required", flag(), &of::alpn_required),
         entry("priority", text(), &of::priority),
@@ -137,6 +147,7 @@ keys server_keys()
         entry("shared_networks", networks(), &of::shared_networks),
         entry("receive_buffer", size(socket_buffer_range), &of::receive_buffer_bytes),
         entry("send_buffer", size(socket_buffer_range), &of::send_buffer_bytes),
+        entry("dumpable", flag(), &config_file::dumpable),
     };
 }
 
@@ -150,7 +161,9 @@ keys credential_keys()
         entry("credentials.prefer", preference(), &of::prefer),
         entry("credentials.client_auth", client_auth(), &of::client_auth),
         entry("credentials.client_ca", path(), &of::client_ca_file),
+        entry("credentials.client_auth_with_psk", flag(), &of::client_auth_with_psk),
         entry("credentials.tickets", flag(), &of::tickets),
+        entry("credentials.ticket_lifetime", duration(ticket_lifetime_range), &of::ticket_lifetime),
         entry("credentials.self_signed", flag(), &of::self_signed_if_none),
     };
 }

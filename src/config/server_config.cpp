@@ -70,6 +70,8 @@ std::vector<problem> check(const server_config& server)
     check_range(problems, "threads", server.threads, threads_range, &count_text);
     check_range(problems, "handshake_threads", server.handshake_threads, handshake_threads_range,
                 &count_text);
+    check_range(problems, "credentials.ticket_lifetime", server.credentials.ticket_lifetime,
+                ticket_lifetime_range, &duration_text);
     append(problems, check_mtus(server.mtu, server.handshake_mtu));
     check_range(problems, "receive_buffer", server.receive_buffer_bytes, socket_buffer_range, &count_text);
     check_range(problems, "send_buffer", server.send_buffer_bytes, socket_buffer_range, &count_text);

@@ -40,7 +40,9 @@ struct counters {
     counter sent, sent_bytes, send_errors, send_dropped, send_runs_refused;
     counter cookies_proven, admitted_unproven, version_alerts, flights_withheld;
     counter handshakes_started, handshakes_completed, handshakes_failed, handshakes_wrong_key,
-        server_names_rejected, handshakes_timed_out, handshakes_displaced, resumptions, flights_repeated;
+        server_names_rejected, handshakes_without_ems, handshakes_without_secure_renegotiation,
+        handshakes_timed_out, handshakes_displaced, resumptions, resumptions_refused, sessions_without_ems,
+        flights_repeated;
     counter sessions_closed, sessions_replaced, sessions_idled_out, sessions_moved, handler_exceptions;
     counter moves_undone, sessions_exported, sessions_imported;
     counter datagrams_withheld;

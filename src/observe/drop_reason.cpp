@@ -47,6 +47,9 @@ constexpr std::array<std::string_view, drop_reason_count> names{
     "handshake_busy",
     "rest_of_challenged_hello",
     "unsupported_version",
+    "source_session_limit",
+    "half_open_memory",
+    "oversized_plaintext",
 };
 
 // An initializer too short would leave empty names at the end.
@@ -55,6 +58,7 @@ static_assert(names[static_cast<std::size_t>(drop_reason::stopping)] == "stoppin
 static_assert(names[static_cast<std::size_t>(drop_reason::plaintext_on_session)] == "plaintext_on_session");
 static_assert(names[static_cast<std::size_t>(drop_reason::session_closing)] == "session_closing");
 static_assert(names[static_cast<std::size_t>(drop_reason::unsupported_version)] == "unsupported_version");
+static_assert(names[static_cast<std::size_t>(drop_reason::oversized_plaintext)] == "oversized_plaintext");
 
 }  // namespace
 

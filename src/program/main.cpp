@@ -1,6 +1,7 @@
 #include "program/check_command.hpp"
 #include "program/client_command.hpp"
 #include "program/complain.hpp"
+#include "program/core_dumps.hpp"
 #include "program/echo_command.hpp"
 #include "program/exit_code.hpp"
 #include "program/forward_command.hpp"
@@ -60,7 +61,8 @@ int run(int argc, char** argv)
 
 int main(int argc, char** argv)
 {
-    std::signal(SIGPIPE, SIG_IGN);  // a reader of our stdout may go away
+    program::allow_core_dumps(false);  // before any key is read; a configuration may allow them
+    std::signal(SIGPIPE, SIG_IGN);     // a reader of our stdout may go away
     try {
         return run(argc, argv);
     } catch (const quivive::config_error& error) {

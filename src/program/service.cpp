@@ -1,5 +1,6 @@
 #include "program/service.hpp"
 
+#include "program/core_dumps.hpp"
 #include "program/counters_report.hpp"
 #include "program/exit_code.hpp"
 #include "program/exposer.hpp"
@@ -41,6 +42,7 @@ public:
         try {
             const auto config = options_.read();
             auto kept = running_.reload(config);
+            allow_core_dumps(config.dumpable);
             if (config.metrics != metrics_)
                 kept.emplace_back(
                     "metrics.listen cannot change while running; it stays as it was until a restart");
@@ -82,6 +84,7 @@ int run_service(const server_options& options, const service_factory& start)
     ladder trace{ladder::side::server, [&](std::string_view line) { lines.trace(line); }};
 
     auto config = options.read();
+    allow_core_dumps(config.dumpable);
     config.server.log = [&](log_level level, std::string_view line) { lines.log(level, line); };
     if (options.trace()) config.server.trace = [&](const trace_event& event) { trace.note(event); };
 
