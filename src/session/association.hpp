@@ -77,6 +77,17 @@ public:
     /// Precondition: handshaking, and it is.
     [[nodiscard]] std::unique_ptr<tls::handshake> lend_handshake() noexcept { return std::move(handshake_); }
     [[nodiscard]] bool has_handshake() const noexcept { return handshake_ != nullptr; }
+    /// What the handshake holds beside GnuTLS's session (`tls::handshake::held_bytes`); zero when there is
+    /// none, or it is elsewhere.
+    [[nodiscard]] std::size_t held_bytes() const noexcept
+    {
+        return handshake_ ? handshake_->held_bytes() : 0;
+    }
+    /// See `tls::handshake::hold_at_most`. Without effect when there is none, or it is elsewhere.
+    void hold_at_most(std::size_t bytes) noexcept
+    {
+        if (handshake_) handshake_->hold_at_most(bytes);
+    }
     /// After it has taken records in; `alerted`: one was a fatal alert in the clear. Precondition: still
     /// handshaking.
     void put_back(std::unique_ptr<tls::handshake> lent, bool alerted, time_point now,

@@ -88,6 +88,12 @@ public:
     /// the outbox, if there is one to send.
     [[nodiscard]] virtual error_code error() const noexcept = 0;
 
+    /// Bytes that it holds beside GnuTLS's own session: records and messages that wait for what has to come
+    /// before them, and its own flight.
+    [[nodiscard]] virtual std::size_t held_bytes() const noexcept = 0;
+    /// From now on it keeps nothing by which it would hold more than this. What it holds already stays.
+    virtual void hold_at_most(std::size_t bytes) noexcept = 0;
+
     /// The rest is to be called once, when done. Throws when GnuTLS does not give what was asked for. This
     /// also when failed for `errc::wrong_key`: then it has what the peer has claimed.
     [[nodiscard]] virtual handshake_facts facts() const = 0;

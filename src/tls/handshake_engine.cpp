@@ -109,6 +109,11 @@ fed handshake_engine::feed_change_cipher_spec(const wire::record_view& record, t
     return {.consumed = true};
 }
 
+std::size_t handshake_engine::held_bytes() const noexcept
+{
+    return kept_.size_bytes() + (assembly_ ? assembly_->size_bytes() : 0) + flight_.size_bytes();
+}
+
 /// False: GnuTLS has discarded it.
 bool handshake_engine::hand_in(const wire::record_view& record, time_point now, wire::outbox& out) noexcept
 {

@@ -43,6 +43,9 @@ public:
     [[nodiscard]] handshake_status status() const noexcept override { return status_; }
     [[nodiscard]] error_code error() const noexcept override { return error_; }
 
+    [[nodiscard]] std::size_t held_bytes() const noexcept override;
+    void hold_at_most(std::size_t bytes) noexcept override { most_held_ = bytes; }
+
     [[nodiscard]] handshake_facts facts() const override;
     [[nodiscard]] std::unique_ptr<record::protection> take_protection() override;
     [[nodiscard]] flight take_last_flight() override;
@@ -61,6 +64,10 @@ private:
                                             const wire::handshake_view& message, time_point now,
                                             wire::outbox& out) noexcept;
     [[nodiscard]] std::size_t most_at_once() const noexcept;
+    [[nodiscard]] bool has_room_for(std::size_t bytes) const noexcept
+    {
+        return bytes <= most_held_ && held_bytes() <= most_held_ - bytes;
+    }
     bool take_alert(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
     bool hand_in(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
     bool hand_in_protected(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
@@ -95,6 +102,7 @@ private:
     // What is still wanted of the settings: they would be a hundred bytes for each peer that is silent.
     std::chrono::milliseconds retransmit_first_;
     std::size_t mtu_;
+    std::size_t most_held_ = std::numeric_limits<std::size_t>::max();  ///< see `held_bytes`
     std::shared_ptr<record::aead_cache> ciphers_;
 
     wire::path path_;

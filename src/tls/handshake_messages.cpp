@@ -95,6 +95,7 @@ try {
     if (in_one && seq == filter_.next() && !(assembly_ && assembly_->has(seq))) {
         (void)hand_in(record, now, out);
     } else {
+        if (!has_room_for(record.payload.size())) return drop_reason::handshake_out_of_order;
         if (!assembly_)
             assembly_ = std::make_unique<message_assembly>(messages_kept * filter_.max_message_bytes());
         if (const auto problem = assembly_->add(message)) return problem;

@@ -42,7 +42,7 @@ fed handshake_engine::feed_protected(const wire::record_view& record, time_point
         default:
             return dropped_protected(drop_reason::unexpected_record);
     }
-    if (kept_.keep(record)) return {.consumed = true};
+    if (has_room_for(record.whole.size()) && kept_.keep(record)) return {.consumed = true};
     return dropped_protected(drop_reason::early_data_overflow);
 }
 

@@ -41,6 +41,13 @@ public:
         for (const auto& record : records_) visit(view_of(record));
     }
 
+    [[nodiscard]] std::size_t size_bytes() const noexcept
+    {
+        std::size_t sum = 0;
+        for (const auto& record : records_) sum += record.size();
+        return sum;
+    }
+
     /// Of one that was kept.
     [[nodiscard]] wire::record_view view_of(const record_bytes& record) const noexcept
     {

@@ -94,6 +94,8 @@ public:
         if (script_.sends_last) flight.add(make_record(wire::content_type::handshake, octets(20), 1));
         return flight;
     }
+    [[nodiscard]] std::size_t held_bytes() const noexcept override { return 0; }
+    void hold_at_most(std::size_t) noexcept override {}
     std::vector<octets> take_early_records() override { return std::move(script_.early); }
 
 private:
