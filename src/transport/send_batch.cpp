@@ -39,7 +39,7 @@ flush_result send_batch::flush(udp_socket& socket) noexcept
 {
     flush_result result;
     while (!queue_.empty() && !result.would_block) {
-        send(window_.lay_out(queue_, socket), socket, result);
+        send(window_.lay_out(queue_, socket, limits_), socket, result);
         queue_.pop(window_.take_done());
     }
     return result;
@@ -75,8 +75,12 @@ void send_batch::note_sent(std::size_t n, udp_socket& socket, flush_result& resu
 {
     result.sent += window_.datagrams(n);
     result.sent_bytes += window_.bytes(n);
-    // What goes alone but not in a buffer is not tried in buffers again.
-    if (doubted_above_ && window_.apart(n)) socket.limit_segments(*std::exchange(doubted_above_, {}));
+    if (window_.datagrams(n) > 1) {
+        limits_.taken();
+    } else if (doubt_ && window_.apart(n)) {  // what goes alone but not in a buffer
+        const auto why = *std::exchange(doubt_, {});
+        limits_.refuse(queue_[window_.first(n)].peer, why.segment, why.by_device, socket.connected());
+    }
     window_.settle(n);
 }
 
@@ -86,15 +90,12 @@ void send_batch::note_failed(std::size_t n, int error, flush_result& result) noe
     if (window_.datagrams(n) == 1) {
         window_.settle(n);
         ++result.failed;
-        doubted_above_.reset();
+        doubt_.reset();
         return;
     }
     window_.take_apart(n);
     ++result.runs_refused;
-    if (error == EIO || error == EOPNOTSUPP)
-        doubted_above_ = 0;  // it is about the device, not about the size
-    else if (is_about_segments(error))
-        doubted_above_ = window_.segment(n) - 1;
+    if (is_about_segments(error)) doubt_ = {window_.segment(n), error == EIO || error == EOPNOTSUPP};
 }
 
 }  // namespace quivive::transport

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "transport/segment_limits.hpp"
 #include "transport/send_queue.hpp"
 #include "transport/send_window.hpp"
 #include "transport/system_calls.hpp"
@@ -40,6 +41,12 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return queue_.size() - window_.settled(); }
 
 private:
+    /// A buffer was refused, perhaps for being one: its datagrams will tell.
+    struct doubt {
+        std::size_t segment = 0;
+        bool by_device = false;
+    };
+
     void send(std::span<mmsghdr> messages, udp_socket& socket, flush_result& result) noexcept;
     void note_sent(std::size_t n, udp_socket& socket, flush_result& result) noexcept;
     void note_failed(std::size_t n, int error, flush_result& result) noexcept;
@@ -48,8 +55,8 @@ private:
     std::size_t max_datagrams_;
     send_window window_;
     send_queue queue_;
-    /// A buffer was refused for what may be the size of its datagrams; this is the largest not in doubt.
-    std::optional<std::size_t> doubted_above_;
+    segment_limits limits_;
+    std::optional<doubt> doubt_;
 };
 
 }  // namespace quivive::transport

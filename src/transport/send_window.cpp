@@ -33,33 +33,36 @@ send_window::send_window(std::size_t most)
 {
 }
 
-std::span<mmsghdr> send_window::lay_out(const send_queue& queue, const udp_socket& socket) noexcept
+std::span<mmsghdr> send_window::lay_out(const send_queue& queue, const udp_socket& socket,
+                                        segment_limits& limits) noexcept
 {
     for (const auto wanted = std::min(queue.size(), entries_.size()); size_ < wanted; ++size_)
         entries_[size_] = {};
     run_count_ = 0;
-    if (socket.max_segment() > 0) last_run_.fill(none);
+    if (socket.segmentation()) last_run_.fill(none);
     for (std::uint16_t n = 0; n < size_; ++n)
-        if (!entries_[n].settled) add(n, queue, socket);
+        if (!entries_[n].settled) add(n, queue, socket, limits);
     auto* data = data_.data();
     for (std::size_t n = 0; n < run_count_; data += runs_[n++].count) fill(n, data, queue, socket);
     return std::span{headers_}.first(run_count_);
 }
 
 /// Into the run of its path when it can join, else into a new one, which those after it may join.
-void send_window::add(std::uint16_t n, const send_queue& queue, const udp_socket& socket) noexcept
+void send_window::add(std::uint16_t n, const send_queue& queue, const udp_socket& socket,
+                      segment_limits& limits) noexcept
 {
     const auto& datagram = queue[n];
     const auto size = static_cast<std::uint32_t>(datagram.data().size());
     entries_[n].next = none;
-    if (socket.max_segment() > 0) {
-        const bool joins = size > 0 && size <= socket.max_segment() && !entries_[n].apart;
+    if (socket.segmentation()) {
+        const bool joins = size > 0 && size <= most_bytes && !entries_[n].apart;
         auto& latest = last_run_[bucket_of(datagram)];
         if (joins && latest != none) {
             auto& of_peer = runs_[latest];
             const auto& first = queue[of_peer.first];
             if (of_peer.open && size <= of_peer.segment && of_peer.bytes + size <= most_bytes &&
-                first.peer == datagram.peer && first.local == datagram.local) {
+                first.peer == datagram.peer && first.local == datagram.local &&
+                limits.allow(datagram.peer, of_peer.segment)) {
                 entries_[of_peer.last].next = n;
                 of_peer.last = n;
                 of_peer.bytes += size;

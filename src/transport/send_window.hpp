@@ -1,6 +1,7 @@
 #pragma once
 
 #include "transport/control_message.hpp"
+#include "transport/segment_limits.hpp"
 #include "transport/send_queue.hpp"
 #include "transport/sockaddr.hpp"
 #include "transport/udp_socket.hpp"
@@ -22,9 +23,12 @@ public:
 
     /// Messages for all datagrams of the window that are not settled. What is pushed meanwhile, and what is
     /// not popped, may stay where it is.
-    [[nodiscard]] std::span<mmsghdr> lay_out(const send_queue& queue, const udp_socket& socket) noexcept;
+    [[nodiscard]] std::span<mmsghdr> lay_out(const send_queue& queue, const udp_socket& socket,
+                                             segment_limits& limits) noexcept;
 
     // Of the n-th message laid out:
+    /// Where its first datagram stands in the queue.
+    [[nodiscard]] std::size_t first(std::size_t n) const noexcept { return runs_[n].first; }
     [[nodiscard]] std::size_t datagrams(std::size_t n) const noexcept { return runs_[n].count; }
     [[nodiscard]] std::size_t bytes(std::size_t n) const noexcept { return runs_[n].bytes; }
     [[nodiscard]] std::size_t segment(std::size_t n) const noexcept { return runs_[n].segment; }
@@ -63,7 +67,8 @@ private:
         control_buffer control;
     };
 
-    void add(std::uint16_t n, const send_queue& queue, const udp_socket& socket) noexcept;
+    void add(std::uint16_t n, const send_queue& queue, const udp_socket& socket,
+             segment_limits& limits) noexcept;
     void fill(std::size_t n, iovec* data, const send_queue& queue, const udp_socket& socket) noexcept;
 
     std::vector<entry> entries_;  ///< of the datagrams at the front of the queue

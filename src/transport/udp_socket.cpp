@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
-#include <cstdint>
 #include <utility>
 
 #include <unistd.h>
@@ -76,7 +75,7 @@ udp_socket::udp_socket(udp_socket&& other) noexcept
       connected_{other.connected_},
       wildcard_{other.wildcard_},
       coalescing_{other.coalescing_},
-      max_segment_{other.max_segment_},
+      segmentation_{other.segmentation_},
       local_{other.local_}
 {
 }
@@ -88,7 +87,7 @@ udp_socket& udp_socket::operator=(udp_socket&& other) noexcept
     std::swap(connected_, other.connected_);
     std::swap(wildcard_, other.wildcard_);
     std::swap(coalescing_, other.coalescing_);
-    std::swap(max_segment_, other.max_segment_);
+    std::swap(segmentation_, other.segmentation_);
     std::swap(local_, other.local_);
     return *this;
 }
@@ -100,7 +99,7 @@ bool udp_socket::open(const socket_options& options) noexcept
     set_buffer(descriptor_, SO_RCVBUFFORCE, SO_RCVBUF, options.receive_buffer_bytes);
     set_buffer(descriptor_, SO_SNDBUFFORCE, SO_SNDBUF, options.send_buffer_bytes);
     coalescing_ = options.coalescing && request_coalescing(descriptor_);
-    max_segment_ = options.segmentation && can_segment(descriptor_) ? UINT16_MAX : 0;
+    segmentation_ = options.segmentation && can_segment(descriptor_);
     // Said either way, as the default is the system's to choose (net.ipv6.bindv6only).
     if (family_ == AF_INET6 && !set_option(descriptor_, IPPROTO_IPV6, IPV6_V6ONLY, options.v6_only ? 1 : 0))
         return false;

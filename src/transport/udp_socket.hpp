@@ -3,7 +3,6 @@
 #include "transport/sockaddr.hpp"
 #include "wire/endpoint.hpp"
 
-#include <algorithm>
 #include <cstddef>
 #include <optional>
 
@@ -52,10 +51,8 @@ public:
     /// Whether many datagrams of one peer may come in one buffer.
     [[nodiscard]] bool coalescing() const noexcept { return coalescing_; }
 
-    /// The largest datagrams that many may leave in one buffer; 0: none.
-    [[nodiscard]] std::size_t max_segment() const noexcept { return max_segment_; }
-    /// From now on none larger: such ones were refused.
-    void limit_segments(std::size_t size) noexcept { max_segment_ = std::min(max_segment_, size); }
+    /// Whether many datagrams to one peer may leave in one buffer.
+    [[nodiscard]] bool segmentation() const noexcept { return segmentation_; }
 
 private:
     explicit udp_socket(int family) noexcept : family_{family} {}
@@ -71,7 +68,7 @@ private:
     bool connected_ = false;
     bool wildcard_ = false;
     bool coalescing_ = false;
-    std::size_t max_segment_ = 0;
+    bool segmentation_ = false;
     wire::endpoint local_;
 };
 

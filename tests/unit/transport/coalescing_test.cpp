@@ -23,7 +23,7 @@ struct coalescing_server {
         : server{udp_socket::bind(at, {.receive_buffer_bytes = 4'194'304, .coalescing = true})}
     {
         REQUIRE(server.coalescing());  // any kernel since 5.0
-        REQUIRE(client.max_segment() > 0);
+        REQUIRE(client.segmentation());
     }
 
     void send(const std::vector<std::string>& texts, const wire::endpoint& to)

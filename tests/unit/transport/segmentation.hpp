@@ -5,7 +5,9 @@
 #include "transport/send_window.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <deque>
+#include <optional>
 #include <vector>
 
 namespace quivive::test {
@@ -30,8 +32,15 @@ public:
     /// What was sent: how many datagrams each message had.
     [[nodiscard]] const std::vector<std::size_t>& messages() const { return messages_; }
 
-    /// As a device without checksums does, or a kernel with a path that is too narrow.
-    void refuse_segments(int error) { refused_ = error; }
+    /// As a device without checksums does, or a kernel with a path that is too narrow: datagrams of more than
+    /// `above` bytes in one buffer, to all, or to one address alone.
+    void refuse_segments(int error, std::size_t above = 0, std::optional<wire::endpoint> to = {})
+    {
+        refused_ = error;
+        above_ = above;
+        refused_to_ = to;
+    }
+    [[nodiscard]] std::size_t refused() const { return refusals_; }
 
 private:
     int send(int fd, mmsghdr* headers, unsigned count, int flags)
@@ -42,8 +51,11 @@ private:
             script_.pop_front();
         }
         unsigned good = 0;
-        while (good < count && (refused_ == 0 || headers[good].msg_hdr.msg_iovlen == 1)) ++good;
-        if (error == 0 && good == 0) error = refused_;
+        while (good < count && takes(headers[good].msg_hdr)) ++good;
+        if (error == 0 && good == 0) {
+            error = refused_;
+            ++refusals_;
+        }
         if (error != 0) {
             errno = error;
             return -1;
@@ -53,9 +65,22 @@ private:
         return sent;
     }
 
+    [[nodiscard]] bool takes(const msghdr& message) const
+    {
+        if (refused_ == 0 || message.msg_iovlen == 1 || message.msg_iov[0].iov_len <= above_) return true;
+        if (!refused_to_) return false;
+        transport::socket_address peer;
+        std::memcpy(&peer.any, message.msg_name, message.msg_namelen);
+        peer.size = message.msg_namelen;
+        return transport::to_endpoint(peer).value().address != refused_to_->address;
+    }
+
     static inline counted_calls* current_ = nullptr;
     std::deque<int> script_;
     int refused_ = 0;
+    std::size_t above_ = 0;
+    std::optional<wire::endpoint> refused_to_;
+    std::size_t refusals_ = 0;
     std::vector<std::size_t> messages_;
 };
 
@@ -70,7 +95,7 @@ struct peers {
 
     peers()
     {
-        REQUIRE(server.max_segment() > 0);  // any kernel since 4.18
+        REQUIRE(server.segmentation());  // any kernel since 4.18
         // Of 256 pairs of ports one ends the other's runs, which is no fault.
         for (int i = 0; i < 10 && in_each_others_way(); ++i) {
             second = transport::udp_socket::bind(loopback_v4(3), large);
@@ -85,7 +110,8 @@ private:
         transport::send_queue queue{4};
         for (int n = 0; n < 4; ++n)
             REQUIRE(queue.push(n % 2 == 0 ? to_first : to_second, wire::as_bytes("probe")));
-        return transport::send_window{4}.lay_out(queue, server).size() > 2;
+        transport::segment_limits none;
+        return transport::send_window{4}.lay_out(queue, server, none).size() > 2;
     }
 };
 

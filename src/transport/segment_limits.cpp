@@ -1,0 +1,55 @@
+#include "transport/segment_limits.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+namespace quivive::transport {
+
+namespace {
+
+wire::endpoint without_port(wire::endpoint peer) noexcept
+{
+    peer.port = 0;
+    return peer;
+}
+
+}  // namespace
+
+/// Not keyed: whoever makes two addresses meet has one of them tried once more.
+segment_limits::place& segment_limits::place_of(const wire::endpoint& peer) noexcept
+{
+    std::uint64_t high, low;
+    std::memcpy(&high, peer.address.data(), sizeof high);
+    std::memcpy(&low, peer.address.data() + sizeof high, sizeof low);
+    constexpr std::uint64_t odd = 0x9e37'79b9'7f4a'7c15;
+    return table_[((high * odd ^ low) * odd >> 56) % table_.size()];  // the bits that all others reach
+}
+
+bool segment_limits::find(const wire::endpoint& peer, std::size_t size) noexcept
+{
+    if (all_alone_ > 0) {
+        --all_alone_;
+        return false;
+    }
+    auto& at = place_of(peer);
+    if (at.left == 0 || size <= at.above || at.peer != without_port(peer)) return true;
+    if (--at.left == 0) --used_;
+    return false;
+}
+
+void segment_limits::refuse(const wire::endpoint& peer, std::size_t size, bool by_device,
+                            bool connected) noexcept
+try {
+    if (by_device && ++device_refused_ >= device_refusals) all_alone_ = device_remembered_for;
+    if (table_.empty()) table_.resize(connected ? 1 : places);
+    auto& at = place_of(peer);
+    const auto key = without_port(peer);
+    // A second refusal of smaller ones: no size in between is worth another.
+    const bool again = at.left > 0 && at.peer == key;
+    if (at.left == 0) ++used_;
+    at = {key, static_cast<std::uint16_t>(by_device || again ? 0 : size - 1), remembered_for};
+} catch (const std::bad_alloc&) {  // it is tried again
+}
+
+}  // namespace quivive::transport
