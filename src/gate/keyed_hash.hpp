@@ -5,9 +5,12 @@
 
 namespace quivive::gate {
 
+/// Has no default: a table whose key was forgotten would have one that everybody knows.
 struct hash_key {
-    std::uint64_t k0 = 0;
-    std::uint64_t k1 = 0;
+    constexpr hash_key(std::uint64_t first, std::uint64_t second) noexcept : k0{first}, k1{second} {}
+
+    std::uint64_t k0;
+    std::uint64_t k1;
 };
 
 /// SipHash-1-3 (Aumasson and Bernstein) over 64-bit words, for what peers choose or must not guess: without

@@ -19,7 +19,10 @@ class shard;
 /// The datagram is then handed over. Thread-safe once all have been added.
 class crew {
 public:
-    explicit crew(dispatch::id_codec codec) : codec_{codec}, arrivals_{0, dispatch::peer_hash{{}}} {}
+    crew(dispatch::id_codec codec, dispatch::hash_key key)
+        : codec_{codec}, arrivals_{0, dispatch::peer_hash{key}}
+    {
+    }
 
     /// Before any of them reads.
     void add(const std::shared_ptr<shard>& one) { shards_.push_back(one); }

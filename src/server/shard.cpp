@@ -1,5 +1,6 @@
 #include "server/shard.hpp"
 
+#include "server/random_hash_key.hpp"
 #include "server/teardown.hpp"
 #include "server/turn.hpp"
 #include "tls/cookies.hpp"
@@ -24,13 +25,6 @@ transport::buffers buffers_for(const std::vector<transport::udp_socket>& sockets
 {
     return std::ranges::any_of(sockets, &transport::udp_socket::coalescing) ? transport::buffers::coalesced
                                                                             : transport::buffers::single;
-}
-
-dispatch::hash_key random_hash_key()
-{
-    dispatch::hash_key key;
-    tls::fill_random(std::as_writable_bytes(std::span{&key, 1}));
-    return key;
 }
 
 }  // namespace

@@ -8,6 +8,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import hashes
 import includes
 import names
 import sizes
@@ -146,6 +147,28 @@ class names_test(tree):
 
     def test_no_name_stands_twice(self):
         self.assertEqual(len(self.breaches('TEST_CASE("a")\n{\n}\nTEST_CASE("a")\n{\n}\n')), 1)
+
+
+class hashes_test(tree):
+    def breaches(self, text):
+        self.write("src/server/a.hpp", text)
+        return hashes.check(self.root)[1]
+
+    def test_a_table_with_a_keyed_hash_is_good(self):
+        self.assertEqual(self.breaches("std::unordered_map<peer_key, std::size_t, dispatch::peer_hash> table;\n"
+                                       "std::unordered_map<wire::endpoint, std::pair<a, b>, source_hash> other;\n"), [])
+
+    def test_one_with_the_standard_hash_or_an_unknown_one_is_not(self):
+        for text in ("std::unordered_map<std::string, int> table;\n", "std::unordered_set<wire::endpoint> table;\n",
+                     "std::unordered_map<std::pair<a, b>, int> table;\n",
+                     "std::unordered_multimap<endpoint, int, std::hash<endpoint>> table;\n",
+                     "std::unordered_set<endpoint, own_hash> table;\n"):
+            self.assertEqual(len(self.breaches(text)), 1, text)
+
+    def test_a_key_is_not_written_down(self):
+        for text in ("gate::hash_key key{1, 2};\n", "auto a = peer_hash{{0, 0}};\n", "keyed_hash hash{{1, 2}};\n"):
+            self.assertEqual(len(self.breaches(text)), 1, text)
+        self.assertEqual(self.breaches("keyed_hash hash{key_};\nhash_key key{ids->seed[0], ids->seed[1]};\n"), [])
 
 
 class stand_alone_test(tree):
