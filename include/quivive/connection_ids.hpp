@@ -50,7 +50,7 @@ struct connection_id_policy {
     /// that a client has gone from the one to the other.
     std::vector<network> networks{};
 
-    /// Bytes of an id, 8..16. All but two of them are random; these say, to the server alone, which thread
+    /// Bytes of an id, 8..16. All but three of them are random; these say, to the server alone, which thread
     /// has the session.
     std::size_t length = 8;
 

@@ -18,28 +18,30 @@ wire::own_connection_id id_codec::make(std::size_t shard, const gate::random_sou
     return wire::own_connection_id{id};
 }
 
-std::size_t id_codec::shard_of(wire::bytes id) const noexcept
+std::optional<std::size_t> id_codec::shard_of(wire::bytes id) const noexcept
 {
+    if (id.size() != length_) return std::nullopt;
     wire::reader in{id};
     const auto random_part = in.take(length_ - mask_size);
-    return (in.u16() ^ mask(random_part)) % shards_;
+    const auto number = in.integer(mask_size) ^ mask(random_part);
+    if (number >= std::max(least_numbers, shards_)) return std::nullopt;
+    return number % shards_;
 }
 
-std::optional<std::size_t> id_codec::shard_of_datagram(wire::bytes datagram) const noexcept
+wire::bytes id_codec::id_of_datagram(wire::bytes datagram) const noexcept
 {
     constexpr std::size_t id_at = 11;
-    if (datagram.size() < id_at + length_) return std::nullopt;
-    if (static_cast<wire::content_type>(datagram.front()) != wire::content_type::tls12_cid)
-        return std::nullopt;
-    return shard_of(datagram.subspan(id_at, length_));
+    if (datagram.size() < id_at + length_) return {};
+    if (static_cast<wire::content_type>(datagram.front()) != wire::content_type::tls12_cid) return {};
+    return datagram.subspan(id_at, length_);
 }
 
-std::uint16_t id_codec::mask(wire::bytes random_part) const noexcept
+std::size_t id_codec::mask(wire::bytes random_part) const noexcept
 {
     gate::keyed_hash hash{key_};
     for (wire::reader in{random_part}; !in.done();)
         hash.add(in.integer(std::min<std::size_t>(8, in.rest().size())));
-    return static_cast<std::uint16_t>(hash.finish());
+    return hash.finish() & ((std::size_t{1} << (8 * mask_size)) - 1);
 }
 
 }  // namespace quivive::dispatch

@@ -10,9 +10,11 @@
 namespace quivive::dispatch {
 
 /// The server's connection ids (RFC 9146 3), all of one length, since a record does not tell it. Random
-/// bytes, which nobody can guess, and two that say which shard has the session, masked by a keyed hash of the
-/// others: whoever gets a datagram can tell where it belongs, and nobody else can. Shards that share the key,
-/// and processes that follow one another, read each other's.
+/// bytes, and three that hold the number of the shard that has the session, masked by a keyed hash of the
+/// others. Whoever has the key can tell where a datagram belongs; and since numbers are small, an id that
+/// nobody with the key has made is known for it but once in 65 536 times. Without the key neither can be
+/// told, so a live id is as hard to guess as if all its bytes were random. Shards that share the key, and
+/// processes that follow one another, read each other's.
 class id_codec {
 public:
     /// `length` is 8..16 bytes; `shards` at least 1.
@@ -26,16 +28,18 @@ public:
     /// Throws what `random` throws.
     [[nodiscard]] wire::own_connection_id make(std::size_t shard, const gate::random_source& random) const;
 
-    /// Whose session it is, if it is anybody's.
-    [[nodiscard]] std::size_t shard_of(wire::bytes id) const noexcept;
+    /// Whose session it is; empty: no id of this codec's making.
+    [[nodiscard]] std::optional<std::size_t> shard_of(wire::bytes id) const noexcept;
 
-    /// The same of a datagram that begins with a record of tls12_cid; empty for others.
-    [[nodiscard]] std::optional<std::size_t> shard_of_datagram(wire::bytes datagram) const noexcept;
+    /// What stands where a datagram that begins with a record of tls12_cid has its id; empty for others.
+    [[nodiscard]] wire::bytes id_of_datagram(wire::bytes datagram) const noexcept;
 
 private:
-    static constexpr std::size_t mask_size = 2;
+    static constexpr std::size_t mask_size = 3;
+    /// So many numbers are good whatever `shards_` is: the process before may have had more threads.
+    static constexpr std::size_t least_numbers = 256;
 
-    [[nodiscard]] std::uint16_t mask(wire::bytes random_part) const noexcept;
+    [[nodiscard]] std::size_t mask(wire::bytes random_part) const noexcept;
 
     gate::hash_key key_;
     std::size_t length_;

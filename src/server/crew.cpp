@@ -1,31 +1,24 @@
 #include "server/crew.hpp"
 
-#include <mutex>
-
 namespace quivive::detail {
 
-void crew::note_arrival(const wire::path& path, std::size_t place)
+std::size_t crew::place_arrival(const wire::path& path, const wire::own_connection_id& id, std::size_t place)
 {
-    if (shards_.size() < 2) return;
-    const std::unique_lock lock{mutex_};
-    arrivals_[{path.local, path.peer}] = place;
-    have_arrivals_.store(true, std::memory_order_relaxed);
+    place %= shards_.size();
+    if (!id.empty()) {
+        expect_ids();
+        if (const auto named = codec_.shard_of(id.value())) return *named;
+    }
+    if (shards_.size() > 1) arrivals_.note(path, id, place);
+    return place;
 }
 
-void crew::forget_arrival(const wire::path& path)
+std::optional<std::size_t> crew::named_by(wire::bytes datagram) const noexcept
 {
-    if (!have_arrivals_.load(std::memory_order_relaxed)) return;
-    const std::unique_lock lock{mutex_};
-    arrivals_.erase({path.local, path.peer});
-    have_arrivals_.store(!arrivals_.empty(), std::memory_order_relaxed);
-}
-
-std::optional<std::size_t> crew::find_arrival(const wire::path& path) const noexcept
-{
-    const std::shared_lock lock{mutex_};
-    const auto found = arrivals_.find({path.local, path.peer});
-    if (found == arrivals_.end()) return std::nullopt;
-    return found->second;
+    const auto id = codec_.id_of_datagram(datagram);
+    if (id.empty()) return std::nullopt;
+    const auto named = codec_.shard_of(id);
+    return !named && arrivals_.have_ids() ? arrivals_.find(id) : named;
 }
 
 }  // namespace quivive::detail

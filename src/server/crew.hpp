@@ -1,13 +1,11 @@
 #pragma once
 
 #include "dispatch/id_codec.hpp"
-#include "dispatch/peer_key.hpp"
+#include "server/arrivals.hpp"
 
 #include <atomic>
 #include <memory>
 #include <optional>
-#include <shared_mutex>
-#include <unordered_map>
 #include <vector>
 
 namespace quivive::detail {
@@ -16,13 +14,11 @@ class shard;
 
 /// The shards of one server, as they know each other. The kernel chooses a datagram's shard by its addresses;
 /// for a session whose peer has moved (RFC 9146), or that another process began, that may be the wrong one.
-/// The datagram is then handed over. Thread-safe once all have been added.
+/// The datagram is then handed over; one that only looks like a session's, with an id that nobody has made,
+/// stays where it was read. Thread-safe once all have been added.
 class crew {
 public:
-    crew(dispatch::id_codec codec, dispatch::hash_key key)
-        : codec_{codec}, arrivals_{0, dispatch::peer_hash{key}}
-    {
-    }
+    crew(dispatch::id_codec codec, dispatch::hash_key key) : codec_{codec}, arrivals_{key} {}
 
     /// Before any of them reads.
     void add(const std::shared_ptr<shard>& one) { shards_.push_back(one); }
@@ -32,38 +28,50 @@ public:
     /// Some sessions have ids, or will: before, nobody's datagram is handed over for what looks like one.
     void expect_ids() noexcept { have_ids_.store(true, std::memory_order_relaxed); }
 
-    /// A session without an id, from another process, is at `place`.
-    void note_arrival(const wire::path& path, std::size_t place);
+    /// Where a session from another process is to go on, which had it at `place` of its own: to the shard
+    /// that its datagrams come to. Its id names that one. Without an id it is the same place, since the
+    /// kernel spreads the same addresses over as many sockets in the same way; and should it not, or should
+    /// the id be of another codec's making, they are handed over.
+    [[nodiscard]] std::size_t place_arrival(const wire::path& path, const wire::own_connection_id& id,
+                                            std::size_t place);
 
-    /// It has ended, or never began.
-    void forget_arrival(const wire::path& path);
+    /// The session has ended, or never began.
+    void forget_arrival(const wire::path& path, const wire::own_connection_id& id)
+    {
+        arrivals_.forget(path, id);
+    }
 
-    /// Whose datagram it is; null when it is `asking`'s own, or nobody's in particular. `is_known`: whether
-    /// `asking` has a session at that path.
+    /// Which shard's datagram it is, if it is one's in particular. `is_known`: whether there is a session at
+    /// that path where it was read.
+    template <typename IsKnown>
+    [[nodiscard]] std::optional<std::size_t> place_of(wire::bytes datagram, const wire::path& path,
+                                                      IsKnown is_known) const noexcept
+    {
+        if (shards_.size() < 2) return std::nullopt;
+        auto place = have_ids_.load(std::memory_order_relaxed) ? named_by(datagram) : std::nullopt;
+        if (!place && arrivals_.have_paths() && !is_known(path)) place = arrivals_.find(path);
+        return place;
+    }
+
+    /// The shard that the datagram is to be handed over to; null when it is `asking`'s own, or nobody's.
     template <typename IsKnown>
     [[nodiscard]] std::shared_ptr<shard> owner_of(wire::bytes datagram, const wire::path& path,
                                                   const shard& asking, IsKnown is_known) const noexcept
     {
-        if (shards_.size() < 2) return nullptr;
-        auto place =
-            have_ids_.load(std::memory_order_relaxed) ? codec_.shard_of_datagram(datagram) : std::nullopt;
-        if (!place && have_arrivals_.load(std::memory_order_relaxed) && !is_known(path))
-            place = find_arrival(path);
+        const auto place = place_of(datagram, path, is_known);
         if (!place) return nullptr;
         auto owner = shards_[*place].lock();
         return owner.get() == &asking ? nullptr : owner;
     }
 
 private:
-    [[nodiscard]] std::optional<std::size_t> find_arrival(const wire::path& path) const noexcept;
+    /// By its connection id.
+    [[nodiscard]] std::optional<std::size_t> named_by(wire::bytes datagram) const noexcept;
 
     dispatch::id_codec codec_;
     std::vector<std::weak_ptr<shard>> shards_;
-
     std::atomic<bool> have_ids_{false};
-    std::atomic<bool> have_arrivals_{false};
-    mutable std::shared_mutex mutex_;
-    std::unordered_map<dispatch::peer_key, std::size_t, dispatch::peer_hash> arrivals_;
+    arrivals arrivals_;
 };
 
 }  // namespace quivive::detail

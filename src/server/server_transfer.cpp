@@ -86,19 +86,10 @@ std::vector<opened_session> server_core::open(std::span<const std::vector<std::b
                          [this](const auto& saved) { return find_misfit(saved); });
 }
 
-/// To the shard that its datagrams come to: the one that its id names; without an id the one that had it,
-/// since the kernel spreads the same addresses over as many sockets in the same way; and should it not, they
-/// are handed over.
 void server_core::adopt(sessions::saved_session saved)
 {
-    const bool has_id = saved.ids && !saved.ids->own.empty();
-    const auto place =
-        has_id ? crew_->codec().shard_of(saved.ids->own.value()) : saved.shard % shards_.size();
-    if (has_id)
-        crew_->expect_ids();
-    else
-        crew_->note_arrival(saved.path, place);
-    const auto& owner = shards_[place];
+    const auto id = saved.ids ? saved.ids->own : wire::own_connection_id{};
+    const auto& owner = shards_[crew_->place_arrival(saved.path, id, saved.shard)];
     owner->home().post([owner, s = std::move(saved)]() mutable { owner->adopt(std::move(s)); });
 }
 

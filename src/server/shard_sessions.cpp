@@ -215,7 +215,7 @@ void shard::end(dispatch::member& who, bool was_session)
     if (const auto attempt = std::dynamic_pointer_cast<attempt_core>(owner)) attempt->on_end(why);
     if (const auto core = std::dynamic_pointer_cast<session_core>(owner)) {
         core->on_end(why);
-        if (core->imported()) crew_->forget_arrival(who.path());
+        if (core->imported()) crew_->forget_arrival(who.path(), who.id);
         if (handler_) handler_->closed(core->info(), why);
     }
 }

@@ -112,7 +112,7 @@ void shard::adopt(sessions::saved_session saved)
     }
     const auto why_not = try_to_adopt(saved);
     if (why_not.empty()) return finish_turn();
-    crew_->forget_arrival(saved.path);
+    crew_->forget_arrival(saved.path, saved.ids ? saved.ids->own : wire::own_connection_id{});
     log_.write(log_level::warning,
                "the session with " + to_string(to_asio(saved.path.peer)) + " was not taken over: " + why_not,
                clock::now());

@@ -3,14 +3,18 @@
 #include "support/catch.hpp"
 #include "support/echo_server.hpp"
 #include "support/stepwise_client.hpp"
+#include "tls/random.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/udp.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
+#include <array>
 #include <future>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -241,4 +245,36 @@ TEST_CASE("no more datagrams than limits.max_handed_over wait for a thread that 
     auto heard = world.client.echo("after");
     for (std::size_t i = 0; i < moves && !heard.empty() && heard != "after"; ++i) heard = world.client.hear();
     CHECK(heard == "after");
+}
+
+TEST_CASE("a record with an id that nobody has is dropped by the thread that read it and never handed over")
+{
+    const auto handler = std::make_shared<blocking_echo>();
+    auto config = test::loopback_config();
+    config.limits.max_handed_over = 1;
+    threads world{config};
+    world.served.serve(handler);
+    world.connect();
+    world.client.send("block");
+    handler->blocked.get_future().wait();
+
+    // A third of all ids would be for the thread that is busy, and wait for it, the second in vain.
+    constexpr std::size_t sources = 10, of_each = 40;
+    for (std::size_t i = 0; i < sources; ++i) {
+        test::raw_udp stranger;
+        for (std::size_t n = 0; n < of_each; ++n) {
+            test::octets garbage(64);
+            tls::fill_random(garbage);
+            const std::array header{std::byte{25}, std::byte{0xfe}, std::byte{0xfd}, std::byte{0},
+                                    std::byte{1}};
+            std::ranges::copy(header, garbage.begin());
+            wire::write_integer(std::span{garbage}.subspan(19, 2), garbage.size() - 21);
+            stranger.send(world.served.local_endpoints().front(), garbage);
+        }
+    }
+    handler->release.set_value();
+    const auto dropped = [&](drop_reason why) { return world.served.metrics().dropped[why]; };
+    CHECK(test::eventually([&] { return dropped(drop_reason::unknown_connection_id) == sources * of_each; }));
+    CHECK(dropped(drop_reason::handoff_full) == 0);
+    CHECK(test::comes_to_balance(world.served));
 }

@@ -1,0 +1,58 @@
+#include "server/arrivals.hpp"
+
+#include <algorithm>
+#include <mutex>
+
+namespace quivive::detail {
+
+std::size_t arrivals::id_hash::operator()(const wire::own_connection_id& id) const noexcept
+{
+    gate::keyed_hash hash{key};
+    for (wire::reader in{id.value()}; !in.done();)
+        hash.add(in.integer(std::min<std::size_t>(8, in.rest().size())));
+    return hash.finish();
+}
+
+void arrivals::note(const wire::path& path, const wire::own_connection_id& id, std::size_t place)
+{
+    const std::unique_lock lock{mutex_};
+    if (id.empty()) {
+        by_path_[{path.local, path.peer}] = place;
+        have_paths_.store(true, std::memory_order_relaxed);
+    } else {
+        by_id_[id] = place;
+        have_ids_.store(true, std::memory_order_relaxed);
+    }
+}
+
+void arrivals::forget(const wire::path& path, const wire::own_connection_id& id)
+{
+    if (id.empty() ? !have_paths() : !have_ids()) return;
+    const std::unique_lock lock{mutex_};
+    if (id.empty()) {
+        by_path_.erase({path.local, path.peer});
+        have_paths_.store(!by_path_.empty(), std::memory_order_relaxed);
+    } else {
+        by_id_.erase(id);
+        have_ids_.store(!by_id_.empty(), std::memory_order_relaxed);
+    }
+}
+
+std::optional<std::size_t> arrivals::find(wire::bytes id) const noexcept
+{
+    if (id.size() > wire::own_connection_id::max_size) return std::nullopt;
+    const std::shared_lock lock{mutex_};
+    const auto found = by_id_.find(wire::own_connection_id{id});
+    if (found == by_id_.end()) return std::nullopt;
+    return found->second;
+}
+
+std::optional<std::size_t> arrivals::find(const wire::path& path) const noexcept
+{
+    const std::shared_lock lock{mutex_};
+    const auto found = by_path_.find({path.local, path.peer});
+    if (found == by_path_.end()) return std::nullopt;
+    return found->second;
+}
+
+}  // namespace quivive::detail

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "dispatch/peer_key.hpp"
+#include "wire/connection_id.hpp"
+
+#include <atomic>
+#include <optional>
+#include <shared_mutex>
+#include <unordered_map>
+
+namespace quivive::detail {
+
+/// Which shard has a session from another process whose datagrams do not tell it: one without a connection
+/// id, or with one that was made under another key. Thread-safe.
+class arrivals {
+public:
+    explicit arrivals(dispatch::hash_key key) : by_path_{0, dispatch::peer_hash{key}}, by_id_{0, id_hash{key}}
+    {
+    }
+
+    /// `id` is empty for a session without one. May throw std::bad_alloc.
+    void note(const wire::path& path, const wire::own_connection_id& id, std::size_t place);
+    /// It has ended, or never began.
+    void forget(const wire::path& path, const wire::own_connection_id& id);
+
+    [[nodiscard]] std::optional<std::size_t> find(wire::bytes id) const noexcept;
+    [[nodiscard]] std::optional<std::size_t> find(const wire::path& path) const noexcept;
+
+    // Asked first, since most servers have none.
+    [[nodiscard]] bool have_ids() const noexcept { return have_ids_.load(std::memory_order_relaxed); }
+    [[nodiscard]] bool have_paths() const noexcept { return have_paths_.load(std::memory_order_relaxed); }
+
+private:
+    struct id_hash {
+        dispatch::hash_key key;
+        std::size_t operator()(const wire::own_connection_id& id) const noexcept;
+    };
+
+    std::atomic<bool> have_ids_{false};
+    std::atomic<bool> have_paths_{false};
+    mutable std::shared_mutex mutex_;
+    std::unordered_map<dispatch::peer_key, std::size_t, dispatch::peer_hash> by_path_;
+    std::unordered_map<wire::own_connection_id, std::size_t, id_hash> by_id_;
+};
+
+}  // namespace quivive::detail

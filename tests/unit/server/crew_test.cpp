@@ -1,0 +1,106 @@
+#include "server/crew.hpp"
+
+#include "support/catch.hpp"
+#include "support/raw_udp.hpp"
+#include "tls/random.hpp"
+
+#include <algorithm>
+#include <array>
+
+using namespace quivive;
+using detail::crew;
+
+namespace {
+
+constexpr std::size_t crew_size = 3;
+
+struct crew_of_three {
+    crew_of_three()
+    {
+        for (std::size_t i = 0; i < crew_size; ++i) all.add(nullptr);
+    }
+    std::optional<std::size_t> place_of(wire::bytes datagram, bool known = false) const
+    {
+        return all.place_of(datagram, path, [&](const wire::path&) { return known; });
+    }
+
+    dispatch::id_codec codec{{1, 2}, 8, crew_size};
+    crew all{codec, {3, 4}};
+    const wire::path path{wire::endpoint::v4({}, 5'684), wire::endpoint::v4({std::byte{10}}, 1'000)};
+    const wire::own_connection_id none;
+};
+
+test::octets record_with(const wire::own_connection_id& id)
+{
+    test::octets datagram(60);
+    datagram[0] = std::byte{25};
+    std::ranges::copy(id.value(), datagram.begin() + 11);
+    return datagram;
+}
+
+wire::own_connection_id random_id(std::size_t length = 8)
+{
+    std::array<std::byte, 16> bytes{};
+    tls::fill_random(bytes);
+    return wire::own_connection_id{wire::bytes{bytes}.first(length)};
+}
+
+}  // namespace
+
+TEST_CASE("crew: an id names the thread of its session and none before ids are expected")
+{
+    crew_of_three w;
+    for (std::size_t place = 0; place < crew_size; ++place) {
+        const auto record = record_with(w.codec.make(place, tls::fill_random));
+        CHECK_FALSE(w.place_of(record));
+    }
+    w.all.expect_ids();
+    for (std::size_t place = 0; place < crew_size; ++place)
+        CHECK(w.place_of(record_with(w.codec.make(place, tls::fill_random))) == place);
+}
+
+TEST_CASE("crew: of ten thousand random ids next to none is handed over")
+{
+    crew_of_three w;
+    w.all.expect_ids();
+    std::size_t handed_over = 0;
+    for (int n = 0; n < 10'000; ++n)
+        if (w.place_of(record_with(random_id()))) ++handed_over;
+    CHECK(handed_over <= 4);  // 0.15 are expected
+}
+
+TEST_CASE("crew: a session that was imported is found by its id though that was made under another key")
+{
+    crew_of_three w;
+    const dispatch::id_codec former{{7, 8}, 8, 16};
+    std::array<wire::own_connection_id, 10> ids;
+    for (std::uint32_t n = 0; n < ids.size(); ++n) {
+        ids[n] = former.make(n, tls::fill_random);
+        CHECK(w.all.place_arrival(w.path, ids[n], n) == n % crew_size);
+    }
+    for (std::size_t n = 0; n < ids.size(); ++n) CHECK(w.place_of(record_with(ids[n])) == n % crew_size);
+    CHECK_FALSE(w.place_of(record_with(random_id())));
+    for (const auto& id : ids) {
+        w.all.forget_arrival(w.path, id);
+        CHECK_FALSE(w.place_of(record_with(id)));
+    }
+}
+
+TEST_CASE("crew: an imported session whose id names a thread goes there wherever it was before")
+{
+    crew_of_three w;
+    const auto id = w.codec.make(2, tls::fill_random);
+    CHECK(w.all.place_arrival(w.path, id, 0) == 2);
+    CHECK(w.place_of(record_with(id)) == 2u);
+}
+
+TEST_CASE("crew: an imported session without an id is found by its path unless there is one where it is read")
+{
+    crew_of_three w;
+    const test::octets record(60, std::byte{23});
+    CHECK(w.all.place_arrival(w.path, w.none, 4) == 1);
+    CHECK(w.place_of(record) == 1u);
+    CHECK_FALSE(w.place_of(record, true));
+    w.all.forget_arrival(w.path, w.none);
+    CHECK_FALSE(w.place_of(record));
+}
