@@ -4,6 +4,7 @@
 #include "tls/secret_file.hpp"
 
 #include <exception>
+#include <filesystem>
 
 namespace quivive {
 
@@ -21,6 +22,19 @@ try {
     return {std::string{"credentials: cannot be used: "} + error.what()};
 }
 
+/// The folder of `state`, and the key in it that blobs are sealed with, as far as they are there already.
+void check_state(const server_config& config, std::vector<std::string>& problems)
+{
+    if (config.state.empty()) return;
+    tls::problem_list found;
+    tls::check_state_folder(config.state, found);
+    const auto key = std::filesystem::path{config.state} / "key";
+    std::error_code ignored;
+    if (found.empty() && config.cookies.secret_file.empty() && std::filesystem::exists(key, ignored))
+        static_cast<void>(tls::load_secret(key.string(), found));
+    for (const auto& each : found) problems.push_back("state: " + each);
+}
+
 }  // namespace
 
 std::vector<std::string> validate_files(const server_config& config)
@@ -29,6 +43,7 @@ std::vector<std::string> validate_files(const server_config& config)
         [&] { return tls::make_server_context(config.credentials, config::context_options_of(config)); });
     const auto& secret = config.cookies.secret_file;
     if (!secret.empty()) static_cast<void>(tls::load_secret(secret, problems));
+    check_state(config, problems);
     return problems;
 }
 

@@ -44,6 +44,12 @@ std::string random_hex(std::size_t bytes)
     throw fs::filesystem_error{what, file, {errno, std::generic_category()}};
 }
 
+[[noreturn]] void refuse(tls::problem_list problems)
+{
+    for (auto& each : problems) each.insert(0, "state: ");
+    throw config_error{std::move(problems)};
+}
+
 /// For the owner alone from the first moment.
 void make_folder(const fs::path& path)
 {
@@ -66,7 +72,7 @@ secret find_key(const fs::path& folder)
     make_key(folder / "key");
     tls::problem_list problems;
     auto found = tls::load_secret((folder / "key").string(), problems);
-    if (!found) throw config_error{"state: " + problems.front()};
+    if (!found) refuse(problems);
     return *found;
 }
 
@@ -78,10 +84,9 @@ try {
         fail("cannot be used", path);
     }
     if (::access(path.c_str(), R_OK | W_OK | X_OK) != 0) fail("cannot be used", path);
-    if ((fs::status(path).permissions() & fs::perms::others_write) != fs::perms::none)
-        throw config_error{"state: " + path +
-                           ": others may write to it, and who takes a mark away there has a session "
-                           "imported twice; it must be for its owner alone (chmod 0700)"};
+    tls::problem_list problems;
+    tls::check_state_folder(path, problems);
+    if (!problems.empty()) refuse(problems);
     durable_file::sweep(path);
     return shared ? *shared : find_key(path);
 } catch (const fs::filesystem_error& error) {

@@ -1,6 +1,7 @@
 #include "tls/certificate_files.hpp"
 
 #include "tls/pem.hpp"
+#include "tls/weak_certificates.hpp"
 
 #include <array>
 #include <chrono>
@@ -21,13 +22,17 @@ std::string date(std::time_t time)
     return text.data();
 }
 
+std::string name_of(const pem_text& source, bool is_leaf)
+{
+    return source.place + (is_leaf ? ": the certificate" : ": an issuer's certificate");
+}
+
 void check_dates(const pem_text& source, const std::vector<x509_certificate>& chain, problem_list& problems)
 {
     constexpr std::time_t unreadable = -1;
     const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
     for (const auto& link : chain) {
-        const auto place =
-            source.place + (link == chain.front() ? ": the certificate" : ": an issuer's certificate");
+        const auto place = name_of(source, link == chain.front());
         const auto from = gnutls_x509_crt_get_activation_time(link.get());
         const auto until = gnutls_x509_crt_get_expiration_time(link.get());
         if (from == unreadable || until == unreadable)
@@ -54,13 +59,26 @@ bool belong_together(gnutls_x509_crt_t leaf, gnutls_x509_privkey_t key)
     return of_leaf == of_key;
 }
 
+/// What GnuTLS has taken for good.
+void warn_of_all(const datum& trusted, const std::string& file, std::vector<std::string>& warnings)
+{
+    gnutls_x509_crt_t* list = nullptr;
+    unsigned count = 0;
+    check(gnutls_x509_crt_list_import2(&list, &count, &trusted.get(), GNUTLS_X509_FMT_PEM, 0),
+          "gnutls_x509_crt_list_import2");
+    std::vector<x509_certificate> all(list, list + count);
+    gnutls_free(list);
+    for (std::size_t i = 0; i < all.size(); ++i)
+        warn_of_weakness(all[i].get(), file + ": certificate " + std::to_string(i + 1), warnings);
+}
+
 }  // namespace
 
 std::optional<key_pair> load_certificate(const certificate& source, problem_list& problems)
 {
     const auto before = problems.size();
-    const auto chain_source = read_pem(source.chain_file, source.chain_pem, "chain", problems);
-    const auto key_source = read_pem(source.key_file, source.key_pem, "key", problems);
+    const auto chain_source = read_pem(file_use::certificates, source.chain_file, source.chain_pem, problems);
+    const auto key_source = read_pem(file_use::private_key, source.key_file, source.key_pem, problems);
     key_pair pair;
     if (chain_source) {
         pair.chain = parse_chain(*chain_source, problems);
@@ -72,12 +90,15 @@ std::optional<key_pair> load_certificate(const certificate& source, problem_list
                            chain_source->place + "; give the one that it was made with");
     }
     if (problems.size() > before) return {};
+    for (const auto& link : pair.chain)
+        warn_of_weakness(link.get(), name_of(*chain_source, link == pair.chain.front()), pair.warnings);
     return pair;
 }
 
-void load_trust(gnutls_certificate_credentials_t credentials, const std::string& file, problem_list& problems)
+void load_trust(gnutls_certificate_credentials_t credentials, const std::string& file, problem_list& problems,
+                std::vector<std::string>& warnings)
 {
-    const auto content = read_file(file, problems);
+    const auto content = read_file(file, file_use::certificates, problems);
     if (!content) return;
     // It would be passed over, and a client whose certificate it revokes be let in.
     if (content->text().find("-----BEGIN X509 CRL-----") != std::string_view::npos) {
@@ -89,7 +110,7 @@ void load_trust(gnutls_certificate_credentials_t credentials, const std::string&
     }
     const int count =
         gnutls_certificate_set_x509_trust_mem(credentials, &content->get(), GNUTLS_X509_FMT_PEM);
-    if (count > 0) return;
+    if (count > 0) return warn_of_all(*content, file, warnings);
     const std::string why = count < 0 && count != GNUTLS_E_NO_CERTIFICATE_FOUND ? gnutls_strerror(count) : "";
     problems.push_back(file + ": holds no PEM certificate to trust (-----BEGIN CERTIFICATE-----)" +
                        (why.empty() ? why : ": " + why));

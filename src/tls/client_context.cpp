@@ -61,7 +61,7 @@ void client_context::trust(const client_credentials& from, problem_list& problem
                                                          gnutls_certificate_allocate_credentials);
     if (from.certificate) use_certificate(*from.certificate, problems);
     if (!from.ca_file.empty()) {
-        load_trust(certificates_.get(), from.ca_file, problems);
+        load_trust(certificates_.get(), from.ca_file, problems, warnings_);
         gnutls_certificate_set_verify_function(certificates_.get(), &client_context::verify_chain);
     }
     if (!from.pin.empty()) {

@@ -27,12 +27,12 @@ public:
     }
 
     /// The name and what is in the file; nothing for an empty name. False when it cannot be read.
-    [[nodiscard]] bool add_file(const std::string& path)
+    [[nodiscard]] bool add_file(file_use use, const std::string& path)
     {
         add(path);
         if (path.empty()) return true;
         problem_list unread;
-        const auto content = read_file(path, unread);
+        const auto content = read_file(path, use, unread);
         if (content) add(content->text());
         return content.has_value();
     }
@@ -75,10 +75,11 @@ std::string fingerprint(const server_credentials& credentials, const context_opt
     const auto certificate = credentials.certificate.value_or(quivive::certificate{});
     sum.add(certificate.chain_pem);
     sum.add(certificate.key_pem);
-    for (const auto& path :
-         {certificate.chain_file, certificate.key_file, credentials.psk_file, credentials.client_ca_file})
-        if (!sum.add_file(path)) return {};
-    return sum.result();
+    const bool all_read = sum.add_file(file_use::certificates, certificate.chain_file) &&
+                          sum.add_file(file_use::private_key, certificate.key_file) &&
+                          sum.add_file(file_use::psk, credentials.psk_file) &&
+                          sum.add_file(file_use::certificates, credentials.client_ca_file);
+    return all_read ? sum.result() : std::string{};
 }
 
 }  // namespace quivive::tls

@@ -91,6 +91,7 @@ void gnutls_context::use_certificate(const certificate& source, problem_list& pr
 
 void gnutls_context::use_certificate(const key_pair& pair)
 {
+    warnings_.insert(warnings_.end(), pair.warnings.begin(), pair.warnings.end());
     show(certificates_.get(), pair);
     pin_ = pin_of(pair.chain.front().get());
     key_ = certificate_key{pair.key.get()};

@@ -76,6 +76,12 @@ public:
         return &value_;
     }
     [[nodiscard]] const gnutls_datum_t& get() const noexcept { return value_; }
+    [[nodiscard]] std::span<std::byte> writable() noexcept
+    {
+        return std::as_writable_bytes(std::span{value_.data, value_.size});
+    }
+    /// Leaves the first `size` bytes; those behind them were never written.
+    void shrink(std::size_t size) noexcept { value_.size = static_cast<unsigned>(size); }
 
     [[nodiscard]] wire::bytes bytes() const noexcept
     {

@@ -22,9 +22,10 @@ bool put_in_order(std::vector<x509_certificate>& chain) noexcept
 
 }  // namespace
 
-std::optional<pem_text> read_pem(const std::string& file, const std::string& text, const std::string& setting,
+std::optional<pem_text> read_pem(file_use use, const std::string& file, const std::string& text,
                                  problem_list& problems)
 {
+    const std::string setting = use == file_use::private_key ? "key" : "chain";
     if (file.empty() == text.empty()) {
         const std::string names = "certificate: " + setting + "_file and " + setting + "_pem: ";
         problems.push_back(names +
@@ -32,7 +33,7 @@ std::optional<pem_text> read_pem(const std::string& file, const std::string& tex
         return {};
     }
     if (file.empty()) return pem_text{"certificate: " + setting + "_pem", {}, text};
-    auto content = read_file(file, problems);
+    auto content = read_file(file, use, problems);
     if (!content) return {};
     const auto view = content->text();
     return pem_text{file, std::move(*content), view};

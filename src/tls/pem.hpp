@@ -17,10 +17,10 @@ struct pem_text {
     std::string_view text;
 };
 
-/// The text of a certificate's setting, `chain` or `key`, which is given either as a file or as the text
-/// itself.
-[[nodiscard]] std::optional<pem_text> read_pem(const std::string& file, const std::string& text,
-                                               const std::string& setting, problem_list& problems);
+/// The text of a certificate's chain (`file_use::certificates`) or key, which is given either as a file or as
+/// the text itself.
+[[nodiscard]] std::optional<pem_text> read_pem(file_use use, const std::string& file, const std::string& text,
+                                               problem_list& problems);
 
 /// The certificates, each followed by the one of who issued it. Empty when there is none that can be read.
 [[nodiscard]] std::vector<x509_certificate> parse_chain(const pem_text& source, problem_list& problems);

@@ -36,6 +36,35 @@ std::variant<psk_line, const char*> parse_line(std::string_view line)
     return psk_line{identity, std::move(*key)};
 }
 
+/// Keys that may be found by trying, once a handshake has been recorded (RFC 4279 7.2).
+class short_keys {
+public:
+    void look(std::size_t line, std::size_t bytes) noexcept
+    {
+        if (bytes >= least_bytes) return;
+        if (count_++ > 0) return;
+        line_ = line;
+        bytes_ = bytes;
+    }
+    void tell(const std::string& place, std::vector<std::string>& warnings) const
+    {
+        if (count_ == 0) return;
+        const auto more =
+            count_ == 1 ? "" : " (and " + std::to_string(count_ - 1) + " more lines have such keys)";
+        warnings.push_back(place + ":" + std::to_string(line_) + ": the key has " + std::to_string(bytes_) +
+                           " bytes, and who records a handshake may find so short a key by trying; take 16 "
+                           "random ones or more" +
+                           more);
+    }
+
+private:
+    static constexpr std::size_t least_bytes = 16;
+
+    std::size_t count_ = 0;
+    std::size_t line_ = 0;  ///< of the first
+    std::size_t bytes_ = 0;
+};
+
 }  // namespace
 
 const secret* psk_table::find(std::string_view identity) const
@@ -49,10 +78,12 @@ bool psk_table::add(std::string_view identity, secret key)
     return keys_.try_emplace(std::string{identity}, std::move(key)).second;
 }
 
-psk_table parse_psk(std::string_view text, const std::string& place, problem_list& problems)
+psk_table parse_psk(std::string_view text, const std::string& place, problem_list& problems,
+                    std::vector<std::string>& warnings)
 {
     if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
     psk_table table;
+    short_keys weak;
     bool tried = false;
     for (std::size_t number = 1; !text.empty(); ++number) {
         const auto end = text.find('\n');
@@ -67,18 +98,22 @@ psk_table parse_psk(std::string_view text, const std::string& place, problem_lis
         auto parsed = parse_line(line);
         if (const auto* fault = std::get_if<const char*>(&parsed)) {
             complain(*fault);
-        } else if (auto& [identity, key] = std::get<psk_line>(parsed); !table.add(identity, std::move(key))) {
-            complain("the identity has a key already, in a line above; one is to go");
+            continue;
         }
+        auto& [identity, key] = std::get<psk_line>(parsed);
+        weak.look(number, key.bytes().size());
+        if (!table.add(identity, std::move(key)))
+            complain("the identity has a key already, in a line above; one is to go");
     }
+    weak.tell(place, warnings);
     if (!tried) problems.push_back(place + ": holds no key; expected lines of identity:hexkey");
     return table;
 }
 
-psk_table load_psk_file(const std::string& path, problem_list& problems)
+psk_table load_psk_file(const std::string& path, problem_list& problems, std::vector<std::string>& warnings)
 {
-    const auto content = read_file(path, problems);
-    return content ? parse_psk(content->text(), path, problems) : psk_table{};
+    const auto content = read_file(path, file_use::psk, problems);
+    return content ? parse_psk(content->text(), path, problems, warnings) : psk_table{};
 }
 
 }  // namespace quivive::tls

@@ -33,9 +33,13 @@ private:
 
 /// Reads lines of `identity:hexkey`. The key begins after the last colon, so that an identity may have some;
 /// space around a line is no part of it; empty lines and those that begin with `#` are skipped. `place` is
-/// the file's name; what is wrong goes to `problems` with the number of its line, and never with a key.
-[[nodiscard]] psk_table parse_psk(std::string_view text, const std::string& place, problem_list& problems);
+/// the file's name; what is wrong goes to `problems` with the number of its line, and never with a key. Keys
+/// of fewer than 16 bytes add one sentence to `warnings`.
+[[nodiscard]] psk_table parse_psk(std::string_view text, const std::string& place, problem_list& problems,
+                                  std::vector<std::string>& warnings);
 
-[[nodiscard]] psk_table load_psk_file(const std::string& path, problem_list& problems);
+/// The same of a file that nobody else may read (`file_use::psk`).
+[[nodiscard]] psk_table load_psk_file(const std::string& path, problem_list& problems,
+                                      std::vector<std::string>& warnings);
 
 }  // namespace quivive::tls

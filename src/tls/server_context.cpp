@@ -3,7 +3,9 @@
 #include "tls/self_signed.hpp"
 #include "wire/handshake.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <span>
 
 namespace quivive::tls {
@@ -42,7 +44,7 @@ void server_context::choose_suites(credential_preference prefer, const context_o
     use_options(options, have, order, problems);
     if (!priority_) return;
     suites_ = suite_families{priority_.get(), key_, have.psk};
-    warnings_ = key_.warnings(priority_.get());
+    std::ranges::move(key_.warnings(priority_.get()), std::back_inserter(warnings_));
     const bool both = have.certificate && have.psk;
     if (both && prefer == credential_preference::client && options.priority.empty())
         psk_first_ = make_priority(options, have, suite_order::psk, problems);
@@ -83,7 +85,8 @@ void server_context::ask_clients(const server_credentials& from, problem_list& p
             "client_auth: only a server with a certificate can ask for one (RFC 5246 7.4.4)");
         return;
     }
-    if (!from.client_ca_file.empty()) load_trust(certificates_.get(), from.client_ca_file, problems);
+    if (!from.client_ca_file.empty())
+        load_trust(certificates_.get(), from.client_ca_file, problems, warnings_);
     gnutls_certificate_set_verify_function(certificates_.get(), &server_context::verify_client);
 }
 
@@ -95,7 +98,7 @@ void server_context::use_psk(const server_credentials& from, problem_list& probl
     // Only for a priority string with DHE-PSK, and clients that name no group of RFC 7919.
     check(gnutls_psk_set_server_known_dh_params(psk_.get(), GNUTLS_SEC_PARAM_MEDIUM),
           "gnutls_psk_set_server_known_dh_params");
-    if (!from.psk_file.empty()) psk_file_ = load_psk_file(from.psk_file, problems);
+    if (!from.psk_file.empty()) psk_file_ = load_psk_file(from.psk_file, problems, warnings_);
     psk_lookup_ = from.psk;
 }
 

@@ -88,7 +88,6 @@ FAULTY(gnutls_base64_encode2, 2, GNUTLS_E_MEMORY_ERROR)
 FAULTY(gnutls_base64_decode2, 2, GNUTLS_E_MEMORY_ERROR)
 
 // What a configuration is made of.
-FAULTY(gnutls_load_file, 2, GNUTLS_E_FILE_ERROR)
 FAULTY(gnutls_priority_init, 3, GNUTLS_E_MEMORY_ERROR)
 FAULTY(gnutls_certificate_allocate_credentials, 1, GNUTLS_E_MEMORY_ERROR)
 FAULTY(gnutls_certificate_set_x509_key, 4, GNUTLS_E_MEMORY_ERROR)

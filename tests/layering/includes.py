@@ -30,7 +30,11 @@ LAYERS = {
 PUBLIC = ([], [ASIO])  # include/quivive: no header of src, no GnuTLS, no OS header
 
 # (file, header) -> why this one is right all the same.
-EXCEPTIONS = {}
+EXCEPTIONS = {
+    ("src/tls/text_file.cpp", "fcntl.h"): "a file is opened first, and then judged by what was opened",
+    ("src/tls/text_file.cpp", "sys/stat.h"): "the same: fstat",
+    ("src/tls/text_file.cpp", "unistd.h"): "the same: read",
+}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 GNUTLS_TYPE = re.compile(r"\bgnutls_\w+_(?:t|st|int)\b")

@@ -19,6 +19,7 @@ run_as_a_user() {
     user=$(id -u)
     ((user == 0)) || return 0
     need_tools setpriv
+    umask 022  # the user reads what we write
     user=65534
     chmod 755 "$work"
     cp "$program" real-program

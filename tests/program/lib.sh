@@ -9,6 +9,8 @@ program=$(realpath "$1")
 shift
 [[ -x $program ]] || { echo "no program at '$program'" >&2; exit 1; }
 
+umask 077  # a file of keys that others may read is refused
+
 started=()  # processes to end
 work=$(mktemp -d "${TMPDIR:-/tmp}/quivive-test.XXXXXX")
 cd "$work" || exit 1

@@ -30,6 +30,9 @@ x509_private_key make_key(key_type type)
         case key_type::rsa:
             generate(GNUTLS_PK_RSA, 2048);
             break;
+        case key_type::weak_rsa:
+            generate(GNUTLS_PK_RSA, 1024);
+            break;
         case key_type::rsa_pss:
             generate(GNUTLS_PK_RSA_PSS, 2048);
             break;
@@ -130,7 +133,7 @@ issued make(const issued* issuer, const certificate_wish& wish)
     const auto* signer_key = issuer_key ? &issuer_key : &key;
     const auto* signer = issuer_certificate ? &issuer_certificate : &certificate;
     check(gnutls_x509_crt_sign2(certificate.get(), signer->get(), signer_key->get(),
-                                digest_for(signer_key->get()), 0),
+                                wish.sha1 ? GNUTLS_DIG_SHA1 : digest_for(signer_key->get()), 0),
           "gnutls_x509_crt_sign2");
 
     datum certificate_pem, key_pem;

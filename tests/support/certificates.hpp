@@ -8,7 +8,7 @@
 
 namespace quivive::test {
 
-enum class key_type { p256, p384, rsa, rsa_pss, ed25519, ed448 };
+enum class key_type { p256, p384, rsa, weak_rsa, rsa_pss, ed25519, ed448 };  // weak: of 1024 bits
 
 /// What a test wants of a certificate; every member has a default that is good.
 struct certificate_wish {
@@ -20,6 +20,7 @@ struct certificate_wish {
     int days_to = 30;    ///< until so many days after now
     bool is_ca = false;
     const char* purpose = nullptr;  ///< an extended key usage (GNUTLS_KP_...); null: any
+    bool sha1 = false;              ///< its signature is made over SHA-1
     std::size_t padding = 0;        ///< bytes of an extension that nobody knows
 };
 

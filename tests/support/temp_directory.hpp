@@ -31,11 +31,12 @@ public:
     /// The full name of a file in it, which need not exist.
     [[nodiscard]] std::string file(std::string_view name) const { return (path_ / name).string(); }
 
-    /// Writes a file, and gives its full name.
+    /// Writes a file that nobody else may read, and gives its full name.
     [[nodiscard]] std::string write(std::string_view name, std::string_view content) const
     {
         const auto full = file(name);
         std::ofstream out{full, std::ios::binary};
+        std::filesystem::permissions(full, std::filesystem::perms{0600});
         out << content;
         if (!out.flush()) throw std::runtime_error{"cannot write " + full};
         return full;

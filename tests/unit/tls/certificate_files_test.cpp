@@ -104,7 +104,7 @@ TEST_CASE("Files that cannot be read are both named, each with the system's reas
           problem_list{directory.file("no.pem") + ": cannot be read: No such file or directory",
                        directory.file("no.key") + ": cannot be read: No such file or directory"});
     CHECK(problems_of(files(directory.path().string(), directory.write("empty.key", ""))) ==
-          problem_list{directory.path().string() + ": cannot be read: Is a directory",
+          problem_list{directory.path().string() + ": is not a regular file",
                        directory.file("empty.key") + ": is empty"});
 }
 
@@ -210,10 +210,10 @@ TEST_CASE("A file of trusted certificates must hold some")
 {
     const test::temp_directory directory;
     const auto trust = [](const std::string& file) {
-        problem_list problems;
+        problem_list problems, warnings;
         const auto credentials = make_handle<certificate_credentials>(
             "gnutls_certificate_allocate_credentials", gnutls_certificate_allocate_credentials);
-        load_trust(credentials.get(), file, problems);
+        load_trust(credentials.get(), file, problems, warnings);
         return problems;
     };
     CHECK(trust(directory.write("ca.pem", test::make_ca("a").certificate + test::make_ca("b").certificate))

@@ -24,12 +24,13 @@ std::string hex_of(const psk_table& table, std::string_view identity)
 struct parsed {
     psk_table table;
     problem_list problems;
+    std::vector<std::string> warnings{};
 };
 
 parsed parse(std::string_view text)
 {
     parsed result;
-    result.table = parse_psk(text, "keys.psk", result.problems);
+    result.table = parse_psk(text, "keys.psk", result.problems, result.warnings);
     return result;
 }
 
@@ -37,7 +38,8 @@ parsed parse(std::string_view text)
 
 TEST_CASE("A PSK file is lines of identity:hexkey, comments, empty lines and CRLF are fine")
 {
-    const auto [table, problems] = parse("# the pumps\r\n\r\nalice:00ff10\r\n  \t\n  # indented\nbob:ABcd\n");
+    const auto [table, problems, warnings] =
+        parse("# the pumps\r\n\r\nalice:00ff10\r\n  \t\n  # indented\nbob:ABcd\n");
     CHECK(problems.empty());
     CHECK(table.size() == 2);
     CHECK(hex_of(table, "alice") == "00ff10");
@@ -46,7 +48,7 @@ TEST_CASE("A PSK file is lines of identity:hexkey, comments, empty lines and CRL
 
 TEST_CASE("The last line of a PSK file needs no newline, and the first may have a byte order mark")
 {
-    const auto [table, problems] = parse(
+    const auto [table, problems, warnings] = parse(
         "\xef\xbb\xbf"
         "alice:01\nbob:02");
     CHECK(problems.empty());
@@ -56,7 +58,7 @@ TEST_CASE("The last line of a PSK file needs no newline, and the first may have 
 
 TEST_CASE("The key of a PSK line begins after the last colon: an identity may have some")
 {
-    const auto [table, problems] = parse("urn:dev:os:32473-123456:beef\n");
+    const auto [table, problems, warnings] = parse("urn:dev:os:32473-123456:beef\n");
     CHECK(problems.empty());
     CHECK(hex_of(table, "urn:dev:os:32473-123456") == "beef");
     CHECK(hex_of(table, "urn") == "none");
@@ -64,7 +66,7 @@ TEST_CASE("The key of a PSK line begins after the last colon: an identity may ha
 
 TEST_CASE("A PSK identity is looked up as a whole, in its own case")
 {
-    const auto [table, problems] = parse("alice:00\n");
+    const auto [table, problems, warnings] = parse("alice:00\n");
     CHECK(hex_of(table, "alic") == "none");
     CHECK(hex_of(table, "alice ") == "none");
     CHECK(hex_of(table, "Alice") == "none");
@@ -87,7 +89,7 @@ TEST_CASE("RFC 4279 5.3: identities of 128 bytes and keys of 64 bytes are taken,
 
 TEST_CASE("Every malformed PSK line is named with its number, and no key is shown")
 {
-    const auto [table, problems] = parse(
+    const auto [table, problems, warnings] = parse(
         "alice\n"
         ":00ff\n"
         "bob:\n"
@@ -108,10 +110,25 @@ TEST_CASE("Every malformed PSK line is named with its number, and no key is show
 
 TEST_CASE("A PSK identity that stands twice is refused, and the first key stays")
 {
-    const auto [table, problems] = parse("alice:01\nbob:02\nalice:03\n");
+    const auto [table, problems, warnings] = parse("alice:01\nbob:02\nalice:03\n");
     CHECK(problems ==
           problem_list{"keys.psk:3: the identity has a key already, in a line above; one is to go"});
     CHECK(hex_of(table, "alice") == "01");
+}
+
+TEST_CASE("PSKs of fewer than 16 bytes are warned of in one sentence, which shows no key")
+{
+    CHECK(parse("alice:000102030405060708090a0b0c0d0e0f\n").warnings.empty());
+    const auto one = parse("# keys\nalice:000102030405060708090a0b0c0d0e\n");
+    CHECK(one.problems.empty());
+    CHECK(hex_of(one.table, "alice") == "000102030405060708090a0b0c0d0e");
+    const std::string sentence =
+        "keys.psk:2: the key has 15 bytes, and who records a handshake may find so short a key by trying; "
+        "take 16 "
+        "random ones or more";
+    CHECK(one.warnings == std::vector{sentence});
+    CHECK(parse("# keys\nalice:000102030405060708090a0b0c0d0e\nbob:00\ncarol:beef\n").warnings ==
+          std::vector{sentence + " (and 2 more lines have such keys)"});
 }
 
 TEST_CASE("A PSK file without a key is a mistake")
@@ -123,14 +140,14 @@ TEST_CASE("A PSK file without a key is a mistake")
 TEST_CASE("A PSK file that is missing, empty or a directory is named with the reason")
 {
     const test::temp_directory directory;
-    problem_list problems;
-    CHECK(load_psk_file(directory.file("none"), problems).size() == 0);
-    CHECK(load_psk_file(directory.write("empty", ""), problems).size() == 0);
-    CHECK(load_psk_file(directory.path().string(), problems).size() == 0);
+    problem_list problems, warnings;
+    CHECK(load_psk_file(directory.file("none"), problems, warnings).size() == 0);
+    CHECK(load_psk_file(directory.write("empty", ""), problems, warnings).size() == 0);
+    CHECK(load_psk_file(directory.path().string(), problems, warnings).size() == 0);
     REQUIRE(problems.size() == 3);
     CHECK(problems[0] == directory.file("none") + ": cannot be read: No such file or directory");
     CHECK(problems[1] == directory.file("empty") + ": is empty");
-    CHECK(problems[2] == directory.path().string() + ": cannot be read: Is a directory");
+    CHECK(problems[2] == directory.path().string() + ": is not a regular file");
 }
 
 TEST_CASE("A PSK file on disk is read, whatever its size")
@@ -139,9 +156,10 @@ TEST_CASE("A PSK file on disk is read, whatever its size")
     std::string text;
     for (int i = 0; i < 5'000; ++i)
         text += "device-" + std::to_string(i) + ":00112233445566778899aabbccddeeff\n";
-    problem_list problems;
-    const auto table = load_psk_file(directory.write("many.psk", text), problems);
+    problem_list problems, warnings;
+    const auto table = load_psk_file(directory.write("many.psk", text), problems, warnings);
     CHECK(problems.empty());
+    CHECK(warnings.empty());
     CHECK(table.size() == 5'000);
     CHECK(hex_of(table, "device-4999") == "00112233445566778899aabbccddeeff");
 }

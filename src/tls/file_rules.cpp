@@ -1,0 +1,78 @@
+#include "tls/file_rules.hpp"
+
+#include <array>
+#include <cstdio>
+
+namespace quivive::tls {
+
+namespace {
+
+constexpr std::uint32_t root = 0;
+constexpr std::uint32_t written_by_others = 0022;
+constexpr std::uint32_t read_by_group = 0040;
+constexpr std::uint32_t read_by_anyone = 0004;
+
+std::string octal(std::uint32_t mode)
+{
+    std::array<char, 16> text{};
+    std::snprintf(text.data(), text.size(), "%04o", static_cast<unsigned>(mode));
+    return text.data();
+}
+
+std::string name_of(std::uint32_t user) { return user == root ? "root" : "user " + std::to_string(user); }
+
+bool fits(file_use use, const file_access& found)
+{
+    switch (use) {
+        case file_use::certificates:
+            return true;
+        case file_use::private_key: {
+            const auto too_wide =
+                written_by_others | read_by_anyone | (found.owner == root ? 0 : read_by_group);
+            return (found.mode & too_wide) == 0;
+        }
+        case file_use::psk:
+        case file_use::secret:
+            return found.mode == 0600 || found.mode == 0400 || (found.mode == 0440 && found.owner == root);
+        case file_use::state_folder:
+            return (found.mode & written_by_others) == 0;
+    }
+    return false;
+}
+
+std::string rule_of(file_use use)
+{
+    switch (use) {
+        case file_use::certificates:
+            break;
+        case file_use::private_key:
+            return "but a private key must not be readable by others, nor by its group unless root owns it, "
+                   "and only its owner may write to it; use chmod 600 ";
+        case file_use::psk:
+            return "but a file of PSKs must have 0600 or 0400, or 0440 when root owns it; use chmod 600 ";
+        case file_use::secret:
+            return "but a secret must have 0600 or 0400, or 0440 when root owns it; use chmod 600 ";
+        case file_use::state_folder:
+            return "but only its owner may write to it: whoever takes a mark away there has a session "
+                   "imported "
+                   "twice; use chmod 700 ";
+    }
+    return {};
+}
+
+}  // namespace
+
+std::vector<std::string> find_faults(file_use use, const file_access& found, std::uint32_t user,
+                                     const std::string& name)
+{
+    std::vector<std::string> faults;
+    if (use != file_use::certificates && found.owner != user && found.owner != root)
+        faults.push_back(name + ": belongs to " + name_of(found.owner) + ", but must belong to " +
+                         name_of(user) + (user == root ? "" : ", which runs this, or to root") +
+                         "; use chown " + std::to_string(user) + " " + name);
+    if (!fits(use, found))
+        faults.push_back(name + ": has mode " + octal(found.mode) + ", " + rule_of(use) + name);
+    return faults;
+}
+
+}  // namespace quivive::tls

@@ -1,0 +1,101 @@
+#include "tls/file_rules.hpp"
+
+#include "support/catch.hpp"
+#include "support/text.hpp"
+
+#include <set>
+
+using namespace quivive::tls;
+using quivive::test::has;
+
+namespace {
+
+constexpr std::uint32_t root = 0, us = 1'000, another = 1'001;
+
+bool may(file_use use, std::uint32_t owner, std::uint32_t mode, std::uint32_t user)
+{
+    return find_faults(use, {owner, mode}, user, "FILE").empty();
+}
+
+/// All modes, with the special bits, in which a user may use a file of this owner.
+std::set<std::uint32_t> modes(file_use use, std::uint32_t owner, std::uint32_t user)
+{
+    std::set<std::uint32_t> allowed;
+    for (std::uint32_t mode = 0; mode <= 07777; ++mode)
+        if (may(use, owner, mode, user)) allowed.insert(mode);
+    return allowed;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "Files: a secret and a file of PSKs have 0600 or 0400 or 0440 when root owns them and no other mode")
+{
+    for (const auto use : {file_use::secret, file_use::psk}) {
+        CHECK(modes(use, us, us) == std::set<std::uint32_t>{0600, 0400});
+        CHECK(modes(use, root, us) == std::set<std::uint32_t>{0600, 0400, 0440});
+        CHECK(modes(use, root, root) == std::set<std::uint32_t>{0600, 0400, 0440});
+    }
+}
+
+TEST_CASE("Files: a private key is never for everyone to read and for its group only when root owns it")
+{
+    for (const auto user : {us, root}) {
+        for (const auto mode : {0600U, 0400U, 0700U, 0500U}) {
+            CHECK(may(file_use::private_key, user, mode, user));
+            CHECK(may(file_use::private_key, root, mode, user));
+        }
+        for (const auto mode : {0604U, 0644U, 0444U, 0620U, 0602U, 0660U, 0666U})
+            for (const auto owner : {us, root}) CHECK_FALSE(may(file_use::private_key, owner, mode, user));
+    }
+    CHECK(may(file_use::private_key, root, 0640, us));
+    CHECK(may(file_use::private_key, root, 0440, root));
+    CHECK_FALSE(may(file_use::private_key, us, 0640, us));
+    CHECK_FALSE(may(file_use::private_key, us, 0440, us));
+}
+
+TEST_CASE("Files: only its owner may write to a state folder, which others may look into")
+{
+    for (const auto owner : {us, root}) {
+        for (const auto mode : {0700U, 0750U, 0755U, 0500U, 02750U})
+            CHECK(may(file_use::state_folder, owner, mode, us));
+        for (const auto mode : {0770U, 0775U, 0702U, 0777U, 01777U})
+            CHECK_FALSE(may(file_use::state_folder, owner, mode, us));
+    }
+}
+
+TEST_CASE("Files: what is not public belongs to the user or to root, in whatever mode")
+{
+    for (const auto use : {file_use::secret, file_use::psk, file_use::private_key, file_use::state_folder}) {
+        CHECK(may(use, us, 0400, us));
+        CHECK(may(use, root, 0400, us));
+        CHECK(modes(use, another, us).empty());
+        CHECK(modes(use, us, root).empty());
+    }
+}
+
+TEST_CASE("Files: certificates may be anybody's")
+{
+    CHECK(modes(file_use::certificates, another, us).size() == 010000);
+}
+
+TEST_CASE("Files: a fault names the file and what is wrong with it and the command that mends it")
+{
+    const auto wide = find_faults(file_use::secret, {us, 0644}, us, "/etc/quivive/secret");
+    REQUIRE(wide.size() == 1);
+    CHECK(wide.front() ==
+          "/etc/quivive/secret: has mode 0644, but a secret must have 0600 or 0400, or 0440 when "
+          "root owns it; use chmod 600 /etc/quivive/secret");
+    const auto foreign = find_faults(file_use::private_key, {another, 0600}, us, "key.pem");
+    REQUIRE(foreign.size() == 1);
+    CHECK(foreign.front() ==
+          "key.pem: belongs to user 1001, but must belong to user 1000, which runs this, or to "
+          "root; use chown 1000 key.pem");
+    const auto to_root = find_faults(file_use::psk, {another, 0600}, root, "psk");
+    REQUIRE(to_root.size() == 1);
+    CHECK(has(to_root.front(), "must belong to root; use chown 0 psk"));
+    const auto folder = find_faults(file_use::state_folder, {us, 0770}, us, "state");
+    REQUIRE(folder.size() == 1);
+    CHECK(has(folder.front(), "use chmod 700 state"));
+    CHECK(find_faults(file_use::psk, {another, 0644}, us, "psk").size() == 2);
+}
