@@ -32,7 +32,7 @@ enum class errc {
     exported,               ///< the session was exported, and goes on in another process
     not_exportable,         ///< only an open session whose records are detached can be exported
     no_state,               ///< for want of `server_config::state`
-    bad_blob,               ///< not a session that was sealed with this secret, or changed since
+    bad_blob,               ///< not sealed with this secret for this state folder, or changed since
     used_blob,              ///< it was imported before
     expired_blob,           ///< it was exported too long ago, or in the future
     foreign_blob,       ///< another server's: none here listens at its address, or gives ids of its length
@@ -41,6 +41,7 @@ enum class errc {
     server_name_rejected,       ///< a client's server name (SNI) that is no DNS name: GnuTLS refuses it
     no_extended_master_secret,  ///< the peer has none (RFC 7627), and it is required
     no_secure_renegotiation,    ///< the client has none (RFC 5746), and it is required
+    export_failed,  ///< an export failed, and it is not certain that nobody can import the session
 };
 
 /// The category of `errc`; `name()` is "quivive". One object in the whole process.

@@ -127,9 +127,12 @@ public:
     /// for each. From then on the server stands still: nothing is read, sent, closed or timed out, and what
     /// is asked for meanwhile waits. Completes with `void(error_code, std::size_t)`, their number, when the
     /// file is on the disk: only then do they end here, with `errc::exported` and without a word to their
-    /// peers, and the others go on. After an error all go on. To be followed by `stop`. `errc::no_state`
-    /// without `server_config::state`, `errc::operation_in_progress` while another one is on its way,
-    /// `errc::server_stopped` after `stop`. Cannot be cancelled.
+    /// peers, and the others go on. After an error all go on, and no file is left of which anybody could
+    /// import them. When not even that can be made certain (the disk fails while the file is taken back),
+    /// those that were copied end with `errc::export_failed`: with a close_notify, unless the file is still
+    /// there to be imported. To be followed by `stop`. `errc::no_state` without `server_config::state`,
+    /// `errc::operation_in_progress` while another one is on its way, `errc::server_stopped` after `stop`;
+    /// else the system's error. Cannot be cancelled.
     template <typename CompletionToken>
     auto async_export_all(std::filesystem::path directory, CompletionToken&& token)
     {
@@ -143,7 +146,7 @@ public:
     /// Goes on with an exported session, in the handler of `serve`, which may be called later. The blob is
     /// used up: it is marked in `server_config::state`, on the disk, before the session is used, so that no
     /// process that shares the directory ever takes it again, and no nonce is used twice. `errc::bad_blob`
-    /// when it is not what somebody with the same secret has sealed, or any byte was changed,
+    /// when it is not what a process with the same directory and secret has sealed, or any byte was changed,
     /// `errc::used_blob`, `errc::expired_blob` after a week, `errc::foreign_blob` when its peer sends to an
     /// address that this server does not listen at (it is not marked then), `errc::no_state`, or the system's
     /// error when the mark cannot be written. What is wrong only now (its address is taken, there is no room)
@@ -158,9 +161,9 @@ public:
     };
 
     /// The same with all files of `async_export_all` in `directory`, which are removed; what they hold for
-    /// another server, or under another secret, stays there for a week. To be called before `serve`, so that
-    /// no peer speaks before its session is there, and when nothing else can fail: the sessions are used up.
-    /// Without a directory there is nothing to import.
+    /// another server, or under another secret, stays there for a week; not what a former format holds. To be
+    /// called before `serve`, so that no peer speaks before its session is there, and when nothing else can
+    /// fail: the sessions are used up. Without a directory there is nothing to import.
     import_result import_all(const std::filesystem::path& directory);
 
     /// Waits until a stopped server that owns its threads has ended. Returns at once on a user's executor.

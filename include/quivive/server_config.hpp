@@ -86,10 +86,19 @@ struct server_config {
     std::vector<network> shared_networks;
 
     /// A folder for what outlives the process, made when it is missing, for its owner alone: marks of the
-    /// blobs that were imported, and the secret that blobs are sealed with, unless `cookies.secret_file`
-    /// names one that several nodes share. Empty: sessions can neither be exported nor imported. Never put an
-    /// older state of it back (a backup, a snapshot): sessions could be imported a second time, and nonces be
-    /// used twice. That a blob is taken for a week is told by the wall clock.
+    /// blobs that were imported, a random id, and the secret that blobs are sealed with, unless
+    /// `cookies.secret_file` names one. Empty: sessions can neither be exported nor imported.
+    ///
+    /// A blob belongs to this one folder, whatever secret there is: processes that share the folder, one
+    /// after the other or at the same time, import each other's blobs; others do not, as they have not their
+    /// marks. A copy of the folder, also one that was restored in its place, is another folder, by its inode
+    /// number: its sessions shake hands again. It may be moved within its file system. What is not noticed is
+    /// older content that was put into the same folder, or a whole file system that was set back (a snapshot
+    /// of a machine): never do that, sessions could be imported a second time, and nonces be used twice.
+    ///
+    /// A folder that is removed or replaced while the server runs is made again, with its key, at the next
+    /// export, import or reload, which is logged as a warning: what was exported before is lost with it.
+    /// That a blob is taken for a week is told by the wall clock.
     std::string state;
 
     /// SO_RCVBUF of each socket, as far as the system allows (net.core.rmem_max, or CAP_NET_ADMIN); 0: its

@@ -123,12 +123,13 @@ public:
     }
 
     /// Takes the session out of this server: ends it here with `errc::exported`, without a word to the peer,
-    /// and gives it as a sealed blob with which `server::import_session` of another process goes on, keys,
-    /// sequence numbers, id, unread messages and all. `application` (copied before this returns) goes along,
-    /// and is found in `session_info::application` there. Completes with `void(error_code,
-    /// std::vector<std::byte>)`: `errc::not_exportable` for a client's session, one whose records are
-    /// attached, or one that is closing; `errc::no_state` without `server_config::state`. The session goes on
-    /// after an error. Cannot be cancelled.
+    /// and gives it as a sealed blob with which `server::import_session` of another process that has the same
+    /// folder as `server_config::state` goes on, keys, sequence numbers, id, unread messages and all.
+    /// `application` (copied before this returns) goes along, and is found in `session_info::application`
+    /// there. Completes with `void(error_code, std::vector<std::byte>)`: `errc::not_exportable` for a
+    /// client's session, one whose records are attached, or one that is closing; `errc::no_state` without
+    /// `server_config::state`, or the system's error when that folder is gone and cannot be made again. The
+    /// session goes on after an error, of which no blob is left. Cannot be cancelled.
     template <typename CompletionToken>
     auto async_export(boost::asio::const_buffer application, CompletionToken&& token)
     {

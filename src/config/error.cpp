@@ -42,7 +42,9 @@ const char* text_of(errc code) noexcept
         case errc::no_state:
             return "the server has no directory for its state";
         case errc::bad_blob:
-            return "this is no session that was sealed with the same secret, or it was changed";
+            return "this is no session that was sealed with the same secret for the same state folder (not a "
+                   "copy "
+                   "of it), or it was changed";
         case errc::used_blob:
             return "this session was imported before";
         case errc::expired_blob:
@@ -61,6 +63,8 @@ const char* text_of(errc code) noexcept
             return "the peer has no extended master secret (RFC 7627), which is required for this";
         case errc::no_secure_renegotiation:
             return "the client has no secure renegotiation (RFC 5746), which is required";
+        case errc::export_failed:
+            return "the session's export failed, and could not be taken back for certain";
         case errc::sequence_exhausted:
             return "no further record may be protected with these keys";
     }

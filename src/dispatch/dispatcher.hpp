@@ -127,8 +127,8 @@ public:
 
     /// What it needs, but for what the layer above knows. Empty when it is no session with keys of ours.
     [[nodiscard]] std::optional<sessions::saved_session> save(const member& who, time_point now) const;
-    /// Forgets a session that was saved, without a word to the peer.
-    void leave(member& who) noexcept;
+    /// Forgets a session that was saved, without a word to the peer: `exported`, or `export_failed`.
+    void leave(member& who, sessions::ending why = sessions::ending::exported) noexcept;
     /// Goes on with one; the listener hears of it as of any that is established.
     adoption adopt(const sessions::saved_session& saved, std::shared_ptr<record::aead_cache> ciphers,
                    time_point now) noexcept;

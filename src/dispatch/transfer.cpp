@@ -20,10 +20,10 @@ std::optional<saved_session> dispatcher::save(const member& who, time_point now)
     return saved;
 }
 
-void dispatcher::leave(member& who) noexcept
+void dispatcher::leave(member& who, ending why) noexcept
 {
-    parts_.counters.sessions_exported.add();
-    give_up(who, ending::exported);
+    if (why == ending::exported) parts_.counters.sessions_exported.add();
+    give_up(who, why);
 }
 
 adoption dispatcher::adopt(const saved_session& saved, std::shared_ptr<record::aead_cache> ciphers,

@@ -64,6 +64,8 @@ error_code error_of(const sessions::association& ended) noexcept
             return errc::server_stopped;
         case ending::exported:
             return errc::exported;
+        case ending::export_failed:
+            return errc::export_failed;
         case ending::sequence_exhausted:
             return errc::sequence_exhausted;
     }

@@ -1,6 +1,5 @@
 #include "server/evacuation.hpp"
 
-#include "server/failure.hpp"
 #include "server/shard.hpp"
 
 #include <iterator>
@@ -8,10 +7,9 @@
 
 namespace quivive::detail {
 
-evacuation::evacuation(std::shared_ptr<state_directory> state, std::filesystem::path folder,
-                       std::vector<std::shared_ptr<shard>> shards, home where, handler_type handler)
-    : state_{std::move(state)},
-      folder_{std::move(folder)},
+evacuation::evacuation(std::filesystem::path folder, std::vector<std::shared_ptr<shard>> shards, home where,
+                       handler_type handler)
+    : folder_{std::move(folder)},
       shards_{std::move(shards)},
       home_{std::move(where)},
       export_{std::move(handler), home_.executor()},
@@ -37,18 +35,10 @@ void evacuation::add(std::vector<std::vector<std::byte>> blobs)
 
 void evacuation::finish()
 {
-    const auto error = write();
-    for (const auto& one : shards_) one->home().run([one, left = !error] { one->sessions_given(left); });
+    const auto result = export_blobs(*state_, folder_, blobs_);
+    for (const auto& one : shards_) one->home().run([one, fate = result.fate] { one->sessions_given(fate); });
     over_ = true;
-    export_.complete_from_afar(home_, error, error ? 0 : blobs_.size());
-}
-
-error_code evacuation::write() const noexcept
-try {
-    write_blobs(folder_, blobs_);
-    return {};
-} catch (...) {
-    return code_of_failure();
+    export_.complete_from_afar(home_, result.error, result.error ? 0 : blobs_.size());
 }
 
 void evacuation::refuse(error_code why)

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "server/blob_file.hpp"
 #include "server/pending_operation.hpp"
-#include "server/state_directory.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -15,17 +15,20 @@ namespace quivive::detail {
 class shard;
 
 /// All sessions of a server on their way into one file. Each shard gives its blobs and stands still; when the
-/// file is on the disk they all let the sessions go, and when it cannot be written they go on as if nothing
-/// had been. Thread-safe.
+/// file is on the disk they all let the sessions go; when it cannot be written, and so that nobody can ever
+/// import one of them, they go on as if nothing had been. Thread-safe.
 class evacuation : public std::enable_shared_from_this<evacuation> {
 public:
     using handler_type = boost::asio::any_completion_handler<void(error_code, std::size_t)>;
 
-    evacuation(std::shared_ptr<state_directory> state, std::filesystem::path folder,
-               std::vector<std::shared_ptr<shard>> shards, home where, handler_type handler);
+    evacuation(std::filesystem::path folder, std::vector<std::shared_ptr<shard>> shards, home where,
+               handler_type handler);
 
-    [[nodiscard]] const secret& key() const noexcept { return state_->key(); }
+    /// Whom the blobs are for.
+    [[nodiscard]] const state_folder& sealed_for() const noexcept { return *state_; }
 
+    /// To be called before `begin`.
+    void seal_for(std::shared_ptr<state_folder> folder) noexcept { state_ = std::move(folder); }
     void begin();
     /// Instead of `begin`.
     void refuse(error_code why);
@@ -36,10 +39,9 @@ public:
     [[nodiscard]] bool over() const noexcept { return over_.load(); }
 
 private:
-    [[nodiscard]] error_code write() const noexcept;
     void finish();
 
-    std::shared_ptr<state_directory> state_;
+    std::shared_ptr<state_folder> state_;
     std::filesystem::path folder_;
     std::vector<std::shared_ptr<shard>> shards_;
     home home_;

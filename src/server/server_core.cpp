@@ -94,6 +94,7 @@ std::vector<std::string> server_core::reload(server_config config)
     }
     pin_ = next->context()->pin();
     log_.set_level(next->config().log_level);
+    use_secrets(*next);
     acceptor_->limit(next->config().limits.max_unaccepted);
     if (pool_) pool_->limit(next->config().limits.handshake_queue);
     for (std::size_t i = 0; i < shards_.size(); ++i)

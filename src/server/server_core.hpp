@@ -4,6 +4,7 @@
 #include "quivive/server.hpp"
 #include "server/session_blob.hpp"
 #include "server/shard.hpp"
+#include "server/state_directory.hpp"
 #include "server/way_down.hpp"
 
 #include <atomic>
@@ -60,6 +61,7 @@ private:
 
     // server_transfer.cpp
     void open_state();
+    void use_secrets(const generation& configured);
     [[nodiscard]] gate::hash_key id_key() const;
     [[nodiscard]] bool begin_evacuation(const std::shared_ptr<evacuation>& next);
     [[nodiscard]] error_code find_misfit(const sessions::saved_session& saved) const;

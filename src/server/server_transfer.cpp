@@ -19,12 +19,27 @@ namespace {
 
 constexpr std::string_view id_label = "quivive connection id 1";
 
+/// For blobs; none: the folder has a key.
+std::vector<secret> secrets_of(const generation& configured)
+{
+    const auto* const shared = configured.shared_secret();
+    return shared ? std::vector{*shared} : std::vector<secret>{};
+}
+
 }  // namespace
 
 void server_core::open_state()
 {
     const auto& folder = configured_->config().state;
-    if (!folder.empty()) state_ = std::make_shared<state_directory>(folder, configured_->shared_secret());
+    if (!folder.empty()) state_ = std::make_shared<state_directory>(folder, secrets_of(*configured_), log_);
+}
+
+/// What is sealed follows the configuration. Without the folder all else goes on, and whoever exports or
+/// imports is told.
+void server_core::use_secrets(const generation& configured)
+try {
+    if (state_) state_->use(secrets_of(configured));
+} catch (...) {  // it is logged
 }
 
 /// What masks the shard in connection ids: with a state, the same for the processes that share it, since an
@@ -32,7 +47,8 @@ void server_core::open_state()
 gate::hash_key server_core::id_key() const
 {
     std::array<std::byte, 16> bytes{};
-    if (!state_ || !tls::hkdf_sha256(state_->key().bytes(), {}, wire::as_bytes(id_label), bytes))
+    if (!state_ ||
+        !tls::hkdf_sha256(state_->present()->newest_secret().bytes(), {}, wire::as_bytes(id_label), bytes))
         tls::fill_random(bytes);
     wire::reader in{bytes};
     const auto k0 = in.integer(8);
@@ -42,10 +58,15 @@ gate::hash_key server_core::id_key() const
 void server_core::export_all(std::filesystem::path directory,
                              boost::asio::any_completion_handler<void(error_code, std::size_t)> handler)
 {
-    const auto next = std::make_shared<evacuation>(state_, std::move(directory), shards_,
-                                                   shards_.front()->home(), std::move(handler));
+    const auto next = std::make_shared<evacuation>(std::move(directory), shards_, shards_.front()->home(),
+                                                   std::move(handler));
     if (!state_) return next->refuse(errc::no_state);
     if (!begin_evacuation(next)) return next->refuse(errc::operation_in_progress);
+    try {
+        next->seal_for(state_->present());
+    } catch (...) {
+        return next->refuse(code_of_failure());
+    }
     // Before the shards hear of their end, or never: those that stand still wait for all others.
     if (!way_down_->unless_begun([&] { next->begin(); })) next->refuse(errc::server_stopped);
 }
@@ -82,8 +103,7 @@ try {
 
 std::vector<opened_session> server_core::open(std::span<const std::vector<std::byte>> blobs)
 {
-    return open_sessions(state_->key(), state_->used(), blobs,
-                         [this](const auto& saved) { return find_misfit(saved); });
+    return open_sessions(*state_->present(), blobs, [this](const auto& saved) { return find_misfit(saved); });
 }
 
 void server_core::adopt(sessions::saved_session saved)

@@ -16,12 +16,15 @@ std::chrono::sys_seconds today()
     return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
-std::optional<sessions::saved_session> open_one(const secret& key, wire::bytes blob)
+std::optional<sessions::saved_session> open_one(std::span<const secret> keys, wire::bytes blob)
 {
-    auto content = tls::open_blob(key, blob);
-    if (!content) return std::nullopt;
-    const wire::wiper keys{*content};
-    return sessions::decode(*content);
+    for (const auto& key : keys) {
+        auto content = tls::open_blob(key, blob);
+        if (!content) continue;
+        const wire::wiper record_keys{*content};
+        return sessions::decode(*content);
+    }
+    return std::nullopt;
 }
 
 error_code error_of(used_blobs::verdict verdict) noexcept
@@ -39,22 +42,22 @@ error_code error_of(used_blobs::verdict verdict) noexcept
 
 }  // namespace
 
-std::vector<std::byte> seal_session(const secret& key, const sessions::saved_session& saved)
+std::vector<std::byte> seal_session(const state_folder& sealed_for, const sessions::saved_session& saved)
 {
     auto content = sessions::encode(saved);
     const wire::wiper keys{content};
-    return tls::seal_blob(key, content, today());
+    return tls::seal_blob(sealed_for.keys().front(), content, today());
 }
 
 std::vector<opened_session> open_sessions(
-    const secret& key, used_blobs& used, std::span<const std::vector<std::byte>> blobs,
+    state_folder& sealed_for, std::span<const std::vector<std::byte>> blobs,
     const std::function<error_code(const sessions::saved_session&)>& find_misfit)
 {
     std::vector<opened_session> result;
     std::vector<tls::blob_name> names;
     std::vector<std::size_t> places;  // in `result`, of the names
     for (const auto& blob : blobs) {
-        auto saved = open_one(key, blob);
+        auto saved = open_one(sealed_for.keys(), blob);
         const auto fault = saved ? find_misfit(*saved) : make_error_code(errc::bad_blob);
         if (!fault) {
             places.push_back(result.size());
@@ -62,7 +65,7 @@ std::vector<opened_session> open_sessions(
         }
         result.push_back(fault ? opened_session{fault} : opened_session{{}, std::move(*saved)});
     }
-    const auto verdicts = used.claim(names, today());
+    const auto verdicts = sealed_for.used().claim(names, today());
     for (std::size_t i = 0; i < places.size(); ++i) {
         auto& one = result[places[i]];
         one.error = error_of(verdicts[i]);

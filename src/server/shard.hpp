@@ -5,6 +5,7 @@
 #include "observe/counters.hpp"
 #include "quivive/session_handler.hpp"
 #include "server/acceptor.hpp"
+#include "server/blob_file.hpp"
 #include "server/cpu_meter.hpp"
 #include "server/crew.hpp"
 #include "server/generation.hpp"
@@ -77,8 +78,8 @@ public:
     // shard_transfer.cpp: sessions that leave for another process, or come from one
     /// Gives `to` all sessions that can leave, and stands still until `sessions_given` follows.
     void give_sessions(evacuation& to);
-    /// `left`: they are safe elsewhere, and end here. All else goes on.
-    void sessions_given(bool left);
+    /// Those that were given go on, or end, as is said of their blobs. All else goes on.
+    void sessions_given(blobs_fate fate);
     /// Goes on with a session, in the handler of `serve`, when that has been called.
     void adopt(sessions::saved_session saved);
 
@@ -129,10 +130,10 @@ private:
 
     // shard_transfer.cpp
     [[nodiscard]] std::optional<std::vector<std::byte>> blob_of(const dispatch::member& who,
-                                                                const secret& key,
+                                                                const state_folder& sealed_for,
                                                                 std::vector<std::byte> application) const;
-    void copy_session(const dispatch::member& who, const secret& key,
-                      std::vector<std::vector<std::byte>>& blobs);
+    void copy_session(const dispatch::member& who, const state_folder& sealed_for, sealed_blobs& blobs);
+    void end_given(dispatch::member& who, blobs_fate fate, time_point now);
     [[nodiscard]] std::string try_to_adopt(sessions::saved_session& saved);
     [[nodiscard]] std::optional<std::uint32_t> socket_of(const wire::endpoint& local) const;
 

@@ -32,7 +32,8 @@ std::string_view text_of(dispatch::adoption result) noexcept
 }  // namespace
 
 /// The session as a blob, with what the layers above know of it. Empty when it cannot be exported.
-std::optional<std::vector<std::byte>> shard::blob_of(const dispatch::member& who, const secret& key,
+std::optional<std::vector<std::byte>> shard::blob_of(const dispatch::member& who,
+                                                     const state_folder& sealed_for,
                                                      std::vector<std::byte> application) const
 {
     const auto core = std::dynamic_pointer_cast<session_core>(who.owner);
@@ -40,27 +41,27 @@ std::optional<std::vector<std::byte>> shard::blob_of(const dispatch::member& who
     if (!saved) return std::nullopt;
     saved->facts = core->facts();
     saved->facts.application = std::move(application);
-    return seal_session(key, *saved);
+    return seal_session(sealed_for, *saved);
 }
 
 void shard::give_sessions(evacuation& to)
 {
-    std::vector<std::vector<std::byte>> blobs;
+    sealed_blobs blobs;
     if (!closed_) {
         take_what_has_come();
         standstill_.holds = true;
         dispatcher_.for_each_session(
-            [&](const dispatch::member& who) { copy_session(who, to.key(), blobs); });
+            [&](const dispatch::member& who) { copy_session(who, to.sealed_for(), blobs); });
     }
     to.add(std::move(blobs));
 }
 
-void shard::copy_session(const dispatch::member& who, const secret& key,
-                         std::vector<std::vector<std::byte>>& blobs)
+void shard::copy_session(const dispatch::member& who, const state_folder& sealed_for, sealed_blobs& blobs)
 try {
     const auto core = std::dynamic_pointer_cast<session_core>(who.owner);
     if (!core) return;
-    auto blob = blob_of(who, key, handler_ ? handler_->export_state(core->info()) : std::vector<std::byte>{});
+    auto blob =
+        blob_of(who, sealed_for, handler_ ? handler_->export_state(core->info()) : std::vector<std::byte>{});
     if (!blob) return;
     standstill_.leaving.push_back(std::const_pointer_cast<dispatch::member>(who.shared_from_this()));
     blobs.push_back(std::move(*blob));
@@ -69,15 +70,30 @@ try {
     log_.write(log_level::error, "a session could not be exported: " + text_of_failure(), clock::now());
 }
 
-void shard::sessions_given(bool left)
+/// A session whose blob somebody has, or may find, seals nothing more here but its goodbye, for which numbers
+/// were left out. Nor is that said where another process goes on with the session.
+void shard::end_given(dispatch::member& who, blobs_fate fate, time_point now)
+{
+    switch (fate) {
+        case blobs_fate::unusable:
+            return;
+        case blobs_fate::written:
+            return dispatcher_.leave(who);
+        case blobs_fate::lost:
+            return dispatcher_.end(who, sessions::ending::export_failed, now, *this);
+        case blobs_fate::loose:
+            return dispatcher_.leave(who, sessions::ending::export_failed);
+    }
+}
+
+void shard::sessions_given(blobs_fate fate)
 {
     const auto now = clock::now();
     auto waited = std::exchange(standstill_, {});
     if (closed_) return;
     {
         const turn this_one{in_turn_};
-        if (left)
-            for (const auto& who : waited.leaving) dispatcher_.leave(*who);
+        for (const auto& who : waited.leaving) end_given(*who, fate, now);
         for (const auto& who : waited.closing)
             if (who->is_open()) close(*who);
         for (const auto& late : waited.handed_over) {
@@ -95,10 +111,10 @@ try {
     if (!state_) return {errc::no_state, {}};
     if (standstill_.holds) return {errc::operation_in_progress, {}};  // it is being exported already
     auto& member = static_cast<dispatch::member&>(who);
-    auto blob = blob_of(member, state_->key(), {application.begin(), application.end()});
+    auto blob = blob_of(member, *state_->present(), {application.begin(), application.end()});
     if (!blob) return {errc::not_exportable, {}};
+    later_finish_turn();  // before it leaves: after an error it goes on
     dispatcher_.leave(member);
-    later_finish_turn();
     return {{}, std::move(*blob)};
 } catch (...) {
     return {code_of_failure(), {}};

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "quivive/credentials.hpp"
-#include "server/used_blobs.hpp"
+#include "server/level_log.hpp"
+#include "server/state_folder.hpp"
 
-#include <filesystem>
-#include <span>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -12,34 +12,34 @@ namespace quivive::detail {
 
 /// `server_config::state`: what a server leaves for the next process, in a folder that nobody else may enter.
 ///
-///     key                the secret of the blobs, made once, when no other is configured
+///     id, key            what makes the secret of the blobs (`state_folder`)
 ///     used.DAY           which blobs have been imported (`used_blobs`)
-///     sessions.SERIAL    sessions that wait to be imported
+///     sessions.SERIAL    sessions that wait to be imported (`blob_file`)
 ///
 /// Several processes may share it, one after the other or at the same time. Thread-safe.
 class state_directory {
 public:
-    /// Makes the folder, and the key in it when `shared` is null. Throws `config_error`, whose sentence
-    /// begins with "state: ".
-    state_directory(const std::string& path, const secret* shared);
+    /// Makes the folder if it is missing. `shared`: secrets to be used instead of a key of the folder's, the
+    /// newest first; none: it has its own. Throws `config_error`, whose sentence begins with "state: ".
+    state_directory(std::string path, std::vector<secret> shared, level_log log);
 
-    /// What blobs are sealed with.
-    [[nodiscard]] const secret& key() const noexcept { return key_; }
-    [[nodiscard]] used_blobs& used() noexcept { return used_; }
+    /// The folder as it is now. One that was removed or replaced since the last call is made again, with the
+    /// same key, or opened, and logged. Throws `std::filesystem::filesystem_error`, or `config_error`, when
+    /// there is none that can be used; that is logged too.
+    [[nodiscard]] std::shared_ptr<state_folder> present();
+
+    /// Other secrets from now on; also looks after the folder. Throws as `present`.
+    void use(std::vector<secret> shared);
 
 private:
-    secret key_;
-    used_blobs used_;
+    void open();
+
+    const std::string path_;
+    level_log log_;
+    std::mutex mutex_;  ///< of what follows
+    std::vector<secret> shared_;
+    std::shared_ptr<state_folder> folder_;
+    bool has_other_secrets_ = false;  ///< than the folder that was opened
 };
-
-/// Writes `blobs` as a file of a name of its own into `folder`, which is made if it is missing; either the
-/// whole file is there, on the disk, or none. Throws `std::filesystem::filesystem_error`.
-void write_blobs(const std::filesystem::path& folder, std::span<const std::vector<std::byte>> blobs);
-
-/// The files of `write_blobs` in `folder`, none when it is missing. Throws as above.
-[[nodiscard]] std::vector<std::filesystem::path> blob_files(const std::filesystem::path& folder);
-
-/// The blobs of one; what was cut off at its end is left out.
-[[nodiscard]] std::vector<std::vector<std::byte>> read_blobs(const std::filesystem::path& file);
 
 }  // namespace quivive::detail

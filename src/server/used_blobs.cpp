@@ -1,16 +1,12 @@
 #include "server/used_blobs.hpp"
 
-#include "server/durable_file.hpp"
-
-#include <boost/system/system_error.hpp>
-
 #include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <filesystem>
+#include <set>
+#include <string>
+#include <system_error>
 
 namespace quivive::detail {
 
@@ -18,58 +14,10 @@ namespace {
 
 constexpr std::string_view marks_prefix = "used.";
 
-[[noreturn]] void fail(const char* what)
+std::string marks_name(std::chrono::sys_days made)
 {
-    throw boost::system::system_error{{errno, boost::system::system_category()}, what};
+    return std::string{marks_prefix} + std::to_string(made.time_since_epoch().count());
 }
-
-/// A file that this process alone has open so, for as long as it lives.
-class locked_file {
-public:
-    explicit locked_file(const std::filesystem::path& path)
-        : file_{::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600)}
-    {
-        if (file_ < 0) fail("open");
-        while (::flock(file_, LOCK_EX) != 0)
-            if (errno != EINTR) {
-                const auto error = errno;
-                ::close(file_);
-                errno = error;
-                fail("flock");
-            }
-    }
-    ~locked_file() { ::close(file_); }
-    locked_file(const locked_file&) = delete;
-    locked_file& operator=(const locked_file&) = delete;
-
-    [[nodiscard]] std::vector<std::byte> read() const
-    {
-        struct stat about {};
-        if (::fstat(file_, &about) != 0) fail("fstat");
-        std::vector<std::byte> content(static_cast<std::size_t>(about.st_size));
-        for (std::size_t at = 0; at < content.size();) {
-            const auto got = ::pread(file_, content.data() + at, content.size() - at, static_cast<off_t>(at));
-            if (got < 0 && errno == EINTR) continue;
-            if (got <= 0) fail("pread");
-            at += static_cast<std::size_t>(got);
-        }
-        return content;
-    }
-
-    void append(std::span<const std::byte> bytes) const
-    {
-        while (!bytes.empty()) {
-            const auto put = ::write(file_, bytes.data(), bytes.size());
-            if (put < 0 && errno == EINTR) continue;
-            if (put < 0) fail("write");
-            bytes = bytes.subspan(static_cast<std::size_t>(put));
-        }
-        if (::fsync(file_) != 0) fail("fsync");
-    }
-
-private:
-    int file_;
-};
 
 }  // namespace
 
@@ -97,9 +45,20 @@ bool used_blobs::is_timely(std::chrono::sys_seconds made, std::chrono::sys_secon
     return made + longest_life >= now && made <= now + apart;
 }
 
+/// The name of the file is on the disk before any mark in it counts, whichever process has made it: one that
+/// was killed, or whose folder could not be synced, has left it for others to do.
 void used_blobs::claim_day(day made, std::span<const tls::blob_name> names, std::span<verdict> verdicts)
 {
-    const locked_file file{file_of(made)};
+    const auto name = marks_name(made);
+    const open_file file{
+        ::openat(folder_->descriptor(), name.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600),
+        folder_->path() / name};
+    file.lock();
+    const auto which = folder_->stamp(name.c_str()).which;
+    if (const auto known = durable_.find(made); known == durable_.end() || known->second != which) {
+        folder_->sync();
+        durable_[made] = which;
+    }
     const auto marks = file.read();
     std::set<serial> used;
     serial each;
@@ -117,27 +76,24 @@ void used_blobs::claim_day(day made, std::span<const tls::blob_name> names, std:
             added.insert(added.end(), names[i].serial.begin(), names[i].serial.end());
     }
     if (added.empty()) return;
-    file.append(added);
-    if (marks.empty()) sync_folder(folder_);  // else it has been there before
-}
-
-std::filesystem::path used_blobs::file_of(day made) const
-{
-    return folder_ / (std::string{marks_prefix} + std::to_string(made.time_since_epoch().count()));
+    file.write(added);
+    file.sync();
 }
 
 void used_blobs::forget_before(day oldest)
 {
+    std::erase_if(durable_, [&](const auto& each) { return each.first < oldest; });
+    namespace fs = std::filesystem;
     std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator{folder_, ignored}) {
-        const auto name = entry.path().filename().string();
+    for (fs::directory_iterator each{folder_->path(), ignored}; each != fs::directory_iterator{};
+         each.increment(ignored)) {
+        const auto name = each->path().filename().string();
         if (!name.starts_with(marks_prefix)) continue;
         const auto number = name.substr(marks_prefix.size());
         if (number.empty() || number.find_first_not_of("0123456789") != std::string::npos ||
             number.size() > 9)
             continue;
-        if (std::stol(number) < oldest.time_since_epoch().count())
-            std::filesystem::remove(entry.path(), ignored);
+        if (std::stol(number) < oldest.time_since_epoch().count()) fs::remove(each->path(), ignored);
     }
 }
 

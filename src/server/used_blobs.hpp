@@ -1,13 +1,14 @@
 #pragma once
 
+#include "server/open_folder.hpp"
 #include "tls/sealed_blob.hpp"
 
 #include <chrono>
-#include <filesystem>
 #include <map>
+#include <memory>
 #include <mutex>
-#include <set>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace quivive::detail {
@@ -19,7 +20,7 @@ namespace quivive::detail {
 /// Thread-safe, and safe between processes.
 class used_blobs {
 public:
-    explicit used_blobs(std::filesystem::path folder) : folder_{std::move(folder)} {}
+    explicit used_blobs(std::shared_ptr<const open_folder> folder) : folder_{std::move(folder)} {}
 
     static constexpr std::chrono::days longest_life{7};
 
@@ -28,8 +29,8 @@ public:
 
     enum class verdict : unsigned char { fresh, used, expired };
 
-    /// Marks those that are fresh. Throws `boost::system::system_error` when that cannot be written; none may
-    /// be used then, though those of some days may be marked already.
+    /// Marks those that are fresh. Throws `std::system_error` when that cannot be written; none may be used
+    /// then, though those of some days may be marked already.
     [[nodiscard]] std::vector<verdict> claim(std::span<const tls::blob_name> names,
                                              std::chrono::sys_seconds now);
 
@@ -37,12 +38,12 @@ private:
     using serial = std::array<std::byte, 16>;
     using day = std::chrono::sys_days;
 
-    [[nodiscard]] std::filesystem::path file_of(day made) const;
     void claim_day(day made, std::span<const tls::blob_name> names, std::span<verdict> verdicts);
     void forget_before(day oldest);
 
-    std::filesystem::path folder_;
+    std::shared_ptr<const open_folder> folder_;
     std::mutex mutex_;
+    std::map<day, file_identity> durable_;  ///< files of marks whose names are on the disk for certain
 };
 
 }  // namespace quivive::detail

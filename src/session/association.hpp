@@ -42,7 +42,8 @@ enum class ending : unsigned char {
     peer_alert,        ///< authentic and fatal
     server_stopped,
     sequence_exhausted,
-    exported,  ///< another process goes on with it
+    exported,       ///< another process goes on with it
+    export_failed,  ///< another process may go on with it
 };
 
 struct saved_session;

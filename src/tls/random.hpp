@@ -2,11 +2,15 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 
 namespace quivive::tls {
 
 /// Fills with bytes fit for keys. Throws `boost::system::system_error` in `tls_category()` when GnuTLS has
 /// none.
 void fill_random(std::span<std::byte> out);
+
+/// So many of them, as twice as many digits. Throws as above.
+[[nodiscard]] std::string random_hex(std::size_t bytes);
 
 }  // namespace quivive::tls

@@ -14,9 +14,10 @@ namespace quivive::tls {
 
 namespace {
 
-/// The version is a part of it.
-constexpr std::string_view magic = "quivive session 1\n";
-constexpr std::string_view label = "quivive session export 1";
+/// The version is a part of it. Before 2 a blob belonged to whoever had the secret.
+constexpr std::string_view magic = "quivive session 2\n";
+constexpr std::string_view label = "quivive session export 2";
+constexpr std::string_view place_label = "quivive session place 2";
 constexpr std::size_t serial_size = 16, time_size = 8, tag_size = 16;
 constexpr std::size_t name_size = magic.size() + serial_size + time_size;
 
@@ -33,6 +34,14 @@ std::unique_ptr<record::aead> cipher_of(const secret& shared, wire::bytes serial
 wire::bytes serial_in(wire::bytes blob) noexcept { return blob.subspan(magic.size(), serial_size); }
 
 }  // namespace
+
+secret bind_secret(const secret& shared, wire::bytes place)
+{
+    std::vector<std::byte> bound(32);
+    if (!hkdf_sha256(shared.bytes(), place, wire::as_bytes(place_label), bound))
+        check(GNUTLS_E_INTERNAL_ERROR, "gnutls_hkdf_expand");
+    return secret{std::move(bound)};
+}
 
 std::vector<std::byte> seal_blob(const secret& shared, wire::bytes content, std::chrono::sys_seconds now)
 {

@@ -16,6 +16,10 @@ struct blob_name {
     std::chrono::sys_seconds made{};
 };
 
+/// The secret of those who share `shared` in one place alone, whatever tells that from all others. Throws
+/// `boost::system::system_error` when GnuTLS fails.
+[[nodiscard]] secret bind_secret(const secret& shared, wire::bytes place);
+
 /// Seals `content` for those who share `secret`: AES-256-GCM, under a key of its own, which HKDF (RFC 5869)
 /// makes of the secret and the serial. The name and the version stand before it, and are covered by the tag.
 /// Throws `boost::system::system_error` when GnuTLS fails.

@@ -1,24 +1,21 @@
 #!/usr/bin/env bash
-# program_state_test.sh QUIVIVE clients|threads|forward|attached|blobs|failure: a server with --state stops and starts again,
-# and those who are connected go on without a new handshake. What it leaves in the folder is for its owner alone, and
-# taken once: a copy that is put back is refused, and so is one with a changed byte.
+# program_state_test.sh QUIVIVE TEST [NONCES]: a server with --state stops and starts again, and those who are connected go
+# on without a new handshake. What it leaves in the folder is for its owner alone, and taken once: a copy that is put back
+# is refused, and so is one with a changed byte. With NONCES, the oracle to be preloaded, no two records of all its
+# processes may be sealed under one key and nonce.
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/program/lib.sh
 . "$here/../program/lib.sh"
 # shellcheck source=tests/interop/lib.sh
 . "$here/lib.sh"
+# shellcheck source=tests/interop/program_state.sh
+. "$here/program_state.sh"
 need_tools openssl gnutls-cli python3
-
-# Nobody else is here who could be given the port while the server is away.
-host=127.0.4.$((1 + RANDOM % 250))
-
-clients=()  # their names; NAME.out is what they say
-# The descriptor of each one's stdin, and its process. Bash gives out descriptors from 10 on.
-declare -A in_of=([ours]=6 [openssl]=7 [gnutls]=8) pid_of
 
 main() {
     make_certificate server
+    ask_oracle "${2:-}"
     case $1 in
         clients) they_go_on 1 ;;
         threads) they_go_on 3 ;;
@@ -28,6 +25,7 @@ main() {
         failure) a_start_that_fails_uses_up_nothing ;;
         *) fail "no test '$1'" ;;
     esac
+    no_nonce_came_twice
     echo "$1: good"
 }
 
@@ -157,7 +155,7 @@ print(s.getsockname()[1], flush=True)
 threading.Event().wait(60)' >taken.out 2>&1 6>&- &
     started+=($!)
     wait_until 20 has_line '^[0-9]+$' taken.out || fail "no port is taken" taken.out
-    timeout --kill-after=5 20 "$program" echo --listen "$address" --cert server.pem --key server.key --state state \
+    timeout --kill-after=5 20 "${oracle[@]}" "$program" echo --listen "$address" --cert server.pem --key server.key --state state \
         --metrics "127.0.0.1:$(<taken.out)" >failed.out 2>&1 6>&-
     local status=$?
     ((status != 0 && status < 124)) || fail "the metrics' port is not taken, exit $status" failed.out
@@ -169,78 +167,4 @@ threading.Event().wait(60)' >taken.out 2>&1 6>&- &
     expect_counter handshakes_started 0
 }
 
-begin() {  # COMMAND ADDRESS:PORT OPTION...: what is to be started, with a state
-    start_server "$program" "$1" --listen "$2" --cert server.pem --key server.key --state state "${@:3}" \
-        6>&- 7>&- 8>&-
-    address=$host:$port
-}
-
-end_server() {  # SIGNAL
-    stop_server "$1"
-    counters_balance
-}
-
-join_all() {
-    join ours "$program" client "$address" --insecure
-    join openssl openssl s_client -dtls1_2 -connect "$address" -timeout -CAfile server.pem -verify_return_error
-    join gnutls gnutls-cli --udp --port "$port" --x509cafile server.pem --verify-hostname localhost "$host"
-}
-
-join() {  # NAME COMMAND...
-    mkfifo "$1.in"
-    run_client "${@:2}" <"$1.in" >"$1.out" 2>&1 6>&- 7>&- 8>&- &
-    pid_of[$1]=$!
-    started+=($!)
-    eval "exec ${in_of[$1]}>$1.in"
-    clients+=("$1")
-}
-
-all_hear() {  # LINE
-    local name
-    for name in "${clients[@]}"; do echo "$1" >&"${in_of[$name]}"; done
-    for name in "${clients[@]}"; do
-        wait_until 20 has_line "^$1\$" "$name.out" || fail "$name: '$1' does not come back" "$name.out" server.err
-    done
-}
-
-leave_all() {
-    local name
-    for name in "${clients[@]}"; do
-        eval "exec ${in_of[$name]}>&-"
-        wait "${pid_of[$name]}" || fail "$name ended with $?" "$name.out" server.err
-    done
-}
-
-start_backend() {
-    python3 -B -c 'import socket, threading
-s = socket.socket(type=socket.SOCK_DGRAM)
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1], flush=True)
-def echo():
-    while True:
-        s.sendto(*s.recvfrom(65536))
-threading.Thread(target=echo, daemon=True).start()
-threading.Event().wait(60)' >backend.out 2>&1 &
-    started+=($!)
-    wait_until 20 has_line '^[0-9]+$' backend.out || fail "no back end" backend.out
-    backend=$(<backend.out)
-}
-
-expect_mode() {  # MODE FILE
-    [[ $(stat -c %a "$2") == "$1" ]] || fail "the mode of $2 is $(stat -c %a "$2"), expected $1"
-}
-
-no_blobs_left() {
-    local left
-    left=$(find state -name 'sessions.*')
-    [[ -z $left ]] || fail "still there: $left"
-}
-
-change_byte() {  # FILE AT
-    python3 -c 'import sys
-content = bytearray(open(sys.argv[1], "rb").read())
-content[int(sys.argv[2])] ^= 1
-sys.stdout.buffer.write(content)' "$1" "$2"
-}
-
-main "$1"
+main "$@"

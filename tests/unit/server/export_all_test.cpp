@@ -102,3 +102,80 @@ TEST_CASE("transfer: when the file cannot be written all goes on")
     CHECK(w.first->served.metrics().sessions == 1);
     CHECK(w.echoes(*w.first, "still here"));
 }
+
+TEST_CASE(
+    "transfer: a copy of the state folder takes no session whatever the secret, and the folder itself does")
+{
+    two_servers w;
+    w.config.cookies.secret_file = w.folder.write("secret", "a secret that both of them have");
+    std::filesystem::permissions(w.config.cookies.secret_file, std::filesystem::perms::owner_read);
+    (void)w.first->served.reload(w.config);
+    REQUIRE(w.export_all_to(w.config.state) == 1);
+    const auto copy = w.folder.file("copy");
+    std::filesystem::copy(w.config.state, copy, std::filesystem::copy_options::recursive);
+    std::filesystem::permissions(copy, std::filesystem::perms::owner_all);
+    w.first.reset();
+    auto restored = w.config;
+    restored.state = copy;
+    {
+        running other{restored};
+        const auto found = other.served.import_all(copy);
+        CHECK(found.imported == 0);
+        CHECK(found.refused == 1);
+        CHECK(!found.error);
+    }
+    w.start_second();
+    CHECK(w.second->served.import_all(w.config.state).imported == 1);
+    CHECK(w.echoes(*w.second, "after"));
+}
+
+TEST_CASE(
+    "transfer: after the state folder was removed what is exported is sealed for the one that is made again")
+{
+    two_servers w;
+    const bool all = GENERATE(true, false);
+    std::filesystem::remove_all(w.config.state);
+    blob one;
+    if (all) {
+        REQUIRE(w.export_all_to(w.config.state) == 1);
+    } else {
+        w.export_one();
+        one = w.first->handler->exported;
+    }
+    CHECK(w.log.find("was removed or replaced while the server ran") != std::string::npos);
+    w.start_second();
+    if (all)
+        CHECK(w.second->served.import_all(w.config.state).imported == 1);
+    else
+        CHECK(w.second->served.import_session(one) == error_code{});
+    CHECK(w.echoes(*w.second, "after"));
+}
+
+TEST_CASE(
+    "transfer: what was exported before the state folder was removed is refused and a reload notices it")
+{
+    two_servers w;
+    w.export_one();
+    std::filesystem::remove_all(w.config.state);
+    (void)w.first->served.reload(w.config);
+    CHECK(std::filesystem::exists(w.config.state + "/id"));
+    CHECK(w.log.find("was removed or replaced while the server ran") != std::string::npos);
+    CHECK(w.first->served.import_session(w.first->handler->exported) == errc::bad_blob);
+}
+
+TEST_CASE("transfer: without a state folder that can be made again sessions stay and whoever exports is told")
+{
+    two_servers w;
+    const bool all = GENERATE(true, false);
+    std::filesystem::remove_all(w.config.state);
+    (void)w.folder.write("state", "no folder");
+    if (all) {
+        CHECK(w.export_all_to(w.config.state) == std::nullopt);
+    } else {
+        w.client->send("export");
+        w.first->until([&] { return static_cast<bool>(w.first->handler->export_error); });
+    }
+    CHECK(w.log.find("state: " + w.config.state + ": cannot be used: ") != std::string::npos);
+    CHECK(w.first->served.import_session(blob(200, std::byte{1})) != error_code{});
+    CHECK(w.echoes(*w.first, "still here"));
+}

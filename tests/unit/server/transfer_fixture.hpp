@@ -94,6 +94,7 @@ struct two_servers {
         config.state = folder.file("state");
         config.connection_ids.enabled = GENERATE(false, true);
         config.threads = 1;
+        config.log = [this](log_level, std::string_view line) { log.append(line) += '\n'; };
         first = std::make_unique<running>(config);
         config.listen = first->served.local_endpoints();
         first->served.serve(first->handler);
@@ -120,6 +121,18 @@ struct two_servers {
         first->until([this] { return !first->handler->exported.empty(); });
         first->until([this] { return first->handler->ended == 1; });
     }
+    /// How many sessions; empty when that has failed.
+    std::optional<std::size_t> export_all_to(const std::filesystem::path& place)
+    {
+        std::optional<error_code> result;
+        std::size_t count = 0;
+        first->served.async_export_all(place, [&](error_code error, std::size_t sessions) {
+            result = error;
+            count = sessions;
+        });
+        first->until([&] { return result.has_value(); });
+        return *result ? std::nullopt : std::optional{count};
+    }
     void start_second()
     {
         first.reset();
@@ -132,7 +145,7 @@ struct two_servers {
     std::unique_ptr<running> first, second;
     std::optional<stepwise_client> client;
     std::atomic<bool> connected{false}, done{false};
-    std::string heard;
+    std::string heard, log;
 };
 
 }  // namespace quivive::test

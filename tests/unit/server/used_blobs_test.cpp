@@ -1,0 +1,125 @@
+#include "server/used_blobs.hpp"
+
+#include "support/catch.hpp"
+#include "support/temp_directory.hpp"
+#include "tls/random.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <span>
+#include <system_error>
+#include <thread>
+
+using namespace quivive;
+using namespace quivive::detail;
+using namespace std::chrono_literals;
+using verdict = used_blobs::verdict;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::chrono::sys_seconds now =
+    std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+
+tls::blob_name fresh_name(std::chrono::sys_seconds made = now)
+{
+    tls::blob_name name{{}, made};
+    tls::fill_random(name.serial);
+    return name;
+}
+
+verdict claim(used_blobs& used, const tls::blob_name& name)
+{
+    return used.claim(std::span{&name, 1}, now).front();
+}
+
+/// Marks of a process of its own.
+used_blobs marks_in(const test::temp_directory& folder)
+{
+    return used_blobs{std::make_shared<const open_folder>(folder.path())};
+}
+
+}  // namespace
+
+TEST_CASE("used blobs: each is fresh once, for whoever shares the folder and after a restart")
+{
+    const test::temp_directory folder;
+    auto one = marks_in(folder), other = marks_in(folder);
+    const auto name = fresh_name(), second = fresh_name();
+    CHECK(claim(one, name) == verdict::fresh);
+    CHECK(claim(one, name) == verdict::used);
+    CHECK(claim(other, name) == verdict::used);
+    CHECK(claim(other, second) == verdict::fresh);
+    CHECK(claim(one, second) == verdict::used);
+    auto later = marks_in(folder);
+    CHECK(claim(later, name) == verdict::used);
+}
+
+TEST_CASE("used blobs: twice in one claim is once")
+{
+    const test::temp_directory folder;
+    auto used = marks_in(folder);
+    const auto name = fresh_name();
+    const std::vector names{name, fresh_name(), name};
+    CHECK(used.claim(names, now) == std::vector{verdict::fresh, verdict::fresh, verdict::used});
+}
+
+TEST_CASE("used blobs: what is older than a week or from the future is not taken and old marks go")
+{
+    const test::temp_directory folder;
+    auto used = marks_in(folder);
+    CHECK(claim(used, fresh_name(now - 7 * 24h - 1s)) == verdict::expired);
+    CHECK(claim(used, fresh_name(now + 1h + 1s)) == verdict::expired);
+    const auto old = fresh_name(now - 7 * 24h);
+    CHECK(claim(used, old) == verdict::fresh);
+    CHECK(claim(used, old) == verdict::used);
+    (void)used.claim(std::vector{fresh_name(now + 10 * 24h)}, now + 10 * 24h);
+    CHECK(std::distance(fs::directory_iterator{folder.path()}, {}) == 1);
+}
+
+TEST_CASE("used blobs: a mark that was cut off by a crash spoils no other")
+{
+    const test::temp_directory folder;
+    const auto name = fresh_name(), next = fresh_name();
+    {
+        auto used = marks_in(folder);
+        CHECK(claim(used, name) == verdict::fresh);
+    }
+    const auto file = fs::directory_iterator { folder.path() } -> path();
+    {
+        std::ofstream out{file, std::ios::app | std::ios::binary};
+        out << "cut";
+    }
+    auto used = marks_in(folder);
+    CHECK(claim(used, next) == verdict::fresh);
+    auto again = marks_in(folder);
+    CHECK(claim(again, next) == verdict::used);
+    CHECK(claim(again, name) == verdict::used);
+}
+
+TEST_CASE("used blobs: many at once on several threads are each fresh once")
+{
+    const test::temp_directory folder;
+    std::vector<tls::blob_name> names(200);
+    for (auto& name : names) name = fresh_name();
+    std::array<std::size_t, 4> fresh{};
+    {
+        std::vector<std::jthread> threads;
+        for (auto& count : fresh)
+            threads.emplace_back([&] {
+                auto used = marks_in(folder);
+                for (const auto& name : names) count += claim(used, name) == verdict::fresh ? 1U : 0U;
+            });
+    }
+    CHECK(fresh[0] + fresh[1] + fresh[2] + fresh[3] == names.size());
+}
+
+TEST_CASE("used blobs: marks that cannot be written are an error and nothing is taken")
+{
+    const test::temp_directory folder;
+    auto used = marks_in(folder);
+    fs::remove(folder.path());
+    CHECK_THROWS_AS(claim(used, fresh_name()), std::system_error);
+    CHECK_THROWS_AS(open_folder{"/proc/no such folder"}, fs::filesystem_error);
+}
