@@ -15,8 +15,8 @@ std::atomic<const char*> blocked_function{nullptr};
 std::atomic<int> blocked_code{0};
 std::atomic<unsigned> blocked_calls{0};
 
-/// Calls until the one that fails, which is counted too; 0: none will.
-std::atomic<unsigned> left{0};
+/// Calls until the first that fails, which is counted too; 0: none will. Then so many fail.
+std::atomic<unsigned> left{0}, failing{0};
 std::atomic<bool> has_failed{false};
 
 thread_local bool is_under_test = false;
@@ -27,21 +27,21 @@ std::vector<const char*>& list()
     return names;
 }
 
-/// Takes this call from those that are to fail.
-bool is_blocked() noexcept
+/// Takes a call from those that are to fail. False: none is left.
+bool takes_one(std::atomic<unsigned>& of) noexcept
 {
-    auto calls = blocked_calls.load();
-    while (calls != 0 && calls != blockage::all_calls &&
-           !blocked_calls.compare_exchange_weak(calls, calls - 1)) {
+    auto calls = of.load();
+    while (calls != 0 && calls != injection::all_calls && !of.compare_exchange_weak(calls, calls - 1)) {
     }
     return calls != 0;
 }
 
 }  // namespace
 
-injection::injection(const char* function, unsigned nth, int code)
+injection::injection(const char* function, unsigned nth, int code, unsigned times)
 {
     armed_code.store(code);
+    failing.store(times);
     has_failed.store(false);
     left.store(nth);
     armed_function.store(function);
@@ -71,16 +71,16 @@ under_test::~under_test() { is_under_test = before_; }
 bool fails_now(const char* function) noexcept
 {
     const auto* const blocked = blocked_function.load();
-    if (blocked != nullptr && std::strcmp(function, blocked) == 0 && is_blocked()) {
+    if (blocked != nullptr && std::strcmp(function, blocked) == 0 && takes_one(blocked_calls)) {
         errno = blocked_code.load();
         return true;
     }
     const auto* const armed = is_under_test ? armed_function.load() : nullptr;
     if (armed == nullptr || std::strcmp(function, armed) != 0) return false;
     auto calls = left.load();
-    while (calls != 0 && !left.compare_exchange_weak(calls, calls - 1)) {
+    while (calls > 1 && !left.compare_exchange_weak(calls, calls - 1)) {
     }
-    if (calls != 1) return false;
+    if (calls != 1 || !takes_one(failing)) return false;
     errno = armed_code.load();
     has_failed.store(true);
     return true;

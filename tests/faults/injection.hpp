@@ -5,12 +5,14 @@
 
 namespace quivive::test {
 
-/// Makes the `nth` call of one function fail, once: the first is 1. Only calls within an `under_test` count,
-/// so that a test's own calls and another thread's never fail. One at a time.
+/// Makes the `nth` call of one function fail, once, or some from it on: the first is 1. Only calls within an
+/// `under_test` count, so that a test's own calls and another thread's never fail. One at a time.
 class injection {
 public:
+    static constexpr unsigned all_calls = std::numeric_limits<unsigned>::max();
+
     /// `function` lasts as long as this. `code`: what the call sets `errno` to, where it does.
-    injection(const char* function, unsigned nth, int code = 0);
+    injection(const char* function, unsigned nth, int code = 0, unsigned times = 1);
     ~injection();
     injection(const injection&) = delete;
     injection& operator=(const injection&) = delete;

@@ -28,6 +28,7 @@ FAULTY(recvmmsg, (int fd, mmsghdr* into, unsigned count, int flags, timespec* wi
 FAULTY(sendmmsg, (int fd, mmsghdr* from, unsigned count, int flags), (fd, from, count, flags))
 FAULTY(epoll_ctl, (int epoll, int what, int fd, epoll_event* event), (epoll, what, fd, event))
 // clang-format on
+#undef FAULTY
 
 // A std::thread that the system does not give: its constructor calls this, whose second parameter is an
 // object that the ABI has by its address.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# program_state_folder_test.sh QUIVIVE copies|removed|descriptors [NONCES]: what was exported belongs to the one folder of
-# --state: a copy of it takes no session, whatever the secret; one that is removed is made again; and an export that
-# fails leaves nothing there to anybody. With NONCES, the oracle to be preloaded, no two records of all processes may be
+# program_state_folder_test.sh QUIVIVE copies|removed|descriptors|killed [NONCES]: what was exported belongs to the one folder
+# of --state: a copy of it takes no session, whatever the secret; one that is removed is made again; and an export that
+# fails, or whose process is killed, leaves all of it there or nothing. With NONCES, the oracle to be preloaded, no two records of all processes may be
 # sealed under one key and nonce.
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -20,6 +20,7 @@ main() {
         copies) a_copy_of_the_folder_takes_nothing ;;
         removed) a_folder_that_is_removed_is_made_again ;;
         descriptors) an_export_without_descriptors_is_none_for_anybody ;;
+        killed) a_server_is_killed_while_it_exports ;;
         *) fail "no test '$1'" ;;
     esac
     no_nonce_came_twice
@@ -122,6 +123,31 @@ an_export_without_descriptors_is_none_for_anybody() {
     done
     ((failed > 0)) || fail "no export has failed"
     ((failed < 5)) || fail "no export has succeeded"
+}
+
+# At whatever moment: the next one goes on with the session, or knows nothing of it. The client of one that is lost begins
+# anew.
+a_server_is_killed_while_it_exports() {
+    local wait went_on=0
+    begin echo "$host:0"
+    for wait in 0 0.005 0.01 0.015 0.02 0.03 0.05 0.2; do
+        clients=()
+        rm -f ours.in
+        join ours "$program" client "$address" --insecure
+        all_hear "before $wait"
+        kill -TERM "$server"
+        read -rt "$wait" -u "$silence" || true
+        kill -KILL "$server" 2>>killed.err
+        wait "$server" 2>>killed.err
+        begin echo "$address"
+        if has_line '^took over 1 sessions$' server.out; then
+            ((++went_on))
+            all_hear "after $wait"
+        fi
+        exec 6>&-
+    done
+    echo "$went_on of 8 went on"
+    end_server TERM
 }
 
 runs_with() {  # DESCRIPTORS

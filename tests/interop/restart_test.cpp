@@ -2,6 +2,7 @@
 #include "quivive/server_config.hpp"
 #include "support/catch.hpp"
 #include "support/crowd.hpp"
+#include "support/nonces/preloaded.hpp"
 #include "support/program.hpp"
 #include "support/temp_directory.hpp"
 
@@ -41,6 +42,9 @@ TEST_CASE("restart: a thousand clients go on over a stop and a start and none sh
 {
     const auto threads = GENERATE("1", "3");
     const test::temp_directory folder;
+#if defined(QUIVIVE_NONCES_LIBRARY)
+    const test::preloaded_oracle oracle{QUIVIVE_NONCES_LIBRARY, folder.file("nonces")};
+#endif
     const auto keys =
         folder.write("psk", std::string{crowd::identity}.append(":").append(crowd::key).append("\n"));
     const std::vector<std::string> options{"--psk-file",         keys,        "--state",
@@ -65,4 +69,9 @@ TEST_CASE("restart: a thousand clients go on over a stop and a start and none sh
     CHECK(server->stop() == 0);
     CHECK(server->counter("sessions_imported") == how_many);
     CHECK(server->counter("handshakes_started") == 0);
+#if defined(QUIVIVE_NONCES_LIBRARY)
+    // Of each client: a Finished, three echoes, a close_notify at the end; and two blobs.
+    CHECK(oracle.counted().pairs >= 7 * how_many);
+    CHECK(oracle.counted().twice == 0);
+#endif
 }

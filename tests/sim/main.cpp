@@ -22,7 +22,7 @@ std::string program;
 struct sum {
     visit_counts visits;
     quivive::metrics counted;
-    std::uint64_t steps = 0, attacks = 0, restarts = 0, broken = 0;
+    std::uint64_t steps = 0, attacks = 0, restarts = 0, nonces = 0, broken = 0;
     quivive::duration time{};
 };
 
@@ -33,6 +33,7 @@ void add(sum& all, const result& one, const std::string& replay)
     all.steps += one.steps;
     all.attacks += one.attacks;
     all.restarts += one.restarts;
+    all.nonces += one.nonces;
     all.time += one.virtual_time;
     if (one.broken.empty()) return;
     ++all.broken;
@@ -66,7 +67,7 @@ int tell(const sum& all)
         "  sessions: %llu moved, %llu datagrams withheld from them, %llu handed over in %llu restarts\n",
         n(all.counted.sessions_moved), n(all.counted.datagrams_withheld), n(all.counted.sessions_imported),
         n(all.restarts));
-    std::printf("%llu broken promises\n", n(all.broken));
+    std::printf("%llu keys and nonces sealed under\n%llu broken promises\n", n(all.nonces), n(all.broken));
     return all.broken == 0 ? 0 : 1;
 }
 

@@ -1,4 +1,5 @@
 #include "support/certificates.hpp"
+#include "support/nonces/table.hpp"
 #include "support/seeded_tls.hpp"
 #include "support/sim/scenario.hpp"
 
@@ -60,10 +61,13 @@ public:
         const auto used = bytes_in_use();
         if (given_.twice) attack_and_drain(given_.length);
         auto& audit = server_.audit;
+        const auto sealed = nonce_table::of_process().counted();
+        audit.hold(sealed.twice == 0, "two records are sealed under one key and nonce");
         audit.hold(server_.size() == 0, "something is left when nobody is there any more");
         result made{audit.broken(),     audit.digest(),      {},
                     server_.counted(),  audit.steps(),       0,
-                    server_.restarts(), time_.now() - begin, bytes_in_use() - used};
+                    server_.restarts(), time_.now() - begin, bytes_in_use() - used,
+                    sealed.pairs};
         for (const auto& each : visitors_) made.visits += each->counts();
         for (const auto& each : attackers_) made.attacks += each->acts();
         return made;
@@ -171,6 +175,7 @@ result live_through(const scenario& given)
 {
     (void)all_contexts();
     seed_tls_random(given.seed);
+    nonce_table::of_process().forget();  // the keys of a seed are the same each time
     return stage{given}.run();
 }
 

@@ -37,6 +37,7 @@ struct result {
     std::uint64_t steps = 0, attacks = 0, restarts = 0;
     duration virtual_time{};
     std::ptrdiff_t growth = 0;  ///< of all memory by the second time, when `twice`
+    std::uint64_t nonces = 0;   ///< pairs of a key and a nonce, none of which was used twice
 };
 
 /// Lives through it, until nobody is left.

@@ -26,7 +26,8 @@ void server::restart()
     step_over();
 }
 
-/// Those that cannot leave stay where they are.
+/// Those that cannot leave stay where they are. Between their copy and their end the others may still say
+/// something, though nothing is said by a real server: numbers are left out for it.
 std::vector<server::leaving> server::export_sessions()
 {
     std::vector<leaving> left;
@@ -35,7 +36,8 @@ std::vector<server::leaving> server::export_sessions()
         const auto saved = dispatcher_->save(*who, time_.now());
         if (!saved) continue;
         left.push_back({sessions::encode(*saved), audit.begun_at(*who), read_before_[who.get()]});
-        dispatcher_->leave(*who);
+        if (who->is_open() && random_.chance(0.5)) tell_news(*who);
+        if (who->is_open()) dispatcher_->leave(*who);
     }
     return left;
 }

@@ -1,0 +1,290 @@
+// Each system call by which sessions leave for a file, come back from it, and are marked as used, fails at
+// its Nth time. Whatever fails: a session is here, or there, or has ended, and nobody ever seals twice under
+// one nonce, also when a crash brings back what was taken back; and its peer is told of its end if nobody
+// goes on with it.
+
+#include "faults/file_calls.hpp"
+#include "faults/injection.hpp"
+#include "server/used_blobs.hpp"
+#include "support/nonces/table.hpp"
+#include "tls/random.hpp"
+#include "unit/server/transfer_fixture.hpp"
+
+#include <cerrno>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+using namespace quivive;
+using namespace quivive::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr unsigned endless = 200;
+
+std::uint64_t used_twice() { return nonce_table::of_process().counted().twice; }
+
+/// A server with a client, and what comes after it at the same address with the same folder.
+class voyage {
+public:
+    voyage()
+    {
+        config_ = loopback_config();
+        config_.state = folder_.file("state");
+        now_.emplace(config_);
+        config_.listen = now_->served.local_endpoints();
+        now_->served.serve(now_->handler);
+        client_.emplace(config_.listen.front());
+        std::atomic<bool> connected{false};
+        std::thread connecting{[&] { connected = client_->connect(); }};
+        now_->until([&] { return connected.load(); });
+        connecting.join();
+        REQUIRE(echoes("before"));
+    }
+
+    running& now() { return *now_; }
+    stepwise_client& client() { return *client_; }
+    [[nodiscard]] std::string place() const { return config_.state; }
+    [[nodiscard]] std::string kept() const { return folder_.file("kept"); }
+
+    /// The error of exporting all, under test.
+    error_code export_all()
+    {
+        const under_test this_one;
+        std::optional<error_code> result;
+        now_->served.async_export_all(place(), [&](error_code error, std::size_t) { result = error; });
+        now_->until([&] { return result.has_value(); });
+        return *result;
+    }
+    bool echoes(const std::string& text)
+    {
+        std::atomic<bool> done{false};
+        std::string heard;
+        std::thread talking{[&] {
+            heard = client_->echo(text);
+            done = true;
+        }};
+        now_->until([&] { return done.load(); });
+        talking.join();
+        return heard == text;
+    }
+    /// Whether the client has been told that its session is over.
+    bool was_told()
+    {
+        while (client_->step(std::chrono::milliseconds{20})) {
+        }
+        return client_->association().why() == sessions::ending::peer_closed;
+    }
+    /// The process ends, and another one begins.
+    void begin_anew()
+    {
+        now_.reset();
+        now_.emplace(config_);
+    }
+    /// As often as there are files that may have sessions in them.
+    std::size_t import_all()
+    {
+        const auto imported = now_->served.import_all(place()).imported;
+        now_->served.serve(now_->handler);
+        return imported;
+    }
+    /// A crash, after which the file has the name that it was about to get, whatever was done to it later.
+    bool bring_back_the_file()
+    {
+        if (!fs::exists(kept())) return false;
+        fs::copy_file(kept(), fs::path{place()} / "sessions.kept", fs::copy_options::overwrite_existing);
+        return true;
+    }
+
+private:
+    temp_directory folder_;
+    server_config config_;
+    std::optional<running> now_;
+    std::optional<stepwise_client> client_;
+};
+
+/// What fails besides, all the time.
+struct fault {
+    const char* function;
+    int code = EIO;
+    unsigned times = 1;
+    const char* also = nullptr;
+};
+
+/// Exports with the nth call failing. Whether it came.
+bool exports_with(const fault& what, unsigned nth)
+{
+    INFO(what.function << ", call " << nth << ", " << what.times << " times, and "
+                       << (what.also ? what.also : "-"));
+    voyage on;
+    const auto [error, reached] = [&] {
+        const keeps_renamed keeping{on.kept()};
+        std::optional<blockage> blocked;
+        if (what.also) blocked.emplace(what.also, EIO);
+        const injection once{what.function, nth, what.code, what.times};
+        const auto result = on.export_all();
+        return std::pair{result, once.reached()};
+    }();
+    if (!reached && !what.also) CHECK(!error);
+    const bool goes_on = on.now().served.metrics().sessions == 1;
+    CHECK(goes_on == (on.now().handler->ended == 0));
+    if (goes_on) CHECK(error);
+    if (!error) CHECK(on.now().handler->reason == errc::exported);
+    if (error && !goes_on) CHECK(on.now().handler->reason == errc::export_failed);
+    if (goes_on) CHECK(on.echoes("still here"));
+    const bool told = !goes_on && on.was_told();
+
+    on.begin_anew();
+    const auto imported = on.import_all();
+    if (goes_on) CHECK(imported == 0);
+    if (!error) CHECK(imported == 1);
+    if (!goes_on) CHECK(told == (imported == 0));
+    if (imported > 0) CHECK(on.echoes("after"));
+    on.begin_anew();
+    if (on.bring_back_the_file()) {
+        const auto back = on.import_all();
+        if (back > 0 && !told) (void)on.echoes("after a crash");  // else the client has closed
+        CHECK(used_twice() == 0);
+        CHECK(back + imported <= 1);
+        if (goes_on) CHECK(back == 0);
+    }
+    CHECK(used_twice() == 0);
+    return reached;
+}
+
+unsigned fail_each_export(const fault& what)
+{
+    for (unsigned nth = 1; nth < endless; ++nth)
+        if (!exports_with(what, nth)) return nth - 1;
+    FAIL(what.function << ": the calls have no end");
+    return endless;
+}
+
+/// Imports with the nth call failing. Whether it came.
+bool imports_with(const char* function, unsigned nth, int code)
+{
+    INFO(function << ", call " << nth);
+    voyage on;
+    {
+        const keeps_renamed keeping{on.kept()};
+        REQUIRE(!on.export_all());
+    }
+    on.begin_anew();
+    const auto [imported, reached] = [&] {
+        const injection once{function, nth, code};
+        const under_test this_one;
+        const auto result = on.import_all();
+        return std::pair{result, once.reached()};
+    }();
+    if (!reached) CHECK(imported == 1);
+    if (imported == 1) CHECK(on.echoes("after"));
+    const auto again = on.import_all();
+    CHECK(imported + again <= 1);
+    if (again == 1) CHECK(on.echoes("after all"));
+    on.begin_anew();
+    REQUIRE(on.bring_back_the_file());
+    const auto back = on.import_all();
+    if (back == 1) (void)on.echoes("after a crash");
+    CHECK(used_twice() == 0);
+    CHECK(imported + again + back <= 1);
+    return reached;
+}
+
+/// Begins with the nth call failing. Whether it came.
+bool begins_with(const char* function, unsigned nth)
+{
+    INFO(function << ", call " << nth);
+    const temp_directory folder;
+    auto config = loopback_config();
+    config.state = folder.file("above/state");
+    const injection once{function, nth, EIO};
+    bool begun = true;
+    try {
+        const under_test this_one;
+        const running tried{config};
+    } catch (const config_error& error) {
+        CHECK(std::string{error.what()}.starts_with("state: " + config.state));
+        begun = false;
+    }
+    if (!once.reached()) CHECK(begun);
+    {
+        const running next{config};
+        CHECK(fs::exists(config.state + "/id"));
+        CHECK(fs::exists(config.state + "/key"));
+    }
+    return once.reached();
+}
+
+tls::blob_name fresh_name()
+{
+    tls::blob_name name{{}, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())};
+    tls::fill_random(name.serial);
+    return name;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "faults: whatever fails while sessions are exported they stay here or can be imported and never both")
+{
+    unsigned faults = 0;
+    for (const auto* function : file_calls()) faults += fail_each_export({function});
+    CHECK(faults >= 12);
+    for (const unsigned times : {2U, 3U, injection::all_calls})
+        CHECK(fail_each_export({"fsync", EIO, times}) >= 2);
+    CHECK(fail_each_export({"openat", EMFILE, injection::all_calls}) >= 1);
+    CHECK(fail_each_export({"write", ENOSPC, injection::all_calls}) >= 1);
+}
+
+TEST_CASE(
+    "faults: an export that cannot be taken back ends its sessions and tells those whom nobody goes on with")
+{
+    for (const auto* also : {"unlinkat", "ftruncate", "flock"}) {
+        CHECK(fail_each_export({"fsync", EIO, injection::all_calls, also}) >= 2);
+        CHECK(fail_each_export({"renameat", EIO, 1, also}) >= 1);
+    }
+}
+
+TEST_CASE("faults: whatever fails while sessions are imported each is used once or lost")
+{
+    unsigned faults = 0;
+    for (const auto* function : file_calls())
+        for (const int code : {EIO, EMFILE})
+            for (unsigned nth = 1; nth < endless && imports_with(function, nth, code); ++nth) ++faults;
+    CHECK(faults >= 16);
+}
+
+TEST_CASE("faults: a server whose state folder cannot be made says so and the next one finds what is good")
+{
+    unsigned faults = 0;
+    for (const auto* function : file_calls())
+        for (unsigned nth = 1; nth < endless && begins_with(function, nth); ++nth) ++faults;
+    CHECK(faults >= 16);
+}
+
+TEST_CASE("faults: no mark counts before its file is in its folder for certain whoever has made it")
+{
+    const temp_directory folder;
+    const auto in = std::make_shared<const detail::open_folder>(folder.path());
+    const auto claim = [](detail::used_blobs& used, unsigned failing) {
+        const auto name = fresh_name();
+        const injection once{"fsync", failing, EIO};
+        const under_test this_one;
+        try {
+            return used.claim(std::span{&name, 1}, name.made).front() == detail::used_blobs::verdict::fresh;
+        } catch (const std::system_error&) {
+            CHECK(once.reached());
+            return false;
+        }
+    };
+    detail::used_blobs first{in};
+    CHECK(!claim(first, 1));  // the folder, in which the file is now
+    CHECK(!claim(first, 1));  // and is there still
+    CHECK(!claim(first, 2));  // the mark
+    CHECK(claim(first, 2));   // only that is left
+    detail::used_blobs another_process{in};
+    CHECK(!claim(another_process, 1));
+    CHECK(!claim(another_process, 2));
+    CHECK(claim(another_process, 3));
+}
