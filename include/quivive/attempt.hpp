@@ -18,7 +18,9 @@ class attempt_core;
 }
 
 /// A ClientHello that passed the gate and on which no cryptography has been spent: accept, refuse or ignore
-/// it. Destroyed without an answer, it is refused. It expires with `limits::handshake_timeout`.
+/// it. Destroyed without an answer, it is refused. It expires with `limits::handshake_timeout`, or when its
+/// client begins anew, as another attempt. One that expires before `server::async_accept` has given it out is
+/// taken out of the line.
 class attempt {
 public:
     attempt() noexcept;
@@ -33,9 +35,10 @@ public:
     [[nodiscard]] const std::string& server_name() const noexcept;  ///< SNI, or empty
 
     /// Shakes hands. Completes with `void(error_code, session)`: `errc::handshake_failed`,
-    /// `errc::handshake_timeout`, `errc::displaced`, `errc::attempt_expired`, `errc::challenged` (the client
-    /// comes again as another attempt, with a cookie), `errc::server_stopped`, or a GnuTLS error. The attempt
-    /// is used up. Cancelled: the handshake is given up.
+    /// `errc::handshake_timeout`, `errc::displaced` (the client began anew, or a limit was reached, perhaps
+    /// before this call), `errc::attempt_expired`, `errc::challenged` (the client comes again as another
+    /// attempt, with a cookie), `errc::server_stopped`, or a GnuTLS error. The attempt is used up. Cancelled:
+    /// the handshake is given up.
     template <typename CompletionToken>
     auto async_accept(CompletionToken&& token)
     {

@@ -37,8 +37,9 @@ enum class drop_reason : unsigned char {
     too_many_fragments,      ///< more handshake fragments in one record than GnuTLS takes
     handshake_out_of_order,  ///< too far ahead of its turn to be kept
     repeated_flight,         ///< the peer repeats what was already answered
-    handshake_in_progress,   ///< an unproven ClientHello cannot displace the handshake that its address has
-    stale_client_hello,      ///< the ClientHello that made the live session, again
+    handshake_in_progress,   ///< an unproven ClientHello where a handshake is, to which no more may be sent
+                             ///< now
+    stale_client_hello,      ///< the ClientHello of the live session, or one that its client replaced, again
     // Associations.
     plaintext_on_session,  ///< an epoch 0 record on an established session (RFC 6347 4.1.2.7)
     plaintext_alert,       ///< an unauthenticated alert during the handshake

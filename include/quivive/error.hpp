@@ -21,7 +21,7 @@ enum class errc {
     idle_timeout,           ///< no authentic record for `limits::idle_timeout`
     handshake_timeout,      ///< the handshake did not finish in `limits::handshake_timeout`
     handshake_failed,       ///< the handshake failed; the cause is in the log and the counters
-    displaced,              ///< given up for a newcomer, `limits::max_half_open` being reached
+    displaced,              ///< given up for a newcomer: its own peer's, which began anew, or at a limit
     peer_alert,             ///< the peer ended the session with an authenticated fatal alert
     server_stopped,         ///< the server has stopped
     already_serving,        ///< handlers take the attempts: `serve()` and `async_accept()` exclude each other

@@ -9,9 +9,16 @@ namespace quivive {
 ///
 /// Counts and bytes hold for the whole server; with several threads each takes an equal share, rounded up.
 /// Zero is not "unlimited" anywhere but where it says so.
+///
+/// A handshake that `cookie_exchange::adaptive` admitted without a cookie is in doubt: anyone may have sent
+/// its ClientHello. It never counts against one whose peer gave back a cookie, or is of a trusted network:
+/// where a limit is reached such a newcomer takes the place of the oldest handshake in doubt, at once. A
+/// ClientHello without a cookie that meets a limit, or the handshake or session that its address has, is
+/// challenged, and nothing makes room for it.
 struct limits {
     // --- sessions -------------------------------------------------------------------------------
-    /// Sessions and handshakes together. Reached: a proven ClientHello is dropped (`session_limit`).
+    /// Sessions and handshakes together. Reached, and none in doubt: the newcomer is dropped
+    /// (`session_limit`).
     std::size_t max_sessions = 100'000;
 
     /// Of these, those of one source: an address, or the network of it that `source_prefix_ipv4` and
@@ -26,15 +33,16 @@ struct limits {
     std::size_t source_prefix_ipv4 = 32;
     std::size_t source_prefix_ipv6 = 64;
 
-    /// Handshakes in progress; one costs about 20 kB. Reached: the oldest one is given up if it has lasted
-    /// `half_open_grace`, else the newcomer is dropped (`half_open_limit`).
+    /// Handshakes in progress; one costs about 20 kB. Reached, and none in doubt: the oldest one is given up
+    /// if it has lasted `half_open_grace`, else the newcomer is dropped (`half_open_limit`).
     std::size_t max_half_open = 4'096;
 
-    /// The share of `max_half_open` that one source address may hold, whatever its ports.
-    /// Reached: its next ClientHello is dropped (`source_half_open_limit`).
+    /// The share of `max_half_open` that one source address may hold, whatever its ports. Reached, and none
+    /// of these in doubt: its next ClientHello is dropped (`source_half_open_limit`).
     std::size_t max_half_open_per_source = 1'024;
 
-    /// How long a handshake cannot be displaced by a newcomer.
+    /// How long a handshake that is not in doubt cannot be displaced by another peer's. Its own peer's next
+    /// ClientHello, proven or of a trusted network, takes its place at once.
     std::chrono::milliseconds half_open_grace{2'000};
 
     /// Bytes that all handshakes in progress hold together beside GnuTLS's own: messages that are not whole
@@ -44,7 +52,7 @@ struct limits {
 
     /// Steps of handshakes that wait for one of `server_config::handshake_threads`, of all threads together.
     /// Reached: a newcomer is challenged, or, with its cookie, dropped (`handshake_queue_full`), and repeats
-    /// itself.
+    /// itself. Those in doubt are done last, and so many may wait besides.
     std::size_t handshake_queue = 256;
 
     /// Alerts a second that tell a client which has no DTLS version in common with the server (one of
@@ -52,7 +60,9 @@ struct limits {
     /// cookie. Reached: dropped (`unsupported_version`). Zero: nobody is told.
     std::size_t version_alerts_per_second = 100;
 
-    /// Attempts that wait for `server::async_accept`. Reached: dropped (`accept_queue_full`).
+    /// Attempts that wait for `server::async_accept`, those in doubt last. Reached, and none in doubt:
+    /// dropped
+    /// (`accept_queue_full`).
     std::size_t max_unaccepted = 256;
 
     // --- time -----------------------------------------------------------------------------------

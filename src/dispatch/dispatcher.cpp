@@ -88,6 +88,11 @@ void dispatcher::refuse(member& who, bool tell, wire::outbox& out) noexcept
     give_up(who, ending::refused);
 }
 
+void dispatcher::displace(member& who) noexcept
+{
+    if (who.phase() == phase::offered) give_up(who, ending::displaced);
+}
+
 record::sealed dispatcher::send(member& who, wire::bytes message, time_point now, wire::outbox& out) noexcept
 {
     const auto sealed = who.send(message, now, out);
@@ -259,6 +264,13 @@ const dispatcher::slot* dispatcher::find(const wire::path& path) const noexcept
 {
     const auto found = table_.find({path.local, path.peer});
     return found == table_.end() ? nullptr : &found->second;
+}
+
+/// A datagram for one whose address is in doubt may be another shard's, which has proven something.
+bool dispatcher::knows(const wire::path& path) const noexcept
+{
+    const auto* const held = find(path);
+    return held && (held->session || !held->handshake->in_doubt());
 }
 
 bool dispatcher::is_listed(const member& who) const noexcept

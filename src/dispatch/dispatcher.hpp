@@ -91,8 +91,8 @@ public:
     /// Decides on one datagram. Nothing is allocated for a peer that has not passed the gate.
     decision route(const wire::path& path, wire::bytes datagram, time_point now, wire::outbox& out) noexcept;
 
-    /// Whether there is a member with this address.
-    [[nodiscard]] bool knows(const wire::path& path) const noexcept { return find(path) != nullptr; }
+    /// Whether there is a member with this address, and not only one whose address is in doubt.
+    [[nodiscard]] bool knows(const wire::path& path) const noexcept;
 
     /// Counts a datagram that the transport could not take whole.
     void drop(std::size_t bytes, drop_reason reason) noexcept;
@@ -116,6 +116,8 @@ public:
     bool accept(member& who, time_point now, wire::outbox& out) noexcept;
     /// Forgets an offered ClientHello or gives up a handshake; `tell`: with an access_denied alert.
     void refuse(member& who, bool tell, wire::outbox& out) noexcept;
+    /// Forgets an offered ClientHello for another that is to wait instead.
+    void displace(member& who) noexcept;
     [[nodiscard]] record::sealed send(member& who, wire::bytes message, time_point now,
                                       wire::outbox& out) noexcept;
     /// close_notify, and waits for the peer's.
@@ -160,6 +162,12 @@ private:
     };
     using table = std::unordered_map<peer_key, slot, peer_hash>;
 
+    /// What there is for a newcomer.
+    struct room {
+        std::optional<drop_reason> full{};    ///< nothing, for this limit
+        std::shared_ptr<member> displaced{};  ///< null: a place that is free; else the one of this handshake
+    };
+
     // strangers.cpp
     decision decide(const wire::path& path, wire::bytes datagram, time_point now, wire::outbox& out) noexcept;
     decision meet(const wire::path& path, const wire::client_hello_view& hello, wire::bytes datagram,
@@ -168,10 +176,12 @@ private:
                        wire::outbox& out) noexcept;
     decision tell_version(const wire::path& path, const wire::client_hello_view& hello, time_point now,
                           wire::outbox& out) noexcept;
-    [[nodiscard]] std::optional<drop_reason> find_limit(const wire::path& path, bool proven,
-                                                        time_point now) const noexcept;
+    [[nodiscard]] room find_room(const wire::path& path, standing which, time_point now) const noexcept;
     decision admit(const wire::path& path, const wire::client_hello_view& hello, wire::bytes datagram,
-                   const gate::verdict& judged, bool offer, time_point now, wire::outbox& out) noexcept;
+                   const gate::verdict& judged, bool offer, const room& found, time_point now,
+                   wire::outbox& out) noexcept;
+    std::shared_ptr<member> make_newcomer(const wire::path& path, const wire::client_hello_view& hello,
+                                          const gate::verdict& judged, const room& found, time_point now);
     void update_load(time_point now) noexcept;
 
     // unproven.cpp
@@ -184,6 +194,7 @@ private:
     decision challenge_instead(member& who, wire::bytes hello, time_point now, wire::outbox& out) noexcept;
     [[nodiscard]] static time_point end_of_silence(const member& who) noexcept;
     [[nodiscard]] std::shared_ptr<member> find_in_doubt(const wire::path& path) const noexcept;
+    [[nodiscard]] static gate::budget& account_of(member& who) noexcept;
 
     // known_peers.cpp
     decision to_known(const wire::path& path, wire::bytes datagram, time_point now,

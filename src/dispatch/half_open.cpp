@@ -2,37 +2,77 @@
 
 namespace quivive::dispatch {
 
-half_open_ledger::ticket half_open_ledger::take(member& who, const wire::endpoint& source)
-{
-    const auto key = without_port(source);
-    places_.emplace_back(&who, key);
-    try {
-        ++by_source_[key];
-    } catch (...) {
-        places_.pop_back();
-        throw;
-    }
-    return {*this, std::prev(places_.end())};
-}
+namespace {
 
-half_open_ledger::ticket::~ticket()
-{
-    if (!ledger_) return;
-    const auto count = ledger_->by_source_.find(place_->second);
-    if (--count->second == 0) ledger_->by_source_.erase(count);
-    ledger_->places_.erase(place_);
-}
-
-std::size_t half_open_ledger::of_source(const wire::endpoint& source) const noexcept
-{
-    const auto count = by_source_.find(without_port(source));
-    return count == by_source_.end() ? 0 : count->second;
-}
-
-wire::endpoint half_open_ledger::without_port(wire::endpoint source) noexcept
+wire::endpoint without_port(wire::endpoint source) noexcept
 {
     source.port = 0;
     return source;
+}
+
+}  // namespace
+
+template <std::size_t Level>
+void half_open_queue<Level>::add(half_open_place& one) noexcept
+{
+    const auto which = static_cast<std::size_t>(one.which_);
+    ++count_[which];
+    auto& its = one.in_[Level];
+    if (!first_[which]) {
+        its = {&one, &one};
+        first_[which] = &one;
+        return;
+    }
+    auto& first = first_[which]->in_[Level];
+    its = {first.before, first_[which]};
+    first.before->in_[Level].after = &one;
+    first.before = &one;
+}
+
+template <std::size_t Level>
+void half_open_queue<Level>::remove(half_open_place& one) noexcept
+{
+    const auto which = static_cast<std::size_t>(one.which_);
+    --count_[which];
+    const auto its = one.in_[Level];
+    its.before->in_[Level].after = its.after;
+    its.after->in_[Level].before = its.before;
+    if (first_[which] == &one) first_[which] = its.after == &one ? nullptr : its.after;
+}
+
+template <std::size_t Level>
+member* half_open_queue<Level>::oldest(standing which) const noexcept
+{
+    const auto* const first = first_[static_cast<std::size_t>(which)];
+    return first ? &first->who_ : nullptr;
+}
+
+template class half_open_queue<0>;
+template class half_open_queue<1>;
+
+const half_open_ledger::queue_of_source* half_open_ledger::of_source(
+    const wire::endpoint& source) const noexcept
+{
+    const auto found = by_source_.find(without_port(source));
+    return found == by_source_.end() ? nullptr : &found->second;
+}
+
+half_open_place::half_open_place(half_open_ledger& ledger, member& who, standing which,
+                                 const wire::endpoint& source)
+    : ledger_{ledger},
+      who_{who},
+      source_{*ledger.by_source_.try_emplace(without_port(source)).first},
+      which_{which}
+{
+    ledger_.all_.add(*this);
+    source_.second.add(*this);
+}
+
+half_open_place::~half_open_place()
+{
+    ledger_.all_.remove(*this);
+    source_.second.remove(*this);
+    if (source_.second.size() == 0) ledger_.by_source_.erase(ledger_.by_source_.find(source_.first));
 }
 
 }  // namespace quivive::dispatch

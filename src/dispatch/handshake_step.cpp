@@ -12,7 +12,8 @@ handshake_step::handshake_step(std::shared_ptr<member> who, std::vector<std::byt
       handshake_{who_->lend_handshake()},
       records_{std::move(records)},
       id_size_{id_size},
-      begins_{!std::exchange(who_->half_open->begun, true)}
+      begins_{!std::exchange(who_->half_open->begun, true)},
+      standing_{who_->in_doubt() ? standing::in_doubt : standing::proven}
 {
 }
 

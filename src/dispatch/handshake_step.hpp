@@ -21,6 +21,7 @@ public:
 
     /// Whether it is the first of its handshake.
     [[nodiscard]] bool begins() const noexcept { return begins_; }
+    [[nodiscard]] dispatch::standing standing() const noexcept { return standing_; }
 
     void run(time_point now, work_meter& work) noexcept;
 
@@ -42,6 +43,7 @@ private:
     std::vector<std::byte> records_;
     std::size_t id_size_;
     bool begins_;
+    dispatch::standing standing_;
 
     held_flight flight_;
     drop_counts discarded_;
@@ -52,8 +54,9 @@ private:
 /// Where steps are done. Called by the dispatcher only.
 class handshake_workers {
 public:
-    /// Whether so many steps wait that nobody new should be let in.
-    [[nodiscard]] virtual bool full() const noexcept = 0;
+    /// Whether so many steps wait that nobody new of this standing should be let in. Those in doubt do not
+    /// count against the proven.
+    [[nodiscard]] virtual bool full(standing which) const noexcept = 0;
 
     /// Takes a step, to be given to `dispatcher::take_back` later, on the dispatcher's thread. Gives it back
     /// at once, not run, when there is no memory to keep it.

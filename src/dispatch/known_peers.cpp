@@ -52,16 +52,8 @@ decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time
 {
     const auto in_doubt = find_in_doubt(path);
     if (in_doubt) {
-        auto& doubt = *in_doubt->in_doubt();
-        const auto size = datagram.size() - bytes_with_ids(datagram, parts_.ids.codec.length());
-        // A flight that is being made elsewhere is weighed by what came before, as if it had been made at
-        // once.
-        const bool away = in_doubt->phase() == phase::handshaking && !in_doubt->has_handshake();
-        if (away)
-            doubt.meanwhile += size;
-        else
-            doubt.allowance.received(size);
-        doubt.heard = now;
+        account_of(*in_doubt).received(datagram.size() - bytes_with_ids(datagram, parts_.ids.codec.length()));
+        in_doubt->in_doubt()->heard = now;
     }
     bool was_known = false;
     std::optional<decision> result;
@@ -122,7 +114,11 @@ std::optional<decision> dispatcher::to_newcomer(const slot& known, const wire::p
     // peer.
     const bool has_moved_on = known.handshake && known.handshake->in_doubt() && !hello->cookie.empty();
     if (known.handshake && known.handshake->was_made_by(hello->random) && !has_moved_on) return std::nullopt;
-    if (known.session && known.session->was_made_by(hello->random)) {
+    const auto is_former = [&](const std::shared_ptr<member>& who) {
+        return who && who->has_replaced(hello->random);
+    };
+    if ((known.session && known.session->was_made_by(hello->random)) || is_former(known.session) ||
+        is_former(known.handshake)) {
         parts_.counters.discarded.note(drop_reason::stale_client_hello);
         return decision::dropped(drop_reason::stale_client_hello);
     }
@@ -143,9 +139,10 @@ outcome dispatcher::to_slot(const slot& known, const wire::record_view& record, 
     }
     if (!handshake) return to_member(*session, record, session->path(), now, out);
 
-    // Both have an epoch 1. A handshake record is the new one's Finished; the rest is the old one's, unless
-    // it does not verify there and so may be data that overtook the new Finished.
-    if (record.is(wire::content_type::handshake))
+    // Both have an epoch 1. A handshake record is the new one's Finished, unless that one may be anyone's;
+    // the rest is the old one's, unless it does not verify there and so may be data that overtook the new
+    // Finished.
+    if (record.is(wire::content_type::handshake) && !handshake->in_doubt())
         return to_member(*handshake, record, handshake->path(), now, out);
     const auto result = to_member(*session, record, session->path(), now, out);
     return result.consumed ? result : to_member(*handshake, record, handshake->path(), now, out);

@@ -1,16 +1,22 @@
 #pragma once
 
 #include "dispatch/member.hpp"
+#include "gate/gate.hpp"
 #include "quivive/load.hpp"
 #include "wire/client_hello.hpp"
 
 namespace quivive::dispatch {
 
+[[nodiscard]] inline standing standing_of(const gate::verdict& admitted) noexcept
+{
+    return admitted.on_budget ? standing::in_doubt : standing::proven;
+}
+
 /// What the application wants done with a ClientHello that the policy would admit.
 enum class reception : unsigned char {
     shake_hands,
     offer,       ///< keep it for an accept loop
-    queue_full,  ///< the same, but nobody accepts
+    queue_full,  ///< the same, but nobody accepts; one in doubt is challenged
     challenge,   ///< ask for the cookie first, if this one came without
     refuse,
 };
@@ -21,7 +27,7 @@ class listener {
 public:
     /// Once for each ClientHello that would be admitted, before any state is made.
     [[nodiscard]] virtual reception admit(const wire::client_hello_view& hello, const wire::path& path,
-                                          bool proven, const load& load) noexcept = 0;
+                                          const gate::verdict& judged, const load& load) noexcept = 0;
 
     virtual void offered(member& who, const wire::client_hello_view& hello) noexcept = 0;
     virtual void established(member& who) noexcept = 0;

@@ -58,7 +58,7 @@ void dispatcher::take_back(std::unique_ptr<handshake_step> step, time_point now,
         who.put_back(step->take_handshake(), step->alerted(), now, allowed);
     });
     const bool too_long = who.in_doubt() && who.in_doubt()->too_long;
-    if (auto* doubt = who.in_doubt()) doubt->allowance.received(std::exchange(doubt->meanwhile, 0));
+    if (auto* doubt = who.in_doubt()) doubt->allowance.add(std::exchange(doubt->meanwhile, {}));
     settle(who, phase::handshaking);
     if (who.phase() == phase::handshaking && too_long) return (void)challenge_instead(who, hello, now, out);
 

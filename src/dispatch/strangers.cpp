@@ -66,26 +66,36 @@ decision dispatcher::meet(const wire::path& path, const wire::client_hello_view&
     update_load(now);
     if (judged.kind == gate::judgement::challenge) return challenge(path, hello, now, out);
     if (judged.on_budget && !may_fit(hello, datagram)) return challenge(path, hello, now, out);
-    if (parts_.workers && parts_.workers->full()) {
-        if (judged.proven || !gate::can_challenge)
-            return decision::dropped(drop_reason::handshake_queue_full);
-        return challenge(path, hello, now, out);
+
+    // Where there is no room a newcomer that may be anyone is asked for its cookie, and is somebody then.
+    const auto turn_away = [&](drop_reason full) {
+        return judged.on_budget ? challenge(path, hello, now, out) : decision::dropped(full);
+    };
+    const auto which = standing_of(judged);
+    if (parts_.workers && parts_.workers->full(which)) {
+        // A trusted one, too: it comes back later for it.
+        if (!judged.proven && gate::can_challenge) return challenge(path, hello, now, out);
+        return decision::dropped(drop_reason::handshake_queue_full);
     }
+    const auto found = find_room(path, which, now);
+    if (found.full) return turn_away(*found.full);
 
-    if (const auto reached = find_limit(path, judged.proven, now)) return decision::dropped(*reached);
-
-    const auto wanted = parts_.listener.admit(hello, path, judged.proven, load_.load());
+    const auto wanted = parts_.listener.admit(hello, path, judged, load_.load());
     if (stopping_) return decision::dropped(drop_reason::stopping);  // since then
     switch (wanted) {
         case reception::shake_hands:
-            return admit(path, hello, datagram, judged, false, now, out);
+            return admit(path, hello, datagram, judged, false, found, now, out);
         case reception::offer:
-            return admit(path, hello, datagram, judged, true, now, out);
+            return admit(path, hello, datagram, judged, true, found, now, out);
         case reception::challenge:
             if (!judged.proven) return challenge(path, hello, now, out);
-            return admit(path, hello, datagram, judged, false, now, out);
+            return admit(path, hello, datagram, judged, false, found, now, out);
         case reception::queue_full:
-            return decision::dropped(drop_reason::accept_queue_full);
+            // Its own attempt, which it has given up, leaves its place in the queue.
+            if (found.displaced && found.displaced->path() == path &&
+                found.displaced->phase() == sessions::phase::offered)
+                return admit(path, hello, datagram, judged, true, found, now, out);
+            return turn_away(drop_reason::accept_queue_full);
         case reception::refuse:
             break;
     }
@@ -98,6 +108,10 @@ decision dispatcher::challenge(const wire::path& path, const wire::client_hello_
     tls::hello_verify_request answer;
     if (!parts_.gate.challenge(hello, path, now, answer))
         return decision::dropped(drop_reason::challenge_failed);
+    // RFC 9000 8: whatever leaves for an address in doubt is paid for by what has come from there.
+    const auto in_doubt = find_in_doubt(path);
+    if (in_doubt && !account_of(*in_doubt).spend(answer.size()))
+        return decision::dropped(drop_reason::handshake_in_progress);
     out.send(path, answer);
     return {verdict::answered, {}};
 }
@@ -120,54 +134,49 @@ decision dispatcher::tell_version(const wire::path& path, const wire::client_hel
     return {verdict::answered, {}};
 }
 
-std::optional<drop_reason> dispatcher::find_limit(const wire::path& path, bool proven,
-                                                  time_point now) const noexcept
+/// Nobody makes room for a newcomer in doubt, which may be anyone, and which has nothing to lose but a round
+/// trip. A proven one goes before all that are in doubt, the oldest of which makes room; and it takes the
+/// place of a handshake that its own peer has left unfinished.
+dispatcher::room dispatcher::find_room(const wire::path& path, standing which, time_point now) const noexcept
 {
     const auto& limits = *parts_.terms.limits;
     const auto* known = find(path);
-    if (known && known->handshake) {
-        // The newcomer takes the place of its own older handshake. Who has not proven the address may be
-        // anyone and must leave a young one alone.
-        const bool young = now < known->handshake->since() + limits.half_open_grace;
-        if (!proven && young) return drop_reason::handshake_in_progress;
-        return std::nullopt;
+    const bool proven = which == standing::proven;
+    if (known && !proven) return {drop_reason::handshake_in_progress};
+    if (known && known->handshake) return {{}, known->handshake};
+
+    const auto* source = half_open_.of_source(path.peer);
+    member* displaced = nullptr;
+    if (source && source->size() >= limits.max_half_open_per_source) {
+        displaced = proven ? source->oldest(standing::in_doubt) : nullptr;
+        if (!displaced) return {drop_reason::source_half_open_limit};
+    } else if (half_open_.size() >= limits.max_half_open) {
+        displaced = proven ? half_open_.all().oldest(standing::in_doubt) : nullptr;
+        auto* oldest = half_open_.all().oldest(standing::proven);
+        if (!displaced && proven && oldest && now >= oldest->since() + limits.half_open_grace)
+            displaced = oldest;
+        if (!displaced) return {drop_reason::half_open_limit};
     }
-    if (members_ >= limits.max_sessions) return drop_reason::session_limit;
-    if (half_open_.of_source(path.peer) >= limits.max_half_open_per_source)
-        return drop_reason::source_half_open_limit;
-    if (half_open_.size() >= limits.max_half_open) {
-        const auto* oldest = half_open_.oldest();
-        if (!oldest || now < oldest->since() + limits.half_open_grace) return drop_reason::half_open_limit;
+    if (members_ >= limits.max_sessions && !displaced) {
+        displaced = proven ? half_open_.all().oldest(standing::in_doubt) : nullptr;
+        if (!displaced) return {drop_reason::session_limit};
     }
-    return std::nullopt;
+    return {{}, displaced ? displaced->shared_from_this() : nullptr};
 }
 
 /// Only here are memory and GnuTLS spent on a peer.
 decision dispatcher::admit(const wire::path& path, const wire::client_hello_view& hello, wire::bytes datagram,
-                           const gate::verdict& judged, bool offer, time_point now,
+                           const gate::verdict& judged, bool offer, const room& found, time_point now,
                            wire::outbox& out) noexcept
 try {
-    const auto& limits = parts_.terms.limits;
-    if (const auto* known = find(path); known && known->handshake)
-        give_up(*known->handshake, ending::displaced);
-    else if (half_open_.size() >= limits->max_half_open && half_open_.oldest())
-        give_up(*half_open_.oldest(), ending::displaced);
-
-    const auto who = std::make_shared<member>(path, limits, pool_, now);
-    who->made_by = mark_of(hello.random);
-    who->proven = judged.proven;
-    who->half_open = std::make_unique<member::beginning>(member::beginning{
-        half_open_.take(*who, path.peer),
-        {hello.record_sequence, hello.message_seq},
-        {},
-    });
+    const auto who = make_newcomer(path, hello, judged, found, now);
     // For the application's answer, or for a challenge, should the flight turn out to be too long later.
     if (offer || (judged.on_budget && (parts_.workers || !hello.whole)))
         who->half_open->hello.assign(datagram.begin(), datagram.end());
     if (judged.on_budget) {
-        auto& doubt = who->half_open->in_doubt.emplace(member::doubt{});
-        doubt.allowance.received(datagram.size());
-        doubt.heard = now;
+        who->half_open->in_doubt = std::make_unique<member::doubt>();
+        who->in_doubt()->allowance.received(datagram.size());
+        who->in_doubt()->heard = now;
     }
     if (gets_id(hello, path)) give_id(*who);
     try {
@@ -194,6 +203,28 @@ try {
     return {verdict::delivered, {}};
 } catch (const std::exception&) {  // no memory, or no randomness
     return decision::dropped(drop_reason::session_limit);
+}
+
+/// In the place of another, perhaps; its hello is remembered where it was the same peer's (RFC 6347 4.2.8).
+std::shared_ptr<member> dispatcher::make_newcomer(const wire::path& path,
+                                                  const wire::client_hello_view& hello,
+                                                  const gate::verdict& judged, const room& found,
+                                                  time_point now)
+{
+    const auto who = std::make_shared<member>(path, parts_.terms.limits, pool_, now);
+    who->made_by = mark_of(hello.random);
+    who->proven = judged.proven;
+    if (const auto& before = found.displaced) {
+        if (before->path() == path && !before->was_made_by(hello.random)) {
+            who->replaced = before->replaced ? std::make_unique<replaced_hellos>(*before->replaced)
+                                             : std::make_unique<replaced_hellos>();
+            who->replaced->add(before->made_by);
+        }
+        give_up(*before, ending::displaced);
+    }
+    who->half_open = std::make_unique<member::beginning>(
+        half_open_, *who, standing_of(judged), tls::prestate{hello.record_sequence, hello.message_seq});
+    return who;
 }
 
 void dispatcher::update_load(time_point now) noexcept

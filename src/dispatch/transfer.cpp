@@ -29,7 +29,10 @@ void dispatcher::leave(member& who, ending why) noexcept
 adoption dispatcher::adopt(const saved_session& saved, std::shared_ptr<record::aead_cache> ciphers,
                            time_point now) noexcept
 try {
-    if (stopping_ || members_ >= parts_.terms.limits->max_sessions) return adoption::no_room;
+    // A handshake that may be anyone's does not keep out a session.
+    const bool full = members_ >= parts_.terms.limits->max_sessions;
+    auto* const displaced = full ? half_open_.all().oldest(standing::in_doubt) : nullptr;
+    if (stopping_ || (full && !displaced)) return adoption::no_room;
     const bool has_id = saved.ids && !saved.ids->own.empty();
     if (has_id && saved.ids->own.size() != parts_.ids.codec.length()) return adoption::unreadable_id;
     // By its address alone, as if its Finished had come now: a session with an id that is there can be found
@@ -53,6 +56,7 @@ try {
     who->roam_by(move_terms_);
     if (has_id && !ids_.add(who)) return adoption::taken;
     if (!place(*who) && !has_id) return adoption::no_room;  // nothing would ever reach it
+    if (displaced) give_up(*displaced, ending::displaced);
     ++members_;
     ++sessions_;
     parts_.counters.sessions_imported.add();

@@ -16,6 +16,15 @@ bool dispatcher::may_fit(const wire::client_hello_view& hello, wire::bytes datag
     return parts_.terms.context->least_answer(hello) <= allowance.left();
 }
 
+/// What may leave for a peer in doubt. A flight that is being made elsewhere is weighed by what came before,
+/// as if it had been made at once; so meanwhile there is an account beside.
+gate::budget& dispatcher::account_of(member& who) noexcept
+{
+    auto& doubt = *who.in_doubt();
+    const bool away = who.phase() == phase::handshaking && !who.has_handshake();
+    return away ? doubt.meanwhile : doubt.allowance;
+}
+
 /// A flight leaves as a whole, or not at all: a part of it would be of no use to the peer.
 void dispatcher::release(member& who, const held_flight& held, wire::outbox& out) noexcept
 {

@@ -1,13 +1,18 @@
 #include "server/acceptor.hpp"
 
+#include "server/attempt_core.hpp"
+
 #include <boost/asio/error.hpp>
+
+#include <utility>
 
 namespace quivive::detail {
 
-bool acceptor::has_room() const
+bool acceptor::has_room(dispatch::standing which) const
 {
     const std::lock_guard lock{mutex_};
-    return !ended_ && (!accepts_.empty() || attempts_.size() < max_waiting_);
+    const bool makes_room = which == dispatch::standing::proven && !in_doubt_.empty();
+    return !ended_ && (!accepts_.empty() || waiting() < max_waiting_ || makes_room);
 }
 
 void acceptor::limit(std::size_t max_waiting)
@@ -16,18 +21,32 @@ void acceptor::limit(std::size_t max_waiting)
     max_waiting_ = max_waiting;
 }
 
-void acceptor::offer(attempt newcomer)
+acceptor::number acceptor::offer(attempt newcomer, dispatch::standing which)
 {
     std::unique_lock lock{mutex_};
+    const auto its = next_++;
     if (ended_) {
         lock.unlock();  // the attempt refuses itself
-    } else if (accepts_.empty()) {
-        attempts_.push_back(std::move(newcomer));
-    } else {
+    } else if (!accepts_.empty()) {
         auto accept = std::move(accepts_.extract(accepts_.begin()).mapped());
         lock.unlock();
         accept.complete_from_afar(home_, {}, std::move(newcomer));
+    } else {
+        const bool proven = which == dispatch::standing::proven;
+        const bool one_too_many = proven && waiting() >= max_waiting_ && !in_doubt_.empty();
+        (proven ? proven_ : in_doubt_).emplace(its, std::move(newcomer));
+        auto displaced = one_too_many ? in_doubt_.extract(in_doubt_.begin()) : line::node_type{};
+        lock.unlock();
+        if (displaced) attempt_core::displace(std::move(displaced.mapped()));
     }
+    return its;
+}
+
+void acceptor::withdraw(number which)
+{
+    std::unique_lock lock{mutex_};
+    const line::node_type proven = proven_.extract(which), in_doubt = in_doubt_.extract(which);
+    lock.unlock();  // before it is destroyed
 }
 
 void acceptor::accept(handler_type handler)
@@ -38,9 +57,9 @@ void acceptor::accept(handler_type handler)
         lock.unlock();
         return complete_at_once(std::move(handler), home_, why, attempt{});
     }
-    if (!attempts_.empty()) {
-        auto first = std::move(attempts_.front());
-        attempts_.pop_front();
+    if (waiting() > 0) {
+        auto& next = proven_.empty() ? in_doubt_ : proven_;
+        auto first = std::move(next.extract(next.begin()).mapped());
         lock.unlock();
         return complete_at_once(std::move(handler), home_, error_code{}, std::move(first));
     }
@@ -67,9 +86,8 @@ void acceptor::end(error_code why)
     std::unique_lock lock{mutex_};
     if (!ended_) ended_ = why;
     auto accepts = std::move(accepts_);
-    auto attempts = std::move(attempts_);
+    const auto proven = std::exchange(proven_, {}), in_doubt = std::exchange(in_doubt_, {});
     accepts_.clear();
-    attempts_.clear();
     lock.unlock();
     for (auto& [key, accept] : accepts) accept.complete_from_afar(home_, why, attempt{});
 }

@@ -40,6 +40,15 @@ void attempt_core::refuse(bool tell_peer) noexcept
     });
 }
 
+void attempt_core::displace(attempt which) noexcept
+{
+    const auto core = std::exchange(which.core_, nullptr);
+    if (!core || !core->answer()) return;
+    core->home_.run([core] {
+        if (core->shard_) core->shard_->displace(*core->who_);
+    });
+}
+
 void attempt_core::on_established(session handle)
 {
     shard_.reset();
@@ -60,7 +69,7 @@ void attempt_core::on_end(error_code why)
 {
     shard_.reset();
     who_.reset();
-    if (why == errc::server_stopped) why_not_ = why;
+    if (why == errc::server_stopped || why == errc::displaced) why_not_ = why;
     if (accept_) accept_.complete_later(home_, why, session{});
 }
 

@@ -6,6 +6,7 @@
 #include "server/pending_operation.hpp"
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -31,6 +32,11 @@ public:
     // The application's answers; the first one counts. From any thread.
     void accept(attempt::accept_handler handler);
     void refuse(bool tell_peer) noexcept;
+    /// Answers in its place: another is to wait instead.
+    static void displace(attempt which) noexcept;
+
+    /// Its number while it waits to be accepted; inside the shard's home.
+    std::uint64_t number_in_line = 0;
 
     // What the shard reports, inside its home.
     void on_established(session handle);

@@ -28,9 +28,8 @@ void handshake_pool::stop() noexcept
     there_is_work_.notify_all();
     for (auto& thread : threads_)
         if (thread.joinable()) thread.join();
-    begun_.clear();
-    newcomers_.clear();
-    waiting_ = 0;
+    for (auto& line : lines_) line.clear();
+    waiting_proven_ = waiting_in_doubt_ = 0;
 }
 
 bool handshake_pool::runs_here() const noexcept
@@ -45,17 +44,25 @@ std::unique_ptr<dispatch::handshake_step> handshake_pool::take(std::unique_ptr<d
     {
         const std::lock_guard lock{mutex_};
         if (stopped_) return step;
-        auto& queue = step->begins() ? newcomers_ : begun_;
+        const bool proven = step->standing() == dispatch::standing::proven;
+        auto& queue = lines_[step->begins() ? (proven ? newcomers : newcomers_in_doubt)
+                                            : (proven ? begun : begun_in_doubt)];
         try {
             queue.emplace_back();
         } catch (const std::bad_alloc&) {
             return step;
         }
+        waiting(*step).fetch_add(1, std::memory_order_relaxed);
         queue.back() = {std::move(step), home};
-        waiting_.fetch_add(1, std::memory_order_relaxed);
     }
     there_is_work_.notify_one();
     return nullptr;
+}
+
+std::deque<handshake_pool::errand>* handshake_pool::first_line() noexcept
+{
+    const auto found = std::ranges::find_if(lines_, [](const auto& line) { return !line.empty(); });
+    return found == lines_.end() ? nullptr : &*found;
 }
 
 void handshake_pool::work() noexcept
@@ -63,12 +70,12 @@ void handshake_pool::work() noexcept
     cpu_meter meter;
     std::unique_lock lock{mutex_};
     for (;;) {
-        there_is_work_.wait(lock, [this] { return stopped_ || !begun_.empty() || !newcomers_.empty(); });
+        there_is_work_.wait(lock, [this] { return stopped_ || first_line(); });
         if (stopped_) return;
-        auto& queue = begun_.empty() ? newcomers_ : begun_;
+        auto& queue = *first_line();
         auto next = std::move(queue.front());
         queue.pop_front();
-        waiting_.fetch_sub(1, std::memory_order_relaxed);
+        waiting(*next.step).fetch_sub(1, std::memory_order_relaxed);
         lock.unlock();
         next.step->run(clock::now(), meter);
         if (const auto home = next.home.lock()) home->step_done(std::move(next.step));

@@ -2,6 +2,7 @@
 
 #include "dispatch/handshake_step.hpp"
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
@@ -16,7 +17,8 @@ namespace quivive::detail {
 class shard;
 
 /// Threads on which the handshakes of all shards go on, so that a signature delays no session's datagram.
-/// Those that have begun come before newcomers: under a storm what was begun is finished. Thread-safe.
+/// Those in doubt come last and do not count against the others. Those that have begun come before newcomers:
+/// under a storm what was begun is finished. Thread-safe.
 class handshake_pool {
 public:
     /// `most_waiting`: steps, before it is `full`. Throws `std::system_error` when there are no threads.
@@ -29,10 +31,16 @@ public:
     {
         most_waiting_.store(most_waiting, std::memory_order_relaxed);
     }
-    [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.load(std::memory_order_relaxed); }
-    [[nodiscard]] bool full() const noexcept
+    [[nodiscard]] std::size_t waiting() const noexcept
     {
-        return waiting() >= most_waiting_.load(std::memory_order_relaxed);
+        return waiting_in_doubt_.load(std::memory_order_relaxed) +
+               waiting_proven_.load(std::memory_order_relaxed);
+    }
+    [[nodiscard]] bool full(dispatch::standing which) const noexcept
+    {
+        const auto ahead =
+            which == dispatch::standing::proven ? waiting_proven_.load(std::memory_order_relaxed) : waiting();
+        return ahead >= most_waiting_.load(std::memory_order_relaxed);
     }
 
     /// Whether the caller's thread is one of these.
@@ -51,14 +59,22 @@ private:
         std::weak_ptr<shard> home;
     };
 
+    /// In the order in which they are served.
+    enum line : unsigned char { begun, newcomers, begun_in_doubt, newcomers_in_doubt, line_count };
+
     void work() noexcept;
+    [[nodiscard]] std::deque<errand>* first_line() noexcept;
+    [[nodiscard]] std::atomic<std::size_t>& waiting(const dispatch::handshake_step& step) noexcept
+    {
+        return step.standing() == dispatch::standing::proven ? waiting_proven_ : waiting_in_doubt_;
+    }
 
     std::atomic<std::size_t> most_waiting_;
-    std::atomic<std::size_t> waiting_{0};
+    std::atomic<std::size_t> waiting_proven_{0}, waiting_in_doubt_{0};
 
     std::mutex mutex_;  ///< of all that follows, but the threads
     std::condition_variable there_is_work_;
-    std::deque<errand> begun_, newcomers_;
+    std::array<std::deque<errand>, line_count> lines_;
     bool stopped_ = false;
     std::vector<std::thread> threads_;
 };
@@ -71,7 +87,7 @@ public:
     /// Where steps come back to. Before the first one.
     void return_to(std::weak_ptr<shard> home) noexcept { home_ = std::move(home); }
 
-    [[nodiscard]] bool full() const noexcept override { return pool_->full(); }
+    [[nodiscard]] bool full(dispatch::standing which) const noexcept override { return pool_->full(which); }
     [[nodiscard]] std::unique_ptr<dispatch::handshake_step> take(
         std::unique_ptr<dispatch::handshake_step> step) noexcept override
     {

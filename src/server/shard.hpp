@@ -86,6 +86,7 @@ public:
     // For attempts. `who` may have ended since.
     void accept(dispatch::member& who);
     void refuse(dispatch::member& who, bool tell_peer);
+    void displace(dispatch::member& who);
 
     [[nodiscard]] const observe::counters& counters() const noexcept { return counters_; }
 
@@ -140,8 +141,8 @@ private:
     void take_back(std::unique_ptr<dispatch::handshake_step> step);
 
     // shard_sessions.cpp: what becomes of the dispatcher's decisions
-    dispatch::reception admit(const wire::client_hello_view& hello, const wire::path& path, bool proven,
-                              const load& load) noexcept override;
+    dispatch::reception admit(const wire::client_hello_view& hello, const wire::path& path,
+                              const gate::verdict& judged, const load& load) noexcept override;
     void load_changed(const load& now) noexcept override;
     void act(shard_event& event);
     void offer(const std::shared_ptr<dispatch::member>& who, std::string server_name);

@@ -65,13 +65,14 @@ try {
 
 }  // namespace
 
-dispatch::reception shard::admit(const wire::client_hello_view& hello, const wire::path& path, bool proven,
-                                 const load& load) noexcept
+dispatch::reception shard::admit(const wire::client_hello_view& hello, const wire::path& path,
+                                 const gate::verdict& judged, const load& load) noexcept
 {
     if (!handler_)
-        return acceptor_->has_room() ? dispatch::reception::offer : dispatch::reception::queue_full;
+        return acceptor_->has_room(dispatch::standing_of(judged)) ? dispatch::reception::offer
+                                                                  : dispatch::reception::queue_full;
     try {
-        switch (handler_->admit(describe(hello, path, proven, load))) {
+        switch (handler_->admit(describe(hello, path, judged.proven, load))) {
             case admission::by_policy:
             case admission::admit:
                 return dispatch::reception::shake_hands;
@@ -118,12 +119,21 @@ void shard::act(shard_event& event)
 
 void shard::offer(const std::shared_ptr<dispatch::member>& who, std::string server_name)
 {
+    if (who->phase() != sessions::phase::offered) return;  // its peer has begun anew since
     auto core = std::make_shared<attempt_core>(
         shared_from_this(), who,
         attempt_core::facts{to_asio(who->path().local), to_asio(who->path().peer), who->proven,
                             std::move(server_name)});
     who->owner = core;
-    acceptor_->offer(attempt_core::make_handle(std::move(core)));
+    core->number_in_line =
+        acceptor_->offer(attempt_core::make_handle(core),
+                         who->in_doubt() ? dispatch::standing::in_doubt : dispatch::standing::proven);
+}
+
+void shard::displace(dispatch::member& who)
+{
+    dispatcher_.displace(who);
+    later_finish_turn();
 }
 
 void shard::establish(const std::shared_ptr<dispatch::member>& who)
@@ -212,7 +222,10 @@ void shard::end(dispatch::member& who, bool was_session)
                        to_string(to_asio(who.path().peer)) + (was_session ? " ended: " : ": ") + text,
                    clock::now());
 
-    if (const auto attempt = std::dynamic_pointer_cast<attempt_core>(owner)) attempt->on_end(why);
+    if (const auto attempt = std::dynamic_pointer_cast<attempt_core>(owner)) {
+        attempt->on_end(why);
+        acceptor_->withdraw(attempt->number_in_line);
+    }
     if (const auto core = std::dynamic_pointer_cast<session_core>(owner)) {
         core->on_end(why);
         if (core->imported()) crew_->forget_arrival(who.path(), who.id);

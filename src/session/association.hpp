@@ -36,7 +36,7 @@ enum class ending : unsigned char {
     idle_timeout,
     handshake_timeout,
     handshake_failed,  ///< `handshake_error()` says how
-    displaced,         ///< for a newcomer, `limits::max_half_open` being reached
+    displaced,         ///< for a newcomer: its own peer's, which began anew, or at a limit
     refused,           ///< the application refused or ignored the attempt
     challenged,        ///< its answer would have been too long for an unproven address
     peer_alert,        ///< authentic and fatal

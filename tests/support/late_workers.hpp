@@ -2,6 +2,7 @@
 
 #include "support/world.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <utility>
@@ -14,7 +15,13 @@ struct late_workers final : dispatch::handshake_workers {
     bool has_memory = true;
     std::deque<std::unique_ptr<dispatch::handshake_step>> steps;
 
-    [[nodiscard]] bool full() const noexcept override { return steps.size() >= most; }
+    [[nodiscard]] bool full(dispatch::standing which) const noexcept override
+    {
+        const auto counts = [&](const auto& step) {
+            return which == dispatch::standing::in_doubt || step->standing() == which;
+        };
+        return static_cast<std::size_t>(std::ranges::count_if(steps, counts)) >= most;
+    }
     [[nodiscard]] std::unique_ptr<dispatch::handshake_step> take(
         std::unique_ptr<dispatch::handshake_step> step) noexcept override
     {

@@ -10,11 +10,11 @@ namespace quivive::test {
 
 using dispatch::reception;
 
-reception recording_listener::admit(const wire::client_hello_view&, const wire::path&, bool proven,
-                                    const load&) noexcept
+reception recording_listener::admit(const wire::client_hello_view&, const wire::path&,
+                                    const gate::verdict& judged, const load&) noexcept
 {
     ++asked;
-    last_proven = proven;
+    last_proven = judged.proven;
     return answer;
 }
 

@@ -28,7 +28,7 @@ struct recording_listener final : dispatch::listener {
     std::vector<load> loads;                               ///< each change
     std::vector<std::pair<wire::path, wire::path>> moves;  ///< from, to
 
-    dispatch::reception admit(const wire::client_hello_view&, const wire::path&, bool proven,
+    dispatch::reception admit(const wire::client_hello_view&, const wire::path&, const gate::verdict& judged,
                               const load&) noexcept override;
     void load_changed(const load& now) noexcept override { loads.push_back(now); }
     void offered(dispatch::member& who, const wire::client_hello_view&) noexcept override;

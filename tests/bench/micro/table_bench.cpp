@@ -14,7 +14,7 @@ namespace {
 
 /// Listens to nothing, and keeps what is offered waiting: members without the cost of a handshake.
 struct offering final : dispatch::listener {
-    dispatch::reception admit(const wire::client_hello_view&, const wire::path&, bool,
+    dispatch::reception admit(const wire::client_hello_view&, const wire::path&, const gate::verdict&,
                               const load&) noexcept override
     {
         return dispatch::reception::offer;

@@ -88,7 +88,7 @@ std::unique_ptr<dispatch::handshake_step> server::take(
     std::unique_ptr<dispatch::handshake_step> step) noexcept
 {
     if (random_.chance(0.125)) return step;
-    ++steps_;
+    ++steps_of(*step);
     audit.begins_step(step->who());
     const auto kept = std::make_shared<std::unique_ptr<dispatch::handshake_step>>(std::move(step));
     time_.after(settings_.slow_steps * random_.between(0, 100) / 100,
@@ -96,10 +96,15 @@ std::unique_ptr<dispatch::handshake_step> server::take(
     return nullptr;
 }
 
+std::size_t& server::steps_of(const dispatch::handshake_step& step) noexcept
+{
+    return step.standing() == dispatch::standing::proven ? proven_steps_ : steps_in_doubt_;
+}
+
 /// `of`: how many restarts there had been; what a former server has begun is nothing to a later one.
 void server::take_back(std::unique_ptr<dispatch::handshake_step> step, unsigned of)
 {
-    --steps_;
+    --steps_of(*step);
     audit.ends_step(step->who());
     if (of != restarts_) return;
     step->run(time_.now(), meter_);
@@ -195,10 +200,10 @@ void server::send(const wire::path& to, wire::bytes datagram) noexcept
     out_(to, {datagram.begin(), datagram.end()});
 }
 
-dispatch::reception server::admit(const wire::client_hello_view& hello, const wire::path& from, bool proven,
-                                  const load&) noexcept
+dispatch::reception server::admit(const wire::client_hello_view& hello, const wire::path& from,
+                                  const gate::verdict& judged, const load&) noexcept
 {
-    audit.admitted(hello, from, proven);
+    audit.admitted(hello, from, judged.proven);
     return dispatch::reception::shake_hands;
 }
 

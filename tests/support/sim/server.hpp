@@ -42,12 +42,14 @@ public:
     [[nodiscard]] metrics counted() const { return counters_.snapshot(); }
     [[nodiscard]] std::size_t size() const { return dispatcher_->size(); }
     [[nodiscard]] unsigned restarts() const { return restarts_; }
+    /// Whether nobody is asked for a cookie.
+    [[nodiscard]] bool trusts_all() const { return settings_.policy.exchange == cookie_exchange::never; }
 
     auditor audit;
 
 private:
     void send(const wire::path& to, wire::bytes datagram) noexcept override;
-    dispatch::reception admit(const wire::client_hello_view&, const wire::path&, bool proven,
+    dispatch::reception admit(const wire::client_hello_view&, const wire::path&, const gate::verdict& judged,
                               const load&) noexcept override;
     void offered(dispatch::member&, const wire::client_hello_view&) noexcept override {}
     void established(dispatch::member&) noexcept override;
@@ -61,10 +63,14 @@ private:
 
     // Steps of handshakes, which take their time.
     static constexpr std::size_t most_steps = 16;
-    [[nodiscard]] bool full() const noexcept override { return steps_ >= most_steps; }
+    [[nodiscard]] bool full(dispatch::standing which) const noexcept override
+    {
+        return proven_steps_ + (which == dispatch::standing::proven ? 0 : steps_in_doubt_) >= most_steps;
+    }
     [[nodiscard]] std::unique_ptr<dispatch::handshake_step> take(
         std::unique_ptr<dispatch::handshake_step> step) noexcept override;
     void take_back(std::unique_ptr<dispatch::handshake_step> step, unsigned of);
+    [[nodiscard]] std::size_t& steps_of(const dispatch::handshake_step& step) noexcept;
 
     /// What a session is to the application, which another process that has its blob does not know.
     struct leaving {
@@ -98,8 +104,8 @@ private:
     std::map<const dispatch::member*, std::set<std::string>> read_before_;
     std::uint64_t messages_ = 0;  ///< received so far
     unsigned restarts_ = 0, news_ = 0;
-    std::size_t steps_ = 0;        ///< that are being done
-    leaving* arriving_ = nullptr;  ///< while it is adopted
+    std::size_t proven_steps_ = 0, steps_in_doubt_ = 0;  ///< that are being done
+    leaving* arriving_ = nullptr;                        ///< while it is adopted
     time_point alarm_ = no_deadline;
     std::unique_ptr<dispatch::dispatcher> dispatcher_;
 };

@@ -87,10 +87,19 @@ inline std::size_t bytes_sent(const world& around)
     return sum;
 }
 
-/// A hello that every server here can answer, `padding` bytes larger than it need be (RFC 7685).
-inline octets make_hello(std::size_t padding = 0, octets more_extensions = {})
+inline std::size_t bytes_to(const world& around, const wire::path& path)
+{
+    std::size_t sum = 0;
+    for (const auto& [to, datagram] : around.outgoing) sum += to == path ? datagram.size() : 0;
+    return sum;
+}
+
+/// A hello that every server here can answer, `padding` bytes larger than it need be (RFC 7685). Each
+/// `random` makes another one.
+inline octets make_hello(std::size_t padding = 0, octets more_extensions = {}, unsigned random = 0x40)
 {
     test::hello_builder hello;
+    hello.random = counting(32, random);
     hello.suites = test::make_octets({0xc0, 0x2b, 0x00, 0xa8, 0xc0, 0x37});
     hello.extensions = test::make_extension(10, test::make_octets({0, 2, 0, 23})) +  // P-256
                        test::make_extension(11, test::make_octets({1, 0})) +         // uncompressed

@@ -251,22 +251,6 @@ TEST_CASE("Policy `never`: the first hello makes a session, unproven")
     CHECK_FALSE(around.listener.last_proven);
 }
 
-TEST_CASE("Policy `never`: an unproven hello does not displace the young handshake of its address")
-{
-    world around{{}, trusting};
-    auto& first = around.add_client();
-    CHECK(around.begin(first).verdict == verdict::delivered);
-    auto& second = around.add_client();
-    second.hello();
-    const auto hello = second.sent.front();
-    CHECK(around.deliver(second).reason == drop_reason::handshake_in_progress);
-    CHECK(around.counted().handshakes_started == 1);
-    around.now += 2s;
-    CHECK(around.route(second.path(), hello).verdict == verdict::delivered);
-    CHECK(around.counted().handshakes_displaced == 1);
-    CHECK(around.server->size() == 1);
-}
-
 #    if !defined(QUIVIVE_COOKIES_NEVER)
 
 TEST_CASE("Policy `never`: the application may ask for a cookie nevertheless")

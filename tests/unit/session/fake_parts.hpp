@@ -59,6 +59,7 @@ struct handshake_script {
     std::vector<octets> early;
     bool sends_last = true;
     bool wears_out = false;
+    std::function<void()> when_fed;  ///< if there is one
 };
 
 class fake_handshake final : public tls::handshake {
@@ -68,6 +69,7 @@ public:
     tls::fed feed(const wire::record_view&, time_point, wire::outbox&) noexcept override
     {
         ++script_.fed;
+        if (script_.when_fed) script_.when_fed();
         return script_.answer;
     }
     void on_timer(time_point, wire::outbox&) noexcept override

@@ -1,0 +1,229 @@
+// A client that restarts while its handshake goes on, and comes from the same port with another hello: in a
+// trusted network, or with its cookie, nobody but itself can have sent that.
+#include "adaptive_world.hpp"
+#include "support/catch.hpp"
+#include "support/late_workers.hpp"
+#include "wire/handshake.hpp"
+
+#include <set>
+
+using namespace quivive;
+using namespace quivive::test;
+using namespace std::chrono_literals;
+using dispatch::verdict;
+using sessions::ending;
+
+namespace {
+
+/// A client whose hello is of some 500 bytes.
+std::shared_ptr<const tls::context> wordy_client()
+{
+    static const auto context = [] {
+        tls::context_options options;
+        for (char c = 'a'; c < 'i'; ++c) options.alpn.emplace_back(31, c);
+        return client_context_with(options);
+    }();
+    return context;
+}
+
+/// As its first incarnation, which it has forgotten: what was on its way to that one is lost.
+remote& restart(world& around, remote& client)
+{
+    client.outgoing.clear();
+    around.outgoing.clear();
+    const auto path = client.path();
+    client.move_to(9);  // nothing that comes now is for it
+    auto& again = around.add_client();
+    REQUIRE(again.path() == path);
+    return again;
+}
+
+/// Up to the first fragment, or the whole, of the hello that is admitted.
+void begin_in_pieces(world& around, remote& client)
+{
+    client.hello();
+    for (dispatch::decision decided; decided.verdict != verdict::delivered;) {
+        REQUIRE(!client.outgoing.empty());
+        decided = around.deliver(client);
+        if (decided.verdict != verdict::answered) continue;
+        client.take(around.outgoing.back().second);
+        around.outgoing.pop_back();
+    }
+}
+
+/// The random in the ServerHellos that leave.
+std::set<octets> servers_randoms(const world& around)
+{
+    std::set<octets> all;
+    for (const auto& [path, datagram] : around.outgoing)
+        for (const auto& record : records_of(datagram)) {
+            wire::reader in{record.payload};
+            const auto message = wire::read_handshake(in);
+            if (record.epoch != 0 || message.type != wire::handshake_type::server_hello) continue;
+            const auto random = message.body.subspan(2, 32);
+            all.emplace(random.begin(), random.end());
+        }
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("Begun anew: another hello takes its own handshake's place at once and nothing of that is repeated")
+{
+    for (const auto& policy : each_exchange()) {
+        world around{{}, policy};
+        auto& first = around.add_client();
+        REQUIRE(around.begin(first).verdict == verdict::delivered);
+        const auto former = servers_randoms(around);
+        REQUIRE(former.size() == 1);
+        around.pass(100ms);
+        auto& again = restart(around, first);
+        REQUIRE(around.begin(again).verdict == verdict::delivered);
+        CHECK(around.counted().handshakes_displaced == 1);
+        CHECK(around.server->size() == 1);
+        around.pass(5s);  // flights are repeated
+        const auto present = servers_randoms(around);
+        CHECK(present.size() == 1);
+        CHECK(present != former);
+        CHECK(around.counted().flights_repeated > 0);
+        around.settle();
+        CHECK(again.connected());
+        CHECK(around.echoes(again));
+        CHECK(around.counted().balanced());
+    }
+}
+
+TEST_CASE("Begun anew: a late repeat of a replaced hello is stale in the handshake and in the session")
+{
+    for (const auto& policy : each_exchange()) {
+        world around{{}, policy};
+        auto& first = around.add_client();
+        REQUIRE(around.begin(first).verdict == verdict::delivered);
+        auto& second = restart(around, first);
+        REQUIRE(around.begin(second).verdict == verdict::delivered);
+        auto& third = restart(around, second);
+        REQUIRE(around.begin(third).verdict == verdict::delivered);
+        const auto repeat = [&] {
+            for (const auto* former : {&first, &second})
+                for (const auto& hello : former->sent)
+                    CHECK(around.route(third.path(), hello).reason == drop_reason::stale_client_hello);
+        };
+        const auto sent = around.outgoing.size();
+        repeat();
+        around.now += 3s;
+        repeat();
+        CHECK(around.outgoing.size() == sent);
+        CHECK(around.counted().handshakes_displaced == 2);
+        around.settle();
+        CHECK(third.connected());
+        repeat();
+        CHECK(around.server->size() == 1);
+        CHECK(around.echoes(third));
+        CHECK(around.counted().balanced());
+    }
+}
+
+TEST_CASE("Begun anew: also beside the session that the client had before")
+{
+    for (const auto& policy : each_exchange()) {
+        world around{{}, policy};
+        auto& old = around.connect();
+        const auto session = around.session_of(old);
+        auto& first = restart(around, old);
+        REQUIRE(around.begin(first).verdict == verdict::delivered);
+        auto& again = restart(around, first);
+        REQUIRE(around.begin(again).verdict == verdict::delivered);
+        CHECK(around.route(again.path(), first.sent.back()).reason == drop_reason::stale_client_hello);
+        CHECK(session->is_open());
+        around.settle();
+        CHECK(again.connected());
+        CHECK(session->why() == ending::replaced);
+    }
+}
+
+TEST_CASE("Begun anew: in fragments too and after fragments")
+{
+    const bool former_in_fragments = GENERATE(false, true);
+    for (const auto& policy : each_exchange()) {
+        world around{{}, policy, any_server_context(), wordy_client()};
+        if (former_in_fragments) around.settings.handshake_mtu = 300;
+        auto& first = around.add_client();
+        begin_in_pieces(around, first);
+        while (!first.outgoing.empty()) (void)around.deliver(first);
+
+        around.settings.handshake_mtu = 300;
+        auto& again = restart(around, first);
+        begin_in_pieces(around, again);
+        CHECK(around.counted().handshakes_displaced == 1);
+        CHECK(around.route(again.path(), first.sent.front()).reason == drop_reason::stale_client_hello);
+        around.settle();
+        CHECK(again.connected());
+        CHECK(around.echoes(again));
+        CHECK(around.counted().balanced());
+    }
+}
+
+TEST_CASE("Begun anew: while a step of the former handshake is done elsewhere")
+{
+    for (const auto& policy : each_exchange()) {
+        late_workers workers;
+        world around{{}, policy, any_server_context(), any_client_context(), nullptr, &workers};
+        auto& first = around.add_client();
+        REQUIRE(around.begin(first).verdict == verdict::delivered);
+        REQUIRE(workers.steps.size() == 1);
+        auto& again = restart(around, first);
+        REQUIRE(around.begin(again).verdict == verdict::delivered);
+        REQUIRE(workers.steps.size() == 2);
+        workers.do_one(around);
+        CHECK(around.outgoing.empty());  // nobody waits for that
+        CHECK(around.route(again.path(), first.sent.back()).reason == drop_reason::stale_client_hello);
+        workers.settle(around);
+        CHECK(again.connected());
+        CHECK(around.counted().handshakes_displaced == 1);
+        CHECK(around.counted().balanced());
+    }
+}
+
+TEST_CASE(
+    "Begun anew: an attempt that nobody has answered ends and the new one is offered though the queue is "
+    "full")
+{
+    const auto answer = GENERATE(dispatch::reception::offer, dispatch::reception::queue_full);
+    for (const auto& policy : each_exchange()) {
+        world around{{}, policy};
+        around.listener.answer = dispatch::reception::offer;
+        auto& first = around.add_client();
+        REQUIRE(around.begin(first).verdict == verdict::delivered);
+        REQUIRE(around.listener.offers.size() == 1);
+        const auto former = around.listener.offers.front();
+        auto& again = restart(around, first);
+        around.listener.answer = answer;
+        REQUIRE(around.begin(again).verdict == verdict::delivered);
+        CHECK(former->why() == ending::displaced);
+        CHECK_FALSE(around.server->accept(*former, around.now, around));
+        REQUIRE(around.listener.offers.size() == 1);
+        CHECK(around.route(again.path(), first.sent.back()).reason == drop_reason::stale_client_hello);
+        CHECK(around.server->accept(*around.listener.offers.front(), around.now, around));
+        around.settle();
+        CHECK(again.connected());
+        // Another peer's attempt finds no room.
+        around.listener.answer = dispatch::reception::queue_full;
+        CHECK(around.begin(around.add_client(2)).reason == drop_reason::accept_queue_full);
+    }
+}
+
+TEST_CASE("Begun anew: no limit is in the way of who takes its own place")
+{
+    limits one;
+    one.max_half_open = one.max_half_open_per_source = one.max_sessions = 1;
+    for (const auto& policy : each_exchange()) {
+        world around{one, policy};
+        auto& first = around.add_client();
+        REQUIRE(around.begin(first).verdict == verdict::delivered);
+        auto& again = restart(around, first);
+        REQUIRE(around.begin(again).verdict == verdict::delivered);
+        CHECK(around.counted().half_open == 1);
+        around.settle();
+        CHECK(again.connected());
+    }
+}

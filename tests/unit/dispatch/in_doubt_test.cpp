@@ -1,0 +1,238 @@
+// A handshake that `adaptive` has admitted without a cookie may be anyone's: it never displaces, delays or
+// counts against one whose peer has proven its address.
+#include "adaptive_world.hpp"
+#include "support/catch.hpp"
+#include "support/late_workers.hpp"
+#include "unit/dispatch/departure.hpp"
+
+#include <utility>
+
+// Admitting without the round trip needs both ways compiled in.
+#if !defined(QUIVIVE_COOKIES_ALWAYS) && !defined(QUIVIVE_COOKIES_NEVER)
+
+using namespace quivive;
+using namespace quivive::test;
+using namespace std::chrono_literals;
+using dispatch::verdict;
+using sessions::ending;
+
+namespace {
+
+/// Where PSKs are used, so that hellos are admitted without a cookie, but for the most forged ones.
+world adaptive_psk_world(limits chosen = {}, dispatch::handshake_workers* workers = nullptr)
+{
+    return world{chosen, adaptive(), psk_server(), psk_client(), nullptr, workers};
+}
+
+/// Another hello for each number.
+octets forged(unsigned number) { return make_hello(0, {}, number); }
+
+/// Hellos in the name of this address, each from another port.
+void forge(world& around, unsigned host, unsigned count)
+{
+    for (unsigned i = 0; i < count; ++i)
+        (void)around.route(world::path_of(host, static_cast<std::uint16_t>(30'000 + i)), forged(i));
+}
+
+/// A client's first hello is challenged, and its second one admitted: it has proven its address.
+void prove(world& around, remote& client)
+{
+    client.hello();
+    REQUIRE(around.deliver(client).verdict == verdict::answered);
+    client.take(around.outgoing.back().second);
+    around.outgoing.pop_back();
+    REQUIRE(around.deliver(client).verdict == verdict::delivered);
+    REQUIRE(around.listener.last_proven);
+}
+
+/// Its handshake is finished at the server, whose last flight is lost.
+void finish_unheard(world& around, remote& client)
+{
+    REQUIRE(around.begin(client).verdict == verdict::delivered);
+    for (const auto& [path, datagram] : std::exchange(around.outgoing, {})) client.take(datagram);
+    while (!client.outgoing.empty()) (void)around.deliver(client);
+    around.outgoing.clear();
+    REQUIRE(around.session_of(client));
+    REQUIRE_FALSE(client.connected());
+}
+
+}  // namespace
+
+TEST_CASE("In doubt: a forged hello leaves a proven handshake alone however old that is and is challenged")
+{
+    world around{{}, adaptive()};
+    auto& client = around.add_client();
+    prove(around, client);  // the hello is too short for a certificate's flight
+    const auto age = GENERATE(0ms, 1'999ms, 2'000ms, 5'000ms);
+    around.pass(age);
+    CHECK(around.route(client.path(), make_hello(400, {}, 7)).verdict == verdict::answered);
+    CHECK(around.counted().handshakes_displaced == 0);
+    CHECK(around.counted().half_open == 1);
+    around.settle();
+    CHECK(client.connected());
+    CHECK(around.counted().balanced());
+}
+
+TEST_CASE("In doubt: behind a forged hello of its address a client is challenged and takes that one's place")
+{
+    auto around = adaptive_psk_world();
+    auto& client = around.add_client();
+    CHECK(around.route(client.path(), forged(1)).verdict == verdict::delivered);
+    const auto age = GENERATE(0ms, 1'000ms, 3'000ms);
+    around.pass(age);
+    around.outgoing.clear();
+    prove(around, client);
+    CHECK(around.counted().handshakes_displaced == 1);
+    CHECK(around.server->size() == 1);
+    // And no further one takes its place, nor comes back.
+    CHECK(around.route(client.path(), forged(2)).verdict == verdict::answered);
+    CHECK(around.route(client.path(), forged(1)).reason == drop_reason::stale_client_hello);
+    around.settle();
+    CHECK(client.connected());
+    CHECK(around.counted().handshakes_displaced == 1);
+    CHECK(around.counted().balanced());
+}
+
+TEST_CASE("In doubt: forged hellos of an address fill none of the share of a client that has proven it")
+{
+    limits few;
+    few.max_half_open_per_source = 2;
+    auto around = adaptive_psk_world(few);
+    forge(around, 1, 5);
+    CHECK(around.counted().half_open == 2);
+    CHECK(around.counted().answered == 3);
+    around.outgoing.clear();
+    auto& first = around.add_client(1, 1'000);
+    auto& second = around.add_client(1, 1'001);
+    auto& third = around.add_client(1, 1'002);
+    prove(around, first);
+    prove(around, second);
+    CHECK(around.counted().half_open == 2);
+    CHECK(around.counted().handshakes_displaced == 2);
+    CHECK(around.begin(third).reason == drop_reason::source_half_open_limit);
+    around.settle();
+    CHECK(first.connected());
+    CHECK(second.connected());
+}
+
+TEST_CASE("In doubt: the oldest makes room for a proven newcomer in max_half_open and in max_sessions")
+{
+    const bool sessions = GENERATE(false, true);
+    limits few;
+    (sessions ? few.max_sessions : few.max_half_open) = 3;
+    auto around = adaptive_psk_world(few);
+    auto& spared = around.add_client(9);
+    (void)around.route(spared.path(), forged(9));  // so that it is challenged
+    around.outgoing.clear();
+    prove(around, spared);
+    for (unsigned host = 20; host < 24; ++host) {
+        around.now += 1ms;
+        (void)around.route(world::path_of(host, 1), forged(host));
+    }
+    CHECK(around.server->size() == 3);
+    auto& client = around.add_client(1);
+    prove(around, client);
+    CHECK(around.server->size() == 3);
+    CHECK_FALSE(around.server->knows(world::path_of(20, 1)));
+    CHECK(around.route(world::path_of(21, 1), forged(21)).reason == drop_reason::repeated_flight);
+    CHECK(around.counted().dropped[drop_reason::half_open_limit] == 0);
+    CHECK(around.counted().dropped[drop_reason::session_limit] == 0);
+    around.settle();
+    CHECK(client.connected());
+    CHECK(spared.connected());
+    CHECK(around.counted().balanced());
+}
+
+TEST_CASE("In doubt: a hello that meets the half-open limit is challenged though old handshakes are there")
+{
+    limits few;
+    few.max_half_open = 1;
+    auto around = adaptive_psk_world(few);
+    auto& client = around.add_client();
+    CHECK(around.begin(client).verdict == verdict::delivered);
+    around.pass(5s);
+    around.outgoing.clear();
+    CHECK(around.route(world::path_of(2, 1), forged(1)).verdict == verdict::answered);
+    CHECK(around.counted().handshakes_displaced == 0);
+}
+
+TEST_CASE("RFC 6347 4.2.8: beside a live session nothing is begun for who has not proven the address")
+{
+    auto around = adaptive_psk_world();
+    auto& client = around.add_client();
+    finish_unheard(around, client);
+    CHECK(around.route(client.path(), forged(1)).verdict == verdict::answered);
+    CHECK(around.server->size() == 1);
+    CHECK(around.counted().half_open == 0);
+    around.outgoing.clear();
+    around.now += 1s;
+    client.on_timer();  // it repeats its Finished, and is heard
+    around.settle();
+    CHECK(around.counted().flights_repeated == 1);
+    CHECK(around.echoes(client));
+}
+
+TEST_CASE("In doubt: a session from another process finds room and its datagrams where forged hellos were")
+{
+    limits few;
+    few.max_sessions = 2;
+    departure from{false};
+    world around{few, adaptive(), any_server_context(), any_client_context()};
+    const auto path = from.client->path();
+    REQUIRE(around.route(path, make_hello(400)).verdict == verdict::delivered);
+    CHECK_FALSE(around.server->knows(path));  // it may be another shard's
+    REQUIRE(around.route(world::path_of(7, 7), make_hello(400)).verdict == verdict::delivered);
+    CHECK(around.server->adopt(from.save(), ciphers(), around.now) == dispatch::adoption::adopted);
+    CHECK(around.server->knows(path));
+    CHECK(around.server->size() == 2);
+    CHECK(around.counted().handshakes_displaced == 1);
+}
+
+TEST_CASE("In doubt: a repeated Finished goes to the session that a forged hello was before")
+{
+    world before{{}, {}, any_server_context(), any_client_context(), ciphers()};
+    auto& client = before.add_client();
+    finish_unheard(before, client);
+    const auto saved = before.server->save(*before.session_of(client), before.now);
+    REQUIRE(saved);
+
+    world around{{}, adaptive(), any_server_context(), any_client_context()};
+    REQUIRE(around.route(client.path(), make_hello(400)).verdict == verdict::delivered);
+    REQUIRE(around.server->adopt(*saved, ciphers(), around.now) == dispatch::adoption::adopted);
+    around.outgoing.clear();
+    before.now += 1s;
+    client.on_timer();
+    REQUIRE(client.outgoing.size() == 1);
+    CHECK(around.route(client.path(), client.outgoing.front()).verdict == verdict::delivered);
+    CHECK(around.counted().flights_repeated == 1);
+    for (const auto& [path, datagram] : around.outgoing) client.take(datagram);
+    CHECK(client.connected());
+}
+
+TEST_CASE("In doubt: steps of handshakes that may be anyone's do not count against the proven")
+{
+    late_workers workers;
+    auto around = adaptive_psk_world({}, &workers);
+    workers.most = 2;
+    forge(around, 5, 3);
+    CHECK(workers.steps.size() == 2);
+    CHECK(around.counted().answered == 1);
+    around.outgoing.clear();
+    auto& client = around.add_client();
+    prove(around, client);
+    CHECK(workers.steps.size() == 3);
+    CHECK(workers.steps.back()->standing() == dispatch::standing::proven);
+    workers.settle(around);
+    CHECK(client.connected());
+}
+
+TEST_CASE("In doubt: attempts that wait to be accepted and may be anyone's challenge the next one")
+{
+    auto around = adaptive_psk_world();
+    around.listener.answer = dispatch::reception::queue_full;
+    CHECK(around.route(world::path_of(1, 1), forged(1)).verdict == verdict::answered);
+    CHECK(around.begin(around.add_client(2)).reason == drop_reason::accept_queue_full);
+    CHECK(around.counted().balanced());
+}
+
+#endif

@@ -1,0 +1,86 @@
+// In which order the threads of `handshake_threads` do the steps of handshakes, and when too many wait.
+#include "server/handshake_pool.hpp"
+
+#include "server/shard.hpp"
+#include "support/catch.hpp"
+#include "support/hello_builder.hpp"
+#include "support/world.hpp"
+#include "unit/session/fake_parts.hpp"
+
+#include <deque>
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+using namespace quivive;
+using namespace std::chrono_literals;
+using detail::handshake_pool;
+using dispatch::standing;
+
+namespace {
+
+/// Handshakes that note when they are fed.
+class noting_handshakes {
+public:
+    std::unique_ptr<dispatch::handshake_step> step(standing which, bool begun, std::function<void()> when_fed)
+    {
+        auto& script = scripts_.emplace_back();
+        script.when_fed = std::move(when_fed);
+        const auto who = std::make_shared<dispatch::member>(
+            path_, limits_, std::make_shared<sessions::message_pool>(1'000), time_point{});
+        who->half_open = std::make_unique<dispatch::member::beginning>(ledger_, *who, which, tls::prestate{});
+        if (which == standing::in_doubt)
+            who->half_open->in_doubt = std::make_unique<dispatch::member::doubt>();
+        who->half_open->begun = begun;
+        who->begin(std::make_unique<test::fake_handshake>(script), time_point{});
+        all_.push_back(who);
+        return std::make_unique<dispatch::handshake_step>(who, test::hello_builder{}.record(), 0);
+    }
+    std::unique_ptr<dispatch::handshake_step> step(standing which, bool begun, const std::string& name)
+    {
+        return step(which, begun, [this, name] { done.push_back(name); });
+    }
+
+    std::vector<std::string> done;  ///< by the pool's one thread
+
+private:
+    const wire::path path_ = test::world::path_of(1, 1);
+    std::shared_ptr<const limits> limits_ = std::make_shared<const limits>();
+    dispatch::half_open_ledger ledger_{{1, 2}};
+    std::deque<test::handshake_script> scripts_;
+    std::vector<std::shared_ptr<dispatch::member>> all_;
+};
+
+}  // namespace
+
+TEST_CASE("handshake pool: proven handshakes come before those in doubt and begun ones before newcomers")
+{
+    noting_handshakes all;
+    handshake_pool pool{1, 2};
+    std::promise<void> begun, may_go_on, over;
+    const auto give = [&](auto step) { CHECK_FALSE(pool.take(std::move(step), {})); };
+    give(all.step(standing::in_doubt, false, [&] {
+        begun.set_value();
+        may_go_on.get_future().wait_for(20s);
+    }));
+    REQUIRE(begun.get_future().wait_for(20s) == std::future_status::ready);
+
+    CHECK_FALSE(pool.full(standing::in_doubt));
+    give(all.step(standing::in_doubt, false, [&] { over.set_value(); }));
+    give(all.step(standing::in_doubt, true, "begun in doubt"));
+    CHECK(pool.full(standing::in_doubt));
+    CHECK_FALSE(pool.full(standing::proven));
+    give(all.step(standing::proven, false, "a newcomer"));
+    CHECK_FALSE(pool.full(standing::proven));
+    give(all.step(standing::proven, true, "begun"));
+    CHECK(pool.full(standing::proven));
+    CHECK(pool.waiting() == 4);
+
+    may_go_on.set_value();
+    REQUIRE(over.get_future().wait_for(20s) == std::future_status::ready);
+    pool.stop();
+    CHECK(all.done == std::vector<std::string>{"begun", "a newcomer", "begun in doubt"});
+    CHECK(pool.waiting() == 0);
+}
