@@ -71,6 +71,9 @@ private:
 /// Begins real handshakes from a few addresses of its own, and leaves them half-open; some of them it feeds
 /// with fragments that make no sense.
 [[nodiscard]] std::unique_ptr<attacker> make_hoarder(attacker::surroundings, duration period);
+/// Begins handshakes from few addresses again and again, each time with another hello or a former one: in its
+/// own name, and in that of clients.
+[[nodiscard]] std::unique_ptr<attacker> make_impostor(attacker::surroundings, duration period);
 /// Sees what live associations say, and says it again, changed or not, to either side; and what anyone could.
 [[nodiscard]] std::unique_ptr<attacker> make_forger(attacker::surroundings, duration period);
 /// Sees records with connection ids on their way, and sends copies of them from elsewhere, sooner or later

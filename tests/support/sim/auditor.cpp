@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 namespace quivive::test::sim {
 
@@ -34,6 +35,7 @@ void auditor::will_route(const wire::path& from, wire::bytes datagram)
 {
     from_ = from;
     admitted_in_step_ = false;
+    precedence_.will_route(exchange_ == cookie_exchange::never || has_cookie(from, datagram));
     ++routed_;
     auto& peer = accounts_[from.peer];
     peer.received += datagram.size();
@@ -52,6 +54,7 @@ void auditor::sent(const wire::path& to, wire::bytes datagram)
     mix(datagram.size());
     note_cookie(to, datagram);
     auto& peer = accounts_[to.peer];
+    if (peer.handshakes > 0) precedence_.sent(to.peer, datagram);
     peer.sent += datagram.size();
     if (begins_protected(datagram)) peer.protected_sent += datagram.size();
     ++peer.answered;
@@ -114,6 +117,15 @@ bool auditor::is_issued(wire::bytes given, const wire::endpoint& peer) const
     return found != cookies_.end() && found->second.to == peer && now_ <= found->second.when + cookie_life_;
 }
 
+bool auditor::has_cookie(const wire::path& from, wire::bytes datagram) const
+{
+    const auto record = wire::first_record(datagram);
+    if (!record) return false;
+    const auto read = wire::read_client_hello(*record);
+    const auto* hello = std::get_if<wire::client_hello_view>(&read);
+    return hello && is_issued(hello->cookie, from.peer);
+}
+
 void auditor::admitted(const wire::client_hello_view& hello, const wire::path& from, bool proven)
 {
     const bool really = is_issued(hello.cookie, from.peer);
@@ -122,6 +134,7 @@ void auditor::admitted(const wire::client_hello_view& hello, const wire::path& f
          "a hello is admitted without the cookie that is required");
     auto& peer = accounts_[from.peer];
     peer.proven = peer.proven || really;
+    precedence_.admitted(from.peer, hello, peer.handshakes > 0);
     admitted_in_step_ = true;
     ++peer.handshakes;
     ++handshakes_;
@@ -132,7 +145,7 @@ void auditor::handshake_over(const wire::path& path)
 {
     auto& peer = accounts_[path.peer];
     if (peer.handshakes == 0) return fail("a handshake ends that never began");
-    --peer.handshakes;
+    if (--peer.handshakes == 0) precedence_.over(path.peer);
     --handshakes_;
     if (--handshakes_by_source_[path.peer.address] == 0) handshakes_by_source_.erase(path.peer.address);
 }
@@ -190,6 +203,7 @@ void auditor::ended(const std::shared_ptr<dispatch::member>& who, bool was_sessi
         whereabouts_.ended(*who);
         reset_.push_back(begun);
     } else {
+        if (who->why() == ending::displaced) precedence_.displaced();
         handshake_over(who->path());
     }
     reset_.push_back(who->path().peer);
@@ -228,6 +242,7 @@ void auditor::routed(dispatch::decision decided)
     mix(static_cast<std::uint64_t>(decided.verdict) << 8 | static_cast<std::uint64_t>(decided.reason));
     whereabouts_.routed(decided.verdict == verdict::delivered ||
                         decided.reason == drop_reason::receive_queue_full);
+    if (decided.verdict == verdict::dropped) precedence_.dropped(decided.reason);
     // Begun, and taken back for want of budget: of that the listener is not told.
     if (admitted_in_step_ && decided.verdict != verdict::delivered) handshake_over(from_);
 }

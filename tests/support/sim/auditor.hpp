@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dispatch/dispatcher.hpp"
+#include "support/sim/precedence.hpp"
 #include "support/sim/whereabouts.hpp"
 #include "support/tls_pair.hpp"
 
@@ -26,7 +27,8 @@ public:
           cookie_life_{cookie_life},
           now_{now},
           whereabouts_{limits, moves, now, [this](const wire::endpoint& at) { return accounts_[at].reached; },
-                       [this](const std::string& what) { fail(what); }}
+                       [this](const std::string& what) { fail(what); }},
+          precedence_{[this](const std::string& what) { fail(what); }}
     {
     }
 
@@ -163,6 +165,7 @@ private:
     [[nodiscard]] double unvalidated_bytes(const account& peer, const wire::endpoint& address) const;
     void add_session(const dispatch::member& who, const wire::endpoint& begun_at);
     void note_cookie(const wire::path& to, wire::bytes datagram);
+    [[nodiscard]] bool has_cookie(const wire::path& from, wire::bytes datagram) const;
     [[nodiscard]] bool is_issued(wire::bytes given, const wire::endpoint& peer) const;
     [[nodiscard]] bool is_lived_at(const wire::endpoint& address) const;
     void judge_end(const dispatch::member& who, account& peer);
@@ -189,6 +192,7 @@ private:
     std::multiset<const dispatch::member*> at_work_;
     std::vector<wire::endpoint> sent_to_, reset_;  ///< in this step
     whereabouts whereabouts_;
+    precedence precedence_;
 
     wire::path from_;
     std::uint64_t routed_ = 0, delivered_ = 0, answered_ = 0, dropped_ = 0;

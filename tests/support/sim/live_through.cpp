@@ -132,6 +132,7 @@ private:
         add(make_hoarder, given_.hoarded_every);
         add(make_forger, given_.forged_every);
         add(make_copier, given_.copied_every);
+        add(make_impostor, given_.begun_anew_every);
     }
 
     /// Now and then somebody's way is a black hole for a while.

@@ -71,6 +71,7 @@ scenario scenario_of(std::uint64_t seed)
     if (random.chance(0.3)) made.server.restarts.push_back(made.length * random.between(20, 90) / 100);
     if (made.server.detached && random.chance(0.6)) add_ids(made, random);
     if (random.chance(0.4)) made.server.slow_steps = std::chrono::milliseconds{random.between(1, 400)};
+    made.begun_anew_every = sometimes(20, 500);
     return made;
 }
 

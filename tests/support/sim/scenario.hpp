@@ -19,8 +19,8 @@ struct scenario {
     duration length = std::chrono::minutes{4};
     /// All attacks once more, shorter, when all is over: whatever grows with a flood has had its size before.
     bool twice = false;
-    duration spoofed_every{}, thefts_every{}, hoarded_every{}, forged_every{},
-        copied_every{};  ///< zero: not at all
+    duration spoofed_every{}, thefts_every{}, hoarded_every{}, forged_every{}, copied_every{},
+        begun_anew_every{};  ///< zero: not at all
 };
 
 [[nodiscard]] scenario scenario_of(std::uint64_t seed);

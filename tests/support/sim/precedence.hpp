@@ -1,0 +1,57 @@
+#pragma once
+
+#include "quivive/drop_reason.hpp"
+#include "wire/client_hello.hpp"
+#include "wire/endpoint.hpp"
+
+#include <array>
+#include <deque>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace quivive::test::sim {
+
+/// Knows which hellos can be from their address only, and which one each handshake is of; says who has to go
+/// for whom, and what is over then.
+class precedence {
+public:
+    using complaint = std::function<void(const std::string& broken)>;
+
+    explicit precedence(complaint fail) : fail_{std::move(fail)} {}
+
+    /// `proven`: the datagram that comes now has a cookie that its address was sent, or its network is
+    /// trusted.
+    void will_route(bool proven) { proven_ = proven; }
+    /// `in_progress`: there is a handshake already.
+    void admitted(const wire::endpoint& peer, const wire::client_hello_view& hello, bool in_progress);
+    /// While a handshake is in progress there.
+    void sent(const wire::endpoint& peer, wire::bytes datagram);
+    /// No handshake is in progress there any more.
+    void over(const wire::endpoint& peer) { hellos_.erase(peer); }
+    void displaced() const;
+    void dropped(drop_reason reason) const;
+
+private:
+    using random_bytes = std::array<std::byte, 32>;
+
+    /// The randoms of a peer's hellos since its handshake began, and of the ServerHellos that answered them.
+    struct history {
+        random_bytes present{};
+        std::deque<random_bytes> replaced;  ///< the last four
+        std::set<random_bytes> answers, former_answers;
+    };
+
+    void hold(bool condition, const char* what) const
+    {
+        if (!condition) fail_(what);
+    }
+
+    complaint fail_;
+    bool proven_ = false;
+    std::map<wire::endpoint, history> hellos_;
+};
+
+}  // namespace quivive::test::sim
