@@ -143,7 +143,10 @@ struct limits {
     std::size_t receive_queue_messages = 64;
     /// The same in bytes.
     std::size_t receive_queue_bytes = 131'072;
-    /// Bytes that wait in the queues of all sessions together.
+    /// Memory of the messages that wait in the queues of all sessions together, in bytes. Reached: dropped
+    /// (`receive_queue_full`), but a session that has none waiting may always have one, of 2 048 bytes at the
+    /// most: those whose handlers are slow cannot take that from the others. So the worst case is this and
+    /// 2 300 bytes more for each of `max_sessions` (230 MB by default).
     std::size_t receive_queue_bytes_total = 67'108'864;
 
     /// Protected records that came before their turn (a Finished before what it finishes, data before the

@@ -6,14 +6,16 @@ namespace quivive::sessions {
 
 std::unique_ptr<message> message_pool::take(std::size_t capacity) noexcept
 try {
-    std::unique_ptr<message> taken = std::move(spare_);
+    auto& from = spares_for(capacity);
+    std::unique_ptr<message> taken = std::move(from.first);
     if (taken) {
-        spare_ = std::move(taken->next);
-        --spare_count_;
+        from.first = std::move(taken->next);
+        --from.count;
     } else {
         taken = std::make_unique<message>();
     }
-    if (taken->storage.size() < capacity) taken->storage.resize(capacity);
+    if (taken->storage.size() < capacity) taken->storage = std::vector<std::byte>(capacity);
+    taken->lent = capacity;
     return taken;
 } catch (const std::bad_alloc&) {
     return nullptr;
@@ -21,21 +23,41 @@ try {
 
 void message_pool::give_back(std::unique_ptr<message> used) noexcept
 {
-    if (!used || spare_count_ >= max_spare) return;
-    used->next = std::move(spare_);
-    spare_ = std::move(used);
-    ++spare_count_;
+    if (!used) return;
+    used->wipe();
+    used->lent = used->size = 0;
+    auto& to = spares_for(used->storage.size());
+    if (to.count >= (&to == &usual_ ? most_usual : most_large)) return;
+    used->next = std::move(to.first);
+    to.first = std::move(used);
+    ++to.count;
+}
+
+/// Padding (RFC 9146 4), or a spare message that was larger than it had to be.
+void message_pool::fit(message& waiting) noexcept
+try {
+    const bool small = waiting.size <= always_taken;
+    if (waiting.storage.size() <= (small ? usual_storage : 2 * waiting.size)) return;
+    std::vector<std::byte> fitting(waiting.bytes().begin(), waiting.bytes().end());
+    waiting.wipe();
+    waiting.storage = std::move(fitting);
+    waiting.lent = waiting.size;
+} catch (const std::bad_alloc&) {  // then it counts for what it is
 }
 
 bool message_queue::push(std::unique_ptr<message> added, std::size_t max_messages,
                          std::size_t max_bytes) noexcept
 {
     const auto size = added->size;
-    if (count_ >= max_messages || bytes_ + size > max_bytes || !pool_->has_room(size)) {
+    message_pool::fit(*added);
+    const auto memory = added->memory();
+    const bool fits = count_ < max_messages && bytes_ + size <= max_bytes;
+    const bool is_reserved = empty() && added->storage.size() <= message_pool::usual_storage;
+    if (!fits || !(is_reserved || pool_->has_room(memory))) {
         pool_->give_back(std::move(added));
         return false;
     }
-    pool_->queued_ += size;
+    pool_->queued_ += memory;
     bytes_ += static_cast<std::uint32_t>(size);
     ++count_;
     message* const added_last = added.get();
@@ -51,7 +73,7 @@ std::unique_ptr<message> message_queue::pop() noexcept
     if (!first_) last_ = nullptr;
     --count_;
     bytes_ -= static_cast<std::uint32_t>(popped->size);
-    pool_->queued_ -= popped->size;
+    pool_->queued_ -= popped->memory();
     return popped;
 }
 
@@ -62,9 +84,11 @@ void message_queue::clear() noexcept
 
 void message_queue::leave_pool() noexcept
 try {
-    auto own = std::make_shared<message_pool>(bytes_);
-    pool_->queued_ -= bytes_;
-    own->queued_ = bytes_;
+    std::size_t memory = 0;
+    for_each([&](const message& waiting) { memory += waiting.memory(); });
+    auto own = std::make_shared<message_pool>(memory);
+    pool_->queued_ -= memory;
+    own->queued_ = memory;
     pool_ = std::move(own);
 } catch (const std::bad_alloc&) {
     clear();  // an empty queue touches its pool no more

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "wire/bytes.hpp"
+#include "wire/wipe.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -10,19 +11,33 @@
 
 namespace quivive::sessions {
 
-/// One received message. Its storage is as large as the largest message it ever held.
+/// One received message. Wiped when it dies.
 struct message {
+    message() = default;
+    message(const message&) = delete;
+    message& operator=(const message&) = delete;
+    ~message() { wipe(); }
+
     std::unique_ptr<message> next;
     std::vector<std::byte> storage;
     std::size_t size = 0;
+    std::size_t lent = 0;  ///< bytes of the storage that somebody may have written to since it was lent
 
     [[nodiscard]] wire::bytes bytes() const noexcept { return wire::bytes{storage}.first(size); }
+    /// Bytes of memory that it takes, with malloc's own beside its two blocks.
+    [[nodiscard]] std::size_t memory() const noexcept { return storage.capacity() + sizeof(message) + 32; }
+    void wipe() noexcept { wire::wipe(std::span{storage}.first(lent)); }
 };
 
-/// Lends messages to the queues of all sessions of a shard, and counts what they hold, so that an idle
-/// session holds nothing and a busy server allocates nothing. Not thread-safe.
+/// Lends messages to the queues of all sessions of a shard, and counts the memory that they hold, so that an
+/// idle session holds nothing and a busy server allocates nothing. What one held is wiped when it comes back.
+/// Not thread-safe.
 class message_pool {
 public:
+    /// A message of so many bytes is taken by a queue that is empty though the pool is full: other sessions,
+    /// whose handlers are slow, may have filled it.
+    static constexpr std::size_t always_taken = 2'048;
+
     explicit message_pool(std::size_t max_bytes) noexcept : max_bytes_{max_bytes} {}
 
     /// A message with room for `capacity` bytes; null when memory is out.
@@ -32,17 +47,33 @@ public:
     /// What is queued beyond a smaller limit stays.
     void limit(std::size_t max_bytes) noexcept { max_bytes_ = max_bytes; }
 
-    [[nodiscard]] bool has_room(std::size_t bytes) const noexcept { return queued_ + bytes <= max_bytes_; }
+    /// Whether so much memory more may be queued.
+    [[nodiscard]] bool has_room(std::size_t memory) const noexcept { return queued_ + memory <= max_bytes_; }
     [[nodiscard]] std::size_t queued_bytes() const noexcept { return queued_; }
 
 private:
     friend class message_queue;
-    static constexpr std::size_t max_spare = 256;
+
+    /// Messages that are lent again.
+    struct spares {
+        std::unique_ptr<message> first;
+        std::size_t count = 0;
+    };
+    /// Of the usual size: a record with a message of `always_taken` bytes fits. Larger ones are not lent for
+    /// less: else a small message that waits might hold a large one's memory.
+    static constexpr std::size_t usual_storage = always_taken + 64;
+    static constexpr std::size_t most_usual = 256, most_large = 16;
+
+    [[nodiscard]] spares& spares_for(std::size_t storage) noexcept
+    {
+        return storage <= usual_storage ? usual_ : large_;
+    }
+    /// Leaves a message that is to wait with no more memory than it needs, if there is enough for that.
+    static void fit(message& waiting) noexcept;
 
     std::size_t max_bytes_;
     std::size_t queued_ = 0;
-    std::unique_ptr<message> spare_;
-    std::size_t spare_count_ = 0;
+    spares usual_, large_;
 };
 
 /// The messages that wait for one session's reader, first in first out, within limits.
@@ -53,7 +84,8 @@ public:
     message_queue(const message_queue&) = delete;
     message_queue& operator=(const message_queue&) = delete;
 
-    /// False: `added` is given back, the queue or all queues together being full.
+    /// False: `added` is given back, the queue being full, or all queues together; but an empty one takes a
+    /// message of `message_pool::always_taken` bytes at any time.
     bool push(std::unique_ptr<message> added, std::size_t max_messages, std::size_t max_bytes) noexcept;
 
     [[nodiscard]] bool empty() const noexcept { return first_ == nullptr; }

@@ -1,17 +1,19 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <span>
 #include <vector>
 
 namespace quivive::wire {
 
-/// Through a volatile pointer, since a plain loop over memory that is about to be freed may be optimized
-/// away.
+/// The compiler is told that somebody may read the zeros: else it may leave out what is written to memory
+/// that is about to be freed.
 inline void wipe(std::span<std::byte> secret) noexcept
 {
-    volatile std::byte* const out = secret.data();
-    for (std::size_t i = 0; i < secret.size(); ++i) out[i] = std::byte{0};
+    if (secret.empty()) return;
+    std::memset(secret.data(), 0, secret.size());
+    asm volatile("" : : "r"(secret.data()) : "memory");
 }
 
 /// Wipes what it looks after when it dies, also when that is because something has thrown.

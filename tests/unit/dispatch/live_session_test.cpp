@@ -274,3 +274,25 @@ TEST_CASE("receive_queue_messages: what nobody reads is dropped under its name, 
     for (int i = 0; i < 3; ++i) (void)around.session_of(client)->messages().pop();
     CHECK(around.echoes(client));
 }
+
+TEST_CASE("receive_queue_bytes_total: sessions whose handlers are slow take nothing from one that is read")
+{
+    constexpr unsigned slow = 10;
+    limits few;
+    few.receive_queue_bytes_total = 20'000;
+    world around = with_either_layer(few);
+    for (unsigned host = 1; host <= slow; ++host) {
+        auto& client = around.add_client(host);
+        around.connect(client);
+        for (int i = 0; i < 10; ++i) {
+            client.send(std::string(1'000, 'x'));
+            (void)around.deliver(client);
+        }
+    }
+    CHECK(around.counted().dropped[drop_reason::receive_queue_full] > 50);
+
+    auto& other = around.add_client(slow + 1);
+    around.connect(other);
+    for (int i = 0; i < 20; ++i) CHECK(around.echoes(other));
+    CHECK(around.counted().balanced());
+}

@@ -41,7 +41,7 @@ struct association_fixture {
     }
 
     quivive::limits limits;
-    std::shared_ptr<sessions::message_pool> pool = std::make_shared<sessions::message_pool>(1'000);
+    std::shared_ptr<sessions::message_pool> pool = std::make_shared<sessions::message_pool>(1'400);
     handshake_script script;
     queue_outbox out;
     sessions::association association{{}, std::make_shared<const quivive::limits>(limits), pool, start};

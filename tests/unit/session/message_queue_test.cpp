@@ -1,8 +1,11 @@
 #include "session/message_queue.hpp"
 
+#include "support/allocated.hpp"
 #include "support/catch.hpp"
 
 #include <algorithm>
+#include <deque>
+#include <random>
 #include <string>
 
 using namespace quivive;
@@ -22,13 +25,15 @@ std::unique_ptr<sessions::message> make(message_pool& pool, const std::string& t
 
 }  // namespace
 
-TEST_CASE("message queue: first in, first out, and the pool counts what is queued")
+TEST_CASE("message queue: first in, first out, and the pool counts the memory of what is queued")
 {
-    auto pool = std::make_shared<message_pool>(100);
+    auto pool = std::make_shared<message_pool>(1'000);
     message_queue queue{pool};
     CHECK(queue.push(make(*pool, "one"), 10, 100));
+    const auto of_one = pool->queued_bytes();
+    CHECK(of_one > 3);
     CHECK(queue.push(make(*pool, "three"), 10, 100));
-    CHECK(pool->queued_bytes() == 8);
+    CHECK(pool->queued_bytes() == 2 * of_one + 2);
     CHECK(wire::as_text(queue.front().bytes()) == "one");
     pool->give_back(queue.pop());
     CHECK(wire::as_text(queue.front().bytes()) == "three");
@@ -39,32 +44,79 @@ TEST_CASE("message queue: first in, first out, and the pool counts what is queue
     CHECK(wire::as_text(queue.front().bytes()) == "again");
 }
 
-TEST_CASE("message queue: full by messages, by bytes, and by the bytes of all queues together")
+TEST_CASE("message queue: full by messages, by bytes, and by the memory of all queues together")
 {
-    auto pool = std::make_shared<message_pool>(10);
-    message_queue one{pool}, other{pool};
+    auto pool = std::make_shared<message_pool>(400);
+    message_queue one{pool};
     CHECK(one.push(make(*pool, "a"), 2, 100));
     CHECK(one.push(make(*pool, "b"), 2, 100));
     CHECK_FALSE(one.push(make(*pool, "c"), 2, 100));
     CHECK_FALSE(one.push(make(*pool, "cd"), 3, 3));
     CHECK(one.push(make(*pool, "c"), 3, 3));
-    CHECK_FALSE(other.push(make(*pool, "12345678"), 10, 100));
-    CHECK(other.push(make(*pool, "1234567"), 10, 100));
-    CHECK(pool->queued_bytes() == 10);
+    CHECK_FALSE(one.push(make(*pool, std::string(200, 'x')), 10, 1'000));
     one.clear();
-    CHECK(pool->queued_bytes() == 7);
+    CHECK(pool->queued_bytes() == 0);
+}
+
+TEST_CASE("message queue: slow sessions that fill the pool leave each other one a message at a time")
+{
+    const std::string text(message_pool::always_taken, 'x');
+    auto pool = std::make_shared<message_pool>(10 * text.size());
+    message_queue slow{pool}, busy{pool}, other{pool};
+    while (slow.push(make(*pool, text), 1'000, 1'000'000)) {
+    }
+    const auto full = pool->queued_bytes();
+    for (int n = 0; n < 10; ++n) {
+        CHECK(busy.push(make(*pool, text), 10, 100'000));
+        CHECK_FALSE(busy.push(make(*pool, "more"), 10, 100'000));
+        CHECK(other.push(make(*pool, "short"), 10, 100'000));
+        pool->give_back(busy.pop());
+        pool->give_back(other.pop());
+    }
+    CHECK_FALSE(busy.push(make(*pool, text + std::string(100, 'x')), 10, 100'000));
+    CHECK(pool->queued_bytes() == full);
+
+    // The reserve is no room for the one who has taken the rest.
+    slow.clear();
+    CHECK(busy.push(make(*pool, text), 10, 100'000));
+    CHECK(busy.push(make(*pool, "more"), 10, 100'000));
+}
+
+TEST_CASE(
+    "message queue: however full, no more memory waits than the pool has and a message for each session")
+{
+    constexpr std::size_t sessions = 200, bytes = 100'000, of_each = 2'300;  // as limits.hpp says
+    auto pool = std::make_shared<message_pool>(bytes);
+    std::deque<message_queue> queues;
+    for (std::size_t n = 0; n < sessions; ++n) queues.emplace_back(pool);
+    const auto before = test::allocated();
+    std::mt19937 random{3};
+    for (int n = 0; n < 20'000; ++n) {
+        const auto size = random() % 3 == 0 ? random() % 16'384 : random() % 3'000;
+        pool->give_back(pool->take(size));  // a record that did not verify
+        auto message = pool->take(size + 25);
+        REQUIRE(message);
+        message->size = random() % 4 == 0 ? 1 : size;  // padding
+        (void)queues[random() % sessions].push(std::move(message), 64, 131'072);
+        REQUIRE(pool->queued_bytes() <= bytes + sessions * of_each);
+    }
+    CHECK(pool->queued_bytes() > bytes);
+    if (!test::sanitized) {
+        const auto spare = std::size_t{256} * 2'300 + 16 * 16'600;  // which are lent again
+        CHECK(test::allocated() - before < bytes + sessions * of_each + spare);
+    }
 }
 
 TEST_CASE("message queue: an empty message is a message")
 {
-    auto pool = std::make_shared<message_pool>(10);
+    auto pool = std::make_shared<message_pool>(1'000);
     message_queue queue{pool};
     CHECK(queue.push(make(*pool, ""), 10, 100));
     CHECK_FALSE(queue.empty());
     CHECK(queue.front().bytes().empty());
 }
 
-TEST_CASE("message queue: storage is used again")
+TEST_CASE("message queue: storage is used again, and a large one for no small message")
 {
     auto pool = std::make_shared<message_pool>(100);
     auto message = make(*pool, "some bytes");
@@ -73,11 +125,30 @@ TEST_CASE("message queue: storage is used again")
     message = pool->take(4);
     CHECK(message->storage.data() == storage);
     CHECK(message->storage.size() >= 10);
+
+    auto large = pool->take(10'000);
+    storage = large->storage.data();
+    pool->give_back(std::move(large));
+    CHECK(pool->take(4)->storage.data() != storage);
+    CHECK(pool->take(9'000)->storage.data() == storage);
+}
+
+TEST_CASE("message queue: what a message held is wiped when it comes back")
+{
+    const std::string text(1'000, 'x');
+    auto pool = std::make_shared<message_pool>(10'000);
+    message_queue queue{pool};
+    CHECK(queue.push(make(*pool, text), 10, 10'000));
+    const auto* const memory = queue.front().storage.data();
+    queue.clear();
+    const auto again = pool->take(10);
+    REQUIRE(again->storage.data() == memory);
+    CHECK(std::ranges::all_of(again->storage, [](std::byte one) { return one == std::byte{0}; }));
 }
 
 TEST_CASE("message queue: what has left the pool no longer counts there, and stays readable")
 {
-    auto pool = std::make_shared<message_pool>(100);
+    auto pool = std::make_shared<message_pool>(1'000);
     message_queue queue{pool};
     CHECK(queue.push(make(*pool, "last words"), 10, 100));
     queue.leave_pool();
