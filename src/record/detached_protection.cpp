@@ -50,7 +50,7 @@ opened detached_protection::open(const wire::record_view& record, std::span<std:
                                  const wire::path& path, wire::outbox& out) noexcept
 {
     if (const auto fault = find_fault(record)) return discarded(*fault);
-    const auto text = plaintext.first(record.payload.size() - traits_of(keys_.cipher).overhead());
+    const auto text = plaintext.first(text_room(record.payload.size()));
     const auto content = decrypt(record, text);
     if (!content) return discarded(drop_reason::bad_record_mac);
     const bool newest = keys_.window.note(record.sequence);
@@ -63,8 +63,7 @@ opened detached_protection::open(const wire::record_view& record, std::span<std:
 bool detached_protection::verifies(const wire::record_view& record, std::span<std::byte> plaintext) noexcept
 {
     if (const auto fault = find_fault(record); fault && *fault != drop_reason::replayed_record) return false;
-    return decrypt(record, plaintext.first(record.payload.size() - traits_of(keys_.cipher).overhead()))
-        .has_value();
+    return decrypt(record, plaintext.first(text_room(record.payload.size()))).has_value();
 }
 
 /// All that can be told without a cipher.
@@ -76,6 +75,9 @@ std::optional<drop_reason> detached_protection::find_fault(const wire::record_vi
     // RFC 9146 3: once ids are agreed on, records without them are none of this association's.
     if (!std::ranges::equal(record.connection_id, own_id())) return drop_reason::wrong_connection_id;
     if (record.payload.size() < min_payload()) return drop_reason::short_record;
+    // RFC 9146 4: padding stays within the limits of a record, as it does in RFC 8446 5.4.
+    if (text_room(record.payload.size()) > wire::max_record_plaintext + inner_type_size(own_id()))
+        return drop_reason::oversized_plaintext;
     if (record.is(content_type::change_cipher_spec)) return drop_reason::unexpected_record;
     if (over_) return drop_reason::session_closing;
     // RFC 6347 4.1.2.6: no cipher is spent on a replay; the window moves only once the tag has verified.

@@ -37,6 +37,11 @@ public:
     [[nodiscard]] const session_keys* keys() const noexcept override { return &keys_; }
 
 private:
+    /// Bytes of what is encrypted in a payload of this size, which it has to hold.
+    [[nodiscard]] std::size_t text_room(std::size_t payload) const noexcept
+    {
+        return payload - traits_of(keys_.cipher).overhead();
+    }
     [[nodiscard]] std::optional<drop_reason> find_fault(const wire::record_view& record) const noexcept;
     [[nodiscard]] std::optional<content> decrypt(const wire::record_view& record,
                                                  std::span<std::byte> plaintext) noexcept;

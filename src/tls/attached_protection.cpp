@@ -37,7 +37,7 @@ private:
 };
 
 attached_protection::attached_protection(std::unique_ptr<live_session> live, std::size_t mtu) noexcept
-    : live_{std::move(live)}, min_payload_{least_payload(session())}
+    : live_{std::move(live)}, min_payload_{least_payload(session())}, most_payload_{most_payload(session())}
 {
     gnutls_dtls_set_mtu(session(), static_cast<unsigned>(mtu));
     live_->channel.push_to(this);
@@ -49,6 +49,7 @@ opened attached_protection::open(const wire::record_view& record, std::span<std:
     if (record.epoch == 0) return discarded(drop_reason::plaintext_on_session);
     if (record.epoch != 1) return discarded(drop_reason::bad_epoch);
     if (record.payload.size() < min_payload_) return discarded(drop_reason::short_record);
+    if (record.payload.size() > most_payload_) return discarded(drop_reason::oversized_plaintext);
     if (record.is(wire::content_type::change_cipher_spec) || record.is(wire::content_type::tls12_cid))
         return discarded(drop_reason::unexpected_record);
     if (over_) return discarded(drop_reason::session_closing);

@@ -53,6 +53,7 @@ private:
 
     std::unique_ptr<live_session> live_;
     std::size_t min_payload_;
+    std::size_t most_payload_;
     const outlet* outlet_ = nullptr;
     bool over_ = false;  ///< GnuTLS takes nothing more
 };

@@ -1,6 +1,7 @@
 #include "tls/record_sizes.hpp"
 
 #include "wire/handshake.hpp"
+#include "wire/record.hpp"
 
 #include <gnutls/crypto.h>
 
@@ -14,6 +15,15 @@ std::size_t least_payload(gnutls_session_t session) noexcept
     const std::size_t explicit_nonce =
         cipher == GNUTLS_CIPHER_CHACHA20_POLY1305 ? 0 : 8;  // RFC 5288, 6655, 7905
     return explicit_nonce + tag;
+}
+
+std::size_t most_payload(gnutls_session_t session) noexcept
+{
+    const auto cipher = gnutls_cipher_get(session);
+    if (gnutls_cipher_get_tag_size(cipher) > 0) return wire::max_record_plaintext + least_payload(session);
+    constexpr std::size_t most_padding = 256;  // RFC 5246 6.2.3.2, its length included
+    return wire::max_record_plaintext + gnutls_cipher_get_block_size(cipher) +
+           gnutls_hmac_get_len(gnutls_mac_get(session)) + most_padding;
 }
 
 std::size_t finished_payload(gnutls_session_t session, bool with_id) noexcept

@@ -11,6 +11,9 @@ namespace quivive::tls {
 /// Bytes of the smallest payload: of what is shorter no record can be made.
 [[nodiscard]] std::size_t least_payload(gnutls_session_t session) noexcept;
 
+/// Bytes of the largest payload that may hold no more than a record may (RFC 5246 6.2.1).
+[[nodiscard]] std::size_t most_payload(gnutls_session_t session) noexcept;
+
 /// Bytes of payload of a Finished (RFC 5246 7.4.9), by itself and without padding that need not be.
 /// `with_id`: in a record of tls12_cid.
 [[nodiscard]] std::size_t finished_payload(gnutls_session_t session, bool with_id) noexcept;

@@ -1,6 +1,6 @@
 #include "record/detached_protection.hpp"
 
-#include "fake_aead.hpp"
+#include "detached_end.hpp"
 #include "known_answers.hpp"
 #include "support/catch.hpp"
 #include "support/hello_builder.hpp"
@@ -18,52 +18,8 @@ using wire::content_type;
 
 namespace {
 
-constexpr std::uint64_t epoch_1 = std::uint64_t{1} << 48;
-
-/// One end, whose peer has the same key for both directions, so that it opens what it seals.
-struct end {
-    explicit end(cipher which, std::uint64_t next_write = epoch_1 + 1)
-        : end{record::session_keys{which,
-                                   {test::counting(32, 0x80), test::counting(12, 0xf0)},
-                                   {test::counting(32, 0x80), test::counting(12, 0xf0)},
-                                   wire::max_record_plaintext,
-                                   next_write,
-                                   {}}}
-    {
-    }
-    explicit end(const record::session_keys& with,
-                 std::unique_ptr<const record::connection_ids> ids = nullptr)
-        : keys{with}, protection{keys, 1'400, ciphers, std::move(ids)}
-    {
-    }
-
-    octets sealed_message(std::string_view message)
-    {
-        REQUIRE(protection.seal(wire::as_bytes(message), {}, out) == sealed::sent);
-        return out.datagrams.back();
-    }
-    record::opened open(const octets& datagram)
-    {
-        return protection.open(wire::first_record(datagram).value(), plaintext, {}, out);
-    }
-    /// A record of the peer, authentic.
-    octets from_peer(content_type type, const octets& text, std::uint64_t sequence)
-    {
-        const auto traits = record::traits_of(keys.cipher);
-        auto payload = octets(traits.explicit_nonce);
-        payload.insert(payload.end(), text.begin(), text.end());
-        payload.insert(payload.end(), traits.tag_size, std::byte{0x80});
-        return test::make_record(type, payload, 1, sequence);
-    }
-
-    aead_calls& calls = aead_calls::begin();
-    record::session_keys keys;
-    test::queue_outbox out;
-    std::shared_ptr<record::aead_cache> ciphers =
-        std::make_shared<record::aead_cache>(test::fake_aead::make, 4);
-    record::detached_protection protection;
-    octets plaintext = octets(20'000);
-};
+using end = test::detached_end;
+using test::epoch_1;
 
 /// Keys of which so much is used up.
 record::session_keys used_keys(cipher which, std::uint64_t blocks, std::uint64_t forgeries)

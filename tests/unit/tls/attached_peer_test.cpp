@@ -120,7 +120,7 @@ TEST_CASE("attached: each record that cannot be the peer's has its reason (RFC 6
         CHECK(reason_of(type, 1, 0) == drop_reason::short_record);
         CHECK(reason_of(type, 1, open.peer.protection->min_payload() - 1) == drop_reason::short_record);
         CHECK(reason_of(type, 1, open.peer.protection->min_payload()) == drop_reason::bad_record_mac);
-        CHECK(reason_of(type, 1, 18'000) == drop_reason::bad_record_mac);
+        CHECK(reason_of(type, 1, 18'000) == drop_reason::oversized_plaintext);
     }
     CHECK(reason_of(content_type::change_cipher_spec, 1, 40) == drop_reason::unexpected_record);
     CHECK(reason_of(content_type::tls12_cid, 1, 40) == drop_reason::unexpected_record);

@@ -146,3 +146,41 @@ TEST_CASE("RFC 8449 4: our client keeps to the limit of its server")
     const auto protection = client->take_protection();
     check_limit(*protection, server, limit);
 }
+
+TEST_CASE("RFC 5246 6.2.1: an authentic record of more than 2^14 bytes is no message of either record layer")
+{
+    const bool detached = GENERATE(false, true);
+    const std::string cipher = GENERATE(as<std::string>{}, "AES-128-GCM", "AES-256-GCM");
+    CAPTURE(detached, cipher);
+    plain_client client{dtls_1_2 + (":-CIPHER-ALL:+" + cipher)};
+    tls_peer peer{client, any_server_context(), of_layer(detached)};
+    peer.settle();
+    peer.establish();
+    const auto too_long = peer.open(
+        peer.sealed_by_client(wire::content_type::application_data, octets(16'385, std::byte{'x'})));
+    CHECK(too_long.kind == record::opened_kind::discarded);
+    CHECK(too_long.reason == drop_reason::oversized_plaintext);
+    const auto longest = peer.open(
+        peer.sealed_by_client(wire::content_type::application_data, octets(16'384, std::byte{'x'})));
+    CHECK(longest.kind == record::opened_kind::message);
+    CHECK(longest.size == 16'384);
+    CHECK(peer.echo("hello") == "hello");
+}
+
+TEST_CASE("RFC 5246 6.2.1: a record beside a CBC suite is too long when no padding could make up for it")
+{
+    plain_client client{dtls_1_2 + std::string{":-CIPHER-ALL:+AES-128-CBC:-MAC-ALL:+SHA1"}};
+    const auto cbc = server_context_with(only_cipher("AES-128-CBC"));
+    tls_peer peer{client, cbc, of_layer(false)};
+    peer.settle();
+    peer.establish();
+    const auto drop = [&](std::size_t payload) {
+        auto record = plaintext_record(wire::content_type::application_data, octets(payload, std::byte{'x'}));
+        record[4] = std::byte{1};  // the epoch
+        return peer.open(record).reason;
+    };
+    constexpr std::size_t most = 16'384 + 16 + 20 + 256;
+    CHECK(drop(most) == drop_reason::bad_record_mac);
+    CHECK(drop(most + 1) == drop_reason::oversized_plaintext);
+    CHECK(peer.echo("hello") == "hello");
+}
