@@ -11,13 +11,15 @@
 
 namespace quivive {
 
-/// A certificate chain and its private key, PEM. Prefer P-256 keys: an RSA-2048 handshake costs ten times as
-/// much.
+/// A certificate chain and its private key, PEM; the key's text is wiped when this is destroyed. Prefer P-256
+/// keys: an RSA-2048 handshake costs ten times as much.
 struct certificate {
     std::string chain_file;  ///< leaf first; or empty, and `chain_pem` holds the text
     std::string key_file;
     std::string chain_pem;
     std::string key_pem;
+
+    ~certificate();
 };
 
 /// A pre-shared key. Wiped when destroyed.

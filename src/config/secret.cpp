@@ -2,6 +2,8 @@
 
 #include "wire/wipe.hpp"
 
+#include <span>
+
 namespace quivive {
 
 namespace {
@@ -15,6 +17,8 @@ std::optional<unsigned> hex_digit(char c) noexcept
 }
 
 }  // namespace
+
+certificate::~certificate() { wire::wipe(std::as_writable_bytes(std::span{key_pem})); }
 
 secret::~secret() { wire::wipe(bytes_); }
 

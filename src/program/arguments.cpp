@@ -2,6 +2,7 @@
 
 #include "quivive/server_config.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <stdexcept>
@@ -94,6 +95,21 @@ named_key read_named_key(std::string_view text)
     auto key = secret::from_hex(text.substr(colon + 1));
     if (!key) throw std::invalid_argument(form);
     return {std::string{text.substr(0, colon)}, *std::move(key)};
+}
+
+void hide_named_keys(std::span<char* const> arguments) noexcept
+{
+    constexpr std::string_view option = "--psk", with_value = "--psk=";
+    bool is_value = false;
+    for (char* const argument : arguments) {
+        const std::string_view text{argument};
+        if (is_value || text.starts_with(with_value)) {
+            const auto colon = text.rfind(':');
+            const auto begin = colon != std::string_view::npos ? colon + 1 : is_value ? 0 : with_value.size();
+            std::fill(argument + begin, argument + text.size(), '*');
+        }
+        is_value = !is_value && text == option;
+    }
 }
 
 }  // namespace quivive::program

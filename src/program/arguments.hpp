@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -47,5 +48,9 @@ struct named_key {
 
 /// "identity:hexkey"; the identity may hold colons. The key never shows in the message.
 [[nodiscard]] named_key read_named_key(std::string_view text);
+
+/// Overwrites the keys among the arguments of `main`, once they have been read: whoever may list processes
+/// reads those too. What stands before a key's colon stays.
+void hide_named_keys(std::span<char* const> arguments) noexcept;
 
 }  // namespace quivive::program

@@ -82,7 +82,7 @@ void client_command::add_server_options()
         "By its public key: sha256:BASE64, as `quivive echo` prints it");
     auto* const insecure =
         known_by->add_flag("--insecure", credentials.insecure, "Not at all: for trials only");
-    add_value(
+    psk_ = add_value(
         *known_by, "--psk", "ID:HEX",
         [&credentials](const std::string& text) {
             auto [identity, key] = read_named_key(text);
@@ -125,6 +125,7 @@ void client_command::add_own_options()
 
 int client_command::run() const
 {
+    psk_->clear();
     output lines{0, output::trace_to::standard_error};
     ladder trace{ladder::side::client, [&](std::string_view line) { lines.trace(line); }};
 

@@ -24,6 +24,7 @@ private:
     void add_own_options();
 
     CLI::App& command_;
+    CLI::Option* psk_ = nullptr;  ///< its text is forgotten once it has been read
     boost::asio::ip::udp::endpoint server_;
     client_config config_;
     bool trace_ = false;

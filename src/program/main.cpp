@@ -1,3 +1,4 @@
+#include "program/arguments.hpp"
 #include "program/check_command.hpp"
 #include "program/client_command.hpp"
 #include "program/complain.hpp"
@@ -52,6 +53,7 @@ int run(int argc, char** argv)
     } catch (const CLI::ParseError& end) {
         return help_or_complain(app, end);
     }
+    program::hide_named_keys({argv, static_cast<std::size_t>(argc)});
     if (echo.was_called()) return echo.run();
     if (forward.was_called()) return forward.run();
     return check.was_called() ? check.run() : client.run();

@@ -11,7 +11,7 @@ void aead_cache::give_back(place last, const void* owner) noexcept
 
 std::span<std::byte> aead_cache::scratch(std::size_t size) noexcept
 try {
-    if (scratch_.size() < size) scratch_.resize(size);
+    if (scratch_.size() < size) scratch_ = wire::secret_bytes(size);
     return std::span{scratch_}.first(size);
 } catch (const std::bad_alloc&) {
     return {};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "record/aead.hpp"
+#include "wire/secret_bytes.hpp"
 
 #include <cstdint>
 #include <vector>
@@ -38,7 +39,8 @@ public:
     /// To be called before `owner` dies.
     void give_back(place last, const void* owner) noexcept;
 
-    /// Memory for the record that is being sealed, of at least `size` bytes; empty when there is none.
+    /// Memory for the record that is being sealed, of `size` bytes; empty when there is none. Whoever puts a
+    /// text there wipes it.
     [[nodiscard]] std::span<std::byte> scratch(std::size_t size) noexcept;
 
 private:
@@ -54,7 +56,7 @@ private:
     aead_maker make_;
     std::vector<holder> places_;
     std::size_t hand_ = 0;
-    std::vector<std::byte> scratch_;
+    wire::secret_bytes scratch_;
 };
 
 }  // namespace quivive::record

@@ -153,6 +153,7 @@ void detached_protection::renew(std::span<std::byte> record) noexcept
 
     const protector by{*cipher, traits, keys_.write.iv()};
     const auto text = memory.first(room), made = memory.subspan(room, record.size());
+    const wire::wiper texts{memory};
     const auto content = record::open(by, *view, text);
     if (!content || content->size + size_around(traits, peers_id()) != record.size()) return;
     const auto number = use_number(content->size);
@@ -180,9 +181,10 @@ bool detached_protection::send(content_type type, wire::bytes plaintext, const w
     if (!cipher || memory.empty()) return false;
 
     const auto number = use_number(plaintext.size());
-    const auto record = memory.first(size);
+    const auto record = memory.first(size), inner_form = memory.subspan(size);
+    const wire::wiper text{inner_form};
     if (!number || !record::seal({*cipher, traits, keys_.write.iv()}, {type, *number, plaintext}, peers_id(),
-                                 record, memory.subspan(size)))
+                                 record, inner_form))
         return false;
     out.send(path, record);
     return true;

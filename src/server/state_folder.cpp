@@ -5,11 +5,13 @@
 #include "tls/random.hpp"
 #include "tls/sealed_blob.hpp"
 #include "tls/secret_file.hpp"
+#include "wire/wipe.hpp"
 #include "wire/writer.hpp"
 
 #include <unistd.h>
 
 #include <exception>
+#include <span>
 #include <system_error>
 
 namespace quivive::detail {
@@ -66,7 +68,8 @@ secret find_or_make(const open_folder& folder, const char* name, wire::bytes oth
 
 secret find_or_make(const open_folder& folder, const char* name)
 {
-    const auto text = tls::random_hex(random_bytes);
+    auto text = tls::random_hex(random_bytes);
+    const wire::wiper key{std::as_writable_bytes(std::span{text})};
     return find_or_make(folder, name, wire::as_bytes(text));
 }
 

@@ -244,7 +244,10 @@ std::optional<saved_session> decode(wire::bytes bytes)
     saved.last_flight = in.octets();
     saved.flight_kept = std::chrono::milliseconds{in.number(8) & 0xffffffff};
     auto left = in.number(4);
-    for (; left > 0 && !in.exhausted(); --left) saved.unread.push_back(in.octets());
+    for (; left > 0 && !in.exhausted(); --left) {
+        const auto text = in.bytes();
+        saved.unread.emplace_back(text.begin(), text.end());
+    }
     if (left > 0) in.refuse();  // a count that lies
     if (written_as == version) saved.keys.size_limit = read_size_limit(in);
     if (!in.good()) return std::nullopt;

@@ -4,6 +4,7 @@
 #include "record/keys.hpp"
 #include "tls/handshake.hpp"
 #include "wire/endpoint.hpp"
+#include "wire/secret_bytes.hpp"
 
 #include <array>
 #include <chrono>
@@ -23,9 +24,9 @@ struct saved_session {
     bool proven = false;
     std::array<std::byte, 14> hello_mark{};
 
-    std::vector<std::byte> last_flight;          ///< records for a peer that repeats its Finished, or empty
-    std::chrono::milliseconds flight_kept{0};    ///< for so long
-    std::vector<std::vector<std::byte>> unread;  ///< messages that the handler has not received, oldest first
+    std::vector<std::byte> last_flight;        ///< records for a peer that repeats its Finished, or empty
+    std::chrono::milliseconds flight_kept{0};  ///< for so long
+    std::vector<wire::secret_bytes> unread;    ///< messages that the handler has not received, oldest first
 };
 
 /// Numbers that are left out between what was sealed here and what will be sealed there. Nothing that this

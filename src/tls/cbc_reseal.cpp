@@ -5,6 +5,7 @@
 #include "tls/record_state.hpp"
 #include "wire/handshake.hpp"
 #include "wire/record.hpp"
+#include "wire/secret_bytes.hpp"
 
 #include <gnutls/crypto.h>
 
@@ -82,7 +83,7 @@ private:
     /// RFC 5246 6.2.3.1: over the number, type, version and length too.
     [[nodiscard]] std::vector<std::byte> make_tag(wire::bytes of) const
     {
-        std::vector<std::byte> all(wire::record_header_size);
+        wire::secret_bytes all(wire::record_header_size);
         std::ranges::copy(header_.subspan(3, 8), all.begin());
         std::ranges::copy(header_.first(3), all.begin() + 8);
         wire::write_integer(std::span{all}.last(2), of.size());
@@ -123,7 +124,7 @@ try {
             if (gnutls_cipher_get_key_size(cipher) != state->key.size() ||
                 gnutls_hmac_get_len(mac) != state->mac_key.size())
                 continue;
-            std::vector<std::byte> copy(record.begin(), record.end());
+            wire::secret_bytes copy(record.begin(), record.end());
             cbc_record parts{copy, cipher, mac, mac_is_outside, *state};
             if (!parts.open()) continue;
             const auto number = take_number(session);

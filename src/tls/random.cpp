@@ -1,11 +1,11 @@
 #include "tls/random.hpp"
 
 #include "tls/handles.hpp"
+#include "wire/secret_bytes.hpp"
 
 #include <gnutls/crypto.h>
 
 #include <string_view>
-#include <vector>
 
 namespace quivive::tls {
 
@@ -16,9 +16,10 @@ void fill_random(std::span<std::byte> out)
 
 std::string random_hex(std::size_t bytes)
 {
-    std::vector<std::byte> random(bytes);
+    wire::secret_bytes random(bytes);  // of which keys are made
     fill_random(random);
     std::string text;
+    text.reserve(2 * bytes);  // one that grows leaves copies behind
     for (const auto each : random) {
         constexpr std::string_view digits = "0123456789abcdef";
         text += digits[std::to_integer<unsigned>(each) >> 4];

@@ -3,7 +3,6 @@
 #include "record/sealing.hpp"
 #include "tls/cbc_reseal.hpp"
 #include "tls/gnutls_aead.hpp"
-#include "wire/wipe.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -25,10 +24,6 @@ public:
         for (const auto cipher : record::all_ciphers)
             if (state.is_for(cipher) && open(cipher, record)) return;
     }
-    ~opened_record() { wire::wipe(text_); }
-    opened_record(const opened_record&) = delete;
-    opened_record& operator=(const opened_record&) = delete;
-
     [[nodiscard]] bool good() const noexcept { return content_.has_value(); }
 
     // Precondition of all: it is good.
@@ -44,8 +39,8 @@ public:
     /// Empty when the cipher has failed.
     [[nodiscard]] std::optional<std::vector<std::byte>> seal(std::uint64_t number, wire::bytes id) const
     {
-        std::vector<std::byte> made(sealed_size(id)), scratch(record::scratch_size(content_->size, id));
-        const wire::wiper inner_form{scratch};
+        std::vector<std::byte> made(sealed_size(id));
+        wire::secret_bytes scratch(record::scratch_size(content_->size, id));
         if (!record::seal({*aead_, record::traits_of(cipher_), keys_.iv()},
                           {content_->type, number, wire::bytes{text_}.first(content_->size)}, id, made,
                           scratch))
@@ -70,7 +65,7 @@ private:
     record::direction_keys keys_;
     record::cipher cipher_{};
     std::unique_ptr<record::aead> aead_;
-    std::vector<std::byte> text_;
+    wire::secret_bytes text_;
     std::optional<record::content> content_;
 };
 

@@ -2,6 +2,7 @@
 
 #include "tls/record_state.hpp"
 #include "wire/record.hpp"
+#include "wire/secret_bytes.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -15,7 +16,7 @@ namespace quivive::tls {
 /// The contents of a protected record.
 struct plain_record {
     wire::content_type type{};
-    std::vector<std::byte> text;
+    wire::secret_bytes text;
 };
 
 /// Opens one of the peer's, with the keys that the session reads with. Empty when it does not verify, or the

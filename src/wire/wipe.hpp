@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstring>
 #include <span>
-#include <vector>
 
 namespace quivive::wire {
 
@@ -16,16 +15,17 @@ inline void wipe(std::span<std::byte> secret) noexcept
     asm volatile("" : : "r"(secret.data()) : "memory");
 }
 
-/// Wipes what it looks after when it dies, also when that is because something has thrown.
+/// Wipes what it looks after when it dies, also when that is because something has thrown. It is the same
+/// memory all the time.
 class wiper {
 public:
-    explicit wiper(std::vector<std::byte>& secret) noexcept : secret_{secret} {}
+    explicit wiper(std::span<std::byte> secret) noexcept : secret_{secret} {}
     ~wiper() { wipe(secret_); }
     wiper(const wiper&) = delete;
     wiper& operator=(const wiper&) = delete;
 
 private:
-    std::vector<std::byte>& secret_;
+    std::span<std::byte> secret_;
 };
 
 }  // namespace quivive::wire

@@ -2,6 +2,7 @@
 // deciding layers' own, and GnuTLS's.
 
 #include "faults/each_call.hpp"
+#include "faults/freed_memory.hpp"
 #include "support/catch.hpp"
 
 #include <gnutls/gnutls.h>
@@ -17,15 +18,21 @@ constexpr const char* by_new = "operator new";
 
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept
 {
-    return quivive::test::fails_now(by_new) ? nullptr : std::malloc(size);
+    // Not what was there before: a block that is freed holds only what its owner has put there
+    // (freed_memory).
+    return quivive::test::fails_now(by_new) ? nullptr : std::calloc(1, size > 0 ? size : 1);
 }
 void* operator new(std::size_t size)
 {
     if (void* const memory = operator new(size, std::nothrow)) return memory;
     throw std::bad_alloc{};
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory) noexcept
+{
+    quivive::test::note_freed(memory);
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept { operator delete(memory); }
 
 using namespace quivive;
 using namespace quivive::test;

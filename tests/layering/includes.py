@@ -25,7 +25,7 @@ LAYERS = {
     "config":    (["wire", "tls", "gate"], [ASIO, "toml++/"]),
     "server":    (["wire", "record", "tls", "gate", "session", "dispatch", "transport", "observe", "config"],
                   [ASIO, "boost/intrusive/", "boost/smart_ptr/", *OS_HEADERS]),
-    "program":   ([], [ASIO, "CLI/", "prometheus/", "spdlog/", "sys/prctl.h", "sys/resource.h"]),
+    "program":   ([], [ASIO, "CLI/", "malloc.h", "prometheus/", "spdlog/", "sys/prctl.h", "sys/resource.h"]),
 }
 PUBLIC = ([], [ASIO])  # include/quivive: no header of src, no GnuTLS, no OS header
 

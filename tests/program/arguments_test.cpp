@@ -86,3 +86,19 @@ TEST_CASE("a malformed key is refused, and never shown")
         CHECK(told.find("5ecret") == std::string::npos);
     }
 }
+
+TEST_CASE("the keys among the arguments are hidden and all else stays as it was")
+{
+    std::vector<std::string> words{"quivive",         "client", "[::1]:5684", "--psk",      "urn:me:00ff",
+                                   "--psk=me:5ec2e7", "--psk",  "nocolon",    "--ca=--psk", "file:name"};
+    std::vector<char*> arguments;
+    for (auto& word : words) arguments.push_back(word.data());
+    hide_named_keys(arguments);
+    CHECK(words == std::vector<std::string>{"quivive", "client", "[::1]:5684", "--psk", "urn:me:****",
+                                            "--psk=me:******", "--psk", "*******", "--ca=--psk",
+                                            "file:name"});
+    std::string last = "--psk";
+    arguments = {last.data()};
+    hide_named_keys(arguments);
+    CHECK(last == "--psk");
+}

@@ -35,7 +35,10 @@ saved_session some_session(std::mt19937& random)
     saved.facts.cipher_suite = std::string(random() % 40, 'x');
     saved.facts.application = some(20);
     saved.last_flight = some(200);
-    for (auto messages = random() % 4; messages > 0; --messages) saved.unread.push_back(some(30));
+    for (auto messages = random() % 4; messages > 0; --messages) {
+        const auto text = some(30);
+        saved.unread.emplace_back(text.begin(), text.end());
+    }
     return saved;
 }
 

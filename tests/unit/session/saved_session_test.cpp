@@ -37,7 +37,8 @@ saved_session example()
     saved.hello_mark.fill(std::byte{0x77});
     saved.last_flight = octets(90, std::byte{0x16});
     saved.flight_kept = std::chrono::milliseconds{1'234};
-    saved.unread = {octets(3, std::byte{1}), {}, octets(1'000, std::byte{2})};
+    using text = wire::secret_bytes;
+    saved.unread = {text(3, std::byte{1}), {}, text(1'000, std::byte{2})};
     return saved;
 }
 

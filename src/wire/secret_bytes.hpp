@@ -1,0 +1,34 @@
+#pragma once
+
+#include "wire/wipe.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace quivive::wire {
+
+/// Wipes what it gives back: all that a container had, whichever way it lets go of it.
+template <typename T>
+struct wiping_allocator : std::allocator<T> {
+    wiping_allocator() = default;
+    template <typename Other>
+    explicit wiping_allocator(const wiping_allocator<Other>&) noexcept
+    {
+    }
+    template <typename Other>
+    struct rebind {
+        using other = wiping_allocator<Other>;
+    };
+    void deallocate(T* memory, std::size_t count) noexcept
+    {
+        wipe(std::as_writable_bytes(std::span{memory, count}));
+        std::allocator<T>::deallocate(memory, count);
+    }
+};
+
+/// Bytes of which no copy is left behind: keys, and what peers have said in confidence.
+using secret_bytes = std::vector<std::byte, wiping_allocator<std::byte>>;
+
+}  // namespace quivive::wire
