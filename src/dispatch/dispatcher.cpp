@@ -10,6 +10,13 @@ namespace quivive::dispatch {
 using sessions::ending;
 using sessions::phase;
 
+namespace {
+
+/// About what they take, GnuTLS's part included.
+constexpr std::size_t bytes_of_handshake = 20'480, bytes_of_session = 2'048;
+
+}  // namespace
+
 dispatcher::dispatcher(parts given, time_point start)
     : parts_{std::move(given)},
       load_{parts_.terms.load, parts_.terms.limits->max_half_open, start},
@@ -284,6 +291,7 @@ void dispatcher::update_gauges() noexcept
     parts_.counters.associations.set(members_);
     parts_.counters.half_open.set(half_open_.size());
     parts_.counters.sessions.set(sessions_);
+    in_use_.note(half_open_.size() * bytes_of_handshake + members_ * bytes_of_session);
 }
 
 }  // namespace quivive::dispatch

@@ -3,6 +3,7 @@
 #include "dispatch/half_open.hpp"
 #include "dispatch/handshake_step.hpp"
 #include "dispatch/held_flight.hpp"
+#include "dispatch/high_water.hpp"
 #include "dispatch/id_codec.hpp"
 #include "dispatch/id_table.hpp"
 #include "dispatch/listener.hpp"
@@ -153,6 +154,10 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return members_; }
     [[nodiscard]] std::size_t half_open() const noexcept { return half_open_.size(); }
 
+    /// About how many bytes ended handshakes and sessions have left free since the last call that told;
+    /// zero while they are less than `least`.
+    [[nodiscard]] std::size_t take_freed(std::size_t least) noexcept { return in_use_.take_fall(least); }
+
 private:
     /// What the table holds for one peer. RFC 6347 4.2.8: a second handshake may go on beside the session.
     struct slot {
@@ -248,6 +253,7 @@ private:
     id_table ids_;
     std::size_t members_ = 0;
     std::size_t sessions_ = 0;
+    high_water in_use_;  ///< memory, in bytes
     wire::token_bucket version_alerts_;
     std::shared_ptr<member> next_step_;  ///< whose records wait for the end of this call
     bool stopping_ = false;

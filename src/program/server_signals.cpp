@@ -16,6 +16,9 @@ namespace asio = boost::asio;
 
 constexpr std::chrono::seconds drain_deadline{1};
 
+/// What a wave of handshakes has left free is not wanted by the next one within this time, perhaps.
+constexpr std::chrono::seconds trim_every{10};
+
 /// `how`: SIG_BLOCK or SIG_UNBLOCK, for this thread and those that it will start.
 void mask_hangup(int how) noexcept
 {
@@ -42,6 +45,7 @@ void server_signals::serve(std::vector<served> servers, const std::function<void
                            const log_sink& log)
 {
     asio::co_spawn(io_, heed_hangups(reload), asio::detached);
+    asio::co_spawn(io_, trim_memory(servers), asio::detached);
     asio::co_spawn(io_, wait(servers, log), asio::detached);
     {
         const taking_hangups now;
@@ -59,11 +63,22 @@ asio::awaitable<void> server_signals::heed_hangups(const std::function<void()>& 
     }
 }
 
+asio::awaitable<void> server_signals::trim_memory(const std::vector<served>& servers)
+{
+    for (;;) {
+        trims_.expires_after(trim_every);
+        const auto [cancelled] = co_await trims_.async_wait(asio::as_tuple(asio::use_awaitable));
+        if (cancelled || ending_) co_return;
+        for (const auto& one : servers) one.server->trim_memory();
+    }
+}
+
 asio::awaitable<void> server_signals::wait(std::vector<served>& servers, const log_sink& log)
 {
     co_await ends_.async_wait(asio::use_awaitable);
     ending_ = true;
     hangups_.cancel();
+    trims_.cancel();
     co_await leave_behind(servers, log);
     co_await stop(servers);
 }

@@ -1,6 +1,7 @@
 #include "server/handshake_pool.hpp"
 
 #include "server/cpu_meter.hpp"
+#include "server/free_pages.hpp"
 #include "server/shard.hpp"
 
 #include <algorithm>
@@ -65,13 +66,33 @@ std::deque<handshake_pool::errand>* handshake_pool::first_line() noexcept
     return found == lines_.end() ? nullptr : &*found;
 }
 
+void handshake_pool::trim(std::size_t bytes) noexcept
+{
+    {
+        const std::lock_guard lock{mutex_};
+        ++trims_;
+        bytes_to_trim_ = bytes;
+    }
+    there_is_work_.notify_all();
+}
+
 void handshake_pool::work() noexcept
 {
     cpu_meter meter;
+    free_pages freed;
+    std::uint64_t trims = 0;
     std::unique_lock lock{mutex_};
     for (;;) {
-        there_is_work_.wait(lock, [this] { return stopped_ || first_line(); });
+        there_is_work_.wait(lock,
+                            [&] { return stopped_ || first_line() || trims != trims_ || freed.under_way(); });
         if (stopped_) return;
+        if (std::exchange(trims, trims_) != trims_) freed.begin(bytes_to_trim_);
+        if (!first_line()) {
+            lock.unlock();
+            (void)freed.go_on(slice_of_trim);
+            lock.lock();
+            continue;
+        }
         auto& queue = *first_line();
         auto next = std::move(queue.front());
         queue.pop_front();

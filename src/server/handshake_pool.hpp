@@ -6,6 +6,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -50,6 +51,10 @@ public:
     [[nodiscard]] std::unique_ptr<dispatch::handshake_step> take(
         std::unique_ptr<dispatch::handshake_step> step, const std::weak_ptr<shard>& home) noexcept;
 
+    /// Gives memory of about `bytes` that handshakes have left free on these threads back to the system,
+    /// while they have nothing else to do.
+    void trim(std::size_t bytes) noexcept;
+
     /// Ends the threads, after the steps that they are at; the others are dropped. Not on one of them.
     void stop() noexcept;
 
@@ -76,6 +81,8 @@ private:
     std::condition_variable there_is_work_;
     std::array<std::deque<errand>, line_count> lines_;
     bool stopped_ = false;
+    std::uint64_t trims_ = 0;        ///< how often that was asked for
+    std::size_t bytes_to_trim_ = 0;  ///< last time
     std::vector<std::thread> threads_;
 };
 
@@ -93,6 +100,8 @@ public:
     {
         return pool_->take(std::move(step), home_);
     }
+
+    void trim(std::size_t bytes) noexcept { pool_->trim(bytes); }
 
 private:
     std::shared_ptr<handshake_pool> pool_;

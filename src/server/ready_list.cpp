@@ -25,6 +25,7 @@ std::size_t ready_list::work_off()
         throw;
     }
     running_.clear();
+    if (running_.capacity() > most_kept) running_.shrink_to_fit();  // what all sessions did at once
     return begun;
 }
 

@@ -34,6 +34,8 @@ public:
     void clear() noexcept { const auto dropped = std::exchange(waiting_, {}); }
 
 private:
+    static constexpr std::size_t most_kept = 4'096;
+
     void put_back(std::size_t first);
 
     std::vector<ready_work> waiting_;

@@ -28,6 +28,7 @@ std::vector<boost::asio::ip::udp::endpoint> server::local_endpoints() const
     return core_->local_endpoints();
 }
 std::vector<std::string> server::reload(server_config config) { return core_->reload(std::move(config)); }
+void server::trim_memory() { core_->trim_memory(); }
 const std::string& server::pin() const noexcept { return core_->pin(); }
 metrics server::metrics() const { return core_->metrics(); }
 void server::start_accept(accept_handler handler) { core_->accept(std::move(handler)); }

@@ -196,6 +196,11 @@ void server_core::join()
         if (thread.joinable()) thread.join();
 }
 
+void server_core::trim_memory()
+{
+    for (const auto& shard : shards_) shard->home().post([shard] { shard->trim_memory(); });
+}
+
 quivive::metrics server_core::metrics() const
 {
     quivive::metrics sum;

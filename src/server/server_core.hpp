@@ -43,6 +43,7 @@ public:
     [[nodiscard]] quivive::metrics metrics() const;
 
     std::vector<std::string> reload(server_config config);
+    void trim_memory();
 
     // server_transfer.cpp
     void export_all(std::filesystem::path directory,

@@ -52,7 +52,8 @@ shard::shard(detail::home where, parts given)
                    {crew_->codec(), given.place, tls::fill_random},
                    workers_ ? &*workers_ : nullptr},
                   clock::now()},
-      timer_{home().inner_executor()}
+      timer_{home().inner_executor()},
+      trimmer_{std::make_shared<trimmer>(home())}
 {
     for (auto& socket : given.sockets)
         ports_.push_back(std::make_unique<port>(home(), std::move(socket),
@@ -197,6 +198,7 @@ void shard::close_all()
 {
     if (std::exchange(closed_, true)) return;
     timer_.cancel();
+    trimmer_->stop();
     for (auto& port : ports_) port->close();
     if (stopped_) stopped_();
 }
@@ -269,6 +271,7 @@ void shard::soon(ready_work work)
 void shard::let_go() noexcept
 {
     closed_ = true;
+    trimmer_->stop();
     ready_.clear();
     standstill_ = {};
     dispatcher_.release_owners();

@@ -18,6 +18,7 @@
 #include "server/shard_events.hpp"
 #include "server/standstill.hpp"
 #include "server/state_directory.hpp"
+#include "server/trimmer.hpp"
 #include "server/wake_timer.hpp"
 #include "transport/receive_batch.hpp"
 
@@ -82,6 +83,9 @@ public:
     void sessions_given(blobs_fate fate);
     /// Goes on with a session, in the handler of `serve`, when that has been called.
     void adopt(sessions::saved_session saved);
+
+    /// Gives memory that ended handshakes and sessions have left free back to the system, in slices.
+    void trim_memory() noexcept;
 
     // For attempts. `who` may have ended since.
     void accept(dispatch::member& who);
@@ -177,6 +181,7 @@ private:
     dispatch::dispatcher dispatcher_;
 
     wake_timer timer_;
+    std::shared_ptr<trimmer> trimmer_;
     ready_list ready_;
     standstill standstill_;
     std::vector<sessions::saved_session> arrivals_;  ///< that wait for `serve`

@@ -3,6 +3,7 @@
 #include "dispatch/listener.hpp"
 #include "server/turn.hpp"
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
@@ -42,6 +43,7 @@ public:
             act(event);
         }
         events_.clear();
+        if (events_.capacity() > most_kept) events_.shrink_to_fit();  // the end of a wave of handshakes, say
         next_ = 0;
     }
 
@@ -49,6 +51,8 @@ protected:
     ~shard_events() = default;
 
 private:
+    static constexpr std::size_t most_kept = 1'024;
+
     void note(shard_event::kind what, dispatch::member& who) noexcept;
 
     std::vector<shard_event> events_;

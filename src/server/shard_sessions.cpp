@@ -52,6 +52,9 @@ log_level level_of_failure(const error_code& why) noexcept
     return log_level::debug;
 }
 
+/// Less is soon used again, and not worth the page faults.
+constexpr std::size_t least_to_trim = 1'048'576;
+
 /// The text of an exception; none when it is just the end of the session, as its operations were told it,
 /// passed on by `use_awaitable`.
 std::string describe_failure(const std::exception_ptr& thrown, const session_core& core)
@@ -231,6 +234,14 @@ void shard::end(dispatch::member& who, bool was_session)
         if (core->imported()) crew_->forget_arrival(who.path(), who.id);
         if (handler_) handler_->closed(core->info(), why);
     }
+}
+
+void shard::trim_memory() noexcept
+{
+    const auto freed = dispatcher_.take_freed(least_to_trim);
+    if (freed == 0 || closed_) return;
+    trimmer_->begin(freed);
+    if (workers_) workers_->trim(freed);
 }
 
 void shard::trace(trace_kind kind, const wire::path& path, std::size_t bytes, std::string_view text) const

@@ -2,7 +2,10 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
+
+#include <unistd.h>
 
 namespace quivive::test {
 
@@ -14,6 +17,15 @@ inline std::size_t entries_of(const char* folder)
 
 /// How many descriptors this process has open, the one for looking included.
 inline std::size_t open_files() { return entries_of("/proc/self/fd"); }
+
+/// Its memory as the system counts it (RSS).
+inline std::size_t resident_bytes()
+{
+    std::ifstream pages{"/proc/self/statm"};
+    std::size_t all = 0, resident = 0;
+    pages >> all >> resident;
+    return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
 
 inline std::size_t running_threads() { return entries_of("/proc/self/task"); }
 

@@ -1,0 +1,128 @@
+#include "server/free_pages.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+#include <new>
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace quivive::detail {
+
+namespace {
+
+#if defined(__GLIBC__)
+constexpr bool has_arenas = true;
+#else
+constexpr bool has_arenas = false;
+#endif
+
+/// malloc's own words around a block, with a margin.
+constexpr std::size_t overhead = 64;
+/// Below the size from which malloc asks the system for a block by itself (M_MMAP_THRESHOLD).
+constexpr std::size_t largest = 131'072;
+/// Blocks in a row with nothing to give back: what malloc hands out then is new to it, or was given back
+/// already.
+constexpr unsigned most_in_vain = 32;
+/// In some virtual machines the kernel takes 30 us for a page.
+constexpr std::size_t pages_a_step = 8;
+/// What is borrowed beside what was freed: other free memory, in no order.
+constexpr std::size_t margin = 67'108'864;
+
+std::size_t page_size() noexcept
+{
+    static const auto size = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    return size;
+}
+
+/// How much of a range of whole pages is in memory.
+std::size_t resident_bytes(std::byte* begin, std::size_t size) noexcept
+{
+    std::array<unsigned char, largest / 4'096> resident{};  // no page is smaller
+    if (size == 0 || ::mincore(begin, size, resident.data()) != 0) return 0;
+    const auto is_in = [](unsigned char page) { return (page & 1U) != 0; };
+    return static_cast<std::size_t>(std::ranges::count_if(resident, is_in)) * page_size();
+}
+
+}  // namespace
+
+free_pages::~free_pages()
+{
+    while (borrowed_) free_one();
+}
+
+void free_pages::begin(std::size_t bytes) noexcept
+{
+    if (!has_arenas) return;
+    if (!under_way()) returned_ = 0;
+    left_ = std::max(left_, 2 * bytes + margin);
+    size_ = largest;
+    in_vain_ = 0;
+}
+
+bool free_pages::go_on(duration time) noexcept
+{
+    const auto end = clock::now() + time;
+    while (under_way() && clock::now() < end) {
+        if (left_in_block_ > 0)
+            give_back();
+        else if (size_ != 0)
+            borrow();
+        else
+            free_one();
+    }
+    return under_way();
+}
+
+void free_pages::borrow() noexcept
+{
+    if (left_ < size_) return next_size();
+    const auto size = size_ - overhead;
+    auto* const memory = std::malloc(size);
+    if (!memory) return next_size();
+    left_ -= size_;
+    borrowed_ = new (memory) block{borrowed_};
+
+    const auto page = page_size();
+    const auto address = reinterpret_cast<std::uintptr_t>(memory);
+    const auto begin = (address + sizeof(block) + page - 1) / page * page;
+    const auto end = std::max(begin, (address + size) / page * page);
+    next_ = static_cast<std::byte*>(memory) + (begin - address);
+    left_in_block_ = end - begin;
+    if (resident_bytes(next_, left_in_block_) > 0) {
+        in_vain_ = 0;
+        return;
+    }
+    left_in_block_ = 0;
+    if (++in_vain_ == most_in_vain) next_size();
+}
+
+/// Some pages of the block borrowed last.
+void free_pages::give_back() noexcept
+{
+    const auto size = std::min(left_in_block_, pages_a_step * page_size());
+    const auto resident = resident_bytes(next_, size);
+    if (resident > 0 && ::madvise(next_, size, MADV_DONTNEED) == 0) returned_ += resident;
+    next_ += size;
+    left_in_block_ -= size;
+}
+
+/// An eighth smaller, so that little of a free block between two that are in use is left out, down to the
+/// least that certainly holds a whole page.
+void free_pages::next_size() noexcept
+{
+    in_vain_ = 0;
+    const auto next = size_ / 8 * 7;
+    size_ = next >= 2 * page_size() ? next : 0;
+}
+
+void free_pages::free_one() noexcept
+{
+    auto* const next = borrowed_->next;
+    std::free(borrowed_);
+    borrowed_ = next;
+}
+
+}  // namespace quivive::detail

@@ -1,0 +1,30 @@
+#include "server/trimmer.hpp"
+
+#include <new>
+#include <utility>
+
+namespace quivive::detail {
+
+void trimmer::begin(std::size_t bytes) noexcept
+{
+    freed_.begin(bytes);
+    if (freed_.under_way()) later();
+}
+
+void trimmer::later() noexcept
+{
+    if (stopped_ || std::exchange(posted_, true)) return;
+    try {
+        home_.post([self = shared_from_this()] { self->go_on(); });
+    } catch (const std::bad_alloc&) {
+        posted_ = false;  // it goes on at the next `begin`
+    }
+}
+
+void trimmer::go_on() noexcept
+{
+    posted_ = false;
+    if (!stopped_ && freed_.go_on(slice_of_trim)) later();
+}
+
+}  // namespace quivive::detail

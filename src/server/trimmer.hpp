@@ -1,0 +1,33 @@
+#pragma once
+
+#include "server/free_pages.hpp"
+#include "server/home.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+namespace quivive::detail {
+
+/// Gives memory that is free within malloc back to the system, in slices between the turns of a home. Only
+/// inside that.
+class trimmer : public std::enable_shared_from_this<trimmer> {
+public:
+    explicit trimmer(home where) : home_{std::move(where)} {}
+
+    /// About `bytes` were freed.
+    void begin(std::size_t bytes) noexcept;
+    /// Gives up what is left of it.
+    void stop() noexcept { stopped_ = true; }
+
+private:
+    void later() noexcept;
+    void go_on() noexcept;
+
+    home home_;
+    free_pages freed_;
+    bool posted_ = false;
+    bool stopped_ = false;
+};
+
+}  // namespace quivive::detail

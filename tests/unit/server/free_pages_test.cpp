@@ -1,0 +1,113 @@
+// Memory that is free within malloc goes back to the system, though what lives on lies between it. Only where
+// malloc is glibc's.
+#include "server/free_pages.hpp"
+
+#include "support/allocated.hpp"
+#include "support/catch.hpp"
+#include "support/process_counts.hpp"
+
+#include <cstring>
+#include <memory>
+#include <vector>
+
+using namespace quivive;
+using detail::free_pages;
+
+#if defined(__GLIBC__) && !defined(QUIVIVE_SANITIZED)
+
+namespace {
+
+constexpr std::size_t wave_size = 3'000, part_bytes = 2'048, parts = 10, kept_bytes = 1'000;
+constexpr std::size_t all_bytes = wave_size * parts * part_bytes;
+
+using blocks = std::vector<std::unique_ptr<char[]>>;
+
+std::unique_ptr<char[]> filled_block(std::size_t size, char with)
+{
+    auto bytes = std::make_unique<char[]>(size);
+    std::memset(bytes.get(), with, size);
+    return bytes;
+}
+
+/// As many half-open handshakes of 20 kB, and between them sessions that stay.
+struct handshakes_wave {
+    blocks handshakes, sessions;
+
+    handshakes_wave()
+    {
+        for (std::size_t i = 0; i < wave_size; ++i) {
+            for (std::size_t k = 0; k < parts; ++k) handshakes.push_back(filled_block(part_bytes, 'h'));
+            sessions.push_back(filled_block(kept_bytes, 's'));
+        }
+    }
+
+    [[nodiscard]] bool sessions_are_whole() const
+    {
+        for (const auto& one : sessions)
+            for (std::size_t i = 0; i < kept_bytes; ++i)
+                if (one[i] != 's') return false;
+        return true;
+    }
+};
+
+void give_all_back(free_pages& freed)
+{
+    for (int slices = 0; slices < 100'000 && freed.go_on(std::chrono::microseconds{100}); ++slices) {
+    }
+    CHECK_FALSE(freed.under_way());
+}
+
+}  // namespace
+
+TEST_CASE("free pages: what lies between blocks that live on goes back and these keep what they hold")
+{
+    handshakes_wave after;
+    const auto height = test::resident_bytes();
+    after.handshakes.clear();
+    REQUIRE(test::resident_bytes() > height - all_bytes / 4);  // malloc keeps it
+
+    const auto allocated = test::allocated();
+    free_pages freed;
+    freed.begin(all_bytes);
+    CHECK(freed.under_way());
+    give_all_back(freed);
+    CHECK(freed.returned_bytes() > all_bytes / 10 * 7);
+    CHECK(test::resident_bytes() < height - all_bytes / 10 * 6);
+    CHECK(test::allocated() < allocated + 65'536);  // what was borrowed is free again
+    CHECK(after.sessions_are_whole());
+
+    // And once more, after another wave in the same place.
+    for (std::size_t i = 0; i < wave_size * parts; ++i) after.handshakes.push_back(filled_block(part_bytes, 'h'));
+    after.handshakes.clear();
+    freed.begin(all_bytes);
+    give_all_back(freed);
+    CHECK(test::resident_bytes() < height - all_bytes / 10 * 6);
+    CHECK(after.sessions_are_whole());
+}
+
+TEST_CASE("free pages: what is given up on the way is free again")
+{
+    handshakes_wave after;
+    after.handshakes.clear();
+    const auto allocated = test::allocated();
+    {
+        free_pages freed;
+        freed.begin(all_bytes);
+        CHECK(freed.go_on(std::chrono::microseconds{1}));
+        CHECK(test::allocated() > allocated);
+    }
+    CHECK(test::allocated() < allocated + 65'536);
+}
+
+#endif
+
+TEST_CASE("free pages: without anything to do nothing is under way")
+{
+    free_pages freed;
+    CHECK_FALSE(freed.under_way());
+    CHECK_FALSE(freed.go_on(std::chrono::milliseconds{1}));
+    freed.begin(0);
+    for (int slices = 0; slices < 100'000 && freed.go_on(std::chrono::milliseconds{1}); ++slices) {
+    }
+    CHECK_FALSE(freed.under_way());
+}
