@@ -23,22 +23,31 @@ struct limits {
 
     /// Of these, those of one source: an address, or the network of it that `source_prefix_ipv4` and
     /// `source_prefix_ipv6` say. Zero: a tenth of `max_sessions`, at least one. The network around it (/24 of
-    /// IPv4, /48 of IPv6) may have four times as many. Reached: its oldest handshake makes room, if it has
-    /// lasted `half_open_grace`; else the newcomer is dropped (`source_session_limit`). No established
-    /// session is ever displaced. Without effect for `server_config::shared_networks`.
+    /// IPv4, /48 of IPv6; none where the source is as wide) may have four times as many. Reached, and none of
+    /// these in doubt: its oldest handshake makes room, if it has lasted `half_open_grace`; else the newcomer
+    /// is dropped (`source_session_limit`), and the first time for each source that is logged. No established
+    /// session is ever displaced. A ClientHello from where a session is, whose place it takes in the end, is
+    /// not dropped for this. Sessions that move count for where they began, and those from another process
+    /// for where they were, but are taken in any case. Each thread counts its own: the kernel spreads clients
+    /// over them by address and port. Without effect for `server_config::shared_networks`.
     std::size_t max_sessions_per_source = 0;
 
     /// How many leading bits of an address are one source's, 1..32 and 1..128: who has an IPv6 network of 64
-    /// bits has all of its addresses.
+    /// bits has all of its addresses. An IPv4-mapped address is IPv4, and a link-local one is its link's.
+    /// After a reload sessions count anew; handshakes in progress stay with their former source as to
+    /// `max_half_open_per_source`.
     std::size_t source_prefix_ipv4 = 32;
     std::size_t source_prefix_ipv6 = 64;
 
-    /// Handshakes in progress; one costs about 20 kB. Reached, and none in doubt: the oldest one is given up
-    /// if it has lasted `half_open_grace`, else the newcomer is dropped (`half_open_limit`).
+    /// Handshakes in progress; one costs about 20 kB, and 64 kB at the very most. Reached, and none in doubt:
+    /// the oldest one is given up if it has lasted `half_open_grace`, else the newcomer is dropped
+    /// (`half_open_limit`).
     std::size_t max_half_open = 4'096;
 
-    /// The share of `max_half_open` that one source address may hold, whatever its ports. Reached, and none
-    /// of these in doubt: its next ClientHello is dropped (`source_half_open_limit`).
+    /// The share of `max_half_open` that one source may hold, whatever its ports; the network around it four
+    /// times as much (see `max_sessions_per_source`). Reached, and none of these in doubt: the source's
+    /// oldest handshake is given up if it has lasted `half_open_grace`, else its newcomer is dropped
+    /// (`source_half_open_limit`). Without effect for `server_config::shared_networks`.
     std::size_t max_half_open_per_source = 1'024;
 
     /// How long a handshake that is not in doubt cannot be displaced by another peer's. Its own peer's next
@@ -46,8 +55,10 @@ struct limits {
     std::chrono::milliseconds half_open_grace{2'000};
 
     /// Bytes that all handshakes in progress hold together beside GnuTLS's own: messages that are not whole
-    /// yet, records that came too early, flights. Reached: what would be kept besides is dropped
-    /// (`half_open_memory`).
+    /// yet, records that came too early, flights. One holds `max_handshake_message_bytes` and 8 kB at most.
+    /// Reached: what would be kept besides is dropped (`half_open_memory`); so is a newcomer, unless the
+    /// oldest handshake makes room, as with `max_half_open`. So the defaults hold 64 MiB, and 20 kB for each
+    /// of 4 096: 150 MB at the very most, whoever comes.
     std::size_t half_open_bytes_total = 67'108'864;
 
     /// Steps of handshakes that wait for one of `server_config::handshake_threads`, of all threads together.

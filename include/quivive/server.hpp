@@ -110,8 +110,8 @@ public:
     /// not by itself where something that lives on lies behind it: after a wave of 4 096 handshakes, 80 MB.
     /// Returns at once. The server's threads do it, and those of `handshake_threads`, between other work, in
     /// slices of half a millisecond, 30 ms of CPU for these 80 MB; malloc_trim would keep all threads from
-    /// their memory for as long. Nothing is done while less than 1 MiB was freed since the last time, nor with
-    /// another C library than glibc. To be called now and then, as the program does each ten seconds.
+    /// their memory for as long. Nothing is done while less than 1 MiB was freed since the last time, nor
+    /// with another C library than glibc. To be called now and then, as the program does each ten seconds.
     void trim_memory();
 
     /// Refuses newcomers, lets handlers finish until `deadline` from now, then closes what is left (the

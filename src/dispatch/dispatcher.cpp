@@ -10,18 +10,11 @@ namespace quivive::dispatch {
 using sessions::ending;
 using sessions::phase;
 
-namespace {
-
-/// About what they take, GnuTLS's part included.
-constexpr std::size_t bytes_of_handshake = 20'480, bytes_of_session = 2'048;
-
-}  // namespace
-
 dispatcher::dispatcher(parts given, time_point start)
     : parts_{std::move(given)},
       load_{parts_.terms.load, parts_.terms.limits->max_half_open, start},
       wheel_{start},
-      half_open_{parts_.key},
+      occupancy_{parts_.key, *parts_.terms.limits},
       pool_{std::make_shared<sessions::message_pool>(parts_.terms.limits->receive_queue_bytes_total)},
       move_terms_{std::make_shared<sessions::move_terms>(
           parts_.terms.moves, parts_.terms.limits->unvalidated_bytes_per_second_total)},
@@ -66,6 +59,8 @@ void dispatcher::use(terms changed) noexcept
     pool_->limit(parts_.terms.limits->receive_queue_bytes_total);
     move_terms_->use(parts_.terms.moves, parts_.terms.limits->unvalidated_bytes_per_second_total);
     load_.use(parts_.terms.load, parts_.terms.limits->max_half_open);
+    occupancy_.use(*parts_.terms.limits,
+                   [this](auto count) { for_each_member([&](member& who) { count(who.origin()); }); });
 }
 
 bool dispatcher::accept(member& who, time_point now, wire::outbox& out) noexcept
@@ -164,6 +159,7 @@ void dispatcher::shake_hands(member& who, wire::bytes datagram, time_point now, 
 /// Draws the consequences of whatever has just happened to `who`, whom the caller keeps alive.
 void dispatcher::settle(member& who, phase before) noexcept
 {
+    who.count_held();
     parts_.counters.flights_repeated.add(who.take_repeats());
     parts_.counters.messages_received.add(who.take_received());
     parts_.counters.datagrams_withheld.add(who.take_withheld());
@@ -192,7 +188,7 @@ void dispatcher::promote(member& who) noexcept
     if (old) {
         old->abandon(ending::replaced);
         wheel_.cancel(*old);
-        --members_;
+        occupancy_.remove(old->origin());
         --sessions_;
         count_end(*old, true);
         parts_.listener.ended(*old, true);
@@ -225,7 +221,7 @@ void dispatcher::forget(member& who, bool was_session) noexcept
     wheel_.cancel(who);
     const bool in_steps = who.half_open && who.half_open->begun;
     who.half_open.reset();
-    --members_;
+    occupancy_.remove(who.origin());
     if (was_session) --sessions_;
     count_end(who, was_session);
     update_gauges();
@@ -288,10 +284,10 @@ bool dispatcher::is_listed(const member& who) const noexcept
 
 void dispatcher::update_gauges() noexcept
 {
-    parts_.counters.associations.set(members_);
-    parts_.counters.half_open.set(half_open_.size());
+    parts_.counters.associations.set(occupancy_.size());
+    parts_.counters.half_open.set(half_open());
     parts_.counters.sessions.set(sessions_);
-    in_use_.note(half_open_.size() * bytes_of_handshake + members_ * bytes_of_session);
+    occupancy_.note_in_use();
 }
 
 }  // namespace quivive::dispatch

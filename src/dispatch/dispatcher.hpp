@@ -1,13 +1,12 @@
 #pragma once
 
-#include "dispatch/half_open.hpp"
 #include "dispatch/handshake_step.hpp"
 #include "dispatch/held_flight.hpp"
-#include "dispatch/high_water.hpp"
 #include "dispatch/id_codec.hpp"
 #include "dispatch/id_table.hpp"
 #include "dispatch/listener.hpp"
 #include "dispatch/member.hpp"
+#include "dispatch/occupancy.hpp"
 #include "dispatch/timer_wheel.hpp"
 #include "dispatch/work_meter.hpp"
 #include "gate/gate.hpp"
@@ -151,12 +150,12 @@ public:
     /// Has every owner let go, and forgets the owners.
     void release_owners() noexcept;
 
-    [[nodiscard]] std::size_t size() const noexcept { return members_; }
-    [[nodiscard]] std::size_t half_open() const noexcept { return half_open_.size(); }
+    [[nodiscard]] std::size_t size() const noexcept { return occupancy_.size(); }
+    [[nodiscard]] std::size_t half_open() const noexcept { return occupancy_.half_open().size(); }
 
     /// About how many bytes ended handshakes and sessions have left free since the last call that told;
     /// zero while they are less than `least`.
-    [[nodiscard]] std::size_t take_freed(std::size_t least) noexcept { return in_use_.take_fall(least); }
+    [[nodiscard]] std::size_t take_freed(std::size_t least) noexcept { return occupancy_.take_freed(least); }
 
 private:
     /// What the table holds for one peer. RFC 6347 4.2.8: a second handshake may go on beside the session.
@@ -166,12 +165,6 @@ private:
         [[nodiscard]] bool empty() const noexcept { return !session && !handshake; }
     };
     using table = std::unordered_map<peer_key, slot, peer_hash>;
-
-    /// What there is for a newcomer.
-    struct room {
-        std::optional<drop_reason> full{};    ///< nothing, for this limit
-        std::shared_ptr<member> displaced{};  ///< null: a place that is free; else the one of this handshake
-    };
 
     // strangers.cpp
     decision decide(const wire::path& path, wire::bytes datagram, time_point now, wire::outbox& out) noexcept;
@@ -201,6 +194,9 @@ private:
     [[nodiscard]] std::shared_ptr<member> find_in_doubt(const wire::path& path) const noexcept;
     [[nodiscard]] static gate::budget& account_of(member& who) noexcept;
 
+    // transfer.cpp
+    adoption list_adopted(member& who) noexcept;
+
     // known_peers.cpp
     decision to_known(const wire::path& path, wire::bytes datagram, time_point now,
                       wire::outbox& out) noexcept;
@@ -211,7 +207,10 @@ private:
                               wire::outbox& out) noexcept;
     sessions::outcome to_member(member& who, const wire::record_view& record, const wire::path& via,
                                 time_point now, wire::outbox& out) noexcept;
-    static sessions::outcome keep_for_offer(member& who, const wire::record_view& record) noexcept;
+    sessions::outcome keep_for_offer(member& who, const wire::record_view& record) const noexcept;
+    [[nodiscard]] std::size_t room_for_held() const noexcept;
+    [[nodiscard]] static drop_reason for_lack_of(std::size_t room, std::size_t record_size,
+                                                 drop_reason reason) noexcept;
 
     // known_by_id.cpp
     [[nodiscard]] bool gets_id(const wire::client_hello_view& hello, const wire::path& path) const noexcept;
@@ -246,14 +245,12 @@ private:
     parts parts_;
     gate::load_meter load_;
     timer_wheel wheel_;
-    half_open_ledger half_open_;
+    dispatch::occupancy occupancy_;
     std::shared_ptr<sessions::message_pool> pool_;
     std::shared_ptr<sessions::move_terms> move_terms_;
     table table_;
     id_table ids_;
-    std::size_t members_ = 0;
     std::size_t sessions_ = 0;
-    high_water in_use_;  ///< memory, in bytes
     wire::token_bucket version_alerts_;
     std::shared_ptr<member> next_step_;  ///< whose records wait for the end of this call
     bool stopping_ = false;

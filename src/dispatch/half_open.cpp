@@ -2,16 +2,6 @@
 
 namespace quivive::dispatch {
 
-namespace {
-
-wire::endpoint without_port(wire::endpoint source) noexcept
-{
-    source.port = 0;
-    return source;
-}
-
-}  // namespace
-
 template <std::size_t Level>
 void half_open_queue<Level>::add(half_open_place& one) noexcept
 {
@@ -49,30 +39,34 @@ member* half_open_queue<Level>::oldest(standing which) const noexcept
 
 template class half_open_queue<0>;
 template class half_open_queue<1>;
+template class half_open_queue<2>;
 
-const half_open_ledger::queue_of_source* half_open_ledger::of_source(
-    const wire::endpoint& source) const noexcept
-{
-    const auto found = by_source_.find(without_port(source));
-    return found == by_source_.end() ? nullptr : &found->second;
-}
-
-half_open_place::half_open_place(half_open_ledger& ledger, member& who, standing which,
-                                 const wire::endpoint& source)
+half_open_place::half_open_place(half_open_ledger& ledger, member& who, standing which, const source& from)
     : ledger_{ledger},
       who_{who},
-      source_{*ledger.by_source_.try_emplace(without_port(source)).first},
+      source_{&*ledger.by_source_.try_emplace(from.own).first},
+      around_{nullptr},
       which_{which}
 {
+    try {
+        if (from.around) around_ = &*ledger.around_.try_emplace(*from.around).first;
+    } catch (...) {
+        if (source_->second.size() == 0) ledger.by_source_.erase(from.own);
+        throw;
+    }
     ledger_.all_.add(*this);
-    source_.second.add(*this);
+    source_->second.add(*this);
+    if (around_) around_->second.add(*this);
 }
 
 half_open_place::~half_open_place()
 {
     ledger_.all_.remove(*this);
-    source_.second.remove(*this);
-    if (source_.second.size() == 0) ledger_.by_source_.erase(ledger_.by_source_.find(source_.first));
+    source_->second.remove(*this);
+    if (source_->second.size() == 0) ledger_.by_source_.erase(ledger_.by_source_.find(source_->first));
+    if (!around_) return;
+    around_->second.remove(*this);
+    if (around_->second.size() == 0) ledger_.around_.erase(ledger_.around_.find(around_->first));
 }
 
 }  // namespace quivive::dispatch

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "dispatch/peer_key.hpp"
-#include "wire/time.hpp"
+#include "dispatch/source.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <unordered_map>
 
@@ -35,36 +35,49 @@ private:
     std::array<std::uint32_t, 2> count_{};
 };
 
-/// The handshakes in progress, in all and by source address. Counters that are not given back on failure once
-/// made a server deaf for good (CVE-2022-39368): here a handshake has a `half_open_place` for as long as it
-/// lasts, and counts by that alone.
+/// The handshakes in progress, in all, by source and by the network around that. Counters that are not given
+/// back on failure once made a server deaf for good (CVE-2022-39368): here a handshake has a
+/// `half_open_place` for as long as it lasts, and counts by that alone.
 class half_open_ledger {
 public:
-    explicit half_open_ledger(hash_key key) : by_source_{0, source_hash{key}} {}
+    half_open_ledger() = default;
     half_open_ledger(const half_open_ledger&) = delete;
     half_open_ledger& operator=(const half_open_ledger&) = delete;
 
     using queue_of_all = half_open_queue<0>;
     using queue_of_source = half_open_queue<1>;
+    using queue_around = half_open_queue<2>;
 
     [[nodiscard]] const queue_of_all& all() const noexcept { return all_; }
     [[nodiscard]] std::size_t size() const noexcept { return all_.size(); }
-    /// Those of one source, whatever its ports; null: it has none.
-    [[nodiscard]] const queue_of_source* of_source(const wire::endpoint& source) const noexcept;
+    /// Those of one source; null: it has none.
+    [[nodiscard]] const queue_of_source* of_source(const source& from) const noexcept
+    {
+        const auto found = by_source_.find(from.own);
+        return found == by_source_.end() ? nullptr : &found->second;
+    }
+    /// Those of the network around it; null: it has none, or there is no such network.
+    [[nodiscard]] const queue_around* around(const source& from) const noexcept
+    {
+        const auto found = from.around ? around_.find(*from.around) : around_.end();
+        return found == around_.end() ? nullptr : &found->second;
+    }
 
 private:
     friend class half_open_place;
-    using sources = std::unordered_map<wire::endpoint, queue_of_source, source_hash>;
+    template <typename Queue>
+    using queues = std::unordered_map<std::uint64_t, Queue, source_id_hash>;
 
     queue_of_all all_;
-    sources by_source_;
+    queues<queue_of_source> by_source_;
+    queues<queue_around> around_;
 };
 
 /// Counts one handshake, from its construction to its destructor, on whatever way that ends.
 class half_open_place {
 public:
     /// May throw std::bad_alloc.
-    half_open_place(half_open_ledger& ledger, member& who, standing which, const wire::endpoint& source);
+    half_open_place(half_open_ledger& ledger, member& who, standing which, const source& from);
     ~half_open_place();
     half_open_place(const half_open_place&) = delete;
     half_open_place& operator=(const half_open_place&) = delete;
@@ -79,8 +92,9 @@ private:
 
     half_open_ledger& ledger_;
     member& who_;
-    half_open_ledger::sources::value_type& source_;
-    std::array<neighbours, 2> in_{};  ///< a queue of each level
+    half_open_ledger::queues<half_open_ledger::queue_of_source>::value_type* source_;
+    half_open_ledger::queues<half_open_ledger::queue_around>::value_type* around_;  ///< null: there is none
+    std::array<neighbours, 3> in_{};                                                ///< a queue of each level
     standing which_;
 };
 

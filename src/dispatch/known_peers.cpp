@@ -163,18 +163,36 @@ outcome dispatcher::to_member(member& who, const wire::record_view& record, cons
     }
     if (parts_.workers) return keep_for_step(who, record, now, out);
     outcome result;
+    const auto room = room_for_held();
+    who.hold_at_most(who.held_bytes() + room);
     parts_.work.begin();
     within_allowance(who, out,
                      [&](wire::outbox& allowed) { result = who.on_record(record, via, now, allowed); });
     load_.spent(parts_.work.end(), now);
     update_load(now);
     settle(who, before);
+    if (!result.consumed) result.reason = for_lack_of(room, record.whole.size(), result.reason);
     return result;
+}
+
+/// What may still be held by all handshakes together (`limits::half_open_bytes_total`).
+std::size_t dispatcher::room_for_held() const noexcept
+{
+    return occupancy_.memory().left_of(parts_.terms.limits->half_open_bytes_total);
+}
+
+/// The reason of a drop, which is that limit where a record would have been kept but for it.
+drop_reason dispatcher::for_lack_of(std::size_t room, std::size_t record_size, drop_reason reason) noexcept
+{
+    const bool is_of_room =
+        reason == drop_reason::early_data_overflow || reason == drop_reason::handshake_out_of_order;
+    constexpr std::size_t beside = 128;  // what is kept beside a record, or a piece of a message
+    return is_of_room && room < record_size + beside ? drop_reason::half_open_memory : reason;
 }
 
 /// The rest of a hello that the application has not answered yet: a handshake on its first fragment alone
 /// would wait for the client to repeat itself. Each fragment once.
-outcome dispatcher::keep_for_offer(member& who, const wire::record_view& record) noexcept
+outcome dispatcher::keep_for_offer(member& who, const wire::record_view& record) const noexcept
 try {
     auto& hello = who.half_open->hello;
     for (wire::record_cutter cutter{hello}; !cutter.done();) {
@@ -184,7 +202,9 @@ try {
     }
     if (hello.size() + record.whole.size() > who.limits().max_handshake_message_bytes)
         return outcome::dropped(drop_reason::handshake_busy);
+    if (room_for_held() < record.whole.size()) return outcome::dropped(drop_reason::half_open_memory);
     hello.insert(hello.end(), record.whole.begin(), record.whole.end());
+    who.count_held();
     return outcome::taken();
 } catch (const std::bad_alloc&) {
     return outcome::dropped(drop_reason::handshake_busy);

@@ -29,6 +29,9 @@ public:
     [[nodiscard]] virtual reception admit(const wire::client_hello_view& hello, const wire::path& path,
                                           const gate::verdict& judged, const load& load) noexcept = 0;
 
+    /// A newcomer at `peer` was dropped, its source having what one may have.
+    virtual void share_reached(const wire::endpoint& peer, const reached_share& share) noexcept = 0;
+
     virtual void offered(member& who, const wire::client_hello_view& hello) noexcept = 0;
     virtual void established(member& who) noexcept = 0;
     /// A message was added to its queue.

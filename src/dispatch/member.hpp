@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dispatch/half_open.hpp"
+#include "dispatch/occupancy.hpp"
 #include "dispatch/replaced_hellos.hpp"
 #include "dispatch/timer_wheel.hpp"
 #include "gate/budget.hpp"
@@ -41,17 +41,19 @@ struct member final : sessions::association, wheel_timer, std::enable_shared_fro
     /// What matters only until the Finished; its end gives the place among the half-open back.
     struct beginning {
         /// May throw std::bad_alloc.
-        beginning(half_open_ledger& ledger, member& who, standing which, const tls::prestate& at)
-            : place{ledger, who, which, who.path().peer}, start{at}
+        beginning(occupancy& in, member& who, standing which, const tls::prestate& at)
+            : place{in.half_open(), who, which, in.source_of(who.path().peer)}, held{in.memory()}, start{at}
         {
         }
 
         half_open_place place;
+        held_memory::part held;
         tls::prestate start;
         std::vector<std::byte> hello;  ///< the datagram, while the application decides, or its answer is made
         std::unique_ptr<doubt> in_doubt;  ///< of few: null for the rest
-        bool begun = false;               ///< its first step has been taken, or is being
-        std::vector<std::byte> waiting;   ///< records, while the handshake is at work elsewhere
+        std::size_t away = 0;  ///< bytes that it held, and of its records, while it is at work elsewhere
+        bool begun = false;    ///< its first step has been taken, or is being
+        std::vector<std::byte> waiting;  ///< records, while the handshake is at work elsewhere
     };
 
     std::unique_ptr<beginning> half_open;
@@ -60,6 +62,14 @@ struct member final : sessions::association, wheel_timer, std::enable_shared_fro
     bool proven = false;                     ///< it gave back a cookie
     wire::own_connection_id id;              ///< by which it can be found; empty: by its address only
     std::shared_ptr<dispatch::owner> owner;  ///< the server layer's, released when the member has ended
+
+    /// Counts anew what it holds, unless its handshake is over.
+    void count_held() noexcept
+    {
+        if (!half_open) return;
+        half_open->held.set(held_bytes() + half_open->away + half_open->hello.size() +
+                            half_open->waiting.size());
+    }
 
     /// Null once its address is proven, and when its network is trusted.
     [[nodiscard]] doubt* in_doubt() const noexcept { return half_open ? half_open->in_doubt.get() : nullptr; }

@@ -41,17 +41,4 @@ struct peer_hash {
     }
 };
 
-/// A source address whatever its port.
-struct source_hash {
-    hash_key key;
-
-    std::size_t operator()(const wire::endpoint& source) const noexcept
-    {
-        keyed_hash hash{key};
-        add_address(hash, source);
-        hash.add(source.scope);
-        return hash.finish();
-    }
-};
-
 }  // namespace quivive::dispatch

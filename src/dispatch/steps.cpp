@@ -15,9 +15,11 @@ outcome dispatcher::keep_for_step(member& who, const wire::record_view& record, 
 try {
     auto& waiting = who.half_open->waiting;
     // A whole flight may wait, of a client with the largest chain too.
-    if (waiting.size() + record.whole.size() > 2 * who.limits().max_handshake_message_bytes)
+    if (who.half_open->held.bytes() + record.whole.size() > most_held(who.limits()))
         return outcome::dropped(drop_reason::handshake_busy);
+    if (room_for_held() < record.whole.size()) return outcome::dropped(drop_reason::half_open_memory);
     waiting.insert(waiting.end(), record.whole.begin(), record.whole.end());
+    who.count_held();
     // The records of one datagram are one step.
     if (next_step_ && next_step_.get() != &who) begin_next_step(now, out);
     next_step_ = who.shared_from_this();
@@ -31,8 +33,12 @@ void dispatcher::begin_next_step(time_point now, wire::outbox& out) noexcept
 try {
     const auto who = std::exchange(next_step_, nullptr);
     if (!who || who->phase() != phase::handshaking || !who->has_handshake()) return;
+    // What waits is counted already, wherever it is kept from now on.
+    const auto held = who->held_bytes() + who->half_open->waiting.size();
+    who->hold_at_most(held + room_for_held());
     auto step = std::make_unique<handshake_step>(who, std::exchange(who->half_open->waiting, {}),
                                                  parts_.ids.codec.length());
+    who->half_open->away = held;
     if (auto refused = parts_.workers->take(std::move(step))) {
         refused->run(now, parts_.work);
         take_back(std::move(refused), now, out);
@@ -55,6 +61,7 @@ void dispatcher::take_back(std::unique_ptr<handshake_step> step, time_point now,
     const auto hello = who.half_open->hello;
     within_allowance(who, out, [&](wire::outbox& allowed) {
         step->flight().release(allowed);
+        who.half_open->away = 0;
         who.put_back(step->take_handshake(), step->alerted(), now, allowed);
     });
     const bool too_long = who.in_doubt() && who.in_doubt()->too_long;

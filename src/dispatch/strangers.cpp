@@ -78,7 +78,10 @@ decision dispatcher::meet(const wire::path& path, const wire::client_hello_view&
         return decision::dropped(drop_reason::handshake_queue_full);
     }
     const auto found = find_room(path, which, now);
-    if (found.full) return turn_away(*found.full);
+    if (found.full) {
+        if (found.share && !judged.on_budget) parts_.listener.share_reached(path.peer, *found.share);
+        return turn_away(*found.full);
+    }
 
     const auto wanted = parts_.listener.admit(hello, path, judged, load_.load());
     if (stopping_) return decision::dropped(drop_reason::stopping);  // since then
@@ -134,34 +137,15 @@ decision dispatcher::tell_version(const wire::path& path, const wire::client_hel
     return {verdict::answered, {}};
 }
 
-/// Nobody makes room for a newcomer in doubt, which may be anyone, and which has nothing to lose but a round
-/// trip. A proven one goes before all that are in doubt, the oldest of which makes room; and it takes the
-/// place of a handshake that its own peer has left unfinished.
-dispatcher::room dispatcher::find_room(const wire::path& path, standing which, time_point now) const noexcept
+/// A proven newcomer takes the place of a handshake that its own peer has left unfinished.
+room dispatcher::find_room(const wire::path& path, standing which, time_point now) const noexcept
 {
-    const auto& limits = *parts_.terms.limits;
     const auto* known = find(path);
-    const bool proven = which == standing::proven;
-    if (known && !proven) return {drop_reason::handshake_in_progress};
+    if (known && which != standing::proven) return {drop_reason::handshake_in_progress};
     if (known && known->handshake) return {{}, known->handshake};
-
-    const auto* source = half_open_.of_source(path.peer);
-    member* displaced = nullptr;
-    if (source && source->size() >= limits.max_half_open_per_source) {
-        displaced = proven ? source->oldest(standing::in_doubt) : nullptr;
-        if (!displaced) return {drop_reason::source_half_open_limit};
-    } else if (half_open_.size() >= limits.max_half_open) {
-        displaced = proven ? half_open_.all().oldest(standing::in_doubt) : nullptr;
-        auto* oldest = half_open_.all().oldest(standing::proven);
-        if (!displaced && proven && oldest && now >= oldest->since() + limits.half_open_grace)
-            displaced = oldest;
-        if (!displaced) return {drop_reason::half_open_limit};
-    }
-    if (members_ >= limits.max_sessions && !displaced) {
-        displaced = proven ? half_open_.all().oldest(standing::in_doubt) : nullptr;
-        if (!displaced) return {drop_reason::session_limit};
-    }
-    return {{}, displaced ? displaced->shared_from_this() : nullptr};
+    const bool replaces = known && known->session && !known->session->has_id();
+    return occupancy_.find_room({path.peer, which, parts_.terms.moves->is_shared(path.peer), replaces},
+                                *parts_.terms.limits, now);
 }
 
 /// Only here are memory and GnuTLS spent on a peer.
@@ -178,14 +162,16 @@ try {
         who->in_doubt()->allowance.received(datagram.size());
         who->in_doubt()->heard = now;
     }
-    if (gets_id(hello, path)) give_id(*who);
+    occupancy_.add(path.peer);
     try {
+        if (gets_id(hello, path)) give_id(*who);
         table_[{path.local, path.peer}].handshake = who;
-    } catch (const std::bad_alloc&) {
+    } catch (...) {
+        occupancy_.remove(path.peer);
         ids_.remove(*who);
         throw;
     }
-    ++members_;
+    who->count_held();
     update_gauges();
 
     if (offer) {
@@ -223,13 +209,13 @@ std::shared_ptr<member> dispatcher::make_newcomer(const wire::path& path,
         give_up(*before, ending::displaced);
     }
     who->half_open = std::make_unique<member::beginning>(
-        half_open_, *who, standing_of(judged), tls::prestate{hello.record_sequence, hello.message_seq});
+        occupancy_, *who, standing_of(judged), tls::prestate{hello.record_sequence, hello.message_seq});
     return who;
 }
 
 void dispatcher::update_load(time_point now) noexcept
 {
-    const bool changed = load_.update(half_open_.size(), now);
+    const bool changed = load_.update(half_open(), now);
     const auto& load = load_.load();
     parts_.counters.hellos_per_second.set(load.hellos_per_second);
     parts_.counters.handshake_cpu_percent.set(load.handshake_cpu_percent);

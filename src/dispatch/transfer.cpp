@@ -26,12 +26,21 @@ void dispatcher::leave(member& who, ending why) noexcept
     give_up(who, why);
 }
 
+adoption dispatcher::list_adopted(member& who) noexcept
+try {
+    const bool has_id = !who.id.empty();
+    if (has_id && !ids_.add(who.shared_from_this())) return adoption::taken;
+    return place(who) || has_id ? adoption::adopted : adoption::no_room;  // nothing would ever reach it
+} catch (const std::bad_alloc&) {
+    return adoption::no_room;
+}
+
 adoption dispatcher::adopt(const saved_session& saved, std::shared_ptr<record::aead_cache> ciphers,
                            time_point now) noexcept
 try {
     // A handshake that may be anyone's does not keep out a session.
-    const bool full = members_ >= parts_.terms.limits->max_sessions;
-    auto* const displaced = full ? half_open_.all().oldest(standing::in_doubt) : nullptr;
+    const bool full = occupancy_.size() >= parts_.terms.limits->max_sessions;
+    auto* const displaced = full ? occupancy_.half_open().all().oldest(standing::in_doubt) : nullptr;
     if (stopping_ || (full && !displaced)) return adoption::no_room;
     const bool has_id = saved.ids && !saved.ids->own.empty();
     if (has_id && saved.ids->own.size() != parts_.ids.codec.length()) return adoption::unreadable_id;
@@ -54,10 +63,13 @@ try {
                                                               std::move(ciphers), std::move(ids)),
                 now);
     who->roam_by(move_terms_);
-    if (has_id && !ids_.add(who)) return adoption::taken;
-    if (!place(*who) && !has_id) return adoption::no_room;  // nothing would ever reach it
+    // Counted for its source, whose share does not keep it out: it was let in once.
+    occupancy_.add(who->origin());
+    if (const auto found = list_adopted(*who); found != adoption::adopted) {
+        occupancy_.remove(who->origin());
+        return found;
+    }
     if (displaced) give_up(*displaced, ending::displaced);
-    ++members_;
     ++sessions_;
     parts_.counters.sessions_imported.add();
     update_gauges();

@@ -17,10 +17,10 @@ std::size_t part(std::size_t whole, std::size_t shards) { return (whole + shards
 
 limits share(limits all, std::size_t shards)
 {
-    for (const auto member :
-         {&limits::max_sessions, &limits::max_half_open, &limits::max_half_open_per_source,
-          &limits::version_alerts_per_second, &limits::receive_queue_bytes_total, &limits::ready_ciphers,
-          &limits::unvalidated_bytes_per_second_total})
+    for (const auto member : {&limits::max_sessions, &limits::max_sessions_per_source, &limits::max_half_open,
+                              &limits::max_half_open_per_source, &limits::half_open_bytes_total,
+                              &limits::version_alerts_per_second, &limits::receive_queue_bytes_total,
+                              &limits::ready_ciphers, &limits::unvalidated_bytes_per_second_total})
         all.*member = part(all.*member, shards);
     return all;
 }

@@ -12,6 +12,7 @@
 #include "server/handshake_pool.hpp"
 #include "server/peer_log.hpp"
 #include "server/port.hpp"
+#include "server/refusal_log.hpp"
 #include "server/session_core.hpp"
 #include "server/session_facts.hpp"
 #include "server/session_host.hpp"
@@ -148,6 +149,7 @@ private:
     dispatch::reception admit(const wire::client_hello_view& hello, const wire::path& path,
                               const gate::verdict& judged, const load& load) noexcept override;
     void load_changed(const load& now) noexcept override;
+    void share_reached(const wire::endpoint& peer, const dispatch::reached_share& share) noexcept override;
     void act(shard_event& event);
     void offer(const std::shared_ptr<dispatch::member>& who, std::string server_name);
     void establish(const std::shared_ptr<dispatch::member>& who);
@@ -171,6 +173,7 @@ private:
     std::shared_ptr<session_handler> handler_;
     std::shared_ptr<const session_anchor> anchor_;
     peer_log log_;
+    refusal_log refusals_;
     known_facts known_;
 
     gate::gate gate_;

@@ -100,6 +100,12 @@ try {
 } catch (const std::bad_alloc&) {  // then it is not told
 }
 
+void shard::share_reached(const wire::endpoint& peer, const dispatch::reached_share& share) noexcept
+try {
+    refusals_.note(peer, share, log_, clock::now());
+} catch (const std::bad_alloc&) {  // then it is told of at another time
+}
+
 void shard::act(shard_event& event)
 {
     using kind = shard_event::kind;

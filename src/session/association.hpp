@@ -122,6 +122,11 @@ public:
     }
     /// Changes when the peer moves, which only one with a connection id can.
     [[nodiscard]] const wire::path& path() const noexcept { return path_; }
+    /// Where its peer was when it was established here.
+    [[nodiscard]] const wire::endpoint& origin() const noexcept
+    {
+        return roaming_ ? roaming_->origin() : path_.peer;
+    }
     /// Whether its peer puts an id of ours into its records, and so may move.
     [[nodiscard]] bool has_id() const noexcept { return roaming_ != nullptr; }
     /// Sets the terms of moves, without which the peer cannot move. Without effect unless it `has_id`.

@@ -65,8 +65,8 @@ void association::watch_path()
         keys ? roaming::path_message_size +
                    record::size_around(record::traits_of(keys->cipher), ids->peers.value())
              : 0;
-    roaming_ =
-        std::make_unique<roaming>(gate::hash_key{ids->seed[0], ids->seed[1]}, challenge_size, *limits_);
+    roaming_ = std::make_unique<roaming>(gate::hash_key{ids->seed[0], ids->seed[1]}, challenge_size, *limits_,
+                                         path_.peer);
 }
 
 }  // namespace quivive::sessions

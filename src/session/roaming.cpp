@@ -4,12 +4,14 @@
 
 namespace quivive::sessions {
 
-roaming::roaming(gate::hash_key seed, std::size_t challenge_size, const quivive::limits& limits) noexcept
+roaming::roaming(gate::hash_key seed, std::size_t challenge_size, const quivive::limits& limits,
+                 const wire::endpoint& origin) noexcept
     : seed_{seed},
       interval_{limits.move_interval},
       patience_{limits.path_check_timeout},
       rate_{limits.unvalidated_bytes_per_second},
-      challenge_size_{static_cast<std::uint32_t>(challenge_size)}
+      challenge_size_{static_cast<std::uint32_t>(challenge_size)},
+      origin_{origin}
 {
 }
 

@@ -55,8 +55,12 @@ public:
     static constexpr unsigned sustained_datagrams = 3;
 
     /// `seed`: of the challenges, which nobody shall guess. `challenge_size`: bytes of a record with one;
-    /// zero where the peer does not know the check.
-    roaming(gate::hash_key seed, std::size_t challenge_size, const quivive::limits& limits) noexcept;
+    /// zero where the peer does not know the check. `origin`: where the peer is.
+    roaming(gate::hash_key seed, std::size_t challenge_size, const quivive::limits& limits,
+            const wire::endpoint& origin = {}) noexcept;
+
+    /// Where the peer was at first.
+    [[nodiscard]] const wire::endpoint& origin() const noexcept { return origin_; }
 
     /// Sets the terms of moves, without which the peer cannot move.
     void use(std::shared_ptr<move_terms> terms) noexcept { terms_ = std::move(terms); }
@@ -147,6 +151,7 @@ private:
     std::size_t rate_;   ///< bytes a second, where it may have one
     std::uint32_t challenge_size_;
     std::uint16_t undone_ = 0;
+    wire::endpoint origin_;
     std::uint64_t moves_ = 0;
     wire::token_bucket moves_left_;
     gate::byte_bucket bytes_left_;

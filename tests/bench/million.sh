@@ -42,6 +42,7 @@ psk_file = "psk"
 
 [limits]
 max_sessions = $((sessions + 1000))
+max_sessions_per_source = $((sessions + 1000))
 max_half_open = 16384
 max_half_open_per_source = 16384
 handshake_timeout = "1m"

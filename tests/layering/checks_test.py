@@ -156,7 +156,7 @@ class hashes_test(tree):
 
     def test_a_table_with_a_keyed_hash_is_good(self):
         self.assertEqual(self.breaches("std::unordered_map<peer_key, std::size_t, dispatch::peer_hash> table;\n"
-                                       "std::unordered_map<wire::endpoint, std::pair<a, b>, source_hash> other;\n"), [])
+                                       "std::unordered_map<std::uint64_t, std::pair<a, b>, source_id_hash> other;\n"), [])
 
     def test_one_with_the_standard_hash_or_an_unknown_one_is_not(self):
         for text in ("std::unordered_map<std::string, int> table;\n", "std::unordered_set<wire::endpoint> table;\n",

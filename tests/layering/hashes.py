@@ -10,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-KEYED = {"peer_hash", "source_hash", "id_hash"}
+KEYED = {"peer_hash", "source_id_hash", "id_hash"}
 
 # By file and hash.
 NOT_CHOSEN_BY_PEERS = {
@@ -19,7 +19,7 @@ NOT_CHOSEN_BY_PEERS = {
 }
 
 CONTAINER = re.compile(r"\bunordered_(?:multi)?(map|set)<")
-FIXED_KEY = re.compile(r"\b(?:keyed_hash|peer_hash|source_hash|id_hash|hash_key)\b[\w ]*[({]{1,2}\s*\d")
+FIXED_KEY = re.compile(r"\b(?:keyed_hash|peer_hash|source_prefixes|id_hash|hash_key)\b[\w ]*[({]{1,2}\s*\d")
 
 
 def arguments(text, start):

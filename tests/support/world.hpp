@@ -25,12 +25,17 @@ struct recording_listener final : dispatch::listener {
     };
     std::vector<end> ends;
     unsigned readables = 0;
+    std::vector<dispatch::reached_share> reached;          ///< each newcomer that was dropped for one
     std::vector<load> loads;                               ///< each change
     std::vector<std::pair<wire::path, wire::path>> moves;  ///< from, to
 
     dispatch::reception admit(const wire::client_hello_view&, const wire::path&, const gate::verdict& judged,
                               const load&) noexcept override;
     void load_changed(const load& now) noexcept override { loads.push_back(now); }
+    void share_reached(const wire::endpoint&, const dispatch::reached_share& share) noexcept override
+    {
+        reached.push_back(share);
+    }
     void offered(dispatch::member& who, const wire::client_hello_view&) noexcept override;
     void established(dispatch::member& who) noexcept override;
     void readable(dispatch::member&) noexcept override { ++readables; }

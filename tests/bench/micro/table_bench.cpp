@@ -25,6 +25,7 @@ struct offering final : dispatch::listener {
     void moved(dispatch::member&, const wire::path&) noexcept override {}
     void ended(dispatch::member&, bool) noexcept override {}
     void load_changed(const load&) noexcept override {}
+    void share_reached(const wire::endpoint&, const dispatch::reached_share&) noexcept override {}
 };
 
 wire::path path_of(std::size_t who) { return test::world::path_of(static_cast<unsigned>(who), 1'000); }

@@ -60,6 +60,7 @@ private:
         audit.moved(who, before);
     }
     void load_changed(const load&) noexcept override {}
+    void share_reached(const wire::endpoint&, const dispatch::reached_share&) noexcept override {}
 
     // Steps of handshakes, which take their time.
     static constexpr std::size_t most_steps = 16;

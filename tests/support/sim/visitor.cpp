@@ -17,7 +17,8 @@ constexpr unsigned enough = 14;
 std::uint64_t turned_away(const metrics& counted)
 {
     return counted.handshakes_displaced + counted.dropped[drop_reason::half_open_limit] +
-           counted.dropped[drop_reason::source_half_open_limit] + counted.dropped[drop_reason::session_limit];
+           counted.dropped[drop_reason::source_half_open_limit] +
+           counted.dropped[drop_reason::source_session_limit] + counted.dropped[drop_reason::session_limit];
 }
 
 }  // namespace

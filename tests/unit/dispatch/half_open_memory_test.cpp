@@ -73,11 +73,11 @@ std::size_t bytes_of_gnutls()
 
 }  // namespace
 
-TEST_CASE("a half-open handshake holds 1.5 kB at most beside what GnuTLS's session holds")
+TEST_CASE("a half-open handshake holds 1.7 kB at most beside what GnuTLS's session holds")
 {
     const auto ours = bytes_of_ours(), gnutls = bytes_of_gnutls();
     if (sanitized) return;
     std::printf("half-open: %zu bytes, of which GnuTLS's session alone takes %zu\n", ours, gnutls);
     constexpr std::size_t offered_extension = 128;  // record_size_limit, which GnuTLS's clients offer
-    CHECK(ours <= gnutls + 1'536 + offered_extension);
+    CHECK(ours <= gnutls + 1'664 + offered_extension);
 }

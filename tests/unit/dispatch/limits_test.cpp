@@ -204,3 +204,23 @@ TEST_CASE("idle_timeout zero: a session lasts")
     around.pass(std::chrono::hours{24 * 30});
     CHECK(around.echoes(client));
 }
+
+TEST_CASE("the listener is told of each refusal and whose it is")
+{
+    limits few;
+    few.max_sessions_per_source = 1;
+    world around{few};
+    for (unsigned host = 1; host <= 4; ++host) CHECK(around.connect(host, 1).connected());
+    CHECK(around.listener.reached.empty());
+    (void)around.begin(around.add_client(1, 2));
+    (void)around.begin(around.add_client(5, 1));
+    REQUIRE(around.listener.reached.size() == 2);
+    const auto& own = around.listener.reached[0];
+    const auto& network = around.listener.reached[1];
+    CHECK(own.prefix_length == 32);
+    CHECK(own.most == 1);
+    CHECK(own.why == drop_reason::source_session_limit);
+    CHECK(network.prefix_length == 24);
+    CHECK(network.most == 4);
+    CHECK(own.source != network.source);
+}

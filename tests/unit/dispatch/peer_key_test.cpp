@@ -1,4 +1,5 @@
 #include "dispatch/peer_key.hpp"
+#include "dispatch/source.hpp"
 
 #include "support/catch.hpp"
 
@@ -12,7 +13,7 @@ using dispatch::peer_hash;
 // A key that is forgotten is an error of the compiler's, and no key of zeros.
 static_assert(!std::is_default_constructible_v<gate::hash_key>);
 static_assert(!std::is_default_constructible_v<peer_hash>);
-static_assert(!std::is_default_constructible_v<dispatch::source_hash>);
+static_assert(!std::is_default_constructible_v<dispatch::source_prefixes>);
 
 TEST_CASE("peer hash: peers that meet in one bucket under one key are spread by another")
 {

@@ -77,7 +77,8 @@ TEST_CASE("free pages: what lies between blocks that live on goes back and these
     CHECK(after.sessions_are_whole());
 
     // And once more, after another wave in the same place.
-    for (std::size_t i = 0; i < wave_size * parts; ++i) after.handshakes.push_back(filled_block(part_bytes, 'h'));
+    for (std::size_t i = 0; i < wave_size * parts; ++i)
+        after.handshakes.push_back(filled_block(part_bytes, 'h'));
     after.handshakes.clear();
     freed.begin(all_bytes);
     give_all_back(freed);

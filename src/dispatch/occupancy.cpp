@@ -1,0 +1,96 @@
+#include "dispatch/occupancy.hpp"
+
+#include "dispatch/member.hpp"
+
+namespace quivive::dispatch {
+
+namespace {
+
+/// About what they take, GnuTLS's part included.
+constexpr std::size_t bytes_of_handshake = 20'480, bytes_of_session = 2'048;
+/// What a handshake may hold beside that before its peer has answered: its own flight, and its hello.
+constexpr std::size_t least_held = 2'048;
+
+/// The handshake that makes room for a newcomer; null: none does.
+template <std::size_t Level>
+member* find_displaced(const half_open_queue<Level>* queue, standing newcomer, const limits& limits,
+                       time_point now) noexcept
+{
+    if (!queue || newcomer != standing::proven) return nullptr;
+    if (auto* const in_doubt = queue->oldest(standing::in_doubt)) return in_doubt;
+    auto* const oldest = queue->oldest(standing::proven);
+    return oldest && now >= oldest->since() + limits.half_open_grace ? oldest : nullptr;
+}
+
+/// What a source has of what it may have, or the network around it.
+struct occupied {
+    std::size_t sessions = 0, half_open = 0, shares = 1;
+    bool counts_sessions = true;
+
+    [[nodiscard]] std::optional<reached_share> reached(const limits& limits) const noexcept
+    {
+        const auto most = shares * source_shares::sessions_of(limits);
+        if (counts_sessions && sessions >= most)
+            return reached_share{.most = most, .why = drop_reason::source_session_limit};
+        const auto most_half_open = shares * limits.max_half_open_per_source;
+        if (half_open >= most_half_open)
+            return reached_share{.most = most_half_open, .why = drop_reason::source_half_open_limit};
+        return std::nullopt;
+    }
+};
+
+/// In its place, or not at all.
+room in_place_of(member* displaced, drop_reason full)
+{
+    if (!displaced) return {full};
+    return {{}, displaced->shared_from_this()};
+}
+
+}  // namespace
+
+/// One that goes makes room within every limit.
+room occupancy::find_room(const newcomer& who, const limits& limits, time_point now) const noexcept
+{
+    const auto oldest_of = [&](const auto* queue) { return find_displaced(queue, who.which, limits, now); };
+    if (!who.shared)
+        if (auto found = find_in_shares(who, limits, oldest_of)) return *found;
+    if (half_open_.size() >= limits.max_half_open)
+        return in_place_of(oldest_of(&half_open_.all()), drop_reason::half_open_limit);
+    if (memory_.left_of(limits.half_open_bytes_total) < least_held)
+        return in_place_of(oldest_of(&half_open_.all()), drop_reason::half_open_memory);
+    if (members_ >= limits.max_sessions)
+        return in_place_of(
+            who.which == standing::proven ? half_open_.all().oldest(standing::in_doubt) : nullptr,
+            drop_reason::session_limit);
+    return {};
+}
+
+/// Empty when none of the two is reached.
+template <typename OldestOf>
+std::optional<room> occupancy::find_in_shares(const newcomer& who, const limits& limits,
+                                              OldestOf oldest_of) const noexcept
+{
+    const auto& prefixes = shares_.prefixes();
+    const auto from = prefixes.of(who.peer);
+    const auto look_at = [&](const auto* queue, std::uint64_t id, unsigned length, std::size_t shares) {
+        const occupied there{shares_.count(id), queue ? queue->size() : 0, shares, !who.replaces};
+        auto share = there.reached(limits);
+        if (!share) return std::optional<room>{};
+        auto found = in_place_of(oldest_of(queue), share->why);
+        share->source = id;
+        share->prefix_length = length;
+        if (found.full) found.share = share;
+        return std::optional{found};
+    };
+    const auto found = look_at(half_open_.of_source(from), from.own, prefixes.own_length(who.peer), 1);
+    if (found || !from.around) return found;
+    return look_at(half_open_.around(from), *from.around, prefixes.around_length(who.peer),
+                   source_shares::around);
+}
+
+void occupancy::note_in_use() noexcept
+{
+    in_use_.note(half_open_.size() * bytes_of_handshake + memory_.bytes() + members_ * bytes_of_session);
+}
+
+}  // namespace quivive::dispatch

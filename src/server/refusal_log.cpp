@@ -1,0 +1,52 @@
+#include "server/refusal_log.hpp"
+
+#include "quivive/network.hpp"
+#include "server/address.hpp"
+
+#include <string>
+
+namespace quivive::detail {
+
+namespace {
+
+/// "192.0.2.0/24"
+std::string text_of(const wire::endpoint& peer, unsigned prefix_length)
+{
+    const auto address = to_asio(peer).address().to_string();
+    const auto within = network::enclosing(address + '/' + std::to_string(prefix_length));
+    return within ? quivive::to_string(*within) : address;
+}
+
+std::string text_of(const wire::endpoint& peer, const dispatch::reached_share& share)
+{
+    const bool of_sessions = share.why == drop_reason::source_session_limit;
+    const std::string setting =
+        of_sessions ? "limits.max_sessions_per_source" : "limits.max_half_open_per_source";
+    return text_of(peer, share.prefix_length) + " has its share of " +
+           (of_sessions ? "sessions and handshakes" : "handshakes in progress") + ", " +
+           std::to_string(share.most) + ": newcomers from there are dropped (" +
+           std::string{to_string(share.why)} + "); raise " + setting +
+           ", or name it in shared_networks if many clients share it";
+}
+
+}  // namespace
+
+void refusal_log::note(const wire::endpoint& peer, const dispatch::reached_share& share, peer_log& log,
+                       time_point now)
+{
+    if (!log.wants(log_level::warning) || told_.contains(share.source) || !may_tell(now)) return;
+    if (told_.size() >= most_sources) told_.clear();
+    told_.insert(share.source);
+    log.write(log_level::warning, text_of(peer, share), now);
+}
+
+bool refusal_log::may_tell(time_point now) noexcept
+{
+    if (now >= minute_ + std::chrono::minutes{1}) {
+        minute_ = now;
+        lines_ = 0;
+    }
+    return lines_++ < lines_per_minute;
+}
+
+}  // namespace quivive::detail

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "dispatch/source_shares.hpp"
+#include "server/peer_log.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <unordered_set>
+
+namespace quivive::detail {
+
+/// Tells of each source, once, that it has reached a limit on what one source may have, and which setting
+/// lifts that: behind a carrier's NAT it may be right to. Bounded, whatever peers do: so many lines a minute,
+/// and so many sources remembered; then all are forgotten.
+class refusal_log {
+public:
+    static constexpr unsigned lines_per_minute = 10;
+    static constexpr std::size_t most_sources = 1'024;
+
+    /// A newcomer at `peer` was dropped for it.
+    void note(const wire::endpoint& peer, const dispatch::reached_share& share, peer_log& log,
+              time_point now);
+
+private:
+    [[nodiscard]] bool may_tell(time_point now) noexcept;
+
+    std::unordered_set<std::uint64_t, dispatch::source_id_hash> told_;
+    time_point minute_{};
+    unsigned lines_ = 0;
+};
+
+}  // namespace quivive::detail

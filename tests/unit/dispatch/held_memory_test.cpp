@@ -1,0 +1,142 @@
+// Bytes that all handshakes in progress hold together beside GnuTLS's own.
+#include "dispatch/dispatcher.hpp"
+#include "support/hello_builder.hpp"
+#include "support/late_workers.hpp"
+#include "support/world.hpp"
+
+#include "support/catch.hpp"
+
+using namespace quivive;
+using namespace quivive::test;
+using namespace std::chrono_literals;
+using dispatch::verdict;
+
+namespace {
+
+constexpr std::size_t total = 8'192;
+
+limits with_total(std::size_t bytes = total)
+{
+    limits few;
+    few.half_open_bytes_total = bytes;
+    return few;
+}
+
+/// Data that has come before the Finished, of `size` bytes in all.
+octets early_data(std::uint64_t number, std::size_t size)
+{
+    return make_record(wire::content_type::application_data, octets(size - 13), 1, number);
+}
+
+bool begins(world& around, remote& client)
+{
+    const bool begun = around.begin(client).verdict == verdict::delivered;
+    around.outgoing.clear();
+    return begun;
+}
+
+}  // namespace
+
+TEST_CASE("half_open_bytes_total: what would be kept besides is dropped under its name and nothing is lost")
+{
+    world around{with_total()};
+    auto& first = around.add_client(1);
+    auto& second = around.add_client(2);
+    REQUIRE(begins(around, first));
+    REQUIRE(begins(around, second));
+    CHECK(around.route(first.path(), early_data(1, 2'000)).verdict == verdict::delivered);
+    CHECK(around.route(first.path(), early_data(2, 2'000)).verdict == verdict::delivered);
+    CHECK(around.route(second.path(), early_data(1, 2'000)).verdict == verdict::delivered);
+    const auto decided = around.route(second.path(), early_data(2, 4'000));
+    CHECK(decided.verdict == verdict::dropped);
+    CHECK(decided.reason == drop_reason::half_open_memory);
+    CHECK(around.counted().discarded[drop_reason::half_open_memory] == 1);
+    CHECK(around.counted().balanced());
+}
+
+TEST_CASE("half_open_bytes_total: a newcomer that fits in nothing is dropped until the oldest may go")
+{
+    world around{with_total(3'000)};
+    auto& first = around.add_client(1);
+    REQUIRE(begins(around, first));
+    REQUIRE(around.route(first.path(), early_data(1, 1'500)).verdict == verdict::delivered);
+    auto& newcomer = around.add_client(2);
+    CHECK(around.begin(newcomer).reason == drop_reason::half_open_memory);
+    CHECK(around.counted().half_open == 1);
+    around.pass(2s);
+    CHECK(around.route(newcomer.path(), newcomer.sent.back()).verdict == verdict::delivered);
+    CHECK(around.counted().handshakes_displaced == 1);
+    around.settle();
+    CHECK(newcomer.connected());
+    CHECK(around.counted().balanced());
+}
+
+TEST_CASE("half_open_bytes_total: what a handshake has held is free with its end however it ends")
+{
+    world around{with_total(5'000)};
+    for (int round = 0; round < 5; ++round) {
+        auto& client = around.add_client(1);
+        REQUIRE(begins(around, client));
+        CHECK(around.route(client.path(), early_data(1, 1'500)).verdict == verdict::delivered);
+        CHECK(around.route(client.path(), early_data(2, 3'500)).reason == drop_reason::half_open_memory);
+        around.pass(61s);
+        CHECK(around.counted().half_open == 0);
+        around.clients.clear();
+        around.outgoing.clear();
+    }
+    CHECK(around.connect(9).connected());
+    auto& after = around.add_client(1);
+    REQUIRE(begins(around, after));
+    CHECK(around.route(after.path(), early_data(1, 1'500)).verdict == verdict::delivered);
+}
+
+TEST_CASE("half_open_bytes_total: handshakes that keep nothing are not touched by those that do")
+{
+    world around{with_total(6'000)};
+    auto& hoarder = around.add_client(1);
+    REQUIRE(begins(around, hoarder));
+    for (std::uint64_t number = 1; number <= 3; ++number)
+        (void)around.route(hoarder.path(), early_data(number, 1'000));
+    CHECK(around.connect(2).connected());
+    CHECK(around.connect(3).connected());
+}
+
+TEST_CASE("half_open_bytes_total: counts a hello that waits for the application")
+{
+    auto few = with_total(2'500);
+    world around{few};
+    around.listener.answer = dispatch::reception::offer;
+    hello_builder hello;
+    hello.extensions = make_extension(0xfefe, octets(3'000));
+    const auto path = world::path_of(1, 1000);
+    (void)around.route(path, hello.fragment(0, 400));
+    const auto answer = around.outgoing.back().second;
+    hello.cookie = {answer.end() - 16, answer.end()};
+    hello.message_seq = 1;
+    hello.record_sequence = 1;
+    REQUIRE(around.route(path, hello.fragment(0, 400)).verdict == verdict::delivered);
+    REQUIRE(around.listener.offers.size() == 1);
+    CHECK(around.route(path, hello.fragment(400, 1'000)).verdict == verdict::delivered);
+    CHECK(around.route(path, hello.fragment(1'400, 1'400)).reason == drop_reason::half_open_memory);
+    around.server->refuse(*around.listener.offers.back(), false, around);
+    CHECK(around.route(world::path_of(2, 1), hello.fragment(0, 400)).verdict == verdict::answered);
+    CHECK(around.counted().balanced());
+}
+
+TEST_CASE("half_open_bytes_total: counts records that wait for a handshake that is at work elsewhere")
+{
+    late_workers workers;
+    world around{with_total(4'000), {}, any_server_context(), any_client_context(), nullptr, &workers};
+    auto& client = around.add_client(1);
+    REQUIRE(around.begin(client).verdict == verdict::delivered);
+    REQUIRE(workers.steps.size() == 1);
+    CHECK(around.route(client.path(), early_data(1, 2'000)).verdict == verdict::delivered);
+    CHECK(around.route(client.path(), early_data(2, 2'400)).reason == drop_reason::half_open_memory);
+    CHECK(around.begin(around.add_client(2)).reason == drop_reason::half_open_memory);
+    workers.do_one(around);
+    while (!workers.steps.empty()) workers.do_one(around);
+    around.pass(61s);
+    CHECK(around.counted().half_open == 0);
+    CHECK(around.begin(around.add_client(3)).verdict == verdict::delivered);
+    CHECK(around.counted().balanced());
+}

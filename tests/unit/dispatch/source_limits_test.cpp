@@ -1,0 +1,291 @@
+// What one source may have of all sessions and handshakes, and what happens when it has that.
+#include "unit/dispatch/departure.hpp"
+#include "unit/dispatch/mobile.hpp"
+
+using namespace quivive;
+using namespace quivive::test;
+using namespace std::chrono_literals;
+using dispatch::adoption;
+using dispatch::verdict;
+using sessions::ending;
+
+namespace {
+
+limits with_share(std::size_t sessions, std::size_t handshakes = 1'024)
+{
+    limits few;
+    few.max_sessions_per_source = sessions;
+    few.max_half_open_per_source = handshakes;
+    return few;
+}
+
+/// A client at 2001:db8:`site`:`net`::`host`.
+remote& add_ipv6(world& around, unsigned site, unsigned net, unsigned host)
+{
+    auto path = world::path_of(1, 1000);
+    path.peer.address = {std::byte{0x20}, std::byte{0x01}, std::byte{0x0d}, std::byte{0xb8}};
+    path.peer.address[5] = static_cast<std::byte>(site);
+    path.peer.address[7] = static_cast<std::byte>(net);
+    path.peer.address[15] = static_cast<std::byte>(host);
+    return *around.clients.emplace_back(std::make_unique<remote>(around, path));
+}
+
+void share(world& around, std::string_view shared)
+{
+    around.terms.moves = std::make_shared<const gate::move_rules>(
+        connection_id_policy{}, std::vector<network>{network::parse(shared).value()});
+    around.server->use(around.terms);
+}
+
+void use(world& around, const limits& changed)
+{
+    around.terms.limits = std::make_shared<const limits>(changed);
+    around.server->use(around.terms);
+}
+
+/// And is not heard of again, its answer being lost.
+bool is_admitted(world& around, remote& client)
+{
+    const bool admitted = around.begin(client).verdict == verdict::delivered;
+    around.outgoing.clear();
+    return admitted;
+}
+
+}  // namespace
+
+TEST_CASE("max_sessions_per_source: at its share a source gets no more until one has left and others do")
+{
+    world around{with_share(2)};
+    auto& first = around.connect(1, 1);
+    CHECK(around.connect(1, 2).connected());
+    auto& third = around.add_client(1, 3);
+    CHECK(around.begin(third).reason == drop_reason::source_session_limit);
+    CHECK(around.connect(2, 1).connected());
+    first.close();
+    around.settle();
+    CHECK(around.route(third.path(), third.sent.back()).verdict == verdict::delivered);
+    around.settle();
+    CHECK(third.connected());
+    CHECK(around.counted().balanced());
+    CHECK(around.counted().handshakes_displaced == 0);
+}
+
+TEST_CASE("max_sessions_per_source: zero is a tenth of max_sessions")
+{
+    limits few;
+    few.max_sessions = 30;
+    world around{few};
+    for (std::uint16_t port = 1; port <= 3; ++port) CHECK(around.connect(1, port).connected());
+    CHECK(around.begin(around.add_client(1, 4)).reason == drop_reason::source_session_limit);
+}
+
+TEST_CASE("max_sessions_per_source: sessions and handshakes count together")
+{
+    world around{with_share(2)};
+    CHECK(is_admitted(around, around.add_client(1, 1)));
+    CHECK(around.connect(1, 2).connected());
+    CHECK(around.begin(around.add_client(1, 3)).reason == drop_reason::source_session_limit);
+}
+
+TEST_CASE("max_sessions_per_source: at its share its own oldest handshake makes room after the grace")
+{
+    world around{with_share(3)};
+    CHECK(is_admitted(around, around.add_client(2, 1)));  // older, and another's
+    CHECK(around.connect(1, 1).connected());
+    auto& oldest = around.add_client(1, 2);
+    CHECK(is_admitted(around, oldest));
+    around.pass(1s);
+    CHECK(is_admitted(around, around.add_client(1, 3)));
+    auto& newcomer = around.add_client(1, 4);
+    around.pass(999ms);
+    CHECK(around.begin(newcomer).reason == drop_reason::source_session_limit);
+    around.pass(1ms);
+    CHECK(around.route(newcomer.path(), newcomer.sent.back()).verdict == verdict::delivered);
+    REQUIRE(around.listener.ends.size() == 1);
+    CHECK(around.listener.ends.front().why == ending::displaced);
+    CHECK(around.counted().sessions == 1);
+    CHECK(around.counted().half_open == 3);
+    around.settle();
+    CHECK(newcomer.connected());
+    CHECK_FALSE(around.session_of(oldest));
+}
+
+TEST_CASE("max_sessions_per_source: no session makes room however old")
+{
+    world around{with_share(2)};
+    CHECK(around.connect(1, 1).connected());
+    CHECK(around.connect(1, 2).connected());
+    around.pass(200s);
+    CHECK(around.begin(around.add_client(1, 3)).reason == drop_reason::source_session_limit);
+    CHECK(around.counted().sessions == 2);
+}
+
+TEST_CASE("max_half_open_per_source: its own oldest handshake makes room after the grace")
+{
+    world around{with_share(100, 2)};
+    CHECK(is_admitted(around, around.add_client(1, 1)));
+    CHECK(is_admitted(around, around.add_client(1, 2)));
+    auto& newcomer = around.add_client(1, 3);
+    CHECK(around.begin(newcomer).reason == drop_reason::source_half_open_limit);
+    around.pass(2s);
+    CHECK(around.route(newcomer.path(), newcomer.sent.back()).verdict == verdict::delivered);
+    CHECK(around.counted().half_open == 2);
+    CHECK(around.counted().handshakes_displaced == 1);
+}
+
+TEST_CASE("source_prefix_ipv6: all addresses of a network of 64 bits are one source")
+{
+    world around{with_share(2, 3)};
+    auto& first = add_ipv6(around, 1, 1, 1);
+    around.connect(first);
+    CHECK(first.connected());
+    CHECK(is_admitted(around, add_ipv6(around, 1, 1, 2)));
+    CHECK(around.begin(add_ipv6(around, 1, 1, 3)).reason == drop_reason::source_session_limit);
+    CHECK(is_admitted(around, add_ipv6(around, 1, 2, 1)));
+}
+
+TEST_CASE("max_half_open_per_source: counts a network of 64 bits too")
+{
+    world around{with_share(100, 2)};
+    CHECK(is_admitted(around, add_ipv6(around, 1, 1, 1)));
+    CHECK(is_admitted(around, add_ipv6(around, 1, 1, 2)));
+    CHECK(around.begin(add_ipv6(around, 1, 1, 3)).reason == drop_reason::source_half_open_limit);
+    CHECK(is_admitted(around, add_ipv6(around, 1, 2, 1)));
+}
+
+TEST_CASE("the network around a source has four shares of sessions")
+{
+    world around{with_share(2)};
+    for (unsigned net = 0; net < 4; ++net)
+        for (unsigned host = 0; host < 2; ++host) {
+            auto& client = add_ipv6(around, 1, net, host);
+            around.connect(client);
+            CHECK(client.connected());
+        }
+    CHECK(around.begin(add_ipv6(around, 1, 9, 1)).reason == drop_reason::source_session_limit);
+    CHECK(is_admitted(around, add_ipv6(around, 2, 1, 1)));
+    // IPv4: 10.0.0.0/24, and the next one.
+    for (unsigned host = 0; host < 8; ++host) CHECK(around.connect(host / 2, 1 + host % 2).connected());
+    CHECK(around.begin(around.add_client(255, 1)).reason == drop_reason::source_session_limit);
+    CHECK(around.connect(256, 1).connected());
+}
+
+TEST_CASE("the network around a source has four shares of handshakes and its oldest makes room")
+{
+    world around{with_share(100, 1)};
+    for (unsigned host = 1; host <= 4; ++host) {
+        CHECK(is_admitted(around, around.add_client(host)));
+        around.pass(100ms);
+    }
+    auto& fifth = around.add_client(5);
+    CHECK(around.begin(fifth).reason == drop_reason::source_half_open_limit);
+    around.pass(2s);
+    CHECK(around.route(fifth.path(), fifth.sent.back()).verdict == verdict::delivered);
+    CHECK(around.counted().half_open == 4);
+    around.settle();
+    CHECK_FALSE(around.clients.front()->connected());  // the oldest
+    CHECK(fifth.connected());
+}
+
+TEST_CASE("shared_networks: no source there has a share and what it has still counts for the whole server")
+{
+    auto few = with_share(1, 1);
+    few.max_sessions = 4;
+    world around{few};
+    share(around, "10.0.0.0/30");
+    for (std::uint16_t port = 1; port <= 3; ++port) CHECK(is_admitted(around, around.add_client(1, port)));
+    CHECK(is_admitted(around, around.add_client(4, 1)));
+    CHECK(around.begin(around.add_client(1, 9)).reason == drop_reason::session_limit);
+}
+
+TEST_CASE("shared_networks: what is named later counts on and is refused no more")
+{
+    world around{with_share(1)};
+    CHECK(around.connect(1, 1).connected());
+    CHECK(around.begin(around.add_client(1, 2)).reason == drop_reason::source_session_limit);
+    share(around, "10.0.0.1/32");
+    CHECK(around.connect(1, 3).connected());
+    share(around, "10.9.9.9/32");
+    CHECK(around.begin(around.add_client(1, 4)).reason == drop_reason::source_session_limit);
+}
+
+TEST_CASE("a new handshake beside a session counts and takes its place at its Finished")
+{
+    world around{with_share(2)};
+    auto& first = around.connect(1, 1);
+    auto& again = around.connect(1, 1);
+    CHECK(again.connected());
+    CHECK(around.counted().sessions_replaced == 1);
+    CHECK(around.connect(1, 2).connected());
+    CHECK(around.begin(around.add_client(1, 3)).reason == drop_reason::source_session_limit);
+    CHECK(first.path() == again.path());
+}
+
+TEST_CASE("a session that moves counts for where its handshake was and for nobody else")
+{
+    world around{with_share(2)};
+    mobile moving{around};
+    moving.client->move_to(1000, 7);
+    CHECK(moving.echoes());
+    // Where it is now both places are free, and where it was one is.
+    CHECK(around.connect(7, 2).connected());
+    CHECK(around.connect(7, 3).connected());
+    CHECK(around.connect(1, 2).connected());
+    CHECK(around.begin(around.add_client(1, 3)).reason == drop_reason::source_session_limit);
+    moving.client->close();
+    around.settle();
+    CHECK(around.connect(1, 4).connected());
+    CHECK(around.begin(around.add_client(7, 4)).reason == drop_reason::source_session_limit);
+}
+
+TEST_CASE("a session from another process counts and is never refused for its source")
+{
+    world around{with_share(1)};
+    departure first{true}, second{true};
+    REQUIRE(around.server->adopt(first.save(), ciphers(), around.now) == adoption::adopted);
+    REQUIRE(around.server->adopt(second.save(), ciphers(), around.now) == adoption::adopted);
+    CHECK(around.begin(around.add_client(1, 77)).reason == drop_reason::source_session_limit);
+    for (const auto& who : std::vector{around.listener.sessions})
+        around.server->end(*who, ending::closed_here, around.now, around);
+    around.outgoing.clear();
+    CHECK(around.connect(1, 78).connected());
+}
+
+TEST_CASE("other prefixes from a reload on hold for what is there already")
+{
+    auto chosen = with_share(2);
+    world around{chosen};
+    CHECK(around.connect(1, 1).connected());
+    CHECK(around.connect(2, 1).connected());
+    CHECK(around.connect(3, 1).connected());
+    chosen.source_prefix_ipv4 = 16;
+    use(around, chosen);
+    CHECK(around.begin(around.add_client(4, 1)).reason == drop_reason::source_session_limit);
+    CHECK(around.connect(65'536, 1).connected());
+    chosen.source_prefix_ipv4 = 32;
+    use(around, chosen);
+    CHECK(around.connect(1, 2).connected());
+    for (const auto& client : around.clients) client->close();
+    around.settle();
+    CHECK(around.counted().associations == 0);
+    for (std::uint16_t port = 1; port <= 2; ++port) CHECK(around.connect(9, port).connected());
+}
+
+TEST_CASE("whatever becomes of its handshakes a source has its whole share again afterwards")
+{
+    world around{with_share(3, 3)};
+    for (int round = 0; round < 5; ++round) {
+        CHECK(around.connect(1, 1).connected());
+        CHECK(is_admitted(around, around.add_client(1, 2)));
+        CHECK(is_admitted(around, around.add_client(1, 3)));
+        CHECK(around.begin(around.add_client(1, 4)).reason == drop_reason::source_session_limit);
+        around.pass(61s);
+        CHECK(around.counted().half_open == 0);
+        around.clients.front()->close();
+        around.settle();
+        around.pass(5s);
+        CHECK(around.counted().associations == 0);
+        around.clients.clear();
+        around.outgoing.clear();
+    }
+}
