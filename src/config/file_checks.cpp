@@ -1,6 +1,7 @@
 #include "config/file_checks.hpp"
 
 #include "config/server_config.hpp"
+#include "tls/psk_beside_certificates.hpp"
 
 #include <algorithm>
 
@@ -32,6 +33,9 @@ void check_client_auth(std::vector<problem>& problems, const server_credentials&
                             "is of no use while client_auth is \"ignore\"; make that \"request\" or "
                             "\"require\", or leave this out",
                             "credentials.client_auth"});
+    if (tls::psk_undermines_certificates(credentials))
+        problems.push_back(
+            {"credentials.client_auth", tls::psk_undermines_certificates_text, "credentials.psk_file"});
 }
 
 void check_forward(std::vector<problem>& problems, const config_file& file)

@@ -77,7 +77,13 @@ config_file server_options::read() const
     if (problems.empty()) return config;
 
     // What else is wrong shall not wait for the next attempt: the files that the command line names.
-    if (!file_.empty()) std::ranges::move(validate_files(config.server), std::back_inserter(problems));
+    if (!file_.empty()) {
+        auto of_files = validate_files(config.server);
+        std::erase_if(of_files, [&](const std::string& found) {  // said before, with its place
+            return std::ranges::any_of(problems, [&](const auto& known) { return known.ends_with(found); });
+        });
+        std::ranges::move(of_files, std::back_inserter(problems));
+    }
     throw config_error{std::move(problems)};
 }
 

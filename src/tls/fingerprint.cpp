@@ -54,11 +54,13 @@ void add_options(digest& sum, const server_credentials& credentials, const conte
     flag(credentials.certificate.has_value());
     flag(credentials.self_signed_if_none);
     flag(credentials.tickets);
+    flag(credentials.client_auth_with_psk);
     flag(options.dtls_1_0);
     flag(options.connection_ids);
     flag(options.alpn_required);
     sum.add(std::to_string(static_cast<int>(credentials.prefer)));
     sum.add(std::to_string(static_cast<int>(credentials.client_auth)));
+    sum.add(std::to_string(credentials.ticket_lifetime.count()));
     sum.add(options.priority);
     for (const auto& protocol : options.alpn) sum.add(protocol);
     for (const auto& one : options.keying.exporters) sum.add(one.label + " " + std::to_string(one.bytes));

@@ -1,5 +1,6 @@
 #include "tls/server_context.hpp"
 
+#include "tls/psk_beside_certificates.hpp"
 #include "tls/self_signed.hpp"
 #include "wire/handshake.hpp"
 
@@ -85,6 +86,8 @@ void server_context::ask_clients(const server_credentials& from, problem_list& p
             "client_auth: only a server with a certificate can ask for one (RFC 5246 7.4.4)");
         return;
     }
+    if (psk_undermines_certificates(from))
+        problems.push_back(std::string{"credentials.client_auth: "} + psk_undermines_certificates_text);
     if (!from.client_ca_file.empty())
         load_trust(certificates_.get(), from.client_ca_file, problems, warnings_);
     gnutls_certificate_set_verify_function(certificates_.get(), &server_context::verify_client);

@@ -117,6 +117,7 @@ server_credentials full_server_credentials()
         .chain_file = papers().chain_file, .key_file = papers().key_file, .chain_pem = {}, .key_pem = {}};
     credentials.psk_file = papers().psk_file;
     credentials.client_auth = client_certificates::require;
+    credentials.client_auth_with_psk = true;
     credentials.client_ca_file = papers().ca_file;
     return credentials;
 }

@@ -80,6 +80,18 @@ TEST_CASE("A problem of two keys has the place of one that is in the file")
     CHECK(twice == problem_list{"a.toml:2:1: listen: has 127.0.0.1:1 twice; name it once"});
 }
 
+TEST_CASE("Required client certificates beside a PSK file are refused where they stand unless allowed")
+{
+    const std::string both =
+        "[credentials]\nclient_auth = \"require\"\nclient_ca = \"ca.pem\"\npsk_file = \"keys.psk\"\n";
+    CHECK(problems_of(both) ==
+          problem_list{
+              "a.toml:2:1: credentials.client_auth: is \"require\", but clients with a PSK get in "
+              "without a certificate (RFC 4279 2); leave psk_file or the look-up out, or allow that by "
+              "client_auth_with_psk = true"});
+    CHECK(problems_of(both + "client_auth_with_psk = true\n").empty());
+}
+
 TEST_CASE("RFC 6347 4.2.1: `never` for everyone is refused where it stands")
 {
     if (compiled_cookies() != cookie_build::runtime) return;

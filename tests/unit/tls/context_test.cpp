@@ -75,13 +75,14 @@ TEST_CASE("All problems of a server are thrown together")
     credentials.client_auth = client_certificates::require;
     credentials.client_ca_file = directory.file("ca.pem");
     const auto found = problems_of(credentials, {.dtls_1_0 = false, .priority = "NORMAL:+FOO", .alpn = {""}});
-    REQUIRE(found.size() == 6);
+    REQUIRE(found.size() == 7);
     CHECK(found[0].find("is not the key of the certificate") != std::string::npos);
     CHECK(found[1].find("keys.psk:1: ") != std::string::npos);
     CHECK(found[2].find("keys.psk:2: ") != std::string::npos);
-    CHECK(found[3] == directory.file("ca.pem") + ": cannot be read: No such file or directory");
-    CHECK(found[4].find("alpn: ") == 0);
-    CHECK(found[5].find("priority \"NORMAL:+FOO\": ") == 0);
+    CHECK(found[3].find("credentials.client_auth: is \"require\", but ") == 0);
+    CHECK(found[4] == directory.file("ca.pem") + ": cannot be read: No such file or directory");
+    CHECK(found[5].find("alpn: ") == 0);
+    CHECK(found[6].find("priority \"NORMAL:+FOO\": ") == 0);
 }
 
 TEST_CASE("Client certificates need a CA to verify them with, and a certificate of the server's own")
@@ -98,6 +99,31 @@ TEST_CASE("Client certificates need a CA to verify them with, and a certificate 
     by_psk.client_ca_file = directory.write("ca.pem", test::make_ca().certificate);
     CHECK(problems_of(by_psk) ==
           problems{"client_auth: only a server with a certificate can ask for one (RFC 5246 7.4.4)"});
+}
+
+TEST_CASE("Required client certificates and PSKs exclude each other unless both are wanted")
+{
+    const test::temp_directory directory;
+    server_credentials credentials;
+    credentials.certificate = test::make_certificate().in_memory();
+    credentials.client_auth = client_certificates::require;
+    credentials.client_ca_file = directory.write("ca.pem", test::make_ca().certificate);
+    CHECK(problems_of(credentials).empty());
+
+    const problems refused{
+        "credentials.client_auth: is \"require\", but clients with a PSK get in without a certificate "
+        "(RFC 4279 2); leave psk_file or the look-up out, or allow that by client_auth_with_psk = true"};
+    auto by_file = credentials, by_lookup = credentials;
+    by_file.psk_file = directory.write("keys.psk", "alice:00ff\n");
+    by_lookup.psk = [](std::string_view) { return secret::from_hex("00"); };
+    for (auto* const with : {&by_file, &by_lookup}) {
+        CHECK(problems_of(*with) == refused);
+        with->client_auth = client_certificates::request;
+        CHECK(problems_of(*with).empty());
+        with->client_auth = client_certificates::require;
+        with->client_auth_with_psk = true;
+        CHECK(problems_of(*with).empty());
+    }
 }
 
 TEST_CASE("A CA for client certificates that are not asked for is a mistake")

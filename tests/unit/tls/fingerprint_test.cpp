@@ -65,6 +65,8 @@ TEST_CASE("fingerprint: another one for each thing that differs")
         [](auto& of) { of.options.alpn_required = false; },
         [](auto& of) { of.credentials.prefer = credential_preference::psk; },
         [](auto& of) { of.credentials.tickets = false; },
+        [](auto& of) { of.credentials.ticket_lifetime = std::chrono::hours{1}; },
+        [](auto& of) { of.credentials.client_auth_with_psk = true; },
         [](auto& of) { of.credentials.self_signed_if_none = true; },
         [](auto& of) { of.credentials.client_auth = client_certificates::require; },
         [](auto& of) { of.credentials.client_auth = client_certificates::ignore; },
