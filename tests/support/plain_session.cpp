@@ -91,6 +91,14 @@ void shake_hands(plain_session& client, plain_session& server)
     }
 }
 
+void offer_session_of(plain_session& former, plain_session& fresh)
+{
+    datum session;
+    check(gnutls_session_get_data2(former.get(), session.out()), "gnutls_session_get_data2");
+    check(gnutls_session_set_data(fresh.get(), session.get().data, session.get().size),
+          "gnutls_session_set_data");
+}
+
 plain_client::plain_client(const std::string& priority, const std::string& chain, const std::string& key)
     : certificate{make_handle<certificate_credentials>("gnutls_certificate_allocate_credentials",
                                                        gnutls_certificate_allocate_credentials)},

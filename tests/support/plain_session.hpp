@@ -49,6 +49,9 @@ private:
 /// Has both shake hands until they are done, or neither has anything to say.
 void shake_hands(plain_session& client, plain_session& server);
 
+/// Has a fresh client offer the session of a former one.
+void offer_session_of(plain_session& former, plain_session& fresh);
+
 /// A GnuTLS client that knows nothing of quivive: credentials set by hand, verifying nothing.
 struct plain_client {
     /// `priority` is GnuTLS's; `chain` and `key` in PEM, or empty. A certificate is shown even to a server

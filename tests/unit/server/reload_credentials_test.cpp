@@ -4,6 +4,7 @@
 #include "support/stepwise_client.hpp"
 #include "support/temp_directory.hpp"
 #include "tls/pin.hpp"
+#include "unit/server/plain_visit.hpp"
 #include "unit/server/reload_fixture.hpp"
 
 using namespace quivive;
@@ -33,33 +34,12 @@ client_config with_key(const std::string& hex)
     return config;
 }
 
-/// Has a GnuTLS client shake hands over a socket.
-bool shake_hands(test::plain_client& client, const serving& with)
-{
-    test::raw_udp socket;
-    auto& session = client.session;
-    for (std::size_t gone = 0; !session.done();) {
-        session.step();
-        for (; gone < session.sent.size(); ++gone)
-            socket.send(with.address(), std::as_bytes(std::span{session.sent[gone]}));
-        if (session.done()) break;
-        const auto datagram = socket.receive();
-        if (!datagram) return false;
-        const auto* begin = reinterpret_cast<const unsigned char*>(datagram->data());
-        session.incoming.emplace_back(begin, begin + datagram->size());
-    }
-    return true;
-}
-
 /// Whether a client that offers the session of `former` is spared the full handshake.
 bool resumes(test::plain_client& former, const serving& with)
 {
-    tls::datum session;
-    tls::check(gnutls_session_get_data2(former.session.get(), session.out()), "gnutls_session_get_data2");
     test::plain_client again{test::dtls_1_2};
-    tls::check(gnutls_session_set_data(again.session.get(), session.get().data, session.get().size),
-               "gnutls_session_set_data");
-    REQUIRE(shake_hands(again, with));
+    test::offer_session_of(former.session, again.session);
+    REQUIRE(test::shake_hands(again, with.address()));
     return again.session.resumed();
 }
 
@@ -141,7 +121,7 @@ TEST_CASE("reload: tickets outlive one that changes no credential, and no other 
 {
     serving here{with_certificate(test::make_certificate().in_memory())};
     test::plain_client first{test::dtls_1_2};
-    REQUIRE(shake_hands(first, here));
+    REQUIRE(test::shake_hands(first, here.address()));
     CHECK(resumes(first, here));
 
     here.config.limits.max_sessions = 10;
@@ -181,7 +161,7 @@ TEST_CASE("reload: newcomers meet the new alpn_required and the new prefer")
     const auto exchange = [&] {
         test::plain_client client{std::string{test::dtls_1_2} + ":+ECDHE-PSK"};
         client.psk("alice", std::string_view{"\x00\xff", 2});
-        REQUIRE(shake_hands(client, here));
+        REQUIRE(test::shake_hands(client, here.address()));
         return gnutls_kx_get(client.session.get());
     };
     CHECK(exchange() == GNUTLS_KX_ECDHE_ECDSA);

@@ -17,14 +17,6 @@ namespace {
 constexpr auto key_hex = "30313233343536373839";
 constexpr auto key = "0123456789";
 
-void offer_session_of(plain_session& former, plain_session& fresh)
-{
-    tls::datum session;
-    tls::check(gnutls_session_get_data2(former.get(), session.out()), "gnutls_session_get_data2");
-    tls::check(gnutls_session_set_data(fresh.get(), session.get().data, session.get().size),
-               "gnutls_session_set_data");
-}
-
 }  // namespace
 
 TEST_CASE("handshake: a plain GnuTLS client and a server with a P-256 certificate")

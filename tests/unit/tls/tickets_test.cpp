@@ -15,19 +15,10 @@ using namespace quivive::test;
 
 namespace {
 
-/// Has a fresh client offer the session of a former one.
-void resume(plain_session& fresh, plain_session& former)
-{
-    datum session;
-    check(gnutls_session_get_data2(former.get(), session.out()), "gnutls_session_get_data2");
-    check(gnutls_session_set_data(fresh.get(), session.get().data, session.get().size),
-          "gnutls_session_set_data");
-}
-
 bool resumes(plain_session& former, const std::shared_ptr<const context>& shared)
 {
     plain_client client{dtls_1_2};
-    resume(client.session, former);
+    offer_session_of(former, client.session);
     const meeting met{shared, client.session};
     CHECK(met.server.done());
     CHECK(met.server.resumed() == client.session.resumed());
@@ -71,7 +62,7 @@ TEST_CASE("A resumed session of a client with a certificate still shows it")
         second{dtls_1_2, shown.certificate, shown.key};
     const meeting full{shared, first.session};
     REQUIRE(full.server.done());
-    resume(second.session, first.session);
+    offer_session_of(first.session, second.session);
     const meeting short_one{shared, second.session};
     CHECK(short_one.server.resumed());
     CHECK(pin_of_peer(short_one.server.get()) == pin_of_peer(full.server.get()));

@@ -1,5 +1,6 @@
 #include "support/catch.hpp"
 #include "support/tls_peer.hpp"
+#include "unit/tls/wall_clock.hpp"
 
 #include <chrono>
 #include <ctime>
@@ -14,16 +15,10 @@ using namespace quivive::test;
 using namespace std::chrono_literals;
 using tls::handshake_status;
 
-namespace {
-
-std::chrono::seconds step{0};
-
-}  // namespace
-
 extern "C" int clock_gettime(clockid_t clock, timespec* now) noexcept
 {
     const auto result = ::syscall(SYS_clock_gettime, clock, now);
-    if (clock == CLOCK_REALTIME) now->tv_sec += static_cast<time_t>(step.count());
+    if (clock == CLOCK_REALTIME) now->tv_sec += static_cast<time_t>(wall_clock_step.count());
     return static_cast<int>(result);
 }
 
@@ -34,18 +29,6 @@ extern "C" time_t time(time_t* out) noexcept
     if (out != nullptr) *out = now.tv_sec;
     return now.tv_sec;
 }
-
-namespace {
-
-/// The clock is set for as long as this lives.
-struct clock_set {
-    explicit clock_set(std::chrono::seconds by) { step = by; }
-    ~clock_set() { step = 0s; }
-    clock_set(const clock_set&) = delete;
-    clock_set& operator=(const clock_set&) = delete;
-};
-
-}  // namespace
 
 TEST_CASE("GnuTLS traps 8 to 11: a step of the wall clock ends no handshake and has no flight sent again")
 {
