@@ -1,27 +1,11 @@
 #pragma once
 
 #include "record/protection.hpp"
-#include "record/replay_window.hpp"
-#include "tls/context.hpp"
-#include "tls/handles.hpp"
-#include "tls/id_negotiation.hpp"
-#include "tls/record_channel.hpp"
-#include "tls/size_negotiation.hpp"
+#include "tls/live_session.hpp"
 
 #include <memory>
 
 namespace quivive::tls {
-
-/// A GnuTLS session with what it points to.
-struct live_session {
-    std::shared_ptr<const context> shared;
-    record_channel channel;
-    std::unique_ptr<id_negotiation> ids;  ///< null: none are wanted
-    size_negotiation sizes;
-    bool unknown_identity = false;  ///< the peer has named a PSK identity that has no key
-    session_handle session;
-    record::replay_window window;  ///< of the records that verified
-};
 
 /// Records by the living GnuTLS session ("attached", src/README.md).
 class attached_protection final : public record::protection, private record_channel::sink {

@@ -1,40 +1,10 @@
 #include "tls/handshake_engine.hpp"
 
-#include "tls/gnutls_context.hpp"
-
-#include <gnutls/dtls.h>
-
 #include <utility>
 
 namespace quivive::tls {
 
 namespace {
-
-/// A message is cut into datagrams by `flight`, not by GnuTLS; this is the largest that it takes.
-constexpr unsigned largest_gnutls_mtu = 16'384;
-
-std::unique_ptr<live_session> make_session(unsigned role, std::shared_ptr<const context> shared,
-                                           const handshake_settings& settings)
-{
-    auto live = std::make_unique<live_session>();
-    live->session = make_handle<session_handle>("gnutls_init", gnutls_init,
-                                                role | GNUTLS_DATAGRAM | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
-    const auto session = live->session.get();
-    apply_context(session, *shared);
-    watch_identity(session, live->unknown_identity);
-    live->shared = std::move(shared);
-    live->channel.attach(session);
-    if (settings.connection_id && settings.ciphers) {
-        live->ids = std::make_unique<id_negotiation>(role, *settings.connection_id);
-        live->ids->attach(session);
-    }
-    if (role == GNUTLS_CLIENT) live->sizes.attach_to_client(session);  // a server's waits for the hello
-    gnutls_dtls_set_timeouts(session, gnutls_never, gnutls_never_at_first);
-    gnutls_dtls_set_mtu(session, largest_gnutls_mtu);
-    // Its limit is for all messages of both sides together; what one may have, `handshake_filter` says.
-    gnutls_handshake_set_max_packet_length(session, 0);
-    return live;
-}
 
 fed dropped(drop_reason reason) noexcept { return {.consumed = false, .reason = reason}; }
 
@@ -58,7 +28,8 @@ handshake_engine::handshake_engine(unsigned role, std::shared_ptr<const context>
       mtu_{settings.mtu},
       ciphers_{settings.ciphers},
       path_{path},
-      live_{make_session(role, std::move(shared), settings)},
+      live_{std::make_unique<live_session>(role, std::move(shared),
+                                           settings.ciphers ? settings.connection_id : std::nullopt)},
       filter_{settings.max_message_bytes, start.message_seq, role == GNUTLS_SERVER},
       kept_{settings.early_records, settings.connection_id ? settings.connection_id->size() : 0},
       flight_{settings.handshake_mtu, start.record_sequence},
@@ -67,11 +38,7 @@ handshake_engine::handshake_engine(unsigned role, std::shared_ptr<const context>
       repeatable_{settings.repeat_interval, settings.repeat_burst}
 {
     live_->channel.push_to(this);
-    if (!server_) return;
-    // Right whether a HelloVerifyRequest was sent or not: GnuTLS adds one to the last
-    // number.
-    gnutls_dtls_prestate_st counters{0, start.message_seq, start.message_seq - 1U};
-    gnutls_dtls_prestate_set(live_->session.get(), &counters);
+    if (server_) live_->count_from(start.message_seq);
 }
 
 fed handshake_engine::feed(const wire::record_view& record, time_point now, wire::outbox& out) noexcept

@@ -14,14 +14,6 @@
 
 namespace quivive::tls {
 
-/// The times that switch off GnuTLS's own repeats and time-out. It measures by the wall clock, and takes a
-/// step back for a difference of just below 2^32 ms: none is more than this. (INDEFINITE, which is one less,
-/// would mean zero.)
-inline constexpr auto gnutls_never = std::numeric_limits<unsigned>::max();
-/// The whole time until its first call is over: there it notes an end, and fails when the time that is left
-/// does not fit an int. 12 days.
-inline constexpr unsigned gnutls_never_at_first = 0x3fffffff;
-
 /// `handshake` on a GnuTLS session, for both sides. Five files: what comes in, in handshake_engine.cpp, its
 /// messages in the clear in handshake_messages.cpp, and under the new keys in handshake_protected.cpp; what
 /// goes out in handshake_drive.cpp; what a finished one hands over in handshake.cpp.

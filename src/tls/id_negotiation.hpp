@@ -27,6 +27,7 @@ public:
     /// To be called before the handshake. Must outlive the session. Throws `boost::system::system_error`.
     void attach(gnutls_session_t session);
 
+    [[nodiscard]] const wire::own_connection_id& own() const noexcept { return ids_.own; }
     /// Null until, and unless, both hellos had the extension.
     [[nodiscard]] const record::connection_ids* agreed() const noexcept
     {
