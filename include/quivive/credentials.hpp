@@ -81,9 +81,12 @@ struct server_credentials {
     client_certificates client_auth = client_certificates::ignore;
     std::string client_ca_file;  ///< PEM; needed unless `client_auth` is `ignore`
 
-    /// Session tickets (RFC 5077): a client that comes back saves the signature and a round trip.
+    /// Session tickets (RFC 5077): a client that comes back saves the signature and a round trip. There
+    /// is none for a session without an extended master secret (RFC
+    /// 7627), and none by a PSK while there is a look-up, whose keys may change at any time.
     bool tickets = true;
-    /// How long after the handshake that proved all a ticket of it is good. 1 s..24 h (RFC 5077 5.6).
+    /// How long after the handshake that proved all a ticket of it is good, by the system's clock, in whole
+    /// seconds. 1 s..24 h (RFC 5077 5.6). A resumption does not prolong it.
     std::chrono::milliseconds ticket_lifetime{std::chrono::hours{6}};
 
     /// Allows PSKs beside `client_certificates::require`: a client with a key then needs no certificate.

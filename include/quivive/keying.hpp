@@ -1,6 +1,7 @@
 #pragma once
 
 #include "quivive/credentials.hpp"
+#include "quivive/error.hpp"
 
 #include <cstddef>
 #include <string>
@@ -27,10 +28,14 @@ struct keying_options {
     std::vector<std::string> srtp_profiles;
 };
 
-/// What it has made. Wiped when destroyed. Without an extended master secret all of it is empty: exporters
-/// must be off then (RFC 7627 5.4), and SRTP's keys come out of one (RFC 5764 4.2).
+/// What it has made. Wiped when destroyed.
 struct keying_material {
-    std::vector<secret> exported;  ///< in the order of `keying_options::exporters`
+    /// `errc::no_extended_master_secret`: all of it is empty, because exporters must be off without one (RFC
+    /// 7627 5.4), and SRTP's keys come out of one (RFC 5764 4.2). `server_config::extended_master_secret`
+    /// refuses such clients instead.
+    error_code error{};
+
+    std::vector<secret> exported;  ///< in the order of `keying_options::exporters`; empty after an `error`
 
     std::string srtp_profile;  ///< that both sides have agreed on, or empty
     secret srtp_keys;          ///< client key, server key, client salt, server salt (RFC 5764 4.2)

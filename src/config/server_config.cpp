@@ -88,7 +88,9 @@ tls::context_options context_options_of(const server_config& server)
             .alpn = server.alpn,
             .keying = server.keying,
             .connection_ids = server.connection_ids.enabled,
-            .alpn_required = server.alpn_required};
+            .alpn_required = server.alpn_required,
+            .extended_master_secret_required = server.extended_master_secret == requirement::required,
+            .secure_renegotiation_required = server.secure_renegotiation == requirement::required};
 }
 
 std::vector<std::string> check(const client_config& config)

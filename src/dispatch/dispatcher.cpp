@@ -230,6 +230,16 @@ void dispatcher::forget(member& who, bool was_session) noexcept
     if (who.why() != ending::challenged || who.owner || in_steps) parts_.listener.ended(who, was_session);
 }
 
+void dispatcher::count_failure(const error_code& why) noexcept
+{
+    auto& counters = parts_.counters;
+    counters.handshakes_failed.add();
+    if (why == errc::wrong_key) counters.handshakes_wrong_key.add();
+    if (why == errc::server_name_rejected) counters.server_names_rejected.add();
+    if (why == errc::no_extended_master_secret) counters.handshakes_without_ems.add();
+    if (why == errc::no_secure_renegotiation) counters.handshakes_without_secure_renegotiation.add();
+}
+
 void dispatcher::count_end(const member& who, bool was_session) noexcept
 {
     auto& counters = parts_.counters;
@@ -247,9 +257,7 @@ void dispatcher::count_end(const member& who, bool was_session) noexcept
             counters.handshakes_displaced.add();
             break;
         case ending::handshake_failed:
-            counters.handshakes_failed.add();
-            if (who.handshake_error() == errc::wrong_key) counters.handshakes_wrong_key.add();
-            if (who.handshake_error() == errc::server_name_rejected) counters.server_names_rejected.add();
+            count_failure(who.handshake_error());
             break;
         default:
             break;

@@ -48,7 +48,9 @@ std::string text_of(const load& load)
 log_level level_of_failure(const error_code& why) noexcept
 {
     if (why == errc::server_name_rejected || why == errc::wrong_key) return log_level::warning;
-    if (why == errc::certificate_rejected) return log_level::info;
+    if (why == errc::certificate_rejected || why == errc::no_extended_master_secret ||
+        why == errc::no_secure_renegotiation)
+        return log_level::info;
     return log_level::debug;
 }
 
@@ -149,14 +151,17 @@ void shard::establish(const std::shared_ptr<dispatch::member>& who)
 {
     auto facts = who->take_facts();
     if (!facts) return;
-    if (facts->resumed) counters_.resumptions.add();
+    const bool begun_here = !facts->imported, without_ems = begun_here && !facts->extended_master_secret;
+    if (begun_here && facts->resumed) counters_.resumptions.add();
+    if (without_ems) counters_.sessions_without_ems.add();
     trace(trace_kind::established, who->path(), 0, facts->cipher_suite);
 
     auto core = std::make_shared<session_core>(shared_from_this(), anchor_, who, std::move(*facts),
                                                who->proven, &known_);
     if (log_.wants(log_level::info))
         log_.write(log_level::info,
-                   "session with " + to_string(to_asio(who->path().peer)) + " " + core->cipher_suite(),
+                   "session with " + to_string(to_asio(who->path().peer)) + " " + core->cipher_suite() +
+                       (without_ems ? ", without an extended master secret (RFC 7627)" : ""),
                    clock::now());
     const auto attempt = std::dynamic_pointer_cast<attempt_core>(std::exchange(who->owner, core));
     if (attempt)

@@ -137,10 +137,13 @@ std::uint16_t read_size_limit(reading& in)
     return static_cast<std::uint16_t>(limit);
 }
 
+/// The kinds of keying material; the last one is empty, as all others may be.
+constexpr std::uint64_t no_keying = 0, some_keying = 1, keying_without_ems = 2;
+
 template <typename Out>
 void add_keying(writing<Out>& out, const keying_material* keying)
 {
-    out.add(keying != nullptr, 1);
+    out.add(!keying ? no_keying : keying->error ? keying_without_ems : some_keying, 1);
     if (!keying) return;
     out.add(keying->exported.size(), 4);
     for (const auto& one : keying->exported) out.add(wire::bytes{one.bytes()});
@@ -150,8 +153,10 @@ void add_keying(writing<Out>& out, const keying_material* keying)
 
 std::shared_ptr<const keying_material> read_keying(reading& in)
 {
-    if (!in.flag()) return nullptr;
+    const auto kind = in.number(1);
+    if (kind == no_keying) return nullptr;
     auto keying = std::make_shared<keying_material>();
+    if (kind == keying_without_ems) keying->error = errc::no_extended_master_secret;
     auto left = in.number(4);
     for (; left > 0 && !in.exhausted(); --left) keying->exported.emplace_back(in.octets());
     if (left > 0) in.refuse();  // a count that lies

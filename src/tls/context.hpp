@@ -21,6 +21,10 @@ struct context_options {
     bool connection_ids = false;
     /// A server's: refuses a client none of whose ALPN protocols is among `alpn` (RFC 7301 3.2).
     bool alpn_required = true;
+    /// A server's: refuses a client without an extended master secret (RFC 7627).
+    bool extended_master_secret_required = false;
+    /// A server's: refuses a client that does not say that it has secure renegotiation (RFC 5746).
+    bool secure_renegotiation_required = false;
 };
 
 /// What all handshakes of one server, or one client, share: credentials, priorities, ticket key. Immutable

@@ -4,6 +4,7 @@
 #include "tls/handles.hpp"
 #include "tls/keying.hpp"
 #include "tls/pin.hpp"
+#include "tls/suite_families.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -38,8 +39,7 @@ std::string alpn_of(gnutls_session_t session)
 
 std::string psk_identity_of(gnutls_session_t session)
 {
-    const auto kx = gnutls_kx_get(session);
-    if (kx != GNUTLS_KX_PSK && kx != GNUTLS_KX_ECDHE_PSK && kx != GNUTLS_KX_DHE_PSK) return {};
+    if (!is_psk(gnutls_kx_get(session))) return {};
     gnutls_datum_t identity{};
     if (gnutls_psk_server_get_username2(session, &identity) != 0) return {};
     return std::string{wire::as_text(std::as_bytes(std::span{identity.data, identity.size}))};
@@ -75,6 +75,7 @@ handshake_facts facts_of(gnutls_session_t session)
     facts.peer_pin = pin_of_peer(session);
     facts.peer_subject = peer_subject_of(session);
     facts.resumed = gnutls_session_is_resumed(session) != 0;
+    facts.extended_master_secret = gnutls_session_ext_master_secret_status(session) != 0;
     facts.keying = make_keying(session, gnutls_context::of(session).keying());
     return facts;
 }

@@ -58,6 +58,8 @@ void add_options(digest& sum, const server_credentials& credentials, const conte
     flag(options.dtls_1_0);
     flag(options.connection_ids);
     flag(options.alpn_required);
+    flag(options.extended_master_secret_required);
+    flag(options.secure_renegotiation_required);
     sum.add(std::to_string(static_cast<int>(credentials.prefer)));
     sum.add(std::to_string(static_cast<int>(credentials.client_auth)));
     sum.add(std::to_string(credentials.ticket_lifetime.count()));

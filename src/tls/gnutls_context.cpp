@@ -79,6 +79,8 @@ int gnutls_context::meet_hello(gnutls_session_t, const wire::client_hello_view& 
     return has_common_version(hello) ? 0 : GNUTLS_E_UNSUPPORTED_VERSION_PACKET;
 }
 
+int gnutls_context::before_answer(gnutls_session_t) const noexcept { return 0; }
+
 const gnutls_context& gnutls_context::of(gnutls_session_t session) noexcept
 {
     return *static_cast<const gnutls_context*>(gnutls_session_get_ptr(session));

@@ -25,6 +25,10 @@ public:
     [[nodiscard]] virtual int meet_hello(gnutls_session_t session,
                                          const wire::client_hello_view& hello) const noexcept;
 
+    /// Called by a server's session that has read its ClientHello and chosen by it, before it answers. A code
+    /// of GnuTLS; negative: the handshake fails by it.
+    [[nodiscard]] virtual int before_answer(gnutls_session_t session) const noexcept;
+
     /// The context of a session, within a callback of GnuTLS or after its handshake.
     [[nodiscard]] static const gnutls_context& of(gnutls_session_t session) noexcept;
 

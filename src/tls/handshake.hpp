@@ -43,6 +43,7 @@ enum class handshake_status : unsigned char { in_progress, done, failed };
 struct handshake_facts {
     std::string protocol, cipher_suite, server_name, alpn, psk_identity, peer_pin, peer_subject;
     bool resumed = false;
+    bool extended_master_secret = false;            ///< RFC 7627
     bool connection_id = false;                     ///< the peer puts an id of ours into its records
     std::shared_ptr<const keying_material> keying;  ///< null: none was wanted
 

@@ -1,5 +1,6 @@
 #include "tls/certificate_fault.hpp"
 #include "tls/handshake_engine.hpp"
+#include "tls/own_codes.hpp"
 #include "tls/reseal.hpp"
 
 #include <gnutls/dtls.h>
@@ -27,6 +28,7 @@ constexpr int max_calls = 32;
 error_code error_of(int code) noexcept
 {
     if (const auto fault = fault_of_code(code)) return make_error_code(*fault);
+    if (const auto own = errc_of_code(code)) return *own;
     if (code == GNUTLS_E_RECEIVED_DISALLOWED_NAME) return errc::server_name_rejected;
     if (code == GNUTLS_E_FATAL_ALERT_RECEIVED) return errc::peer_alert;
     return {code, tls_category()};
@@ -38,6 +40,7 @@ void send_alert(gnutls_session_t session, int code, bool server) noexcept
         (void)gnutls_alert_send(session, GNUTLS_AL_FATAL, static_cast<gnutls_alert_description_t>(alert));
     };
     if (const auto fault = fault_of_code(code)) return say(alert_of(*fault));
+    if (errc_of_code(code)) return say(GNUTLS_A_HANDSHAKE_FAILURE);
     // RFC 7301 3.2 has no_application_protocol for a server. A client says that the server's choice is none
     // of its own.
     if (code == GNUTLS_E_NO_APPLICATION_PROTOCOL && !server) return say(GNUTLS_A_ILLEGAL_PARAMETER);

@@ -98,7 +98,10 @@ std::shared_ptr<const keying_material> make_keying(gnutls_session_t session, con
     auto made = std::make_shared<keying_material>();
     // RFC 7627 5.4: the master secret may be that of another session too. SRTP's keys come out of an exporter
     // as well (RFC 5764 4.2).
-    if (gnutls_session_ext_master_secret_status(session) == 0) return made;
+    if (gnutls_session_ext_master_secret_status(session) == 0) {
+        made->error = errc::no_extended_master_secret;
+        return made;
+    }
     for (const auto& one : wanted.exporters) made->exported.push_back(export_key(session, one));
     if (!wanted.srtp_profiles.empty()) add_srtp(session, *made);
     return made;

@@ -97,11 +97,15 @@ std::vector<std::uint16_t> versions_of(gnutls_priority_t priority)
     return versions;
 }
 
+std::string priority_text(const context_options& options, proofs have, suite_order order)
+{
+    return options.priority.empty() ? default_priority(have, options.dtls_1_0, order) : options.priority;
+}
+
 priority_handle make_priority(const context_options& options, proofs have, suite_order order,
                               problem_list& problems)
 {
-    const bool ours = options.priority.empty();
-    const auto text = ours ? default_priority(have, options.dtls_1_0, order) : options.priority;
+    const auto text = priority_text(options, have, order);
     gnutls_priority_t made = nullptr;
     const char* fault = text.c_str();
     const int code = gnutls_priority_init(&made, text.c_str(), &fault);

@@ -26,6 +26,9 @@ enum class suite_order : unsigned char {
 /// Our priorities as GnuTLS's string: DTLS 1.2, AEAD, and what is cheap and widely known first.
 [[nodiscard]] std::string default_priority(proofs have, bool dtls_1_0, suite_order order);
 
+/// The same, or those that the options ask for.
+[[nodiscard]] std::string priority_text(const context_options& options, proofs have, suite_order order);
+
 /// Ours in this order, or those that the options ask for. Null when they cannot be used; then `problems` has
 /// one more.
 [[nodiscard]] priority_handle make_priority(const context_options& options, proofs have, suite_order order,

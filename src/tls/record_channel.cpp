@@ -9,6 +9,16 @@
 
 namespace quivive::tls {
 
+namespace {
+
+/// Null: the session has none.
+const gnutls_context* context_of(gnutls_session_t session) noexcept
+{
+    return static_cast<const gnutls_context*>(gnutls_session_get_ptr(session));
+}
+
+}  // namespace
+
 void record_channel::attach(gnutls_session_t session) noexcept
 {
     session_ = session;
@@ -16,8 +26,8 @@ void record_channel::attach(gnutls_session_t session) noexcept
     gnutls_transport_set_pull_function(session, &record_channel::pull);
     gnutls_transport_set_pull_timeout_function(session, &record_channel::pull_timeout);
     gnutls_transport_set_push_function(session, &record_channel::push);
-    gnutls_handshake_set_hook_function(session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_PRE,
-                                       &record_channel::take_message);
+    gnutls_handshake_set_hook_function(session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_BOTH,
+                                       &record_channel::on_message);
 }
 
 ssize_t record_channel::pull(gnutls_transport_ptr_t self, void* data, std::size_t size) noexcept
@@ -48,22 +58,28 @@ ssize_t record_channel::push(gnutls_transport_ptr_t self, const void* data, std:
 }
 
 /// GnuTLS refuses a hello that cannot be read itself.
-int record_channel::meet(const gnutls_datum_t& body) const noexcept
+int record_channel::meet(wire::bytes body) const noexcept
 {
-    const auto* const shared = static_cast<const gnutls_context*>(gnutls_session_get_ptr(session_));
-    const auto hello = wire::read_client_hello_body(std::as_bytes(std::span{body.data, body.size}));
+    const auto* const shared = context_of(session_);
+    const auto hello = wire::read_client_hello_body(body);
     if (!shared || !hello) return 0;
     if (const int refused = sink_ ? sink_->meets(*hello) : 0; refused < 0) return refused;
     return shared->meet_hello(session_, *hello);
 }
 
-int record_channel::take_message(gnutls_session_t session, unsigned type, unsigned, unsigned incoming,
-                                 const gnutls_datum_t* message) noexcept
+int record_channel::on_message(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
+                               const gnutls_datum_t* message) noexcept
 {
-    if (incoming == 0) return 0;
     auto& channel = *static_cast<record_channel*>(gnutls_transport_get_ptr(session));
+    const auto body = std::as_bytes(std::span{message->data, message->size});
+    const bool before = when == GNUTLS_HOOK_PRE, is_hello = type == GNUTLS_HANDSHAKE_CLIENT_HELLO;
+    if (incoming == 0) return 0;
+    if (!before) {
+        const auto* const shared = context_of(session);
+        return is_hello && shared ? shared->before_answer(session) : 0;
+    }
     ++channel.messages_taken_;
-    return type == GNUTLS_HANDSHAKE_CLIENT_HELLO ? channel.meet(*message) : 0;
+    return is_hello ? channel.meet(body) : 0;
 }
 
 }  // namespace quivive::tls

@@ -48,10 +48,11 @@ private:
     static ssize_t pull(gnutls_transport_ptr_t self, void* data, std::size_t size) noexcept;
     static int pull_timeout(gnutls_transport_ptr_t self, unsigned milliseconds) noexcept;
     static ssize_t push(gnutls_transport_ptr_t self, const void* data, std::size_t size) noexcept;
-    [[nodiscard]] int meet(const gnutls_datum_t& body) const noexcept;
-    /// Counts it, and has sink and context meet a ClientHello.
-    static int take_message(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
-                            const gnutls_datum_t* message) noexcept;
+    [[nodiscard]] int meet(wire::bytes body) const noexcept;
+    /// GnuTLS's hook: before and after it takes in, or gives out, a handshake message. Counts those that it
+    /// takes in, and has sink and context meet a ClientHello.
+    static int on_message(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
+                          const gnutls_datum_t* message) noexcept;
 
     gnutls_session_t session_ = nullptr;
     const wire::record_view* offered_ = nullptr;

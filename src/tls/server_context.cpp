@@ -1,5 +1,6 @@
 #include "tls/server_context.hpp"
 
+#include "tls/own_codes.hpp"
 #include "tls/psk_beside_certificates.hpp"
 #include "tls/self_signed.hpp"
 #include "wire/handshake.hpp"
@@ -20,18 +21,43 @@ constexpr int identity_unknown = 1;
 
 bool has_psk(const server_credentials& from) noexcept { return !from.psk_file.empty() || from.psk; }
 
+/// RFC 5746 3.6.
+bool has_secure_renegotiation(const wire::client_hello_view& hello) noexcept
+{
+    constexpr std::uint16_t renegotiation_info = 0xff01, signalling_suite = 0x00ff;
+    return wire::has_number(wire::cipher_suites(hello), signalling_suite) ||
+           wire::find_extension(hello, renegotiation_info).has_value();
+}
+
+/// What a priority string switches off no client can have.
+void check_requirements(const context_options& options, problem_list& problems)
+{
+    const auto complain_of = [&](bool required, const char* key, const char* word) {
+        if (required && options.priority.find(word) != std::string::npos)
+            problems.push_back(std::string{key} + ": is required, but priority switches it off by " + word +
+                               "; take that out, or make this optional");
+    };
+    for (const auto* const word : {"%NO_SESSION_HASH", "%NO_EXTENSIONS"})
+        complain_of(options.extended_master_secret_required, "extended_master_secret", word);
+    for (const auto* const word : {"%DISABLE_SAFE_RENEGOTIATION", "%NO_EXTENSIONS"})
+        complain_of(options.secure_renegotiation_required, "secure_renegotiation", word);
+}
+
 }  // namespace
 
 server_context::server_context(const server_credentials& credentials, const context_options& options,
                                const server_context* before)
-    : throw_away_{before ? before->throw_away_ : nullptr}, client_auth_{credentials.client_auth}
+    : throw_away_{before ? before->throw_away_ : nullptr},
+      client_auth_{credentials.client_auth},
+      extended_master_secret_required_{options.extended_master_secret_required},
+      secure_renegotiation_required_{options.secure_renegotiation_required}
 {
     problem_list problems;
     load(credentials, problems);
     if (certificates_ || psk_) choose_suites(credentials.prefer, options, problems);
+    check_requirements(options, problems);
     if (!problems.empty()) throw config_error{std::move(problems)};
-    if (credentials.tickets)
-        check(gnutls_session_ticket_key_generate(ticket_key_.out()), "gnutls_session_ticket_key_generate");
+    if (credentials.tickets) make_tickets(credentials.ticket_lifetime, options);
     try_on_a_session(GNUTLS_SERVER);
 }
 
@@ -49,6 +75,19 @@ void server_context::choose_suites(credential_preference prefer, const context_o
     const bool both = have.certificate && have.psk;
     if (both && prefer == credential_preference::client && options.priority.empty())
         psk_first_ = make_priority(options, have, suite_order::psk, problems);
+}
+
+/// Once a session has read its hello, only other priorities take its tickets away.
+void server_context::make_tickets(std::chrono::milliseconds lifetime, const context_options& options)
+{
+    check(gnutls_session_ticket_key_generate(ticket_key_.out()), "gnutls_session_ticket_key_generate");
+    ticket_seconds_ = static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(lifetime).count());
+    const proofs have{certificates_ != nullptr, psk_ != nullptr};
+    auto without = options;
+    without.priority = priority_text(options, have, suite_order::certificate).append(":%NO_TICKETS");
+    problem_list problems;
+    without_tickets_ = make_priority(without, have, suite_order::certificate, problems);
+    if (!problems.empty()) throw config_error{std::move(problems)};
 }
 
 void server_context::load(const server_credentials& from, problem_list& problems)
@@ -108,9 +147,11 @@ void server_context::use_psk(const server_credentials& from, problem_list& probl
 void server_context::apply_role(gnutls_session_t session) const
 {
     if (psk_) check(gnutls_credentials_set(session, GNUTLS_CRD_PSK, psk_.get()), "gnutls_credentials_set");
-    if (!ticket_key_.bytes().empty())
+    if (!ticket_key_.bytes().empty()) {
+        gnutls_db_set_cache_expiration(session, ticket_seconds_);  // of tickets too, whose hint it is
         check(gnutls_session_ticket_enable_server(session, &ticket_key_.get()),
               "gnutls_session_ticket_enable_server");
+    }
     switch (client_auth_) {
         case client_certificates::ignore:
             break;
@@ -138,11 +179,24 @@ std::size_t server_context::least_answer(const wire::client_hello_view& hello) c
 int server_context::meet_hello(gnutls_session_t session, const wire::client_hello_view& hello) const noexcept
 {
     if (const int refused = gnutls_context::meet_hello(session, hello); refused < 0) return refused;
+    if (secure_renegotiation_required_ && !has_secure_renegotiation(hello))
+        return as_gnutls_code(errc::no_secure_renegotiation);
     // RFC 8422 5.1: its suites must not be negotiated then. GnuTLS looks at the curves of the exchange only.
     if (no_certificate_ && !key_.suits(hello))
         return gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, no_certificate_.get());
     const bool wants_psk = psk_first_ && suites_.first_of(wire::cipher_suites(hello)) == suite_family::psk;
     return wants_psk ? gnutls_priority_set(session, psk_first_.get()) : 0;
+}
+
+/// RFC 7627 5.3, 5.4: what is without an extended master secret is not to be resumed. What a look-up has for
+/// a key may be another one a moment later; which identity it will be asked for is not known yet.
+int server_context::before_answer(gnutls_session_t session) const noexcept
+{
+    const bool extended = gnutls_session_ext_master_secret_status(session) != 0;
+    if (!extended && extended_master_secret_required_) return as_gnutls_code(errc::no_extended_master_secret);
+    const bool by_lookup = psk_lookup_ && is_psk(gnutls_kx_get(session));
+    const bool no_ticket = without_tickets_ && (!extended || by_lookup);
+    return no_ticket ? gnutls_priority_set(session, without_tickets_.get()) : 0;
 }
 
 std::optional<secret> server_context::key_of(std::string_view identity) const noexcept

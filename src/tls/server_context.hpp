@@ -5,6 +5,7 @@
 #include "tls/psk_file.hpp"
 #include "tls/suite_families.hpp"
 
+#include <chrono>
 #include <memory>
 
 namespace quivive::tls {
@@ -18,12 +19,14 @@ public:
     [[nodiscard]] std::size_t least_answer(const wire::client_hello_view& hello) const noexcept override;
     [[nodiscard]] int meet_hello(gnutls_session_t session,
                                  const wire::client_hello_view& hello) const noexcept override;
+    [[nodiscard]] int before_answer(gnutls_session_t session) const noexcept override;
 
 private:
     void load(const server_credentials& from, problem_list& problems);
     void ask_clients(const server_credentials& from, problem_list& problems);
     void use_psk(const server_credentials& from, problem_list& problems);
     void choose_suites(credential_preference prefer, const context_options& options, problem_list& problems);
+    void make_tickets(std::chrono::milliseconds lifetime, const context_options& options);
 
     void apply_role(gnutls_session_t session) const override;
 
@@ -44,7 +47,10 @@ private:
     psk_table psk_file_;
     psk_lookup psk_lookup_;
     client_certificates client_auth_;
+    bool extended_master_secret_required_, secure_renegotiation_required_;
     datum ticket_key_;  // empty: no tickets
+    int ticket_seconds_ = 0;
+    priority_handle without_tickets_;  // as `priority_`, for sessions that shall have none; null: no tickets
 };
 
 }  // namespace quivive::tls

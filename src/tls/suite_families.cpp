@@ -5,14 +5,10 @@
 
 namespace quivive::tls {
 
-namespace {
-
 bool is_psk(gnutls_kx_algorithm_t exchange) noexcept
 {
     return exchange == GNUTLS_KX_PSK || exchange == GNUTLS_KX_DHE_PSK || exchange == GNUTLS_KX_ECDHE_PSK;
 }
-
-}  // namespace
 
 suite_families::suite_families(gnutls_priority_t priority, const certificate_key& key, bool has_psk)
 {

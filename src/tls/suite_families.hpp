@@ -12,6 +12,9 @@ namespace quivive::tls {
 /// The kind of credential that proves the server in a cipher suite.
 enum class suite_family : unsigned char { certificate, psk };
 
+/// Whether it is by a PSK.
+[[nodiscard]] bool is_psk(gnutls_kx_algorithm_t exchange) noexcept;
+
 /// The cipher suites of a server's priorities that its credentials can serve, by their family.
 class suite_families {
 public:

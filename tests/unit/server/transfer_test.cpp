@@ -18,6 +18,7 @@ TEST_CASE("transfer: a session that was exported goes on in another process as i
     CHECK(w.second->served.import_session(made) == error_code{});
     CHECK(w.echoes(*w.second, "after"));
     CHECK(w.second->served.metrics().sessions_imported == 1);
+    CHECK(w.second->served.metrics().sessions_without_ems == 0);  // it has one, and was begun elsewhere
     CHECK(w.second->served.metrics().handshakes_started == 0);
 
     w.client->close();

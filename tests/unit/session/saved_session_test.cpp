@@ -85,6 +85,19 @@ TEST_CASE("saved session: all of it is read as it was written")
     CHECK(sessions::encode(*read) == sessions::encode(saved));
 }
 
+TEST_CASE("saved session: keys that could not be made for want of an extended master secret stay told")
+{
+    auto saved = example();
+    keying_material keying;
+    keying.error = GENERATE(error_code{}, make_error_code(errc::no_extended_master_secret));
+    saved.facts.keying = std::make_shared<const keying_material>(keying);
+    const auto read = sessions::decode(sessions::encode(saved));
+    REQUIRE(read);
+    REQUIRE(read->facts.keying);
+    CHECK(read->facts.keying->error == keying.error);
+    CHECK(read->facts.keying->exported.empty());
+}
+
 TEST_CASE("saved session: its buffer never grows, since each former one would keep keys that nobody wipes")
 {
     auto saved = example();

@@ -63,6 +63,8 @@ TEST_CASE("fingerprint: another one for each thing that differs")
             of.options.alpn = {"coap", ""};
         },
         [](auto& of) { of.options.alpn_required = false; },
+        [](auto& of) { of.options.extended_master_secret_required = true; },
+        [](auto& of) { of.options.secure_renegotiation_required = true; },
         [](auto& of) { of.credentials.prefer = credential_preference::psk; },
         [](auto& of) { of.credentials.tickets = false; },
         [](auto& of) { of.credentials.ticket_lifetime = std::chrono::hours{1}; },

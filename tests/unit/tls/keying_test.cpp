@@ -53,6 +53,7 @@ TEST_CASE("RFC 5705: both sides export the same keys, another for each label, as
     CHECK(!std::ranges::equal(made.of_server->exported[0].bytes(),
                               std::span{made.of_server->exported[1].bytes()}.first(32)));
     CHECK(made.of_server->srtp_profile.empty());
+    CHECK(!made.of_server->error);
 }
 
 TEST_CASE("RFC 7627 5.4: without an extended master secret nothing is exported, SRTP's keys neither")
@@ -63,6 +64,7 @@ TEST_CASE("RFC 7627 5.4: without an extended master secret nothing is exported, 
     REQUIRE(made.of_server);
     REQUIRE(made.of_client);
     for (const auto& each : {made.of_server, made.of_client}) {
+        CHECK(each->error == errc::no_extended_master_secret);
         CHECK(each->exported.empty());
         CHECK(each->srtp_profile.empty());
         CHECK(each->srtp_keys.bytes().empty());
