@@ -81,8 +81,10 @@ struct server_credentials {
     client_certificates client_auth = client_certificates::ignore;
     std::string client_ca_file;  ///< PEM; needed unless `client_auth` is `ignore`
 
-    /// Session tickets (RFC 5077): a client that comes back saves the signature and a round trip. There
-    /// is none for a session without an extended master secret (RFC
+    /// Session tickets (RFC 5077): a client that comes back saves the signature and a round trip. What a
+    /// ticket restores is judged as if it were proven now: the chain of a client's certificate, the PSK's
+    /// identity, the cipher suite, `client_auth`. If anything does not fit, the handshake is a full one
+    /// (`metrics::resumptions_refused`). There is none for a session without an extended master secret (RFC
     /// 7627), and none by a PSK while there is a look-up, whose keys may change at any time.
     bool tickets = true;
     /// How long after the handshake that proved all a ticket of it is good, by the system's clock, in whole

@@ -161,6 +161,7 @@ void dispatcher::settle(member& who, phase before) noexcept
 {
     who.count_held();
     parts_.counters.flights_repeated.add(who.take_repeats());
+    if (who.take_refused_resumption()) parts_.counters.resumptions_refused.add();
     parts_.counters.messages_received.add(who.take_received());
     parts_.counters.datagrams_withheld.add(who.take_withheld());
     parts_.counters.moves_undone.add(who.take_undone());

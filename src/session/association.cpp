@@ -57,7 +57,7 @@ void association::put_back(std::unique_ptr<tls::handshake> lent, bool alerted, t
 
 void association::note_progress(bool alerted, time_point now, wire::outbox& out) noexcept
 {
-    note_repeats();
+    note_counts();
     if (alerted) {
         // Anyone can have sent it (RFC 6347 4.1.2.7), so it ends nothing; but a peer that really gave up
         // shall not hold the memory of a handshake for the whole time-out.
@@ -100,7 +100,7 @@ try {
     handshake_.reset();
 
     phase_ = phase::established;
-    max_message_size_ = static_cast<std::uint32_t>(protection_->max_message_size());
+    max_message_size_ = static_cast<std::uint16_t>(protection_->max_message_size());
     since_ = last_activity_ = now;
     deadline_ = last_flight_ ? now + limits_->last_flight_kept : no_deadline;
 
@@ -130,7 +130,7 @@ void association::on_timer(time_point now, wire::outbox& out) noexcept
             if (now >= deadline_) return finish(ending::handshake_timeout);
             if (handshake_ && now >= handshake_->next_wake()) {
                 handshake_->on_timer(now, out);
-                note_repeats();
+                note_counts();
             }
             break;
         case phase::established:

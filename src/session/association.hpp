@@ -158,6 +158,11 @@ public:
 
     /// How often the last flight was repeated since the last call.
     [[nodiscard]] unsigned take_repeats() noexcept { return std::exchange(repeats_, std::uint16_t{0}); }
+    /// Whether a ticket was refused since the last call (`tls::handshake::take_refused_resumption`).
+    [[nodiscard]] bool take_refused_resumption() noexcept
+    {
+        return std::exchange(resumption_refused_, false);
+    }
     /// How many messages were queued since the last call.
     [[nodiscard]] unsigned take_received() noexcept { return std::exchange(received_, 0U); }
     /// How many datagrams did not leave since the last call, the peer not having shown that it is where it
@@ -174,7 +179,11 @@ private:
 
     outcome shake_hands(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
     void note_progress(bool alerted, time_point now, wire::outbox& out) noexcept;
-    void note_repeats() noexcept { repeats_ += handshake_->take_repeats(); }
+    void note_counts() noexcept
+    {
+        repeats_ += handshake_->take_repeats();
+        resumption_refused_ = handshake_->take_refused_resumption() || resumption_refused_;
+    }
     void give_up_handshake() noexcept;
     void note_claims() noexcept;
     void establish(time_point now, wire::outbox& out) noexcept;
@@ -214,9 +223,10 @@ private:
     sessions::phase phase_ = phase::offered;
     ending why_ = ending::none;
     std::uint16_t repeats_ = 0;
+    std::uint16_t max_message_size_ = 0;
+    bool resumption_refused_ = false;
     std::uint32_t received_ = 0;
     std::uint32_t withheld_ = 0;
-    std::uint32_t max_message_size_ = 0;
     int error_value_ = 0;
     const boost::system::error_category* error_category_ = nullptr;  ///< null: the handshake has not failed
     std::shared_ptr<const quivive::limits> limits_;

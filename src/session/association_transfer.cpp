@@ -35,7 +35,7 @@ void association::resume(const saved_session& saved, std::unique_ptr<record::pro
     facts_ = std::make_unique<tls::handshake_facts>(saved.facts);
     facts_->imported = true;
     phase_ = phase::established;
-    max_message_size_ = static_cast<std::uint32_t>(protection_->max_message_size());
+    max_message_size_ = static_cast<std::uint16_t>(protection_->max_message_size());
     since_ = last_activity_ = now;
     deadline_ = no_deadline;
     watch_path();

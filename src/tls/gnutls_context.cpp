@@ -81,6 +81,14 @@ int gnutls_context::meet_hello(gnutls_session_t, const wire::client_hello_view& 
 
 int gnutls_context::before_answer(gnutls_session_t) const noexcept { return 0; }
 
+bool gnutls_context::may_resume(gnutls_session_t, const wire::client_hello_view&,
+                                std::uint16_t) const noexcept
+{
+    return false;
+}
+
+void gnutls_context::leave_out_tickets(gnutls_session_t) const {}
+
 const gnutls_context& gnutls_context::of(gnutls_session_t session) noexcept
 {
     return *static_cast<const gnutls_context*>(gnutls_session_get_ptr(session));

@@ -29,6 +29,13 @@ public:
     /// of GnuTLS; negative: the handshake fails by it.
     [[nodiscard]] virtual int before_answer(gnutls_session_t session) const noexcept;
 
+    /// Whether what a server's session has restored from a ticket is good enough for this hello. `suite`: the
+    /// number of the cipher suite.
+    [[nodiscard]] virtual bool may_resume(gnutls_session_t session, const wire::client_hello_view& hello,
+                                          std::uint16_t suite) const noexcept;
+    /// Has a fresh server's session take no ticket, and give none. Throws `boost::system::system_error`.
+    virtual void leave_out_tickets(gnutls_session_t session) const;
+
     /// The context of a session, within a callback of GnuTLS or after its handshake.
     [[nodiscard]] static const gnutls_context& of(gnutls_session_t session) noexcept;
 

@@ -83,6 +83,9 @@ public:
     /// How often the flight was sent again since the last call, by the timer or because the peer repeats its
     /// own.
     [[nodiscard]] virtual std::uint16_t take_repeats() noexcept = 0;
+    /// Whether a ticket was refused since the last call that GnuTLS had taken: a server's full handshake
+    /// follows.
+    [[nodiscard]] virtual bool take_refused_resumption() noexcept = 0;
 
     [[nodiscard]] virtual handshake_status status() const noexcept = 0;
     /// Set when failed; of a rejected certificate a `certificate_fault`. A fatal alert has then been put into

@@ -1,11 +1,14 @@
 #include "tls/certificate_fault.hpp"
+#include "tls/gnutls_context.hpp"
 #include "tls/handshake_engine.hpp"
 #include "tls/own_codes.hpp"
 #include "tls/reseal.hpp"
+#include "tls/whole_message.hpp"
 
 #include <gnutls/dtls.h>
 
 #include <algorithm>
+#include <exception>
 #include <new>
 #include <utility>
 
@@ -53,7 +56,8 @@ void send_alert(gnutls_session_t session, int code, bool server) noexcept
 void handshake_engine::advance(time_point now, wire::outbox& out) noexcept
 {
     pushing_ = false;
-    const int result = shake();
+    int result = shake();
+    if (result == resumption_refused) result = shake_without_ticket();
     filter_.taken(live_->channel.messages_taken());
     if (push_failed_) return fail(GNUTLS_E_MEMORY_ERROR, out);
     if (pushing_) {
@@ -82,6 +86,33 @@ int handshake_engine::shake() noexcept
         if (result == GNUTLS_E_AGAIN && !live_->channel.has_offer()) break;
     }
     return result;
+}
+
+/// A fresh session is given the same hello, so that all is proven anew. The peer, which has got nothing yet,
+/// sees a server that does not take its ticket (RFC 5077 3.1).
+int handshake_engine::shake_without_ticket() noexcept
+try {
+    pushing_ = false;
+    resumption_refused_ = true;
+    whole_message hello{wire::handshake_type::client_hello, filter_.first(), live_->channel.take_hello()};
+    live_ = std::make_unique<live_session>(GNUTLS_SERVER, live_->shared, live_->id());
+    static_cast<const gnutls_context&>(*live_->shared).leave_out_tickets(live_->session.get());
+    live_->channel.push_to(this);
+    live_->count_from(filter_.first());
+    int result = GNUTLS_E_AGAIN;
+    while (!hello.done() && result == GNUTLS_E_AGAIN) {
+        const wire::record_view record{.type = wire::content_type::handshake,
+                                       .version = wire::dtls_1_2,
+                                       .connection_id = {},
+                                       .payload = hello.next_fragment(most_at_once()),
+                                       .whole = {}};
+        live_->channel.offer(record);
+        result = shake();
+        live_->channel.take_back();
+    }
+    return result;
+} catch (const std::exception&) {
+    return GNUTLS_E_MEMORY_ERROR;
 }
 
 void handshake_engine::flight_sent(time_point now) noexcept

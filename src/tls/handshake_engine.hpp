@@ -32,6 +32,10 @@ public:
     {
         return std::exchange(repeated_, std::uint16_t{0});
     }
+    [[nodiscard]] bool take_refused_resumption() noexcept override
+    {
+        return std::exchange(resumption_refused_, false);
+    }
     [[nodiscard]] handshake_status status() const noexcept override { return status_; }
     [[nodiscard]] error_code error() const noexcept override { return error_; }
 
@@ -68,6 +72,7 @@ private:
     // What goes out.
     void advance(time_point now, wire::outbox& out) noexcept;
     [[nodiscard]] int shake() noexcept;
+    [[nodiscard]] int shake_without_ticket() noexcept;
     void flight_sent(time_point now) noexcept;
     void repeat_flight(time_point now, wire::outbox& out) noexcept;
     void give_up(const error_code& why) noexcept;
@@ -105,9 +110,10 @@ private:
     flight flight_;
     finished_trials trials_;
     bool server_;
-    bool cipher_changed_ = false;  ///< GnuTLS has the peer's ChangeCipherSpec
-    bool pushing_ = false;         ///< GnuTLS has pushed records of a new flight in this call
-    bool push_failed_ = false;     ///< for want of memory
+    bool cipher_changed_ = false;      ///< GnuTLS has the peer's ChangeCipherSpec
+    bool pushing_ = false;             ///< GnuTLS has pushed records of a new flight in this call
+    bool push_failed_ = false;         ///< for want of memory
+    bool resumption_refused_ = false;  ///< and not told yet
 
     handshake_status status_ = handshake_status::in_progress;
     error_code error_;

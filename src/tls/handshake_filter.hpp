@@ -45,6 +45,8 @@ public:
     /// GnuTLS has taken so many whole messages by now.
     void taken(std::uint32_t messages) noexcept;
 
+    /// The message_seq of the peer's first message.
+    [[nodiscard]] std::uint16_t first() const noexcept { return static_cast<std::uint16_t>(first_); }
     /// The message_seq whose turn it is.
     [[nodiscard]] std::uint16_t next() const noexcept { return static_cast<std::uint16_t>(next_); }
     [[nodiscard]] std::size_t max_message_bytes() const noexcept { return max_bytes_; }

@@ -58,11 +58,12 @@ ssize_t record_channel::push(gnutls_transport_ptr_t self, const void* data, std:
 }
 
 /// GnuTLS refuses a hello that cannot be read itself.
-int record_channel::meet(wire::bytes body) const noexcept
+int record_channel::meet(wire::bytes body) noexcept
 {
     const auto* const shared = context_of(session_);
     const auto hello = wire::read_client_hello_body(body);
     if (!shared || !hello) return 0;
+    if (!resumption_.hello_comes(*hello, body)) return GNUTLS_E_MEMORY_ERROR;
     if (const int refused = sink_ ? sink_->meets(*hello) : 0; refused < 0) return refused;
     return shared->meet_hello(session_, *hello);
 }
@@ -73,7 +74,10 @@ int record_channel::on_message(gnutls_session_t session, unsigned type, unsigned
     auto& channel = *static_cast<record_channel*>(gnutls_transport_get_ptr(session));
     const auto body = std::as_bytes(std::span{message->data, message->size});
     const bool before = when == GNUTLS_HOOK_PRE, is_hello = type == GNUTLS_HANDSHAKE_CLIENT_HELLO;
-    if (incoming == 0) return 0;
+    if (incoming == 0)
+        return before
+                   ? channel.resumption_.message_goes(session, static_cast<wire::handshake_type>(type), body)
+                   : 0;
     if (!before) {
         const auto* const shared = context_of(session);
         return is_hello && shared ? shared->before_answer(session) : 0;

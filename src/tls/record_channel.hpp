@@ -1,11 +1,13 @@
 #pragma once
 
+#include "tls/resumption_check.hpp"
 #include "wire/client_hello.hpp"
 #include "wire/record.hpp"
 
 #include <gnutls/gnutls.h>
 
 #include <cstdint>
+#include <vector>
 
 namespace quivive::tls {
 
@@ -41,6 +43,9 @@ public:
     /// Who takes what is pushed; null: nobody.
     void push_to(sink* taker) noexcept { sink_ = taker; }
 
+    /// After `resumption_refused`: see `resumption_check`.
+    [[nodiscard]] std::vector<std::byte> take_hello() noexcept { return resumption_.take_hello(); }
+
     /// How many whole handshake messages of the peer the session has taken.
     [[nodiscard]] std::uint32_t messages_taken() const noexcept { return messages_taken_; }
 
@@ -48,7 +53,7 @@ private:
     static ssize_t pull(gnutls_transport_ptr_t self, void* data, std::size_t size) noexcept;
     static int pull_timeout(gnutls_transport_ptr_t self, unsigned milliseconds) noexcept;
     static ssize_t push(gnutls_transport_ptr_t self, const void* data, std::size_t size) noexcept;
-    [[nodiscard]] int meet(wire::bytes body) const noexcept;
+    [[nodiscard]] int meet(wire::bytes body) noexcept;
     /// GnuTLS's hook: before and after it takes in, or gives out, a handshake message. Counts those that it
     /// takes in, and has sink and context meet a ClientHello.
     static int on_message(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
@@ -59,6 +64,7 @@ private:
     std::uint64_t next_plaintext_sequence_ = 0;
     std::uint32_t messages_taken_ = 0;
     sink* sink_ = nullptr;
+    resumption_check resumption_;
 };
 
 }  // namespace quivive::tls

@@ -49,6 +49,7 @@ server_context::server_context(const server_credentials& credentials, const cont
                                const server_context* before)
     : throw_away_{before ? before->throw_away_ : nullptr},
       client_auth_{credentials.client_auth},
+      client_auth_with_psk_{credentials.client_auth_with_psk},
       extended_master_secret_required_{options.extended_master_secret_required},
       secure_renegotiation_required_{options.secure_renegotiation_required}
 {
@@ -197,6 +198,41 @@ int server_context::before_answer(gnutls_session_t session) const noexcept
     const bool by_lookup = psk_lookup_ && is_psk(gnutls_kx_get(session));
     const bool no_ticket = without_tickets_ && (!extended || by_lookup);
     return no_ticket ? gnutls_priority_set(session, without_tickets_.get()) : 0;
+}
+
+void server_context::leave_out_tickets(gnutls_session_t session) const
+{
+    if (without_tickets_) check(gnutls_priority_set(session, without_tickets_.get()), "gnutls_priority_set");
+}
+
+/// What holds for a full handshake. GnuTLS would also go back to a version that the hello does not reach, or
+/// that is switched off.
+bool server_context::may_resume(gnutls_session_t session, const wire::client_hello_view& hello,
+                                std::uint16_t suite) const noexcept
+{
+    const auto version =
+        gnutls_protocol_get_version(session) == GNUTLS_DTLS1_0 ? wire::dtls_1_0 : wire::dtls_1_2;
+    return gnutls_session_ext_master_secret_status(session) != 0 && suites_.has(suite) && speaks(version) &&
+           version >= hello.version && knows_peer_of(session);
+}
+
+/// Whether the peer of a resumed session would be let in today. A PSK is the same as long as the file is, for
+/// with that the key of the tickets changes; one by a look-up has none.
+bool server_context::knows_peer_of(gnutls_session_t session) const noexcept
+{
+    const bool certificate_needed = client_auth_ == client_certificates::require;
+    if (gnutls_auth_get_type(session) == GNUTLS_CRD_PSK) {
+        gnutls_datum_t identity{};
+        if (gnutls_psk_server_get_username2(session, &identity) != 0) return false;
+        const auto name = wire::as_text(std::as_bytes(std::span{identity.data, identity.size}));
+        return psk_file_.find(name) != nullptr && (!certificate_needed || client_auth_with_psk_);
+    }
+    unsigned shown = 0;
+    if (gnutls_certificate_get_peers(session, &shown) == nullptr || shown == 0) return !certificate_needed;
+    // The hello may have had the session do without: what is asked here is whom we trust.
+    return client_auth_ != client_certificates::ignore &&
+           gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, certificates_.get()) == 0 &&
+           verify_client(session) == 0;
 }
 
 std::optional<secret> server_context::key_of(std::string_view identity) const noexcept

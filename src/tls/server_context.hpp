@@ -10,7 +10,7 @@
 
 namespace quivive::tls {
 
-class server_context final : public gnutls_context {
+class server_context : public gnutls_context {
 public:
     /// Throws `config_error`. `before` may be null.
     server_context(const server_credentials& credentials, const context_options& options,
@@ -20,6 +20,12 @@ public:
     [[nodiscard]] int meet_hello(gnutls_session_t session,
                                  const wire::client_hello_view& hello) const noexcept override;
     [[nodiscard]] int before_answer(gnutls_session_t session) const noexcept override;
+    [[nodiscard]] bool may_resume(gnutls_session_t session, const wire::client_hello_view& hello,
+                                  std::uint16_t suite) const noexcept override;
+    void leave_out_tickets(gnutls_session_t session) const override;
+
+protected:
+    void apply_role(gnutls_session_t session) const override;
 
 private:
     void load(const server_credentials& from, problem_list& problems);
@@ -28,7 +34,7 @@ private:
     void choose_suites(credential_preference prefer, const context_options& options, problem_list& problems);
     void make_tickets(std::chrono::milliseconds lifetime, const context_options& options);
 
-    void apply_role(gnutls_session_t session) const override;
+    [[nodiscard]] bool knows_peer_of(gnutls_session_t session) const noexcept;
 
     /// Empty: unknown, for whatever reason.
     [[nodiscard]] std::optional<secret> key_of(std::string_view identity) const noexcept;
@@ -47,6 +53,7 @@ private:
     psk_table psk_file_;
     psk_lookup psk_lookup_;
     client_certificates client_auth_;
+    bool client_auth_with_psk_;
     bool extended_master_secret_required_, secure_renegotiation_required_;
     datum ticket_key_;  // empty: no tickets
     int ticket_seconds_ = 0;

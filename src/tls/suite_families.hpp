@@ -27,6 +27,8 @@ public:
     [[nodiscard]] std::optional<suite_family> first_of(wire::bytes offered) const noexcept;
     [[nodiscard]] bool has_psk_in(wire::bytes offered) const noexcept;
 
+    [[nodiscard]] bool has(std::uint16_t number) const noexcept { return find(number) != nullptr; }
+
 private:
     struct suite {
         std::uint16_t number;

@@ -83,6 +83,7 @@ public:
     {
         return std::exchange(script_.repeats, std::uint16_t{0});
     }
+    bool take_refused_resumption() noexcept override { return false; }
     tls::handshake_status status() const noexcept override { return script_.status; }
     error_code error() const noexcept override { return make_error_code(errc::certificate_rejected); }
     tls::handshake_facts facts() const override { return {}; }
