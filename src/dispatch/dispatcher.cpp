@@ -1,5 +1,6 @@
 #include "dispatch/dispatcher.hpp"
 
+#include "dispatch/endings.hpp"
 #include "wire/alert.hpp"
 
 #include <new>
@@ -191,7 +192,7 @@ void dispatcher::promote(member& who) noexcept
         wheel_.cancel(*old);
         occupancy_.remove(old->origin());
         --sessions_;
-        count_end(*old, true);
+        count_end(parts_.counters, *old, true);
         parts_.listener.ended(*old, true);
     }
     update_gauges();
@@ -224,45 +225,11 @@ void dispatcher::forget(member& who, bool was_session) noexcept
     who.half_open.reset();
     occupancy_.remove(who.origin());
     if (was_session) --sessions_;
-    count_end(who, was_session);
+    count_end(parts_.counters, who, was_session);
     update_gauges();
     // Nothing was begun, for anyone but the application that holds an attempt, or who was told of a handshake
     // whose answer was to be made elsewhere.
     if (who.why() != ending::challenged || who.owner || in_steps) parts_.listener.ended(who, was_session);
-}
-
-void dispatcher::count_failure(const error_code& why) noexcept
-{
-    auto& counters = parts_.counters;
-    counters.handshakes_failed.add();
-    if (why == errc::wrong_key) counters.handshakes_wrong_key.add();
-    if (why == errc::server_name_rejected) counters.server_names_rejected.add();
-    if (why == errc::no_extended_master_secret) counters.handshakes_without_ems.add();
-    if (why == errc::no_secure_renegotiation) counters.handshakes_without_secure_renegotiation.add();
-}
-
-void dispatcher::count_end(const member& who, bool was_session) noexcept
-{
-    auto& counters = parts_.counters;
-    if (was_session) {
-        counters.sessions_closed.add();
-        if (who.why() == ending::replaced) counters.sessions_replaced.add();
-        if (who.why() == ending::idle_timeout) counters.sessions_idled_out.add();
-        return;
-    }
-    switch (who.why()) {
-        case ending::handshake_timeout:
-            counters.handshakes_timed_out.add();
-            break;
-        case ending::displaced:
-            counters.handshakes_displaced.add();
-            break;
-        case ending::handshake_failed:
-            count_failure(who.handshake_error());
-            break;
-        default:
-            break;
-    }
 }
 
 /// A timer that is due too early only looks again, so an active session need not be moved in the wheel.

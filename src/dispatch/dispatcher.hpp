@@ -237,8 +237,6 @@ private:
     static std::shared_ptr<member> list(slot& held, std::shared_ptr<member> who) noexcept;
     void give_up(member& who, sessions::ending why) noexcept;
     void forget(member& who, bool was_session) noexcept;
-    void count_failure(const error_code& why) noexcept;
-    void count_end(const member& who, bool was_session) noexcept;
     void reschedule(member& who) noexcept;
     [[nodiscard]] const slot* find(const wire::path& path) const noexcept;
     void update_gauges() noexcept;

@@ -1,0 +1,41 @@
+#include "dispatch/endings.hpp"
+
+namespace quivive::dispatch {
+
+namespace {
+
+void count_failure(observe::counters& counters, const error_code& why) noexcept
+{
+    counters.handshakes_failed.add();
+    if (why == errc::wrong_key) counters.handshakes_wrong_key.add();
+    if (why == errc::server_name_rejected) counters.server_names_rejected.add();
+    if (why == errc::no_extended_master_secret) counters.handshakes_without_ems.add();
+    if (why == errc::no_secure_renegotiation) counters.handshakes_without_secure_renegotiation.add();
+}
+
+}  // namespace
+
+void count_end(observe::counters& counters, const sessions::association& who, bool was_session) noexcept
+{
+    if (was_session) {
+        counters.sessions_closed.add();
+        if (who.why() == sessions::ending::replaced) counters.sessions_replaced.add();
+        if (who.why() == sessions::ending::idle_timeout) counters.sessions_idled_out.add();
+        return;
+    }
+    switch (who.why()) {
+        case sessions::ending::handshake_timeout:
+            counters.handshakes_timed_out.add();
+            break;
+        case sessions::ending::displaced:
+            counters.handshakes_displaced.add();
+            break;
+        case sessions::ending::handshake_failed:
+            count_failure(counters, who.handshake_error());
+            break;
+        default:
+            break;
+    }
+}
+
+}  // namespace quivive::dispatch
