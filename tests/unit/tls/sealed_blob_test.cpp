@@ -45,6 +45,27 @@ TEST_CASE("sealed blob: changed in any byte or cut anywhere it is refused")
     CHECK(!open_blob(secret{octets(32, std::byte{0x5f})}, blob));
 }
 
+TEST_CASE("sealed blob: one of the former format is none and nobody keeps it for later")
+{
+    auto former = seal_blob(some_secret(), octets(40, std::byte{0x42}), noon);
+    const auto version = std::ranges::find(former, std::byte{'2'});
+    REQUIRE(version - former.begin() == 16);
+    *version = std::byte{'1'};
+    CHECK(!name_of_blob(former));
+    CHECK(!open_blob(some_secret(), former));
+}
+
+TEST_CASE("sealed blob: a secret that is bound to a place opens nothing of another place")
+{
+    const auto here = bind_secret(some_secret(), wire::as_bytes("here"));
+    const auto there = bind_secret(some_secret(), wire::as_bytes("there"));
+    CHECK(bind_secret(some_secret(), wire::as_bytes("here")).bytes() == here.bytes());
+    const auto blob = seal_blob(here, octets(40, std::byte{0x42}), noon);
+    CHECK(open_blob(here, blob));
+    CHECK(!open_blob(there, blob));
+    CHECK(!open_blob(some_secret(), blob));
+}
+
 TEST_CASE("sealed blob: no two are alike and the content shows in none")
 {
     const octets content(64, std::byte{0x42});
