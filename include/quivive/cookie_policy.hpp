@@ -62,10 +62,20 @@ struct cookie_policy {
     /// and twice this long at most. From one second to one day.
     std::chrono::milliseconds rotate_every{30'000};
 
-    /// A file of 16 bytes or more that nobody else may read (mode 0600 or less). Cookie keys are derived from
-    /// it and the wall clock, a key for each `rotate_every`, so that all processes that share the secret and
-    /// `rotate_every` accept each other's cookies, across restarts too. Their clocks may be one such period
-    /// apart; a cookie lives for one to four of them. Empty: keys are random, of each process its own.
+    /// A file of secrets. It belongs to the user that runs this, or to root, and has mode 0600 or 0400, or
+    /// 0440 when root owns it. Cookie keys are derived from a secret and the wall clock, a key for each
+    /// `rotate_every`, so that all processes that share both accept each other's cookies, across restarts
+    /// too. Their clocks may be one such period apart; a cookie lives for one to four of them. Empty: keys
+    /// are random, of each process its own.
+    ///
+    /// A file of printable ASCII has a secret in each line that is not empty: four at most, of 16 bytes or
+    /// more each. With any other byte, all of it is one secret. The first makes cookies, and with
+    /// `server_config::state` seals sessions and makes connection ids. Sessions are opened, and ids known, by
+    /// all of them; cookies are accepted by the first two. So secrets change without a client that notices:
+    /// the new one is added at the end on all nodes, then moved to the front on all; the old one is removed
+    /// after twice `rotate_every`, when no session that was sealed under it is left in the folder of `state`.
+    /// Each step is a reload. An id that was made under a secret that is gone no longer leads from one thread
+    /// of a server to another: a client whose address changes then may have to shake hands again.
     std::string secret_file{};
 
     /// What `adaptive` takes for high load.

@@ -15,7 +15,7 @@ namespace quivive {
 /// keys: an RSA-2048 handshake costs ten times as much.
 struct certificate {
     std::string chain_file;  ///< leaf first; or empty, and `chain_pem` holds the text
-    std::string key_file;
+    std::string key_file;    ///< the user's or root's, mode 0600; root's may be readable by its group
     std::string chain_pem;
     std::string key_pem;
 
@@ -72,8 +72,10 @@ struct server_credentials {
     /// When neither certificate nor PSK is given: a throw-away self-signed P-256 certificate in memory.
     bool self_signed_if_none = false;
 
-    std::string psk_file;  ///< lines of `identity:hexkey`; `#` begins a comment line
-    psk_lookup psk;        ///< asked for identities that the file does not have
+    /// Lines of `identity:hexkey`, of 16 bytes or more; `#` begins a comment line. It belongs to the user
+    /// that runs this, or to root, and has mode 0600 or 0400, or 0440 when root owns it.
+    std::string psk_file;
+    psk_lookup psk;  ///< asked for identities that the file does not have
 
     /// Without effect beside `server_config::priority`, whose own order decides.
     credential_preference prefer = credential_preference::client;

@@ -42,7 +42,7 @@ std::vector<std::string> validate_files(const server_config& config)
     auto problems = problems_of(
         [&] { return tls::make_server_context(config.credentials, config::context_options_of(config)); });
     const auto& secret = config.cookies.secret_file;
-    if (!secret.empty()) static_cast<void>(tls::load_secret(secret, problems));
+    if (!secret.empty()) static_cast<void>(tls::load_secrets(secret, problems));
     check_state(config, problems);
     return problems;
 }

@@ -107,6 +107,8 @@ public:
     /// A step of a handshake that `handshake_workers` was given has run.
     void take_back(std::unique_ptr<handshake_step> step, time_point now, wire::outbox& out) noexcept;
 
+    /// Other keys of ids from now on. Their length stays.
+    void use(id_codec changed) noexcept { parts_.ids.codec = std::move(changed); }
     /// Other terms for newcomers from now on.
     void use(terms changed) noexcept;
 

@@ -8,24 +8,38 @@
 
 namespace quivive::dispatch {
 
+/// One that another key takes for its own would go astray once that is the first: then another is drawn.
 wire::own_connection_id id_codec::make(std::size_t shard, const gate::random_source& random) const
 {
+    constexpr int draws = 4;
     std::array<std::byte, wire::own_connection_id::max_size> memory{};
     const auto id = std::span{memory}.first(length_);
     const auto random_part = id.first(length_ - mask_size);
-    random(random_part);
-    wire::write_integer(id.last(mask_size), shard ^ mask(random_part));
+    const auto others = std::span{keys_}.subspan(1);
+    for (int i = 0; i < draws; ++i) {
+        random(random_part);
+        wire::write_integer(id.last(mask_size), shard ^ mask(random_part, keys_.front()));
+        if (std::ranges::none_of(others, [&](gate::hash_key key) { return number_of(id, key).has_value(); }))
+            break;
+    }
     return wire::own_connection_id{id};
 }
 
 std::optional<std::size_t> id_codec::shard_of(wire::bytes id) const noexcept
 {
     if (id.size() != length_) return std::nullopt;
+    for (const auto key : keys_)
+        if (const auto number = number_of(id, key)) return *number % shards_;
+    return std::nullopt;
+}
+
+std::optional<std::size_t> id_codec::number_of(wire::bytes id, gate::hash_key key) const noexcept
+{
     wire::reader in{id};
     const auto random_part = in.take(length_ - mask_size);
-    const auto number = in.integer(mask_size) ^ mask(random_part);
+    const auto number = in.integer(mask_size) ^ mask(random_part, key);
     if (number >= std::max(least_numbers, shards_)) return std::nullopt;
-    return number % shards_;
+    return number;
 }
 
 wire::bytes id_codec::id_of_datagram(wire::bytes datagram) const noexcept
@@ -36,9 +50,9 @@ wire::bytes id_codec::id_of_datagram(wire::bytes datagram) const noexcept
     return datagram.subspan(id_at, length_);
 }
 
-std::size_t id_codec::mask(wire::bytes random_part) const noexcept
+std::size_t id_codec::mask(wire::bytes random_part, gate::hash_key key) noexcept
 {
-    gate::keyed_hash hash{key_};
+    gate::keyed_hash hash{key};
     for (wire::reader in{random_part}; !in.done();)
         hash.add(in.integer(std::min<std::size_t>(8, in.rest().size())));
     return hash.finish() & ((std::size_t{1} << (8 * mask_size)) - 1);

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace quivive::dispatch {
 
@@ -14,21 +16,28 @@ namespace quivive::dispatch {
 /// others. Whoever has the key can tell where a datagram belongs; and since numbers are small, an id that
 /// nobody with the key has made is known for it but once in 65 536 times. Without the key neither can be
 /// told, so a live id is as hard to guess as if all its bytes were random. Shards that share the key, and
-/// processes that follow one another, read each other's.
+/// processes that follow one another, read each other's; with several keys also those of the time when
+/// another one of them was the first.
 class id_codec {
 public:
-    /// `length` is 8..16 bytes; `shards` at least 1.
-    id_codec(gate::hash_key key, std::size_t length, std::size_t shards) noexcept
-        : key_{key}, length_{length}, shards_{shards}
+    /// `keys` has one at least, the first of which makes ids. `length` is 8..16 bytes; `shards` at least 1.
+    id_codec(std::vector<gate::hash_key> keys, std::size_t length, std::size_t shards) noexcept
+        : keys_{std::move(keys)}, length_{length}, shards_{shards}
     {
     }
+    id_codec(gate::hash_key key, std::size_t length, std::size_t shards)
+        : id_codec{std::vector{key}, length, shards}
+    {
+    }
+
+    friend bool operator==(const id_codec&, const id_codec&) = default;
 
     [[nodiscard]] std::size_t length() const noexcept { return length_; }
 
     /// Throws what `random` throws.
     [[nodiscard]] wire::own_connection_id make(std::size_t shard, const gate::random_source& random) const;
 
-    /// Whose session it is; empty: no id of this codec's making.
+    /// Whose session it is; empty: an id that was made under none of the keys.
     [[nodiscard]] std::optional<std::size_t> shard_of(wire::bytes id) const noexcept;
 
     /// What stands where a datagram that begins with a record of tls12_cid has its id; empty for others.
@@ -39,9 +48,10 @@ private:
     /// So many numbers are good whatever `shards_` is: the process before may have had more threads.
     static constexpr std::size_t least_numbers = 256;
 
-    [[nodiscard]] std::size_t mask(wire::bytes random_part) const noexcept;
+    [[nodiscard]] std::optional<std::size_t> number_of(wire::bytes id, gate::hash_key key) const noexcept;
+    [[nodiscard]] static std::size_t mask(wire::bytes random_part, gate::hash_key key) noexcept;
 
-    gate::hash_key key_;
+    std::vector<gate::hash_key> keys_;
     std::size_t length_;
     std::size_t shards_;
 };

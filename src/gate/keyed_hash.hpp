@@ -9,6 +9,8 @@ namespace quivive::gate {
 struct hash_key {
     constexpr hash_key(std::uint64_t first, std::uint64_t second) noexcept : k0{first}, k1{second} {}
 
+    friend bool operator==(const hash_key&, const hash_key&) = default;
+
     std::uint64_t k0;
     std::uint64_t k1;
 };

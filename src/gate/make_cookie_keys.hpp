@@ -4,14 +4,14 @@
 #include "gate/shared_keys.hpp"
 
 #include <memory>
-#include <optional>
+#include <span>
 
 namespace quivive::gate {
 
-/// Keys that follow from `shared`, if there is such a secret, or else random ones. Null in a build without
+/// Keys that follow from `shared`, if there is a secret, or else random ones. Null in a build without
 /// cookies. Throws what `random` throws.
 [[nodiscard]] std::unique_ptr<cookie_keys> make_cookie_keys(duration rotate_every,
-                                                            const std::optional<secret>& shared,
+                                                            std::span<const secret> shared,
                                                             random_source random, wall_clock wall,
                                                             time_point now);
 

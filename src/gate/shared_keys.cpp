@@ -3,6 +3,7 @@
 #include "tls/hkdf.hpp"
 #include "wire/wipe.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 namespace quivive::gate {
@@ -12,13 +13,14 @@ namespace {
 /// So that no other use of the same secret ever gives the same keys.
 constexpr std::string_view label = "quivive cookie key 1";
 
-/// As far from the present slot as the key of the same place, the likeliest first.
+/// Of the slots that are accepted from the present one, the likeliest first.
 constexpr std::array<std::int64_t, 4> distances{0, -1, 1, -2};
 
 }  // namespace
 
-shared_keys::shared_keys(secret shared, duration period, wall_clock wall)
-    : shared_{std::move(shared)},
+shared_keys::shared_keys(std::span<const secret> shared, duration period, wall_clock wall)
+    : secrets_{shared.begin(),
+               shared.begin() + static_cast<std::ptrdiff_t>(std::min(shared.size(), most_secrets))},
       period_{std::chrono::duration_cast<std::chrono::milliseconds>(period)},
       wall_{std::move(wall)}
 {
@@ -36,8 +38,10 @@ try {
         (today - (today % period_ + period_) % period_) / period_;  // rounded down before 1970 too
     if (slot_ == slot) return true;
     slot_.reset();
-    for (std::size_t i = 0; i < keys_.size(); ++i)
-        if (!derive(slot + distances[i], keys_[i])) return false;
+    auto key = keys_.begin();
+    for (const auto distance : distances)
+        for (const auto& shared : secrets_)
+            if (!derive(shared, slot + distance, *key++)) return false;
     slot_ = slot;
     return true;
 } catch (...) {
@@ -45,12 +49,12 @@ try {
     return false;
 }
 
-bool shared_keys::derive(std::int64_t slot, tls::cookie_key& key) const noexcept
+bool shared_keys::derive(const secret& shared, std::int64_t slot, tls::cookie_key& key) const noexcept
 {
     std::array<std::byte, 16> which;
     wire::write_integer(std::span{which}.first<8>(), static_cast<std::uint64_t>(slot));
     wire::write_integer(std::span{which}.last<8>(), static_cast<std::uint64_t>(period_.count()));
-    return tls::hkdf_sha256(shared_.bytes(), wire::as_bytes(label), which, key);
+    return tls::hkdf_sha256(shared.bytes(), wire::as_bytes(label), which, key);
 }
 
 }  // namespace quivive::gate

@@ -18,12 +18,18 @@ class shard;
 /// stays where it was read. Thread-safe once all have been added.
 class crew {
 public:
-    crew(dispatch::id_codec codec, dispatch::hash_key key) : codec_{codec}, arrivals_{key} {}
+    crew(dispatch::id_codec codec, dispatch::hash_key key) : arrivals_{key} { use(std::move(codec)); }
 
     /// Before any of them reads.
     void add(const std::shared_ptr<shard>& one) { shards_.push_back(one); }
 
-    [[nodiscard]] const dispatch::id_codec& codec() const noexcept { return codec_; }
+    /// The present one; each one lasts as long as the crew.
+    [[nodiscard]] const dispatch::id_codec& codec() const noexcept
+    {
+        return *codec_.load(std::memory_order_acquire);
+    }
+    /// All threads read ids by this one from now on. One call at a time.
+    void use(dispatch::id_codec codec);
 
     /// Some sessions have ids, or will: before, nobody's datagram is handed over for what looks like one.
     void expect_ids() noexcept { have_ids_.store(true, std::memory_order_relaxed); }
@@ -68,7 +74,10 @@ private:
     /// By its connection id.
     [[nodiscard]] std::optional<std::size_t> named_by(wire::bytes datagram) const noexcept;
 
-    dispatch::id_codec codec_;
+    /// Some shard may still read by one that was replaced, so all are kept: 100 bytes for each change of
+    /// keys.
+    std::vector<std::unique_ptr<const dispatch::id_codec>> codecs_;
+    std::atomic<const dispatch::id_codec*> codec_{nullptr};
     std::vector<std::weak_ptr<shard>> shards_;
     std::atomic<bool> have_ids_{false};
     arrivals arrivals_;

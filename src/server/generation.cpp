@@ -58,7 +58,7 @@ void generation::read_files(const generation* before)
 {
     tls::problem_list problems;
     if (!config_.cookies.secret_file.empty())
-        cookie_secret_ = tls::load_secret(config_.cookies.secret_file, problems);
+        secrets_ = tls::load_secrets(config_.cookies.secret_file, problems);
     try {
         const auto options = config::context_options_of(config_);
         fingerprint_ = tls::fingerprint(config_.credentials, options);
@@ -74,16 +74,16 @@ void generation::read_files(const generation* before)
 
 bool generation::has_keys_of(const generation& other) const noexcept
 {
-    const auto bytes = [](const generation& of) {
-        return of.cookie_secret_ ? std::span{of.cookie_secret_->bytes()} : std::span<const std::byte>{};
+    const auto used = [](const generation& of) {
+        return std::span{of.secrets_}.first(std::min(of.secrets_.size(), gate::shared_keys::most_secrets));
     };
     return config_.cookies.rotate_every == other.config_.cookies.rotate_every &&
-           std::ranges::equal(bytes(*this), bytes(other));
+           std::ranges::equal(used(*this), used(other), {}, &secret::bytes, &secret::bytes);
 }
 
 std::unique_ptr<gate::cookie_keys> generation::make_keys(time_point now) const
 {
-    return gate::make_cookie_keys(config_.cookies.rotate_every, cookie_secret_, tls::fill_random,
+    return gate::make_cookie_keys(config_.cookies.rotate_every, secrets_, tls::fill_random,
                                   std::chrono::system_clock::now, now);
 }
 

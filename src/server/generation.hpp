@@ -6,7 +6,6 @@
 #include "quivive/server_config.hpp"
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,11 +35,8 @@ public:
     /// Keys for one shard.
     [[nodiscard]] std::unique_ptr<gate::cookie_keys> make_keys(time_point now) const;
 
-    /// That of `cookies.secret_file`; null when there is none.
-    [[nodiscard]] const secret* shared_secret() const noexcept
-    {
-        return cookie_secret_ ? &*cookie_secret_ : nullptr;
-    }
+    /// Those of `cookies.secret_file`, the one to be used first; none without such a file.
+    [[nodiscard]] const std::vector<secret>& shared_secrets() const noexcept { return secrets_; }
 
     /// How many networks have the rule `never`.
     [[nodiscard]] std::size_t never_networks() const noexcept;
@@ -50,7 +46,7 @@ private:
 
     server_config config_;
     std::string fingerprint_;  ///< of the context; empty when it cannot be told
-    std::optional<secret> cookie_secret_;
+    std::vector<secret> secrets_;
     dispatch::terms terms_;
     std::shared_ptr<const gate::rule_table> rules_;
 };

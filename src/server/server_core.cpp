@@ -50,8 +50,7 @@ void server_core::make_shards(std::optional<asio::any_io_executor> executor, std
     // Operations that belong to no shard complete at the first one's home.
     acceptor_ = std::make_shared<detail::acceptor>(homes.front(), config.limits.max_unaccepted);
     way_down_ = std::make_shared<way_down>(count, homes.front());
-    crew_ = std::make_shared<crew>(dispatch::id_codec{id_key(), config.connection_ids.length, count},
-                                   random_hash_key());
+    crew_ = std::make_shared<crew>(make_id_codec(count), random_hash_key());
     if (config.connection_ids.enabled) crew_->expect_ids();
     if (config.handshake_threads > 0)
         pool_ = std::make_shared<handshake_pool>(config.handshake_threads, config.limits.handshake_queue);

@@ -63,7 +63,7 @@ private:
     // server_transfer.cpp
     void open_state();
     void use_secrets(const generation& configured);
-    [[nodiscard]] gate::hash_key id_key() const;
+    [[nodiscard]] dispatch::id_codec make_id_codec(std::size_t shards) const;
     [[nodiscard]] bool begin_evacuation(const std::shared_ptr<evacuation>& next);
     [[nodiscard]] error_code find_misfit(const sessions::saved_session& saved) const;
     void adopt(sessions::saved_session saved);

@@ -19,11 +19,15 @@ namespace {
 
 constexpr std::string_view id_label = "quivive connection id 1";
 
-/// For blobs; none: the folder has a key.
-std::vector<secret> secrets_of(const generation& configured)
+/// Without `shared`, or when GnuTLS fails, one that nobody else has.
+gate::hash_key id_key_of(const secret* shared)
 {
-    const auto* const shared = configured.shared_secret();
-    return shared ? std::vector{*shared} : std::vector<secret>{};
+    std::array<std::byte, 16> bytes{};
+    if (!shared || !tls::hkdf_sha256(shared->bytes(), {}, wire::as_bytes(id_label), bytes))
+        tls::fill_random(bytes);
+    wire::reader in{bytes};
+    const auto k0 = in.integer(8);
+    return {k0, in.integer(8)};
 }
 
 }  // namespace
@@ -31,28 +35,31 @@ std::vector<secret> secrets_of(const generation& configured)
 void server_core::open_state()
 {
     const auto& folder = configured_->config().state;
-    if (!folder.empty()) state_ = std::make_shared<state_directory>(folder, secrets_of(*configured_), log_);
+    if (!folder.empty())
+        state_ = std::make_shared<state_directory>(folder, configured_->shared_secrets(), log_);
 }
 
-/// What is sealed follows the configuration. Without the folder all else goes on, and whoever exports or
-/// imports is told.
+/// What is sealed, and the ids that are made, follow the configuration. Without the folder all else goes on,
+/// and whoever exports or imports is told.
 void server_core::use_secrets(const generation& configured)
 try {
-    if (state_) state_->use(secrets_of(configured));
+    if (!state_) return;
+    state_->use(configured.shared_secrets());
+    crew_->use(make_id_codec(shards_.size()));
 } catch (...) {  // it is logged
 }
 
 /// What masks the shard in connection ids: with a state, the same for the processes that share it, since an
-/// id lives as long as its session.
-gate::hash_key server_core::id_key() const
+/// id lives as long as its session; and for as long as the secret that it was made under is in the file.
+dispatch::id_codec server_core::make_id_codec(std::size_t shards) const
 {
-    std::array<std::byte, 16> bytes{};
-    if (!state_ ||
-        !tls::hkdf_sha256(state_->present()->newest_secret().bytes(), {}, wire::as_bytes(id_label), bytes))
-        tls::fill_random(bytes);
-    wire::reader in{bytes};
-    const auto k0 = in.integer(8);
-    return {k0, in.integer(8)};
+    std::vector<gate::hash_key> keys;
+    const auto folder = state_ ? state_->present() : nullptr;
+    if (!folder)
+        keys.push_back(id_key_of(nullptr));
+    else
+        for (const auto& each : folder->secrets()) keys.push_back(id_key_of(&each));
+    return {std::move(keys), configured()->config().connection_ids.length, shards};
 }
 
 void server_core::export_all(std::filesystem::path directory,

@@ -76,6 +76,7 @@ void shard::use(std::shared_ptr<const generation> configured, std::unique_ptr<ga
     if (configured_->terms().ids.enabled) crew_->expect_ids();
     gate_.use(configured_->rules());
     if (keys) gate_.use(std::move(keys));
+    dispatcher_.use(crew_->codec());
     dispatcher_.use(terms());
     rearm();
 }

@@ -36,7 +36,7 @@ std::shared_ptr<const open_folder> open_state(const std::string& path)
     auto folder = std::make_shared<const open_folder>(path);
     if (::access(path.c_str(), R_OK | W_OK | X_OK) != 0) throw_file_error("cannot be used", path);
     tls::problem_list problems;
-    tls::check_state_folder(path, problems);
+    tls::check_state_folder(folder->descriptor(), path, problems);
     if (!problems.empty()) refuse(problems);
     return folder;
 }
@@ -109,7 +109,7 @@ state_folder::stamps state_folder::describe(const file_stamp& folder) const
 bool state_folder::is_same_as(const state_folder& other) const noexcept
 {
     const bool has_its_key =
-        !has_key_ || !other.has_key_ || newest_secret().bytes() == other.newest_secret().bytes();
+        !has_key_ || !other.has_key_ || secrets_.front().bytes() == other.secrets_.front().bytes();
     return has_its_key && place_ == other.place_;
 }
 

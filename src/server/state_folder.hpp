@@ -28,8 +28,8 @@ public:
 
     /// The first seals blobs, all open them.
     [[nodiscard]] std::span<const secret> keys() const noexcept { return keys_; }
-    /// What the first follows from.
-    [[nodiscard]] const secret& newest_secret() const noexcept { return secrets_.front(); }
+    /// What they follow from, in the same order.
+    [[nodiscard]] std::span<const secret> secrets() const noexcept { return secrets_; }
     /// That of the folder itself; null when others are configured.
     [[nodiscard]] const secret* own_secret() const noexcept { return has_key_ ? &secrets_.front() : nullptr; }
     [[nodiscard]] used_blobs& used() noexcept { return used_; }

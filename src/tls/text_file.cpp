@@ -31,6 +31,7 @@ public:
     open_file& operator=(const open_file&) = delete;
 
     [[nodiscard]] bool is_open() const noexcept { return file_ >= 0; }
+    [[nodiscard]] int descriptor() const noexcept { return file_; }
     [[nodiscard]] bool look(struct stat& into) const noexcept { return ::fstat(file_, &into) == 0; }
 
     /// Fills `into` as far as there is something. How much that was; empty when it cannot be read.
@@ -110,9 +111,16 @@ std::optional<datum> read_file(const std::string& path, file_use use, problem_li
 void check_state_folder(const std::string& path, problem_list& problems)
 {
     const open_file folder{path};
+    if (folder.is_open())
+        check_state_folder(folder.descriptor(), path, problems);
+    else if (errno != ENOENT)
+        problems.push_back(unreadable(path));
+}
+
+void check_state_folder(int folder, const std::string& path, problem_list& problems)
+{
     struct stat about {};
-    if (!folder.is_open() && errno == ENOENT) return;
-    if (!folder.is_open() || !folder.look(about))
+    if (::fstat(folder, &about) != 0)
         problems.push_back(unreadable(path));
     else if (!S_ISDIR(about.st_mode))
         problems.push_back(path + ": is not a folder");

@@ -23,5 +23,7 @@ using problem_list = std::vector<std::string>;
 
 /// Judges the folder of `server_config::state`. A folder that is missing is none: it will be made.
 void check_state_folder(const std::string& path, problem_list& problems);
+/// The same, open as `folder`.
+void check_state_folder(int folder, const std::string& path, problem_list& problems);
 
 }  // namespace quivive::tls

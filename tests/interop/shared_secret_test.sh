@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # shared_secret_test.sh QUIVIVE: processes of `quivive echo` that share a secret accept each other's cookies, after a
-# restart, side by side and across the boundary of a time slot; one with another secret does not.
+# restart, side by side, across the boundary of a time slot, and while the secret is changed; one with another secret does not.
 #
 # A cookie covers the address and port it came from (RFC 6347 4.2.1), so all of them listen on the same ones: each
 # process has a network namespace of its own, with nothing in it but its loopback. Ports are free there by nature.
@@ -18,6 +18,7 @@ main() {
     accepted_after_a_restart
     accepted_side_by_side
     refused_with_another_secret
+    accepted_at_each_step_of_a_change
     accepted_across_a_boundary_and_not_for_ever
 }
 
@@ -56,6 +57,54 @@ refused_with_another_secret() {
     stop_node stranger
     echo "another secret: good"
 }
+
+# A secret comes and another goes: at each step, on one node or on both, each takes the cookies of the other.
+accepted_at_each_step_of_a_change() {
+    local node files
+    for node in first second; do
+        mkdir -p "$node"
+        cp one.secret "$node/secret"
+        printf '[cookies]\nsecret_file = "secret"\n' >"$node/nodes.toml"
+        start_node "$node" --config "$work/$node/nodes.toml"
+    done
+    each_takes_the_other_s
+    for files in "one other" "other one" "other"; do
+        for node in second first; do
+            change_secrets "$node" $files
+            each_takes_the_other_s
+        done
+    done
+
+    # What was removed is gone, and what was refused has changed nothing.
+    start_node stranger --cookie-secret "$work/one.secret"
+    take_cookie_from stranger 6003
+    expect_answer "challenged *" first 6003 "$cookie"
+    stop_node stranger
+    echo short >>first/secret
+    kill -HUP "${processes[first]}"
+    wait_until 20 has_line 'secret:2: has 5 bytes' first/server.err || fail "a short secret is taken" first/server.err
+    each_takes_the_other_s
+    stop_node first
+    stop_node second
+    echo "a change of secrets: good"
+}
+
+each_takes_the_other_s() {
+    take_cookie_from first 6000
+    expect_answer served second 6000 "$cookie"
+    take_cookie_from second 6001
+    expect_answer served first 6001 "$cookie"
+}
+
+change_secrets() {  # NODE NAME...
+    local names=("${@:2}")
+    cat "${names[@]/%/.secret}" >"$1/secret"
+    local before
+    before=$(grep -c ': reloaded' "$1/server.err")
+    kill -HUP "${processes[$1]}"
+    wait_until 20 reloaded_since "$1" "$before" || fail "not reloaded" "$1/server.err"
+}
+reloaded_since() { (($(grep -c ': reloaded' "$1/server.err") > $2)); }  # NODE NUMBER
 
 # A cookie lives until the third slot after its own begins. The slower the machine, the longer slots must be for an answer
 # to come within one.

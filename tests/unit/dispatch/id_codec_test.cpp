@@ -96,3 +96,44 @@ TEST_CASE("connection ids: the id of a datagram is read only of records that hav
     CHECK(codec.id_of_datagram(datagram).empty());
     CHECK(codec.id_of_datagram({}).empty());
 }
+
+TEST_CASE(
+    "connection ids: those made under another key of the list are known, and those of one that is gone are "
+    "not")
+{
+    const gate::hash_key old_key{1, 2}, new_key{3, 4}, next_key{5, 6};
+    const dispatch::id_codec before{old_key, size, 4}, added{{old_key, new_key}, size, 4},
+        moved{{new_key, old_key}, size, 4}, after{{new_key, next_key}, size, 4};
+    std::size_t taken_for_its_own = 0;
+    for (std::size_t n = 0; n < 1'000; ++n) {
+        const auto old_id = added.make(n % 4, tls::fill_random);
+        CHECK(before.shard_of(old_id.value()) == n % 4);  // the first key makes ids
+        CHECK(moved.shard_of(old_id.value()) == n % 4);
+        const auto new_id = moved.make(n % 4, tls::fill_random);
+        CHECK(added.shard_of(new_id.value()) == n % 4);
+        CHECK(after.shard_of(new_id.value()) == n % 4);
+        if (after.shard_of(old_id.value())) ++taken_for_its_own;
+    }
+    CHECK(taken_for_its_own <= 2);  // 1 000 times two keys in 65 536
+}
+
+TEST_CASE("connection ids: one that two keys would take for their own is not made")
+{
+    const gate::hash_key old_key{1, 2}, new_key{3, 4};
+    const dispatch::id_codec both{{old_key, new_key}, size, 4}, other{new_key, size, 4},
+        alone{old_key, size, 4};
+    std::mt19937_64 source{11};
+    std::uint64_t ambiguous = 0;  // random part
+    for (;; ambiguous = source()) {
+        const auto again = [&](std::span<std::byte> out) { wire::write_integer(out, ambiguous); };
+        if (other.shard_of(alone.make(3, again).value())) break;
+    }
+    int draws = 0;
+    const auto random = [&](std::span<std::byte> out) {
+        wire::write_integer(out, draws++ == 0 ? ambiguous : ambiguous + 1);
+    };
+    const auto id = both.make(3, random);
+    CHECK(draws == 2);
+    CHECK(both.shard_of(id.value()) == 3u);
+    CHECK_FALSE(other.shard_of(id.value()));
+}

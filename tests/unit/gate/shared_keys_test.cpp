@@ -5,6 +5,7 @@
 #include "support/catch.hpp"
 #include "support/hello_builder.hpp"
 #include "tls/cookies.hpp"
+#include "unit/gate/counting_cookies.hpp"
 
 #include <algorithm>
 #include <set>
@@ -27,7 +28,8 @@ const secret theirs = secret::from_hex("000102030405060708090a0b0c0d0e10").value
 
 /// One node with a clock of its own.
 struct node {
-    explicit node(const secret& shared = ours, duration every = period)
+    explicit node(const secret& shared = ours, duration every = period) : node{std::vector{shared}, every} {}
+    explicit node(const std::vector<secret>& shared, duration every = period)
         : gate{std::make_shared<const gate::rule_table>(cookie_policy{}), tls::make_gnutls_cookies(),
                gate::make_cookie_keys(
                    every, shared, [](std::span<std::byte>) {}, [this] { return wall; }, {})}
@@ -125,7 +127,7 @@ TEST_CASE("Shared secret: the wall clock may be set back and forth")
 TEST_CASE("Shared secret: every slot has a key of its own")
 {
     wall_time wall = slot_begin;
-    gate::shared_keys keys{ours, period, [&] { return wall; }};
+    gate::shared_keys keys{std::span{&ours, 1}, period, [&] { return wall; }};
     std::set<tls::cookie_key> seen;
     for (int i = 0; i < 100; ++i, wall += period) {
         REQUIRE(keys.refresh({}));
@@ -138,7 +140,7 @@ TEST_CASE("Shared secret: every slot has a key of its own")
 TEST_CASE(
     "Shared secret: the key of a slot is what RFC 5869 makes of the secret, in every version of quivive")
 {
-    gate::shared_keys keys{ours, period, [] { return slot_begin; }};
+    gate::shared_keys keys{std::span{&ours, 1}, period, [] { return slot_begin; }};
     REQUIRE(keys.refresh({}));
     // HMAC-SHA256 by another implementation: salt "quivive cookie key 1", info 59000000 and 30000 as 8 bytes
     // each.
@@ -149,7 +151,7 @@ TEST_CASE(
 TEST_CASE("Shared secret: without a clock no key is used, and the next call tries again")
 {
     bool broken = true;
-    gate::shared_keys keys{ours, period, [&] {
+    gate::shared_keys keys{std::span{&ours, 1}, period, [&] {
                                if (broken) throw std::runtime_error{"no clock"};
                                return slot_begin;
                            }};
@@ -160,11 +162,73 @@ TEST_CASE("Shared secret: without a clock no key is used, and the next call trie
     CHECK_FALSE(keys.refresh({}));
 }
 
+TEST_CASE("Shared secret: the first of several signs, with the keys that it has alone")
+{
+    gate::shared_keys alone{std::span{&ours, 1}, period, [] { return slot_begin; }};
+    const std::vector both{ours, theirs};
+    gate::shared_keys first_of_two{both, period, [] { return slot_begin; }};
+    REQUIRE(alone.refresh({}));
+    REQUIRE(first_of_two.refresh({}));
+    CHECK(alone.live().size() == 4);
+    CHECK(first_of_two.live().size() == 8);
+    CHECK(first_of_two.live().front() == alone.live().front());
+    const std::set<tls::cookie_key> all(first_of_two.live().begin(), first_of_two.live().end());
+    CHECK(all.size() == 8);
+    for (const auto& key : alone.live()) CHECK(all.contains(key));
+}
+
+TEST_CASE("Shared secret: two nodes accept each other's cookies at each step of a change of secrets")
+{
+    const std::vector only_old{ours}, added{ours, theirs}, moved{theirs, ours}, only_new{theirs};
+    const std::vector<std::pair<std::vector<secret>, std::vector<secret>>> steps{
+        {only_old, only_old}, {added, only_old}, {added, added},      {moved, added},
+        {moved, moved},       {only_new, moved}, {only_new, only_new}};
+    for (const auto& [one, other] : steps) {
+        node a{one}, b{other};
+        for (const auto slot : {0, 1, 2}) {
+            const auto when = slot_begin + slot * period;
+            CHECK(b.accepts(a.cookie_at(slot_begin), when));
+            CHECK(a.accepts(b.cookie_at(slot_begin), when));
+        }
+    }
+    // A step that was left out is noticed.
+    node before{only_old}, too_early{moved}, gone{only_new};
+    CHECK_FALSE(before.accepts(too_early.cookie_at(slot_begin), slot_begin));
+    CHECK_FALSE(gone.accepts(before.cookie_at(slot_begin), slot_begin));
+}
+
+TEST_CASE("Shared secret: a wrong cookie costs eight HMACs at most, however many secrets there are")
+{
+    std::vector<secret> secrets;
+    for (int i = 1; i <= 4; ++i) {
+        secrets.emplace_back(std::vector<std::byte>(32, static_cast<std::byte>(i)));
+        test::cookie_calls calls;
+        gate::gate gate{test::rules({}), std::make_unique<test::counting_cookies>(calls),
+                        gate::make_cookie_keys(
+                            period, secrets, [](std::span<std::byte>) {}, [] { return slot_begin; }, {})};
+        test::hello_builder hello;
+        hello.cookie = test::octets(16, std::byte{7});
+        const auto datagram = hello.record();
+        CHECK_FALSE(gate.judge(node::view(datagram), {}, false, {}).proven);
+        CHECK(calls.verified == (i == 1 ? 4U : 8U));
+    }
+}
+
+TEST_CASE("Shared secret: the third of several signs nothing and its cookies are not taken")
+{
+    node third{theirs};
+    const secret another{std::vector<std::byte>(32, std::byte{1})};
+    node of_three{std::vector{ours, another, theirs}};
+    CHECK_FALSE(of_three.accepts(third.cookie_at(slot_begin), slot_begin));
+    node second{another};
+    CHECK(of_three.accepts(second.cookie_at(slot_begin), slot_begin));
+}
+
 TEST_CASE("Without a secret each process has random keys of its own")
 {
     unsigned char drawn = 0;
     const auto random = [&](std::span<std::byte> key) { std::ranges::fill(key, std::byte{++drawn}); };
-    const auto keys = gate::make_cookie_keys(period, std::nullopt, random, {}, {});
+    const auto keys = gate::make_cookie_keys(period, {}, random, {}, {});
     CHECK(keys->live().size() == 2);
     CHECK(drawn == 2);
 }

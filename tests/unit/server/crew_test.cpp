@@ -104,3 +104,23 @@ TEST_CASE("crew: an imported session without an id is found by its path unless t
     w.all.forget_arrival(w.path, w.none);
     CHECK_FALSE(w.place_of(record));
 }
+
+TEST_CASE("crew: once the keys have changed ids are told by the new ones alone")
+{
+    crew_of_three w;
+    w.all.expect_ids();
+    const auto old_id = w.codec.make(1, tls::fill_random);
+    const dispatch::id_codec both{{{5, 6}, {1, 2}}, 8, crew_size}, after{{5, 6}, 8, crew_size};
+    const auto new_id = both.make(2, tls::fill_random);
+    CHECK_FALSE(w.place_of(record_with(new_id)));
+    const auto& replaced = w.all.codec();
+    w.all.use(both);
+    CHECK(w.place_of(record_with(new_id)) == 2u);
+    CHECK(w.place_of(record_with(old_id)) == 1u);
+    CHECK(replaced.shard_of(old_id.value()) == 1u);  // some shard may still read by it
+    w.all.use(after);
+    CHECK(w.place_of(record_with(new_id)) == 2u);
+    CHECK_FALSE(w.place_of(record_with(old_id)));
+    CHECK(w.all.place_arrival(w.path, old_id, 0) == 0);  // it is in the table beside from then on
+    CHECK(w.place_of(record_with(old_id)) == 0u);
+}

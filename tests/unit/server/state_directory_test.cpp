@@ -146,7 +146,7 @@ TEST_CASE("state directory: one that is removed while the server runs is made ag
     const auto shared = either();
     process running{path, shared};
     const auto key = running.key();
-    const auto own = running.state.present()->newest_secret().bytes();
+    const auto own = running.state.present()->secrets().front().bytes();
     const auto before = running.state.present();
     CHECK(before->is_in_place());
     fs::remove_all(path);
@@ -158,10 +158,10 @@ TEST_CASE("state directory: one that is removed while the server runs is made ag
     CHECK(running.key() == made_again);
     CHECK(std::ranges::count(running.lines, '\n') == 1);
     // Connection ids are told by it, and the next process finds it there.
-    CHECK(running.state.present()->newest_secret().bytes() == own);
+    CHECK(running.state.present()->secrets().front().bytes() == own);
     process next{path, shared};
     CHECK(next.key() == made_again);
-    CHECK(next.state.present()->newest_secret().bytes() == own);
+    CHECK(next.state.present()->secrets().front().bytes() == own);
 }
 
 TEST_CASE("state directory: what is replaced in it while the server runs is noticed")
@@ -228,5 +228,5 @@ TEST_CASE("state directory: the first secret seals and all of them open")
     (void)folder.write("state", "no folder");
     CHECK_THROWS_AS(running.state.use({secret_of(3)}), fs::filesystem_error);
     fs::remove(path);
-    CHECK(running.state.present()->newest_secret().bytes() == secret_of(3).bytes());
+    CHECK(running.state.present()->secrets().front().bytes() == secret_of(3).bytes());
 }

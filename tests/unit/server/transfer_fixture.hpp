@@ -88,9 +88,11 @@ struct running {
 
 /// Two servers with the same state, one after the other at the same address, and a client of the first.
 struct two_servers {
-    two_servers()
+    /// `secrets`: what is in the file that they share; empty: they have none.
+    explicit two_servers(const std::string& secrets = {})
     {
         config = loopback_config();
+        if (!secrets.empty()) write_secrets(secrets);
         config.state = folder.file("state");
         config.connection_ids.enabled = GENERATE(false, true);
         config.threads = 1;
@@ -132,6 +134,10 @@ struct two_servers {
         });
         first->until([&] { return result.has_value(); });
         return *result ? std::nullopt : std::optional{count};
+    }
+    void write_secrets(const std::string& content)
+    {
+        config.cookies.secret_file = folder.write("secret", content);
     }
     void start_second()
     {

@@ -19,6 +19,16 @@ struct fixture {
         problems.clear();
         return tls::load_secret(path, problems);
     }
+    /// Each as its bytes are.
+    std::vector<std::string> all(std::string_view content)
+    {
+        problems.clear();
+        std::vector<std::string> texts;
+        for (const auto& one : tls::load_secrets(write(content), problems))
+            texts.emplace_back(wire::as_text(one.bytes()));
+        CHECK(texts.empty() == !problems.empty());
+        return texts;
+    }
     std::string write(std::string_view content, fs::perms mode = fs::perms{0600})
     {
         const auto path = directory.write("secret", content);
@@ -85,4 +95,87 @@ TEST_CASE("A secret file may be a symbolic link, whose target's mode counts")
     CHECK(f.load(link).has_value());
     (void)f.write(good, fs::perms{0644});
     f.refuses(link, "0644");
+}
+
+namespace {
+
+using texts = std::vector<std::string>;
+
+const std::string first = "the first secret", second = "the second secret", third = "a third secret \\ ~";
+
+}  // namespace
+
+TEST_CASE("A secret file of text has one secret in each line that is not empty, in their order")
+{
+    fixture f;
+    const texts both{first, second}, three{second, third, first};
+    CHECK(f.all(first + "\n" + second) == both);
+    CHECK(f.all(first + "\n" + second + "\n") == both);
+    CHECK(f.all("\n\n" + first + "\n\n" + second + "\n\n\n") == both);
+    CHECK(f.all(second + "\n" + third + "\n" + first + "\n") == three);
+    CHECK(f.all(first + " \n" + second + "\n") ==
+          texts{first + " ", second});  // a space is a byte of a secret
+}
+
+TEST_CASE("A secret file with the line ends of another system has the same secrets")
+{
+    fixture f;
+    CHECK(f.all(first + "\r\n" + second + "\r\n") == texts{first, second});
+    CHECK(f.all("\r\n" + first + "\r\n\r\n" + second) == texts{first, second});
+    CHECK(f.all(first + "\r\n" + second + "\r\n" + third + "\n") == texts{first, second, third});
+}
+
+TEST_CASE("A secret file with one line has the one secret that it always had, byte for byte")
+{
+    fixture f;
+    for (const auto& content :
+         {first, first + "\n", first + "\r\n", first + "\n\n\n", "\n" + first + "\n", first + "\r"}) {
+        const auto path = f.write(content);
+        const auto before = f.load(path).value();
+        CHECK(f.all(content) == texts{std::string{wire::as_text(before.bytes())}});
+    }
+    CHECK(f.all(first) == texts{first});
+    CHECK(f.all(first + "\n") == texts{first});
+}
+
+TEST_CASE("A secret file with a byte that is no printable ASCII is one secret, whatever line ends are in it")
+{
+    fixture f;
+    for (const char byte : {'\0', '\x01', '\t', '\x1f', '\x7f', '\x80', '\xff'}) {
+        for (const auto& content :
+             {first + byte + "\n" + second, first + "\n" + byte + second, first + "\n" + second + byte}) {
+            CHECK(f.all(content) == texts{content});
+            CHECK(f.all(content + "\n") == texts{content});
+        }
+    }
+    const auto with_return = first + "\rmore\n" + second;  // which ends no line
+    CHECK(f.all(with_return) == texts{with_return});
+}
+
+TEST_CASE(
+    "A secret file holds four secrets at most, each of 16 bytes and once, and what is wrong names its line")
+{
+    fixture f;
+    const auto refused = [&](const std::string& content) {
+        const auto path = f.write(content);
+        CHECK(f.all(content).empty());
+        auto problems = f.problems;
+        for (auto& each : problems) {
+            REQUIRE(each.starts_with(path + ":"));
+            each.erase(0, path.size());
+        }
+        return problems;
+    };
+    const std::string fourth = "the fourth secret", fifth = "one secret too many";
+    const auto four = first + "\n" + second + "\n\n" + third + "\n" + fourth + "\n";
+    CHECK(f.all(four).size() == 4);
+    CHECK(refused(four + fifth + "\nmore\n") ==
+          texts{":6: is one secret too many; a file holds four at most, one a line"});
+    const std::string hint = " bytes; a secret needs 16 at least, better 32 random ones";
+    CHECK(refused(first + "\n\n0123456789abcde\n") == texts{":3: has 15" + hint});
+    CHECK(refused("short\r\n" + first + "\r\n   \r\n") == texts{":1: has 5" + hint, ":3: has 3" + hint});
+    CHECK(f.all("0123456789abcdef\n0123456789abcdeF\n").size() == 2);
+    CHECK(refused(first + "\n" + second + "\n" + first + "\n") ==
+          texts{":3: is the secret of line 1 once more; one of the two is to go"});
+    CHECK(refused("0123456789abcde").front().starts_with(": has 15"));
 }
