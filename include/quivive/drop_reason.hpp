@@ -39,7 +39,8 @@ enum class drop_reason : unsigned char {
     repeated_flight,         ///< the peer repeats what was already answered
     handshake_in_progress,   ///< an unproven ClientHello where a handshake is, to which no more may be sent
                              ///< now
-    stale_client_hello,      ///< the ClientHello of the live session, or one that its client replaced, again
+    stale_client_hello,  ///< the ClientHello of the live session, or one that its client replaced or whose
+                         ///< handshake has failed, again
     // Associations.
     plaintext_on_session,  ///< an epoch 0 record on an established session (RFC 6347 4.1.2.7)
     plaintext_alert,       ///< an unauthenticated alert during the handshake

@@ -144,10 +144,15 @@ struct limits {
 
     /// The largest handshake message of a peer (a client's certificate chain). A ClientHello has 16 384 bytes
     /// at most, whatever this says; one with a session ticket, which may hold such a chain, a quarter more
-    /// than this. Reached: `oversized_handshake`, and once so much of it has come that no forged header is to
-    /// blame the peer is told (decode_error) and the handshake has failed.
-    /// Twice as much is kept, for each handshake, of messages that are not whole yet or came before their
-    /// turn. Reached: the one that is farthest from its turn makes room.
+    /// than this, but no more than 4 kB. Reached: `oversized_handshake`, and once so much of it has come that
+    /// no forged header is to blame the peer is told (decode_error) and the handshake has failed.
+    ///
+    /// All that one handshake in progress holds beside GnuTLS's own 20 kB is this and 8 192 bytes at most:
+    /// with the default 64 kB in all. That is messages that are not whole yet or came before their turn,
+    /// early records, the hello, its flight, and what waits for a handshake thread. Reached: early records
+    /// make room, the oldest first, then the message that is farthest from its turn; else what came is
+    /// dropped (`handshake_out_of_order`, `early_data_overflow`, `handshake_busy`). A client's chain counts no
+    /// longer once it has been verified; GnuTLS then keeps twice its size.
     std::size_t max_handshake_message_bytes = 32'768;
 
     /// Messages that wait for one session's `async_receive`. Reached: dropped (`receive_queue_full`).
@@ -161,8 +166,8 @@ struct limits {
     std::size_t receive_queue_bytes_total = 67'108'864;
 
     /// Protected records that came before their turn (a Finished before what it finishes, data before the
-    /// Finished), kept for each handshake. Reached: the oldest makes room. Zero: they are dropped
-    /// (`early_data_overflow`).
+    /// Finished), kept for each handshake; 8 192 bytes of them at most. Reached: the oldest make room. Zero:
+    /// they are dropped (`early_data_overflow`), as a single one that is larger is.
     std::size_t early_records = 4;
 
     /// Ciphers that are kept ready with their keys, about 700 bytes each, two for a session that both sends

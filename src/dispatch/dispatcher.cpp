@@ -16,6 +16,7 @@ dispatcher::dispatcher(parts given, time_point start)
       load_{parts_.terms.load, parts_.terms.limits->max_half_open, start},
       wheel_{start},
       occupancy_{parts_.key, *parts_.terms.limits},
+      spent_{parts_.key},
       pool_{std::make_shared<sessions::message_pool>(parts_.terms.limits->receive_queue_bytes_total)},
       move_terms_{std::make_shared<sessions::move_terms>(
           parts_.terms.moves, parts_.terms.limits->unvalidated_bytes_per_second_total)},
@@ -225,6 +226,7 @@ void dispatcher::forget(member& who, bool was_session) noexcept
     who.half_open.reset();
     occupancy_.remove(who.origin());
     if (was_session) --sessions_;
+    if (who.proven && who.why() == ending::handshake_failed) spent_.add(who.path(), who.made_by);
     count_end(parts_.counters, who, was_session);
     update_gauges();
     // Nothing was begun, for anyone but the application that holds an attempt, or who was told of a handshake

@@ -7,6 +7,7 @@
 #include "dispatch/listener.hpp"
 #include "dispatch/member.hpp"
 #include "dispatch/occupancy.hpp"
+#include "dispatch/spent_hellos.hpp"
 #include "dispatch/timer_wheel.hpp"
 #include "dispatch/work_meter.hpp"
 #include "gate/gate.hpp"
@@ -225,6 +226,7 @@ private:
     void unplace(member& who, const wire::path& path) noexcept;
 
     // steps.cpp
+    [[nodiscard]] static bool goes_on_here(const member& who, const wire::record_view& record) noexcept;
     sessions::outcome keep_for_step(member& who, const wire::record_view& record, time_point now,
                                     wire::outbox& out) noexcept;
     void begin_next_step(time_point now, wire::outbox& out) noexcept;
@@ -247,6 +249,7 @@ private:
     gate::load_meter load_;
     timer_wheel wheel_;
     dispatch::occupancy occupancy_;
+    spent_hellos spent_;
     std::shared_ptr<sessions::message_pool> pool_;
     std::shared_ptr<sessions::move_terms> move_terms_;
     table table_;

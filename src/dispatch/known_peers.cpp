@@ -161,10 +161,11 @@ outcome dispatcher::to_member(member& who, const wire::record_view& record, cons
         settle(who, before);
         return result;
     }
-    if (parts_.workers) return keep_for_step(who, record, now, out);
+    if (parts_.workers && !goes_on_here(who, record)) return keep_for_step(who, record, now, out);
     outcome result;
     const auto room = room_for_held();
-    who.hold_at_most(who.held_bytes() + room);
+    const auto most = most_held(who.limits());  // its hello included, where that is kept
+    who.hold_at_most(std::min(who.held_bytes() + room, most - std::min(most, who.half_open->hello.size())));
     parts_.work.begin();
     within_allowance(who, out,
                      [&](wire::outbox& allowed) { result = who.on_record(record, via, now, allowed); });

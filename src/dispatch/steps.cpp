@@ -10,6 +10,13 @@ using sessions::ending;
 using sessions::outcome;
 using sessions::phase;
 
+/// Whether a handshake takes a record in at once, though its steps are done elsewhere: one that costs less
+/// than handing it over does, as all do that anyone could send by the thousand.
+bool dispatcher::goes_on_here(const member& who, const wire::record_view& record) noexcept
+{
+    return who.has_handshake() && who.half_open->waiting.empty() && !who.is_costly(record);
+}
+
 outcome dispatcher::keep_for_step(member& who, const wire::record_view& record, time_point now,
                                   wire::outbox& out) noexcept
 try {

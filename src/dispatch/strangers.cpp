@@ -62,6 +62,8 @@ decision dispatcher::meet(const wire::path& path, const wire::client_hello_view&
     const auto judged = parts_.gate.judge(hello, path, load_.load().high, now);
     if (judged.kind == gate::judgement::drop) return decision::dropped(judged.reason);
     if (!parts_.terms.context->has_common_version(hello)) return tell_version(path, hello, now, out);
+    if (judged.proven && spent_.has(path, mark_of(hello.random)))
+        return decision::dropped(drop_reason::stale_client_hello);
     load_.hello(now);
     update_load(now);
     if (judged.kind == gate::judgement::challenge) return challenge(path, hello, now, out);

@@ -89,6 +89,11 @@ public:
     {
         if (handshake_) handshake_->hold_at_most(bytes);
     }
+    /// See `tls::handshake::is_costly`. Precondition: there is one, and it is here.
+    [[nodiscard]] bool is_costly(const wire::record_view& record) const noexcept
+    {
+        return handshake_->is_costly(record);
+    }
     /// After it has taken records in; `alerted`: one was a fatal alert in the clear. Precondition: still
     /// handshaking.
     void put_back(std::unique_ptr<tls::handshake> lent, bool alerted, time_point now,

@@ -35,6 +35,8 @@ const char* cause_of(certificate_fault fault) noexcept
             return "its issuer may not vouch for it";
         case certificate_fault::not_pinned:
             return "it has another key than the pin";
+        case certificate_fault::too_large:
+            return "its chain has more names, or a larger key, than is looked at";
         case certificate_fault::missing:
             return "it sent none";
     }
@@ -108,6 +110,7 @@ int alert_of(certificate_fault fault) noexcept
         case certificate_fault::weak:  // as RFC 8446 4.4.2.4 has it for MD5 and SHA-1
         case certificate_fault::wrong_name:
         case certificate_fault::not_allowed:
+        case certificate_fault::too_large:
             break;
     }
     return GNUTLS_A_BAD_CERTIFICATE;

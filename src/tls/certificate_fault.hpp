@@ -19,6 +19,7 @@ enum class certificate_fault : unsigned char {
     wrong_name,   ///< another host's
     not_allowed,  ///< its authority may not vouch for it
     not_pinned,   ///< another key than the pin
+    too_large,    ///< it, or its chain, is larger than is looked at (`check_bounds`)
     missing,      ///< one is required, and none was sent
 };
 

@@ -25,7 +25,8 @@ struct handshake_settings {
     std::chrono::milliseconds repeat_interval{40};
     std::size_t repeat_burst = 10;
     std::size_t max_message_bytes = 32'768;
-    std::size_t early_records = 4;      ///< protected ones kept that overtook others; the oldest makes room
+    /// Protected ones kept that overtook others, `early_bytes` at most together; the oldest makes room.
+    std::size_t early_records = 4;
     std::size_t handshake_mtu = 1'200;  ///< bytes of UDP payload, for flights
     std::size_t mtu = 1'400;            ///< the same, for application data
     /// Ciphers for records that are protected without GnuTLS's session ("detached"), which is freed. Null: it
@@ -36,6 +37,16 @@ struct handshake_settings {
     /// wish for records without one. No value: no ids.
     std::optional<wire::own_connection_id> connection_id{};
 };
+
+/// Bytes of early records that a handshake keeps.
+inline constexpr std::size_t early_bytes = 8'192;
+
+/// What a handshake may hold at most beside GnuTLS's session (`handshake::held_bytes`): a message of the
+/// largest size, and 8 kB for all else.
+[[nodiscard]] constexpr std::size_t most_held(std::size_t max_message_bytes) noexcept
+{
+    return max_message_bytes + 8'192;
+}
 
 enum class handshake_status : unsigned char { in_progress, done, failed };
 
@@ -93,10 +104,15 @@ public:
     [[nodiscard]] virtual error_code error() const noexcept = 0;
 
     /// Bytes that it holds beside GnuTLS's own session: records and messages that wait for what has to come
-    /// before them, and its own flight.
+    /// before them, messages that were taken, and its own flight. Not more than `most_held`.
     [[nodiscard]] virtual std::size_t held_bytes() const noexcept = 0;
-    /// From now on it keeps nothing by which it would hold more than this. What it holds already stays.
+    /// From now on it keeps nothing by which it would hold more than this. What it holds already stays. More
+    /// than `most_held` has no effect.
     virtual void hold_at_most(std::size_t bytes) noexcept = 0;
+
+    /// Whether this record brings a message whose turn it is, or the last piece of one: to take it in may
+    /// cost a signature, whatever else comes a few microseconds.
+    [[nodiscard]] virtual bool is_costly(const wire::record_view& record) const noexcept = 0;
 
     /// The rest is to be called once, when done. Throws when GnuTLS does not give what was asked for. This
     /// also when failed for `errc::wrong_key`: then it has what the peer has claimed.

@@ -1,5 +1,6 @@
 #include "tls/handshake_engine.hpp"
 
+#include <array>
 #include <utility>
 
 namespace quivive::tls {
@@ -26,6 +27,8 @@ handshake_engine::handshake_engine(unsigned role, std::shared_ptr<const context>
                                    const wire::path& path)
     : retransmit_first_{settings.retransmit_first},
       mtu_{settings.mtu},
+      own_most_held_{most_held(settings.max_message_bytes)},
+      most_held_{own_most_held_},
       ciphers_{settings.ciphers},
       path_{path},
       live_{std::make_unique<live_session>(role, std::move(shared),
@@ -64,21 +67,40 @@ fed handshake_engine::feed_plaintext(const wire::record_view& record, time_point
     }
 }
 
-/// RFC 5246 7.1. GnuTLS keeps each one that comes, in a buffer of 17 kB: it is given one.
+/// RFC 5246 7.1. GnuTLS keeps each one that comes, in a buffer of 17 kB: it is given one, and by a server not
+/// before the key exchange, which anyone could send it ahead of.
 fed handshake_engine::feed_change_cipher_spec(const wire::record_view& record, time_point now,
                                               wire::outbox& out) noexcept
 {
     if (record.payload.size() != 1 || record.payload[0] != std::byte{1})
         return dropped(drop_reason::unexpected_record);
     if (std::exchange(cipher_changed_, true)) return dropped(drop_reason::repeated_flight);
-    (void)hand_in(record, now, out);
-    retry_kept_protected(now, out);
+    cipher_waits_ = record.version;
+    change_cipher(now, out);
     return {.consumed = true};
+}
+
+/// Called after whatever may have brought its turn.
+void handshake_engine::change_cipher(time_point now, wire::outbox& out) noexcept
+{
+    const auto session = live_->session.get();
+    const bool has_turn =
+        !server_ || live_->channel.has_key_exchange() || gnutls_session_is_resumed(session) != 0;
+    if (in_progress() && has_turn && cipher_waits_ != 0) {
+        constexpr std::array message{std::byte{1}};
+        wire::record_view record;
+        record.type = wire::content_type::change_cipher_spec;
+        record.version = std::exchange(cipher_waits_, std::uint16_t{0});
+        record.payload = message;
+        (void)hand_in(record, now, out);
+    }
+    use_final_keys(now, out);
 }
 
 std::size_t handshake_engine::held_bytes() const noexcept
 {
-    return kept_.size_bytes() + (assembly_ ? assembly_->size_bytes() : 0) + flight_.size_bytes();
+    return kept_.size_bytes() + (assembly_ ? assembly_->size_bytes() : 0) + flight_.size_bytes() +
+           (live_ ? live_->channel.bytes_taken() : 0);
 }
 
 /// False: GnuTLS has discarded it.

@@ -8,6 +8,7 @@
 #include "tls/message_assembly.hpp"
 #include "tls/repeat_limiter.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <utility>
@@ -40,7 +41,8 @@ public:
     [[nodiscard]] error_code error() const noexcept override { return error_; }
 
     [[nodiscard]] std::size_t held_bytes() const noexcept override;
-    void hold_at_most(std::size_t bytes) noexcept override { most_held_ = bytes; }
+    void hold_at_most(std::size_t bytes) noexcept override { most_held_ = std::min(bytes, own_most_held_); }
+    [[nodiscard]] bool is_costly(const wire::record_view& record) const noexcept override;
 
     [[nodiscard]] handshake_facts facts() const override;
     [[nodiscard]] std::unique_ptr<record::protection> take_protection() override;
@@ -54,20 +56,35 @@ private:
     std::optional<drop_reason> feed_message(const wire::record_view& record, time_point now,
                                             wire::outbox& out) noexcept;
     fed feed_change_cipher_spec(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
+    void change_cipher(time_point now, wire::outbox& out) noexcept;
     fed feed_protected(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
-    fed feed_finished(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
+    fed feed_under_final_keys(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
     std::optional<drop_reason> take_message(const wire::record_view& record,
                                             const wire::handshake_view& message, time_point now,
                                             wire::outbox& out) noexcept;
+    [[nodiscard]] std::optional<drop_reason> add_to_assembly(const wire::handshake_view& fragment);
     [[nodiscard]] std::size_t most_at_once() const noexcept;
-    [[nodiscard]] bool has_room_for(std::size_t bytes) const noexcept
-    {
-        return bytes <= most_held_ && held_bytes() <= most_held_ - bytes;
-    }
-    bool take_alert(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
     bool hand_in(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
-    bool hand_in_protected(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
-    void retry_kept_protected(time_point now, wire::outbox& out) noexcept;
+
+    /// What one look at a protected record has shown; it is never looked at again, unless it is to be kept.
+    enum class trial : unsigned char {
+        failed,   ///< it does not verify, or is none that a handshake has need of
+        taken,    ///< a part of the handshake
+        to_keep,  ///< it has verified, and is for the session
+    };
+    [[nodiscard]] trial try_record(const wire::record_view& record, time_point now,
+                                   wire::outbox& out) noexcept;
+    [[nodiscard]] trial try_with_id(const wire::record_view& record, time_point now, wire::outbox& out);
+    [[nodiscard]] trial try_alert(const wire::record_view& record, time_point now, wire::outbox& out);
+    void use_final_keys(time_point now, wire::outbox& out) noexcept;
+    bool keep(const wire::record_view& record) noexcept;
+
+    /// What may be held besides what is.
+    [[nodiscard]] std::size_t room() const noexcept
+    {
+        const auto held = held_bytes();
+        return held < most_held_ ? most_held_ - held : 0;
+    }
 
     // What goes out.
     void advance(time_point now, wire::outbox& out) noexcept;
@@ -93,13 +110,13 @@ private:
     [[nodiscard]] bool wants_ids() const noexcept { return ids() && !ids()->own.empty(); }
     [[nodiscard]] bool may_get_ids(const wire::record_view& record) const noexcept;
     [[nodiscard]] bool has_final_keys() const noexcept;
-    [[nodiscard]] bool has_kept_of_right_key() const noexcept;
+    [[nodiscard]] bool has_kept_of_right_key() noexcept;
     [[nodiscard]] bool in_progress() const noexcept { return status_ == handshake_status::in_progress; }
 
     // What is still wanted of the settings: they would be a hundred bytes for each peer that is silent.
     std::chrono::milliseconds retransmit_first_;
     std::size_t mtu_;
-    std::size_t most_held_ = std::numeric_limits<std::size_t>::max();  ///< see `held_bytes`
+    std::size_t own_most_held_, most_held_;  ///< see `held_bytes`
     std::shared_ptr<record::aead_cache> ciphers_;
 
     wire::path path_;
@@ -110,12 +127,14 @@ private:
     flight flight_;
     finished_trials trials_;
     bool server_;
-    bool cipher_changed_ = false;      ///< GnuTLS has the peer's ChangeCipherSpec
+    bool cipher_changed_ = false;      ///< the peer's ChangeCipherSpec has come
+    bool final_keys_ = false;          ///< the peer's ChangeCipherSpec has had its turn
     bool pushing_ = false;             ///< GnuTLS has pushed records of a new flight in this call
     bool push_failed_ = false;         ///< for want of memory
     bool resumption_refused_ = false;  ///< and not told yet
 
     handshake_status status_ = handshake_status::in_progress;
+    std::uint16_t cipher_waits_ = 0;  ///< version of a ChangeCipherSpec that has not had its turn
     error_code error_;
     std::chrono::milliseconds wait_;
     unsigned repeats_ = 0;        ///< by the timer, of the present flight

@@ -1,5 +1,6 @@
 #include "tls/handshake_filter.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace quivive::tls {
@@ -31,10 +32,11 @@ handshake_filter::judgement handshake_filter::judge(const wire::handshake_view& 
     return {.what = verdict::take};
 }
 
-/// A hello may have a ticket, and that a chain of the largest size.
+/// A hello may have a ticket, and that a chain of the largest size with all else that a hello has.
 std::size_t handshake_filter::most_of(wire::handshake_type type) const noexcept
 {
-    return type == wire::handshake_type::client_hello ? max_bytes_ + max_bytes_ / 4 : max_bytes_;
+    return type == wire::handshake_type::client_hello ? max_bytes_ + std::min(max_bytes_ / 4, 4'096U)
+                                                      : max_bytes_;
 }
 
 /// The peer is told when it has sent more of such messages than the limit allows one to have. A header or two

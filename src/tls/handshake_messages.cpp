@@ -13,9 +13,6 @@ namespace {
 /// No hello has need of more, but for one with a ticket, in which a client has its own certificates back.
 constexpr std::size_t largest_hello = 16'384;
 
-/// Fragments that wait for the rest of their message, or for its turn, in messages of the largest size.
-constexpr std::size_t messages_kept = 2;
-
 /// The record with the next of its messages only.
 wire::record_view next_message(const wire::record_view& record, wire::reader& in) noexcept
 {
@@ -71,6 +68,8 @@ std::optional<drop_reason> handshake_engine::feed_message(const wire::record_vie
     const auto judged = filter_.judge(message);
     switch (judged.what) {
         case verdict::take:
+            // Nothing of this flight comes in the clear any more (RFC 5246 7.3).
+            if (final_keys_) return drop_reason::handshake_out_of_order;
             return take_message(record, message, now, out);
         case verdict::repeat:
             if (repeatable_.allows(now)) repeat_flight(now, out);
@@ -95,10 +94,7 @@ try {
     if (in_one && seq == filter_.next() && !(assembly_ && assembly_->has(seq))) {
         (void)hand_in(record, now, out);
     } else {
-        if (!has_room_for(record.payload.size())) return drop_reason::handshake_out_of_order;
-        if (!assembly_)
-            assembly_ = std::make_unique<message_assembly>(messages_kept * filter_.max_message_bytes());
-        if (const auto problem = assembly_->add(message)) return problem;
+        if (const auto problem = add_to_assembly(message)) return problem;
     }
     while (assembly_ && in_progress()) {
         auto next = assembly_->take(filter_.next());
@@ -111,10 +107,35 @@ try {
         while (!next->done() && in_progress())
             (void)hand_in(record_of(next->next_fragment(most_at_once()), record), now, out);
     }
-    retry_kept_protected(now, out);
+    change_cipher(now, out);
     return std::nullopt;
 } catch (const std::bad_alloc&) {
     return drop_reason::handshake_out_of_order;
+}
+
+/// What is nearer its turn has the room: the next message before records of the epoch after it.
+std::optional<drop_reason> handshake_engine::add_to_assembly(const wire::handshake_view& fragment)
+{
+    if (!assembly_) assembly_ = std::make_unique<message_assembly>(0);
+    const auto wanted = wire::handshake_header_size + partial_message::bytes_a_piece + fragment.body.size();
+    if (fragment.message_seq == filter_.next())
+        while (room() < wanted && kept_.drop_oldest()) {
+        }
+    assembly_->limit(assembly_->size_bytes() + room());
+    const auto problem = assembly_->add(fragment);
+    if (assembly_->empty()) assembly_.reset();
+    return problem;
+}
+
+bool handshake_engine::is_costly(const wire::record_view& record) const noexcept
+{
+    if (record.epoch != 0 || !record.is(wire::content_type::handshake)) return false;
+    for (wire::reader in{record.payload}; in.ok() && !in.done();) {
+        const auto message = wire::read_handshake(in);
+        if (!in.ok() || message.message_seq != filter_.next()) continue;
+        if (message.whole() || (assembly_ && assembly_->would_be_whole_with(message))) return true;
+    }
+    return false;
 }
 
 /// GnuTLS drops a record in the clear that is longer, and without a word; a peer may have asked for less than

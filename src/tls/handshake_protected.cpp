@@ -1,14 +1,20 @@
 #include "tls/cipher_map.hpp"
 #include "tls/handshake_engine.hpp"
+#include "tls/record_bytes.hpp"
 #include "tls/record_sizes.hpp"
 #include "tls/reseal.hpp"
 
+#include <algorithm>
 #include <new>
 
-// The records that `handshake_engine` takes in under the keys that are being agreed on.
+// The records that `handshake_engine` takes in under the keys that are being agreed on. Nobody has
+// authenticated them: each is decrypted once at most, and what has failed is not kept.
 namespace quivive::tls {
 
 namespace {
+
+/// Bytes of payload of a Finished or an alert by whatever cipher, CBC with the longest padding included.
+constexpr std::size_t largest_of_handshake = 512;
 
 fed dropped_protected(drop_reason reason) noexcept { return {.consumed = false, .reason = reason}; }
 
@@ -31,18 +37,20 @@ fed handshake_engine::feed_protected(const wire::record_view& record, time_point
         return dropped_protected(drop_reason::unexpected_record);
     switch (record.type) {
         case wire::content_type::handshake:
-        case wire::content_type::tls12_cid:
-            if (has_final_keys()) return feed_finished(record, now, out);
-            break;  // GnuTLS drops what comes before all that it finishes (src/README.md, trap 14)
         case wire::content_type::alert:
-            if (take_alert(record, now, out)) return {.consumed = true};
+            if (record.payload.size() > largest_of_handshake)
+                return dropped_protected(drop_reason::early_data_overflow);
+            [[fallthrough]];
+        case wire::content_type::tls12_cid:
+            // GnuTLS drops what comes before all that it finishes (src/README.md, trap 14).
+            if (final_keys_) return feed_under_final_keys(record, now, out);
             break;
         case wire::content_type::application_data:
-            break;
+            break;  // for the session to open
         default:
             return dropped_protected(drop_reason::unexpected_record);
     }
-    if (has_room_for(record.whole.size()) && kept_.keep(record)) return {.consumed = true};
+    if (keep(record)) return {.consumed = true};
     return dropped_protected(drop_reason::early_data_overflow);
 }
 
@@ -53,6 +61,11 @@ bool handshake_engine::may_get_ids(const wire::record_view& record) const noexce
     return offered && !cipher_changed_ && offered->is(record.connection_id);
 }
 
+bool handshake_engine::keep(const wire::record_view& record) noexcept
+{
+    return kept_.keep(record, std::min(early_bytes, kept_.size_bytes() + room()));
+}
+
 /// Whether the peer's ChangeCipherSpec has had its turn: GnuTLS keeps one that comes too early.
 bool handshake_engine::has_final_keys() const noexcept
 {
@@ -60,76 +73,102 @@ bool handshake_engine::has_final_keys() const noexcept
     return state && !state->key.empty();
 }
 
-/// A Finished, or, behind an id, perhaps one.
-fed handshake_engine::feed_finished(const wire::record_view& record, time_point now,
-                                    wire::outbox& out) noexcept
+/// Called after whatever may have brought the keys: looks at what was kept for them, once. Data without an
+/// id is left for the session.
+void handshake_engine::use_final_keys(time_point now, wire::outbox& out) noexcept
 {
-    const bool has_id = record.is(wire::content_type::tls12_cid);
-    if (hand_in_protected(record, now, out)) {
-        trials_.verified();
-        if (has_id && in_progress()) (void)kept_.keep(record);  // data, perhaps
-        return {.consumed = true};
+    if (final_keys_ || !in_progress() || !has_final_keys()) return;
+    final_keys_ = true;
+    assembly_.reset();
+    kept_.drop_if([&](const wire::record_view& kept) {
+        const bool is_data = kept.is(wire::content_type::application_data);
+        return in_progress() && !is_data && try_record(kept, now, out) != trial::to_keep;
+    });
+}
+
+/// A Finished, or an alert instead; or, behind an id, perhaps data.
+fed handshake_engine::feed_under_final_keys(const wire::record_view& record, time_point now,
+                                            wire::outbox& out) noexcept
+{
+    // What could not be kept is not looked at either.
+    if (size_in_bytes(record) + kept_records::bytes_beside > early_bytes)
+        return dropped_protected(drop_reason::early_data_overflow);
+    switch (try_record(record, now, out)) {
+        case trial::taken:
+            return {.consumed = true};
+        case trial::to_keep:
+            if (keep(record)) return {.consumed = true};
+            return dropped_protected(drop_reason::early_data_overflow);
+        case trial::failed:
+            break;
     }
-    const bool of_its_size = record.payload.size() == finished_payload(live_->session.get(), has_id);
-    if (of_its_size && trials_.failed(now) && !has_kept_of_right_key()) fail_for_wrong_key(out);
+    const bool has_id = record.is(wire::content_type::tls12_cid);
+    const bool of_a_finished = !record.is(wire::content_type::alert) &&
+                               record.payload.size() == finished_payload(live_->session.get(), has_id);
+    if (of_a_finished && in_progress() && trials_.failed(now) && !has_kept_of_right_key())
+        fail_for_wrong_key(out);
     return dropped_protected(drop_reason::bad_record_mac);
 }
 
-/// Data that has overtaken a Finished that was lost shows the peer's key too.
-bool handshake_engine::has_kept_of_right_key() const noexcept
+/// Data that has overtaken a Finished that was lost shows the peer's key too. Asked once: it ends the
+/// handshake, or is known from then on.
+bool handshake_engine::has_kept_of_right_key() noexcept
 try {
-    bool any = false;
-    kept_.for_each([&](const wire::record_view& kept) {
-        any = any || (kept.epoch == 1 && open_record(live_->session.get(), kept));
+    kept_.drop_if([this](const wire::record_view& kept) {
+        return kept.epoch == 1 && !open_record(live_->session.get(), kept);
     });
-    return any;
+    if (!kept_.empty()) trials_.verified();
+    return !kept_.empty();
 } catch (const std::bad_alloc&) {
     return true;  // nothing is known
 }
 
-/// RFC 5246 7.2.2: who has sent a fatal one is gone, and would answer no repeat. False: it is to be kept.
-bool handshake_engine::take_alert(const wire::record_view& record, time_point now, wire::outbox& out) noexcept
-try {
-    if (!has_final_keys()) return false;
-    const auto session = live_->session.get();
-    if (!cipher_of(gnutls_cipher_get(session))) return hand_in(record, now, out);  // only GnuTLS can tell
-    const auto opened = open_record(session, record);
-    if (!opened || !is_fatal_alert(*opened)) return false;
-    give_up(errc::peer_alert);
-    return true;
-} catch (const std::bad_alloc&) {
-    return false;
-}
-
-/// GnuTLS knows no ids: it is given the same record without. One that was kept before it was known whether
-/// records have them may be in the wrong format. False: it does not verify.
-bool handshake_engine::hand_in_protected(const wire::record_view& record, time_point now,
-                                         wire::outbox& out) noexcept
+/// One pass of the cipher over its bytes, unless it verifies.
+handshake_engine::trial handshake_engine::try_record(const wire::record_view& record, time_point now,
+                                                     wire::outbox& out) noexcept
 try {
     const bool has_id = record.is(wire::content_type::tls12_cid);
-    if (has_id != wants_ids()) return false;
-    if (!has_id) return hand_in(record, now, out);
-    const auto plain = reframe(live_->session.get(), direction::read, record, {});
-    const auto view = plain ? wire::first_record(*plain) : std::nullopt;
-    if (view && view->is(wire::content_type::handshake)) return hand_in(*view, now, out);
-    if (view && view->is(wire::content_type::alert)) (void)take_alert(record, now, out);
-    return view.has_value();
+    // One that was kept before it was known whether records have ids may be in the wrong format.
+    if (has_id != wants_ids()) return trial::failed;
+    auto what = trial::failed;
+    if (has_id)
+        what = try_with_id(record, now, out);
+    else if (record.is(wire::content_type::alert))
+        what = try_alert(record, now, out);
+    else if (record.payload.size() <= largest_finished_payload(live_->session.get()) &&
+             hand_in(record, now, out))
+        what = trial::taken;
+    if (what != trial::failed) trials_.verified();
+    return what;
 } catch (const std::bad_alloc&) {  // lost, as on the network; it says nothing of the peer's key
-    return true;
+    return trial::taken;
 }
 
-/// Once the keys are there: a Finished, or an alert instead.
-void handshake_engine::retry_kept_protected(time_point now, wire::outbox& out) noexcept
+/// RFC 5246 7.2.2: who has sent a fatal one is gone, and would answer no repeat. Another is the session's.
+handshake_engine::trial handshake_engine::try_alert(const wire::record_view& record, time_point now,
+                                                    wire::outbox& out)
 {
-    if (!in_progress() || !has_final_keys()) return;
-    kept_.for_each([&](const wire::record_view& kept) {
-        if (kept.epoch != 1 || !in_progress()) return;
-        if (kept.is(wire::content_type::handshake) || kept.is(wire::content_type::tls12_cid)) {
-            if (hand_in_protected(kept, now, out)) trials_.verified();
-        } else if (kept.is(wire::content_type::alert)) {
-            (void)take_alert(kept, now, out);
-        }
-    });
+    const auto session = live_->session.get();
+    if (!cipher_of(gnutls_cipher_get(session)))  // only GnuTLS can tell
+        return hand_in(record, now, out) ? trial::taken : trial::failed;
+    const auto opened = open_record(session, record);
+    if (!opened) return trial::failed;
+    if (!is_fatal_alert(*opened)) return trial::to_keep;
+    give_up(errc::peer_alert);
+    return trial::taken;
+}
+
+/// GnuTLS knows no ids: it is given the same record without.
+handshake_engine::trial handshake_engine::try_with_id(const wire::record_view& record, time_point now,
+                                                      wire::outbox& out)
+{
+    const auto plain = reframe(live_->session.get(), direction::read, record, {});
+    const auto view = plain ? wire::first_record(*plain) : std::nullopt;
+    if (!view) return trial::failed;
+    if (view->is(wire::content_type::alert)) return try_alert(*view, now, out);
+    if (!view->is(wire::content_type::handshake)) return trial::to_keep;
+    (void)hand_in(*view, now, out);  // it has verified, whatever GnuTLS says
+    return trial::taken;
 }
 
 }  // namespace quivive::tls

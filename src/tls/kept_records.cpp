@@ -8,17 +8,32 @@
 
 namespace quivive::tls {
 
-bool kept_records::keep(const wire::record_view& record) noexcept
+bool kept_records::keep(const wire::record_view& record, std::size_t most_bytes) noexcept
 try {
-    if (capacity_ == 0) return false;
+    const auto size = size_in_bytes(record) + bytes_beside;
+    if (capacity_ == 0 || size > most_bytes) return false;
     record_bytes bytes(size_in_bytes(record));
     write_record(bytes, record, record.number());
     if (std::ranges::find(records_, bytes) != records_.end()) return true;
-    if (records_.size() >= capacity_) records_.erase(records_.begin());
+    while (records_.size() >= capacity_ || size_bytes() + size > most_bytes) (void)drop_oldest();
     records_.push_back(std::move(bytes));
     return true;
 } catch (const std::bad_alloc&) {
     return false;
+}
+
+bool kept_records::drop_oldest() noexcept
+{
+    if (records_.empty()) return false;
+    records_.erase(records_.begin());
+    return true;
+}
+
+std::size_t kept_records::size_bytes() const noexcept
+{
+    std::size_t sum = 0;
+    for (const auto& record : records_) sum += record.size() + bytes_beside;
+    return sum;
 }
 
 }  // namespace quivive::tls

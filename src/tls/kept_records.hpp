@@ -8,8 +8,8 @@
 
 namespace quivive::tls {
 
-/// Records that overtook what has to come before them, oldest first. When there are too many, the oldest
-/// makes room.
+/// Records that overtook what has to come before them, oldest first. When there are too many, or too many
+/// bytes of them, the oldest make room.
 class kept_records {
 public:
     using record_bytes = std::vector<std::byte>;
@@ -19,8 +19,20 @@ public:
     {
     }
 
-    /// False when none can be kept. One that is kept already is not kept twice.
-    bool keep(const wire::record_view& record) noexcept;
+    /// False when it cannot be kept among others of `most_bytes` in all. One that is kept already is not kept
+    /// twice.
+    bool keep(const wire::record_view& record, std::size_t most_bytes) noexcept;
+
+    /// Forgets the oldest one. False: there is none.
+    bool drop_oldest() noexcept;
+
+    /// Forgets those of which `useless(const wire::record_view&)` is true; asks about each once, oldest
+    /// first.
+    template <typename Useless>
+    void drop_if(Useless useless)
+    {
+        std::erase_if(records_, [&](const record_bytes& record) { return useless(view_of(record)); });
+    }
 
     /// Takes out the oldest one of which `wanted(const wire::record_view&)` is true.
     template <typename Wanted>
@@ -35,24 +47,18 @@ public:
         return std::nullopt;
     }
 
-    template <typename Visit>
-    void for_each(Visit visit) const
-    {
-        for (const auto& record : records_) visit(view_of(record));
-    }
-
-    [[nodiscard]] std::size_t size_bytes() const noexcept
-    {
-        std::size_t sum = 0;
-        for (const auto& record : records_) sum += record.size();
-        return sum;
-    }
-
     /// Of one that was kept.
     [[nodiscard]] wire::record_view view_of(const record_bytes& record) const noexcept
     {
         return *wire::first_record(record, id_size_);
     }
+
+    [[nodiscard]] bool empty() const noexcept { return records_.empty(); }
+    /// Memory for all of them.
+    [[nodiscard]] std::size_t size_bytes() const noexcept;
+
+    /// Memory that each takes beside its own bytes.
+    static constexpr std::size_t bytes_beside = sizeof(record_bytes) + 2 * sizeof(std::size_t);
 
 private:
     std::size_t capacity_;

@@ -36,7 +36,9 @@ try {
             missing = fragment.body.size();
         }
     }
-    const auto more = missing + partial_message::bytes_a_part + (known ? 0 : wire::handshake_header_size);
+    if (known && first_from(seq)->message.is_too_scattered_for(fragment))
+        return drop_reason::handshake_out_of_order;
+    const auto more = missing + partial_message::bytes_a_piece + (known ? 0 : wire::handshake_header_size);
     if (!make_room(more, seq)) return drop_reason::handshake_out_of_order;
 
     if (known) {  // only messages behind it have made room
@@ -51,13 +53,23 @@ try {
     return drop_reason::handshake_out_of_order;
 }
 
-std::optional<whole_message> message_assembly::take(std::uint16_t message_seq) noexcept
+bool message_assembly::would_be_whole_with(const wire::handshake_view& fragment) const noexcept
 {
+    return std::ranges::any_of(messages_, [&](const entry& each) {
+        return each.message.message_seq() == fragment.message_seq &&
+               each.message.would_be_whole_with(fragment);
+    });
+}
+
+std::optional<whole_message> message_assembly::take(std::uint16_t message_seq) noexcept
+try {
     messages_.erase(messages_.begin(), first_from(message_seq));
     if (!has(message_seq) || !messages_.front().message.whole()) return std::nullopt;
     auto taken = messages_.front().message.take();
     messages_.erase(messages_.begin());
     return taken;
+} catch (const std::bad_alloc&) {
+    return std::nullopt;
 }
 
 void message_assembly::forget_disputed() noexcept

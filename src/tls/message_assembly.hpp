@@ -20,17 +20,23 @@ class message_assembly {
 public:
     /// `capacity`: bytes that all of them may have together.
     explicit message_assembly(std::size_t capacity) noexcept : capacity_{capacity} {}
+    /// They may have this much from now on; what has come stays.
+    void limit(std::size_t capacity) noexcept { capacity_ = capacity; }
 
     /// Adds a fragment that lies within the length that it claims, or says why it is dropped:
     /// `inconsistent_fragment` contradicts what has come of its message; `handshake_out_of_order` finds no
-    /// room. The message that is farthest from its turn makes room first. A message that fragments have
-    /// disagreed on begins anew when one comes again that has come: perhaps the peer's were the others.
+    /// room, or too many gaps before it. The message that is farthest from its turn makes room first. A
+    /// message that fragments have disagreed on begins anew when one comes again that has come: perhaps the
+    /// peer's were the others.
     [[nodiscard]] std::optional<drop_reason> add(const wire::handshake_view& fragment) noexcept;
 
     /// Whether anything has come of this message.
     [[nodiscard]] bool has(std::uint16_t message_seq) const noexcept;
 
-    /// Takes out the message, if it is whole; and forgets those before it.
+    /// Whether its message would be whole with this fragment.
+    [[nodiscard]] bool would_be_whole_with(const wire::handshake_view& fragment) const noexcept;
+
+    /// Takes out the message, if it is whole and there is memory; and forgets those before it.
     [[nodiscard]] std::optional<whole_message> take(std::uint16_t message_seq) noexcept;
 
     /// Forgets the messages that fragments have disagreed on.

@@ -7,103 +7,126 @@ namespace quivive::tls {
 
 namespace {
 
-/// Room for so many more. Grows in strides, so that many small fragments are not many copies, but never
-/// beyond the message.
-template <typename Element>
-void make_room(std::vector<Element>& in, std::size_t more, std::size_t most)
-{
-    const auto wanted = in.size() + more;
-    if (wanted > in.capacity()) in.reserve(std::max(wanted, std::min(2 * in.capacity(), most)));
-}
-
 std::uint32_t end_of(const wire::handshake_view& fragment) noexcept
 {
     return fragment.fragment_offset + static_cast<std::uint32_t>(fragment.body.size());
 }
 
+/// Room for so many more, in strides, so that many small fragments are not many copies; short ones, since it
+/// is memory for nothing yet. How much has been added.
+std::size_t make_room(std::vector<std::byte>& in, std::size_t more)
+{
+    const auto before = in.capacity(), wanted = in.size() + more;
+    if (wanted > before) in.reserve(std::max(wanted, in.size() + in.size() / 8 + 32));
+    return in.capacity() - before;
+}
+
 }  // namespace
 
-partial_message::partial_message(const wire::handshake_view& first)
-    : type_{first.type}, seq_{first.message_seq}, length_{first.length}, bytes_(wire::handshake_header_size)
+partial_message::partial_message(const wire::handshake_view& first) noexcept
+    : type_{first.type}, seq_{first.message_seq}, length_{first.length}
 {
 }
 
-template <typename Visit>
-void partial_message::for_each_gap(std::uint32_t from, std::uint32_t to, Visit visit) const
+std::size_t partial_message::first_behind(std::uint32_t at) const noexcept
 {
-    auto at = wire::handshake_header_size;
-    for (const auto& each : parts_) {
-        if (each.begin >= to) break;
-        if (from < each.begin) visit(from, each.begin, at);
-        from = std::max(from, each.end);
-        at += each.size();
-    }
-    if (from < to) visit(from, to, at);
+    const auto found = std::ranges::upper_bound(pieces_, at, {}, &piece::end);
+    return static_cast<std::size_t>(found - pieces_.begin());
 }
 
 bool partial_message::agrees_with(const wire::handshake_view& fragment) const noexcept
 {
     if (fragment.type != type_ || fragment.length != length_) return false;
-    auto at = wire::handshake_header_size;
-    for (const auto& each : parts_) {
-        const auto from = std::max(each.begin, fragment.fragment_offset);
-        const auto to = std::min(each.end, end_of(fragment));
-        if (from < to &&
-            !std::ranges::equal(wire::bytes{bytes_}.subspan(at + from - each.begin, to - from),
-                                fragment.body.subspan(from - fragment.fragment_offset, to - from)))
+    const auto begin = fragment.fragment_offset, end = end_of(fragment);
+    for (auto i = first_behind(begin); i < pieces_.size() && pieces_[i].begin < end; ++i) {
+        const auto& each = pieces_[i];
+        const auto from = std::max(each.begin, begin), to = std::min(each.end(), end);
+        if (!std::ranges::equal(wire::bytes{each.bytes}.subspan(from - each.begin, to - from),
+                                fragment.body.subspan(from - begin, to - from)))
             return false;
-        at += each.size();
     }
     return true;
 }
 
 std::size_t partial_message::missing_of(const wire::handshake_view& fragment) const noexcept
 {
-    std::size_t sum = 0;
-    for_each_gap(fragment.fragment_offset, end_of(fragment),
-                 [&](std::uint32_t from, std::uint32_t to, std::size_t) { sum += to - from; });
-    return sum;
+    const auto begin = fragment.fragment_offset, end = end_of(fragment);
+    std::size_t missing = end - begin;
+    for (auto i = first_behind(begin); i < pieces_.size() && pieces_[i].begin < end; ++i)
+        missing -= std::min(pieces_[i].end(), end) - std::max(pieces_[i].begin, begin);
+    return missing;
 }
 
+bool partial_message::is_too_scattered_for(const wire::handshake_view& fragment) const noexcept
+{
+    if (pieces_.size() < most_pieces) return false;
+    const auto begin = fragment.fragment_offset;
+    const auto behind = first_behind(begin);
+    const bool touches_next = behind < pieces_.size() && pieces_[behind].begin <= end_of(fragment);
+    const bool touches_former = behind > 0 && pieces_[behind - 1].end() == begin;
+    return !touches_next && !touches_former;
+}
+
+/// What has come of it before is left where it is, but for pieces that lie within it: it takes their place.
 void partial_message::add(const wire::handshake_view& fragment)
 {
-    const auto missing = missing_of(fragment);
-    if (missing == 0) return;
-    make_room(bytes_, missing, wire::handshake_header_size + length_);
-    make_room(parts_, 1, length_);
-    std::size_t added = 0;  // ahead of where the next gap was found
-    for_each_gap(fragment.fragment_offset, end_of(fragment),
-                 [&](std::uint32_t from, std::uint32_t to, std::size_t at) {
-                     const auto piece = fragment.body.subspan(from - fragment.fragment_offset, to - from);
-                     bytes_.insert(bytes_.begin() + static_cast<std::ptrdiff_t>(at + added), piece.begin(),
-                                   piece.end());
-                     added += piece.size();
-                 });
-    join({fragment.fragment_offset, end_of(fragment)});
-}
-
-/// Parts that it touches become one with it.
-void partial_message::join(part added)
-{
-    const auto first =
-        std::ranges::find_if(parts_, [&](const part& each) { return each.end >= added.begin; });
+    auto begin = fragment.fragment_offset, end = end_of(fragment);
+    auto first = pieces_.begin() + static_cast<std::ptrdiff_t>(first_behind(begin));
+    if (first != pieces_.end() && first->begin <= begin) begin = std::min((first++)->end(), end);
     auto last = first;
-    for (; last != parts_.end() && last->begin <= added.end; ++last) {
-        added.begin = std::min(added.begin, last->begin);
-        added.end = std::max(added.end, last->end);
+    while (last != pieces_.end() && last->end() <= end) ++last;
+    if (last != pieces_.end()) end = std::min(end, last->begin);
+    if (begin < end)
+        put(begin, fragment.body.subspan(begin - fragment.fragment_offset, end - begin), first, last);
+}
+
+/// Puts bytes into the place of these pieces, and makes them one with what they touch.
+void partial_message::put(std::uint32_t begin, wire::bytes bytes, iterator first, iterator last)
+{
+    const auto size = static_cast<std::uint32_t>(bytes.size());
+    std::uint32_t replaced = 0;
+    std::size_t freed = 0;
+    for (auto each = first; each != last; ++each) {
+        replaced += static_cast<std::uint32_t>(each->bytes.size());
+        freed += each->bytes.capacity();
     }
-    parts_.insert(parts_.erase(first, last), added);
+    const auto joins = [size](const piece& with) { return with.bytes.size() + size <= joined_size; };
+
+    if (first != pieces_.begin() && std::prev(first)->end() == begin && joins(*std::prev(first))) {
+        auto& former = std::prev(first)->bytes;
+        reserved_ += make_room(former, size);
+        former.insert(former.end(), bytes.begin(), bytes.end());
+        pieces_.erase(first, last);
+    } else if (last != pieces_.end() && last->begin == begin + size && joins(*last)) {
+        reserved_ += make_room(last->bytes, size);
+        last->bytes.insert(last->bytes.begin(), bytes.begin(), bytes.end());
+        last->begin = begin;
+        pieces_.erase(first, last);
+    } else {
+        piece made{begin, {bytes.begin(), bytes.end()}};
+        const auto reserved = made.bytes.capacity();
+        if (first == last) {
+            pieces_.insert(first, std::move(made));
+        } else {
+            *first = std::move(made);
+            pieces_.erase(std::next(first), last);
+        }
+        reserved_ += reserved;
+    }
+    reserved_ -= freed;
+    come_ += size - replaced;
 }
 
-bool partial_message::whole() const noexcept
+whole_message partial_message::take()
 {
-    return length_ == 0 || (parts_.size() == 1 && parts_.front().size() == length_);
-}
-
-whole_message partial_message::take() noexcept
-{
-    parts_.clear();
-    return {type_, seq_, std::move(bytes_)};
+    std::vector<std::byte> all;
+    all.reserve(wire::handshake_header_size + length_);
+    all.resize(wire::handshake_header_size);
+    for (const auto& each : pieces_) all.insert(all.end(), each.bytes.begin(), each.bytes.end());
+    pieces_.clear();
+    come_ = 0;
+    reserved_ = 0;
+    return {type_, seq_, std::move(all)};
 }
 
 }  // namespace quivive::tls

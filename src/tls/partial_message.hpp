@@ -11,21 +11,31 @@
 namespace quivive::tls {
 
 /// A handshake message of which fragments have come (RFC 6347 4.2.3): in any order, some twice, some
-/// overlapping. It holds the bytes that have come and no others, whatever length the fragments claim.
+/// overlapping. It holds the bytes that have come and no others, whatever length the fragments claim. A
+/// fragment costs what its own bytes cost, whatever came before: nobody authenticates it.
 class partial_message {
 public:
     /// Begins the message that `first` is a fragment of; the fragment itself is still to be added.
-    explicit partial_message(const wire::handshake_view& first);
+    explicit partial_message(const wire::handshake_view& first) noexcept;
 
     [[nodiscard]] std::uint16_t message_seq() const noexcept { return seq_; }
 
     /// Whether the fragment says the same of its message as those that have come: its type, its length, and
-    /// the bytes that they have in common. Precondition of this and the next two: it has the same message_seq
-    /// and lies within the length that it claims.
+    /// the bytes that they have in common. Precondition of this and the next four: it has the same
+    /// message_seq and lies within the length that it claims.
     [[nodiscard]] bool agrees_with(const wire::handshake_view& fragment) const noexcept;
 
     /// How many bytes of a fragment that agrees have not come yet.
     [[nodiscard]] std::size_t missing_of(const wire::handshake_view& fragment) const noexcept;
+
+    /// Whether it would be whole with one.
+    [[nodiscard]] bool would_be_whole_with(const wire::handshake_view& fragment) const noexcept
+    {
+        return fragment.length == length_ && come_ + missing_of(fragment) == length_;
+    }
+
+    /// Whether it is too scattered already for one that agrees, and touches nothing that has come.
+    [[nodiscard]] bool is_too_scattered_for(const wire::handshake_view& fragment) const noexcept;
 
     /// Adds one that agrees. When it throws std::bad_alloc nothing has changed.
     void add(const wire::handshake_view& fragment);
@@ -33,34 +43,43 @@ public:
     /// Memory for the bytes that have come.
     [[nodiscard]] std::size_t size_bytes() const noexcept
     {
-        return bytes_.size() + parts_.size() * bytes_a_part;
+        return wire::handshake_header_size + reserved_ + pieces_.size() * bytes_a_piece;
     }
-    /// Memory that each part with gaps around it takes beside its own bytes.
-    static constexpr std::size_t bytes_a_part = 2 * sizeof(std::uint32_t);
+    /// Memory that each piece takes beside its own bytes.
+    static constexpr std::size_t bytes_a_piece = 48;
+    /// Fragments of the usual sizes leave a few pieces, whatever their order.
+    static constexpr std::size_t most_pieces = 128;
 
-    [[nodiscard]] bool whole() const noexcept;
+    [[nodiscard]] bool whole() const noexcept { return come_ == length_; }
 
-    /// Precondition: whole. Leaves nothing.
-    [[nodiscard]] whole_message take() noexcept;
+    /// Precondition: whole. Leaves nothing; when it throws std::bad_alloc nothing has changed.
+    [[nodiscard]] whole_message take();
 
 private:
-    /// [begin, end) of the message.
-    struct part {
-        std::uint32_t begin, end;
-        [[nodiscard]] std::size_t size() const noexcept { return end - begin; }
+    /// Bytes of the message from `begin` on.
+    struct piece {
+        std::uint32_t begin = 0;
+        std::vector<std::byte> bytes{};
+        [[nodiscard]] std::uint32_t end() const noexcept
+        {
+            return begin + static_cast<std::uint32_t>(bytes.size());
+        }
     };
+    using iterator = std::vector<piece>::iterator;
 
-    /// Calls `visit(begin, end, at)` for each piece of [from, to) that has not come, in order; `at`: where in
-    /// `bytes_` it belongs.
-    template <typename Visit>
-    void for_each_gap(std::uint32_t from, std::uint32_t to, Visit visit) const;
-    void join(part added);
+    /// Pieces that touch become one up to this size: what an addition has to move stays little.
+    static constexpr std::size_t joined_size = 2'048;
+
+    /// Index of the first piece that ends behind `at`.
+    [[nodiscard]] std::size_t first_behind(std::uint32_t at) const noexcept;
+    void put(std::uint32_t begin, wire::bytes bytes, iterator first, iterator last);
 
     wire::handshake_type type_;
     std::uint16_t seq_;
     std::uint32_t length_;
-    std::vector<part> parts_;       ///< what has come, in order; between any two there is a gap
-    std::vector<std::byte> bytes_;  ///< room for a header, then the bytes of all parts
+    std::uint32_t come_ = 0;     ///< bytes of all pieces
+    std::size_t reserved_ = 0;   ///< memory for them
+    std::vector<piece> pieces_;  ///< in order; no two overlap
 };
 
 }  // namespace quivive::tls

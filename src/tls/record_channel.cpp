@@ -1,5 +1,6 @@
 #include "tls/record_channel.hpp"
 
+#include "tls/certificate_bounds.hpp"
 #include "tls/gnutls_context.hpp"
 #include "tls/record_bytes.hpp"
 
@@ -83,6 +84,12 @@ int record_channel::on_message(gnutls_session_t session, unsigned type, unsigned
         return is_hello && shared ? shared->before_answer(session) : 0;
     }
     ++channel.messages_taken_;
+    if (type == GNUTLS_HANDSHAKE_CERTIFICATE_PKT) {
+        const auto fault = check_bounds(body);
+        return fault ? as_gnutls_code(*fault) : 0;
+    }
+    channel.has_key_exchange_ = channel.has_key_exchange_ || type == GNUTLS_HANDSHAKE_CLIENT_KEY_EXCHANGE;
+    channel.bytes_taken_ += message->size;
     return is_hello ? channel.meet(body) : 0;
 }
 

@@ -48,6 +48,11 @@ public:
 
     /// How many whole handshake messages of the peer the session has taken.
     [[nodiscard]] std::uint32_t messages_taken() const noexcept { return messages_taken_; }
+    /// Whether a ClientKeyExchange is among them.
+    [[nodiscard]] bool has_key_exchange() const noexcept { return has_key_exchange_; }
+    /// Their bytes, which the session keeps until its end, to hash them. But for certificates, of which it
+    /// keeps more, and none that it has not verified.
+    [[nodiscard]] std::uint32_t bytes_taken() const noexcept { return bytes_taken_; }
 
 private:
     static ssize_t pull(gnutls_transport_ptr_t self, void* data, std::size_t size) noexcept;
@@ -55,7 +60,7 @@ private:
     static ssize_t push(gnutls_transport_ptr_t self, const void* data, std::size_t size) noexcept;
     [[nodiscard]] int meet(wire::bytes body) noexcept;
     /// GnuTLS's hook: before and after it takes in, or gives out, a handshake message. Counts those that it
-    /// takes in, and has sink and context meet a ClientHello.
+    /// takes in, looks at the size of certificates, and has sink and context meet a ClientHello.
     static int on_message(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
                           const gnutls_datum_t* message) noexcept;
 
@@ -63,6 +68,8 @@ private:
     const wire::record_view* offered_ = nullptr;
     std::uint64_t next_plaintext_sequence_ = 0;
     std::uint32_t messages_taken_ = 0;
+    std::uint32_t bytes_taken_ = 0;
+    bool has_key_exchange_ = false;
     sink* sink_ = nullptr;
     resumption_check resumption_;
 };

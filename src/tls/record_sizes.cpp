@@ -43,4 +43,11 @@ std::size_t finished_payload(gnutls_session_t session, bool with_id) noexcept
     return gnutls_session_etm_status(session) != 0 ? block + padded(text) + mac : block + padded(text + mac);
 }
 
+std::size_t largest_finished_payload(gnutls_session_t session) noexcept
+{
+    constexpr std::size_t longest_padding = 256;  // RFC 5246 6.2.3.2, with the byte that says how long it is
+    const bool aead = gnutls_cipher_get_tag_size(gnutls_cipher_get(session)) > 0;
+    return finished_payload(session, false) + (aead ? 0 : longest_padding);
+}
+
 }  // namespace quivive::tls

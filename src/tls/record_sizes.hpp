@@ -17,5 +17,7 @@ namespace quivive::tls {
 /// Bytes of payload of a Finished (RFC 5246 7.4.9), by itself and without padding that need not be.
 /// `with_id`: in a record of tls12_cid.
 [[nodiscard]] std::size_t finished_payload(gnutls_session_t session, bool with_id) noexcept;
+/// The most that one may have, without an id: padding of CBC may be longer than it need be.
+[[nodiscard]] std::size_t largest_finished_payload(gnutls_session_t session) noexcept;
 
 }  // namespace quivive::tls

@@ -1,5 +1,7 @@
 #include "tls/record_state.hpp"
 
+#include "tls/cipher_map.hpp"
+
 #include <array>
 #include <span>
 
@@ -20,7 +22,11 @@ std::optional<record_state> read_state(gnutls_session_t session, direction which
 {
     const auto raw = read_raw_state(session, which);
     if (!raw) return std::nullopt;
-    record_state state{{raw->key, raw->iv}, raw->key.size(), raw->iv.size(), raw->next};
+    record_state state{{raw->key, raw->iv},
+                       raw->key.size(),
+                       raw->iv.size(),
+                       raw->next,
+                       cipher_of(gnutls_cipher_get(session))};
     for (const auto cipher : record::all_ciphers)
         if (state.is_for(cipher)) return state;
     return std::nullopt;

@@ -16,9 +16,13 @@ struct record_state {
     std::size_t key_size = 0;
     std::size_t iv_size = 0;
     std::uint64_t next = 0;  ///< epoch and sequence number of the next record
+    /// Set as soon as the peer's records are read with it too: until then GnuTLS does not tell, and several
+    /// have keys of the same sizes.
+    std::optional<record::cipher> cipher{};
 
     [[nodiscard]] bool is_for(record::cipher which) const noexcept
     {
+        if (cipher && *cipher != which) return false;
         const auto traits = record::traits_of(which);
         return key_size == traits.key_size && iv_size == traits.iv_size;
     }

@@ -15,8 +15,9 @@ namespace {
 /// A Finished has 24 bytes; data that overtook it is opened only to be told from it.
 constexpr std::size_t largest_text = wire::max_record_payload;
 
-/// One record of a handshake, opened with the keys of its direction, whichever cipher it is that they are
-/// for: GnuTLS does not tell while the peer's Finished is awaited.
+/// One record of a handshake, opened with the keys of its direction. The peer's costs one pass over its
+/// bytes. For one of ours there may be several ciphers to try, since GnuTLS does not tell which it is before
+/// the peer's ChangeCipherSpec.
 class opened_record {
 public:
     opened_record(const record_state& state, const wire::record_view& record) : keys_{state.keys}

@@ -57,14 +57,14 @@ std::size_t harness::scaled(std::size_t chosen) const noexcept
     return chosen_.once ? std::min(chosen, smoke_size) : chosen;
 }
 
-void harness::measure(const std::string& name, const work& what)
+double harness::measure(const std::string& name, const work& what)
 {
-    if (!wants(name)) return;
+    if (!wants(name)) return 0;
     ++measured_;
     if (chosen_.once) {
         (void)what(1);
         std::printf("%-44s once\n", name.c_str());
-        return;
+        return 0;
     }
     const auto times = times_for(what);
     std::vector<double> nanoseconds, ratios;
@@ -75,6 +75,7 @@ void harness::measure(const std::string& name, const work& what)
     }
     std::ranges::sort(nanoseconds);
     print(name, nanoseconds, median(ratios));
+    return nanoseconds[nanoseconds.size() / 2];
 }
 
 void harness::print(const std::string& name, const std::vector<double>& nanoseconds, double ratio) const

@@ -47,7 +47,8 @@ public:
 
     /// Whether it is to be measured: asked before what is expensive to get ready.
     [[nodiscard]] bool wants(const std::string& name) const;
-    void measure(const std::string& name, const work& what);
+    /// Gives the median, in ns; zero when it is not measured.
+    double measure(const std::string& name, const work& what);
 
     /// `chosen`, or a few of them when nothing is to be measured.
     [[nodiscard]] std::size_t scaled(std::size_t chosen) const noexcept;
@@ -67,5 +68,6 @@ void measure_table(harness& with);
 void measure_timer_wheel(harness& with);
 void measure_records(harness& with);
 void measure_handshakes(harness& with);
+void measure_hostile(harness& with);
 
 }  // namespace quivive::bench

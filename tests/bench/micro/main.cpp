@@ -23,6 +23,7 @@ int main(int argc, char** argv)
         measure_timer_wheel(with);
         measure_records(with);
         measure_handshakes(with);
+        measure_hostile(with);
         if (with.measured() == 0)
             std::fprintf(stderr, "micro: nothing has '%s' in its name\n", chosen.filter.c_str());
         return with.measured() > 0 ? 0 : 1;

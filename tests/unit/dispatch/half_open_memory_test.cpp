@@ -2,7 +2,9 @@
 // what we add to it.
 #include "support/allocated.hpp"
 #include "support/catch.hpp"
+#include "support/hello_builder.hpp"
 #include "support/plain_session.hpp"
+#include "support/tls_peer.hpp"
 #include "support/world.hpp"
 #include "tls/gnutls_aead.hpp"
 
@@ -71,7 +73,66 @@ std::size_t bytes_of_gnutls()
     return (before - allocated()) / many;
 }
 
+/// What a client sends that has the server hold as much as it can: after its hello all that comes before its
+/// turn, messages in fragments of this size.
+void fill(world& here, const wire::path& from, std::uint32_t size)
+{
+    const auto send = [&](const octets& record) { (void)here.route(from, record); };
+    send(make_record(wire::content_type::change_cipher_spec, octets(1, std::byte{1})));
+    for (std::uint64_t i = 0; i < 32; ++i)
+        send(make_record(wire::content_type::application_data, octets(1'000, std::byte(i)), 1, i));
+    const octets part(size);
+    constexpr std::uint32_t length = 32'768;
+    for (const auto seq : {std::uint16_t{2}, std::uint16_t{3}, std::uint16_t{1}})
+        for (std::uint32_t at = 0; at + size < length; at += size + 1)
+            send(handshake_record({wire::handshake_type::certificate, length, seq, at, part}));
+}
+
+/// Bytes of a handshake whose client does so after a hello with so much padding.
+std::size_t most_bytes_of_ours(std::size_t padding, std::uint32_t size)
+{
+    world here{{},
+               {},
+               any_server_context(),
+               any_client_context(),
+               std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 64)};
+    constexpr unsigned few = 20;
+    std::size_t before = 0;
+    for (unsigned i = 0; i < 2 * few; ++i) {
+        if (i == few) before = allocated();
+        const auto path = world::path_of(i + 1, 1'000);
+        hello_builder hello;
+        hello.extensions = make_extension(10, make_octets({0, 4, 0, 0x1d, 0, 0x17})) +
+                           make_extension(13, make_octets({0, 2, 4, 3})) +
+                           make_extension(21, octets(padding));  // RFC 7685
+        (void)here.route(path, hello.record());
+        const auto request = std::exchange(here.outgoing, {}).front().second;
+        wire::reader in{records_of(request).front().payload};
+        const auto cookie = wire::read_handshake(in).body.subspan(3);
+        hello.cookie.assign(cookie.begin(), cookie.end());
+        hello.message_seq = 1;
+        (void)here.route(path, hello.record());
+        fill(here, path, size);
+        here.outgoing = {};
+    }
+    const auto after = allocated();
+    CHECK(here.counted().half_open == 2 * few);
+    return (after - before) / few;
+}
+
 }  // namespace
+
+TEST_CASE("a half-open handshake holds 64 kB at the very most whatever its client sends")
+{
+    const std::size_t padding = GENERATE(0U, 15'000U);
+    const std::uint32_t size = GENERATE(1U, 1'000U);
+    const auto ours = most_bytes_of_ours(padding, size);
+    if (sanitized) return;
+    std::printf("half-open: %zu bytes at the most, with %zu of padding and fragments of %u\n", ours, padding,
+                size);
+    CHECK(ours <= 65'536);
+    CHECK(ours > 50'000);  // so this is the most
+}
 
 TEST_CASE("a half-open handshake holds 1.7 kB at most beside what GnuTLS's session holds")
 {

@@ -99,6 +99,7 @@ public:
     }
     [[nodiscard]] std::size_t held_bytes() const noexcept override { return 0; }
     void hold_at_most(std::size_t) noexcept override {}
+    [[nodiscard]] bool is_costly(const wire::record_view&) const noexcept override { return true; }
     std::vector<octets> take_early_records() override { return std::move(script_.early); }
 
 private:

@@ -16,7 +16,8 @@ constexpr std::array all_faults{
     certificate_fault::unreadable,  certificate_fault::bad_signature, certificate_fault::unknown_authority,
     certificate_fault::revoked,     certificate_fault::expired,       certificate_fault::not_valid_yet,
     certificate_fault::wrong_use,   certificate_fault::weak,          certificate_fault::wrong_name,
-    certificate_fault::not_allowed, certificate_fault::not_pinned,    certificate_fault::missing,
+    certificate_fault::not_allowed, certificate_fault::not_pinned,    certificate_fault::too_large,
+    certificate_fault::missing,
 };
 
 }  // namespace

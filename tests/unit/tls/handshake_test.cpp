@@ -1,7 +1,6 @@
 #include "tls/handshake.hpp"
 
 #include "support/catch.hpp"
-#include "support/hello_builder.hpp"
 #include "support/tls_pair.hpp"
 #include "support/tls_peer.hpp"
 
@@ -280,25 +279,4 @@ TEST_CASE("handshake: our client gives the cookie back and does so again when as
     CHECK(again.sequence == 2);
     pair.settle();
     CHECK(pair.both_done());
-}
-
-TEST_CASE("handshake: it says how much it holds and keeps nothing beyond what it may")
-{
-    tls_pair pair;
-    const auto hold = [&](std::uint64_t sequence) {
-        auto record = test::make_record(wire::content_type::application_data, octets(500), 1, sequence);
-        return pair.server->feed(records_of(record).front(), pair.now, pair.to_client).consumed;
-    };
-    CHECK(pair.server->held_bytes() == 0);
-    CHECK(hold(1));
-    CHECK(pair.server->held_bytes() == wire::record_header_size + 500);
-    pair.server->hold_at_most(1'000);
-    CHECK_FALSE(hold(2));
-    CHECK(pair.server->held_bytes() == wire::record_header_size + 500);
-    pair.server->hold_at_most(2 * (wire::record_header_size + 500));
-    CHECK(hold(2));
-    // Its flight counts too.
-    pair.server->hold_at_most(10'000);
-    pair.deliver_to_server();
-    CHECK(pair.server->held_bytes() > 2 * (wire::record_header_size + 500));
 }

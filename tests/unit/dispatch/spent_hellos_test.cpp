@@ -1,0 +1,58 @@
+#include "dispatch/spent_hellos.hpp"
+
+#include "support/catch.hpp"
+#include "support/hello_builder.hpp"
+#include "support/tls_peer.hpp"
+#include "support/world.hpp"
+
+using namespace quivive;
+using namespace quivive::test;
+using dispatch::spent_hellos;
+using dispatch::verdict;
+using sessions::ending;
+
+TEST_CASE("spent hellos: the last ones are known and the oldest of too many are not")
+{
+    spent_hellos spent{{1, 2}};
+    const auto mark = counting(14);
+    const auto path_of = [](std::size_t i) { return world::path_of(static_cast<unsigned>(i), 1'000); };
+    CHECK_FALSE(spent.has(path_of(0), mark));
+    for (std::size_t i = 0; i < 2 * spent_hellos::most; ++i)
+        for (int twice = 0; twice < 2; ++twice) spent.add(path_of(i), mark);
+    for (std::size_t i = 0; i < 2 * spent_hellos::most; ++i) REQUIRE(spent.has(path_of(i), mark));
+    CHECK_FALSE(spent.has(path_of(0), counting(14, 1)));
+    CHECK_FALSE(spent.has(world::path_of(0, 1'001), mark));
+    spent.add(path_of(2 * spent_hellos::most), mark);
+    CHECK_FALSE(spent.has(path_of(0), mark));
+    CHECK(spent.has(path_of(spent_hellos::most), mark));
+}
+
+#if !defined(QUIVIVE_COOKIES_NEVER)
+
+TEST_CASE("spent hellos: a cookie is good for one signature and its client for another hello")
+{
+    world around;
+    auto& client = around.add_client();
+    CHECK(around.begin(client).verdict == verdict::delivered);
+    const auto hello = client.sent.back();
+    around.outgoing.clear();
+    // Whoever sent it ends the handshake with a message that has no turn.
+    (void)around.route(client.path(),
+                       handshake_record({wire::handshake_type::finished, 4, 2, 0, counting(4)}));
+    REQUIRE(around.listener.ends.size() == 1);
+    CHECK(around.listener.ends.front().why == ending::handshake_failed);
+    around.outgoing.clear();
+    for (int i = 0; i < 5; ++i) {
+        const auto decided = around.route(client.path(), hello);
+        CHECK(decided.verdict == verdict::dropped);
+        CHECK(decided.reason == drop_reason::stale_client_hello);
+    }
+    CHECK(around.signatures == 1);
+    CHECK(around.counted().handshakes_started == 1);
+    CHECK(around.counted().half_open == 0);
+    around.connect(client);
+    CHECK(client.connected());
+    CHECK(around.counted().balanced());
+}
+
+#endif

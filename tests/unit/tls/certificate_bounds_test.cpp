@@ -1,0 +1,175 @@
+#include "tls/certificate_bounds.hpp"
+
+#include "support/catch.hpp"
+#include "support/certificates.hpp"
+#include "support/hello_builder.hpp"
+#include "support/temp_directory.hpp"
+#include "support/tls_pair.hpp"
+#include "tls/handles.hpp"
+
+#include <gnutls/x509.h>
+
+#include <array>
+#include <string>
+
+using namespace quivive;
+using namespace quivive::test;
+using tls::certificate_fault;
+using tls::check_bounds;
+
+namespace {
+
+/// One element of DER.
+octets der_element(int tag, const octets& content)
+{
+    octets made{static_cast<std::byte>(tag)};
+    const auto size = content.size();
+    if (size >= 0x80) made.push_back(std::byte{0x82});
+    if (size >= 0x80) made.push_back(static_cast<std::byte>(size >> 8));
+    made.push_back(static_cast<std::byte>(size));
+    made.insert(made.end(), content.begin(), content.end());
+    return made;
+}
+
+octets times_over(std::size_t times, const octets& what)
+{
+    octets all;
+    for (std::size_t i = 0; i < times; ++i) all.insert(all.end(), what.begin(), what.end());
+    return all;
+}
+
+octets chain_message(const std::vector<octets>& certificates)
+{
+    const auto with_length = [](const octets& of) {
+        octets made(3);
+        wire::write_integer(made, of.size());
+        return made + of;
+    };
+    octets list;
+    for (const auto& each : certificates) list = list + with_length(each);
+    return with_length(list);
+}
+
+/// Nothing but an extension of this id, its content being `what`.
+octets with_extension(int id, const octets& what)
+{
+    const octets oid{std::byte{0x55}, std::byte{0x1d}, static_cast<std::byte>(id)};
+    return der_element(0x30, der_element(0x06, oid) + der_element(0x04, what));
+}
+
+octets with_names(std::size_t count)
+{
+    return with_extension(17, der_element(0x30, times_over(count, der_element(0x82, octets(9)))));
+}
+
+octets with_rsa_key(std::size_t modulus_bits, std::size_t exponent_bits)
+{
+    const auto number = [](std::size_t bits) { return der_element(0x02, octets(bits / 8 + 1)); };
+    return der_element(
+        0x30, der_element(0x03, octets(1) + der_element(0x30, number(modulus_bits) + number(exponent_bits))));
+}
+
+octets binary_form(const std::string& pem)
+{
+    tls::datum made;
+    const auto text = tls::as_datum(pem);
+    REQUIRE(gnutls_pem_base64_decode2("CERTIFICATE", &text, made.out()) == 0);
+    return {made.bytes().begin(), made.bytes().end()};
+}
+
+}  // namespace
+
+TEST_CASE("certificate bounds: chains as authorities make them are within")
+{
+    std::vector<octets> chain;
+    for (const auto key : {key_type::p256, key_type::rsa, key_type::rsa_pss, key_type::ed25519}) {
+        certificate_wish wish;
+        wish.key = key;
+        wish.purpose = GNUTLS_KP_TLS_WWW_CLIENT;
+        wish.padding = 2'000;
+        wish.dns_names.assign(100, "a-device.of-a-fleet.example.org");
+        chain.push_back(binary_form(make_certificate(wish).certificate));
+        CHECK_FALSE(check_bounds(chain_message(chain)));
+    }
+    CHECK_FALSE(check_bounds(chain_message({})));
+}
+
+TEST_CASE("certificate bounds: names of all certificates together")
+{
+    CHECK_FALSE(check_bounds(chain_message({with_names(511)})));
+    CHECK(check_bounds(chain_message({with_names(512)})) == certificate_fault::too_large);
+    CHECK_FALSE(check_bounds(chain_message({with_names(255), with_names(255)})));
+    CHECK(check_bounds(chain_message({with_names(256), with_names(255)})) == certificate_fault::too_large);
+    // Whatever stands behind them.
+    const auto trailing =
+        with_extension(17, der_element(0x30, times_over(600, der_element(0x82, octets(1)))) + octets(3));
+    CHECK(check_bounds(chain_message({trailing})) == certificate_fault::too_large);
+}
+
+TEST_CASE("certificate bounds: elements outside of extensions")
+{
+    const auto many = [](std::size_t count) {
+        return der_element(0x30, times_over(count - 1, der_element(0x31, {})));
+    };
+    CHECK_FALSE(check_bounds(chain_message({many(1'024)})));
+    CHECK(check_bounds(chain_message({many(1'025)})) == certificate_fault::too_large);
+    octets nested;
+    for (int i = 0; i < 2'000; ++i) nested = der_element(0x30, nested);
+    CHECK(check_bounds(chain_message({nested})) == certificate_fault::too_large);
+}
+
+TEST_CASE("certificate bounds: purposes each of which GnuTLS reads all for")
+{
+    const auto with_purposes = [](std::size_t count) {
+        return with_extension(37, der_element(0x30, times_over(count, der_element(0x06, octets(8)))));
+    };
+    CHECK_FALSE(check_bounds(chain_message({with_purposes(32)})));
+    CHECK(check_bounds(chain_message({with_purposes(33)})) == certificate_fault::too_large);
+}
+
+TEST_CASE("certificate bounds: keys")
+{
+    CHECK_FALSE(check_bounds(chain_message({with_rsa_key(8'192, 256)})));
+    CHECK(check_bounds(chain_message({with_rsa_key(8'200, 16)})) == certificate_fault::too_large);
+    CHECK(check_bounds(chain_message({with_rsa_key(2'048, 264)})) == certificate_fault::too_large);
+    CHECK_FALSE(check_bounds(chain_message({with_rsa_key(520, 520)})));  // a signature of P-521
+    const auto prime = der_element(0x30, der_element(0x02, octets(2'000)));
+    CHECK(check_bounds(chain_message({prime})) == certificate_fault::too_large);
+}
+
+TEST_CASE("certificate bounds: what is cut short or no DER is unreadable")
+{
+    auto cut = with_names(3);
+    cut.pop_back();
+    CHECK(check_bounds(chain_message({cut})) == certificate_fault::unreadable);
+    const octets of_any_length{std::byte{0x30}, std::byte{0x80}, std::byte{0}, std::byte{0}};
+    CHECK(check_bounds(chain_message({of_any_length})) == certificate_fault::unreadable);
+    // A list that is none is GnuTLS's to refuse.
+    CHECK_FALSE(check_bounds(octets(2)));
+    CHECK_FALSE(check_bounds(octets(5, std::byte{1})));
+}
+
+TEST_CASE("certificate bounds: a client with a thousand names is told and GnuTLS never reads them")
+{
+    const auto ca = make_ca();
+    const temp_directory directory;
+    const std::size_t names = GENERATE(100U, 1'000U);
+    server_credentials server;
+    server.certificate = make_certificate().in_memory();
+    server.client_auth = client_certificates::request;
+    server.client_ca_file = directory.write("ca.pem", ca.certificate);
+    client_credentials client;
+    client.insecure = true;
+    certificate_wish wish;
+    wish.dns_names.assign(names, "name.example");
+    client.certificate = make_certificate(ca, wish).in_memory();
+    tls_pair pair{{}, {}, tls::make_server_context(server, {}), tls::make_client_context(client, {})};
+    pair.settle();
+    if (names == 100) {
+        CHECK(pair.both_done());
+        return;
+    }
+    CHECK(pair.server->status() == tls::handshake_status::failed);
+    CHECK(pair.server->error() == tls::make_error_code(certificate_fault::too_large));
+    CHECK(pair.client->status() == tls::handshake_status::in_progress);  // no alert in the clear ends it
+}
