@@ -191,6 +191,7 @@ void dispatcher::promote(member& who) noexcept
     if (old) {
         old->abandon(ending::replaced);
         wheel_.cancel(*old);
+        replaced_.forget(*old);
         occupancy_.remove(old->origin());
         --sessions_;
         count_end(parts_.counters, *old, true);
@@ -222,6 +223,7 @@ void dispatcher::forget(member& who, bool was_session) noexcept
     unplace(who, who.path());
     ids_.remove(who);
     wheel_.cancel(who);
+    replaced_.forget(who);
     const bool in_steps = who.half_open && who.half_open->begun;
     who.half_open.reset();
     occupancy_.remove(who.origin());

@@ -7,6 +7,7 @@
 #include "dispatch/listener.hpp"
 #include "dispatch/member.hpp"
 #include "dispatch/occupancy.hpp"
+#include "dispatch/replaced_hellos.hpp"
 #include "dispatch/spent_hellos.hpp"
 #include "dispatch/timer_wheel.hpp"
 #include "dispatch/work_meter.hpp"
@@ -181,8 +182,7 @@ private:
     decision admit(const wire::path& path, const wire::client_hello_view& hello, wire::bytes datagram,
                    const gate::verdict& judged, bool offer, const room& found, time_point now,
                    wire::outbox& out) noexcept;
-    std::shared_ptr<member> make_newcomer(const wire::path& path, const wire::client_hello_view& hello,
-                                          const gate::verdict& judged, const room& found, time_point now);
+    void enlist(const std::shared_ptr<member>& who, bool with_id, const std::shared_ptr<member>& displaced);
     void update_load(time_point now) noexcept;
 
     // unproven.cpp
@@ -210,8 +210,8 @@ private:
                               wire::outbox& out) noexcept;
     sessions::outcome to_member(member& who, const wire::record_view& record, const wire::path& via,
                                 time_point now, wire::outbox& out) noexcept;
-    sessions::outcome keep_for_offer(member& who, const wire::record_view& record) const noexcept;
-    [[nodiscard]] std::size_t room_for_held() const noexcept;
+    sessions::outcome keep_for_offer(member& who, const wire::record_view& record) noexcept;
+    [[nodiscard]] std::size_t room_for_held(const member& who, std::size_t needed) noexcept;
     [[nodiscard]] static drop_reason for_lack_of(std::size_t room, std::size_t record_size,
                                                  drop_reason reason) noexcept;
 
@@ -250,6 +250,7 @@ private:
     timer_wheel wheel_;
     dispatch::occupancy occupancy_;
     spent_hellos spent_;
+    replaced_hellos replaced_;
     std::shared_ptr<sessions::message_pool> pool_;
     std::shared_ptr<sessions::move_terms> move_terms_;
     table table_;

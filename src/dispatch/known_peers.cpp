@@ -14,6 +14,9 @@ using sessions::phase;
 
 namespace {
 
+/// What a handshake keeps beside a record, or a piece of a message.
+constexpr std::size_t held_beside_record = 128;
+
 /// A first fragment of a ClientHello in the clear: perhaps a newcomer from the address of somebody we know.
 bool begins_client_hello(const wire::record_view& record) noexcept
 {
@@ -115,7 +118,7 @@ std::optional<decision> dispatcher::to_newcomer(const slot& known, const wire::p
     const bool has_moved_on = known.handshake && known.handshake->in_doubt() && !hello->cookie.empty();
     if (known.handshake && known.handshake->was_made_by(hello->random) && !has_moved_on) return std::nullopt;
     const auto is_former = [&](const std::shared_ptr<member>& who) {
-        return who && who->has_replaced(hello->random);
+        return who && replaced_.has(*who, mark_of(hello->random));
     };
     if ((known.session && known.session->was_made_by(hello->random)) || is_former(known.session) ||
         is_former(known.handshake)) {
@@ -163,7 +166,7 @@ outcome dispatcher::to_member(member& who, const wire::record_view& record, cons
     }
     if (parts_.workers && !goes_on_here(who, record)) return keep_for_step(who, record, now, out);
     outcome result;
-    const auto room = room_for_held();
+    const auto room = room_for_held(who, record.whole.size() + held_beside_record);
     const auto most = most_held(who.limits());  // its hello included, where that is kept
     who.hold_at_most(std::min(who.held_bytes() + room, most - std::min(most, who.half_open->hello.size())));
     parts_.work.begin();
@@ -176,10 +179,17 @@ outcome dispatcher::to_member(member& who, const wire::record_view& record, cons
     return result;
 }
 
-/// What may still be held by all handshakes together (`limits::half_open_bytes_total`).
-std::size_t dispatcher::room_for_held() const noexcept
+/// What may still be held by all handshakes together (`limits::half_open_bytes_total`). Those in doubt go,
+/// the oldest first, where it is less than `needed` for a proven one.
+std::size_t dispatcher::room_for_held(const member& who, std::size_t needed) noexcept
 {
-    return occupancy_.memory().left_of(parts_.terms.limits->half_open_bytes_total);
+    const auto left = [&] { return occupancy_.memory().left_of(parts_.terms.limits->half_open_bytes_total); };
+    while (!who.in_doubt() && left() < needed) {
+        auto* const oldest = occupancy_.half_open().all().oldest(standing::in_doubt);
+        if (!oldest) break;
+        give_up(*oldest, sessions::ending::displaced);
+    }
+    return left();
 }
 
 /// The reason of a drop, which is that limit where a record would have been kept but for it.
@@ -187,13 +197,12 @@ drop_reason dispatcher::for_lack_of(std::size_t room, std::size_t record_size, d
 {
     const bool is_of_room =
         reason == drop_reason::early_data_overflow || reason == drop_reason::handshake_out_of_order;
-    constexpr std::size_t beside = 128;  // what is kept beside a record, or a piece of a message
-    return is_of_room && room < record_size + beside ? drop_reason::half_open_memory : reason;
+    return is_of_room && room < record_size + held_beside_record ? drop_reason::half_open_memory : reason;
 }
 
 /// The rest of a hello that the application has not answered yet: a handshake on its first fragment alone
 /// would wait for the client to repeat itself. Each fragment once.
-outcome dispatcher::keep_for_offer(member& who, const wire::record_view& record) const noexcept
+outcome dispatcher::keep_for_offer(member& who, const wire::record_view& record) noexcept
 try {
     auto& hello = who.half_open->hello;
     for (wire::record_cutter cutter{hello}; !cutter.done();) {
@@ -203,7 +212,8 @@ try {
     }
     if (hello.size() + record.whole.size() > who.limits().max_handshake_message_bytes)
         return outcome::dropped(drop_reason::handshake_busy);
-    if (room_for_held() < record.whole.size()) return outcome::dropped(drop_reason::half_open_memory);
+    if (room_for_held(who, record.whole.size()) < record.whole.size())
+        return outcome::dropped(drop_reason::half_open_memory);
     hello.insert(hello.end(), record.whole.begin(), record.whole.end());
     who.count_held();
     return outcome::taken();

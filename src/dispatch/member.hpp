@@ -57,7 +57,6 @@ struct member final : sessions::association, wheel_timer, std::enable_shared_fro
     };
 
     std::unique_ptr<beginning> half_open;
-    std::unique_ptr<replaced_hellos> replaced;  ///< of its peer, before this one; null: none
     hello_mark made_by{};
     bool proven = false;                     ///< it gave back a cookie
     wire::own_connection_id id;              ///< by which it can be found; empty: by its address only
@@ -75,11 +74,6 @@ struct member final : sessions::association, wheel_timer, std::enable_shared_fro
     [[nodiscard]] doubt* in_doubt() const noexcept { return half_open ? half_open->in_doubt.get() : nullptr; }
 
     [[nodiscard]] bool was_made_by(wire::bytes random) const noexcept { return made_by == mark_of(random); }
-    /// Whether its peer has made that hello before, and begun anew since.
-    [[nodiscard]] bool has_replaced(wire::bytes random) const noexcept
-    {
-        return replaced && replaced->has(mark_of(random));
-    }
 };
 
 }  // namespace quivive::dispatch

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <map>
 
 namespace quivive::dispatch {
+
+struct member;
 
 /// The random of a ClientHello, folded: tells repeats from newcomers. A client that makes two the same fools
 /// itself only.
@@ -19,25 +22,34 @@ using hello_mark = std::array<std::byte, 14>;
     return mark;
 }
 
-/// The hellos of a peer that began anew before its handshake was finished, the last four. A repeat of one of
-/// them that the network has delayed must not bring its handshake back.
+/// The hellos of clients that began anew before their handshakes were finished: the last four of each, for as
+/// long as what they have begun lasts. A repeat of one that the network has delayed must not bring its
+/// handshake back. Few members have any; so there is nothing of this in a member.
 class replaced_hellos {
 public:
-    void add(const hello_mark& mark) noexcept
+    /// `who` begins in the place of `before`, which that hello made. May throw std::bad_alloc.
+    void add(const member& who, const member& before, const hello_mark& made_before)
     {
-        if (has(mark)) return;
-        marks_[count_ % marks_.size()] = mark;
-        ++count_;
+        auto& its = of_[&who];
+        if (const auto found = of_.find(&before); found != of_.end()) its = found->second;
+        its.last[its.count++ % its.last.size()] = made_before;
     }
-    [[nodiscard]] bool has(const hello_mark& mark) const noexcept
+    [[nodiscard]] bool has(const member& who, const hello_mark& mark) const noexcept
     {
-        const auto known = std::min(count_, marks_.size());
-        return std::find(marks_.begin(), marks_.begin() + known, mark) != marks_.begin() + known;
+        const auto found = of_.find(&who);
+        if (found == of_.end()) return false;
+        const auto& last = found->second.last;
+        const auto end = last.begin() + std::min(found->second.count, last.size());
+        return std::find(last.begin(), end, mark) != end;
     }
+    void forget(const member& who) noexcept { of_.erase(&who); }
 
 private:
-    std::array<hello_mark, 4> marks_{};
-    std::size_t count_ = 0;  ///< of all that there were
+    struct marks {
+        std::array<hello_mark, 4> last{};
+        std::size_t count = 0;  ///< of all that there were
+    };
+    std::map<const member*, marks> of_;
 };
 
 }  // namespace quivive::dispatch

@@ -24,7 +24,8 @@ try {
     // A whole flight may wait, of a client with the largest chain too.
     if (who.half_open->held.bytes() + record.whole.size() > most_held(who.limits()))
         return outcome::dropped(drop_reason::handshake_busy);
-    if (room_for_held() < record.whole.size()) return outcome::dropped(drop_reason::half_open_memory);
+    if (room_for_held(who, record.whole.size()) < record.whole.size())
+        return outcome::dropped(drop_reason::half_open_memory);
     waiting.insert(waiting.end(), record.whole.begin(), record.whole.end());
     who.count_held();
     // The records of one datagram are one step.
@@ -42,7 +43,7 @@ try {
     if (!who || who->phase() != phase::handshaking || !who->has_handshake()) return;
     // What waits is counted already, wherever it is kept from now on.
     const auto held = who->held_bytes() + who->half_open->waiting.size();
-    who->hold_at_most(held + room_for_held());
+    who->hold_at_most(held + room_for_held(*who, 0));
     auto step = std::make_unique<handshake_step>(who, std::exchange(who->half_open->waiting, {}),
                                                  parts_.ids.codec.length());
     who->half_open->away = held;

@@ -155,7 +155,11 @@ decision dispatcher::admit(const wire::path& path, const wire::client_hello_view
                            const gate::verdict& judged, bool offer, const room& found, time_point now,
                            wire::outbox& out) noexcept
 try {
-    const auto who = make_newcomer(path, hello, judged, found, now);
+    const auto who = std::make_shared<member>(path, parts_.terms.limits, pool_, now);
+    who->made_by = mark_of(hello.random);
+    who->proven = judged.proven;
+    who->half_open = std::make_unique<member::beginning>(
+        occupancy_, *who, standing_of(judged), tls::prestate{hello.record_sequence, hello.message_seq});
     // For the application's answer, or for a challenge, should the flight turn out to be too long later.
     if (offer || (judged.on_budget && (parts_.workers || !hello.whole)))
         who->half_open->hello.assign(datagram.begin(), datagram.end());
@@ -164,17 +168,7 @@ try {
         who->in_doubt()->allowance.received(datagram.size());
         who->in_doubt()->heard = now;
     }
-    occupancy_.add(path.peer);
-    try {
-        if (gets_id(hello, path)) give_id(*who);
-        table_[{path.local, path.peer}].handshake = who;
-    } catch (...) {
-        occupancy_.remove(path.peer);
-        ids_.remove(*who);
-        throw;
-    }
-    who->count_held();
-    update_gauges();
+    enlist(who, gets_id(hello, path), found.displaced);
 
     if (offer) {
         reschedule(*who);
@@ -193,26 +187,27 @@ try {
     return decision::dropped(drop_reason::session_limit);
 }
 
-/// In the place of another, perhaps; its hello is remembered where it was the same peer's (RFC 6347 4.2.8).
-std::shared_ptr<member> dispatcher::make_newcomer(const wire::path& path,
-                                                  const wire::client_hello_view& hello,
-                                                  const gate::verdict& judged, const room& found,
-                                                  time_point now)
+/// Puts it into the table, in the place of `displaced` if there is one: perhaps its own client's, which has
+/// begun anew. May throw std::bad_alloc, and has changed nothing then.
+void dispatcher::enlist(const std::shared_ptr<member>& who, bool with_id,
+                        const std::shared_ptr<member>& displaced)
 {
-    const auto who = std::make_shared<member>(path, parts_.terms.limits, pool_, now);
-    who->made_by = mark_of(hello.random);
-    who->proven = judged.proven;
-    if (const auto& before = found.displaced) {
-        if (before->path() == path && !before->was_made_by(hello.random)) {
-            who->replaced = before->replaced ? std::make_unique<replaced_hellos>(*before->replaced)
-                                             : std::make_unique<replaced_hellos>();
-            who->replaced->add(before->made_by);
-        }
-        give_up(*before, ending::displaced);
+    const auto& path = who->path();
+    const bool anew = displaced && displaced->path() == path && displaced->made_by != who->made_by;
+    occupancy_.add(path.peer);
+    try {
+        if (with_id) give_id(*who);
+        if (anew) replaced_.add(*who, *displaced, displaced->made_by);
+        table_[{path.local, path.peer}].handshake = who;
+    } catch (...) {
+        occupancy_.remove(path.peer);
+        ids_.remove(*who);
+        replaced_.forget(*who);
+        throw;
     }
-    who->half_open = std::make_unique<member::beginning>(
-        occupancy_, *who, standing_of(judged), tls::prestate{hello.record_sequence, hello.message_seq});
-    return who;
+    if (displaced) give_up(*displaced, ending::displaced);
+    who->count_held();
+    update_gauges();
 }
 
 void dispatcher::update_load(time_point now) noexcept

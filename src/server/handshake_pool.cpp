@@ -10,7 +10,8 @@
 
 namespace quivive::detail {
 
-handshake_pool::handshake_pool(std::size_t threads, std::size_t most_waiting) : most_waiting_{most_waiting}
+handshake_pool::handshake_pool(std::size_t threads, std::size_t most_waiting)
+    : most_waiting_{most_waiting}, most_in_doubt_{std::max<std::size_t>(threads, 2) - 1}
 {
     try {
         for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
@@ -62,8 +63,9 @@ std::unique_ptr<dispatch::handshake_step> handshake_pool::take(std::unique_ptr<d
 
 std::deque<handshake_pool::errand>* handshake_pool::first_line() noexcept
 {
-    const auto found = std::ranges::find_if(lines_, [](const auto& line) { return !line.empty(); });
-    return found == lines_.end() ? nullptr : &*found;
+    const auto end = doing_in_doubt_ < most_in_doubt_ ? lines_.end() : lines_.begin() + begun_in_doubt;
+    const auto found = std::find_if(lines_.begin(), end, [](const auto& line) { return !line.empty(); });
+    return found == end ? nullptr : &*found;
 }
 
 void handshake_pool::trim(std::size_t bytes) noexcept
@@ -97,6 +99,8 @@ void handshake_pool::work() noexcept
         auto next = std::move(queue.front());
         queue.pop_front();
         waiting(*next.step).fetch_sub(1, std::memory_order_relaxed);
+        const std::size_t in_doubt = next.step->standing() == dispatch::standing::in_doubt ? 1 : 0;
+        doing_in_doubt_ += in_doubt;
         lock.unlock();
         next.step->run(clock::now(), meter);
         if (const auto home = next.home.lock()) home->step_done(std::move(next.step));
@@ -104,6 +108,8 @@ void handshake_pool::work() noexcept
         std::this_thread::yield();  // where the core is shared with a shard: a step is long, a datagram's
                                     // work short
         lock.lock();
+        doing_in_doubt_ -= in_doubt;
+        if (in_doubt > 0) there_is_work_.notify_one();  // another may take the next in doubt
     }
 }
 

@@ -18,8 +18,9 @@ namespace quivive::detail {
 class shard;
 
 /// Threads on which the handshakes of all shards go on, so that a signature delays no session's datagram.
-/// Those in doubt come last and do not count against the others. Those that have begun come before newcomers:
-/// under a storm what was begun is finished. Thread-safe.
+/// Those in doubt come last, do not count against the others, and leave them one of several threads, as a
+/// step may wait for a key. Those that have begun come before newcomers: under a storm what was begun is
+/// finished. Thread-safe.
 class handshake_pool {
 public:
     /// `most_waiting`: steps, before it is `full`. Throws `std::system_error` when there are no threads.
@@ -80,6 +81,8 @@ private:
     std::mutex mutex_;  ///< of all that follows, but the threads
     std::condition_variable there_is_work_;
     std::array<std::deque<errand>, line_count> lines_;
+    const std::size_t most_in_doubt_;  ///< steps at a time
+    std::size_t doing_in_doubt_ = 0;
     bool stopped_ = false;
     std::uint64_t trims_ = 0;        ///< how often that was asked for
     std::size_t bytes_to_trim_ = 0;  ///< last time

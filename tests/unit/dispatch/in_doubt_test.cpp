@@ -133,7 +133,7 @@ TEST_CASE("In doubt: the oldest makes room for a proven newcomer in max_half_ope
     auto& client = around.add_client(1);
     prove(around, client);
     CHECK(around.server->size() == 3);
-    CHECK_FALSE(around.server->knows(world::path_of(20, 1)));
+    CHECK(around.route(world::path_of(20, 1), forged(20)).verdict == verdict::answered);
     CHECK(around.route(world::path_of(21, 1), forged(21)).reason == drop_reason::repeated_flight);
     CHECK(around.counted().dropped[drop_reason::half_open_limit] == 0);
     CHECK(around.counted().dropped[drop_reason::session_limit] == 0);
@@ -224,6 +224,30 @@ TEST_CASE("In doubt: steps of handshakes that may be anyone's do not count again
     CHECK(workers.steps.back()->standing() == dispatch::standing::proven);
     workers.settle(around);
     CHECK(client.connected());
+}
+
+TEST_CASE("In doubt: what handshakes that may be anyone's hold is given up where a proven one needs it")
+{
+    late_workers workers;
+    const bool beside = GENERATE(false, true);
+    limits few;
+    few.half_open_bytes_total = 8'192;
+    auto around = adaptive_psk_world(few, beside ? &workers : nullptr);
+    const auto early = [](std::size_t size) {
+        return make_record(wire::content_type::application_data, octets(size), 1, 1);
+    };
+    auto& client = around.add_client();
+    (void)around.route(client.path(), forged(1));  // so that it is challenged
+    prove(around, client);
+    for (unsigned host = 10; host < 12; ++host) {
+        REQUIRE(around.route(world::path_of(host, 1), forged(host)).verdict == verdict::delivered);
+        REQUIRE(around.route(world::path_of(host, 1), early(2'500)).verdict == verdict::delivered);
+    }
+    CHECK(around.route(world::path_of(11, 1), early(3'000)).verdict == verdict::dropped);
+    CHECK(around.route(client.path(), early(3'000)).verdict == verdict::delivered);
+    CHECK(around.counted().half_open == 2);
+    CHECK(around.route(world::path_of(10, 1), early(100)).reason == drop_reason::not_a_client_hello);
+    CHECK(around.counted().balanced());
 }
 
 TEST_CASE("In doubt: attempts that wait to be accepted and may be anyone's challenge the next one")

@@ -1,6 +1,7 @@
 // In which order the threads of `handshake_threads` do the steps of handshakes, and when too many wait.
 #include "server/handshake_pool.hpp"
 
+#include "dispatch/occupancy.hpp"
 #include "server/shard.hpp"
 #include "support/catch.hpp"
 #include "support/hello_builder.hpp"
@@ -30,7 +31,7 @@ public:
         script.when_fed = std::move(when_fed);
         const auto who = std::make_shared<dispatch::member>(
             path_, limits_, std::make_shared<sessions::message_pool>(1'000), time_point{});
-        who->half_open = std::make_unique<dispatch::member::beginning>(ledger_, *who, which, tls::prestate{});
+        who->half_open = std::make_unique<dispatch::member::beginning>(occupancy_, *who, which, tls::prestate{});
         if (which == standing::in_doubt)
             who->half_open->in_doubt = std::make_unique<dispatch::member::doubt>();
         who->half_open->begun = begun;
@@ -48,7 +49,7 @@ public:
 private:
     const wire::path path_ = test::world::path_of(1, 1);
     std::shared_ptr<const limits> limits_ = std::make_shared<const limits>();
-    dispatch::half_open_ledger ledger_{{1, 2}};
+    dispatch::occupancy occupancy_{dispatch::hash_key{1, 2}, *limits_};
     std::deque<test::handshake_script> scripts_;
     std::vector<std::shared_ptr<dispatch::member>> all_;
 };
@@ -83,4 +84,24 @@ TEST_CASE("handshake pool: proven handshakes come before those in doubt and begu
     pool.stop();
     CHECK(all.done == std::vector<std::string>{"begun", "a newcomer", "begun in doubt"});
     CHECK(pool.waiting() == 0);
+}
+
+TEST_CASE("handshake pool: of two threads those in doubt leave one to the others however long they take")
+{
+    noting_handshakes all;
+    handshake_pool pool{2, 10};
+    std::promise<void> begun, may_go_on, proven, over;
+    const auto give = [&](auto step) { CHECK_FALSE(pool.take(std::move(step), {})); };
+    give(all.step(standing::in_doubt, false, [&] {
+        begun.set_value();
+        may_go_on.get_future().wait_for(20s);
+    }));
+    REQUIRE(begun.get_future().wait_for(20s) == std::future_status::ready);
+    give(all.step(standing::in_doubt, true, [&] { over.set_value(); }));
+    give(all.step(standing::proven, false, [&] { proven.set_value(); }));
+    REQUIRE(proven.get_future().wait_for(20s) == std::future_status::ready);
+    CHECK(pool.waiting() == 1);
+    may_go_on.set_value();
+    REQUIRE(over.get_future().wait_for(20s) == std::future_status::ready);
+    pool.stop();
 }
