@@ -249,19 +249,6 @@ const dispatcher::slot* dispatcher::find(const wire::path& path) const noexcept
     return found == table_.end() ? nullptr : &found->second;
 }
 
-/// A datagram for one whose address is in doubt may be another shard's, which has proven something.
-bool dispatcher::knows(const wire::path& path) const noexcept
-{
-    const auto* const held = find(path);
-    return held && (held->session || !held->handshake->in_doubt());
-}
-
-bool dispatcher::is_listed(const member& who) const noexcept
-{
-    const auto* const held = find(who.path());
-    return held && (held->session.get() == &who || held->handshake.get() == &who);
-}
-
 void dispatcher::update_gauges() noexcept
 {
     parts_.counters.associations.set(occupancy_.size());

@@ -96,6 +96,19 @@ decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time
     return *result;
 }
 
+/// A datagram for one whose address is in doubt may be another shard's, which has proven something.
+bool dispatcher::knows(const wire::path& path) const noexcept
+{
+    const auto* const held = find(path);
+    return held && (held->session || !held->handshake->in_doubt());
+}
+
+bool dispatcher::is_listed(const member& who) const noexcept
+{
+    const auto* const held = find(who.path());
+    return held && (held->session.get() == &who || held->handshake.get() == &who);
+}
+
 /// The peer at this address that has not proven it; null: there is none.
 std::shared_ptr<member> dispatcher::find_in_doubt(const wire::path& path) const noexcept
 {
