@@ -162,6 +162,7 @@ void dispatcher::shake_hands(member& who, wire::bytes datagram, time_point now, 
 void dispatcher::settle(member& who, phase before) noexcept
 {
     who.count_held();
+    if (who.half_open && who.awaits_answer()) who.half_open->answered = true;
     parts_.counters.flights_repeated.add(who.take_repeats());
     if (who.take_refused_resumption()) parts_.counters.resumptions_refused.add();
     parts_.counters.messages_received.add(who.take_received());
@@ -225,10 +226,11 @@ void dispatcher::forget(member& who, bool was_session) noexcept
     wheel_.cancel(who);
     replaced_.forget(who);
     const bool in_steps = who.half_open && who.half_open->begun;
+    const bool answered = who.half_open && who.half_open->answered;
     who.half_open.reset();
     occupancy_.remove(who.origin());
     if (was_session) --sessions_;
-    if (who.proven && who.why() == ending::handshake_failed) spent_.add(who.path(), who.made_by);
+    if (who.proven && answered && who.why() == ending::handshake_failed) spent_.add(who.path(), who.made_by);
     count_end(parts_.counters, who, was_session);
     update_gauges();
     // Nothing was begun, for anyone but the application that holds an attempt, or who was told of a handshake

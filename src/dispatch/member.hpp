@@ -51,8 +51,9 @@ struct member final : sessions::association, wheel_timer, std::enable_shared_fro
         tls::prestate start;
         std::vector<std::byte> hello;  ///< the datagram, while the application decides, or its answer is made
         std::unique_ptr<doubt> in_doubt;  ///< of few: null for the rest
-        std::size_t away = 0;  ///< bytes that it held, and of its records, while it is at work elsewhere
-        bool begun = false;    ///< its first step has been taken, or is being
+        std::size_t away = 0;   ///< bytes that it held, and of its records, while it is at work elsewhere
+        bool begun = false;     ///< its first step has been taken, or is being
+        bool answered = false;  ///< its flight has left, and with it all that a handshake costs
         std::vector<std::byte> waiting;  ///< records, while the handshake is at work elsewhere
     };
 

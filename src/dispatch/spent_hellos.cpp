@@ -8,15 +8,14 @@ namespace quivive::dispatch {
 void spent_hellos::add(const wire::path& path, wire::bytes mark) noexcept
 try {
     if (newer_.empty()) newer_.resize(2 * most);  // half of it stays free
+    const auto id = id_of(path, mark);
+    if (contains(newer_, id)) return;
     if (count_ == most) {
         std::swap(newer_, older_);
         newer_.assign(2 * most, 0);
         count_ = 0;
     }
-    const auto id = id_of(path, mark);
-    auto& place = newer_[place_of(newer_, id)];
-    if (place == id) return;
-    place = id;
+    newer_[place_of(newer_, id)] = id;
     ++count_;
 } catch (const std::bad_alloc&) {
 }

@@ -11,9 +11,9 @@
 
 namespace quivive::dispatch {
 
-/// The ClientHellos whose handshakes have failed. Their cookies are good for a while yet, and would be for as
-/// many signatures: whoever has proven an address has proven it for one. A client that tries again has
-/// another random. Holds the last 4 096, and as many of those before.
+/// The ClientHellos whose handshakes were answered and have failed. Their cookies are good for a while yet,
+/// and would be for as many signatures: whoever has proven an address has proven it for one. A client that
+/// tries again has another random. Holds the last 4 096, and as many of those before.
 class spent_hellos {
 public:
     explicit spent_hellos(hash_key key) noexcept : key_{key} {}

@@ -78,6 +78,11 @@ public:
     /// Precondition: handshaking, and it is.
     [[nodiscard]] std::unique_ptr<tls::handshake> lend_handshake() noexcept { return std::move(handshake_); }
     [[nodiscard]] bool has_handshake() const noexcept { return handshake_ != nullptr; }
+    /// Whether a flight of it waits for the peer's answer. False when it is elsewhere.
+    [[nodiscard]] bool awaits_answer() const noexcept
+    {
+        return handshake_ && handshake_->next_wake() != no_deadline;
+    }
     /// What the handshake holds beside GnuTLS's session (`tls::handshake::held_bytes`); zero when there is
     /// none, or it is elsewhere.
     [[nodiscard]] std::size_t held_bytes() const noexcept
