@@ -89,7 +89,7 @@ int record_channel::on_message(gnutls_session_t session, unsigned type, unsigned
         return fault ? as_gnutls_code(*fault) : 0;
     }
     channel.has_key_exchange_ = channel.has_key_exchange_ || type == GNUTLS_HANDSHAKE_CLIENT_KEY_EXCHANGE;
-    channel.bytes_taken_ += message->size;
+    channel.bytes_taken_ += is_hello ? 2 * message->size : message->size;
     return is_hello ? channel.meet(body) : 0;
 }
 

@@ -50,8 +50,8 @@ public:
     [[nodiscard]] std::uint32_t messages_taken() const noexcept { return messages_taken_; }
     /// Whether a ClientKeyExchange is among them.
     [[nodiscard]] bool has_key_exchange() const noexcept { return has_key_exchange_; }
-    /// Their bytes, which the session keeps until its end, to hash them. But for certificates, of which it
-    /// keeps more, and none that it has not verified.
+    /// Their bytes, which the session keeps until its end, to hash them; of a hello twice as many, as it
+    /// keeps that besides. But for certificates, of which it keeps more, and none that it has not verified.
     [[nodiscard]] std::uint32_t bytes_taken() const noexcept { return bytes_taken_; }
 
 private:
