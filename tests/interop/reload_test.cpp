@@ -145,8 +145,8 @@ private:
         const auto turn = static_cast<std::size_t>(number) % 3;
         auto text = fault + "threads = 2\n[credentials]\npsk_file = \"keys.psk\"\n[log]\nlevel = \"" +
                     levels[turn] + "\"\n[limits]\nmax_sessions = " + std::to_string(1'000 + number) +
-                    "\nmax_half_open = " + std::to_string(500 + number) + "\nidle_timeout = \"" +
-                    std::to_string(20 + number) + "s\"\n";
+                    "\nmax_sessions_per_source = 1000\nmax_half_open = " + std::to_string(500 + number) +
+                    "\nidle_timeout = \"" + std::to_string(20 + number) + "s\"\n";
         if (compiled_cookies() == cookie_build::runtime)
             text += "[[cookies.rule]]\nnetworks = [\"127.0.0.2\"]\nexchange = \"" +
                     std::string{exchanges[turn]} + "\"\n";

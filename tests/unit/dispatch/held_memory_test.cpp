@@ -78,7 +78,7 @@ TEST_CASE("half_open_bytes_total: what a handshake has held is free with its end
         auto& client = around.add_client(1);
         REQUIRE(begins(around, client));
         CHECK(around.route(client.path(), early_data(1, 1'500)).verdict == verdict::delivered);
-        CHECK(around.route(client.path(), early_data(2, 3'500)).reason == drop_reason::half_open_memory);
+        CHECK(around.route(client.path(), early_data(2, 4'800)).reason == drop_reason::half_open_memory);
         around.pass(61s);
         CHECK(around.counted().half_open == 0);
         around.clients.clear();

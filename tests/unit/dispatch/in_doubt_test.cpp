@@ -243,7 +243,7 @@ TEST_CASE("In doubt: what handshakes that may be anyone's hold is given up where
         REQUIRE(around.route(world::path_of(host, 1), forged(host)).verdict == verdict::delivered);
         REQUIRE(around.route(world::path_of(host, 1), early(2'500)).verdict == verdict::delivered);
     }
-    CHECK(around.route(world::path_of(11, 1), early(3'000)).verdict == verdict::dropped);
+    CHECK(around.route(world::path_of(11, 1), early(6'000)).verdict == verdict::dropped);
     CHECK(around.route(client.path(), early(3'000)).verdict == verdict::delivered);
     CHECK(around.counted().half_open == 2);
     CHECK(around.route(world::path_of(10, 1), early(100)).reason == drop_reason::not_a_client_hello);

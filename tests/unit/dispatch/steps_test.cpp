@@ -2,7 +2,9 @@
 // for them nor loses what comes meanwhile.
 #include "adaptive_world.hpp"
 #include "support/catch.hpp"
+#include "support/hello_builder.hpp"
 #include "support/late_workers.hpp"
+#include "support/tls_peer.hpp"
 
 using namespace quivive;
 using namespace quivive::test;
@@ -280,3 +282,19 @@ TEST_CASE("handshake threads: an unproven peer's flight is weighed when it is ma
 }
 
 #endif
+
+TEST_CASE("handshake threads: what makes no message whole is no step of its own")
+{
+    beside here;
+    auto& client = here.begin();
+    here.workers.do_one(here.around);  // the hello
+    const octets byte(1);
+    const auto say = [&](const octets& record) { (void)here.around.route(client.path(), record); };
+    for (std::uint32_t at = 0; at < 200; at += 2) {
+        say(handshake_record({wire::handshake_type::client_key_exchange, 1'000, 2, at, byte}));
+        say(make_record(wire::content_type::handshake, octets(48), 1, at));
+    }
+    CHECK(here.workers.steps.empty());
+    CHECK(here.around.counted().half_open == 1);
+    CHECK(here.around.counted().balanced());
+}

@@ -124,7 +124,7 @@ TEST_CASE("reload: tickets outlive one that changes no credential, and no other 
     REQUIRE(test::shake_hands(first, here.address()));
     CHECK(resumes(first, here));
 
-    here.config.limits.max_sessions = 10;
+    here.config.limits.max_sessions = 100;
     take(here);
     CHECK(resumes(first, here));
     CHECK(test::eventually([&] { return here.served.metrics().resumptions == 2; }));

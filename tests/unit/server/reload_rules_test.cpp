@@ -100,6 +100,7 @@ TEST_CASE("reload: a limit holds for newcomers, and ends no session")
     REQUIRE(first.connect());
     REQUIRE(second.connect());
     here.config.limits.max_sessions = 1;
+    here.config.limits.max_sessions_per_source = 10;  // who connects here is one
     CHECK(here.served.reload(here.config).empty());
     CHECK(test::eventually([&] { return test::connect(here.served) == errc::handshake_timeout; }));
     CHECK(here.served.metrics().dropped[drop_reason::session_limit] > 0);
