@@ -22,11 +22,11 @@ std::string text_of(const wire::endpoint& peer, const dispatch::reached_share& s
     const bool of_sessions = share.why == drop_reason::source_session_limit;
     const std::string setting =
         of_sessions ? "limits.max_sessions_per_source" : "limits.max_half_open_per_source";
+    const std::string reason{to_string(share.why)};
     return text_of(peer, share.prefix_length) + " has its share of " +
            (of_sessions ? "sessions and handshakes" : "handshakes in progress") + ", " +
-           std::to_string(share.most) + ": newcomers from there are dropped (" +
-           std::string{to_string(share.why)} + "); raise " + setting +
-           ", or name it in shared_networks if many clients share it";
+           std::to_string(share.most) + ": newcomers from there are dropped (" + reason + "); raise " +
+           setting + ", or name it in shared_networks if many clients share it";
 }
 
 }  // namespace
