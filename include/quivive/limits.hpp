@@ -143,16 +143,18 @@ struct limits {
     std::size_t max_datagram_bytes = 18'432;
 
     /// The largest handshake message of a peer (a client's certificate chain). A ClientHello has 16 384 bytes
-    /// at most, whatever this says; one with a session ticket, which may hold such a chain, a quarter more
-    /// than this, but no more than 4 kB. Reached: `oversized_handshake`, and once so much of it has come that
-    /// no forged header is to blame the peer is told (decode_error) and the handshake has failed.
+    /// at most, whatever this says; where clients are asked for certificates, one with a session ticket, which
+    /// may hold such a chain, a quarter more than this, but no more than 4 kB. Reached: `oversized_handshake`,
+    /// and once so much of it has come that no forged header is to blame the peer is told (decode_error) and
+    /// the handshake has failed.
     ///
     /// All that one handshake in progress holds beside GnuTLS's own 20 kB is this and 8 192 bytes at most:
     /// with the default 64 kB in all. That is messages that are not whole yet or came before their turn,
-    /// early records, the hello, its flight, and what waits for a handshake thread. Reached: early records
-    /// make room, the oldest first, then the message that is farthest from its turn; else what came is
-    /// dropped (`handshake_out_of_order`, `early_data_overflow`, `handshake_busy`). A client's chain counts no
-    /// longer once it has been verified; GnuTLS then keeps twice its size.
+    /// early records, twice the hello (GnuTLS keeps both), its flight, and what waits for a handshake thread.
+    /// Reached: what came is dropped (`handshake_out_of_order`, `early_data_overflow`, `handshake_busy`);
+    /// for the message whose turn it is early records and later messages make room. Where clients are asked
+    /// for certificates GnuTLS may keep more: a hello with a ticket of such a size twice, and a chain twice
+    /// once it has been verified.
     std::size_t max_handshake_message_bytes = 32'768;
 
     /// Messages that wait for one session's `async_receive`. Reached: dropped (`receive_queue_full`).

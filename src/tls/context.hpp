@@ -48,6 +48,9 @@ public:
     /// looks at the latter alone.
     [[nodiscard]] bool has_common_version(const wire::client_hello_view& hello) const noexcept;
 
+    /// A server's: whether a ticket of it may have a client's chain in it.
+    [[nodiscard]] virtual bool has_chains_in_tickets() const noexcept { return false; }
+
     /// A server's: bytes that its answer to this hello certainly has, if not more. Costs no cryptography.
     [[nodiscard]] virtual std::size_t least_answer(const wire::client_hello_view& hello) const noexcept;
 

@@ -31,14 +31,14 @@ wire::record_view record_of(wire::bytes fragment, const wire::record_view& like)
 }
 
 bool is_too_long_a_hello(const whole_message& message, std::size_t max_message_bytes,
-                         const wire::record_view& like) noexcept
+                         const wire::record_view& like, const context& shared) noexcept
 {
     const auto payload = message.as_one_fragment();
     if (payload.size() - wire::handshake_header_size <= std::min(largest_hello, max_message_bytes))
         return false;
     const auto read = wire::read_client_hello(record_of(payload, like));
     const auto* const hello = std::get_if<wire::client_hello_view>(&read);
-    return hello && !wire::offers_ticket(*hello);
+    return hello && !(wire::offers_ticket(*hello) && shared.has_chains_in_tickets());
 }
 
 }  // namespace
@@ -100,7 +100,7 @@ try {
         auto next = assembly_->take(filter_.next());
         if (assembly_->empty()) assembly_.reset();
         if (!next) break;
-        if (is_too_long_a_hello(*next, filter_.max_message_bytes(), record)) {
+        if (is_too_long_a_hello(*next, filter_.max_message_bytes(), record, *live_->shared)) {
             fail(GNUTLS_E_HANDSHAKE_TOO_LARGE, out);
             return drop_reason::oversized_handshake;
         }

@@ -19,6 +19,10 @@ public:
     [[nodiscard]] std::size_t least_answer(const wire::client_hello_view& hello) const noexcept override;
     [[nodiscard]] int meet_hello(gnutls_session_t session,
                                  const wire::client_hello_view& hello) const noexcept override;
+    [[nodiscard]] bool has_chains_in_tickets() const noexcept override
+    {
+        return client_auth_ != client_certificates::ignore && !ticket_key_.bytes().empty();
+    }
     [[nodiscard]] int before_answer(gnutls_session_t session) const noexcept override;
     [[nodiscard]] bool may_resume(gnutls_session_t session, const wire::client_hello_view& hello,
                                   std::uint16_t suite) const noexcept override;

@@ -37,18 +37,25 @@ struct scene {
 
 enum class stage { hello, flight_sent, final_keys };
 
-/// A server's handshake that has got so far.
+/// A server's handshake that has got so far; `early`: records that come between its flight and the answer.
 struct victim {
-    victim(const scene& in, stage until) : pair{settings(in), {}, in.contexts.server, in.contexts.client}
+    victim(const scene& in, stage until, const std::vector<octets>& early)
+        : pair{settings(in), {}, in.contexts.server, in.contexts.client}
     {
         if (in.ids) pair.servers_id_size = pair.clients_id_size = id_size;
         if (until == stage::hello) return;
         pair.deliver_to_server();
+        for (const auto& record : early) feed(record);
         if (until == stage::flight_sent) return;
         while (!pair.to_client.datagrams.empty()) pair.deliver_to_client();
         for (const auto& datagram : pair.to_server.datagrams)
             for (const auto& record : test::records_of(datagram, pair.servers_id_size))
                 if (record.epoch == 0) (void)pair.server->feed(record, pair.now, out);
+    }
+    void feed(const octets& datagram)
+    {
+        for (const auto& record : test::records_of(datagram, pair.servers_id_size))
+            (void)pair.server->feed(record, pair.now, out);
     }
     static tls::handshake_settings settings(const scene& in)
     {
@@ -70,7 +77,7 @@ struct shape {
     std::size_t sealed_bytes = 0;  ///< of each, that a cipher may go over
     std::size_t count = 1'000;     ///< to one handshake
     std::function<octets(std::size_t)> make;
-    std::vector<octets> before{};  ///< records that come first
+    std::vector<octets> before{};  ///< records that come first, as early ones and again
 };
 
 octets junk(content_type type, std::size_t size, std::uint64_t sequence)
@@ -126,11 +133,12 @@ std::vector<shape> shapes_of(const scene& in)
     // As it was found: what was kept is decrypted again for each fragment.
     for (const std::size_t size : {48, 1'200, 16'000}) {
         auto& again = shapes.emplace_back();
-        again = {"final: fragments beside messages of " + std::to_string(size), stage::final_keys, 0, 1'000,
-                 [seq = in.name == "client certificates" ? 5 : 2](std::size_t i) {
+        again = {"final: fragments beside kept records of " + std::to_string(size), stage::final_keys, 0,
+                 1'000, [seq = in.name == "client certificates" ? 5 : 2](std::size_t i) {
                      return fragment(static_cast<std::uint16_t>(seq), 2 * i, wire::handshake_type::finished);
                  }};
-        for (std::uint64_t i = 0; i < 4; ++i) again.before.push_back(junk(type, size, i));
+        for (std::uint64_t i = 0; i < 4; ++i)
+            again.before.push_back(junk(in.ids ? type : content_type::alert, size, i));
     }
     return shapes;
 }
@@ -167,15 +175,14 @@ double measure_one(harness& with, const scene& in, const shape& of)
     return with.measure("hostile/" + in.name + "/" + of.name, [&](std::size_t times) {
         std::chrono::nanoseconds all{0};
         while (times > 0) {
-            victim server{in, of.at};
+            victim server{in, of.at, of.before};
             const auto view = [&](const octets& record) {
                 return test::records_of(record, server.pair.servers_id_size).front();
             };
             std::vector<wire::record_view> views;
             for (std::size_t i = 0; i < std::min(times, records.size()); ++i)
                 views.push_back(view(records[i]));
-            for (const auto& record : of.before)
-                (void)server.pair.server->feed(view(record), server.pair.now, server.out);
+            for (const auto& record : of.before) server.feed(record);
             const auto begin = cpu_now();
             for (const auto& record : views)
                 keep(server.pair.server->feed(record, server.pair.now, server.out).consumed);
@@ -230,7 +237,7 @@ std::vector<scene> scenes()
 
 /// Steps of handshakes that another thread would do are done at once.
 struct prompt_workers final : dispatch::handshake_workers {
-    [[nodiscard]] bool full() const noexcept override { return false; }
+    [[nodiscard]] bool full(dispatch::standing) const noexcept override { return false; }
     [[nodiscard]] std::unique_ptr<dispatch::handshake_step> take(
         std::unique_ptr<dispatch::handshake_step> step) noexcept override
     {

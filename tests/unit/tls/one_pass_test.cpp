@@ -156,9 +156,11 @@ TEST_CASE("one pass: fragments in the clear have nothing decrypted again that wa
     const bool before_the_keys = GENERATE(false, true);
     CAPTURE(ids, to_server, size, before_the_keys);
     before_the_last_flight at{ids, to_server};
+    const bool alerts = !ids && GENERATE(false, true);
+    const auto type = alerts ? content_type::alert : at.type_of_protected();
     const auto send_junk = [&] {
         unsigned passes = 0;
-        for (std::uint64_t i = 1; i <= 4; ++i) passes += at.passes(at.junk(at.type_of_protected(), size, i));
+        for (std::uint64_t i = 1; i <= 4; ++i) passes += at.passes(at.junk(type, size, i));
         return passes;
     };
     if (before_the_keys) CHECK(send_junk() == 0);

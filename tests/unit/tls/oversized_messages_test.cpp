@@ -1,5 +1,6 @@
 #include "quivive/metrics.hpp"
 #include "support/catch.hpp"
+#include "support/hello_builder.hpp"
 #include "support/temp_directory.hpp"
 #include "support/tls_peer.hpp"
 #include "unit/tls/awaited_flight.hpp"
@@ -214,4 +215,13 @@ TEST_CASE("oversized: a hello above any that could have a ticket is told so at i
     const fed_hello hello{octets(largest + largest / 4 + 1), 1'200};
     CHECK(hello.fragments == 1);
     hello.is_told();
+}
+
+TEST_CASE("oversized: a hello above 16 kB is told so in spite of its ticket where none can hold a chain")
+{
+    hello_builder hello;
+    hello.extensions = make_extension(35, octets(20'000));
+    const fed_hello fed{hello.body(), 1'200};
+    CHECK(fed.fragments > 16);
+    fed.is_told();
 }
