@@ -120,7 +120,7 @@ std::vector<shape> shapes_of(const scene& in)
     add_fragments(shapes, stage::final_keys, "final:", in.name == "client certificates" ? 5 : 2);
     const auto type = in.ids ? content_type::tls12_cid : content_type::handshake;
     for (const auto at : {stage::flight_sent, stage::final_keys})
-        for (const std::size_t size : {48, 500, 1'200, 8'000, 16'000}) {
+        for (const std::size_t size : {48U, 500U, 1'200U, 8'000U, 16'000U}) {
             const auto add = [&](const std::string& name, content_type of) {
                 shapes.push_back(
                     {(at == stage::final_keys ? "final: " : "early: ") + name + " of " + std::to_string(size),
@@ -131,7 +131,7 @@ std::vector<shape> shapes_of(const scene& in)
             add("alerts", content_type::alert);
         }
     // As it was found: what was kept is decrypted again for each fragment.
-    for (const std::size_t size : {48, 1'200, 16'000}) {
+    for (const std::size_t size : {48U, 1'200U, 16'000U}) {
         auto& again = shapes.emplace_back();
         again = {"final: fragments beside kept records of " + std::to_string(size), stage::final_keys, 0,
                  1'000, [seq = in.name == "client certificates" ? 5 : 2](std::size_t i) {
@@ -202,11 +202,11 @@ void measure_scene(harness& with, const scene& in, most& worst)
         if (!with.wants("hostile/" + in.name + "/" + each.name)) continue;
         double pass = 0;
         if (each.sealed_bytes > 0 && in.cipher) {
-            const auto known =
-                std::ranges::find(passes, each.sealed_bytes, [](const auto& p) { return p.first; });
+            auto known = std::ranges::find(passes, each.sealed_bytes, [](const auto& p) { return p.first; });
             if (known == passes.end())
-                passes.emplace_back(each.sealed_bytes, pass_of(with, *in.cipher, each.sealed_bytes));
-            pass = known == passes.end() ? passes.back().second : known->second;
+                known =
+                    passes.insert(known, {each.sealed_bytes, pass_of(with, *in.cipher, each.sealed_bytes)});
+            pass = known->second;
         }
         worst.note(in.name + "/" + each.name, measure_one(with, in, each) - pass);
     }
@@ -251,7 +251,7 @@ struct prompt_workers final : dispatch::handshake_workers {
 void measure_datagrams(harness& with, bool threads, most& worst)
 {
     const std::string name = threads ? "handshake_threads" : "dispatch";
-    for (const std::size_t in_one : {1, 53}) {
+    for (const std::size_t in_one : {1U, 53U}) {
         const auto what = name + "/" + std::to_string(in_one) + " fragments to a datagram";
         if (!with.wants("hostile/" + what)) continue;
         prompt_workers workers;
