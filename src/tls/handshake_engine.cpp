@@ -1,5 +1,7 @@
 #include "tls/handshake_engine.hpp"
 
+#include <gnutls/dtls.h>
+
 #include <array>
 #include <utility>
 
