@@ -12,6 +12,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <memory>
+#include <memory_resource>
 #include <span>
 #include <utility>
 
@@ -33,9 +34,11 @@ public:
     template <typename Readable>
     void wait_readable(Readable readable)
     {
-        // Not from Asio's store of used blocks: sessions that wait would keep those of this size for less.
+        // Not from Asio's store of used blocks: sessions that wait would keep those of this size for less. A
+        // std::allocator does not say so, since Asio takes that for no wish at all.
+        const std::pmr::polymorphic_allocator<> heap{std::pmr::new_delete_resource()};
         descriptor_.async_wait(boost::asio::posix::descriptor_base::wait_read,
-                               boost::asio::bind_allocator(std::allocator<void>{}, std::move(readable)));
+                               boost::asio::bind_allocator(heap, std::move(readable)));
     }
 
     /// What waits at the socket, in the slots of `into`.

@@ -124,10 +124,6 @@ private:
     std::size_t added_ = 1;
 };
 
-/// Each client of a crowd has an address of its own, and each such source is counted
-/// (`dispatch::source_shares`).
-constexpr std::size_t for_its_source = 64;
-
 /// Such a figure is told in any case.
 void tell(const char* what, std::size_t bytes)
 {
@@ -143,7 +139,7 @@ TEST_CASE("an idle session holds 2 kB at most in all and ten thousand of them ec
     if (sanitized) return;
     const auto bytes = served.settled_bytes_per_session();
     tell("idle, detached", bytes);
-    CHECK(bytes <= 2'048 + for_its_source);
+    CHECK(bytes <= 2'048);
 }
 
 #if !defined(QUIVIVE_SANITIZED)
@@ -155,7 +151,7 @@ TEST_CASE("a session that has never said a word holds 2 kB at most once its last
     tell("silent since its handshake", served.bytes_per_session());
     const auto bytes = served.settled_bytes_per_session();
     tell("the same, last flight gone", bytes);
-    CHECK(bytes <= 2'048 + for_its_source);
+    CHECK(bytes <= 2'048);
 }
 
 TEST_CASE("an attached session holds GnuTLS's 9 kB and more so that this is seen to count")
