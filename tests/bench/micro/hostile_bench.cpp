@@ -88,10 +88,10 @@ octets junk(content_type type, std::size_t size, std::uint64_t sequence)
     return record;
 }
 
-octets fragment(std::uint16_t seq, std::size_t offset, wire::handshake_type type)
+octets fragment(std::uint16_t seq, std::size_t offset, wire::handshake_type type, std::size_t size = 1)
 {
-    static const octets byte(1);
-    return test::handshake_record({type, message_size, seq, static_cast<std::uint32_t>(offset), byte});
+    const octets body(size);
+    return test::handshake_record({type, message_size, seq, static_cast<std::uint32_t>(offset), body});
 }
 
 void add_fragments(std::vector<shape>& shapes, stage at, const std::string& where, std::uint16_t seq)
@@ -109,6 +109,9 @@ void add_fragments(std::vector<shape>& shapes, stage at, const std::string& wher
     add("every other", many, [](std::size_t i) { return 2 * i; });
     add("every other backwards", many, [](std::size_t i) { return message_size - 1 - 2 * i; });
     add("the same", 1'000, [](std::size_t) { return 7; });
+    for (const std::size_t size : {1'200U, 16'000U})
+        shapes.push_back({where + " the same fragment of " + std::to_string(size), at, 0, 1'000,
+                          [=](std::size_t) { return fragment(seq, 7, type, size); }});
 }
 
 std::vector<shape> shapes_of(const scene& in)
@@ -129,6 +132,11 @@ std::vector<shape> shapes_of(const scene& in)
             add("messages", type);
             add("data", content_type::application_data);
             add("alerts", content_type::alert);
+            // Kept once, and compared with what is kept from then on.
+            shapes.push_back({(at == stage::final_keys ? "final: " : "early: ") +
+                                  std::string{"the same data of "} + std::to_string(size),
+                              at, size, 1'000,
+                              [=](std::size_t) { return junk(content_type::application_data, size, 7); }});
         }
     // As it was found: what was kept is decrypted again for each fragment.
     for (const std::size_t size : {48U, 1'200U, 16'000U}) {

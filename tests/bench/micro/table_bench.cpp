@@ -45,7 +45,8 @@ void measure(harness& with, std::size_t size)
     test::world around{{}, {.exchange = cookie_exchange::never, .trust_all_networks = true}};
     offering listener;
     limits wide = around.limits;
-    wide.max_sessions = wide.max_half_open = wide.max_half_open_per_source = size;
+    wide.max_sessions = wide.max_sessions_per_source = size;
+    wide.max_half_open = wide.max_half_open_per_source = size;
     dispatch::dispatcher server{
         {{std::make_shared<const limits>(wide), around.settings, test::any_server_context(), {}},
          around.gate,
