@@ -221,7 +221,7 @@ try {
     for (wire::record_cutter cutter{hello}; !cutter.done();) {
         const auto cut = cutter.next();
         const auto* kept = std::get_if<wire::record_view>(&cut);
-        if (kept && std::ranges::equal(kept->payload, record.payload)) return outcome::taken();
+        if (kept && wire::equal(kept->payload, record.payload)) return outcome::taken();
     }
     if (hello.size() + record.whole.size() > who.limits().max_handshake_message_bytes)
         return outcome::dropped(drop_reason::handshake_busy);

@@ -1,7 +1,5 @@
 #include "gate/client_data.hpp"
 
-#include <algorithm>
-
 namespace quivive::gate {
 
 namespace {
@@ -25,7 +23,7 @@ client_data::client_data(const wire::client_hello_view& hello, const wire::path&
 
 void client_data::add(wire::bytes piece) noexcept
 {
-    std::ranges::copy(piece, data_.begin() + static_cast<std::ptrdiff_t>(size_));
+    wire::copy(piece, std::span{data_}.subspan(size_));
     size_ += piece.size();
 }
 

@@ -73,7 +73,7 @@ std::optional<drop_reason> detached_protection::find_fault(const wire::record_vi
     if (record.epoch != 1) return drop_reason::bad_epoch;
     if (record.is(content_type::tls12_cid) && own_id().empty()) return drop_reason::unexpected_record;
     // RFC 9146 3: once ids are agreed on, records without them are none of this association's.
-    if (!std::ranges::equal(record.connection_id, own_id())) return drop_reason::wrong_connection_id;
+    if (!wire::equal(record.connection_id, own_id())) return drop_reason::wrong_connection_id;
     if (record.payload.size() < min_payload()) return drop_reason::short_record;
     // RFC 9146 4: padding stays within the limits of a record, as it does in RFC 8446 5.4.
     if (text_room(record.payload.size()) > wire::max_record_plaintext + inner_type_size(own_id()))
@@ -159,7 +159,7 @@ void detached_protection::renew(std::span<std::byte> record) noexcept
     const auto number = use_number(content->size);
     if (number && record::seal(by, {content->type, *number, text.first(content->size)}, peers_id(), made,
                                memory.subspan(room + record.size())))
-        std::ranges::copy(made, record.begin());
+        wire::copy(made, record);
 }
 
 /// The next one, for a text of this size. It is used from here on, whatever comes: a number never protects

@@ -1,7 +1,5 @@
 #include "record/sealing.hpp"
 
-#include <algorithm>
-
 namespace quivive::record {
 
 namespace {
@@ -61,14 +59,14 @@ void write_header(std::span<std::byte> out, const unsealed& what, wire::bytes id
     out[0] = static_cast<std::byte>(id.empty() ? what.type : content_type::tls12_cid);
     wire::write_integer(out.subspan(1, 2), wire::dtls_1_2);
     wire::write_integer(out.subspan(3, 8), what.number);
-    std::ranges::copy(id, out.begin() + 11);
+    wire::copy(id, out.subspan(11));
     wire::write_integer(out.last(2), payload);
 }
 
 /// The text, its real type, and no padding.
 wire::bytes inner_form(const unsealed& what, std::span<std::byte> out) noexcept
 {
-    std::ranges::copy(what.text, out.begin());
+    wire::copy(what.text, out);
     out[what.text.size()] = static_cast<std::byte>(what.type);
     return out.first(what.text.size() + 1);
 }

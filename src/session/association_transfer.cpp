@@ -2,8 +2,6 @@
 #include "session/association.hpp"
 #include "session/saved_session.hpp"
 
-#include <algorithm>
-
 // An association that leaves for another process, or comes from one.
 namespace quivive::sessions {
 
@@ -47,7 +45,7 @@ void association::resume(const saved_session& saved, std::unique_ptr<record::pro
     for (const auto& text : saved.unread) {
         auto waiting = messages_.pool().take(text.size());
         if (!waiting) break;
-        std::ranges::copy(text, waiting->storage.begin());
+        wire::copy(text, waiting->storage);
         waiting->size = text.size();
         if (!messages_.push(std::move(waiting), limits_->receive_queue_messages,
                             limits_->receive_queue_bytes))

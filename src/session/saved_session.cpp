@@ -2,8 +2,6 @@
 
 #include "wire/writer.hpp"
 
-#include <algorithm>
-
 namespace quivive::sessions {
 
 namespace {
@@ -90,7 +88,7 @@ public:
         refuse();
         return {};
     }
-    void raw(std::span<std::byte> out) noexcept { std::ranges::copy(in_.take(out.size()), out.begin()); }
+    void raw(std::span<std::byte> out) noexcept { wire::copy(in_.take(out.size()), out); }
 
 private:
     wire::reader in_;

@@ -30,7 +30,7 @@ struct judged_part {
         if (hello.cookie.size() != cookie_size || cookie_end > hello.record.size() ||
             cookie_end >= bytes.size())
             return;
-        std::ranges::copy(hello.record.first(cookie_end), bytes.begin());
+        wire::copy(hello.record.first(cookie_end), bytes);
         size = cookie_end + 1;
     }
 

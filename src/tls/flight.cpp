@@ -25,7 +25,7 @@ fragment_headers make_headers(wire::bytes record, const wire::handshake_view& wh
                               std::size_t size)
 {
     fragment_headers headers;
-    std::ranges::copy(record.first(headers.size()), headers.begin());
+    wire::copy(record.first(headers.size()), headers);
     const std::span<std::byte> all{headers};
     wire::write_integer(all.subspan(length_at, 2), handshake_header_size + size);
     const auto message = all.subspan(record_header_size);
@@ -120,15 +120,16 @@ void flight::leave_out(wire::bytes body) noexcept
     for_each_record([&](wire::bytes record) {
         if (!is_certificate(record)) return;
         any = true;
-        all = all && std::ranges::equal(record.subspan(fragment_headers{}.size()), part_for(record, body));
+        all = all && wire::equal(record.subspan(fragment_headers{}.size()), part_for(record, body));
     });
     if (all && any) {
-        auto end = records_.begin();
+        std::size_t end = 0;
         for_each_record([&](wire::bytes record) {
             if (is_certificate(record)) record = record.first(fragment_headers{}.size());
-            end = std::ranges::copy(record, end).out;  // never to the right of where it is
+            wire::copy(record, std::span{records_}.subspan(end));  // never to the right of where it is
+            end += record.size();
         });
-        records_.erase(end, records_.end());
+        records_.resize(end);
         left_out_ = body;
     }
     records_.shrink_to_fit();

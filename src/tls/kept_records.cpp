@@ -14,7 +14,8 @@ try {
     if (capacity_ == 0 || size > most_bytes) return false;
     record_bytes bytes(size_in_bytes(record));
     write_record(bytes, record, record.number());
-    if (std::ranges::find(records_, bytes) != records_.end()) return true;
+    if (std::ranges::any_of(records_, [&](const auto& kept) { return wire::equal(kept, bytes); }))
+        return true;
     while (records_.size() >= capacity_ || size_bytes() + size > most_bytes) (void)drop_oldest();
     records_.push_back(std::move(bytes));
     return true;

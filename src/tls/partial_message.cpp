@@ -41,8 +41,8 @@ bool partial_message::agrees_with(const wire::handshake_view& fragment) const no
     for (auto i = first_behind(begin); i < pieces_.size() && pieces_[i].begin < end; ++i) {
         const auto& each = pieces_[i];
         const auto from = std::max(each.begin, begin), to = std::min(each.end(), end);
-        if (!std::ranges::equal(wire::bytes{each.bytes}.subspan(from - each.begin, to - from),
-                                fragment.body.subspan(from - begin, to - from)))
+        if (!wire::equal(wire::bytes{each.bytes}.subspan(from - each.begin, to - from),
+                         fragment.body.subspan(from - begin, to - from)))
             return false;
     }
     return true;

@@ -2,7 +2,6 @@
 
 #include "wire/record.hpp"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -22,10 +21,10 @@ inline void write_record(std::span<std::byte> out, const wire::record_view& reco
     out[0] = static_cast<std::byte>(record.type);
     wire::write_integer(out.subspan(1, 2), record.version);
     wire::write_integer(out.subspan(3, 8), number);
-    std::ranges::copy(record.connection_id, out.begin() + 11);
+    wire::copy(record.connection_id, out.subspan(11));
     const auto rest = out.subspan(11 + record.connection_id.size());
     wire::write_integer(rest.first(2), record.payload.size());
-    std::ranges::copy(record.payload, rest.begin() + 2);
+    wire::copy(record.payload, rest.subspan(2));
 }
 
 }  // namespace quivive::tls

@@ -4,7 +4,6 @@
 #include "tls/cbc_reseal.hpp"
 #include "tls/gnutls_aead.hpp"
 
-#include <algorithm>
 #include <memory>
 #include <new>
 
@@ -91,7 +90,7 @@ try {
 
     const auto number = take_number(session);
     const auto made = number ? opened.seal(*number, view->connection_id) : std::nullopt;
-    if (made) std::ranges::copy(*made, record.begin());
+    if (made) wire::copy(*made, record);
     return made.has_value();
 } catch (const std::bad_alloc&) {
     return false;

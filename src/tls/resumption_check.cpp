@@ -2,7 +2,6 @@
 
 #include "tls/gnutls_context.hpp"
 
-#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -24,7 +23,7 @@ bool resumption_check::hello_comes(const wire::client_hello_view& hello, wire::b
 try {
     if (!wire::offers_ticket(hello)) return true;
     std::vector<std::byte> kept(wire::handshake_header_size + body.size());
-    std::ranges::copy(body, kept.begin() + wire::handshake_header_size);
+    wire::copy(body, std::span{kept}.subspan(wire::handshake_header_size));
     hello_ = std::move(kept);
     return true;
 } catch (const std::bad_alloc&) {

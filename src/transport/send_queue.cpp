@@ -1,20 +1,16 @@
 #include "transport/send_queue.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <new>
 
 namespace quivive::transport {
 
 void queued_datagram::assign(wire::bytes datagram)
 {
-    if (datagram.empty()) {
-        // memcpy takes no null pointer.
-    } else if (datagram.size() <= usual_.size()) {
-        std::memcpy(usual_.data(), datagram.data(), datagram.size());  // GCC 12 copies std::byte one by one
-    } else {
+    if (datagram.size() <= usual_.size())
+        wire::copy(datagram, usual_);
+    else
         large_.assign(datagram.begin(), datagram.end());
-    }
     size_ = datagram.size();
 }
 

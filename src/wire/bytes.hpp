@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string_view>
 
@@ -56,6 +57,20 @@ private:
 constexpr void write_integer(std::span<std::byte> out, std::uint64_t value) noexcept
 {
     for (std::size_t i = out.size(); i-- > 0; value >>= 8) out[i] = static_cast<std::byte>(value & 0xff);
+}
+
+/// To the front of `to`, which has room for them; they may overlap. GCC 12's std::ranges::copy takes
+/// std::byte one by one.
+inline void copy(bytes from, std::span<std::byte> to) noexcept
+{
+    if (!from.empty()) std::memmove(to.data(), from.data(), from.size());  // which takes no null pointer
+}
+
+/// Not for secrets: the time that it takes tells where they differ.
+[[nodiscard]] inline bool equal(bytes left, bytes right) noexcept
+{
+    return left.size() == right.size() &&
+           (left.empty() || std::memcmp(left.data(), right.data(), left.size()) == 0);
 }
 
 [[nodiscard]] inline std::string_view as_text(bytes data) noexcept

@@ -2,7 +2,6 @@
 
 #include "wire/bytes.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -24,13 +23,13 @@ public:
     explicit constexpr basic_connection_id(bytes value) noexcept
         : size_{static_cast<std::uint8_t>(value.size())}
     {
-        std::ranges::copy(value, bytes_.begin());
+        copy(value, bytes_);
     }
 
     [[nodiscard]] constexpr bytes value() const noexcept { return bytes{bytes_}.first(size_); }
     [[nodiscard]] constexpr std::size_t size() const noexcept { return size_; }
     [[nodiscard]] constexpr bool empty() const noexcept { return size_ == 0; }
-    [[nodiscard]] bool is(bytes other) const noexcept { return std::ranges::equal(value(), other); }
+    [[nodiscard]] bool is(bytes other) const noexcept { return equal(value(), other); }
 
     friend constexpr bool operator==(const basic_connection_id&, const basic_connection_id&) = default;
 
