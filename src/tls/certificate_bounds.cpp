@@ -1,5 +1,7 @@
 #include "tls/certificate_bounds.hpp"
 
+#include "tls/der_walk.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -8,57 +10,53 @@ namespace quivive::tls {
 
 namespace {
 
-// DER (X.690 8.1.2): what is looked at.
-constexpr std::uint8_t constructed = 0x20, long_tag = 0x1f;
+// Tags of DER (X.690 8.1.2).
 constexpr std::uint8_t integer = 0x02, bit_string = 0x03, octet_string = 0x04, object_id = 0x06,
                        sequence = 0x30;
 
 constexpr std::array extended_key_usage{std::byte{0x55}, std::byte{0x1d}, std::byte{0x25}};  // 2.5.29.37
 
-struct element {
-    std::uint8_t tag = 0;
-    wire::bytes content;
-};
-
-/// The next element; `in.ok()` is false when it is cut short, or none of DER.
-element next_element(wire::reader& in) noexcept
+/// Of an extension that GnuTLS reads: those of X.509 itself (2.5.29), and of the Internet (RFC 5280 4.2.2).
+bool is_of_known_extension(wire::bytes id) noexcept
 {
-    element read;
-    read.tag = in.u8();
-    const auto first = in.u8();
-    const auto size = first < 0x80 ? first : in.integer(first & 0x7fU);
-    const bool is_der = (read.tag & long_tag) != long_tag && first != 0x80 && first <= 0x84;
-    read.content = in.take(is_der ? static_cast<std::size_t>(size) : SIZE_MAX);
-    return read;
+    constexpr std::array x509{std::byte{0x55}, std::byte{0x1d}};
+    constexpr std::array internet{std::byte{0x2b}, std::byte{6}, std::byte{1}, std::byte{5},
+                                  std::byte{5},    std::byte{7}, std::byte{1}};
+    const auto begins_with = [id](wire::bytes with) {
+        return id.size() > with.size() && wire::equal(id.first(with.size()), with);
+    };
+    return begins_with(x509) || begins_with(internet);
 }
 
-/// The same, and goes on within it if it holds others.
-element next_in_depth(wire::reader& in) noexcept
+using verdict = std::optional<certificate_fault>;
+
+verdict fault_of(const der_walk& walk) noexcept
 {
-    const auto before = in.rest();
-    const auto each = next_element(in);
-    if (in.ok() && (each.tag & constructed) != 0) {
-        const auto header = static_cast<std::size_t>(each.content.data() - before.data());
-        in = wire::reader{before.subspan(header)};
+    switch (walk.fault()) {
+        case der_walk::fault_kind::none:
+            return std::nullopt;
+        case der_walk::fault_kind::too_deep:
+            return certificate_fault::too_large;
+        case der_walk::fault_kind::no_der:
+            break;
     }
-    return each;
+    return certificate_fault::unreadable;
 }
 
 /// One chain, as far as it has been read.
 class chain_reader {
 public:
     /// One certificate, which is read as far as it can be.
-    [[nodiscard]] std::optional<certificate_fault> read(wire::bytes certificate) noexcept
+    [[nodiscard]] verdict read(wire::bytes certificate) noexcept
     {
         wire::bytes last_id;
-        for (wire::reader in{certificate}; !in.done();) {
-            const auto each = next_in_depth(in);
-            if (!in.ok()) return certificate_fault::unreadable;
-            const bool fits = ++elements_ <= most_elements && takes(each, last_id);
-            if (!fits) return certificate_fault::too_large;
-            if (each.tag == object_id) last_id = each.content;
+        der_walk walk{certificate};
+        while (const auto each = walk.next()) {
+            if (++elements_ > most_elements) return certificate_fault::too_large;
+            if (const auto fault = judge(*each, last_id)) return fault;
+            if (each->tag == object_id) last_id = each->content;
         }
-        return std::nullopt;
+        return fault_of(walk);
     }
 
 private:
@@ -68,41 +66,57 @@ private:
     static constexpr std::size_t largest_of_signature = 521 / 8 + 2;
 
     /// `id`: the object identifier before it.
-    [[nodiscard]] bool takes(const element& each, wire::bytes id) noexcept
+    [[nodiscard]] verdict judge(const der_element& each, wire::bytes id) noexcept
     {
         switch (each.tag) {
             case integer:
-                return each.content.size() <= largest_integer;
+                return too_large_unless(each.content.size() <= largest_integer);
             case bit_string:
-                return takes_key(each.content);
+                return too_large_unless(takes_key(each.content));
             case octet_string:
-                return takes_extension(each.content, id);
+                return judge_extension(each.content, id);
             default:
-                return true;
+                return std::nullopt;
         }
     }
 
-    /// An RSA key is modulus and exponent. Others have no numbers.
+    [[nodiscard]] static verdict too_large_unless(bool fits) noexcept
+    {
+        return fits ? std::nullopt : verdict{certificate_fault::too_large};
+    }
+
+    /// An RSA key is modulus and exponent. Others have no numbers, and may be any bytes: what is no sequence
+    /// of two numbers is left alone. GnuTLS has this one read in every form of BER, and does not mind how
+    /// many bits are said to be unused.
     [[nodiscard]] static bool takes_key(wire::bytes content) noexcept
     {
         wire::reader bits{content};
-        if (bits.u8() != 0) return true;
-        wire::reader numbers{next_element(bits).content};
-        const auto modulus = next_element(numbers), exponent = next_element(numbers);
-        if (!numbers.ok() || modulus.tag != integer || exponent.tag != integer) return true;
-        return modulus.content.size() <= largest_of_signature ||
-               (modulus.content.size() <= largest_integer && exponent.content.size() <= largest_exponent);
+        (void)bits.u8();
+        const auto key = read_element(bits);
+        wire::reader numbers{key.content};
+        const auto modulus = read_element(numbers), exponent = read_element(numbers);
+        if (!numbers.ok() || key.tag != sequence || modulus.tag != integer || exponent.tag != integer)
+            return true;
+        const auto of_modulus = modulus.content.size(), of_exponent = exponent.content.size();
+        return std::max(of_modulus, of_exponent) <= largest_of_signature ||
+               (of_modulus <= largest_integer && of_exponent <= largest_exponent);
     }
 
-    /// What is ASN.1 itself, as all is that anyone here reads.
-    [[nodiscard]] bool takes_extension(wire::bytes content, wire::bytes id) noexcept
+    /// What is a sequence, as all is that GnuTLS would read long. Other extensions may have any bytes, which
+    /// count as far as they are DER.
+    [[nodiscard]] verdict judge_extension(wire::bytes content, wire::bytes id) noexcept
     {
-        if (content.empty() || std::to_integer<std::uint8_t>(content.front()) != sequence) return true;
+        wire::reader in{content};
+        if (read_element(in).tag != sequence) return std::nullopt;
+        const std::size_t most_of_it =
+            wire::equal(id, extended_key_usage) ? 1 + most_purposes : most_in_extensions;
         std::size_t count = 0;
-        for (wire::reader in{content}; !in.done(); ++count) (void)next_in_depth(in);
-        in_extensions_ += count;
-        const bool of_purposes = std::ranges::equal(id, extended_key_usage);
-        return in_extensions_ <= most_in_extensions && (!of_purposes || count <= 1 + most_purposes);
+        der_walk walk{content};
+        while (walk.next()) {
+            const bool fits = ++in_extensions_ <= most_in_extensions && ++count <= most_of_it;
+            if (!fits) return certificate_fault::too_large;
+        }
+        return is_of_known_extension(id) ? fault_of(walk) : std::nullopt;
     }
 
     std::size_t elements_ = 0, in_extensions_ = 0;

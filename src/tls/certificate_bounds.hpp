@@ -12,8 +12,10 @@ namespace quivive::tls {
 /// are in versions of libtasn1 before CVE-2024-12133 was mended; a signature by an RSA key of 16 384 bits
 /// with an exponent as large takes seconds. All of it comes before anything is known of the peer. So a chain
 /// has bounds: 1 024 elements of ASN.1, and in its extensions 512 more, of which an extended key usage has 32
-/// purposes; no number of more than 8 192 bits, and an RSA exponent of 256. Costs one pass over the bytes.
-/// What is no list of certificates is left for GnuTLS to refuse.
+/// purposes; not more than 32 in one another; no number of more than 8 192 bits, and an RSA exponent of 256.
+/// Each lies within the one that holds it, or the certificate is `unreadable`: libtasn1 would take some for
+/// opaque, and read on where they end. Costs one pass over the bytes. What is no list of certificates is left
+/// for GnuTLS to refuse.
 [[nodiscard]] std::optional<certificate_fault> check_bounds(wire::bytes certificate_message) noexcept;
 
 }  // namespace quivive::tls

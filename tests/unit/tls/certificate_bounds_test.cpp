@@ -10,6 +10,7 @@
 #include <gnutls/x509.h>
 
 #include <array>
+#include <functional>
 #include <string>
 
 using namespace quivive;
@@ -57,9 +58,22 @@ octets with_extension(int id, const octets& what)
     return der_element(0x30, der_element(0x06, oid) + der_element(0x04, what));
 }
 
-octets with_names(std::size_t count)
+octets names_of(std::size_t count) { return times_over(count, der_element(0x82, octets(9))); }
+
+octets with_names(std::size_t count) { return with_extension(17, der_element(0x30, names_of(count))); }
+
+/// A name that is opaque to libtasn1 (`otherName` of RFC 5280 4.2.1.6): an id, and any element.
+octets other_name(const octets& value)
 {
-    return with_extension(17, der_element(0x30, times_over(count, der_element(0x82, octets(9)))));
+    return der_element(0xa0, der_element(0x06, make_octets({0x2a, 0x03})) + der_element(0xa0, value));
+}
+
+/// An RSA key that is too long, its two numbers being written as a sequence in some form.
+octets with_long_key(const std::function<octets(const octets&)>& sequence_of, int unused_bits = 0)
+{
+    const auto number = [](std::size_t bits) { return der_element(0x02, octets(bits / 8 + 1)); };
+    return der_element(0x30, der_element(0x03, octets(1, static_cast<std::byte>(unused_bits)) +
+                                                   sequence_of(number(16'384) + number(16'384))));
 }
 
 octets with_rsa_key(std::size_t modulus_bits, std::size_t exponent_bits)
@@ -113,9 +127,62 @@ TEST_CASE("certificate bounds: elements outside of extensions")
     };
     CHECK_FALSE(check_bounds(chain_message({many(1'024)})));
     CHECK(check_bounds(chain_message({many(1'025)})) == certificate_fault::too_large);
-    octets nested;
-    for (int i = 0; i < 2'000; ++i) nested = der_element(0x30, nested);
-    CHECK(check_bounds(chain_message({nested})) == certificate_fault::too_large);
+}
+
+TEST_CASE("certificate bounds: elements in one another")
+{
+    const auto nested = [](int times) {
+        octets made;
+        for (int i = 0; i < times; ++i) made = der_element(0x30, made);
+        return made;
+    };
+    CHECK_FALSE(check_bounds(chain_message({nested(32)})));
+    CHECK(check_bounds(chain_message({nested(33)})) == certificate_fault::too_large);
+    CHECK(check_bounds(chain_message({nested(2'000)})) == certificate_fault::too_large);
+    CHECK_FALSE(check_bounds(chain_message({with_extension(17, nested(32))})));
+    CHECK(check_bounds(chain_message({with_extension(17, nested(33))})) == certificate_fault::too_large);
+}
+
+TEST_CASE("certificate bounds: no element reaches beyond the one that it is in")
+{
+    // libtasn1 takes the value of a name for opaque bytes, whatever they claim, and goes on behind it.
+    const auto rest = times_over(1'500, der_element(0x31, {}));
+    auto swallowing = make_octets({0x30, 0x06, 0x04, 0x84, 0, 0});
+    swallowing.push_back(static_cast<std::byte>(rest.size() >> 8));
+    swallowing.push_back(static_cast<std::byte>(rest.size()));
+    const auto certificate = der_element(0x30, swallowing + rest);
+    CHECK(check_bounds(chain_message({certificate})) == certificate_fault::unreadable);
+
+    // Behind one that cannot be read there may be names that can.
+    for (const auto& value : {make_octets({0x30, 0x03, 0x04, 0x7f, 0x00}), make_octets({0x30, 0x01, 0x30}),
+                              make_octets({0x30, 0x80, 0x00, 0x00}), make_octets({0x24, 0x02, 0x04, 0x00}),
+                              make_octets({0x30, 0x03, 0x1f, 0x04, 0x00})}) {
+        CAPTURE(value.size());
+        const auto names = der_element(0x30, other_name(value) + names_of(600));
+        CHECK(check_bounds(chain_message({with_extension(17, names)})) == certificate_fault::unreadable);
+        const auto attribute = der_element(0x30, value);
+        CHECK(check_bounds(chain_message({attribute})) == certificate_fault::unreadable);
+    }
+    const auto long_tag = make_octets({0x30, 0x04, 0x9f, 0x81, 0x01, 0x00});
+    const auto with_long_tag = [&](std::size_t count) {
+        return with_extension(17, der_element(0x30, other_name(long_tag) + names_of(count)));
+    };
+    CHECK_FALSE(check_bounds(chain_message({with_long_tag(506)})));
+    CHECK(check_bounds(chain_message({with_long_tag(507)})) == certificate_fault::too_large);
+    CHECK_FALSE(check_bounds(chain_message({der_element(0x30, long_tag)})));
+}
+
+TEST_CASE("certificate bounds: an extension that nobody here reads may be no DER")
+{
+    const auto private_id = der_element(0x06, make_octets({0x2b, 0x06, 0x01, 0x04, 0x01, 0x2a}));
+    const octets text(70, std::byte{'0'});  // begins as a sequence does
+    CHECK_FALSE(check_bounds(chain_message({der_element(0x30, private_id + der_element(0x04, text))})));
+    CHECK(check_bounds(chain_message({with_extension(17, text)})) == certificate_fault::unreadable);
+    // Written with a tag that DER has not, a sequence is one to libtasn1.
+    auto names = der_element(0x30, names_of(600));
+    names.front() = std::byte{0x3f};
+    names.insert(names.begin() + 1, std::byte{0x10});
+    CHECK(check_bounds(chain_message({with_extension(17, names)})) == certificate_fault::unreadable);
 }
 
 TEST_CASE("certificate bounds: purposes each of which GnuTLS reads all for")
@@ -135,6 +202,33 @@ TEST_CASE("certificate bounds: keys")
     CHECK_FALSE(check_bounds(chain_message({with_rsa_key(520, 520)})));  // a signature of P-521
     const auto prime = der_element(0x30, der_element(0x02, octets(2'000)));
     CHECK(check_bounds(chain_message({prime})) == certificate_fault::too_large);
+    CHECK(check_bounds(chain_message({with_rsa_key(520, 16'384)})) == certificate_fault::too_large);
+}
+
+TEST_CASE("certificate bounds: a key is found in each form that libtasn1 reads")
+{
+    const auto whole = [](const octets& numbers) { return der_element(0x30, numbers); };
+    CHECK(check_bounds(chain_message({with_long_key(whole)})) == certificate_fault::too_large);
+    CHECK(check_bounds(chain_message({with_long_key(whole, 1)})) == certificate_fault::too_large);
+    const auto of_any_length = [](const octets& numbers) {
+        return make_octets({0x30, 0x80}) + numbers + octets(2);
+    };
+    CHECK(check_bounds(chain_message({with_long_key(of_any_length)})) == certificate_fault::too_large);
+    const auto long_tag = [](const octets& numbers) {
+        return make_octets({0x3f, 0x10, 0x82}) +
+               octets{static_cast<std::byte>(numbers.size() >> 8), static_cast<std::byte>(numbers.size())} +
+               numbers;
+    };
+    CHECK(check_bounds(chain_message({with_long_key(long_tag)})) == certificate_fault::too_large);
+    const auto long_length = [](const octets& numbers) {
+        return make_octets({0x30, 0x8a}) + octets(8) +
+               octets{static_cast<std::byte>(numbers.size() >> 8), static_cast<std::byte>(numbers.size())} +
+               numbers;
+    };
+    CHECK(check_bounds(chain_message({with_long_key(long_length)})) == certificate_fault::too_large);
+    // What only begins as one: a raw key, or a signature.
+    CHECK_FALSE(
+        check_bounds(chain_message({der_element(0x30, der_element(0x03, octets(33, std::byte{0x30})))})));
 }
 
 TEST_CASE("certificate bounds: what is cut short or no DER is unreadable")
