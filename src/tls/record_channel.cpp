@@ -58,12 +58,14 @@ ssize_t record_channel::push(gnutls_transport_ptr_t self, const void* data, std:
     return static_cast<ssize_t>(size);
 }
 
-/// GnuTLS refuses a hello that cannot be read itself.
+/// GnuTLS would read some hellos that we do not: with a version above all of DTLS, say. Nobody would judge
+/// them.
 int record_channel::meet(wire::bytes body) noexcept
 {
     const auto* const shared = context_of(session_);
+    if (!shared) return 0;
     const auto hello = wire::read_client_hello_body(body);
-    if (!shared || !hello) return 0;
+    if (!hello) return GNUTLS_E_UNEXPECTED_PACKET_LENGTH;
     if (!resumption_.hello_comes(*hello, body)) return GNUTLS_E_MEMORY_ERROR;
     if (const int refused = sink_ ? sink_->meets(*hello) : 0; refused < 0) return refused;
     return shared->meet_hello(session_, *hello);

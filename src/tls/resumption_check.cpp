@@ -34,13 +34,16 @@ try {
 int resumption_check::message_goes(gnutls_session_t session, wire::handshake_type type,
                                    wire::bytes body) noexcept
 {
-    if (hello_.empty()) return 0;
     switch (type) {
         case wire::handshake_type::server_hello:
             suite_ = suite_of(body);
-            if (gnutls_session_is_resumed(session) == 0) hello_ = {};
+            if (gnutls_session_is_resumed(session) == 0)
+                hello_ = {};
+            else if (hello_.empty())
+                return GNUTLS_E_INTERNAL_ERROR;  // nothing to judge it by
             return 0;
         case wire::handshake_type::finished:
+            if (hello_.empty()) return 0;  // of a full handshake, or a client's
             if (!fits(session)) return resumption_refused;
             hello_ = {};
             return 0;

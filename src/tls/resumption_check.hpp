@@ -16,7 +16,8 @@ inline constexpr int resumption_refused = -300'000;
 
 /// Has what GnuTLS restores from a client's ticket judged before anything of its answer leaves. GnuTLS itself
 /// looks at the ticket's age, the server name and the extended master secret alone: not at the suites that
-/// the hello offers (RFC 5246 7.4.1.3), and not at whether the peer would still be let in.
+/// the hello offers (RFC 5246 7.4.1.2), and not at whether the peer would still be let in. Without a hello to
+/// judge it by nothing is resumed.
 class resumption_check {
 public:
     /// A server's session is about to read this hello, which is kept if it has a ticket until the answer is
