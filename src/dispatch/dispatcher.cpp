@@ -69,12 +69,12 @@ bool dispatcher::accept(member& who, time_point now, wire::outbox& out) noexcept
 try {
     if (who.phase() != phase::offered) return false;
     const auto keep = who.shared_from_this();
-    auto datagram = std::exchange(who.half_open->hello, {});
+    const auto datagram = std::exchange(who.half_open->hello, {});
+    if (const auto first = wire::first_record(datagram); first && who.in_doubt())
+        who.half_open->keep_hello(first->whole);  // its answer is still to be made, and weighed
+    who.count_held();
     shake_hands(who, datagram, now, out);
-    if (who.in_doubt() && who.in_doubt()->too_long)
-        challenge_instead(who, datagram, now, out);
-    else if (who.in_doubt() && !who.in_doubt()->answered)
-        who.half_open->hello = std::move(datagram);  // its answer is still to be made, and weighed
+    if (who.in_doubt() && who.in_doubt()->too_long) challenge_instead(who, now, out);
     return true;
 } catch (const std::exception&) {
     give_up(who, ending::handshake_failed);

@@ -191,8 +191,8 @@ private:
     template <typename Step>
     void within_allowance(member& who, wire::outbox& out, Step step) noexcept;
     void release(member& who, const held_flight& held, wire::outbox& out) noexcept;
-    /// Precondition: `too_long`. `hello`: the datagram with its hello, or the first fragment of that.
-    decision challenge_instead(member& who, wire::bytes hello, time_point now, wire::outbox& out) noexcept;
+    /// Precondition: `too_long`.
+    decision challenge_instead(member& who, time_point now, wire::outbox& out) noexcept;
     [[nodiscard]] static time_point end_of_silence(const member& who) noexcept;
     [[nodiscard]] std::shared_ptr<member> find_in_doubt(const wire::path& path) const noexcept;
     [[nodiscard]] static gate::budget& account_of(member& who) noexcept;

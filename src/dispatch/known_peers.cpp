@@ -89,10 +89,8 @@ decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time
         }
     }
     begin_next_step(now, out);
-    if (in_doubt && in_doubt->in_doubt() && in_doubt->in_doubt()->too_long) {
-        const auto hello = std::move(in_doubt->half_open->hello);
-        return challenge_instead(*in_doubt, hello, now, out);
-    }
+    if (in_doubt && in_doubt->in_doubt() && in_doubt->in_doubt()->too_long)
+        return challenge_instead(*in_doubt, now, out);
     return *result;
 }
 

@@ -46,10 +46,15 @@ struct member final : sessions::association, wheel_timer, std::enable_shared_fro
         {
         }
 
+        /// May throw std::bad_alloc.
+        void keep_hello(wire::bytes records) { hello.assign(records.begin(), records.end()); }
+
         half_open_place place;
         held_memory::part held;
         tls::prestate start;
-        std::vector<std::byte> hello;  ///< the datagram, while the application decides, or its answer is made
+        /// While the application decides: all of it, in records, the first one with its beginning. Then, of
+        /// one in doubt: that first record, until its answer has left.
+        std::vector<std::byte> hello;
         std::unique_ptr<doubt> in_doubt;  ///< of few: null for the rest
         std::size_t away = 0;   ///< bytes that it held, and of its records, while it is at work elsewhere
         bool begun = false;     ///< its first step has been taken, or is being

@@ -66,7 +66,6 @@ void dispatcher::take_back(std::unique_ptr<handshake_step> step, time_point now,
         for (auto n = step->discarded()[reason]; n > 0; --n) parts_.counters.discarded.note(reason);
     }
     const auto records = std::exchange(who.half_open->waiting, {});
-    const auto hello = who.half_open->hello;
     within_allowance(who, out, [&](wire::outbox& allowed) {
         step->flight().release(allowed);
         who.half_open->away = 0;
@@ -75,7 +74,7 @@ void dispatcher::take_back(std::unique_ptr<handshake_step> step, time_point now,
     const bool too_long = who.in_doubt() && who.in_doubt()->too_long;
     if (auto* doubt = who.in_doubt()) doubt->allowance.add(std::exchange(doubt->meanwhile, {}));
     settle(who, phase::handshaking);
-    if (who.phase() == phase::handshaking && too_long) return (void)challenge_instead(who, hello, now, out);
+    if (who.phase() == phase::handshaking && too_long) return (void)challenge_instead(who, now, out);
 
     for (wire::record_cutter cutter{records, parts_.ids.codec.length()}; !cutter.done();) {
         const auto cut = cutter.next();

@@ -160,9 +160,8 @@ try {
     who->proven = judged.proven;
     who->half_open = std::make_unique<member::beginning>(
         occupancy_, *who, standing_of(judged), tls::prestate{hello.record_sequence, hello.message_seq});
-    // For the application's answer, or for a challenge, should the flight turn out to be too long later.
-    if (offer || (judged.on_budget && (parts_.workers || !hello.whole)))
-        who->half_open->hello.assign(datagram.begin(), datagram.end());
+    // For the application's answer, or for a challenge, should the flight turn out to be too long.
+    if (offer || judged.on_budget) who->half_open->keep_hello(offer ? datagram : hello.record);
     if (judged.on_budget) {
         who->half_open->in_doubt = std::make_unique<member::doubt>();
         who->in_doubt()->allowance.received(datagram.size());
@@ -179,7 +178,7 @@ try {
         } catch (const std::exception&) {
             give_up(*who, ending::handshake_failed);
         }
-        if (who->in_doubt() && who->in_doubt()->too_long) return challenge_instead(*who, datagram, now, out);
+        if (who->in_doubt() && who->in_doubt()->too_long) return challenge_instead(*who, now, out);
     }
     (judged.proven ? parts_.counters.cookies_proven : parts_.counters.admitted_unproven).add();
     return {verdict::delivered, {}};

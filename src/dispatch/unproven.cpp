@@ -1,6 +1,7 @@
 #include "dispatch/dispatcher.hpp"
 
 #include <utility>
+#include <variant>
 
 namespace quivive::dispatch {
 
@@ -46,13 +47,16 @@ void dispatcher::release(member& who, const held_flight& held, wire::outbox& out
 }
 
 /// What was made for the peer is taken back, and nothing of it is kept: its cookie will tell all.
-decision dispatcher::challenge_instead(member& who, wire::bytes hello, time_point now,
-                                       wire::outbox& out) noexcept
+decision dispatcher::challenge_instead(member& who, time_point now, wire::outbox& out) noexcept
 {
     const auto path = who.path();
+    const auto kept = std::exchange(who.half_open->hello, {});
     give_up(who, ending::challenged);
-    const auto record = wire::first_record(hello);
-    return challenge(path, std::get<wire::client_hello_view>(wire::read_client_hello(*record)), now, out);
+    const auto record = wire::first_record(kept);
+    if (!record) return decision::dropped(drop_reason::handshake_in_progress);
+    const auto read = wire::read_client_hello(*record);
+    const auto* const hello = std::get_if<wire::client_hello_view>(&read);
+    return hello ? challenge(path, *hello, now, out) : decision::dropped(drop_reason::handshake_in_progress);
 }
 
 /// When one that has proven nothing is given up, if it says nothing more.

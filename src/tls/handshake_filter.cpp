@@ -5,17 +5,6 @@
 
 namespace quivive::tls {
 
-std::optional<drop_reason> handshake_filter::check_shape(wire::bytes payload) noexcept
-{
-    std::size_t count = 0;
-    for (wire::reader in{payload}; count == 0 || !in.done(); ++count) {
-        if (count == max_fragments_in_record) return drop_reason::too_many_fragments;
-        (void)wire::read_handshake(in);
-        if (!in.ok()) return drop_reason::inconsistent_fragment;
-    }
-    return std::nullopt;
-}
-
 handshake_filter::judgement handshake_filter::judge(const wire::handshake_view& message) noexcept
 {
     const auto seq = message.message_seq;

@@ -6,12 +6,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 
 namespace quivive::tls {
 
-/// Looks at the handshake messages of epoch 0 before anything is kept of them: their shape, their turn, and
-/// the length that they claim. `message_assembly` takes those that pass, and tells which contradict each
+/// Looks at the handshake messages of epoch 0 before anything is kept of them: their turn, and the length that
+/// they claim. `message_assembly` takes those that pass, and tells which contradict each
 /// other.
 class handshake_filter {
 public:
@@ -37,9 +36,6 @@ public:
     {
     }
 
-    /// Whether a record's payload is whole messages or fragments, and not too many. Empty: it is.
-    [[nodiscard]] static std::optional<drop_reason> check_shape(wire::bytes payload) noexcept;
-
     [[nodiscard]] judgement judge(const wire::handshake_view& message) noexcept;
 
     /// GnuTLS has taken so many whole messages by now.
@@ -55,8 +51,6 @@ public:
     void answered() noexcept { answered_ = next_; }
 
 private:
-    /// Fragments in one record. No implementation has need of so many, and each costs a call of GnuTLS.
-    static constexpr std::size_t max_fragments_in_record = 8;
     /// How far a message may be ahead: a flight in the clear has at most six (RFC 5246 7.3).
     static constexpr std::uint32_t window = 8;
 

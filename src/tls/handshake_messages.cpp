@@ -47,7 +47,7 @@ bool is_too_long_a_hello(const whole_message& message, std::size_t max_message_b
 fed handshake_engine::feed_messages(const wire::record_view& record, time_point now,
                                     wire::outbox& out) noexcept
 {
-    if (const auto problem = handshake_filter::check_shape(record.payload))
+    if (const auto problem = wire::check_messages(record.payload))
         return {.consumed = false, .reason = *problem};
     fed result;
     for (wire::reader in{record.payload}; !in.done() && in_progress();) {

@@ -68,7 +68,8 @@ std::variant<client_hello_view, drop_reason> read_client_hello(const record_view
     reader outer{record.payload};
     const auto message = read_handshake(outer);
     if (message.type != handshake_type::client_hello) return drop_reason::not_a_client_hello;
-    if (!outer.ok()) return drop_reason::malformed_client_hello;
+    // A handshake would drop it as a whole, and answer nothing.
+    if (check_messages(record.payload)) return drop_reason::malformed_client_hello;
     if (message.fragment_offset != 0) return drop_reason::rest_of_challenged_hello;
     if (message.body.size() > message.length) return drop_reason::malformed_client_hello;
 

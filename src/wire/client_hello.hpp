@@ -31,8 +31,8 @@ struct client_hello_view {
 
 /// Reads a stranger's first record as a ClientHello, or says why it is dropped: `not_a_client_hello` is
 /// another message, `hello_fragment` a first part that cannot be judged alone, `rest_of_challenged_hello` a
-/// later part, `malformed_client_hello` one of which the lengths do not add up. Allocates nothing and reads
-/// nothing beyond the record.
+/// later part, `malformed_client_hello` one of which the lengths do not add up, or that is in a record which
+/// no handshake takes in (`check_messages`). Allocates nothing and reads nothing beyond the record.
 [[nodiscard]] std::variant<client_hello_view, drop_reason> read_client_hello(
     const record_view& record) noexcept;
 

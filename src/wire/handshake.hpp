@@ -1,8 +1,11 @@
 #pragma once
 
+#include "quivive/drop_reason.hpp"
 #include "wire/bytes.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace quivive::wire {
 
@@ -46,6 +49,22 @@ struct handshake_view {
     message.fragment_offset = in.u24();
     message.body = in.vector(3);
     return message;
+}
+
+/// Fragments in one record. No implementation has need of so many, and each costs a call of GnuTLS.
+inline constexpr std::size_t max_fragments_in_record = 8;
+
+/// Why a record's payload is taken for nothing as a whole: it is not whole messages or fragments, or they are
+/// too many. Empty: neither.
+[[nodiscard]] inline std::optional<drop_reason> check_messages(bytes payload) noexcept
+{
+    std::size_t count = 0;
+    for (reader in{payload}; count == 0 || !in.done(); ++count) {
+        if (count == max_fragments_in_record) return drop_reason::too_many_fragments;
+        (void)read_handshake(in);
+        if (!in.ok()) return drop_reason::inconsistent_fragment;
+    }
+    return std::nullopt;
 }
 
 }  // namespace quivive::wire

@@ -5,11 +5,13 @@
 // the end.
 #include "fuzz/support/hold.hpp"
 #include "fuzz/support/input.hpp"
+#include "support/hello_builder.hpp"
 #include "support/seeded_tls.hpp"
 #include "support/tamper.hpp"
 #include "support/world.hpp"
 #include "tls/gnutls_aead.hpp"
 
+#include <array>
 #include <set>
 
 using namespace quivive;
@@ -78,7 +80,7 @@ struct play {
     void step()
     {
         auto& who = client();
-        switch (in.below(9)) {
+        switch (in.below(10)) {
             case 0:
                 return client_acts(who);
             case 1:
@@ -98,6 +100,8 @@ struct play {
                 return repeat(who);
             case 8:  // where it is alone, or where another is, too
                 return move(who);
+            case 9:
+                return invent_hello();
             default:
                 return around.settle();
         }
@@ -109,6 +113,28 @@ struct play {
         const auto from = somewhere(who);
         const auto& chosen = who.sent[in.below(who.sent.size())];
         to_server(from, perhaps_tampered(chosen));
+    }
+
+    /// Whole, in part, or with something behind it, and often with the random of the last one. For its ticket
+    /// it may be answered without a cookie, but the answer turns out too long.
+    void invent_hello()
+    {
+        using test::operator+;
+        test::hello_builder hello;
+        hello.random = test::counting(32, static_cast<unsigned>(in.below(2)));
+        hello.extensions = test::make_extension(10, test::make_octets({0, 2, 0, 23})) +
+                           test::make_extension(13, test::make_octets({0, 2, 4, 3})) +
+                           test::make_extension(35, test::counting(1));
+        const auto size = hello.body().size();
+        const auto cut = in.below(size + 1);
+        const auto first = hello.fragment(0, cut), rest = hello.fragment(cut, size - cut);
+        const auto whole = hello.record();
+        const octets payload{whole.begin() + wire::record_header_size, whole.end()};
+        const std::array all{whole, first, rest, first + rest,
+                             test::make_record(wire::content_type::handshake, payload + octets(cut % 16))};
+        const auto datagram = perhaps_tampered(all[in.below(all.size())]);
+        from_nowhere += datagram.size();
+        (void)around.route(nowhere, datagram);
     }
 
     void move(test::remote& who)

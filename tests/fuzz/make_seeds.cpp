@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
 
 using namespace quivive;
 using test::octets;
@@ -85,6 +86,23 @@ void dispatchers()
             write("dispatcher", name + "-offer",
                   steps({{policy, detached}, {0, 5, 5, 1}, {0, 0, 0}, {0, 7}, {0, 5, 0}, {0, 7}}));
         }
+}
+
+/// Hellos of nobody's in two datagrams, of which the second one makes a flight that is too long.
+void invented_hellos()
+{
+    const int whole = 0, first = 1, rest = 2, followed = 4;
+    int count = 0;
+    for (const auto& [one, other] :
+         {std::pair{followed, whole}, {first, rest}, {first, whole}, {whole, whole}})
+        for (const int answer : {0, 1})  // to shake hands, to offer
+            write("dispatcher", "hellos" + std::to_string(count++),
+                  steps({{2, 0},
+                         {0, 5, 5, answer},
+                         {0, 9, 0, 65, one, 0},
+                         {0, 5, 0},
+                         {0, 9, 0, 65, other, 0},
+                         {0, 4, 3}}));
 }
 
 /// With ids; `features` are those of dispatcher.cpp.
@@ -198,6 +216,7 @@ int main(int count, char** arguments)
     test::seed_tls_random(1);
     hellos();
     dispatchers();
+    invented_hellos();
     movers();
     handshakes();
     records();

@@ -40,8 +40,6 @@ struct filter_under_test : handshake_filter {
     }
 };
 
-wire::bytes payload_of(const test::octets& record) { return wire::bytes{record}.subspan(13); }
-
 }  // namespace
 
 TEST_CASE("filter: the next message is taken and so are those of the same flight (RFC 6347 4.2.2)")
@@ -150,19 +148,4 @@ TEST_CASE("filter: CVE-2026-33845: an empty fragment of a message that is not em
     filter.drops(fragment(0, 100, 0, 0), drop_reason::inconsistent_fragment);
     filter.drops(fragment(0, 100, 50, 0), drop_reason::inconsistent_fragment);
     filter.takes(fragment(0, 0, 0, 0));  // as a ServerHelloDone is
-}
-
-TEST_CASE("filter: a record holds whole headers and bodies and at most eight of them")
-{
-    const auto one = test::handshake_record(fragment(0, 10, 0, 10));
-    CHECK_FALSE(handshake_filter::check_shape(payload_of(one)));
-    for (std::size_t cut = 0; cut < 22; ++cut)
-        CHECK(handshake_filter::check_shape(payload_of(one).first(cut)) ==
-              drop_reason::inconsistent_fragment);
-
-    test::octets many;
-    for (int i = 0; i < 8; ++i) many.insert(many.end(), payload_of(one).begin(), payload_of(one).end());
-    CHECK_FALSE(handshake_filter::check_shape(many));
-    many.insert(many.end(), payload_of(one).begin(), payload_of(one).end());
-    CHECK(handshake_filter::check_shape(many) == drop_reason::too_many_fragments);
 }
