@@ -40,9 +40,9 @@ void dispatcher::drop(std::size_t bytes, drop_reason reason) noexcept
     parts_.counters.dropped.note(reason);
 }
 
-void dispatcher::advance(time_point now, wire::outbox& out) noexcept
+void dispatcher::advance(time_point now, wire::outbox& out, std::size_t most) noexcept
 {
-    wheel_.advance(now, [&](wheel_timer& timer) {
+    wheel_.advance(now, most, [&](wheel_timer& timer) {
         auto& who = static_cast<member&>(timer);
         const auto keep = who.shared_from_this();
         if (now >= end_of_silence(who)) return give_up(who, ending::handshake_timeout);

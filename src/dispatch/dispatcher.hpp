@@ -99,8 +99,9 @@ public:
     /// Counts a datagram that the transport could not take whole.
     void drop(std::size_t bytes, drop_reason reason) noexcept;
 
-    /// Lets time pass for all associations; to be called at `next_wake()`.
-    void advance(time_point now, wire::outbox& out) noexcept;
+    /// Lets time pass for all associations; to be called at `next_wake()`, which has come already when more
+    /// than `most` of them had something to do.
+    void advance(time_point now, wire::outbox& out, std::size_t most = SIZE_MAX) noexcept;
     [[nodiscard]] time_point next_wake() const noexcept
     {
         return std::min(wheel_.next_wake(), load_.next_wake());

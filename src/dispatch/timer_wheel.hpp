@@ -3,7 +3,9 @@
 #include "wire/time.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace quivive::dispatch {
 
@@ -45,17 +47,29 @@ public:
     void cancel(wheel_timer& timer) noexcept { timer.unlink(); }
 
     /// Calls `fire(wheel_timer&)` for each timer due by `now`, which is no longer scheduled then; `fire` may
-    /// schedule or cancel any.
+    /// schedule or cancel any. After `most` of them it leaves the rest to the next call, for which
+    /// `next_wake()` has come already.
     template <typename Fire>
-    void advance(time_point now, Fire&& fire)
+    void advance(time_point now, std::size_t most, Fire&& fire)
     {
         const auto until = floor_tick(now);
         for (auto tick = next_tick(); tick <= until; tick = next_tick()) {
             now_ = tick;
             cascade();
-            while (wheel_timer* timer = pop_due()) fire(*timer);
+            while (wheel_timer* timer = pop_due()) {
+                fire(*timer);
+                if (--most > 0) continue;
+                now_ = tick - 1;  // there may be more of this tick
+                return;
+            }
         }
         if (until > now_) now_ = until;
+    }
+
+    template <typename Fire>
+    void advance(time_point now, Fire&& fire)
+    {
+        advance(now, SIZE_MAX, std::forward<Fire>(fire));
     }
 
     /// When to call `advance` next; `no_deadline` without timers. May be before any timer is due.

@@ -48,6 +48,16 @@ std::size_t resident_bytes(std::byte* begin, std::size_t size) noexcept
 
 }  // namespace
 
+void sort_freed_blocks() noexcept
+{
+    // Larger than the blocks of which malloc keeps some by size, and a size that nothing else here has.
+    constexpr std::size_t of_no_other = 12'344;
+    if (!has_arenas) return;
+    auto* const memory = std::malloc(of_no_other);
+    asm volatile("" : : "r"(memory) : "memory");  // else the compiler may leave out both
+    std::free(memory);
+}
+
 free_pages::~free_pages()
 {
     while (borrowed_) free_one();

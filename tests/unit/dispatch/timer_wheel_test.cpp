@@ -2,6 +2,7 @@
 
 #include "support/catch.hpp"
 
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <random>
@@ -101,8 +102,36 @@ TEST_CASE("timer wheel: what fires may schedule itself and cancel others")
     CHECK(fired == 10);
 }
 
+TEST_CASE("timer wheel: what is too much for one call comes in the next ones and keeps its order")
+{
+    timer_wheel wheel{start};
+    std::deque<wheel_timer> timers(100);
+    for (auto& timer : timers) wheel.schedule(timer, start + 64 * tick);  // from a higher level
+    wheel_timer late;
+    wheel.schedule(late, start + 65 * tick);
+    const auto now = start + 1h;
+    std::size_t calls = 0, fired = 0;
+    bool late_fired = false;
+    for (; wheel.next_wake() <= now; ++calls) {
+        std::size_t of_this_call = 0;
+        wheel.advance(now, 7, [&](wheel_timer& timer) {
+            CHECK(++of_this_call <= 7);
+            if (fired < timers.size())
+                CHECK(&timer == &timers[fired]);
+            else
+                late_fired = &timer == &late;
+            ++fired;
+        });
+        REQUIRE(calls < 100);
+    }
+    CHECK(fired == timers.size() + 1);
+    CHECK(late_fired);
+    CHECK(calls == (fired + 6) / 7);
+}
+
 TEST_CASE("timer wheel: against a sorted map, with random times, steps and cancellations")
 {
+    const std::size_t most = GENERATE(SIZE_MAX, 1, 3);
     std::mt19937_64 random{20261};
     timer_wheel wheel{start};
     std::deque<wheel_timer> timers(500);
@@ -122,12 +151,18 @@ TEST_CASE("timer wheel: against a sorted map, with random times, steps and cance
             expected[&timer] = timer.due();
         }
         if (random() % 8 == 0) now = any_time();
-        wheel.advance(now, [&](wheel_timer& fired) {
-            const auto found = expected.find(&fired);
-            REQUIRE(found != expected.end());
-            REQUIRE(found->second <= now);
-            expected.erase(found);
-        });
+        do {
+            wheel.advance(now, most, [&](wheel_timer& fired) {
+                const auto found = expected.find(&fired);
+                REQUIRE(found != expected.end());
+                REQUIRE(found->second <= now);
+                expected.erase(found);
+            });
+            if (most == SIZE_MAX || random() % 4 != 0) continue;
+            auto& another = timers[random() % timers.size()];  // before the rest of the tick
+            wheel.schedule(another, any_time());
+            expected[&another] = another.due();
+        } while (wheel.next_wake() <= now);
         for (const auto& [waiting, due] : expected) REQUIRE(due + tick > now - tick);
     }
 }
