@@ -192,7 +192,6 @@ void dispatcher::promote(member& who) noexcept
     if (old) {
         old->abandon(ending::replaced);
         wheel_.cancel(*old);
-        replaced_.forget(*old);
         occupancy_.remove(old->origin());
         --sessions_;
         count_end(parts_.counters, *old, true);
@@ -224,13 +223,14 @@ void dispatcher::forget(member& who, bool was_session) noexcept
     unplace(who, who.path());
     ids_.remove(who);
     wheel_.cancel(who);
-    replaced_.forget(who);
     const bool in_steps = who.half_open && who.half_open->begun;
     const bool answered = who.half_open && who.half_open->answered;
     who.half_open.reset();
     occupancy_.remove(who.origin());
     if (was_session) --sessions_;
-    if (who.proven && answered && who.why() == ending::handshake_failed) spent_.add(who.path(), who.made_by);
+    const bool cut_short = who.why() == ending::handshake_failed ||
+                           (who.why() == ending::handshake_timeout && who.was_alerted());
+    if (who.proven && answered && cut_short) spent_.add(who.path(), who.made_by);
     count_end(parts_.counters, who, was_session);
     update_gauges();
     // Nothing was begun, for anyone but the application that holds an attempt, or who was told of a handshake

@@ -7,7 +7,6 @@
 #include "dispatch/listener.hpp"
 #include "dispatch/member.hpp"
 #include "dispatch/occupancy.hpp"
-#include "dispatch/replaced_hellos.hpp"
 #include "dispatch/spent_hellos.hpp"
 #include "dispatch/timer_wheel.hpp"
 #include "dispatch/work_meter.hpp"
@@ -251,7 +250,6 @@ private:
     timer_wheel wheel_;
     dispatch::occupancy occupancy_;
     spent_hellos spent_;
-    replaced_hellos replaced_;
     std::shared_ptr<sessions::message_pool> pool_;
     std::shared_ptr<sessions::move_terms> move_terms_;
     table table_;

@@ -128,11 +128,7 @@ std::optional<decision> dispatcher::to_newcomer(const slot& known, const wire::p
     // peer.
     const bool has_moved_on = known.handshake && known.handshake->in_doubt() && !hello->cookie.empty();
     if (known.handshake && known.handshake->was_made_by(hello->random) && !has_moved_on) return std::nullopt;
-    const auto is_former = [&](const std::shared_ptr<member>& who) {
-        return who && replaced_.has(*who, mark_of(hello->random));
-    };
-    if ((known.session && known.session->was_made_by(hello->random)) || is_former(known.session) ||
-        is_former(known.handshake)) {
+    if (known.session && known.session->was_made_by(hello->random)) {
         parts_.counters.discarded.note(drop_reason::stale_client_hello);
         return decision::dropped(drop_reason::stale_client_hello);
     }

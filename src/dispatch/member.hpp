@@ -1,7 +1,7 @@
 #pragma once
 
 #include "dispatch/occupancy.hpp"
-#include "dispatch/replaced_hellos.hpp"
+#include "dispatch/spent_hellos.hpp"
 #include "dispatch/timer_wheel.hpp"
 #include "gate/budget.hpp"
 #include "session/association.hpp"

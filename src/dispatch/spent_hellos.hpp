@@ -4,6 +4,7 @@
 #include "wire/bytes.hpp"
 #include "wire/endpoint.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -11,9 +12,22 @@
 
 namespace quivive::dispatch {
 
-/// The ClientHellos whose handshakes were answered and have failed. Their cookies are good for a while yet,
-/// and would be for as many signatures: whoever has proven an address has proven it for one. A client that
-/// tries again has another random. Holds the last 4 096, and as many of those before.
+/// The random of a ClientHello, folded: tells repeats from newcomers. A client that makes two the same fools
+/// itself only.
+using hello_mark = std::array<std::byte, 14>;
+
+[[nodiscard]] inline hello_mark mark_of(wire::bytes random) noexcept
+{
+    hello_mark mark{};
+    for (std::size_t i = 0; i < random.size(); ++i) mark[i % mark.size()] ^= random[i];
+    return mark;
+}
+
+/// The ClientHellos that have had their handshake, and are to have no other: those that were answered and
+/// have failed, and those whose clients have begun anew before the end. Their cookies are good for a while
+/// yet, and would be for as many signatures: whoever has proven an address has proven it for one. The network
+/// may deliver a repeat late, too, which must not bring its handshake back. A client that tries again has
+/// another random. Holds the last 4 096, and as many of those before.
 class spent_hellos {
 public:
     explicit spent_hellos(hash_key key) noexcept : key_{key} {}

@@ -62,8 +62,7 @@ decision dispatcher::meet(const wire::path& path, const wire::client_hello_view&
     const auto judged = parts_.gate.judge(hello, path, load_.load().high, now);
     if (judged.kind == gate::judgement::drop) return decision::dropped(judged.reason);
     if (!parts_.terms.context->has_common_version(hello)) return tell_version(path, hello, now, out);
-    if (judged.proven && spent_.has(path, mark_of(hello.random)))
-        return decision::dropped(drop_reason::stale_client_hello);
+    if (spent_.has(path, mark_of(hello.random))) return decision::dropped(drop_reason::stale_client_hello);
     load_.hello(now);
     update_load(now);
     if (judged.kind == gate::judgement::challenge) return challenge(path, hello, now, out);
@@ -196,14 +195,13 @@ void dispatcher::enlist(const std::shared_ptr<member>& who, bool with_id,
     occupancy_.add(path.peer);
     try {
         if (with_id) give_id(*who);
-        if (anew) replaced_.add(*who, *displaced, displaced->made_by);
         table_[{path.local, path.peer}].handshake = who;
     } catch (...) {
         occupancy_.remove(path.peer);
         ids_.remove(*who);
-        replaced_.forget(*who);
         throw;
     }
+    if (anew) spent_.add(path, displaced->made_by);
     if (displaced) give_up(*displaced, ending::displaced);
     who->count_held();
     update_gauges();

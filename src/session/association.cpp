@@ -61,6 +61,7 @@ void association::note_progress(bool alerted, time_point now, wire::outbox& out)
     if (alerted) {
         // Anyone can have sent it (RFC 6347 4.1.2.7), so it ends nothing; but a peer that really gave up
         // shall not hold the memory of a handshake for the whole time-out.
+        alerted_ = true;
         deadline_ = std::min(deadline_, now + limits_->alerted_handshake_grace);
     }
     switch (handshake_->status()) {

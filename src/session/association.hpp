@@ -78,6 +78,8 @@ public:
     /// Precondition: handshaking, and it is.
     [[nodiscard]] std::unique_ptr<tls::handshake> lend_handshake() noexcept { return std::move(handshake_); }
     [[nodiscard]] bool has_handshake() const noexcept { return handshake_ != nullptr; }
+    /// Whether the handshake has met a fatal alert in the clear.
+    [[nodiscard]] bool was_alerted() const noexcept { return alerted_; }
     /// Whether a flight of it waits for the peer's answer. False when it is elsewhere.
     [[nodiscard]] bool awaits_answer() const noexcept
     {
@@ -235,6 +237,7 @@ private:
     std::uint16_t repeats_ = 0;
     std::uint16_t max_message_size_ = 0;
     bool resumption_refused_ = false;
+    bool alerted_ = false;
     std::uint32_t received_ = 0;
     std::uint32_t withheld_ = 0;
     int error_value_ = 0;

@@ -7,24 +7,16 @@
 
 namespace quivive::test::sim {
 
-namespace {
-
-/// What the server promises to remember of them.
-constexpr std::size_t hellos_remembered = 4;
-
-}  // namespace
-
 /// RFC 6347 4.2.8: who has begun anew is through with what it said before.
 void precedence::admitted(const wire::endpoint& peer, const wire::client_hello_view& hello, bool in_progress)
 {
     random_bytes random;
     std::ranges::copy(hello.random, random.begin());
     auto& known = hellos_[peer];
-    hold(std::ranges::find(known.replaced, random) == known.replaced.end(),
+    hold(!known.replaced.contains(random),
          "a hello that its client has replaced begins a handshake once more");
     if (in_progress && known.present != random) {
-        known.replaced.push_back(known.present);
-        if (known.replaced.size() > hellos_remembered) known.replaced.pop_front();
+        known.replaced.insert(known.present);
         known.former_answers.merge(std::exchange(known.answers, {}));
     }
     known.present = random;

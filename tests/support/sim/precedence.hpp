@@ -5,7 +5,6 @@
 #include "wire/endpoint.hpp"
 
 #include <array>
-#include <deque>
 #include <functional>
 #include <map>
 #include <set>
@@ -40,8 +39,7 @@ private:
     /// The randoms of a peer's hellos since its handshake began, and of the ServerHellos that answered them.
     struct history {
         random_bytes present{};
-        std::deque<random_bytes> replaced;  ///< the last four
-        std::set<random_bytes> answers, former_answers;
+        std::set<random_bytes> replaced, answers, former_answers;
     };
 
     void hold(bool condition, const char* what) const

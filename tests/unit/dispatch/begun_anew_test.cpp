@@ -3,9 +3,11 @@
 #include "adaptive_world.hpp"
 #include "support/catch.hpp"
 #include "support/late_workers.hpp"
+#include "support/tls_peer.hpp"
 #include "wire/handshake.hpp"
 
 #include <set>
+#include <vector>
 
 using namespace quivive;
 using namespace quivive::test;
@@ -225,5 +227,47 @@ TEST_CASE("Begun anew: no limit is in the way of who takes its own place")
         CHECK(around.counted().half_open == 1);
         around.settle();
         CHECK(again.connected());
+    }
+}
+
+TEST_CASE("Begun anew: each of six hellos is good for one signature however often they come round")
+{
+    for (const auto& policy : each_exchange()) {
+        world around{{}, policy};
+        std::vector<octets> hellos;
+        auto* client = &around.add_client();
+        for (int i = 0; i < 6; ++i) {
+            if (i > 0) client = &restart(around, *client);
+            REQUIRE(around.begin(*client).verdict == verdict::delivered);
+            hellos.push_back(client->sent.back());
+        }
+        CHECK(around.signatures == 6);
+        for (int round = 0; round < 3; ++round)
+            for (int i = 0; i < 5; ++i)
+                CHECK(around.route(client->path(), hellos[static_cast<std::size_t>(i)]).reason ==
+                      drop_reason::stale_client_hello);
+        CHECK(around.signatures == 6);
+        around.settle();
+        CHECK(client->connected());
+        CHECK(around.counted().balanced());
+    }
+}
+
+TEST_CASE("Begun anew: a replaced hello stays spent when the handshake in its place has failed")
+{
+    for (const auto& policy : each_exchange()) {
+        world around{{}, policy};
+        auto& first = around.add_client();
+        REQUIRE(around.begin(first).verdict == verdict::delivered);
+        auto& again = restart(around, first);
+        REQUIRE(around.begin(again).verdict == verdict::delivered);
+        for (const auto turn :
+             {std::uint16_t{1}, std::uint16_t{2}})  // the next one, after a hello with a cookie or without
+            (void)around.route(again.path(),
+                               handshake_record({wire::handshake_type::finished, 4, turn, 0, counting(4)}));
+        REQUIRE(around.counted().handshakes_failed == 1);
+        CHECK(around.route(again.path(), first.sent.back()).reason == drop_reason::stale_client_hello);
+        CHECK(around.signatures == 2);
+        CHECK(around.counted().half_open == 0);
     }
 }

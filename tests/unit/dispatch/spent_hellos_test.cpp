@@ -7,6 +7,7 @@
 
 using namespace quivive;
 using namespace quivive::test;
+using namespace std::chrono_literals;
 using dispatch::spent_hellos;
 using dispatch::verdict;
 using sessions::ending;
@@ -53,6 +54,38 @@ TEST_CASE("spent hellos: a cookie is good for one signature and its client for a
     around.connect(client);
     CHECK(client.connected());
     CHECK(around.counted().balanced());
+}
+
+TEST_CASE("spent hellos: also when an alert in the clear has cut the handshake short")
+{
+    world around;
+    auto& client = around.add_client();
+    CHECK(around.begin(client).verdict == verdict::delivered);
+    const auto hello = client.sent.back();
+    (void)around.route(client.path(), make_record(wire::content_type::alert, make_octets({2, 40})));
+    around.pass(around.limits.alerted_handshake_grace + 100ms);
+    REQUIRE(around.listener.ends.size() == 1);
+    CHECK(around.listener.ends.front().why == ending::handshake_timeout);
+    CHECK(around.route(client.path(), hello).reason == drop_reason::stale_client_hello);
+    CHECK(around.signatures == 1);
+    around.outgoing.clear();
+    around.connect(client);
+    CHECK(client.connected());
+}
+
+TEST_CASE("spent hellos: a client that was only slow may go on with its hello after the time-out")
+{
+    limits impatient;
+    impatient.handshake_timeout = 2s;
+    world around{impatient};
+    auto& client = around.add_client();
+    CHECK(around.begin(client).verdict == verdict::delivered);
+    around.pass(2'100ms);
+    REQUIRE(around.listener.ends.size() == 1);
+    around.outgoing.clear();
+    CHECK(around.route(client.path(), client.sent.back()).verdict == verdict::delivered);
+    around.settle();
+    CHECK(client.connected());
 }
 
 #endif
