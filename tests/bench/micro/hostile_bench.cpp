@@ -1,15 +1,17 @@
 // What one record costs that nobody has authenticated, in each state of a handshake and of each shape, beyond
 // one pass of the suite's cipher over its bytes: the most of them all stands at the end.
 #include "bench/micro/harness.hpp"
-#include "bench/micro/null_outbox.hpp"
+#include "bench/micro/hostile_shapes.hpp"
 #include "support/hello_builder.hpp"
 #include "support/late_workers.hpp"
 #include "support/mutual_contexts.hpp"
+#include "support/resuming_client.hpp"
 #include "support/tls_peer.hpp"
 #include "support/world.hpp"
 #include "tls/gnutls_aead.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <functional>
 #include <memory>
@@ -22,134 +24,6 @@ namespace quivive::bench {
 namespace {
 
 using test::octets;
-using wire::content_type;
-
-constexpr std::size_t id_size = 8;
-constexpr std::uint32_t message_size = 30'000;
-
-/// Two contexts and what else a handshake begins with.
-struct scene {
-    std::string name;
-    std::optional<record::cipher> cipher;  ///< for its pass; none: GnuTLS's own, of CBC
-    bool ids = false;
-    test::mutual_contexts contexts;
-};
-
-enum class stage { hello, flight_sent, final_keys };
-
-/// A server's handshake that has got so far; `early`: records that come between its flight and the answer.
-struct victim {
-    victim(const scene& in, stage until, const std::vector<octets>& early)
-        : pair{settings(in), {}, in.contexts.server, in.contexts.client}
-    {
-        if (in.ids) pair.servers_id_size = pair.clients_id_size = id_size;
-        if (until == stage::hello) return;
-        pair.deliver_to_server();
-        for (const auto& record : early) feed(record);
-        if (until == stage::flight_sent) return;
-        while (!pair.to_client.datagrams.empty()) pair.deliver_to_client();
-        for (const auto& datagram : pair.to_server.datagrams)
-            for (const auto& record : test::records_of(datagram, pair.servers_id_size))
-                if (record.epoch == 0) (void)pair.server->feed(record, pair.now, out);
-    }
-    void feed(const octets& datagram)
-    {
-        for (const auto& record : test::records_of(datagram, pair.servers_id_size))
-            (void)pair.server->feed(record, pair.now, out);
-    }
-    static tls::handshake_settings settings(const scene& in)
-    {
-        tls::handshake_settings chosen;
-        chosen.ciphers = std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 4);
-        const octets id(id_size, std::byte{7});
-        if (in.ids) chosen.connection_id = wire::own_connection_id{id};
-        return chosen;
-    }
-
-    test::tls_pair pair;
-    null_outbox out;
-};
-
-/// Records of one shape.
-struct shape {
-    std::string name;
-    stage at = stage::flight_sent;
-    std::size_t sealed_bytes = 0;  ///< of each, that a cipher may go over
-    std::size_t count = 1'000;     ///< to one handshake
-    std::function<octets(std::size_t)> make;
-    std::vector<octets> before{};  ///< records that come first, as early ones and again
-};
-
-octets junk(content_type type, std::size_t size, std::uint64_t sequence)
-{
-    auto record = test::make_record(type, octets(size, std::byte{0x5a}), 1, sequence);
-    const octets id(id_size, std::byte{7});
-    if (type == content_type::tls12_cid) record.insert(record.begin() + 11, id.begin(), id.end());
-    return record;
-}
-
-octets fragment(std::uint16_t seq, std::size_t offset, wire::handshake_type type, std::size_t size = 1)
-{
-    const octets body(size);
-    return test::handshake_record({type, message_size, seq, static_cast<std::uint32_t>(offset), body});
-}
-
-void add_fragments(std::vector<shape>& shapes, stage at, const std::string& where, std::uint16_t seq)
-{
-    const auto type =
-        at == stage::hello ? wire::handshake_type::client_hello : wire::handshake_type::certificate;
-    constexpr std::size_t many = message_size / 2 - 1;
-    const auto add = [&](const std::string& name, std::size_t count,
-                         std::function<std::size_t(std::size_t)> offset) {
-        shapes.push_back({where + " fragments of a byte " + name, at, 0, count,
-                          [=](std::size_t i) { return fragment(seq, offset(i), type); }});
-    };
-    add("forwards", many, [](std::size_t i) { return i; });
-    add("backwards", many, [](std::size_t i) { return message_size - 1 - i; });
-    add("every other", many, [](std::size_t i) { return 2 * i; });
-    add("every other backwards", many, [](std::size_t i) { return message_size - 1 - 2 * i; });
-    add("the same", 1'000, [](std::size_t) { return 7; });
-    for (const std::size_t size : {1'200U, 16'000U})
-        shapes.push_back({where + " the same fragment of " + std::to_string(size), at, 0, 1'000,
-                          [=](std::size_t) { return fragment(seq, 7, type, size); }});
-}
-
-std::vector<shape> shapes_of(const scene& in)
-{
-    std::vector<shape> shapes;
-    add_fragments(shapes, stage::hello, "hello:", 0);
-    add_fragments(shapes, stage::flight_sent, "next:", 1);
-    add_fragments(shapes, stage::flight_sent, "ahead:", 6);
-    add_fragments(shapes, stage::final_keys, "final:", in.name == "client certificates" ? 5 : 2);
-    const auto type = in.ids ? content_type::tls12_cid : content_type::handshake;
-    for (const auto at : {stage::flight_sent, stage::final_keys})
-        for (const std::size_t size : {48U, 500U, 1'200U, 8'000U, 16'000U}) {
-            const auto add = [&](const std::string& name, content_type of) {
-                shapes.push_back(
-                    {(at == stage::final_keys ? "final: " : "early: ") + name + " of " + std::to_string(size),
-                     at, size, 1'000, [=](std::size_t i) { return junk(of, size, i + 1); }});
-            };
-            add("messages", type);
-            add("data", content_type::application_data);
-            add("alerts", content_type::alert);
-            // Kept once, and compared with what is kept from then on.
-            shapes.push_back({(at == stage::final_keys ? "final: " : "early: ") +
-                                  std::string{"the same data of "} + std::to_string(size),
-                              at, size, 1'000,
-                              [=](std::size_t) { return junk(content_type::application_data, size, 7); }});
-        }
-    // As it was found: what was kept is decrypted again for each fragment.
-    for (const std::size_t size : {48U, 1'200U, 16'000U}) {
-        auto& again = shapes.emplace_back();
-        again = {"final: fragments beside kept records of " + std::to_string(size), stage::final_keys, 0,
-                 1'000, [seq = in.name == "client certificates" ? 5 : 2](std::size_t i) {
-                     return fragment(static_cast<std::uint16_t>(seq), 2 * i, wire::handshake_type::finished);
-                 }};
-        for (std::uint64_t i = 0; i < 4; ++i)
-            again.before.push_back(junk(in.ids ? type : content_type::alert, size, i));
-    }
-    return shapes;
-}
 
 double pass_of(harness& with, record::cipher cipher, std::size_t size)
 {
@@ -220,6 +94,21 @@ void measure_scene(harness& with, const scene& in, most& worst)
     }
 }
 
+/// A client that resumes its session: the server has its keys before any answer.
+test::mutual_contexts with_a_ticket()
+{
+    const auto options = test::only_cipher("AES-128-GCM");
+    const auto client = std::make_shared<test::resuming_client>(options);
+    const auto server = test::server_context_with(options);
+    test::tls_pair first{{}, {}, server, client};
+    first.finish();
+    client->keep();
+    test::tls_pair second{{}, {}, server, client};
+    second.finish();
+    if (!second.server->facts().resumed) throw std::logic_error{"nothing was resumed"};
+    return {server, client};
+}
+
 std::vector<scene> scenes()
 {
     std::vector<scene> made;
@@ -229,17 +118,20 @@ std::vector<scene> scenes()
         made.push_back({name + (ids ? " ids" : ""),
                         cipher,
                         ids,
+                        2,
+                        cipher == record::cipher::aes_128_gcm,
                         {test::server_context_with(options), test::client_context_with(options)}});
     };
-    add("AES-128-GCM", record::cipher::aes_128_gcm, false);
-    add("CHACHA20-POLY1305", record::cipher::chacha20_poly1305, false);
-    add("AES-128-CCM-8", record::cipher::aes_128_ccm_8, false);
+    constexpr std::array names{"AES-128-GCM",   "AES-256-GCM",   "AES-128-CCM",      "AES-256-CCM",
+                               "AES-128-CCM-8", "AES-256-CCM-8", "CHACHA20-POLY1305"};
+    static_assert(names.size() == record::all_ciphers.size());
+    for (const bool ids : {false, true})
+        for (std::size_t i = 0; i < names.size(); ++i) add(names[i], record::all_ciphers[i], ids);
     add("AES-128-CBC", std::nullopt, false);
-    add("AES-128-GCM", record::cipher::aes_128_gcm, true);
-    add("CHACHA20-POLY1305", record::cipher::chacha20_poly1305, true);
-    add("AES-128-CCM-8", record::cipher::aes_128_ccm_8, true);
-    made.push_back(
-        {"client certificates", record::cipher::aes_128_gcm, false, test::with_certificates_both_ways()});
+    add("AES-256-CBC", std::nullopt, false);
+    made.push_back({"client certificates", record::cipher::aes_128_gcm, false, 4, true,
+                    test::with_certificates_both_ways()});
+    made.push_back({"resumption", record::cipher::aes_128_gcm, false, 1, true, with_a_ticket()});
     return made;
 }
 
@@ -274,7 +166,7 @@ void measure_datagrams(harness& with, bool threads, most& worst)
         octets datagram;
         for (std::size_t i = 0; i < in_one; ++i)
             datagram = test::joined(
-                std::vector{datagram, fragment(2, 2 * i, wire::handshake_type::client_key_exchange)});
+                std::vector{datagram, hostile_fragment(2, 2 * i, wire::handshake_type::client_key_exchange)});
         const auto before = workers.steps;
         const auto cost = with.measure(
             "hostile/" + what,
