@@ -110,8 +110,8 @@ public:
     /// than `most_held` has no effect.
     virtual void hold_at_most(std::size_t bytes) noexcept = 0;
 
-    /// Whether this record brings a message whose turn it is, or the last piece of one: to take it in may
-    /// cost a signature, whatever else comes a few microseconds.
+    /// Whether the message whose turn it is becomes whole by this record: to take it in may cost a signature,
+    /// whatever else comes a few microseconds, contradictions of what has come included.
     [[nodiscard]] virtual bool is_costly(const wire::record_view& record) const noexcept = 0;
 
     /// The rest is to be called once, when done. Throws when GnuTLS does not give what was asked for. This

@@ -5,20 +5,34 @@
 
 namespace quivive::tls {
 
+namespace {
+
+/// Whether it lies within the length that it claims, and brings a part of that.
+bool is_sound(const wire::handshake_view& message) noexcept
+{
+    return message.fragment_offset + message.body.size() <= message.length &&
+           (!message.body.empty() || message.length == 0);
+}
+
+}  // namespace
+
 handshake_filter::judgement handshake_filter::judge(const wire::handshake_view& message) noexcept
 {
     const auto seq = message.message_seq;
     const bool vouched = std::exchange(vouched_, false);
     if (message.length > most_of(message.type)) return judge_oversized(message, vouched);
-    if (message.fragment_offset + message.body.size() > message.length ||
-        (message.body.empty() && message.length > 0))
-        return {verdict::drop, drop_reason::inconsistent_fragment};
+    if (!is_sound(message)) return {verdict::drop, drop_reason::inconsistent_fragment};
 
     // Before the first there was only the hello that a HelloVerifyRequest has answered: it asks for nothing.
     if (seq >= first_ && seq < answered_) return {verdict::repeat, drop_reason::repeated_flight};
     if (seq < next_) return {verdict::drop, drop_reason::repeated_flight};
     if (seq >= next_ + window) return {verdict::drop, drop_reason::handshake_out_of_order};
     return {.what = verdict::take};
+}
+
+bool handshake_filter::has_turn(const wire::handshake_view& message) const noexcept
+{
+    return message.message_seq == next_ && message.length <= most_of(message.type) && is_sound(message);
 }
 
 /// A hello may have a ticket, and that a chain of the largest size with all else that a hello has.

@@ -38,6 +38,9 @@ public:
 
     [[nodiscard]] judgement judge(const wire::handshake_view& message) noexcept;
 
+    /// Whether it is a sound piece of the message whose turn it is.
+    [[nodiscard]] bool has_turn(const wire::handshake_view& message) const noexcept;
+
     /// GnuTLS has taken so many whole messages by now.
     void taken(std::uint32_t messages) noexcept;
 

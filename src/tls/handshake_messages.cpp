@@ -129,11 +129,12 @@ std::optional<drop_reason> handshake_engine::add_to_assembly(const wire::handsha
 
 bool handshake_engine::is_costly(const wire::record_view& record) const noexcept
 {
-    if (record.epoch != 0 || !record.is(wire::content_type::handshake)) return false;
-    for (wire::reader in{record.payload}; in.ok() && !in.done();) {
+    const bool in_clear = record.epoch == 0 && record.is(wire::content_type::handshake);
+    if (!in_clear || final_keys_ || wire::check_messages(record.payload)) return false;
+    auto next = assembly_ ? assembly_->forecast(filter_.next()) : message_forecast{};
+    for (wire::reader in{record.payload}; !in.done();) {
         const auto message = wire::read_handshake(in);
-        if (!in.ok() || message.message_seq != filter_.next()) continue;
-        if (message.whole() || (assembly_ && assembly_->would_be_whole_with(message))) return true;
+        if (filter_.has_turn(message) && next.whole_with(message)) return true;
     }
     return false;
 }

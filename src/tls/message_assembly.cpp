@@ -53,12 +53,11 @@ try {
     return drop_reason::handshake_out_of_order;
 }
 
-bool message_assembly::would_be_whole_with(const wire::handshake_view& fragment) const noexcept
+message_forecast message_assembly::forecast(std::uint16_t message_seq) const noexcept
 {
-    return std::ranges::any_of(messages_, [&](const entry& each) {
-        return each.message.message_seq() == fragment.message_seq &&
-               each.message.would_be_whole_with(fragment);
-    });
+    for (const auto& each : messages_)
+        if (each.message.message_seq() == message_seq) return {each.message, each.disputed};
+    return {};
 }
 
 std::optional<whole_message> message_assembly::take(std::uint16_t message_seq) noexcept

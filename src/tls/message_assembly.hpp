@@ -1,6 +1,7 @@
 #pragma once
 
 #include "quivive/drop_reason.hpp"
+#include "tls/message_forecast.hpp"
 #include "tls/partial_message.hpp"
 #include "tls/whole_message.hpp"
 #include "wire/handshake.hpp"
@@ -33,8 +34,8 @@ public:
     /// Whether anything has come of this message.
     [[nodiscard]] bool has(std::uint16_t message_seq) const noexcept;
 
-    /// Whether its message would be whole with this fragment.
-    [[nodiscard]] bool would_be_whole_with(const wire::handshake_view& fragment) const noexcept;
+    /// What a record would make of this message. Good until the assembly changes.
+    [[nodiscard]] message_forecast forecast(std::uint16_t message_seq) const noexcept;
 
     /// Takes out the message, if it is whole and there is memory; and forgets those before it.
     [[nodiscard]] std::optional<whole_message> take(std::uint16_t message_seq) noexcept;

@@ -7,11 +7,6 @@ namespace quivive::tls {
 
 namespace {
 
-std::uint32_t end_of(const wire::handshake_view& fragment) noexcept
-{
-    return fragment.fragment_offset + static_cast<std::uint32_t>(fragment.body.size());
-}
-
 /// Room for so many more, in strides, so that many small fragments are not many copies; short ones, since it
 /// is memory for nothing yet. How much has been added.
 std::size_t make_room(std::vector<std::byte>& in, std::size_t more)

@@ -10,6 +10,12 @@
 
 namespace quivive::tls {
 
+/// The place in its message behind a fragment's last byte.
+[[nodiscard]] inline std::uint32_t end_of(const wire::handshake_view& fragment) noexcept
+{
+    return fragment.fragment_offset + static_cast<std::uint32_t>(fragment.body.size());
+}
+
 /// A handshake message of which fragments have come (RFC 6347 4.2.3): in any order, some twice, some
 /// overlapping. It holds the bytes that have come and no others, whatever length the fragments claim. A
 /// fragment costs what its own bytes cost, whatever came before: nobody authenticates it.
@@ -21,18 +27,12 @@ public:
     [[nodiscard]] std::uint16_t message_seq() const noexcept { return seq_; }
 
     /// Whether the fragment says the same of its message as those that have come: its type, its length, and
-    /// the bytes that they have in common. Precondition of this and the next four: it has the same
+    /// the bytes that they have in common. Precondition of this and the next three: it has the same
     /// message_seq and lies within the length that it claims.
     [[nodiscard]] bool agrees_with(const wire::handshake_view& fragment) const noexcept;
 
     /// How many bytes of a fragment that agrees have not come yet.
     [[nodiscard]] std::size_t missing_of(const wire::handshake_view& fragment) const noexcept;
-
-    /// Whether it would be whole with one.
-    [[nodiscard]] bool would_be_whole_with(const wire::handshake_view& fragment) const noexcept
-    {
-        return fragment.length == length_ && come_ + missing_of(fragment) == length_;
-    }
 
     /// Whether it is too scattered already for one that agrees, and touches nothing that has come.
     [[nodiscard]] bool is_too_scattered_for(const wire::handshake_view& fragment) const noexcept;
@@ -50,6 +50,8 @@ public:
     /// Fragments of the usual sizes leave a few pieces, whatever their order.
     static constexpr std::size_t most_pieces = 128;
 
+    /// How many of its bytes have come.
+    [[nodiscard]] std::size_t size_come() const noexcept { return come_; }
     [[nodiscard]] bool whole() const noexcept { return come_ == length_; }
 
     /// Precondition: whole. Leaves nothing; when it throws std::bad_alloc nothing has changed.

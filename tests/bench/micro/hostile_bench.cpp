@@ -147,12 +147,49 @@ struct prompt_workers final : dispatch::handshake_workers {
     std::size_t steps = 0;
 };
 
-/// A whole datagram, through the dispatcher, for each of its records.
+/// A datagram that comes again and again to a handshake that has sent its flight.
+struct repeated_datagram {
+    std::string name;
+    std::size_t records = 1;
+    octets datagram;
+    octets before{};  ///< comes first, once
+};
+
+std::vector<repeated_datagram> repeated_datagrams()
+{
+    constexpr auto type = wire::handshake_type::client_key_exchange;
+    const auto part = [](std::uint32_t length, std::uint32_t offset, const octets& body) {
+        return test::handshake_record({type, length, 2, offset, body});
+    };
+    std::vector<repeated_datagram> made;
+    for (const std::size_t in_one : {1U, 53U}) {
+        octets datagram;
+        for (std::size_t i = 0; i < in_one; ++i)
+            datagram = test::joined(std::vector{datagram, hostile_fragment(2, 2 * i, type)});
+        made.push_back({std::to_string(in_one) + " fragments to a datagram", in_one, datagram});
+    }
+    made.push_back({"whole messages that contradict what has come", 1, part(14, 0, octets(14, std::byte{1})),
+                    part(14, 0, octets(1))});
+    // As many pieces as a record may have; the last byte never comes.
+    octets pieces;
+    for (std::uint32_t i = 0; i < 8; ++i) {
+        const auto piece = part(1'200, 140 * i, octets(141));
+        pieces.insert(pieces.end(), piece.begin() + wire::record_header_size, piece.end());
+    }
+    octets scattered;
+    for (std::uint32_t i = 0; i < 120; ++i)
+        scattered = test::joined(std::vector{scattered, part(1'200, 9 * i, octets(1))});
+    made.push_back({"eight pieces to a record", 1, test::make_record(wire::content_type::handshake, pieces)});
+    made.push_back({"eight pieces to a record beside a hundred", 1,
+                    test::make_record(wire::content_type::handshake, pieces), scattered});
+    return made;
+}
+
+/// Whole datagrams, through the dispatcher, for each of their records.
 void measure_datagrams(harness& with, bool threads, most& worst)
 {
-    const std::string name = threads ? "handshake_threads" : "dispatch";
-    for (const std::size_t in_one : {1U, 53U}) {
-        const auto what = name + "/" + std::to_string(in_one) + " fragments to a datagram";
+    for (const auto& each : repeated_datagrams()) {
+        const auto what = (threads ? "handshake_threads/" : "dispatch/") + each.name;
         if (!with.wants("hostile/" + what)) continue;
         prompt_workers workers;
         test::world around{{},
@@ -163,15 +200,12 @@ void measure_datagrams(harness& with, bool threads, most& worst)
                            threads ? &workers : nullptr};
         auto& client = around.add_client();
         (void)around.begin(client);
-        octets datagram;
-        for (std::size_t i = 0; i < in_one; ++i)
-            datagram = test::joined(
-                std::vector{datagram, hostile_fragment(2, 2 * i, wire::handshake_type::client_key_exchange)});
+        if (!each.before.empty()) (void)around.route(client.path(), each.before);
         const auto before = workers.steps;
         const auto cost = with.measure(
             "hostile/" + what,
-            repeat([&] { keep(around.server->route(client.path(), datagram, around.now, around)); }));
-        worst.note(what, cost / static_cast<double>(in_one));
+            repeat([&] { keep(around.server->route(client.path(), each.datagram, around.now, around)); }));
+        worst.note(what, cost / static_cast<double>(each.records));
         if (threads) std::printf("%-44s %12zu steps\n", ("hostile/" + what).c_str(), workers.steps - before);
     }
 }
