@@ -46,32 +46,54 @@ std::string rule_of(file_use use)
         case file_use::certificates:
             break;
         case file_use::private_key:
-            return "but a private key must not be readable by others, nor by its group unless root owns it, "
-                   "and only its owner may write to it; use chmod 600 ";
+            return "a private key must not be readable by others, nor by its group unless root owns it, and "
+                   "only its owner may write to it";
         case file_use::psk:
-            return "but a file of PSKs must have 0600 or 0400, or 0440 when root owns it; use chmod 600 ";
+            return "a file of PSKs must have 0600 or 0400, or 0440 when root owns it";
         case file_use::secret:
-            return "but a secret must have 0600 or 0400, or 0440 when root owns it; use chmod 600 ";
+            return "a secret must have 0600 or 0400, or 0440 when root owns it";
         case file_use::state_folder:
-            return "but only its owner may write to it: whoever takes a mark away there has a session "
-                   "imported "
-                   "twice; use chmod 700 ";
+            return "only its owner may write to it: whoever takes a mark away there has a session imported "
+                   "twice";
     }
     return {};
 }
 
+/// The command after which the process can use the file. Root's file is open to another user by its group
+/// alone; on a Kubernetes volume nobody can change modes.
+std::string mending_command(file_use use, const file_access& found, const process_owner& process,
+                            const std::string& name)
+{
+    const auto mode = (use == file_use::state_folder ? "chmod 700 " : "chmod 600 ") + name;
+    if (found.owner != root || process.user == root) return mode;
+    if (use == file_use::state_folder)
+        return "chown " + std::to_string(process.user) + " " + name + " && " + mode;
+    return "chgrp " + std::to_string(process.group) + " " + name + " && chmod 440 " + name +
+           ", or on a Kubernetes volume defaultMode: 0400 and an fsGroup";
+}
+
+/// Root may be the operator, who looks at the files of a service.
+std::string wrong_owner(std::uint32_t owner, std::uint32_t user, const std::string& name)
+{
+    const auto found = name + ": belongs to " + name_of(owner) + ", but ";
+    const auto change = "use chown " + std::to_string(user) + " " + name;
+    if (user == root)
+        return found + "root runs this: do that as the user of the service (sudo -u '#" +
+               std::to_string(owner) + "' ...), or " + change;
+    return found + "must belong to " + name_of(user) + ", which runs this, or to root; " + change;
+}
+
 }  // namespace
 
-std::vector<std::string> find_faults(file_use use, const file_access& found, std::uint32_t user,
+std::vector<std::string> find_faults(file_use use, const file_access& found, const process_owner& process,
                                      const std::string& name)
 {
     std::vector<std::string> faults;
-    if (use != file_use::certificates && found.owner != user && found.owner != root)
-        faults.push_back(name + ": belongs to " + name_of(found.owner) + ", but must belong to " +
-                         name_of(user) + (user == root ? "" : ", which runs this, or to root") +
-                         "; use chown " + std::to_string(user) + " " + name);
+    if (use != file_use::certificates && found.owner != process.user && found.owner != root)
+        faults.push_back(wrong_owner(found.owner, process.user, name));
     if (!fits(use, found))
-        faults.push_back(name + ": has mode " + octal(found.mode) + ", " + rule_of(use) + name);
+        faults.push_back(name + ": has mode " + octal(found.mode) + ", but " + rule_of(use) + "; use " +
+                         mending_command(use, found, process, name));
     return faults;
 }
 

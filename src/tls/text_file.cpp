@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <system_error>
@@ -17,18 +16,18 @@ constexpr std::size_t most_bytes = 1'073'741'824;
 constexpr std::size_t most_bytes_of_secret = 65'536;
 
 /// A file or folder that is open for reading.
-class open_file {
+class readable_file {
 public:
-    explicit open_file(const std::string& path) noexcept
+    explicit readable_file(const std::string& path) noexcept
         : file_{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)}
     {
     }
-    ~open_file()
+    ~readable_file()
     {
         if (file_ >= 0) ::close(file_);
     }
-    open_file(const open_file&) = delete;
-    open_file& operator=(const open_file&) = delete;
+    readable_file(const readable_file&) = delete;
+    readable_file& operator=(const readable_file&) = delete;
 
     [[nodiscard]] bool is_open() const noexcept { return file_ >= 0; }
     [[nodiscard]] int descriptor() const noexcept { return file_; }
@@ -61,7 +60,7 @@ std::string unreadable(const std::string& path)
 bool judge(const struct stat& about, file_use use, const std::string& path, problem_list& problems)
 {
     const file_access access{about.st_uid, static_cast<std::uint32_t>(about.st_mode & 07777)};
-    const auto faults = find_faults(use, access, ::geteuid(), path);
+    const auto faults = find_faults(use, access, {::geteuid(), ::getegid()}, path);
     problems.insert(problems.end(), faults.begin(), faults.end());
     return faults.empty();
 }
@@ -90,10 +89,10 @@ std::optional<datum> read_file(const std::string& path, file_use use, problem_li
         problems.push_back(std::move(why));
         return std::nullopt;
     };
-    const open_file file{path};
+    const readable_file file{path};
     struct stat about {};
     if (!file.is_open() || !file.look(about)) return refuse(unreadable(path));
-    if (!S_ISREG(about.st_mode)) return refuse(path + ": is not a regular file");
+    if (!S_ISREG(about.st_mode)) return refuse(path + ": is not a regular file; give the path of one");
     if (!judge(about, use, path, problems)) return std::nullopt;
     const auto limit = use == file_use::secret ? most_bytes_of_secret : most_bytes;
     const auto size = static_cast<std::size_t>(about.st_size);
@@ -110,7 +109,7 @@ std::optional<datum> read_file(const std::string& path, file_use use, problem_li
 
 void check_state_folder(const std::string& path, problem_list& problems)
 {
-    const open_file folder{path};
+    const readable_file folder{path};
     if (folder.is_open())
         check_state_folder(folder.descriptor(), path, problems);
     else if (errno != ENOENT)

@@ -104,7 +104,7 @@ TEST_CASE("Files that cannot be read are both named, each with the system's reas
           problem_list{directory.file("no.pem") + ": cannot be read: No such file or directory",
                        directory.file("no.key") + ": cannot be read: No such file or directory"});
     CHECK(problems_of(files(directory.path().string(), directory.write("empty.key", ""))) ==
-          problem_list{directory.path().string() + ": is not a regular file",
+          problem_list{directory.path().string() + ": is not a regular file; give the path of one",
                        directory.file("empty.key") + ": is empty"});
 }
 

@@ -14,7 +14,7 @@ constexpr std::uint32_t root = 0, us = 1'000, another = 1'001;
 
 bool may(file_use use, std::uint32_t owner, std::uint32_t mode, std::uint32_t user)
 {
-    return find_faults(use, {owner, mode}, user, "FILE").empty();
+    return find_faults(use, {owner, mode}, {user, user}, "FILE").empty();
 }
 
 /// All modes, with the special bits, in which a user may use a file of this owner.
@@ -79,23 +79,59 @@ TEST_CASE("Files: certificates may be anybody's")
     CHECK(modes(file_use::certificates, another, us).size() == 010000);
 }
 
+namespace {
+
+/// What a process of a user in group 2000 is told of a file.
+std::vector<std::string> told(file_use use, std::uint32_t owner, std::uint32_t mode, std::uint32_t user)
+{
+    return find_faults(use, {owner, mode}, {user, 2'000}, "FILE");
+}
+
+}  // namespace
+
 TEST_CASE("Files: a fault names the file and what is wrong with it and the command that mends it")
 {
-    const auto wide = find_faults(file_use::secret, {us, 0644}, us, "/etc/quivive/secret");
+    const auto wide = find_faults(file_use::secret, {us, 0644}, {us, us}, "/etc/quivive/secret");
     REQUIRE(wide.size() == 1);
     CHECK(wide.front() ==
           "/etc/quivive/secret: has mode 0644, but a secret must have 0600 or 0400, or 0440 when "
           "root owns it; use chmod 600 /etc/quivive/secret");
-    const auto foreign = find_faults(file_use::private_key, {another, 0600}, us, "key.pem");
+    const auto foreign = find_faults(file_use::private_key, {another, 0600}, {us, us}, "key.pem");
     REQUIRE(foreign.size() == 1);
     CHECK(foreign.front() ==
           "key.pem: belongs to user 1001, but must belong to user 1000, which runs this, or to "
           "root; use chown 1000 key.pem");
-    const auto to_root = find_faults(file_use::psk, {another, 0600}, root, "psk");
-    REQUIRE(to_root.size() == 1);
-    CHECK(has(to_root.front(), "must belong to root; use chown 0 psk"));
-    const auto folder = find_faults(file_use::state_folder, {us, 0770}, us, "state");
+    CHECK(told(file_use::state_folder, us, 0770, us) ==
+          std::vector<std::string>{"FILE: has mode 0770, but only its owner may write to it: whoever takes a "
+                                   "mark away there has a session imported twice; use chmod 700 FILE"});
+    CHECK(told(file_use::psk, another, 0644, us).size() == 2);
+}
+
+TEST_CASE("Files: what root owns for another user is given by its group and not taken from that user")
+{
+    for (const auto use : {file_use::secret, file_use::psk, file_use::private_key}) {
+        const auto wide = told(use, root, 0644, us);
+        REQUIRE(wide.size() == 1);
+        CHECK(
+            wide.front().ends_with("; use chgrp 2000 FILE && chmod 440 FILE, or on a Kubernetes volume "
+                                   "defaultMode: 0400 and an fsGroup"));
+        CHECK_FALSE(has(wide.front(), "chmod 600"));
+        CHECK(may(use, root, 0440, us));
+        REQUIRE(told(use, root, 0644, root).size() == 1);
+        CHECK(told(use, root, 0644, root).front().ends_with("; use chmod 600 FILE"));
+    }
+    const auto folder = told(file_use::state_folder, root, 0777, us);
     REQUIRE(folder.size() == 1);
-    CHECK(has(folder.front(), "use chmod 700 state"));
-    CHECK(find_faults(file_use::psk, {another, 0644}, us, "psk").size() == 2);
+    CHECK(folder.front().ends_with("; use chown 1000 FILE && chmod 700 FILE"));
+}
+
+TEST_CASE("Files: root who looks at the files of a service is told to do that as its user")
+{
+    for (const auto use : {file_use::secret, file_use::psk, file_use::private_key, file_use::state_folder}) {
+        const auto of_service = told(use, another, 0400, root);
+        REQUIRE(of_service.size() == 1);
+        CHECK(of_service.front() ==
+              "FILE: belongs to user 1001, but root runs this: do that as the user of the service "
+              "(sudo -u '#1001' ...), or use chown 0 FILE");
+    }
 }

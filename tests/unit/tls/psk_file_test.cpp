@@ -147,7 +147,7 @@ TEST_CASE("A PSK file that is missing, empty or a directory is named with the re
     REQUIRE(problems.size() == 3);
     CHECK(problems[0] == directory.file("none") + ": cannot be read: No such file or directory");
     CHECK(problems[1] == directory.file("empty") + ": is empty");
-    CHECK(problems[2] == directory.path().string() + ": is not a regular file");
+    CHECK(problems[2] == directory.path().string() + ": is not a regular file; give the path of one");
 }
 
 TEST_CASE("A PSK file on disk is read, whatever its size")

@@ -56,10 +56,10 @@ TEST_CASE("Files: one that is missing, empty or no regular file is refused, and 
     for (const auto use : every_file) {
         CHECK(content_of(none, use) == none + ": cannot be read: No such file or directory");
         CHECK(content_of(directory.write("empty", ""), use) == directory.file("empty") + ": is empty");
-        CHECK(content_of(pipe, use) == pipe + ": is not a regular file");
+        CHECK(content_of(pipe, use) == pipe + ": is not a regular file; give the path of one");
         CHECK(content_of(directory.path().string(), use) ==
-              directory.path().string() + ": is not a regular file");
-        CHECK(content_of("/dev/null", use) == "/dev/null: is not a regular file");
+              directory.path().string() + ": is not a regular file; give the path of one");
+        CHECK(content_of("/dev/null", use) == "/dev/null: is not a regular file; give the path of one");
     }
 }
 
