@@ -69,13 +69,16 @@ struct cookie_policy {
     /// are random, of each process its own.
     ///
     /// A file of printable ASCII has a secret in each line that is not empty: four at most, of 16 bytes or
-    /// more each. With any other byte, all of it is one secret. The first makes cookies, and with
-    /// `server_config::state` seals sessions and makes connection ids. Sessions are opened, and ids known, by
-    /// all of them; cookies are accepted by the first two. So secrets change without a client that notices:
-    /// the new one is added at the end on all nodes, then moved to the front on all; the old one is removed
-    /// after twice `rotate_every`, when no session that was sealed under it is left in the folder of `state`.
-    /// Each step is a reload. An id that was made under a secret that is gone no longer leads from one thread
-    /// of a server to another: a client whose address changes then may have to shake hands again.
+    /// more each. With any other byte, all of it is one secret, of which `file_warnings` tells when it looks
+    /// like several lines of text (`file_notes` says how many secrets there are). The first makes cookies,
+    /// and with `server_config::state` seals sessions and makes connection ids. Sessions are opened, and ids
+    /// known, by all of them; cookies are accepted by the first two. So secrets change without a client that
+    /// notices: the new one is added at the end on all nodes, then moved to the front on all; the old one is
+    /// removed after twice `rotate_every`, when no session that was sealed under it is left in the folder of
+    /// `state`: in files whose names begin with "sessions.", which `quivive echo` leaves in the folder
+    /// itself, and `quivive forward` in one folder below it for each rule. Each step is a reload. An id that
+    /// was made under a secret that is gone no longer leads from one thread of a server to another: a client
+    /// whose address changes then may have to shake hands again.
     std::string secret_file{};
 
     /// What `adaptive` takes for high load.

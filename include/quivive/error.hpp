@@ -36,7 +36,8 @@ enum class errc {
     used_blob,              ///< it was imported before
     expired_blob,           ///< it was exported too long ago, or in the future
     foreign_blob,       ///< another server's: none here listens at its address, or gives ids of its length
-    bad_configuration,  ///< of a client: `validate(client_config)` and `validate_files` say why
+    bad_configuration,  ///< a client's: `validate(client_config)` and `validate_files` say why; or a server's
+                        ///< `state`, where a session is exported or imported: the log says why
     wrong_key,          ///< the peer's Finished does not verify: it has another PSK, or an unknown identity
     server_name_rejected,       ///< a client's server name (SNI) that is no DNS name: GnuTLS refuses it
     no_extended_master_secret,  ///< the peer has none (RFC 7627), and it is required

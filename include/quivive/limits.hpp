@@ -25,11 +25,12 @@ struct limits {
     /// `source_prefix_ipv6` say. Zero: a tenth of `max_sessions`, at least one. The network around it (/24 of
     /// IPv4, /48 of IPv6; none where the source is as wide) may have four times as many. Reached, and none of
     /// these in doubt: its oldest handshake makes room, if it has lasted `half_open_grace`; else the newcomer
-    /// is dropped (`source_session_limit`), and the first time for each source that is logged. No established
-    /// session is ever displaced. A ClientHello from where a session is, whose place it takes in the end, is
-    /// not dropped for this. Sessions that move count for where they began, and those from another process
-    /// for where they were, but are taken in any case. Each thread counts its own: the kernel spreads clients
-    /// over them by address and port. Without effect for `server_config::shared_networks`.
+    /// is dropped (`source_session_limit`), and the first time for each source, and again after a reload,
+    /// that is logged. No established session is ever displaced. A ClientHello from where a session is, whose
+    /// place it takes in the end, is not dropped for this. Sessions that move count for where they began, and
+    /// those from another process for where they were, but are taken in any case. Each thread counts its own:
+    /// the kernel spreads clients over them by address and port. Without effect for
+    /// `server_config::shared_networks`.
     std::size_t max_sessions_per_source = 0;
 
     /// How many leading bits of an address are one source's, 1..32 and 1..128: who has an IPv6 network of 64
@@ -72,8 +73,7 @@ struct limits {
     std::size_t version_alerts_per_second = 100;
 
     /// Attempts that wait for `server::async_accept`, those in doubt last. Reached, and none in doubt:
-    /// dropped
-    /// (`accept_queue_full`).
+    /// dropped (`accept_queue_full`).
     std::size_t max_unaccepted = 256;
 
     // --- time -----------------------------------------------------------------------------------
@@ -143,10 +143,10 @@ struct limits {
     std::size_t max_datagram_bytes = 18'432;
 
     /// The largest handshake message of a peer (a client's certificate chain). A ClientHello has 16 384 bytes
-    /// at most, whatever this says; where clients are asked for certificates, one with a session ticket, which
-    /// may hold such a chain, a quarter more than this, but no more than 4 kB. Reached: `oversized_handshake`,
-    /// and once so much of it has come that no forged header is to blame the peer is told (decode_error) and
-    /// the handshake has failed.
+    /// at most, whatever this says; where clients are asked for certificates, one with a session ticket,
+    /// which may hold such a chain, a quarter more than this, but no more than 4 kB. Reached:
+    /// `oversized_handshake`, and once so much of it has come that no forged header is to blame the peer is
+    /// told (decode_error) and the handshake has failed.
     ///
     /// All that one handshake in progress holds beside GnuTLS's own 20 kB is this and 8 192 bytes at most:
     /// with the default 64 kB in all. That is messages that are not whole yet or came before their turn,

@@ -139,8 +139,9 @@ public:
     /// import them. When not even that can be made certain (the disk fails while the file is taken back),
     /// those that were copied end with `errc::export_failed`: with a close_notify, unless the file is still
     /// there to be imported. To be followed by `stop`. `errc::no_state` without `server_config::state`,
-    /// `errc::operation_in_progress` while another one is on its way, `errc::server_stopped` after `stop`;
-    /// else the system's error. Cannot be cancelled.
+    /// `errc::operation_in_progress` while another one is on its way, `errc::server_stopped` after `stop`,
+    /// `errc::bad_configuration` when what is in the folder of `state` is not to be trusted any more (its
+    /// owner or mode has changed, say), which is logged; else the system's error. Cannot be cancelled.
     template <typename CompletionToken>
     auto async_export_all(std::filesystem::path directory, CompletionToken&& token)
     {
@@ -156,8 +157,9 @@ public:
     /// process that shares the directory ever takes it again, and no nonce is used twice. `errc::bad_blob`
     /// when it is not what a process with the same directory and secret has sealed, or any byte was changed,
     /// `errc::used_blob`, `errc::expired_blob` after a week, `errc::foreign_blob` when its peer sends to an
-    /// address that this server does not listen at (it is not marked then), `errc::no_state`, or the system's
-    /// error when the mark cannot be written. What is wrong only now (its address is taken, there is no room)
+    /// address that this server does not listen at (it is not marked then), `errc::no_state`,
+    /// `errc::bad_configuration` as in `async_export_all`, or the system's error when the mark cannot be
+    /// written. What is wrong only now (its address is taken, there is no room)
     /// is logged, and ends the session.
     [[nodiscard]] error_code import_session(std::span<const std::byte> blob);
 

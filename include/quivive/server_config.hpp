@@ -92,7 +92,10 @@ struct server_config {
     /// A blob belongs to this one folder, whatever secret there is: processes that share the folder, one
     /// after the other or at the same time, import each other's blobs; others do not, as they have not their
     /// marks. A copy of the folder, also one that was restored in its place, is another folder, by its inode
-    /// number: its sessions shake hands again. It may be moved within its file system. What is not noticed is
+    /// number and the time at which it was made: its sessions shake hands again. It may be moved within its
+    /// file system. Machines that share it must all be told the same inode number and time of birth (statx),
+    /// at any time: where a network file system tells them differently, one kernel the time of birth and
+    /// another none, they are different folders, whose sessions shake hands again. What is not noticed is
     /// older content that was put into the same folder, or a whole file system that was set back (a snapshot
     /// of a machine): never do that, sessions could be imported a second time, and nonces be used twice.
     ///
@@ -115,8 +118,9 @@ struct server_config {
 /// All problems of `config`, one sentence each; empty when it can be used. Does not open files.
 [[nodiscard]] std::vector<std::string> validate(const server_config& config);
 
-/// Opens the files that `config` names (certificate, keys, PSKs, secret) as a server would, and says what is
-/// wrong with them.
+/// Opens the files that `config` names (certificate, keys, PSKs, secret), and the folder of `state` as far as
+/// it is there, as a server would, and says what is wrong with them: who may own, read and write them as
+/// well.
 [[nodiscard]] std::vector<std::string> validate_files(const server_config& config);
 
 /// What in `config` gives up protection that is on by default, one sentence each: `trust_all_networks`, rules
@@ -124,9 +128,14 @@ struct server_config {
 [[nodiscard]] std::vector<std::string> warnings(const server_config& config);
 
 /// Warnings about the files that `config` names, one sentence each: a key that costs much, or that common
-/// clients cannot use. A server logs these too. Throws `config_error` when they cannot be used (see
-/// `validate_files`).
+/// clients cannot use; PSKs of fewer than 16 bytes; certificates with an RSA key of fewer than 2 048 bits, or
+/// signed over SHA-1; a file of text that is taken for one secret. A server logs these too. Throws
+/// `config_error` when they cannot be used (see `validate_files`).
 [[nodiscard]] std::vector<std::string> file_warnings(const server_config& config);
+
+/// Facts about these files that help to see whether they are as they are meant, one sentence each: how many
+/// secrets there are. A server logs them as `log_level::info`. Throws as `file_warnings`.
+[[nodiscard]] std::vector<std::string> file_notes(const server_config& config);
 
 /// Reads "127.0.0.1:4433", "[::1]:4433" or "[fe80::1%eth0]:4433". Empty when `text` is none of these.
 [[nodiscard]] std::optional<boost::asio::ip::udp::endpoint> parse_endpoint(std::string_view text);

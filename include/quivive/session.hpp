@@ -128,8 +128,9 @@ public:
     /// `application` (copied before this returns) goes along, and is found in `session_info::application`
     /// there. Completes with `void(error_code, std::vector<std::byte>)`: `errc::not_exportable` for a
     /// client's session, one whose records are attached, or one that is closing; `errc::no_state` without
-    /// `server_config::state`, or the system's error when that folder is gone and cannot be made again. The
-    /// session goes on after an error, of which no blob is left. Cannot be cancelled.
+    /// `server_config::state`, `errc::bad_configuration` when what is in that folder is not to be trusted any
+    /// more, or the system's error when it is gone and cannot be made again. The session goes on after an
+    /// error, of which no blob is left. Cannot be cancelled.
     template <typename CompletionToken>
     auto async_export(boost::asio::const_buffer application, CompletionToken&& token)
     {

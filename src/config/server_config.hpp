@@ -22,6 +22,9 @@ namespace quivive::config {
 /// The part of it that the handshakes of a server have in common.
 [[nodiscard]] tls::context_options context_options_of(const server_config& config);
 
+/// What `file_notes` says of a file of so many secrets; none for none.
+[[nodiscard]] std::vector<std::string> notes_on_secrets(const std::string& file, std::size_t count);
+
 /// One sentence each.
 [[nodiscard]] std::vector<std::string> check(const client_config& config);
 

@@ -1,10 +1,13 @@
 #include "config/server_config.hpp"
+#include "config/state_files.hpp"
 #include "quivive/error.hpp"
 #include "tls/context.hpp"
 #include "tls/secret_file.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <filesystem>
+#include <iterator>
 
 namespace quivive {
 
@@ -22,16 +25,46 @@ try {
     return {std::string{"credentials: cannot be used: "} + error.what()};
 }
 
-/// The folder of `state`, and the key in it that blobs are sealed with, as far as they are there already.
+struct read_secrets {
+    std::size_t count = 0;
+    std::vector<std::string> warnings{};
+};
+
+read_secrets load_secrets(const server_config& config, tls::problem_list& problems)
+{
+    read_secrets read;
+    const auto& file = config.cookies.secret_file;
+    if (!file.empty()) read.count = tls::load_secrets(file, problems, read.warnings).size();
+    return read;
+}
+
+read_secrets load_secrets(const server_config& config)
+{
+    tls::problem_list problems;
+    auto read = load_secrets(config, problems);
+    if (!problems.empty()) throw config_error{std::move(problems)};
+    return read;
+}
+
+/// A file that is missing will be made.
+void check_if_there(const std::filesystem::path& file, tls::problem_list& problems)
+{
+    std::error_code ignored;
+    if (std::filesystem::symlink_status(file, ignored).type() != std::filesystem::file_type::not_found)
+        static_cast<void>(tls::load_secret(file.string(), problems));
+}
+
+/// The folder of `state`, and what in it a server begins with, as far as they are there already.
 void check_state(const server_config& config, std::vector<std::string>& problems)
 {
     if (config.state.empty()) return;
     tls::problem_list found;
     tls::check_state_folder(config.state, found);
-    const auto key = std::filesystem::path{config.state} / "key";
-    std::error_code ignored;
-    if (found.empty() && config.cookies.secret_file.empty() && std::filesystem::exists(key, ignored))
-        static_cast<void>(tls::load_secret(key.string(), found));
+    if (found.empty()) {
+        const std::filesystem::path folder{config.state};
+        if (config.cookies.secret_file.empty()) check_if_there(folder / config::state_key_name, found);
+        check_if_there(folder / config::state_id_name, found);
+    }
     for (const auto& each : found) problems.push_back("state: " + each);
 }
 
@@ -41,8 +74,7 @@ std::vector<std::string> validate_files(const server_config& config)
 {
     auto problems = problems_of(
         [&] { return tls::make_server_context(config.credentials, config::context_options_of(config)); });
-    const auto& secret = config.cookies.secret_file;
-    if (!secret.empty()) static_cast<void>(tls::load_secrets(secret, problems));
+    static_cast<void>(load_secrets(config, problems));
     check_state(config, problems);
     return problems;
 }
@@ -63,7 +95,22 @@ std::shared_ptr<const tls::context> config::make_context(const client_config& co
 
 std::vector<std::string> file_warnings(const server_config& config)
 {
-    return tls::make_server_context(config.credentials, config::context_options_of(config))->warnings();
+    auto warnings =
+        tls::make_server_context(config.credentials, config::context_options_of(config))->warnings();
+    std::ranges::move(load_secrets(config).warnings, std::back_inserter(warnings));
+    return warnings;
+}
+
+std::vector<std::string> file_notes(const server_config& config)
+{
+    return config::notes_on_secrets(config.cookies.secret_file, load_secrets(config).count);
+}
+
+std::vector<std::string> config::notes_on_secrets(const std::string& file, std::size_t count)
+{
+    if (count == 0) return {};
+    return {file + ": has " + std::to_string(count) +
+            (count == 1 ? " secret" : " secrets, the first of which makes cookies and seals sessions")};
 }
 
 }  // namespace quivive

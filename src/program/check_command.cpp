@@ -58,7 +58,8 @@ check_command::check_command(CLI::App& program)
 {
     command_.add_option("FILE", file_, "A configuration in TOML")->required()->type_name("");
     command_.footer(
-        "Prints every key with its value, and where that comes from. The files named there are opened too.\n"
+        "Prints every key with its value, and where that comes from. The files named there are opened too,\n"
+        "and must be this user's or root's: check as the user that the service has (sudo -u USER).\n"
         "What is wrong goes to stderr, all of it at once, and the exit status is 2.");
 }
 
@@ -71,6 +72,7 @@ int check_command::run() const
     auto told = warnings(config.server);
     std::ranges::move(file_warnings(config.server), std::back_inserter(told));
     for (const auto& warning : told) std::cout << "# warning: " << warning << '\n';
+    for (const auto& note : file_notes(config.server)) std::cout << "# " << note << '\n';
     std::cout << effective_config(config.settings) << std::flush;
     return exit_code::success;
 }

@@ -141,7 +141,8 @@ void server_options::add_policy_options()
     add(
         "--cookie-secret", "FILE", read_name,
         [](config_file& config, const std::string& file) { config.server.cookies.secret_file = file; },
-        "A secret (mode 0600) that makes processes accept each other's cookies");
+        "A file of secrets, one a line, by which processes accept each other's cookies; mode 0600 or "
+        "0400, or 0440 of root");
     command_.add_flag("--dtls10", dtls_1_0_, "Serve DTLS 1.0 too, which RFC 9325 3.1.2 forbids");
 }
 

@@ -58,7 +58,7 @@ void generation::read_files(const generation* before)
 {
     tls::problem_list problems;
     if (!config_.cookies.secret_file.empty())
-        secrets_ = tls::load_secrets(config_.cookies.secret_file, problems);
+        secrets_ = tls::load_secrets(config_.cookies.secret_file, problems, warnings_);
     try {
         const auto options = config::context_options_of(config_);
         fingerprint_ = tls::fingerprint(config_.credentials, options);
@@ -70,6 +70,12 @@ void generation::read_files(const generation* before)
         std::ranges::copy(error.problems(), std::back_inserter(problems));
     }
     if (!problems.empty()) throw config_error{std::move(problems)};
+    std::ranges::copy(terms_.context->warnings(), std::back_inserter(warnings_));
+}
+
+std::vector<std::string> generation::file_notes() const
+{
+    return config::notes_on_secrets(config_.cookies.secret_file, secrets_.size());
 }
 
 bool generation::has_keys_of(const generation& other) const noexcept

@@ -38,6 +38,10 @@ public:
     /// Those of `cookies.secret_file`, the one to be used first; none without such a file.
     [[nodiscard]] const std::vector<secret>& shared_secrets() const noexcept { return secrets_; }
 
+    /// Of the files that were read: see the functions of these names.
+    [[nodiscard]] const std::vector<std::string>& file_warnings() const noexcept { return warnings_; }
+    [[nodiscard]] std::vector<std::string> file_notes() const;
+
     /// How many networks have the rule `never`.
     [[nodiscard]] std::size_t never_networks() const noexcept;
 
@@ -47,6 +51,7 @@ private:
     server_config config_;
     std::string fingerprint_;  ///< of the context; empty when it cannot be told
     std::vector<secret> secrets_;
+    std::vector<std::string> warnings_;
     dispatch::terms terms_;
     std::shared_ptr<const gate::rule_table> rules_;
 };

@@ -66,7 +66,8 @@ void server_core::make_shards(std::optional<asio::any_io_executor> executor, std
 void server_core::warn_about(const generation& configured) const
 {
     for (const auto& warning : warnings(configured.config())) log_.write(log_level::warning, warning);
-    for (const auto& warning : configured.context()->warnings()) log_.write(log_level::warning, warning);
+    for (const auto& warning : configured.file_warnings()) log_.write(log_level::warning, warning);
+    for (const auto& note : configured.file_notes()) log_.write(log_level::info, note);
 }
 
 std::shared_ptr<const generation> server_core::configured() const

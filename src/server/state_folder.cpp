@@ -1,5 +1,6 @@
 #include "server/state_folder.hpp"
 
+#include "config/state_files.hpp"
 #include "quivive/error.hpp"
 #include "server/durable_file.hpp"
 #include "tls/random.hpp"
@@ -20,8 +21,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* id_name = "id";
-constexpr const char* key_name = "key";
+using config::state_id_name;
+using config::state_key_name;
+
 constexpr std::size_t random_bytes = 32;
 
 [[noreturn]] void refuse(tls::problem_list problems)
@@ -77,7 +79,8 @@ std::vector<secret> find_secrets(const open_folder& folder, std::span<const secr
                                  const secret* former)
 {
     if (!shared.empty()) return {shared.begin(), shared.end()};
-    return {former ? find_or_make(folder, key_name, former->bytes()) : find_or_make(folder, key_name)};
+    return {former ? find_or_make(folder, state_key_name, former->bytes())
+                   : find_or_make(folder, state_key_name)};
 }
 
 }  // namespace
@@ -88,7 +91,7 @@ state_folder::state_folder(const std::string& path, std::span<const secret> shar
       secrets_{find_secrets(*folder_, shared, former)},
       used_{folder_}
 {
-    const auto id = find_or_make(*folder_, id_name);
+    const auto id = find_or_make(*folder_, state_id_name);
     folder_->sync();  // whoever has made them may not have come to it
     stamps_ = describe(folder_->stamp());
     wire::writer place;
@@ -102,8 +105,8 @@ state_folder::state_folder(const std::string& path, std::span<const secret> shar
 
 state_folder::stamps state_folder::describe(const file_stamp& folder) const
 {
-    return {folder.which, folder.device, folder_->stamp(id_name),
-            has_key_ ? folder_->stamp(key_name) : file_stamp{}};
+    return {folder.which, folder.device, folder_->stamp(state_id_name),
+            has_key_ ? folder_->stamp(state_key_name) : file_stamp{}};
 }
 
 bool state_folder::is_same_as(const state_folder& other) const noexcept

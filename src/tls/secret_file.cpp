@@ -1,6 +1,8 @@
 #include "tls/secret_file.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 
 namespace quivive::tls {
 
@@ -21,7 +23,7 @@ std::string_view without_line_ends(std::string_view text)
 
 bool is_printable(char c) noexcept { return c >= 0x20 && c <= 0x7e; }
 
-/// Those that are not empty; none when the file is no text.
+/// Those that are not empty.
 std::vector<line> lines_of(std::string_view text)
 {
     std::vector<line> lines;
@@ -29,10 +31,50 @@ std::vector<line> lines_of(std::string_view text)
         const auto end = text.find('\n');
         const auto one = without_line_ends(text.substr(0, end));
         text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-        if (!std::ranges::all_of(one, is_printable)) return {};
         if (!one.empty()) lines.push_back({number, one});
     }
     return lines;
+}
+
+/// Well enough to tell text from random bytes.
+bool may_be_utf8(std::string_view text) noexcept
+{
+    std::size_t following = 0;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (following > 0) {
+            if ((byte & 0xc0) != 0x80) return false;
+            --following;
+        } else if (byte >= 0x80) {
+            if (byte < 0xc2 || byte > 0xf4) return false;
+            following = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
+        }
+    }
+    return following == 0;
+}
+
+/// A byte that no secret in a line of its own has: a tab, a part of a letter with an accent or of a byte
+/// order mark.
+struct odd_byte {
+    std::size_t line;
+    unsigned char value;
+};
+
+std::optional<odd_byte> find_odd_byte(const std::vector<line>& lines) noexcept
+{
+    for (const auto& one : lines) {
+        const auto found = std::ranges::find_if_not(one.text, is_printable);
+        if (found != one.text.end()) return odd_byte{one.number, static_cast<unsigned char>(*found)};
+    }
+    return std::nullopt;
+}
+
+std::string taken_for_one(const std::string& path, const odd_byte& why)
+{
+    std::array<char, 8> value{};
+    std::snprintf(value.data(), value.size(), "0x%02x", static_cast<unsigned>(why.value));
+    return path + ":" + std::to_string(why.line) + ": byte " + value.data() +
+           " is not printable ASCII, so the whole file is one secret; without such bytes each line is one";
 }
 
 secret as_secret(std::string_view text)
@@ -82,14 +124,18 @@ std::optional<secret> load_secret(const std::string& path, problem_list& problem
     return content ? only_secret(content->text(), path, problems) : std::nullopt;
 }
 
-std::vector<secret> load_secrets(const std::string& path, problem_list& problems)
+std::vector<secret> load_secrets(const std::string& path, problem_list& problems,
+                                 std::vector<std::string>& warnings)
 {
     std::vector<secret> secrets;
     const auto content = read_file(path, file_use::secret, problems);
     if (!content) return secrets;
-    const auto lines = lines_of(content->text());
-    if (lines.size() < 2) {
-        if (auto one = only_secret(content->text(), path, problems)) secrets.push_back(std::move(*one));
+    const auto text = content->text();
+    const auto lines = lines_of(text);
+    const auto odd = find_odd_byte(lines);
+    if (odd && lines.size() > 1 && may_be_utf8(text)) warnings.push_back(taken_for_one(path, *odd));
+    if (odd || lines.size() < 2) {
+        if (auto one = only_secret(text, path, problems)) secrets.push_back(std::move(*one));
         return secrets;
     }
     const auto before = problems.size();

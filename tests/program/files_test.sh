@@ -13,7 +13,7 @@ main() {
     make_certificate server
     local test
     for test in others_may_not_read others_may_not_own a_pipe_is_not_waited_for states_are_judged \
-        a_reload_that_is_refused_changes_nothing weak_keys_are_warned_of; do
+        a_reload_that_is_refused_changes_nothing secrets_are_counted weak_keys_are_warned_of; do
         "$test"
         echo "$test: good"
     done
@@ -78,7 +78,7 @@ others_may_not_own() {
     local file
     for file in $(secrets) server.key; do
         chown 12345 "$file"
-        refused "(.*/)?$file: belongs to user 12345, .*use chown 0 (.*/)?$file\$"
+        refused "(.*/)?$file: belongs to user 12345, but root runs this: .*sudo -u '#12345' .*use chown 0 (.*/)?$file\$"
         chown 0:12345 "$file"
         chmod 440 "$file"
         taken
@@ -109,6 +109,10 @@ states_are_judged() {
     done
     chmod 755 state
     taken
+    head -c 32 /dev/urandom | base64 >state/id
+    chmod 644 state/id
+    refused 'state: (.*/)?state/id: has mode 0644, .*use chmod 600 '
+    rm state/id
     ((EUID == 0)) || return 0
     chown 12345 state
     refused 'state: (.*/)?state: belongs to user 12345'
@@ -130,6 +134,21 @@ a_reload_that_is_refused_changes_nothing() {
     kill -HUP "$server"
     logged 'reloaded'
     stop_echo
+}
+
+secrets_are_counted() {
+    [[ $build == NEVER ]] && return
+    config
+    cp secret kept
+    printf 'the first of two\nthe second of two\n' >secret
+    taken
+    has_line '^# (.*/)?secret: has 2 secrets' taken.out || fail "check does not count" taken.out
+    printf '\xef\xbb\xbfthe first of two\nthe second of two\n' >secret
+    taken
+    has_line '^# (.*/)?secret: has 1 secret$' taken.out || fail "check does not count" taken.out
+    has_line '^# warning: (.*/)?secret:1: byte 0xef is not printable ASCII, so the whole file is one secret' taken.out ||
+        fail "check does not warn of a byte order mark" taken.out
+    mv kept secret
 }
 
 weak_keys_are_warned_of() {

@@ -7,6 +7,8 @@
 #include "support/text.hpp"
 
 #include <sys/stat.h>
+
+#include <filesystem>
 #include <string>
 
 using namespace quivive;
@@ -84,6 +86,36 @@ TEST_CASE("validate_files: a secret is judged also when the credentials are bad"
     CHECK(any_has(problems, "no-secret"));
 }
 
+TEST_CASE("validate_files: what a server finds in the folder of state is judged as far as it is there")
+{
+    const files given;
+    auto config = given.config();
+    const bool has_own_key = GENERATE(true, false);
+    if (has_own_key) config.cookies.secret_file.clear();
+    config.state = given.folder.file("state");
+    CHECK(validate_files(config).empty());  // it will be made
+    std::filesystem::create_directory(config.state);
+    std::filesystem::permissions(config.state, std::filesystem::perms::owner_all);
+    CHECK(validate_files(config).empty());
+    for (const std::string name : {"id", "key"}) {
+        CAPTURE(name, has_own_key);
+        const bool is_read = has_own_key || name == "id";
+        const auto file = given.folder.write("state/" + name, std::string(64, 'a') + "\n");
+        CHECK(validate_files(config).empty());
+        REQUIRE(chmod(file.c_str(), 0644) == 0);
+        const auto problems = validate_files(config);
+        REQUIRE(problems.size() == (is_read ? 1 : 0));
+        if (is_read) CHECK(problems.front().starts_with("state: " + file + ": has mode 0644"));
+        REQUIRE(chmod(file.c_str(), 0600) == 0);
+        (void)given.folder.write("state/" + name, "");
+        CHECK(any_has(validate_files(config), file + ": is empty") == is_read);
+        std::filesystem::remove(file);
+        std::filesystem::create_symlink("nowhere", file);
+        CHECK(any_has(validate_files(config), file + ": cannot be read") == is_read);
+        std::filesystem::remove(file);
+    }
+}
+
 TEST_CASE("file_warnings: a key that shuts clients out is told, and files that cannot be used are refused")
 {
     const files given;
@@ -95,5 +127,26 @@ TEST_CASE("file_warnings: a key that shuts clients out is told, and files that c
     REQUIRE(file_warnings(config).size() == 1);
     CHECK(test::has(file_warnings(config).front(), "Ed25519"));
     config.credentials.psk_file = given.folder.file("no-psk");
+    CHECK_THROWS_AS(file_warnings(config), config_error);
+}
+
+TEST_CASE("file_notes: says how many secrets there are, and lines that make one secret are a warning")
+{
+    const files given;
+    auto config = given.config();
+    CHECK(file_notes(config) == std::vector{given.secret + ": has 1 secret"});
+    (void)given.folder.write("secret", "the first of two\nthe second of two\n");
+    CHECK(file_notes(config) ==
+          std::vector{given.secret + ": has 2 secrets, the first of which makes cookies and "
+                                     "seals sessions"});
+    CHECK(file_warnings(config).empty());
+    (void)given.folder.write("secret", "the first of two\nthe\tsecond of two\n");
+    CHECK(file_notes(config) == std::vector{given.secret + ": has 1 secret"});
+    REQUIRE(file_warnings(config).size() == 1);
+    CHECK(file_warnings(config).front().starts_with(given.secret + ":2: byte 0x09 is not printable ASCII"));
+    config.cookies.secret_file.clear();
+    CHECK(file_notes(config).empty());
+    config.cookies.secret_file = given.folder.file("none");
+    CHECK_THROWS_AS(file_notes(config), config_error);
     CHECK_THROWS_AS(file_warnings(config), config_error);
 }

@@ -1,4 +1,5 @@
 // Secrets that change while servers run.
+#include "support/text.hpp"
 #include "unit/server/transfer_fixture.hpp"
 
 #if !defined(QUIVIVE_COOKIES_NEVER)
@@ -63,6 +64,30 @@ TEST_CASE("secrets: after a reload what is exported is sealed under the new firs
         CHECK(!w.second->served.import_session(exported));
     }
     CHECK(w.echoes(*w.second, "after"));
+}
+
+TEST_CASE(
+    "secrets: how many there are is logged at the start and after a reload, and what looks like more warned "
+    "of")
+{
+    const temp_directory folder;
+    auto config = loopback_config();
+    config.cookies.secret_file = folder.write("secret", old_secret);
+    std::string log;
+    config.log = [&log](log_level level, std::string_view line) {
+        log += (level == log_level::warning ? "warning: " : "") + std::string{line} + '\n';
+    };
+    config.log_level = log_level::info;
+    asio::io_context io;
+    server served{io.get_executor(), config};
+    CHECK(has(log, config.cookies.secret_file + ": has 1 secret\n"));
+    (void)folder.write("secret", old_secret + new_secret);
+    (void)served.reload(config);
+    CHECK(has(log, config.cookies.secret_file + ": has 2 secrets,"));
+    CHECK(!has(log, "warning: "));
+    (void)folder.write("secret", old_secret + "\t" + new_secret);
+    (void)served.reload(config);
+    CHECK(has(log, "warning: " + config.cookies.secret_file + ":2: byte 0x09 is not printable ASCII"));
 }
 
 TEST_CASE("secrets: after a reload what was sealed under any of them is opened")

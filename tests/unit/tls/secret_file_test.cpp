@@ -24,7 +24,8 @@ struct fixture {
     {
         problems.clear();
         std::vector<std::string> texts;
-        for (const auto& one : tls::load_secrets(write(content), problems))
+        warnings.clear();
+        for (const auto& one : tls::load_secrets(write(content), problems, warnings))
             texts.emplace_back(wire::as_text(one.bytes()));
         CHECK(texts.empty() == !problems.empty());
         return texts;
@@ -46,6 +47,7 @@ struct fixture {
 
     test::temp_directory directory;
     tls::problem_list problems;
+    std::vector<std::string> warnings;
 };
 
 constexpr auto good = "0123456789abcdef";
@@ -178,4 +180,33 @@ TEST_CASE(
     CHECK(refused(first + "\n" + second + "\n" + first + "\n") ==
           texts{":3: is the secret of line 1 once more; one of the two is to go"});
     CHECK(refused("0123456789abcde").front().starts_with(": has 15"));
+}
+
+TEST_CASE("A secret file of several lines of text that is taken for one secret is warned of with the byte")
+{
+    fixture f;
+    const auto warned = [&](const std::string& content) {
+        CHECK(f.all(content).size() == 1);
+        REQUIRE(f.warnings.size() == 1);
+        return f.warnings.front();
+    };
+    const auto place = f.directory.file("secret") + ":";
+    const std::string rest =
+        " is not printable ASCII, so the whole file is one secret; without such bytes each line is one";
+    CHECK(warned(first + "\nthe second\tsecret\n") == place + "2: byte 0x09" + rest);
+    CHECK(warned("\xef\xbb\xbf" + first + "\n" + second) == place + "1: byte 0xef" + rest);
+    CHECK(warned(first + "\r\n\r\nl\xc3\xb6sung" + second + "\r\n") == place + "3: byte 0xc3" + rest);
+    CHECK(warned(first + "\n" + second + "\xe2\x82\xac\n\t\n") == place + "2: byte 0xe2" + rest);
+    CHECK(warned(first + "\n\xf0\x9f\x98\x80" + second) == place + "2: byte 0xf0" + rest);
+}
+
+TEST_CASE("A secret file is not warned of when it has one line or several secrets or random bytes")
+{
+    fixture f;
+    for (const auto& content :
+         {first, first + "\tmore\n\n", first + "\n" + second + "\n", first + "\n\xff" + second,
+          first + "\n\xc3" + second, first + "\n" + second + "\xe2\x82", first + "\n\x80" + second}) {
+        CHECK(!f.all(content).empty());
+        CHECK(f.warnings.empty());
+    }
 }
