@@ -8,12 +8,17 @@
 namespace quivive::program {
 namespace {
 
-/// Everything that could have the one server take a configuration and the next one refuse it.
+/// Everything that could have the one server take a configuration and the next one refuse it. The folder of
+/// `state` is not among that: none refuses for it, and it cannot change.
 void check(const std::vector<server_config>& wanted)
 {
     std::vector<std::string> problems;
     for (const auto& config : wanted) std::ranges::copy(validate(config), std::back_inserter(problems));
-    if (!wanted.empty()) std::ranges::copy(validate_files(wanted.front()), std::back_inserter(problems));
+    if (!wanted.empty()) {
+        auto files = wanted.front();
+        files.state.clear();
+        std::ranges::copy(validate_files(files), std::back_inserter(problems));
+    }
     if (!problems.empty()) throw config_error{std::move(problems)};
 }
 
