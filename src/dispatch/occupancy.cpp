@@ -31,10 +31,10 @@ struct occupied {
     {
         const auto most = shares * source_shares::sessions_of(limits);
         if (counts_sessions && sessions >= most)
-            return reached_share{.most = most, .why = drop_reason::source_session_limit};
+            return reached_share{.shares = shares, .why = drop_reason::source_session_limit};
         const auto most_half_open = shares * limits.max_half_open_per_source;
         if (half_open >= most_half_open)
-            return reached_share{.most = most_half_open, .why = drop_reason::source_half_open_limit};
+            return reached_share{.shares = shares, .why = drop_reason::source_half_open_limit};
         return std::nullopt;
     }
 };

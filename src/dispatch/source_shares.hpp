@@ -13,7 +13,7 @@ namespace quivive::dispatch {
 struct reached_share {
     std::uint64_t source = 0;
     unsigned prefix_length = 0;  ///< of it, in an address
-    std::size_t most = 0;        ///< that it may have
+    std::size_t shares = 1;      ///< that it may have: `source_shares::around`, or one
     drop_reason why{};
 };
 

@@ -42,7 +42,7 @@ server_config checked(server_config config)
 }  // namespace
 
 generation::generation(server_config config, std::size_t shards, const generation* before)
-    : config_{checked(std::move(config))}
+    : config_{checked(std::move(config))}, shards_{shards}
 {
     read_files(before);
     terms_.limits = std::make_shared<const quivive::limits>(share(config_.limits, shards));

@@ -25,6 +25,8 @@ public:
     {
         return terms_.context;
     }
+    /// How many have a share.
+    [[nodiscard]] std::size_t shards() const noexcept { return shards_; }
     /// A shard's share.
     [[nodiscard]] const quivive::limits& limits() const noexcept { return *terms_.limits; }
     [[nodiscard]] const dispatch::terms& terms() const noexcept { return terms_; }
@@ -49,6 +51,7 @@ private:
     void read_files(const generation* before);
 
     server_config config_;
+    std::size_t shards_;
     std::string fingerprint_;  ///< of the context; empty when it cannot be told
     std::vector<secret> secrets_;
     std::vector<std::string> warnings_;

@@ -17,27 +17,38 @@ std::string text_of(const wire::endpoint& peer, unsigned prefix_length)
     return within ? quivive::to_string(*within) : address;
 }
 
-std::string text_of(const wire::endpoint& peer, const dispatch::reached_share& share)
+/// As the setting has it, whose value is the whole server's: "10000", "4 times 10000".
+std::string text_of(std::size_t shares, std::size_t setting, std::size_t threads)
+{
+    auto text = (shares > 1 ? std::to_string(shares) + " times " : "") + std::to_string(setting);
+    if (threads > 1)
+        text += " (spread evenly over " + std::to_string(threads) + " threads, one of which is full)";
+    return text;
+}
+
+std::string text_of(const wire::endpoint& peer, const dispatch::reached_share& share, const shared_limits& by)
 {
     const bool of_sessions = share.why == drop_reason::source_session_limit;
+    const auto most =
+        of_sessions ? dispatch::source_shares::sessions_of(by.limits) : by.limits.max_half_open_per_source;
     const std::string setting =
         of_sessions ? "limits.max_sessions_per_source" : "limits.max_half_open_per_source";
     const std::string reason{to_string(share.why)};
     return text_of(peer, share.prefix_length) + " has its share of " +
            (of_sessions ? "sessions and handshakes" : "handshakes in progress") + ", " +
-           std::to_string(share.most) + ": newcomers from there are dropped (" + reason + "); raise " +
-           setting + ", or name it in shared_networks if many clients share it";
+           text_of(share.shares, most, by.threads) + ": newcomers from there are dropped (" + reason +
+           "); raise " + setting + ", or name it in shared_networks if many clients share it";
 }
 
 }  // namespace
 
-void refusal_log::note(const wire::endpoint& peer, const dispatch::reached_share& share, peer_log& log,
-                       time_point now)
+void refusal_log::note(const wire::endpoint& peer, const dispatch::reached_share& share,
+                       const shared_limits& by, peer_log& log, time_point now)
 {
     if (!log.wants(log_level::warning) || told_.contains(share.source) || !may_tell(now)) return;
     if (told_.size() >= most_sources) told_.clear();
     told_.insert(share.source);
-    log.write(log_level::warning, text_of(peer, share), now);
+    log.write(log_level::warning, text_of(peer, share, by), now);
 }
 
 bool refusal_log::may_tell(time_point now) noexcept

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dispatch/source_shares.hpp"
+#include "quivive/limits.hpp"
 #include "server/peer_log.hpp"
 
 #include <cstddef>
@@ -8,6 +9,12 @@
 #include <unordered_set>
 
 namespace quivive::detail {
+
+/// What is configured for a whole server, and how many threads have equal parts of that.
+struct shared_limits {
+    const quivive::limits& limits;
+    std::size_t threads = 1;
+};
 
 /// Tells of each source, once, that it has reached a limit on what one source may have, and which setting
 /// lifts that: behind a carrier's NAT it may be right to. Bounded, whatever peers do: so many lines a minute,
@@ -18,8 +25,11 @@ public:
     static constexpr std::size_t most_sources = 1'024;
 
     /// A newcomer at `peer` was dropped for it.
-    void note(const wire::endpoint& peer, const dispatch::reached_share& share, peer_log& log,
-              time_point now);
+    void note(const wire::endpoint& peer, const dispatch::reached_share& share, const shared_limits& by,
+              peer_log& log, time_point now);
+
+    /// The limits have changed: tells of each source again, that the operator sees whether it was enough.
+    void forget() noexcept { told_.clear(); }
 
 private:
     [[nodiscard]] bool may_tell(time_point now) noexcept;

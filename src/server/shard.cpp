@@ -21,8 +21,7 @@ constexpr std::size_t most_timers = 16;
 
 std::optional<pool_workers> workers_of(std::shared_ptr<handshake_pool> pool)
 {
-    if (!pool) return std::nullopt;
-    return std::optional<pool_workers>{std::in_place, std::move(pool)};
+    return pool ? std::optional<pool_workers>{std::in_place, std::move(pool)} : std::nullopt;
 }
 
 transport::buffers buffers_for(const std::vector<transport::udp_socket>& sockets)
@@ -82,6 +81,7 @@ void shard::use(std::shared_ptr<const generation> configured, std::unique_ptr<ga
     if (keys) gate_.use(std::move(keys));
     dispatcher_.use(crew_->codec());
     dispatcher_.use(terms());
+    refusals_.forget();
     rearm();
 }
 

@@ -104,7 +104,7 @@ try {
 
 void shard::share_reached(const wire::endpoint& peer, const dispatch::reached_share& share) noexcept
 try {
-    refusals_.note(peer, share, log_, clock::now());
+    refusals_.note(peer, share, {configured_->config().limits, configured_->shards()}, log_, clock::now());
 } catch (const std::bad_alloc&) {  // then it is told of at another time
 }
 

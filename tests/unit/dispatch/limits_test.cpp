@@ -218,9 +218,9 @@ TEST_CASE("the listener is told of each refusal and whose it is")
     const auto& own = around.listener.reached[0];
     const auto& network = around.listener.reached[1];
     CHECK(own.prefix_length == 32);
-    CHECK(own.most == 1);
+    CHECK(own.shares == 1);
     CHECK(own.why == drop_reason::source_session_limit);
     CHECK(network.prefix_length == 24);
-    CHECK(network.most == 4);
+    CHECK(network.shares == 4);
     CHECK(own.source != network.source);
 }
