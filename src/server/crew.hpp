@@ -28,7 +28,8 @@ public:
     {
         return *codec_.load(std::memory_order_acquire);
     }
-    /// All threads read ids by this one from now on. One call at a time.
+    /// All threads read ids by this one from now on. One call at a time, which `server_core::reload` sees to
+    /// (`reloading_`).
     void use(dispatch::id_codec codec);
 
     /// Some sessions have ids, or will: before, nobody's datagram is handed over for what looks like one.

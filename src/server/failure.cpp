@@ -3,6 +3,7 @@
 #include <boost/system/system_error.hpp>
 
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <system_error>
 
@@ -30,6 +31,15 @@ try {
     return failure.what();
 } catch (...) {
     return "an exception of an unknown type";
+}
+
+std::string reason_of_failure()
+try {
+    throw;
+} catch (const std::filesystem::filesystem_error& failure) {
+    return failure.code().message();
+} catch (...) {
+    return text_of_failure();
 }
 
 }  // namespace quivive::detail

@@ -5,17 +5,24 @@
 #include "wire/bytes.hpp"
 
 #include <array>
+#include <span>
 
 namespace quivive::detail {
+
+/// The key that these bytes are.
+inline gate::hash_key hash_key_from(std::span<const std::byte, 16> bytes) noexcept
+{
+    wire::reader in{bytes};
+    const auto k0 = in.integer(8);
+    return {k0, in.integer(8)};
+}
 
 /// A key that nobody knows, for one table. Throws as `tls::fill_random` does.
 inline gate::hash_key random_hash_key()
 {
     std::array<std::byte, 16> bytes;
     tls::fill_random(bytes);
-    wire::reader in{bytes};
-    const auto k0 = in.integer(8);
-    return {k0, in.integer(8)};
+    return hash_key_from(bytes);
 }
 
 }  // namespace quivive::detail

@@ -50,7 +50,8 @@ void server_core::make_shards(std::optional<asio::any_io_executor> executor, std
     // Operations that belong to no shard complete at the first one's home.
     acceptor_ = std::make_shared<detail::acceptor>(homes.front(), config.limits.max_unaccepted);
     way_down_ = std::make_shared<way_down>(count, homes.front());
-    crew_ = std::make_shared<crew>(make_id_codec(count), random_hash_key());
+    const auto folder = state_ ? state_->present() : nullptr;
+    crew_ = std::make_shared<crew>(make_id_codec(folder.get(), count), random_hash_key());
     if (config.connection_ids.enabled) crew_->expect_ids();
     if (config.handshake_threads > 0)
         pool_ = std::make_shared<handshake_pool>(config.handshake_threads, config.limits.handshake_queue);
@@ -94,13 +95,15 @@ std::vector<std::string> server_core::reload(server_config config)
     }
     pin_ = next->context()->pin();
     log_.set_level(next->config().log_level);
-    use_secrets(*next);
+    kept_lines said;
+    use_secrets(*next, said);
     acceptor_->limit(next->config().limits.max_unaccepted);
     if (pool_) pool_->limit(next->config().limits.handshake_queue);
     for (std::size_t i = 0; i < shards_.size(); ++i)
         shards_[i]->home().post(
             [shard = shards_[i], next, k = std::move(keys[i])]() mutable { shard->use(next, std::move(k)); });
     one_at_a_time.unlock();  // the log is the user's code
+    said.write_to(log_);
     warn_about(*next);
     return kept;
 }

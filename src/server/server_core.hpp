@@ -62,8 +62,8 @@ private:
 
     // server_transfer.cpp
     void open_state();
-    void use_secrets(const generation& configured);
-    [[nodiscard]] dispatch::id_codec make_id_codec(std::size_t shards) const;
+    void use_secrets(const generation& configured, kept_lines& said) noexcept;
+    [[nodiscard]] dispatch::id_codec make_id_codec(const state_folder* folder, std::size_t shards) const;
     [[nodiscard]] bool begin_evacuation(const std::shared_ptr<evacuation>& next);
     [[nodiscard]] error_code find_misfit(const sessions::saved_session& saved) const;
     void adopt(sessions::saved_session saved);
@@ -74,7 +74,7 @@ private:
     std::shared_ptr<const generation> configured_;
     std::uint64_t reloads_ = 0;
     std::weak_ptr<evacuation> evacuation_;
-    std::mutex reloading_;  ///< one at a time
+    std::mutex reloading_;  ///< one at a time, so that `crew::use` is called by one thread at a time
 
     level_log log_;
     std::string pin_;

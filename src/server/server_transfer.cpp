@@ -3,9 +3,9 @@
 #include "server/address.hpp"
 #include "server/evacuation.hpp"
 #include "server/failure.hpp"
+#include "server/random_hash_key.hpp"
 #include "server/session_blob.hpp"
 #include "tls/hkdf.hpp"
-#include "tls/random.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,15 +19,12 @@ namespace {
 
 constexpr std::string_view id_label = "quivive connection id 1";
 
-/// Without `shared`, or when GnuTLS fails, one that nobody else has.
-gate::hash_key id_key_of(const secret* shared)
+/// When GnuTLS fails, one that nobody else has.
+gate::hash_key id_key_of(const secret& shared)
 {
     std::array<std::byte, 16> bytes{};
-    if (!shared || !tls::hkdf_sha256(shared->bytes(), {}, wire::as_bytes(id_label), bytes))
-        tls::fill_random(bytes);
-    wire::reader in{bytes};
-    const auto k0 = in.integer(8);
-    return {k0, in.integer(8)};
+    const bool made = tls::hkdf_sha256(shared.bytes(), {}, wire::as_bytes(id_label), bytes);
+    return made ? hash_key_from(bytes) : random_hash_key();
 }
 
 }  // namespace
@@ -41,24 +38,25 @@ void server_core::open_state()
 
 /// What is sealed, and the ids that are made, follow the configuration. Without the folder all else goes on,
 /// and whoever exports or imports is told.
-void server_core::use_secrets(const generation& configured)
+void server_core::use_secrets(const generation& configured, kept_lines& said) noexcept
 try {
     if (!state_) return;
-    state_->use(configured.shared_secrets());
-    crew_->use(make_id_codec(shards_.size()));
-} catch (...) {  // it is logged
+    const auto folder = state_->use(configured.shared_secrets(), said);
+    if (folder) crew_->use(make_id_codec(folder.get(), shards_.size()));
+} catch (...) {
+    said.add(log_level::error, "connection ids: are made under the former secret, for want of memory");
 }
 
 /// What masks the shard in connection ids: with a state, the same for the processes that share it, since an
 /// id lives as long as its session; and for as long as the secret that it was made under is in the file.
-dispatch::id_codec server_core::make_id_codec(std::size_t shards) const
+/// `folder`: null without a state.
+dispatch::id_codec server_core::make_id_codec(const state_folder* folder, std::size_t shards) const
 {
     std::vector<gate::hash_key> keys;
-    const auto folder = state_ ? state_->present() : nullptr;
-    if (!folder)
-        keys.push_back(id_key_of(nullptr));
+    if (folder)
+        for (const auto& each : folder->secrets()) keys.push_back(id_key_of(each));
     else
-        for (const auto& each : folder->secrets()) keys.push_back(id_key_of(&each));
+        keys.push_back(random_hash_key());
     return {std::move(keys), configured()->config().connection_ids.length, shards};
 }
 
@@ -161,7 +159,7 @@ try {
     std::filesystem::remove(file);  // should it come back, its sessions are marked as used
 } catch (...) {
     sum.error = code_of_failure();
-    log_.write(log_level::error, file.string() + ": " + text_of_failure());
+    log_.write(log_level::error, file.string() + ": " + reason_of_failure());
 }
 
 }  // namespace quivive::detail

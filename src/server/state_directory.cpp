@@ -30,33 +30,46 @@ state_directory::state_directory(std::string path, std::vector<secret> shared, l
 
 std::shared_ptr<state_folder> state_directory::present()
 {
-    const std::lock_guard lock{mutex_};
-    if (has_other_secrets_ || !folder_->is_in_place()) open();
-    return folder_;
+    kept_lines said;
+    std::shared_ptr<state_folder> found;
+    std::exception_ptr failure;
+    {
+        const std::lock_guard lock{mutex_};
+        if (has_other_secrets_ || !folder_->is_in_place()) failure = open(said);
+        found = folder_;
+    }
+    said.write_to(log_);
+    if (failure) std::rethrow_exception(failure);
+    return found;
 }
 
-void state_directory::use(std::vector<secret> shared)
+std::shared_ptr<state_folder> state_directory::use(std::vector<secret> shared, kept_lines& said)
 {
     const std::lock_guard lock{mutex_};
     shared_.swap(shared);
     has_other_secrets_ = true;
-    open();
+    return open(said) ? nullptr : folder_;
 }
 
-/// What was sealed for a folder that has gone is lost with it, and whoever runs this server should know.
-void state_directory::open()
+/// What was sealed for a folder that has gone is lost with it, and whoever runs this server should know. Why
+/// there is none that can be used; null: there is one.
+std::exception_ptr state_directory::open(kept_lines& said)
 try {
     auto found = std::make_shared<state_folder>(path_, shared_, folder_->own_secret());
     if (!found->is_same_as(*folder_))
-        log_.write(log_level::warning,
-                   "state: " + path_ +
-                       ": was removed or replaced while the server ran, and is used as it is now; sessions "
-                       "that were exported before cannot be imported any more");
+        said.add(log_level::warning,
+                 "state: " + path_ +
+                     ": was removed or replaced while the server ran, and is used as it is now; sessions "
+                     "that were exported before cannot be imported any more");
     folder_ = std::move(found);
     has_other_secrets_ = false;
+    return nullptr;
+} catch (const config_error& error) {
+    for (const auto& problem : error.problems()) said.add(log_level::error, problem);
+    return std::current_exception();
 } catch (...) {
-    log_.write(log_level::error, "state: " + path_ + ": cannot be used: " + text_of_failure());
-    throw;
+    said.add(log_level::error, "state: " + path_ + ": cannot be used: " + reason_of_failure());
+    return std::current_exception();
 }
 
 }  // namespace quivive::detail

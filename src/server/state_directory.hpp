@@ -1,8 +1,10 @@
 #pragma once
 
+#include "server/kept_lines.hpp"
 #include "server/level_log.hpp"
 #include "server/state_folder.hpp"
 
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -10,7 +12,8 @@
 
 namespace quivive::detail {
 
-/// `server_config::state`: what a server leaves for the next process, in a folder that nobody else may enter.
+/// `server_config::state`: what a server leaves for the next process, in a folder that nobody else may write
+/// to.
 ///
 ///     id, key            what makes the secret of the blobs (`state_folder`)
 ///     used.DAY           which blobs have been imported (`used_blobs`)
@@ -28,11 +31,12 @@ public:
     /// there is none that can be used; that is logged too.
     [[nodiscard]] std::shared_ptr<state_folder> present();
 
-    /// Other secrets from now on; also looks after the folder. Throws as `present`.
-    void use(std::vector<secret> shared);
+    /// Other secrets from now on; also looks after the folder, which it gives. Null when there is none that
+    /// can be used. What is to be logged goes to `said`: the caller may hold a lock.
+    [[nodiscard]] std::shared_ptr<state_folder> use(std::vector<secret> shared, kept_lines& said);
 
 private:
-    void open();
+    [[nodiscard]] std::exception_ptr open(kept_lines& said);
 
     const std::string path_;
     level_log log_;

@@ -1,7 +1,13 @@
 // Where and when a configuration may be taken: from any thread, within a handler, before and after all.
 #include "support/stepwise_client.hpp"
+#include "support/temp_directory.hpp"
+#include "support/text.hpp"
 #include "unit/server/reload_fixture.hpp"
 
+#include <array>
+#include <filesystem>
+#include <future>
+#include <memory>
 #include <optional>
 #include <thread>
 
@@ -161,4 +167,29 @@ TEST_CASE("reload: after stop, on the user's executor, nothing is left to be don
     io.restart();
     io.run_for(10s);
     CHECK(io.stopped());
+}
+
+TEST_CASE("reload: no lock is held while the log is written that a reload or an import in it would wait for")
+{
+    const test::temp_directory folder;
+    auto config = with_threads(1);
+    config.state = folder.file("state");
+    std::unique_ptr<server> served;
+    std::future<void> within;
+    bool has_ended = false;
+    config.log = [&](log_level, std::string_view line) {
+        if (!test::has(line, "was removed or replaced") || within.valid()) return;
+        within = std::async(std::launch::async, [&] {
+            (void)served->reload(test::loopback_config());
+            (void)served->import_session(std::array<std::byte, 1>{});
+        });
+        has_ended = within.wait_for(5s) == std::future_status::ready;
+    };
+    served = std::make_unique<server>(config);
+    std::filesystem::remove_all(config.state);
+    SECTION("a reload") { (void)served->reload(config); }
+    SECTION("an import") { CHECK(served->import_session(std::array<std::byte, 1>{}) == errc::bad_blob); }
+    REQUIRE(within.valid());
+    within.get();
+    CHECK(has_ended);
 }

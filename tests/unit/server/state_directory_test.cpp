@@ -24,14 +24,14 @@ using octets = std::vector<std::byte>;
 /// A state directory, as one process has it, and what it logs.
 struct process {
     explicit process(const std::string& path, std::vector<secret> shared = {})
-        : state{path, std::move(shared),
-                level_log{[this](log_level, std::string_view line) { lines += std::string{line} + '\n'; },
-                          log_level::warning}}
+        : state{path, std::move(shared), log}
     {
     }
     octets key(std::size_t which = 0) { return state.present()->keys()[which].bytes(); }
 
     std::string lines;
+    level_log log{[this](log_level, std::string_view line) { lines += std::string{line} + '\n'; },
+                  log_level::warning};
     state_directory state;
 };
 
@@ -208,7 +208,7 @@ TEST_CASE("state directory: one that cannot be made again is an error until it c
     fs::remove_all(folder.file("above"));
     (void)folder.write("above", "no folder");
     CHECK_THROWS_AS((void)running.state.present(), fs::filesystem_error);
-    CHECK(running.lines.starts_with("state: " + path + ": cannot be used: "));
+    CHECK(running.lines == "state: " + path + ": cannot be used: Not a directory\n");
     fs::remove(folder.file("above"));
     CHECK(process{path}.key() == running.key());
 }
@@ -219,14 +219,29 @@ TEST_CASE("state directory: the first secret seals and all of them open")
     const auto path = folder.file("state");
     process running{path, {secret_of(1)}};
     const auto former = running.key();
-    running.state.use({secret_of(2), secret_of(1)});
+    kept_lines said;
+    CHECK(running.state.use({secret_of(2), secret_of(1)}, said));
     CHECK(running.key(0) != former);
     CHECK(running.key(1) == former);
     CHECK(running.state.present()->keys().size() == 2);
     CHECK(running.lines.empty());
     fs::remove_all(path);
     (void)folder.write("state", "no folder");
-    CHECK_THROWS_AS(running.state.use({secret_of(3)}), fs::filesystem_error);
+    CHECK(!running.state.use({secret_of(3)}, said));
+    CHECK(running.lines.empty());
+    said.write_to(running.log);
+    CHECK(running.lines == "state: " + path + ": cannot be used: Not a directory\n");
     fs::remove(path);
     CHECK(running.state.present()->secrets().front().bytes() == secret_of(3).bytes());
+}
+
+TEST_CASE("state directory: why a key is not to be trusted any more is logged in the sentence of its file")
+{
+    const test::temp_directory folder;
+    const auto path = folder.file("state");
+    process running{path};
+    fs::permissions(path + "/key", fs::perms{0644});
+    CHECK_THROWS_AS((void)running.state.present(), config_error);
+    CHECK(running.lines.starts_with("state: " + path + "/key: has mode 0644, "));
+    CHECK(std::ranges::count(running.lines, '\n') == 1);
 }

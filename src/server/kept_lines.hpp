@@ -1,0 +1,34 @@
+#pragma once
+
+#include "server/level_log.hpp"
+
+#include <new>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace quivive::detail {
+
+/// Lines for a log, kept until no lock is held: the log is the user's code, which may call the server.
+class kept_lines {
+public:
+    void add(log_level level, std::string_view text) noexcept
+    try {
+        lines_.push_back({level, std::string{text}});
+    } catch (const std::bad_alloc&) {  // then it is not told
+    }
+
+    void write_to(const level_log& log) const
+    {
+        for (const auto& one : lines_) log.write(one.level, one.text);
+    }
+
+private:
+    struct line {
+        log_level level;
+        std::string text;
+    };
+    std::vector<line> lines_;
+};
+
+}  // namespace quivive::detail
