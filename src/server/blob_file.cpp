@@ -50,7 +50,7 @@ struct blob_file {
     try {
         folder.sync();
         return true;
-    } catch (const fs::filesystem_error&) {
+    } catch (const std::exception&) {  // memory for what it says may be missing too
         return false;
     }
 
@@ -68,9 +68,9 @@ try {
         if (const auto name = tls::name_of_blob(blob)) names.push_back(*name);
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     const auto verdicts = used.claim(names, now);
-    const auto are = [&](used_blobs::verdict what) { return std::ranges::count(verdicts, what); };
-    if (are(used_blobs::verdict::used) > 0) return marking::others_have_some;
-    return are(used_blobs::verdict::expired) > 0 ? marking::failed : marking::done;
+    const auto count_of = [&](used_blobs::verdict what) { return std::ranges::count(verdicts, what); };
+    if (count_of(used_blobs::verdict::used) > 0) return marking::others_have_some;
+    return count_of(used_blobs::verdict::expired) > 0 ? marking::failed : marking::done;
 } catch (const std::exception&) {
     return marking::failed;
 }
@@ -81,7 +81,7 @@ blobs_fate take_back(blob_file& written, used_blobs& used, const sealed_blobs& b
     const bool removed = written.file.remove();
     const auto marked = mark(used, blobs);
     if (removed && marked == marking::done && written.is_synced()) return blobs_fate::unusable;
-    const bool emptied = written.file.empty();
+    const bool emptied = written.file.erase_content();
     if (marked == marking::others_have_some) return blobs_fate::loose;
     return removed || emptied || marked == marking::done ? blobs_fate::lost : blobs_fate::loose;
 }

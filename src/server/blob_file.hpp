@@ -4,7 +4,6 @@
 #include "server/state_folder.hpp"
 
 #include <filesystem>
-#include <span>
 #include <vector>
 
 namespace quivive::detail {

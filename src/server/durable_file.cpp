@@ -36,7 +36,7 @@ durable_file::~durable_file()
 {
     // Also once it has got its name, by a link.
     const bool gone = ::unlinkat(in_.descriptor(), unfinished_.c_str(), 0) == 0 || errno == ENOENT;
-    if (!gone && !named_) (void)empty();
+    if (!gone && !named_) (void)erase_content();
 }
 
 void durable_file::fail() const { throw_file_error("cannot be written", in_.path() / name_); }

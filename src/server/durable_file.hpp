@@ -30,7 +30,7 @@ public:
     /// synced.
     [[nodiscard]] bool remove() noexcept;
     /// Takes its content away, on the disk too if that can be. Whether nobody can read it any more.
-    [[nodiscard]] bool empty() noexcept { return file_.empty(); }
+    [[nodiscard]] bool erase_content() noexcept { return file_.erase_content(); }
 
     /// Removes what such files of processes that were killed have left in `folder`.
     static void sweep(const std::filesystem::path& folder);

@@ -58,11 +58,11 @@ void open_file::lock() const
         if (errno != EINTR) fail("cannot be locked");
 }
 
-bool open_file::empty() const noexcept
+bool open_file::erase_content() const noexcept
 {
-    const bool empty = ::ftruncate(file_, 0) == 0;
+    const bool erased = ::ftruncate(file_, 0) == 0;
     (void)::fsync(file_);
-    return empty;
+    return erased;
 }
 
 void throw_file_error(const char* what, const fs::path& file)

@@ -11,7 +11,7 @@ namespace quivive::detail {
 class open_file {
 public:
     /// Takes what `open` has given for `path`. Throws `std::filesystem::filesystem_error`, as all of these
-    /// but `empty`: what `errno` says, when that is no descriptor.
+    /// but `erase_content`: what `errno` says, when that is no descriptor.
     open_file(int descriptor, std::filesystem::path path);
     ~open_file();
     open_file(const open_file&) = delete;
@@ -25,7 +25,7 @@ public:
     /// Alone among those who ask for it, for as long as it is open.
     void lock() const;
     /// Takes its content away, on the disk too if that can be. Whether nobody can read it any more.
-    [[nodiscard]] bool empty() const noexcept;
+    [[nodiscard]] bool erase_content() const noexcept;
 
 private:
     [[noreturn]] void fail(const char* what) const;
