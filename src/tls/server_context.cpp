@@ -19,6 +19,12 @@ namespace {
 constexpr int key_found = 0;
 constexpr int identity_unknown = 1;
 
+/// By which a session chooses unless its client's preference counts.
+suite_order order_of(credential_preference prefer) noexcept
+{
+    return prefer == credential_preference::psk ? suite_order::psk : suite_order::certificate;
+}
+
 bool has_psk(const server_credentials& from) noexcept { return !from.psk_file.empty() || from.psk; }
 
 /// RFC 5746 3.6.
@@ -58,7 +64,7 @@ server_context::server_context(const server_credentials& credentials, const cont
     if (certificates_ || psk_) choose_suites(credentials.prefer, options, problems);
     check_requirements(options, problems);
     if (!problems.empty()) throw config_error{std::move(problems)};
-    if (credentials.tickets) make_tickets(credentials.ticket_lifetime, options);
+    if (credentials.tickets) make_tickets(credentials, options);
     try_on_a_session(GNUTLS_SERVER);
 }
 
@@ -68,8 +74,7 @@ void server_context::choose_suites(credential_preference prefer, const context_o
                                    problem_list& problems)
 {
     const proofs have{certificates_ != nullptr, psk_ != nullptr};
-    const auto order = prefer == credential_preference::psk ? suite_order::psk : suite_order::certificate;
-    use_options(options, have, order, problems);
+    use_options(options, have, order_of(prefer), problems);
     if (!priority_) return;
     suites_ = suite_families{priority_.get(), key_, have.psk};
     std::ranges::move(key_.warnings(priority_.get()), std::back_inserter(warnings_));
@@ -79,15 +84,17 @@ void server_context::choose_suites(credential_preference prefer, const context_o
 }
 
 /// Once a session has read its hello, only other priorities take its tickets away.
-void server_context::make_tickets(std::chrono::milliseconds lifetime, const context_options& options)
+void server_context::make_tickets(const server_credentials& from, const context_options& options)
 {
     check(gnutls_session_ticket_key_generate(ticket_key_.out()), "gnutls_session_ticket_key_generate");
-    ticket_seconds_ = static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(lifetime).count());
+    ticket_seconds_ =
+        static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(from.ticket_lifetime).count());
     const proofs have{certificates_ != nullptr, psk_ != nullptr};
+    const auto order = order_of(from.prefer);
     auto without = options;
-    without.priority = priority_text(options, have, suite_order::certificate).append(":%NO_TICKETS");
+    without.priority = priority_text(options, have, order).append(":%NO_TICKETS");
     problem_list problems;
-    without_tickets_ = make_priority(without, have, suite_order::certificate, problems);
+    without_tickets_ = make_priority(without, have, order, problems);
     if (!problems.empty()) throw config_error{std::move(problems)};
 }
 

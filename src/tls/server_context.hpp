@@ -5,11 +5,11 @@
 #include "tls/psk_file.hpp"
 #include "tls/suite_families.hpp"
 
-#include <chrono>
 #include <memory>
 
 namespace quivive::tls {
 
+/// Not final: tests derive contexts from it that have a ticket key in common.
 class server_context : public gnutls_context {
 public:
     /// Throws `config_error`. `before` may be null.
@@ -36,7 +36,7 @@ private:
     void ask_clients(const server_credentials& from, problem_list& problems);
     void use_psk(const server_credentials& from, problem_list& problems);
     void choose_suites(credential_preference prefer, const context_options& options, problem_list& problems);
-    void make_tickets(std::chrono::milliseconds lifetime, const context_options& options);
+    void make_tickets(const server_credentials& from, const context_options& options);
 
     [[nodiscard]] bool knows_peer_of(gnutls_session_t session) const noexcept;
 

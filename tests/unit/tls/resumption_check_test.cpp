@@ -204,6 +204,26 @@ TEST_CASE("A ticket of a PSK is good beside required certificates only if that i
     ticket_visit(sharing(here.credentials), second, &first).check_resumed();
 }
 
+TEST_CASE("A refused ticket leaves the preference of the server as it is")
+{
+    const temp_directory directory;
+    auto both = with_certificate();
+    both.psk_file = directory.write("keys.psk", "alice:00ff\n");
+    both.prefer = GENERATE(credential_preference::psk, credential_preference::client);
+    const bool by_client = both.prefer == credential_preference::client;
+    const auto suites = [&](const std::string& cipher) {
+        return "NORMAL:-VERS-ALL:+VERS-DTLS1.2:-KX-ALL:" +
+               std::string{by_client ? "+PSK:+ECDHE-ECDSA" : "+ECDHE-ECDSA:+PSK"} + ":-CIPHER-ALL:+" + cipher;
+    };
+    plain_client first{suites("AES-128-GCM")}, second{suites("AES-256-GCM")};
+    for (auto* const each : {&first, &second}) each->psk("alice", std::string_view{"\0\xff", 2});
+    const auto context = tls::make_server_context(both, {});
+    REQUIRE(ticket_visit{context, first}.done);
+    ticket_visit other{context, second, &first};
+    other.check_full();
+    CHECK(other.facts.psk_identity == "alice");
+}
+
 TEST_CASE("A refused ticket in a hello of fragments gets a full handshake")
 {
     asking here{client_certificates::request}, elsewhere{client_certificates::request, "another"};
