@@ -9,9 +9,8 @@
 
 namespace quivive::tls {
 
-/// Looks at the handshake messages of epoch 0 before anything is kept of them: their turn, and the length that
-/// they claim. `message_assembly` takes those that pass, and tells which contradict each
-/// other.
+/// Looks at the handshake messages of epoch 0 before anything is kept of them: their turn, and the length
+/// that they claim. `message_assembly` takes those that pass, and tells which contradict each other.
 class handshake_filter {
 public:
     enum class verdict : unsigned char {

@@ -117,7 +117,7 @@ try {
 std::optional<drop_reason> handshake_engine::add_to_assembly(const wire::handshake_view& fragment)
 {
     if (!assembly_) assembly_ = std::make_unique<message_assembly>(0);
-    const auto wanted = wire::handshake_header_size + partial_message::bytes_a_piece + fragment.body.size();
+    const auto wanted = partial_message::most_beside + fragment.body.size();
     if (fragment.message_seq == filter_.next())
         while (room() < wanted && kept_.drop_oldest()) {
         }

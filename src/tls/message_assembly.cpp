@@ -5,6 +5,13 @@
 
 namespace quivive::tls {
 
+namespace {
+
+/// What the first fragment of a message takes beside its own bytes.
+constexpr std::size_t bytes_of_first = wire::handshake_header_size + partial_message::bytes_a_piece;
+
+}  // namespace
+
 std::vector<message_assembly::entry>::iterator message_assembly::first_from(
     std::uint16_t message_seq) noexcept
 {
@@ -38,7 +45,7 @@ try {
     }
     if (known && first_from(seq)->message.is_too_scattered_for(fragment))
         return drop_reason::handshake_out_of_order;
-    const auto more = missing + partial_message::bytes_a_piece + (known ? 0 : wire::handshake_header_size);
+    const auto more = missing + (known ? partial_message::most_beside : bytes_of_first);
     if (!make_room(more, seq)) return drop_reason::handshake_out_of_order;
 
     if (known) {  // only messages behind it have made room

@@ -12,7 +12,8 @@ namespace {
 std::size_t make_room(std::vector<std::byte>& in, std::size_t more)
 {
     const auto before = in.capacity(), wanted = in.size() + more;
-    if (wanted > before) in.reserve(std::max(wanted, in.size() + in.size() / 8 + 32));
+    if (wanted > before)
+        in.reserve(std::max(wanted, in.size() + in.size() / 8 + partial_message::least_stride));
     return in.capacity() - before;
 }
 

@@ -4,6 +4,7 @@
 #include "wire/bytes.hpp"
 #include "wire/handshake.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -26,6 +27,11 @@ public:
 
     [[nodiscard]] std::uint16_t message_seq() const noexcept { return seq_; }
 
+    /// Pieces that touch become one up to this size: what an addition has to move stays little.
+    static constexpr std::size_t joined_size = 2'048;
+    /// By which a piece grows at least.
+    static constexpr std::size_t least_stride = 32;
+
     /// Whether the fragment says the same of its message as those that have come: its type, its length, and
     /// the bytes that they have in common. Precondition of this and the next three: it has the same
     /// message_seq and lies within the length that it claims.
@@ -47,6 +53,9 @@ public:
     }
     /// Memory that each piece takes beside its own bytes.
     static constexpr std::size_t bytes_a_piece = 48;
+    /// Memory that a fragment of a message that has begun takes at most beside its own bytes: a piece of its
+    /// own, or the stride of the one that it joins.
+    static constexpr std::size_t most_beside = std::max(bytes_a_piece, joined_size / 8 + least_stride);
     /// Fragments of the usual sizes leave a few pieces, whatever their order.
     static constexpr std::size_t most_pieces = 128;
 
@@ -68,9 +77,6 @@ private:
         }
     };
     using iterator = std::vector<piece>::iterator;
-
-    /// Pieces that touch become one up to this size: what an addition has to move stays little.
-    static constexpr std::size_t joined_size = 2'048;
 
     /// Index of the first piece that ends behind `at`.
     [[nodiscard]] std::size_t first_behind(std::uint32_t at) const noexcept;
