@@ -7,10 +7,10 @@
 #include "tls/kept_records.hpp"
 #include "tls/message_assembly.hpp"
 #include "tls/repeat_limiter.hpp"
+#include "tls/reseal.hpp"
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <utility>
 
 namespace quivive::tls {
@@ -76,6 +76,7 @@ private:
                                    wire::outbox& out) noexcept;
     [[nodiscard]] trial try_with_id(const wire::record_view& record, time_point now, wire::outbox& out);
     [[nodiscard]] trial try_alert(const wire::record_view& record, time_point now, wire::outbox& out);
+    [[nodiscard]] trial take_alert(const plain_record& alert) noexcept;
     void use_final_keys(time_point now, wire::outbox& out) noexcept;
     bool keep(const wire::record_view& record) noexcept;
 

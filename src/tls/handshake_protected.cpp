@@ -8,7 +8,9 @@
 #include <new>
 
 // The records that `handshake_engine` takes in under the keys that are being agreed on. Nobody has
-// authenticated them: each is decrypted once at most, and what has failed is not kept.
+// authenticated them: what has failed is decrypted once and not kept, what has verified and is kept is not
+// tried again. A Finished alone costs more, once: GnuTLS opens it too, and one with an id is sealed for it
+// before.
 namespace quivive::tls {
 
 namespace {
@@ -80,7 +82,7 @@ void handshake_engine::use_final_keys(time_point now, wire::outbox& out) noexcep
     if (final_keys_ || !in_progress() || !has_final_keys()) return;
     final_keys_ = true;
     assembly_.reset();
-    kept_.drop_if([&](const wire::record_view& kept) {
+    kept_.drop_if([&](const wire::record_view& kept) noexcept {
         const bool is_data = kept.is(wire::content_type::application_data);
         return in_progress() && !is_data && try_record(kept, now, out) != trial::to_keep;
     });
@@ -93,6 +95,7 @@ fed handshake_engine::feed_under_final_keys(const wire::record_view& record, tim
     // What could not be kept is not looked at either.
     if (size_in_bytes(record) + kept_records::bytes_beside > early_bytes)
         return dropped_protected(drop_reason::early_data_overflow);
+    if (kept_.has(record)) return {.consumed = true};  // it was looked at when it came first
     switch (try_record(record, now, out)) {
         case trial::taken:
             return {.consumed = true};
@@ -113,17 +116,19 @@ fed handshake_engine::feed_under_final_keys(const wire::record_view& record, tim
 /// Data that has overtaken a Finished that was lost shows the peer's key too. Asked once: it ends the
 /// handshake, or is known from then on.
 bool handshake_engine::has_kept_of_right_key() noexcept
-try {
-    kept_.drop_if([this](const wire::record_view& kept) {
-        return kept.epoch == 1 && !open_record(live_->session.get(), kept);
+{
+    kept_.drop_if([this](const wire::record_view& kept) noexcept {
+        try {
+            return kept.epoch == 1 && !open_record(live_->session.get(), kept);
+        } catch (const std::bad_alloc&) {
+            return false;  // nothing is known of it
+        }
     });
     if (!kept_.empty()) trials_.verified();
     return !kept_.empty();
-} catch (const std::bad_alloc&) {
-    return true;  // nothing is known
 }
 
-/// One pass of the cipher over its bytes, unless it verifies.
+/// One pass of the cipher over its bytes; of a message that verifies GnuTLS makes another.
 handshake_engine::trial handshake_engine::try_record(const wire::record_view& record, time_point now,
                                                      wire::outbox& out) noexcept
 try {
@@ -144,7 +149,6 @@ try {
     return trial::taken;
 }
 
-/// RFC 5246 7.2.2: who has sent a fatal one is gone, and would answer no repeat. Another is the session's.
 handshake_engine::trial handshake_engine::try_alert(const wire::record_view& record, time_point now,
                                                     wire::outbox& out)
 {
@@ -152,8 +156,13 @@ handshake_engine::trial handshake_engine::try_alert(const wire::record_view& rec
     if (!cipher_of(gnutls_cipher_get(session)))  // only GnuTLS can tell
         return hand_in(record, now, out) ? trial::taken : trial::failed;
     const auto opened = open_record(session, record);
-    if (!opened) return trial::failed;
-    if (!is_fatal_alert(*opened)) return trial::to_keep;
+    return opened ? take_alert(*opened) : trial::failed;
+}
+
+/// RFC 5246 7.2.2: who has sent a fatal one is gone, and would answer no repeat. Another is the session's.
+handshake_engine::trial handshake_engine::take_alert(const plain_record& alert) noexcept
+{
+    if (!is_fatal_alert(alert)) return trial::to_keep;
     give_up(errc::peer_alert);
     return trial::taken;
 }
@@ -162,13 +171,15 @@ handshake_engine::trial handshake_engine::try_alert(const wire::record_view& rec
 handshake_engine::trial handshake_engine::try_with_id(const wire::record_view& record, time_point now,
                                                       wire::outbox& out)
 {
-    const auto plain = reframe(live_->session.get(), direction::read, record, {});
+    const auto session = live_->session.get();
+    const auto opened = open_record(session, record);
+    if (!opened) return trial::failed;
+    if (opened->type == wire::content_type::alert) return take_alert(*opened);
+    if (opened->type != wire::content_type::handshake) return trial::to_keep;
+    const auto plain = reframe(session, direction::read, record, {});
     const auto view = plain ? wire::first_record(*plain) : std::nullopt;
-    if (!view) return trial::failed;
-    if (view->is(wire::content_type::alert)) return try_alert(*view, now, out);
-    if (!view->is(wire::content_type::handshake)) return trial::to_keep;
-    (void)hand_in(*view, now, out);  // it has verified, whatever GnuTLS says
-    return trial::taken;
+    if (view) (void)hand_in(*view, now, out);
+    return trial::taken;  // it has verified, whatever GnuTLS says
 }
 
 }  // namespace quivive::tls

@@ -10,17 +10,26 @@ namespace quivive::tls {
 
 bool kept_records::keep(const wire::record_view& record, std::size_t most_bytes) noexcept
 try {
-    const auto size = size_in_bytes(record) + bytes_beside;
-    if (capacity_ == 0 || size > most_bytes) return false;
-    record_bytes bytes(size_in_bytes(record));
+    const auto size = size_in_bytes(record), needed = size + bytes_beside;
+    if (capacity_ == 0 || needed > most_bytes) return false;
+    if (has(record)) return true;
+    record_bytes bytes(size);
     write_record(bytes, record, record.number());
-    if (std::ranges::any_of(records_, [&](const auto& kept) { return wire::equal(kept, bytes); }))
-        return true;
-    while (records_.size() >= capacity_ || size_bytes() + size > most_bytes) (void)drop_oldest();
+    while (records_.size() >= capacity_ || size_bytes() + needed > most_bytes) (void)drop_oldest();
     records_.push_back(std::move(bytes));
     return true;
 } catch (const std::bad_alloc&) {
     return false;
+}
+
+bool kept_records::has(const wire::record_view& record) const noexcept
+{
+    return std::ranges::any_of(records_, [&](const record_bytes& bytes) {
+        const auto kept = view_of(bytes);
+        return kept.number() == record.number() && kept.type == record.type &&
+               kept.version == record.version && wire::equal(kept.connection_id, record.connection_id) &&
+               wire::equal(kept.payload, record.payload);
+    });
 }
 
 bool kept_records::drop_oldest() noexcept

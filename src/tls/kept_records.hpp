@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace quivive::tls {
@@ -23,14 +24,19 @@ public:
     /// twice.
     bool keep(const wire::record_view& record, std::size_t most_bytes) noexcept;
 
+    /// Whether this record is kept.
+    [[nodiscard]] bool has(const wire::record_view& record) const noexcept;
+
     /// Forgets the oldest one. False: there is none.
     bool drop_oldest() noexcept;
 
     /// Forgets those of which `useless(const wire::record_view&)` is true; asks about each once, oldest
     /// first.
     template <typename Useless>
-    void drop_if(Useless useless)
+    void drop_if(Useless useless) noexcept
     {
+        // Some have been moved from meanwhile, and would stay so.
+        static_assert(noexcept(useless(std::declval<const wire::record_view&>())));
         std::erase_if(records_, [&](const record_bytes& record) { return useless(view_of(record)); });
     }
 

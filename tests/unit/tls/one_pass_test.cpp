@@ -232,3 +232,25 @@ TEST_CASE("one pass: data that has shown the peer's key is not opened again for 
     CHECK(at.passes(at.junk(content_type::handshake, 48, 4)) <= 1 + 2);
     CHECK(at.to.status() == handshake_status::failed);
 }
+
+TEST_CASE("one pass: what has verified and waits for the session is not opened again when it is replayed")
+{
+    before_the_last_flight at{true, false};
+    at.feed_up_to_finished();
+    const auto server = at.pair.server->take_protection();
+    queue_outbox out;
+    REQUIRE(server->seal(wire::as_bytes("early"), at.pair.path, out) == record::sealed::sent);
+    server->send_alert(record::alert::close_notify, at.pair.path, out);
+    REQUIRE(out.datagrams.size() == 2);
+    for (const auto& record : out.datagrams) {
+        CHECK(at.passes(record) == 1);
+        CHECK(at.last.consumed);
+    }
+    for (int i = 0; i < 5; ++i)
+        for (const auto& record : out.datagrams) {
+            CHECK(at.passes(record) == 0);
+            CHECK(at.last.consumed);
+        }
+    at.finish();
+    CHECK(at.to.take_early_records().size() == 2);
+}
