@@ -1,18 +1,9 @@
 #pragma once
 
-#include "quivive/limits.hpp"
-#include "tls/handshake.hpp"
-
 #include <cstddef>
 #include <utility>
 
 namespace quivive::dispatch {
-
-/// What one handshake may hold beside GnuTLS's session: a message of the largest size, and 8 kB for all else.
-[[nodiscard]] constexpr std::size_t most_held(const limits& limits) noexcept
-{
-    return tls::most_held(limits.max_handshake_message_bytes);
-}
 
 /// Bytes that the handshakes in progress hold together, beside GnuTLS's own
 /// (`limits::half_open_bytes_total`).

@@ -174,7 +174,7 @@ outcome dispatcher::to_member(member& who, const wire::record_view& record, cons
     if (parts_.workers && !goes_on_here(who, record)) return keep_for_step(who, record, now, out);
     outcome result;
     const auto room = room_for_held(who, record.whole.size() + held_beside_record);
-    const auto most = most_held(who.limits());  // its hello included, where that is kept
+    const auto most = who.most_held();  // its hello included, where that is kept
     who.hold_at_most(std::min(who.held_bytes() + room, most - std::min(most, who.half_open->hello.size())));
     parts_.work.begin();
     within_allowance(who, out,

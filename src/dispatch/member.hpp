@@ -56,9 +56,10 @@ struct member final : sessions::association, wheel_timer, std::enable_shared_fro
         /// one in doubt: that first record, until its answer has left.
         std::vector<std::byte> hello;
         std::unique_ptr<doubt> in_doubt;  ///< of few: null for the rest
-        std::size_t away = 0;   ///< bytes that it held, and of its records, while it is at work elsewhere
-        bool begun = false;     ///< its first step has been taken, or is being
-        bool answered = false;  ///< its flight has left, and with it all that a handshake costs
+        std::size_t away = 0;       ///< bytes that it held, and of its records, while it is at work elsewhere
+        bool begun = false;         ///< its first step has been taken, or is being
+        bool answered = false;      ///< its flight has left, and with it all that a handshake costs
+        std::size_t most_held = 0;  ///< what it may hold, and may wait for it, meanwhile
         std::vector<std::byte> waiting;  ///< records, while the handshake is at work elsewhere
     };
 

@@ -22,7 +22,8 @@ outcome dispatcher::keep_for_step(member& who, const wire::record_view& record, 
 try {
     auto& waiting = who.half_open->waiting;
     // A whole flight may wait, of a client with the largest chain too.
-    if (who.half_open->held.bytes() + record.whole.size() > most_held(who.limits()))
+    const auto most = who.has_handshake() ? who.most_held() : who.half_open->most_held;
+    if (who.half_open->held.bytes() + record.whole.size() > most)
         return outcome::dropped(drop_reason::handshake_busy);
     if (room_for_held(who, record.whole.size()) < record.whole.size())
         return outcome::dropped(drop_reason::half_open_memory);
@@ -44,6 +45,7 @@ try {
     // What waits is counted already, wherever it is kept from now on.
     const auto held = who->held_bytes() + who->half_open->waiting.size();
     who->hold_at_most(held + room_for_held(*who, 0));
+    who->half_open->most_held = who->most_held();
     auto step = std::make_unique<handshake_step>(who, std::exchange(who->half_open->waiting, {}),
                                                  parts_.ids.codec.length());
     who->half_open->away = held;

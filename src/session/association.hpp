@@ -91,6 +91,8 @@ public:
     {
         return handshake_ ? handshake_->held_bytes() : 0;
     }
+    /// The most that it may hold (`tls::handshake::most_held`). Precondition: there is one, and it is here.
+    [[nodiscard]] std::size_t most_held() const noexcept { return handshake_->most_held(); }
     /// See `tls::handshake::hold_at_most`. Without effect when there is none, or it is elsewhere.
     void hold_at_most(std::size_t bytes) noexcept
     {

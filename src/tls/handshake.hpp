@@ -42,10 +42,10 @@ struct handshake_settings {
 inline constexpr std::size_t early_bytes = 8'192;
 
 /// What a handshake may hold at most beside GnuTLS's session (`handshake::held_bytes`): a message of the
-/// largest size, and 8 kB for all else.
+/// largest size, and for all else as much as for early records. See `handshake::most_held`.
 [[nodiscard]] constexpr std::size_t most_held(std::size_t max_message_bytes) noexcept
 {
-    return max_message_bytes + 8'192;
+    return max_message_bytes + early_bytes;
 }
 
 enum class handshake_status : unsigned char { in_progress, done, failed };
@@ -106,8 +106,12 @@ public:
     /// Bytes that it holds beside GnuTLS's own session: records and messages that wait for what has to come
     /// before them, messages that were taken, and its own flight. Not more than `most_held`.
     [[nodiscard]] virtual std::size_t held_bytes() const noexcept = 0;
-    /// From now on it keeps nothing by which it would hold more than this. What it holds already stays. More
-    /// than `most_held` has no effect.
+    /// The most that it may hold: `tls::most_held`, and beside that, once it is taken, a hello whose ticket
+    /// may hold its client's chain, twice. When the ticket is refused the client sends the chain itself,
+    /// which must have room. With a hello of the largest size that is 73 kB more.
+    [[nodiscard]] virtual std::size_t most_held() const noexcept = 0;
+    /// From now on it keeps nothing by which it would hold more than this, nor more than `most_held`. What it
+    /// holds already stays.
     virtual void hold_at_most(std::size_t bytes) noexcept = 0;
 
     /// Whether the message whose turn it is becomes whole by this record: to take it in may cost a signature,

@@ -29,8 +29,8 @@ handshake_engine::handshake_engine(unsigned role, std::shared_ptr<const context>
                                    const wire::path& path)
     : retransmit_first_{settings.retransmit_first},
       mtu_{settings.mtu},
-      own_most_held_{most_held(settings.max_message_bytes)},
-      most_held_{own_most_held_},
+      own_most_held_{tls::most_held(settings.max_message_bytes)},
+      told_most_held_{SIZE_MAX},
       ciphers_{settings.ciphers},
       path_{path},
       live_{std::make_unique<live_session>(role, std::move(shared),

@@ -41,7 +41,11 @@ public:
     [[nodiscard]] error_code error() const noexcept override { return error_; }
 
     [[nodiscard]] std::size_t held_bytes() const noexcept override;
-    void hold_at_most(std::size_t bytes) noexcept override { most_held_ = std::min(bytes, own_most_held_); }
+    [[nodiscard]] std::size_t most_held() const noexcept override
+    {
+        return own_most_held_ + (live_ ? live_->channel.bytes_of_ticket() : 0);
+    }
+    void hold_at_most(std::size_t bytes) noexcept override { told_most_held_ = bytes; }
     [[nodiscard]] bool is_costly(const wire::record_view& record) const noexcept override;
 
     [[nodiscard]] handshake_facts facts() const override;
@@ -83,8 +87,8 @@ private:
     /// What may be held besides what is.
     [[nodiscard]] std::size_t room() const noexcept
     {
-        const auto held = held_bytes();
-        return held < most_held_ ? most_held_ - held : 0;
+        const auto held = held_bytes(), most = std::min(most_held(), told_most_held_);
+        return held < most ? most - held : 0;
     }
 
     // What goes out.
@@ -117,7 +121,7 @@ private:
     // What is still wanted of the settings: they would be a hundred bytes for each peer that is silent.
     std::chrono::milliseconds retransmit_first_;
     std::size_t mtu_;
-    std::size_t own_most_held_, most_held_;  ///< see `held_bytes`
+    std::size_t own_most_held_, told_most_held_;  ///< see `held_bytes`
     std::shared_ptr<record::aead_cache> ciphers_;
 
     wire::path path_;

@@ -18,6 +18,9 @@ const gnutls_context* context_of(gnutls_session_t session) noexcept
     return static_cast<const gnutls_context*>(gnutls_session_get_ptr(session));
 }
 
+/// GnuTLS keeps it for its hash, and besides.
+std::uint32_t size_of_hello(std::size_t body) noexcept { return static_cast<std::uint32_t>(2 * body); }
+
 }  // namespace
 
 void record_channel::attach(gnutls_session_t session) noexcept
@@ -66,6 +69,8 @@ int record_channel::meet(wire::bytes body) noexcept
     if (!shared) return 0;
     const auto hello = wire::read_client_hello_body(body);
     if (!hello) return GNUTLS_E_UNEXPECTED_PACKET_LENGTH;
+    if (wire::offers_ticket(*hello) && shared->has_chains_in_tickets())
+        bytes_of_ticket_ = size_of_hello(body.size());
     if (!resumption_.hello_comes(*hello, body)) return GNUTLS_E_MEMORY_ERROR;
     if (const int refused = sink_ ? sink_->meets(*hello) : 0; refused < 0) return refused;
     return shared->meet_hello(session_, *hello);
@@ -91,7 +96,7 @@ int record_channel::on_message(gnutls_session_t session, unsigned type, unsigned
         return fault ? as_gnutls_code(*fault) : 0;
     }
     channel.has_key_exchange_ = channel.has_key_exchange_ || type == GNUTLS_HANDSHAKE_CLIENT_KEY_EXCHANGE;
-    channel.bytes_taken_ += is_hello ? 2 * message->size : message->size;
+    channel.bytes_taken_ += is_hello ? size_of_hello(message->size) : message->size;
     return is_hello ? channel.meet(body) : 0;
 }
 

@@ -53,6 +53,9 @@ public:
     /// Their bytes, which the session keeps until its end, to hash them; of a hello twice as many, as it
     /// keeps that besides. But for certificates, of which it keeps more, and none that it has not verified.
     [[nodiscard]] std::uint32_t bytes_taken() const noexcept { return bytes_taken_; }
+    /// Those of a hello whose ticket may hold the client's chain, which are beside what a handshake usually
+    /// has; zero: it had none.
+    [[nodiscard]] std::uint32_t bytes_of_ticket() const noexcept { return bytes_of_ticket_; }
 
 private:
     static ssize_t pull(gnutls_transport_ptr_t self, void* data, std::size_t size) noexcept;
@@ -69,6 +72,7 @@ private:
     std::uint64_t next_plaintext_sequence_ = 0;
     std::uint32_t messages_taken_ = 0;
     std::uint32_t bytes_taken_ = 0;
+    std::uint32_t bytes_of_ticket_ = 0;
     bool has_key_exchange_ = false;
     sink* sink_ = nullptr;
     resumption_check resumption_;

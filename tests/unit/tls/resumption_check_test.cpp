@@ -12,7 +12,10 @@
 #include "unit/tls/ticket_visit.hpp"
 #include "unit/tls/wall_clock.hpp"
 
+#include <gnutls/dtls.h>
+
 #include <memory>
+#include <span>
 #include <string>
 
 using namespace quivive;
@@ -238,6 +241,26 @@ TEST_CASE("A refused ticket in a hello of fragments gets a full handshake")
     ticket_visit other{sharing(elsewhere.credentials), third, &first};
     other.check_full();
     CHECK(other.facts.peer_pin.empty());
+}
+
+TEST_CASE("A refused ticket with a chain of the largest size leaves room for the chain itself")
+{
+    asking here{client_certificates::require};
+    const tls::handshake_settings settings;
+    certificate_wish wide;
+    wide.padding = GENERATE(std::size_t{14'000}, tls::handshake_settings{}.max_message_bytes - 1'500);
+    CAPTURE(wide.padding);
+    const auto shown = make_certificate(here.ca, wide);
+    const auto context = tls::make_server_context(here.credentials, {});
+    plain_client first{only_aes_128, shown.certificate, shown.key},
+        second{only_aes_256, shown.certificate, shown.key};
+    for (auto* const each : {&first, &second}) gnutls_dtls_set_mtu(each->session.get(), 8'000);
+    REQUIRE(ticket_visit{context, first}.done);
+    ticket_visit other{context, second, &first};
+    CHECK(other.peer.server->held_bytes() <= other.peer.server->most_held());
+    CHECK(other.peer.server->most_held() > tls::most_held(settings.max_message_bytes) + 2 * wide.padding);
+    other.check_full();
+    CHECK_FALSE(other.facts.peer_pin.empty());
 }
 
 TEST_CASE("A refused ticket: the first flight is repeated as any other")
