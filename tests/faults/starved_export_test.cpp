@@ -1,0 +1,66 @@
+// Memory runs out at the moment at which a sync fails: while an export that has failed is taken back, nothing
+// may be thrown.
+
+#include "faults/injection.hpp"
+#include "server/blob_file.hpp"
+#include "support/catch.hpp"
+#include "support/temp_directory.hpp"
+#include "tls/sealed_blob.hpp"
+
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <new>
+
+namespace {
+
+/// Null: this thread has memory. Else none once that has failed.
+thread_local const quivive::test::injection* starving_after = nullptr;
+
+}  // namespace
+
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept
+{
+    if (starving_after && starving_after->reached()) return nullptr;
+    return std::malloc(size > 0 ? size : 1);
+}
+void* operator new(std::size_t size)
+{
+    if (void* const memory = operator new(size, std::nothrow)) return memory;
+    throw std::bad_alloc{};
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+using namespace quivive;
+using namespace quivive::test;
+using detail::blobs_fate;
+
+TEST_CASE("faults: an export is taken back though a sync of it fails and no memory is left to say why")
+{
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    unsigned syncs = 0;
+    for (bool reached = true; reached && syncs < 100;) {
+        const temp_directory folder;
+        detail::state_folder state{folder.file("state"), {}, nullptr};
+        const detail::sealed_blobs blobs{
+            tls::seal_blob(state.keys().front(), wire::as_bytes("a session"), now)};
+        detail::written_blobs written;
+        {
+            const blockage without_name{"renameat", EIO};
+            const injection once{"fsync", syncs + 1, EIO};
+            const under_test this_one;
+            starving_after = &once;
+            written = detail::export_blobs(state, folder.path(), blobs);
+            starving_after = nullptr;
+            reached = once.reached();
+        }
+        INFO("sync " << syncs + 1);
+        CHECK(written.error);
+        CHECK(detail::blob_files(folder.path()).empty());
+        const bool is_taken_back = syncs == 0 || !reached;
+        CHECK(written.fate == (is_taken_back ? blobs_fate::unusable : blobs_fate::lost));
+        if (reached) ++syncs;
+    }
+    CHECK(syncs == 4);  // of the file; of the folder and the file of marks; of the file's folder
+}
