@@ -90,7 +90,7 @@ struct server_credentials {
     /// 7627), and none by a PSK while there is a look-up, whose keys may change at any time.
     bool tickets = true;
     /// How long after the handshake that proved all a ticket of it is good, by the system's clock, in whole
-    /// seconds. 1 s..24 h (RFC 5077 5.6). A resumption does not prolong it.
+    /// seconds. 1 s..24 h (RFC 5246 F.1.4). A resumption does not prolong it.
     std::chrono::milliseconds ticket_lifetime{std::chrono::hours{6}};
 
     /// Allows PSKs beside `client_certificates::require`: a client with a key then needs no certificate.

@@ -50,7 +50,8 @@ constexpr number_range socket_buffer_range{0, 1'073'741'823};
 /// 4.2.1: the secret SHOULD change frequently).
 constexpr time_range rotate_range{std::chrono::seconds{1}, std::chrono::hours{24}};
 constexpr time_range hold_range{std::chrono::milliseconds{0}, std::chrono::hours{1}};
-/// RFC 5077 5.6: a ticket should not be good for longer than 24 hours.
+/// RFC 5246 F.1.4 suggests 24 hours at most for a session. RFC 5077 5.6 would let a ticket be good for
+/// longer.
 constexpr time_range ticket_lifetime_range{std::chrono::seconds{1}, std::chrono::hours{24}};
 /// A mark of zero would be always reached, or never left.
 constexpr percent_range percent_mark_range{1, 100};

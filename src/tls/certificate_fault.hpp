@@ -1,6 +1,7 @@
 #pragma once
 
 #include "quivive/error.hpp"
+#include "tls/own_codes.hpp"
 
 #include <optional>
 
@@ -43,7 +44,7 @@ enum class certificate_fault : unsigned char {
 
 [[nodiscard]] constexpr int as_gnutls_code(certificate_fault fault) noexcept
 {
-    return -100'000 - static_cast<int>(fault);  // far from those that GnuTLS has, and fatal
+    return base_of_certificate_faults - static_cast<int>(fault);
 }
 
 /// The fault behind a code of `as_gnutls_code`, or behind GnuTLS's own for a rejected certificate. No value:

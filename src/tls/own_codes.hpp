@@ -2,22 +2,24 @@
 
 #include "quivive/error.hpp"
 
+#include <initializer_list>
 #include <optional>
 
 namespace quivive::tls {
 
 // What a callback of GnuTLS gives to end a handshake for a reason of ours: a number that `gnutls_handshake`
-// then returns. Far from those that GnuTLS and `certificate_fault` have, and fatal.
+// then returns. Far from those that GnuTLS has, and fatal; each kind of reason counts down from a base.
+inline constexpr int base_of_certificate_faults = -100'000, base_of_errc = -200'000,
+                     base_of_resumption = -300'000;
 
-[[nodiscard]] constexpr int as_gnutls_code(errc why) noexcept { return -200'000 - static_cast<int>(why); }
+[[nodiscard]] constexpr int as_gnutls_code(errc why) noexcept { return base_of_errc - static_cast<int>(why); }
 
 /// The error behind a code of `as_gnutls_code`. No value: it is none.
 [[nodiscard]] constexpr std::optional<errc> errc_of_code(int code) noexcept
 {
-    constexpr int first = as_gnutls_code(errc::message_size);
-    constexpr int last = as_gnutls_code(errc::no_secure_renegotiation);
-    if (code > first || code < last) return std::nullopt;
-    return static_cast<errc>(-200'000 - code);
+    for (const auto each : {errc::no_extended_master_secret, errc::no_secure_renegotiation})  // all in use
+        if (code == as_gnutls_code(each)) return each;
+    return std::nullopt;
 }
 
 }  // namespace quivive::tls

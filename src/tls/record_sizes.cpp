@@ -7,6 +7,13 @@
 
 namespace quivive::tls {
 
+namespace {
+
+/// Of CBC (RFC 5246 6.2.3.2), with the byte that says how long it is.
+constexpr std::size_t longest_padding = 256;
+
+}  // namespace
+
 std::size_t least_payload(gnutls_session_t session) noexcept
 {
     const auto cipher = gnutls_cipher_get(session);
@@ -21,9 +28,8 @@ std::size_t most_payload(gnutls_session_t session) noexcept
 {
     const auto cipher = gnutls_cipher_get(session);
     if (gnutls_cipher_get_tag_size(cipher) > 0) return wire::max_record_plaintext + least_payload(session);
-    constexpr std::size_t most_padding = 256;  // RFC 5246 6.2.3.2, its length included
     return wire::max_record_plaintext + gnutls_cipher_get_block_size(cipher) +
-           gnutls_hmac_get_len(gnutls_mac_get(session)) + most_padding;
+           gnutls_hmac_get_len(gnutls_mac_get(session)) + longest_padding;
 }
 
 std::size_t finished_payload(gnutls_session_t session, bool with_id) noexcept
@@ -45,7 +51,6 @@ std::size_t finished_payload(gnutls_session_t session, bool with_id) noexcept
 
 std::size_t largest_finished_payload(gnutls_session_t session) noexcept
 {
-    constexpr std::size_t longest_padding = 256;  // RFC 5246 6.2.3.2, with the byte that says how long it is
     const bool aead = gnutls_cipher_get_tag_size(gnutls_cipher_get(session)) > 0;
     return finished_payload(session, false) + (aead ? 0 : longest_padding);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tls/own_codes.hpp"
 #include "wire/client_hello.hpp"
 #include "wire/handshake.hpp"
 
@@ -12,7 +13,7 @@
 namespace quivive::tls {
 
 /// What `gnutls_handshake` gives for a ticket that is genuine, and restores what is no longer good enough.
-inline constexpr int resumption_refused = -300'000;
+inline constexpr int resumption_refused = base_of_resumption;
 
 /// Has what GnuTLS restores from a client's ticket judged before anything of its answer leaves. GnuTLS itself
 /// looks at the ticket's age, the server name and the extended master secret alone: not at the suites that

@@ -85,8 +85,8 @@ secret as_secret(std::string_view text)
 
 std::string too_short(const std::string& place, std::string_view text)
 {
-    return place + ": has " + std::to_string(text.size()) +
-           " bytes; a secret needs 16 at least, better 32 random ones";
+    return place + ": has " + std::to_string(text.size()) + " bytes; a secret needs " +
+           std::to_string(least_bytes) + " at least, better 32 random ones";
 }
 
 std::optional<secret> only_secret(std::string_view content, const std::string& path, problem_list& problems)
@@ -103,7 +103,8 @@ void check_lines(const std::vector<line>& lines, const std::string& path, proble
     for (std::size_t i = 0; i < lines.size(); ++i) {
         const auto place = path + ":" + std::to_string(lines[i].number);
         if (i == max_secrets) {
-            problems.push_back(place + ": is one secret too many; a file holds four at most, one a line");
+            problems.push_back(place + ": is one secret too many; a file holds " +
+                               std::to_string(max_secrets) + " at most, one a line");
             return;
         }
         const auto before = lines.begin() + static_cast<std::ptrdiff_t>(i);

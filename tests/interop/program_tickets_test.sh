@@ -31,7 +31,7 @@ tickets() {
     said 'lifetime hint: 21600 '
     by_openssl -cipher ECDHE-ECDSA-AES128-GCM-SHA256 -sess_in first.pem
     said '^Reused, '
-    # RFC 5246 7.4.1.3: the suite must be one of the hello's.
+    # RFC 5246 7.4.1.2: the suite must be one of the hello's.
     by_openssl -cipher ECDHE-ECDSA-AES256-GCM-SHA384 -sess_in first.pem -sess_out second.pem
     said '^New, .*ECDHE-ECDSA-AES256-GCM-SHA384'
     stop_echo

@@ -73,7 +73,7 @@ struct asking {
 
 }  // namespace
 
-TEST_CASE("RFC 5246 7.4.1.3: a ticket of a suite that the hello does not offer gets a full handshake")
+TEST_CASE("RFC 5246 7.4.1.2: a ticket of a suite that the hello does not offer gets a full handshake")
 {
     const auto context = tls::make_server_context(with_certificate(), {});
     plain_client first{only_aes_128}, second{only_aes_256}, third{only_aes_128};

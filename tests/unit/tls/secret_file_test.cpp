@@ -172,7 +172,7 @@ TEST_CASE(
     const auto four = first + "\n" + second + "\n\n" + third + "\n" + fourth + "\n";
     CHECK(f.all(four).size() == 4);
     CHECK(refused(four + fifth + "\nmore\n") ==
-          texts{":6: is one secret too many; a file holds four at most, one a line"});
+          texts{":6: is one secret too many; a file holds 4 at most, one a line"});
     const std::string hint = " bytes; a secret needs 16 at least, better 32 random ones";
     CHECK(refused(first + "\n\n0123456789abcde\n") == texts{":3: has 15" + hint});
     CHECK(refused("short\r\n" + first + "\r\n   \r\n") == texts{":1: has 5" + hint, ":3: has 3" + hint});
