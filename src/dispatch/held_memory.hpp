@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <utility>
 
 namespace quivive::dispatch {
 
@@ -13,8 +12,8 @@ public:
     class part {
     public:
         explicit part(held_memory& whole) noexcept : whole_{&whole} {}
-        part(part&& other) noexcept : whole_{other.whole_}, bytes_{std::exchange(other.bytes_, 0)} {}
-        part& operator=(part&&) = delete;
+        part(const part&) = delete;
+        part& operator=(const part&) = delete;
         ~part() { set(0); }
 
         [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }

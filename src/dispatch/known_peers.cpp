@@ -17,6 +17,15 @@ namespace {
 /// What a handshake keeps beside a record, or a piece of a message.
 constexpr std::size_t held_beside_record = 128;
 
+/// Records of a hello that waits for the application: 16 kB of it in pieces of 256 bytes.
+constexpr std::size_t most_kept_for_offer = 64;
+
+wire::handshake_view first_message(const wire::record_view& record) noexcept
+{
+    wire::reader in{record.payload};
+    return wire::read_handshake(in);
+}
+
 /// A first fragment of a ClientHello in the clear: perhaps a newcomer from the address of somebody we know.
 bool begins_client_hello(const wire::record_view& record) noexcept
 {
@@ -82,8 +91,8 @@ decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time
             // An earlier record has ended it; or nobody ever was here, and a record of tls12_cid led the way.
             note(outcome::dropped(was_known ? drop_reason::session_closing : drop_reason::unexpected_record));
         } else if (const auto newcomer = to_newcomer(*known, path, *record, rest, now, out)) {
-            // The rest of the datagram is the newcomer's.
-            return result && result->verdict == verdict::delivered ? *result : *newcomer;
+            if (!result || result->verdict != verdict::delivered) result = newcomer;
+            break;  // the rest of the datagram is the newcomer's
         } else {
             note(to_slot(*known, *record, now, out));
         }
@@ -208,17 +217,27 @@ drop_reason dispatcher::for_lack_of(std::size_t room, std::size_t record_size, d
 }
 
 /// The rest of a hello that the application has not answered yet: a handshake on its first fragment alone
-/// would wait for the client to repeat itself. Each fragment once.
+/// would wait for the client to repeat itself. Each fragment once, and no more of them than are soon looked
+/// through.
 outcome dispatcher::keep_for_offer(member& who, const wire::record_view& record) noexcept
 try {
     auto& hello = who.half_open->hello;
-    for (wire::record_cutter cutter{hello}; !cutter.done();) {
-        const auto cut = cutter.next();
-        const auto* kept = std::get_if<wire::record_view>(&cut);
-        if (kept && wire::equal(kept->payload, record.payload)) return outcome::taken();
-    }
     if (hello.size() + record.whole.size() > who.limits().max_handshake_message_bytes)
         return outcome::dropped(drop_reason::handshake_busy);
+    std::size_t count = 0;
+    for (wire::record_cutter cutter{hello}; !cutter.done() && count < most_kept_for_offer; ++count) {
+        const auto cut = cutter.next();
+        const auto* kept = std::get_if<wire::record_view>(&cut);
+        if (!kept) break;
+        if (count == 0) {
+            const auto first = first_message(*kept), more = first_message(record);
+            if (first.message_seq != more.message_seq || first.length != more.length)
+                return outcome::dropped(drop_reason::inconsistent_fragment);
+            if (first.whole()) return outcome::taken();  // its client has cut it when it repeated itself
+        }
+        if (wire::equal(kept->payload, record.payload)) return outcome::taken();
+    }
+    if (count == most_kept_for_offer) return outcome::dropped(drop_reason::handshake_busy);
     if (room_for_held(who, record.whole.size()) < record.whole.size())
         return outcome::dropped(drop_reason::half_open_memory);
     hello.insert(hello.end(), record.whole.begin(), record.whole.end());

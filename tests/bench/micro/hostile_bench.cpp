@@ -210,6 +210,29 @@ void measure_datagrams(harness& with, bool threads, most& worst)
     }
 }
 
+/// Fragments of a hello that waits for the application, beside as many as may wait with it.
+void measure_offered(harness& with, most& worst)
+{
+    for (const std::size_t size : {1U, 200U}) {
+        const auto what = "dispatch/fragments of " + std::to_string(size) + " for a hello that is offered";
+        if (!with.wants("hostile/" + what)) continue;
+        test::world around{{}, {.exchange = cookie_exchange::never, .trust_all_networks = true}};
+        around.listener.answer = dispatch::reception::offer;
+        test::hello_builder hello;
+        hello.extensions = test::make_extension(21, octets(20'000));  // RFC 7685
+        const auto path = test::world::path_of(1, 1'000);
+        (void)around.route(path, hello.fragment(0, 100));
+        if (around.listener.offers.empty()) throw std::logic_error{what + ": it is not offered"};
+        std::size_t at = 100;
+        const auto next = [&] { return hello.fragment(at += size, size); };
+        for (int i = 0; i < 100; ++i) (void)around.route(path, next());
+        const auto last = next();
+        const auto cost = with.measure(
+            "hostile/" + what, repeat([&] { keep(around.server->route(path, last, around.now, around)); }));
+        worst.note(what, cost);
+    }
+}
+
 }  // namespace
 
 void measure_hostile(harness& with)
@@ -218,6 +241,7 @@ void measure_hostile(harness& with)
     for (const auto& each : scenes()) measure_scene(with, each, worst);
     measure_datagrams(with, false, worst);
     measure_datagrams(with, true, worst);
+    measure_offered(with, worst);
     if (worst.nanoseconds > 0)
         std::printf("hostile: the most that a record costs beyond one pass: %.0f ns, %s\n", worst.nanoseconds,
                     worst.name.c_str());

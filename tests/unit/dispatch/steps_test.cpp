@@ -360,3 +360,19 @@ TEST_CASE("handshake threads: a whole message that contradicts what has come is 
     CHECK(here.around.counted().discarded[drop_reason::inconsistent_fragment] == 40);
     CHECK(here.around.counted().balanced());
 }
+
+#if !defined(QUIVIVE_COOKIES_NEVER)
+
+TEST_CASE("handshake threads: a step begins with its datagram though a newcomer's hello comes last in that")
+{
+    beside here;
+    auto& client = here.begin();
+    here.workers.do_one(here.around);
+    for (const auto& [path, datagram] : std::exchange(here.around.outgoing, {})) client.take(datagram);
+    REQUIRE(!client.outgoing.empty());
+    const auto flight = client.outgoing.front();
+    CHECK(here.around.route(client.path(), flight + make_hello(0, {}, 7)).verdict == verdict::delivered);
+    CHECK(here.workers.steps.size() == 1);
+}
+
+#endif
