@@ -15,7 +15,7 @@ dispatcher::dispatcher(parts given, time_point start)
     : parts_{std::move(given)},
       load_{parts_.terms.load, parts_.terms.limits->max_half_open, start},
       wheel_{start},
-      occupancy_{parts_.key, *parts_.terms.limits},
+      occupancy_{parts_.key, *parts_.terms.limits, parts_.terms.moves},
       spent_{parts_.key},
       pool_{std::make_shared<sessions::message_pool>(parts_.terms.limits->receive_queue_bytes_total)},
       move_terms_{std::make_shared<sessions::move_terms>(
@@ -61,7 +61,7 @@ void dispatcher::use(terms changed) noexcept
     pool_->limit(parts_.terms.limits->receive_queue_bytes_total);
     move_terms_->use(parts_.terms.moves, parts_.terms.limits->unvalidated_bytes_per_second_total);
     load_.use(parts_.terms.load, parts_.terms.limits->max_half_open);
-    occupancy_.use(*parts_.terms.limits,
+    occupancy_.use(*parts_.terms.limits, parts_.terms.moves,
                    [this](auto count) { for_each_member([&](member& who) { count(who.origin()); }); });
 }
 

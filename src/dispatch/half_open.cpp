@@ -41,32 +41,34 @@ template class half_open_queue<0>;
 template class half_open_queue<1>;
 template class half_open_queue<2>;
 
-half_open_place::half_open_place(half_open_ledger& ledger, member& who, standing which, const source& from)
-    : ledger_{ledger},
-      who_{who},
-      source_{&*ledger.by_source_.try_emplace(from.own).first},
-      around_{nullptr},
-      which_{which}
+half_open_place::half_open_place(half_open_ledger& ledger, member& who, standing which,
+                                 const std::optional<source>& from)
+    : ledger_{ledger}, who_{who}, which_{which}
 {
-    try {
-        if (from.around) around_ = &*ledger.around_.try_emplace(*from.around).first;
-    } catch (...) {
-        if (source_->second.size() == 0) ledger.by_source_.erase(from.own);
-        throw;
+    if (from) {
+        source_ = &*ledger.by_source_.try_emplace(from->own).first;
+        try {
+            if (from->around) around_ = &*ledger.around_.try_emplace(*from->around).first;
+        } catch (...) {
+            if (source_->second.size() == 0) ledger.by_source_.erase(from->own);
+            throw;
+        }
     }
     ledger_.all_.add(*this);
-    source_->second.add(*this);
+    if (source_) source_->second.add(*this);
     if (around_) around_->second.add(*this);
 }
 
 half_open_place::~half_open_place()
 {
+    const auto leave = [this](auto& queues, auto* its) {
+        if (!its) return;
+        its->second.remove(*this);
+        if (its->second.size() == 0) queues.erase(queues.find(its->first));
+    };
     ledger_.all_.remove(*this);
-    source_->second.remove(*this);
-    if (source_->second.size() == 0) ledger_.by_source_.erase(ledger_.by_source_.find(source_->first));
-    if (!around_) return;
-    around_->second.remove(*this);
-    if (around_->second.size() == 0) ledger_.around_.erase(ledger_.around_.find(around_->first));
+    leave(ledger_.by_source_, source_);
+    leave(ledger_.around_, around_);
 }
 
 }  // namespace quivive::dispatch

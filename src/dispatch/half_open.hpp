@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 
 namespace quivive::dispatch {
@@ -76,8 +77,8 @@ private:
 /// Counts one handshake, from its construction to its destructor, on whatever way that ends.
 class half_open_place {
 public:
-    /// May throw std::bad_alloc.
-    half_open_place(half_open_ledger& ledger, member& who, standing which, const source& from);
+    /// `from`: none when it counts for no source. May throw std::bad_alloc.
+    half_open_place(half_open_ledger& ledger, member& who, standing which, const std::optional<source>& from);
     ~half_open_place();
     half_open_place(const half_open_place&) = delete;
     half_open_place& operator=(const half_open_place&) = delete;
@@ -92,9 +93,10 @@ private:
 
     half_open_ledger& ledger_;
     member& who_;
-    half_open_ledger::queues<half_open_ledger::queue_of_source>::value_type* source_;
-    half_open_ledger::queues<half_open_ledger::queue_around>::value_type* around_;  ///< null: there is none
-    std::array<neighbours, 3> in_{};                                                ///< a queue of each level
+    // Null: there is none.
+    half_open_ledger::queues<half_open_ledger::queue_of_source>::value_type* source_ = nullptr;
+    half_open_ledger::queues<half_open_ledger::queue_around>::value_type* around_ = nullptr;
+    std::array<neighbours, 3> in_{};  ///< a queue of each level
     standing which_;
 };
 

@@ -52,8 +52,8 @@ room in_place_of(member* displaced, drop_reason full)
 room occupancy::find_room(const newcomer& who, const limits& limits, time_point now) const noexcept
 {
     const auto oldest_of = [&](const auto* queue) { return find_displaced(queue, who.which, limits, now); };
-    if (!who.shared)
-        if (auto found = find_in_shares(who, limits, oldest_of)) return *found;
+    if (const auto from = source_of(who.peer))
+        if (auto found = find_in_shares(who, *from, limits, oldest_of)) return *found;
     if (half_open_.size() >= limits.max_half_open)
         return in_place_of(oldest_of(&half_open_.all()), drop_reason::half_open_limit);
     if (memory_.left_of(limits.half_open_bytes_total) < least_held)
@@ -67,11 +67,10 @@ room occupancy::find_room(const newcomer& who, const limits& limits, time_point 
 
 /// Empty when none of the two is reached.
 template <typename OldestOf>
-std::optional<room> occupancy::find_in_shares(const newcomer& who, const limits& limits,
+std::optional<room> occupancy::find_in_shares(const newcomer& who, const source& from, const limits& limits,
                                               OldestOf oldest_of) const noexcept
 {
     const auto& prefixes = shares_.prefixes();
-    const auto from = prefixes.of(who.peer);
     const auto look_at = [&](const auto* queue, std::uint64_t id, unsigned length, std::size_t shares) {
         const occupied there{shares_.count(id), queue ? queue->size() : 0, shares, !who.replaces};
         auto share = there.reached(limits);
@@ -85,7 +84,7 @@ std::optional<room> occupancy::find_in_shares(const newcomer& who, const limits&
     const auto found = look_at(half_open_.of_source(from), from.own, prefixes.own_length(who.peer), 1);
     if (found || !from.around) return found;
     return look_at(half_open_.around(from), *from.around, prefixes.around_length(who.peer),
-                   source_shares::around);
+                   source_shares::shares_around);
 }
 
 void occupancy::note_in_use() noexcept

@@ -4,12 +4,14 @@
 #include "dispatch/held_memory.hpp"
 #include "dispatch/high_water.hpp"
 #include "dispatch/source_shares.hpp"
+#include "gate/move_rules.hpp"
 #include "wire/time.hpp"
 
 #include <cstddef>
 #include <memory>
 #include <new>
 #include <optional>
+#include <utility>
 
 namespace quivive::dispatch {
 
@@ -24,32 +26,38 @@ struct room {
 /// for a newcomer.
 class occupancy {
 public:
-    occupancy(hash_key key, const limits& limits) : shares_{source_prefixes{key, limits}} {}
+    /// `rules` say whose address is shared (`server_config::shared_networks`); never null.
+    occupancy(hash_key key, const limits& limits, std::shared_ptr<const gate::move_rules> rules)
+        : shares_{source_prefixes{key, limits}}, rules_{std::move(rules)}
+    {
+    }
     occupancy(const occupancy&) = delete;
     occupancy& operator=(const occupancy&) = delete;
 
-    /// Other limits. When they have other prefixes all are counted anew: `each(count)` calls `count(peer)`
-    /// for each. Handshakes in progress stay with the half-open of their former prefix.
+    /// Other limits and rules. With other prefixes, or rules, all are counted anew: `each(count)` calls
+    /// `count(peer)` for each. Handshakes in progress stay with the half-open of their former prefix.
     template <typename Each>
-    void use(const limits& changed, Each each) noexcept;
+    void use(const limits& changed, const std::shared_ptr<const gate::move_rules>& rules, Each each) noexcept;
 
     /// A session or handshake with this peer has begun. May throw std::bad_alloc, and has changed nothing
     /// then.
     void add(const wire::endpoint& peer)
     {
-        shares_.add(peer);
+        if (!rules_->is_shared(peer)) shares_.add(peer);
         ++members_;
     }
     /// One that was added has ended.
     void remove(const wire::endpoint& peer) noexcept
     {
-        shares_.remove(peer);
+        if (!rules_->is_shared(peer)) shares_.remove(peer);
         --members_;
     }
     [[nodiscard]] std::size_t size() const noexcept { return members_; }
 
-    [[nodiscard]] source source_of(const wire::endpoint& peer) const noexcept
+    /// The source that a handshake with this peer counts for; none when its address is shared.
+    [[nodiscard]] std::optional<source> source_of(const wire::endpoint& peer) const noexcept
     {
+        if (rules_->is_shared(peer)) return std::nullopt;
         return shares_.prefixes().of(peer);
     }
     [[nodiscard]] half_open_ledger& half_open() noexcept { return half_open_; }
@@ -60,7 +68,6 @@ public:
     struct newcomer {
         wire::endpoint peer;
         standing which{};
-        bool shared = false;    ///< its address is several people's (`server_config::shared_networks`)
         bool replaces = false;  ///< it has a session, the place of which it takes in the end
     };
     /// Nobody makes room for a newcomer in doubt, which may be anyone, and which has nothing to lose but a
@@ -74,10 +81,11 @@ public:
 
 private:
     template <typename OldestOf>
-    [[nodiscard]] std::optional<room> find_in_shares(const newcomer& who, const limits& limits,
-                                                     OldestOf oldest_of) const noexcept;
+    [[nodiscard]] std::optional<room> find_in_shares(const newcomer& who, const source& from,
+                                                     const limits& limits, OldestOf oldest_of) const noexcept;
 
-    source_shares shares_;
+    source_shares shares_;  ///< of those whose address is not shared
+    std::shared_ptr<const gate::move_rules> rules_;
     std::size_t members_ = 0;
     half_open_ledger half_open_;
     held_memory memory_;
@@ -85,14 +93,18 @@ private:
 };
 
 template <typename Each>
-void occupancy::use(const limits& changed, Each each) noexcept
+void occupancy::use(const limits& changed, const std::shared_ptr<const gate::move_rules>& rules,
+                    Each each) noexcept
 try {
     const auto prefixes = shares_.prefixes().with(changed);
-    if (shares_.prefixes().same_lengths(prefixes)) return;
+    if (shares_.prefixes().same_lengths(prefixes) && rules == rules_) return;
     source_shares anew{prefixes};
-    each([&](const wire::endpoint& peer) { anew.add(peer); });
+    each([&](const wire::endpoint& peer) {
+        if (!rules->is_shared(peer)) anew.add(peer);
+    });
     shares_ = std::move(anew);
-} catch (const std::bad_alloc&) {  // then the former prefixes hold on
+    rules_ = rules;
+} catch (const std::bad_alloc&) {  // then the former prefixes and rules hold on
 }
 
 }  // namespace quivive::dispatch

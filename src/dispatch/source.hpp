@@ -10,8 +10,8 @@
 namespace quivive::dispatch {
 
 /// A source of ClientHellos as limits count it: the network that one holder has, an address at least, and a
-/// wider one around it, which has `source_shares::around` shares. Both as keyed hashes, so that a table of
-/// them takes little; that two are the same by chance costs these two a share.
+/// wider one around it, which has `source_shares::shares_around` shares. Both as keyed hashes, so that a
+/// table of them takes little; that two are the same by chance costs these two a share.
 struct source {
     std::uint64_t own = 0;
     std::optional<std::uint64_t> around;  ///< none where the own one is as wide
@@ -25,7 +25,8 @@ struct source_id_hash {
 /// Which part of an address says whose it is (`limits::source_prefix_ipv4`, `source_prefix_ipv6`).
 class source_prefixes {
 public:
-    /// Of the wider network. IPv6 sites have a /48 (RFC 6177), and a /24 is the least that is routed.
+    /// Of the wider network. An IPv6 site has a /48 at the most, as a rule (RFC 6177), and a /24 is the least
+    /// that is routed.
     static constexpr unsigned around_ipv4 = 24, around_ipv6 = 48;
 
     source_prefixes(hash_key key, const limits& limits) noexcept

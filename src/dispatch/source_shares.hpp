@@ -22,7 +22,7 @@ struct reached_share {
 class source_shares {
 public:
     /// Shares of the wider network around a source.
-    static constexpr std::size_t around = 4;
+    static constexpr std::size_t shares_around = 4;
 
     explicit source_shares(source_prefixes prefixes) : prefixes_{prefixes} {}
 

@@ -3,7 +3,6 @@
 #include "gate/build.hpp"
 #include "wire/alert.hpp"
 
-#include <algorithm>
 #include <new>
 #include <variant>
 
@@ -74,7 +73,7 @@ decision dispatcher::meet(const wire::path& path, const wire::client_hello_view&
     };
     const auto which = standing_of(judged);
     if (parts_.workers && parts_.workers->full(which)) {
-        // A trusted one, too: it comes back later for it.
+        // One of a trusted network too: it comes back for it when there is room, perhaps.
         if (!judged.proven && gate::can_challenge) return challenge(path, hello, now, out);
         return decision::dropped(drop_reason::handshake_queue_full);
     }
@@ -145,8 +144,7 @@ room dispatcher::find_room(const wire::path& path, standing which, time_point no
     if (known && which != standing::proven) return {drop_reason::handshake_in_progress};
     if (known && known->handshake) return {{}, known->handshake};
     const bool replaces = known && known->session && !known->session->has_id();
-    return occupancy_.find_room({path.peer, which, parts_.terms.moves->is_shared(path.peer), replaces},
-                                *parts_.terms.limits, now);
+    return occupancy_.find_room({path.peer, which, replaces}, *parts_.terms.limits, now);
 }
 
 /// Only here are memory and GnuTLS spent on a peer.
