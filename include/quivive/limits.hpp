@@ -59,7 +59,7 @@ struct limits {
     /// yet, records that came too early, flights. One holds `max_handshake_message_bytes` and 8 kB at most.
     /// Reached: what would be kept besides is dropped (`half_open_memory`); so is a newcomer, unless the
     /// oldest handshake makes room, as with `max_half_open`. So the defaults hold 64 MiB, and 20 kB for each
-    /// of 4 096: 150 MB at the very most, whoever comes.
+    /// of 4 096: 150 MB at the very most, whoever comes. A thread has 64 KiB, were its part less.
     std::size_t half_open_bytes_total = 67'108'864;
 
     /// Steps of handshakes that wait for one of `server_config::handshake_threads`, of all threads together.

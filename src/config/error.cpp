@@ -43,8 +43,7 @@ const char* text_of(errc code) noexcept
             return "the server has no directory for its state";
         case errc::bad_blob:
             return "this is no session that was sealed with the same secret for the same state folder (not a "
-                   "copy "
-                   "of it), or it was changed";
+                   "copy of it), or it was changed";
         case errc::used_blob:
             return "this session was imported before";
         case errc::expired_blob:

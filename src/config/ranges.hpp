@@ -34,13 +34,17 @@ constexpr std::chrono::milliseconds longest_time = std::chrono::hours{365 * 24};
 constexpr number_range any_count{1, largest_count};
 constexpr time_range any_time{std::chrono::milliseconds{0}, longest_time};
 
+/// `limits::half_open_bytes_total`; each thread has as much, however many they are.
+constexpr std::size_t least_half_open_bytes = 65'536;
+
 constexpr time_range at_least(std::chrono::milliseconds least) { return {least, longest_time}; }
 
 constexpr number_range threads_range{0, 1'024};
 constexpr number_range handshake_threads_range{0, 256};
 /// RFC 6347 4.1.1.1 leaves the least to the path; below this no flight of a usual chain fits 31 records.
 constexpr number_range mtu_range{256, 65'507};
-/// Six random bytes at least, so that nobody hits upon a live one; no more than a session keeps.
+/// Five random bytes at least (`dispatch::id_codec` takes three), so that nobody hits upon a live one; no
+/// more than a session keeps.
 constexpr number_range connection_id_range{8, 16};
 constexpr number_range clients_id_range{0, 16};
 /// SO_RCVBUF and SO_SNDBUF are an int, which the system doubles.
@@ -84,7 +88,8 @@ inline constexpr std::array limit_table{
     limit{"max_half_open", limit::count{&limits::max_half_open, any_count}},
     limit{"max_half_open_per_source", limit::count{&limits::max_half_open_per_source, any_count}},
     limit{"half_open_grace", limit::time{&limits::half_open_grace, any_time}},
-    limit{"half_open_bytes_total", limit::bytes{&limits::half_open_bytes_total, {65'536, largest_memory}}},
+    limit{"half_open_bytes_total",
+          limit::bytes{&limits::half_open_bytes_total, {least_half_open_bytes, largest_memory}}},
     limit{"handshake_queue", limit::count{&limits::handshake_queue, any_count}},
     limit{"version_alerts_per_second", limit::count{&limits::version_alerts_per_second, {0, largest_count}}},
     limit{"max_unaccepted", limit::count{&limits::max_unaccepted, any_count}},

@@ -31,8 +31,8 @@ bool dispatcher::gets_id(const wire::client_hello_view& hello, const wire::path&
 }
 
 /// One that nobody has: the records of two with the same would all go to the first (RFC 9146 3 leaves it to
-/// the receiver to tell them apart). Six random bytes repeat about never; a source that keeps repeating is no
-/// reason to fail, and gives a session without an id.
+/// the receiver to tell them apart). Five random bytes repeat about never; a source that keeps repeating is
+/// no reason to fail, and gives a session without an id.
 void dispatcher::give_id(member& who)
 {
     constexpr int draws = 4;

@@ -1,5 +1,6 @@
 #include "server/generation.hpp"
 
+#include "config/ranges.hpp"
 #include "config/server_config.hpp"
 #include "gate/make_cookie_keys.hpp"
 #include "server/session_facts.hpp"
@@ -22,6 +23,8 @@ limits share(limits all, std::size_t shards)
                               &limits::version_alerts_per_second, &limits::receive_queue_bytes_total,
                               &limits::ready_ciphers, &limits::unvalidated_bytes_per_second_total})
         all.*member = part(all.*member, shards);
+    // With less a shard would have no room for a single newcomer.
+    all.half_open_bytes_total = std::max(all.half_open_bytes_total, config::least_half_open_bytes);
     return all;
 }
 
