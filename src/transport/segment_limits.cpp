@@ -1,6 +1,5 @@
 #include "transport/segment_limits.hpp"
 
-#include <algorithm>
 #include <cstring>
 #include <new>
 
@@ -41,15 +40,25 @@ bool segment_limits::find(const wire::endpoint& peer, std::size_t size) noexcept
 void segment_limits::refuse(const wire::endpoint& peer, std::size_t size, bool by_device,
                             bool connected) noexcept
 try {
-    if (by_device && ++device_refused_ >= device_refusals) all_alone_ = device_remembered_for;
+    const auto key = without_port(peer);
+    if (by_device) note_device(key);
     if (table_.empty()) table_.resize(connected ? 1 : places);
     auto& at = place_of(peer);
-    const auto key = without_port(peer);
     // A second refusal of smaller ones: no size in between is worth another.
     const bool again = at.left > 0 && at.peer == key;
     if (at.left == 0) ++used_;
     at = {key, static_cast<std::uint16_t>(by_device || again ? 0 : size - 1), remembered_for};
 } catch (const std::bad_alloc&) {  // it is tried again
+}
+
+/// One address behind IPsec is refused again and again, and says nothing about the device.
+void segment_limits::note_device(const wire::endpoint& peer) noexcept
+{
+    if (device_refused_ > 0 && peer == device_refused_last_) return;
+    device_refused_last_ = peer;
+    if (++device_refused_ < device_refusals) return;
+    device_refused_ = 0;
+    all_alone_ = device_remembered_for;
 }
 
 }  // namespace quivive::transport

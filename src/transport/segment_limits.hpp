@@ -20,7 +20,8 @@ class segment_limits {
 public:
     /// Datagrams to one address that go alone after a refusal.
     static constexpr std::size_t remembered_for = 1'024;
-    /// Refusals in a row that are about the device, with no buffer taken between: then so many datagrams go
+    /// Refusals in a row that are about the device, each of another address than the one before, with no
+    /// buffer taken between: then so many datagrams go
     /// alone, whichever their address.
     static constexpr std::size_t device_refusals = 8;
     static constexpr std::size_t device_remembered_for = 65'536;
@@ -48,12 +49,14 @@ private:
     };
 
     [[nodiscard]] bool find(const wire::endpoint& peer, std::size_t size) noexcept;
+    void note_device(const wire::endpoint& peer) noexcept;
     [[nodiscard]] place& place_of(const wire::endpoint& peer) noexcept;
 
     std::vector<place> table_;  ///< empty until the first refusal
     std::size_t used_ = 0;
     std::size_t device_refused_ = 0;
-    std::size_t all_alone_ = 0;  ///< datagrams left that go alone, to all
+    wire::endpoint device_refused_last_;  ///< without its port
+    std::size_t all_alone_ = 0;           ///< datagrams left that go alone, to all
 };
 
 }  // namespace quivive::transport

@@ -116,7 +116,10 @@ TEST_CASE("segmentation: a device that cuts nothing is asked a few times, and ag
     CHECK(pairs_alone(limits, stranger, 100, 100'000) == segment_limits::device_remembered_for);
     SECTION("it still cuts nothing")
     {
-        limits.refuse(stranger, 100, true, false);
+        for (std::size_t n = 2'000; n < 2'000 + segment_limits::device_refusals; ++n) {
+            CHECK(limits.allow(numbered_peer(n), 100));
+            limits.refuse(numbered_peer(n), 100, true, false);
+        }
         CHECK(pairs_alone(limits, numbered_peer(1'001), 100, 100'000) ==
               segment_limits::device_remembered_for);
     }
@@ -125,6 +128,17 @@ TEST_CASE("segmentation: a device that cuts nothing is asked a few times, and ag
         limits.taken();
         limits.refuse(stranger, 100, true, false);  // by another device
         CHECK(limits.allow(numbered_peer(1'001), 100));
+    }
+}
+
+TEST_CASE("segmentation: one address that nothing is cut for says nothing about the device")
+{
+    segment_limits limits;
+    for (std::size_t n = 0; n < 10 * segment_limits::device_refusals; ++n) {
+        auto peer = numbered_peer(1);
+        peer.port = static_cast<std::uint16_t>(1'000 + n);
+        limits.refuse(peer, 100, true, false);
+        REQUIRE(limits.allow(numbered_peer(2), 100));
     }
 }
 
