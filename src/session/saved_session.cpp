@@ -135,7 +135,7 @@ std::uint16_t read_size_limit(reading& in)
     return static_cast<std::uint16_t>(limit);
 }
 
-/// The kinds of keying material; the last one is empty, as all others may be.
+/// The kinds of keying material. 2: none, for want of an extended master secret.
 constexpr std::uint64_t no_keying = 0, some_keying = 1, keying_without_ems = 2;
 
 template <typename Out>
@@ -153,6 +153,7 @@ std::shared_ptr<const keying_material> read_keying(reading& in)
 {
     const auto kind = in.number(1);
     if (kind == no_keying) return nullptr;
+    if (kind > keying_without_ems) in.refuse();
     auto keying = std::make_shared<keying_material>();
     if (kind == keying_without_ems) keying->error = errc::no_extended_master_secret;
     auto left = in.number(4);

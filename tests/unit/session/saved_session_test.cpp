@@ -3,6 +3,8 @@
 #include "support/catch.hpp"
 #include "support/tls_pair.hpp"
 
+#include <algorithm>
+
 using namespace quivive;
 using sessions::saved_session;
 using test::octets;
@@ -177,4 +179,23 @@ TEST_CASE("saved session: bytes changed anywhere never crash and never make what
             CHECK(static_cast<std::size_t>(read->keys.cipher) < record::all_ciphers.size());
             CHECK(read->unread.size() <= changed.size());
         }
+}
+
+TEST_CASE("saved session: a kind of keying material that nobody has made yet is refused")
+{
+    auto saved = example();
+    keying_material keying;
+    saved.facts.keying = std::make_shared<const keying_material>(keying);
+    auto encoded = sessions::encode(saved);
+    keying.error = make_error_code(errc::no_extended_master_secret);
+    saved.facts.keying = std::make_shared<const keying_material>(keying);
+    const auto other = sessions::encode(saved);
+    REQUIRE(encoded.size() == other.size());
+    const auto kind = std::ranges::mismatch(encoded, other).in1;
+    REQUIRE(kind != encoded.end());
+    REQUIRE(sessions::decode(encoded));
+    for (int unknown = 3; unknown < 256; ++unknown) {
+        *kind = static_cast<std::byte>(unknown);
+        CHECK_FALSE(sessions::decode(encoded));
+    }
 }
