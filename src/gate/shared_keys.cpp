@@ -13,9 +13,6 @@ namespace {
 /// So that no other use of the same secret ever gives the same keys.
 constexpr std::string_view label = "quivive cookie key 1";
 
-/// Of the slots that are accepted from the present one, the likeliest first.
-constexpr std::array<std::int64_t, 4> distances{0, -1, 1, -2};
-
 }  // namespace
 
 shared_keys::shared_keys(std::span<const secret> shared, duration period, wall_clock wall)

@@ -45,7 +45,9 @@ public:
     }
 
 private:
-    static constexpr std::size_t slots = 4;
+    /// Of the slots that are accepted from the present one, the likeliest first.
+    static constexpr std::array<std::int64_t, 4> distances{0, -1, 1, -2};
+    static constexpr std::size_t slots = distances.size();
 
     [[nodiscard]] bool derive(const secret& shared, std::int64_t slot, tls::cookie_key& key) const noexcept;
 

@@ -57,7 +57,7 @@ public:
     /// `seed`: of the challenges, which nobody shall guess. `challenge_size`: bytes of a record with one;
     /// zero where the peer does not know the check. `origin`: where the peer is.
     roaming(gate::hash_key seed, std::size_t challenge_size, const quivive::limits& limits,
-            const wire::endpoint& origin = {}) noexcept;
+            const wire::endpoint& origin) noexcept;
 
     /// Where the peer was at first.
     [[nodiscard]] const wire::endpoint& origin() const noexcept { return origin_; }

@@ -32,7 +32,7 @@ inline std::shared_ptr<sessions::move_terms> terms_of(
 struct moved_peer {
     explicit moved_peer(std::size_t bytes, std::size_t of_challenge = challenge_size,
                         const connection_id_policy& policy = {})
-        : peer{{1, 2}, of_challenge, limits}
+        : peer{{1, 2}, of_challenge, limits, at(1).peer}
     {
         peer.use(terms_of(policy));
         move_to(at(2), bytes, {});

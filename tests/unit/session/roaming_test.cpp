@@ -125,7 +125,7 @@ TEST_CASE("move_interval = 0: a session may move as often as it will")
 {
     moved_peer m{60, 0};
     m.limits.move_interval = 0ms;
-    m.peer = roaming{{1, 2}, 0, m.limits};
+    m.peer = roaming{{1, 2}, 0, m.limits, at(1).peer};
     m.peer.use(terms_of({}));
     for (std::uint16_t port = 1; port < 1'000; ++port) m.move_to(at(2, port), 60, 0ms);
 }
