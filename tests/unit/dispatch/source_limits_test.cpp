@@ -1,6 +1,7 @@
 // What one source may have of all sessions and handshakes, and what happens when it has that.
 #include "unit/dispatch/departure.hpp"
 #include "unit/dispatch/mobile.hpp"
+#include "unit/dispatch/source_worlds.hpp"
 
 using namespace quivive;
 using namespace quivive::test;
@@ -10,14 +11,6 @@ using dispatch::verdict;
 using sessions::ending;
 
 namespace {
-
-limits with_share(std::size_t sessions, std::size_t handshakes = 1'024)
-{
-    limits few;
-    few.max_sessions_per_source = sessions;
-    few.max_half_open_per_source = handshakes;
-    return few;
-}
 
 /// A client at 2001:db8:`site`:`net`::`host`.
 remote& add_ipv6(world& around, unsigned site, unsigned net, unsigned host)
@@ -30,25 +23,10 @@ remote& add_ipv6(world& around, unsigned site, unsigned net, unsigned host)
     return *around.clients.emplace_back(std::make_unique<remote>(around, path));
 }
 
-void share(world& around, std::string_view shared)
-{
-    around.terms.moves = std::make_shared<const gate::move_rules>(
-        connection_id_policy{}, std::vector<network>{network::parse(shared).value()});
-    around.server->use(around.terms);
-}
-
 void use(world& around, const limits& changed)
 {
     around.terms.limits = std::make_shared<const limits>(changed);
     around.server->use(around.terms);
-}
-
-/// And is not heard of again, its answer being lost.
-bool is_admitted(world& around, remote& client)
-{
-    const bool admitted = around.begin(client).verdict == verdict::delivered;
-    around.outgoing.clear();
-    return admitted;
 }
 
 }  // namespace
@@ -185,64 +163,6 @@ TEST_CASE("the network around a source has four shares of handshakes and its old
     around.settle();
     CHECK_FALSE(around.clients.front()->connected());  // the oldest
     CHECK(fifth.connected());
-}
-
-TEST_CASE("shared_networks: no source there has a share and what it has still counts for the whole server")
-{
-    auto few = with_share(1, 1);
-    few.max_sessions = 4;
-    world around{few};
-    share(around, "10.0.0.0/30");
-    for (std::uint16_t port = 1; port <= 3; ++port) CHECK(is_admitted(around, around.add_client(1, port)));
-    CHECK(is_admitted(around, around.add_client(4, 1)));
-    CHECK(around.begin(around.add_client(1, 9)).reason == drop_reason::session_limit);
-}
-
-TEST_CASE("shared_networks: what is named later counts on and is refused no more")
-{
-    world around{with_share(1)};
-    CHECK(around.connect(1, 1).connected());
-    CHECK(around.begin(around.add_client(1, 2)).reason == drop_reason::source_session_limit);
-    share(around, "10.0.0.1/32");
-    CHECK(around.connect(1, 3).connected());
-    share(around, "10.9.9.9/32");
-    CHECK(around.begin(around.add_client(1, 4)).reason == drop_reason::source_session_limit);
-}
-
-TEST_CASE("shared_networks: a balancer counts for none of its neighbours and none of them displaces it")
-{
-    world around{with_share(2, 1)};
-    share(around, "10.0.0.1/32");
-    for (std::uint16_t port = 1; port <= 9; ++port) CHECK(is_admitted(around, around.add_client(1, port)));
-    for (unsigned host = 2; host <= 5; ++host) CHECK(is_admitted(around, around.add_client(host, 1)));
-    CHECK(around.begin(around.add_client(6, 1)).reason == drop_reason::source_half_open_limit);
-    around.outgoing.clear();
-    around.pass(around.limits.half_open_grace);
-    CHECK(is_admitted(around, around.add_client(6, 1)));
-    CHECK(around.counted().handshakes_displaced == 1);
-    for (std::uint16_t port = 1; port <= 9; ++port) CHECK(around.server->knows(world::path_of(1, port)));
-    CHECK_FALSE(around.server->knows(world::path_of(2, 1)));
-}
-
-TEST_CASE("shared_networks: a reload that names one gives its neighbours room and takes it back")
-{
-    world around{with_share(1)};
-    for (unsigned host = 1; host <= 4; ++host) CHECK(around.connect(host, 1).connected());
-    CHECK(around.begin(around.add_client(5, 1)).reason == drop_reason::source_session_limit);
-    around.outgoing.clear();
-    share(around, "10.0.0.1/32");
-    CHECK(around.connect(5, 1).connected());
-    CHECK(around.begin(around.add_client(6, 1)).reason == drop_reason::source_session_limit);
-    share(around, "10.9.9.9/32");
-    const auto leave = [&](std::size_t client) {
-        around.clients.at(client)->close();
-        around.settle();
-    };
-    leave(0);  // four are left, which is their share
-    CHECK(around.begin(around.add_client(6, 2)).reason == drop_reason::source_session_limit);
-    around.outgoing.clear();
-    leave(1);
-    CHECK(around.connect(6, 3).connected());
 }
 
 TEST_CASE("a new handshake beside a session counts and takes its place at its Finished")

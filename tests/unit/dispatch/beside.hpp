@@ -1,0 +1,41 @@
+#pragma once
+
+#include "adaptive_world.hpp"
+#include "support/catch.hpp"
+#include "support/late_workers.hpp"
+
+#include <memory>
+#include <utility>
+
+namespace quivive::test {
+
+/// A world with handshake threads.
+struct beside {
+    explicit beside(limits chosen = {}, cookie_policy policy = {},
+                    std::shared_ptr<const tls::context> context = any_server_context(),
+                    std::shared_ptr<const tls::context> clients = any_client_context())
+        : around{chosen, policy, std::move(context), std::move(clients), nullptr, &workers}
+    {
+    }
+
+    /// A client whose hello the server has let in, and that waits for its answer.
+    remote& begin(unsigned host = 1)
+    {
+        auto& client = around.add_client(host);
+        REQUIRE(around.begin(client).verdict == dispatch::verdict::delivered);
+        return client;
+    }
+    remote& connect(unsigned host = 1)
+    {
+        auto& client = around.add_client(host);
+        client.hello();
+        workers.settle(around);
+        REQUIRE(client.connected());
+        return client;
+    }
+
+    late_workers workers;
+    world around;
+};
+
+}  // namespace quivive::test
