@@ -31,7 +31,8 @@ public:
         script.when_fed = std::move(when_fed);
         const auto who = std::make_shared<dispatch::member>(
             path_, limits_, std::make_shared<sessions::message_pool>(1'000), time_point{});
-        who->half_open = std::make_unique<dispatch::member::beginning>(occupancy_, *who, which, tls::prestate{});
+        who->half_open =
+            std::make_unique<dispatch::member::beginning>(occupancy_, *who, which, tls::prestate{});
         if (which == standing::in_doubt)
             who->half_open->in_doubt = std::make_unique<dispatch::member::doubt>();
         who->half_open->begun = begun;
@@ -49,7 +50,8 @@ public:
 private:
     const wire::path path_ = test::world::path_of(1, 1);
     std::shared_ptr<const limits> limits_ = std::make_shared<const limits>();
-    dispatch::occupancy occupancy_{dispatch::hash_key{1, 2}, *limits_};
+    dispatch::occupancy occupancy_{dispatch::hash_key{1, 2}, *limits_,
+                                   std::make_shared<const gate::move_rules>()};
     std::deque<test::handshake_script> scripts_;
     std::vector<std::shared_ptr<dispatch::member>> all_;
 };
