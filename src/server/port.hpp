@@ -4,6 +4,7 @@
 #include "quivive/error.hpp"
 #include "server/home.hpp"
 #include "server/send_line.hpp"
+#include "server/wait_memory.hpp"
 #include "transport/receive_batch.hpp"
 #include "transport/send_batch.hpp"
 #include "transport/udp_socket.hpp"
@@ -12,7 +13,6 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <memory>
-#include <memory_resource>
 #include <span>
 #include <utility>
 
@@ -34,11 +34,8 @@ public:
     template <typename Readable>
     void wait_readable(Readable readable)
     {
-        // Not from Asio's store of used blocks: sessions that wait would keep those of this size for less. A
-        // std::allocator does not say so, since Asio takes that for no wish at all.
-        const std::pmr::polymorphic_allocator<> heap{std::pmr::new_delete_resource()};
         descriptor_.async_wait(boost::asio::posix::descriptor_base::wait_read,
-                               boost::asio::bind_allocator(heap, std::move(readable)));
+                               boost::asio::bind_allocator(wait_memory_.allocator(), std::move(readable)));
     }
 
     /// What waits at the socket, in the slots of `into`.
@@ -83,6 +80,7 @@ private:
     [[nodiscard]] bool make_room() noexcept { return has_room() || (flush(), has_room()); }
 
     transport::udp_socket socket_;
+    detail::wait_memory wait_memory_;
     boost::asio::posix::stream_descriptor descriptor_;
     transport::send_batch queue_;
     std::size_t queue_limit_;
