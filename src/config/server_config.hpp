@@ -22,7 +22,7 @@ namespace quivive::config {
 /// The part of it that the handshakes of a server have in common.
 [[nodiscard]] tls::context_options context_options_of(const server_config& config);
 
-/// What `file_notes` says of a file of so many secrets; none for none.
+/// The sentence of `file_notes` about a file of `count` secrets; none for none.
 [[nodiscard]] std::vector<std::string> notes_on_secrets(const std::string& file, std::size_t count);
 
 /// One sentence each.

@@ -25,8 +25,8 @@ struct source_id_hash {
 /// Which part of an address says whose it is (`limits::source_prefix_ipv4`, `source_prefix_ipv6`).
 class source_prefixes {
 public:
-    /// Of the wider network. An IPv6 site has a /48 at the most, as a rule (RFC 6177), and a /24 is the least
-    /// that is routed.
+    /// Lengths of the wider network. An IPv6 site has a /48 at the most, as a rule (RFC 6177), and a /24 is
+    /// the least that is routed.
     static constexpr unsigned around_ipv4 = 24, around_ipv6 = 48;
 
     source_prefixes(hash_key key, const limits& limits) noexcept

@@ -73,7 +73,7 @@ decision dispatcher::meet(const wire::path& path, const wire::client_hello_view&
     };
     const auto which = standing_of(judged);
     if (parts_.workers && parts_.workers->full(which)) {
-        // One of a trusted network too: it comes back for it when there is room, perhaps.
+        // A peer in a trusted network is challenged too: when it comes back there may be room.
         if (!judged.proven && gate::can_challenge) return challenge(path, hello, now, out);
         return decision::dropped(drop_reason::handshake_queue_full);
     }

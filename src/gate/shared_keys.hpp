@@ -45,7 +45,7 @@ public:
     }
 
 private:
-    /// Of the slots that are accepted from the present one, the likeliest first.
+    /// Slots whose cookies are accepted, counted from the present one, the likeliest first.
     static constexpr std::array<std::int64_t, 4> distances{0, -1, 1, -2};
     static constexpr std::size_t slots = distances.size();
 

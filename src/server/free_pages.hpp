@@ -10,9 +10,9 @@ namespace quivive::detail {
 /// How long what serves peers may be kept from it.
 inline constexpr std::chrono::microseconds slice_of_trim{500};
 
-/// malloc puts the blocks that were freed in order at a later call, all at one go: 0.4 us for each, and so some
-/// ms once thousands of handshakes have ended. This has it done for those that were freed up to now. Does
-/// nothing where malloc is not glibc's.
+/// malloc puts the blocks that were freed in order at a later call, all at one go: 0.4 us for each, and so
+/// some ms once thousands of handshakes have ended. This has it done for those that were freed up to now.
+/// Does nothing where malloc is not glibc's.
 void sort_freed_blocks() noexcept;
 
 /// Gives pages that are free within malloc back to the system, a little at a time, on the thread that calls:

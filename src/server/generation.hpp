@@ -40,7 +40,7 @@ public:
     /// Those of `cookies.secret_file`, the one to be used first; none without such a file.
     [[nodiscard]] const std::vector<secret>& shared_secrets() const noexcept { return secrets_; }
 
-    /// Of the files that were read: see the functions of these names.
+    /// Warnings and notes about the files that were read: see the functions of these names.
     [[nodiscard]] const std::vector<std::string>& file_warnings() const noexcept { return warnings_; }
     [[nodiscard]] std::vector<std::string> file_notes() const;
 

@@ -10,7 +10,7 @@
 
 namespace quivive::detail {
 
-/// What is configured for a whole server, and how many threads have equal parts of that.
+/// The limits of a whole server, and the number of threads that have equal parts of them.
 struct shared_limits {
     const quivive::limits& limits;
     std::size_t threads = 1;

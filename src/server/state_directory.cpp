@@ -51,8 +51,8 @@ std::shared_ptr<state_folder> state_directory::use(std::vector<secret> shared, k
     return open(said) ? nullptr : folder_;
 }
 
-/// What was sealed for a folder that has gone is lost with it, and whoever runs this server should know. Why
-/// there is none that can be used; null: there is one.
+/// Returns why there is no folder that can be used; null: there is one. Blobs that were sealed for a folder
+/// that has gone are lost with it, and the operator should know.
 std::exception_ptr state_directory::open(kept_lines& said)
 try {
     auto found = std::make_shared<state_folder>(path_, shared_, folder_->own_secret());

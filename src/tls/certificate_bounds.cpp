@@ -16,7 +16,7 @@ constexpr std::uint8_t integer = 0x02, bit_string = 0x03, octet_string = 0x04, o
 
 constexpr std::array extended_key_usage{std::byte{0x55}, std::byte{0x1d}, std::byte{0x25}};  // 2.5.29.37
 
-/// Of an extension that GnuTLS reads: those of X.509 itself (2.5.29), and of the Internet (RFC 5280 4.2.2).
+/// Whether GnuTLS reads the extension: those of X.509 itself (2.5.29), and of the Internet (RFC 5280 4.2.2).
 bool is_of_known_extension(wire::bytes id) noexcept
 {
     constexpr std::array x509{std::byte{0x55}, std::byte{0x1d}};
@@ -102,8 +102,8 @@ private:
                (of_modulus <= largest_integer && of_exponent <= largest_exponent);
     }
 
-    /// What is a sequence, as all is that GnuTLS would read long. Other extensions may have any bytes, which
-    /// count as far as they are DER.
+    /// Counts the elements of a sequence, which is all that GnuTLS would read long. Other extensions may have
+    /// any bytes, which count as far as they are DER.
     [[nodiscard]] verdict judge_extension(wire::bytes content, wire::bytes id) noexcept
     {
         wire::reader in{content};

@@ -13,9 +13,9 @@ namespace quivive::tls {
 /// with an exponent as large takes seconds. All of it comes before anything is known of the peer. So a chain
 /// has bounds: 1 024 elements of ASN.1, and in its extensions 512 more, of which an extended key usage has 32
 /// purposes; not more than 32 in one another; no number of more than 8 192 bits, and an RSA exponent of 256.
-/// Each lies within the one that holds it, or the certificate is `unreadable`: libtasn1 would take some for
-/// opaque, and read on where they end. Costs one pass over the bytes. What is no list of certificates is left
-/// for GnuTLS to refuse.
+/// Each element lies within the one that holds it, or the certificate is `unreadable`: libtasn1 would take
+/// some for opaque, and read on where they end. Costs one pass over the bytes. What is no list of
+/// certificates is left for GnuTLS to refuse.
 [[nodiscard]] std::optional<certificate_fault> check_bounds(wire::bytes certificate_message) noexcept;
 
 }  // namespace quivive::tls

@@ -9,7 +9,7 @@
 
 namespace quivive::tls {
 
-/// One element of DER, or of BER (X.690 8.1).
+/// An element of DER, or of BER (X.690 8.1).
 struct der_element {
     std::uint8_t tag = 0;  ///< class, form and tag number; of a number above 30 the first octet
     wire::bytes content;

@@ -128,7 +128,7 @@ bool handshake_engine::has_kept_of_right_key() noexcept
     return !kept_.empty();
 }
 
-/// One pass of the cipher over its bytes; of a message that verifies GnuTLS makes another.
+/// Costs a pass of the cipher over the record; for a message that verifies GnuTLS makes another.
 handshake_engine::trial handshake_engine::try_record(const wire::record_view& record, time_point now,
                                                      wire::outbox& out) noexcept
 try {

@@ -35,7 +35,7 @@ public:
     template <typename Useless>
     void drop_if(Useless useless) noexcept
     {
-        // Some have been moved from meanwhile, and would stay so.
+        // An exception would leave records behind that were moved from.
         static_assert(noexcept(useless(std::declval<const wire::record_view&>())));
         std::erase_if(records_, [&](const record_bytes& record) { return useless(view_of(record)); });
     }

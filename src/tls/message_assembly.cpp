@@ -7,7 +7,7 @@ namespace quivive::tls {
 
 namespace {
 
-/// What the first fragment of a message takes beside its own bytes.
+/// Bytes that the first fragment of a message takes beside its own.
 constexpr std::size_t bytes_of_first = wire::handshake_header_size + partial_message::bytes_a_piece;
 
 }  // namespace

@@ -34,7 +34,7 @@ public:
     /// Whether anything has come of this message.
     [[nodiscard]] bool has(std::uint16_t message_seq) const noexcept;
 
-    /// What a record would make of this message. Good until the assembly changes.
+    /// Foresees the effect of a record on this message. Good until the assembly changes.
     [[nodiscard]] message_forecast forecast(std::uint16_t message_seq) const noexcept;
 
     /// Takes out the message, if it is whole and there is memory; and forgets those before it.

@@ -30,7 +30,7 @@ bool agree(const wire::handshake_view& one, const wire::handshake_view& other) n
 /// As `message_assembly::add` does it. What it would find no room for is taken for added.
 bool message_forecast::whole_with(const wire::handshake_view& fragment) noexcept
 {
-    // It is handed on as it is, where those before it have found no room.
+    // A whole message is handed on as it is, where the fragments before it have found no room.
     if (anew_ && fragment.whole()) return true;
     if (!agrees_with(fragment)) {
         disputed_ = true;
@@ -56,7 +56,7 @@ bool message_forecast::agrees_with(const wire::handshake_view& fragment) const n
                                [&](const auto& each) { return agree(each, fragment); });
 }
 
-/// What was added with the record it skips, and asks what had come before about the parts between.
+/// Skips the parts that the record itself has added, and asks the begun message about the rest.
 std::size_t message_forecast::missing_of(const wire::handshake_view& fragment) const noexcept
 {
     const auto end = end_of(fragment);

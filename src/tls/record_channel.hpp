@@ -53,8 +53,8 @@ public:
     /// Their bytes, which the session keeps until its end, to hash them; of a hello twice as many, as it
     /// keeps that besides. But for certificates, of which it keeps more, and none that it has not verified.
     [[nodiscard]] std::uint32_t bytes_taken() const noexcept { return bytes_taken_; }
-    /// Those of a hello whose ticket may hold the client's chain, which are beside what a handshake usually
-    /// has; zero: it had none.
+    /// Bytes of a hello whose ticket may hold the client's chain, beside all that a handshake usually takes;
+    /// zero: the hello had no such ticket.
     [[nodiscard]] std::uint32_t bytes_of_ticket() const noexcept { return bytes_of_ticket_; }
 
 private:

@@ -9,7 +9,7 @@ namespace quivive::tls {
 
 namespace {
 
-/// Of CBC (RFC 5246 6.2.3.2), with the byte that says how long it is.
+/// The longest padding of CBC (RFC 5246 6.2.3.2), with the byte that says how long it is.
 constexpr std::size_t longest_padding = 256;
 
 }  // namespace

@@ -23,7 +23,7 @@ std::string_view without_line_ends(std::string_view text)
 
 bool is_printable(char c) noexcept { return c >= 0x20 && c <= 0x7e; }
 
-/// Those that are not empty.
+/// The lines that are not empty.
 std::vector<line> lines_of(std::string_view text)
 {
     std::vector<line> lines;

@@ -51,7 +51,7 @@ try {
 } catch (const std::bad_alloc&) {  // it is tried again
 }
 
-/// One address behind IPsec is refused again and again, and says nothing about the device.
+/// An address behind IPsec is refused again and again, and says nothing about the device.
 void segment_limits::note_device(const wire::endpoint& peer) noexcept
 {
     if (device_refused_ > 0 && peer == device_refused_last_) return;
