@@ -20,16 +20,6 @@ octets junk(content_type type, std::size_t size, std::uint64_t sequence)
     return record;
 }
 
-}  // namespace
-
-octets hostile_fragment(std::uint16_t seq, std::size_t offset, wire::handshake_type type, std::size_t size)
-{
-    const octets body(size);
-    return test::handshake_record({type, message_size, seq, static_cast<std::uint32_t>(offset), body});
-}
-
-namespace {
-
 void add_fragments(std::vector<shape>& shapes, stage at, const std::string& where, std::uint16_t seq)
 {
     const auto type =
@@ -78,6 +68,12 @@ shape beside_kept_records(const scene& in, std::size_t size)
 }
 
 }  // namespace
+
+octets hostile_fragment(std::uint16_t seq, std::size_t offset, wire::handshake_type type, std::size_t size)
+{
+    const octets body(size);
+    return test::handshake_record({type, message_size, seq, static_cast<std::uint32_t>(offset), body});
+}
 
 std::vector<shape> shapes_of(const scene& in)
 {
