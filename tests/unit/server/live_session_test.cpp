@@ -1,26 +1,17 @@
 // What an attacker can send from the address of a live session, and that none of it ends the session.
 #include "support/catch.hpp"
 #include "support/echo_server.hpp"
+#include "support/hello_builder.hpp"
 #include "support/stepwise_client.hpp"
 
 #include "server/address.hpp"
 
 using namespace quivive;
+using test::make_record;
 using test::octets;
+using wire::content_type;
 
 namespace {
-
-octets make_record(std::uint8_t type, std::uint16_t epoch, std::uint64_t sequence, const octets& payload)
-{
-    octets out(13 + payload.size());
-    out[0] = std::byte{type};
-    wire::write_integer(std::span{out}.subspan(1, 2), 0xfefd);
-    wire::write_integer(std::span{out}.subspan(3, 2), epoch);
-    wire::write_integer(std::span{out}.subspan(5, 6), sequence);
-    wire::write_integer(std::span{out}.subspan(11, 2), payload.size());
-    std::copy(payload.begin(), payload.end(), out.begin() + 13);
-    return out;
-}
 
 const octets close_notify{std::byte{1}, std::byte{0}};
 const octets handshake_failure{std::byte{2}, std::byte{40}};
@@ -50,45 +41,53 @@ struct live {
 TEST_CASE("a live session survives a forged close_notify (RFC 6347 4.1.2.7)")
 {
     live session;
-    session.survives(make_record(21, 0, 9, close_notify), drop_reason::plaintext_on_session);
-    session.survives(make_record(21, 1, 9, close_notify), drop_reason::short_record);
+    session.survives(make_record(content_type::alert, close_notify, 0, 9), drop_reason::plaintext_on_session);
+    session.survives(make_record(content_type::alert, close_notify, 1, 9), drop_reason::short_record);
 }
 
 TEST_CASE("a live session survives a fatal alert in epoch 0")
 {
     live session;
-    session.survives(make_record(21, 0, 9, handshake_failure), drop_reason::plaintext_on_session);
+    session.survives(make_record(content_type::alert, handshake_failure, 0, 9),
+                     drop_reason::plaintext_on_session);
 }
 
 TEST_CASE("a live session survives records with a bad MAC, of every type")
 {
     live session;
-    for (const std::uint8_t type : {std::uint8_t{21}, std::uint8_t{22}, std::uint8_t{23}, std::uint8_t{24}})
-        session.survives(make_record(type, 1, 1000U + type, octets(64, std::byte{0x5a})),
-                         drop_reason::bad_record_mac);
+    for (const auto type : {content_type::alert, content_type::handshake, content_type::application_data,
+                            content_type::heartbeat})
+        session.survives(
+            make_record(type, octets(64, std::byte{0x5a}), 1, 1'000U + static_cast<unsigned>(type)),
+            drop_reason::bad_record_mac);
 }
 
 TEST_CASE("a live session survives too short records")
 {
     live session;
     for (const std::size_t size : {0U, 1U, 8U, 23U})
-        session.survives(make_record(23, 1, 7, octets(size, std::byte{1})), drop_reason::short_record);
+        session.survives(make_record(content_type::application_data, octets(size, std::byte{1}), 1, 7),
+                         drop_reason::short_record);
 }
 
 TEST_CASE("a live session survives an epoch 0 application record")
 {
     live session;
-    session.survives(make_record(23, 0, 9, octets(20, std::byte{'x'})), drop_reason::plaintext_on_session);
+    session.survives(make_record(content_type::application_data, octets(20, std::byte{'x'}), 0, 9),
+                     drop_reason::plaintext_on_session);
 }
 
 TEST_CASE("a live session survives records of other epochs, ChangeCipherSpec, connection ids")
 {
     live session;
-    session.survives(make_record(23, 2, 9, octets(40, std::byte{'x'})), drop_reason::bad_epoch);
-    session.survives(make_record(23, 0xffff, 9, octets(40, std::byte{'x'})), drop_reason::bad_epoch);
-    session.survives(make_record(20, 1, 9, octets(40, std::byte{'x'})), drop_reason::unexpected_record);
+    session.survives(make_record(content_type::application_data, octets(40, std::byte{'x'}), 2, 9),
+                     drop_reason::bad_epoch);
+    session.survives(make_record(content_type::application_data, octets(40, std::byte{'x'}), 0xffff, 9),
+                     drop_reason::bad_epoch);
+    session.survives(make_record(content_type::change_cipher_spec, octets(40, std::byte{'x'}), 1, 9),
+                     drop_reason::unexpected_record);
     // Cut with an id of 8 bytes, its length is what stands behind.
-    auto with_id = make_record(25, 1, 9, octets(40, std::byte{'x'}));
+    auto with_id = make_record(content_type::tls12_cid, octets(40, std::byte{'x'}), 1, 9);
     with_id.insert(with_id.begin() + 11, 8, std::byte{0x1d});
     session.survives(with_id, drop_reason::unknown_connection_id);
 }
@@ -98,11 +97,11 @@ TEST_CASE("a live session survives the datagrams that eat GnuTLS's next ones")
     live session;
     session.survives({}, drop_reason::empty_datagram);
     session.survives({std::byte{23}}, drop_reason::malformed_record);
-    auto header_only = make_record(23, 1, 9, octets(16'000));
+    auto header_only = make_record(content_type::application_data, octets(16'000), 1, 9);
     header_only.resize(13);
     session.survives(header_only, drop_reason::malformed_record);
-    session.survives(make_record(99, 1, 9, octets(40)), drop_reason::bad_record_type);
-    auto version = make_record(23, 1, 9, octets(40));
+    session.survives(make_record(content_type{99}, octets(40), 1, 9), drop_reason::bad_record_type);
+    auto version = make_record(content_type::application_data, octets(40), 1, 9);
     version[1] = std::byte{3};
     session.survives(version, drop_reason::bad_version);
 }
@@ -139,7 +138,7 @@ TEST_CASE("the ClientHello that made the session, again, makes nothing")
 TEST_CASE("several records share a datagram: all are consumed (RFC 6347 4.1.1)")
 {
     live session;
-    auto both = make_record(21, 0, 9, close_notify);
+    auto both = make_record(content_type::alert, close_notify, 0, 9);
     session.client.send("after a forged alert");
     // The same message was sent on its own already; in the datagram it is a replay, so send it by hand only
     // here.
