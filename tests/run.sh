@@ -15,9 +15,21 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=src/cmake/debian_packages.sh
 . src/cmake/debian_packages.sh
 
+usage() { sed -n '2,/^set /{s/^# \{0,1\}//p}' tests/run.sh; }
 presets=("$@")
 (($#)) || presets=(quick)
 [[ $* == all ]] && presets=(cppcheck stand-alone thorough asan fuzz tsan debian13)
+for preset in "${presets[@]}"; do
+    case $preset in
+        -h | --help) usage; exit ;;
+        cppcheck | stand-alone | checks | fuzz | debian13) ;;
+        *)
+            grep -qF "\"configurePreset\": \"$preset\"" CMakePresets.json && continue
+            echo "tests/run.sh: no preset '$preset'; --help tells which there are" >&2
+            exit 2
+            ;;
+    esac
+done
 jobs=$(nproc)
 tests=$((3 * jobs))  # many of them wait more than they work
 
