@@ -243,11 +243,11 @@ TEST_CASE("certificate bounds: what is cut short or no DER is unreadable")
     CHECK_FALSE(check_bounds(octets(5, std::byte{1})));
 }
 
-TEST_CASE("certificate bounds: a client with a thousand names is told and GnuTLS never reads them")
+TEST_CASE("certificate bounds: a client with more names than the bound is told and GnuTLS never reads them")
 {
     const auto ca = make_ca();
     const temp_directory directory;
-    const std::size_t names = GENERATE(100U, 1'000U);
+    const std::size_t names = GENERATE(100U, 520U);  // GnuTLS makes one in a time that grows with its square
     server_credentials server;
     server.certificate = make_certificate().in_memory();
     server.client_auth = client_certificates::request;
