@@ -71,6 +71,8 @@ TEST_CASE("forward: a service that refuses is counted, and is heard of again whe
             co_await pause(10ms);
         }
         CHECK(eventually([&] { return pair.count(forward_event::refused) > 0; }));
+        // None is on its way when the service comes back.
+        CHECK(eventually([&] { return pair.count(forward_event::to_backend) == 5; }));
 
         plain_service back{pair.io, address};
         co_await tell(client, "now?");
