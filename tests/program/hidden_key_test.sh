@@ -23,6 +23,7 @@ main() {
 
 a_client_hides_it() {  # ARGUMENT...
     mkfifo input 2>/dev/null
+    : >said  # by the client before
     "$program" client "$address" "$@" <input >said 2>client.err &
     local client=$!
     started+=("$client")
