@@ -23,7 +23,7 @@ main() {
 
 a_client_hides_it() {  # ARGUMENT...
     mkfifo input 2>/dev/null
-    : >said  # by the client before
+    : >said  # or the output of the client before would be taken for this one's
     "$program" client "$address" "$@" <input >said 2>client.err &
     local client=$!
     started+=("$client")

@@ -6,6 +6,7 @@
 #include "support/hello_builder.hpp"
 #include "support/process_counts.hpp"
 #include "support/raw_udp.hpp"
+#include "support/tls_peer.hpp"
 
 #include "quivive/quivive.hpp"
 
@@ -32,7 +33,7 @@ server_config config_for_waves(std::size_t handshake_threads)
     return config;
 }
 
-/// Clients that bring back their cookie and wait, until they all fail.
+/// Clients that bring back their cookie and then wait.
 class half_open_clients {
 public:
     explicit half_open_clients(const server& served) : to_{served.local_endpoints().front()} {}
@@ -52,26 +53,33 @@ public:
         socket.send(to_, hello.record());
         const auto flight = socket.receive();
         clients_.push_back(socket.local());
-        return flight && (*flight)[0] == std::byte{22};
+        return flight && is(wire::content_type::handshake, *flight);
     }
 
-    /// Sends a ClientKeyExchange from each that no server can read. False when the server did not answer one.
+    /// Has each send a ClientKeyExchange that no server can read: an identity is longer than the message.
+    /// False when the server did not answer one with an alert.
     [[nodiscard]] bool fail()
     {
-        const auto message = make_octets({16, 0, 0, 2, 0, 2, 0, 0, 0, 0, 0, 2}) +
-                             make_octets({0xff, 0xff});  // an identity's length
-        const auto record = make_record(wire::content_type::handshake, message, 0, 2);
+        const auto identity_length = make_octets({0xff, 0xff});
+        const auto message =
+            handshake_record({wire::handshake_type::client_key_exchange, 2, 2, 0, identity_length});
         return std::all_of(clients_.begin(), clients_.end(), [&](const auto& client) {
             raw_udp socket{client};
-            socket.send(to_, record);
+            socket.send(to_, message);
             auto answer = socket.receive();
-            while (answer && (*answer)[0] == std::byte{22})
-                answer = socket.receive();  // the flight, repeated
-            return answer && (*answer)[0] == std::byte{21};
+            while (answer && is(wire::content_type::handshake, *answer))
+                answer = socket.receive();  // a repeat
+            return answer && is(wire::content_type::alert, *answer);
         });
     }
 
 private:
+    [[nodiscard]] static bool is(wire::content_type type, const octets& datagram)
+    {
+        const auto record = wire::first_record(datagram);
+        return record && record->type == type;
+    }
+
     /// Each client has an address of its own: the system gives the port of a closed socket to the next.
     [[nodiscard]] boost::asio::ip::address_v4 next_address() const
     {

@@ -247,7 +247,7 @@ TEST_CASE("certificate bounds: a client with more names than the bound is told a
 {
     const auto ca = make_ca();
     const temp_directory directory;
-    const std::size_t names = GENERATE(100U, 520U);  // GnuTLS makes one in a time that grows with its square
+    const bool within = GENERATE(true, false);
     server_credentials server;
     server.certificate = make_certificate().in_memory();
     server.client_auth = client_certificates::request;
@@ -255,11 +255,12 @@ TEST_CASE("certificate bounds: a client with more names than the bound is told a
     client_credentials client;
     client.insecure = true;
     certificate_wish wish;
-    wish.dns_names.assign(names, "name.example");
+    // Not many more than the bound: GnuTLS makes a certificate in a time that grows with their square.
+    wish.dns_names.assign(within ? 100 : 520, "name.example");
     client.certificate = make_certificate(ca, wish).in_memory();
     tls_pair pair{{}, {}, tls::make_server_context(server, {}), tls::make_client_context(client, {})};
     pair.settle();
-    if (names == 100) {
+    if (within) {
         CHECK(pair.both_done());
         return;
     }
