@@ -26,7 +26,7 @@ aead* aead_cache::make(place& last, const void* owner, cipher which, wire::bytes
     return places_[last].held.get();
 }
 
-/// The hand goes round and takes away the marks of use, until it finds a place without one.
+/// Advances the clock hand and clears the "used" flags on its way, until it finds a place without one.
 aead_cache::place aead_cache::next_unused() noexcept
 {
     for (;;) {

@@ -8,12 +8,12 @@
 
 namespace quivive::record {
 
-/// The ciphers of the sessions that are busy. One costs 600 bytes and more, and 150 ns to make: so a session
-/// that is silent holds none, and one that talks does not make one for each record.
+/// Cache of the AEAD ciphers of active sessions. A cipher takes at least 600 bytes, and 150 ns to create. An
+/// idle session therefore holds no cipher, and an active session does not create one for each record.
 ///
-/// A fixed number of places, given out by the clock algorithm: whoever finds its own place taken by another
-/// makes its cipher anew, in the place of one that was not used for a whole turn. Not thread-safe: one for
-/// each shard.
+/// The cache has a fixed number of places and evicts by the clock algorithm: a session whose place was taken
+/// creates its cipher again, in a place that was not used for a full round of the clock hand. Not
+/// thread-safe: each shard has its own cache.
 class aead_cache {
 public:
     /// `places` is at least 1.
@@ -21,12 +21,12 @@ public:
     aead_cache(const aead_cache&) = delete;
     aead_cache& operator=(const aead_cache&) = delete;
 
-    /// Where one's cipher was last; meaningless to others.
+    /// The place that an owner's cipher was last stored in. Only meaningful to that owner.
     using place = std::uint32_t;
     static constexpr place nowhere = ~place{0};
 
-    /// The cipher of `owner`, whose address tells it from all others, good until the next call. Null when it
-    /// cannot be made.
+    /// Returns the cipher of `owner`, which is identified by its address. The pointer is valid until the next
+    /// call. Returns null when the cipher cannot be created.
     [[nodiscard]] aead* find(place& last, const void* owner, cipher which, wire::bytes key) noexcept
     {
         if (last < places_.size() && places_[last].owner == owner) {
@@ -36,11 +36,11 @@ public:
         return make(last, owner, which, key);
     }
 
-    /// To be called before `owner` dies.
+    /// Frees the place of `owner`. Must be called before `owner` is destroyed.
     void give_back(place last, const void* owner) noexcept;
 
-    /// Memory for the record that is being sealed, of `size` bytes; empty when there is none. Whoever puts a
-    /// text there wipes it.
+    /// Returns `size` bytes of memory for the record that is being sealed, or an empty span when out of
+    /// memory. A caller that writes plaintext there must wipe it.
     [[nodiscard]] std::span<std::byte> scratch(std::size_t size) noexcept;
 
 private:

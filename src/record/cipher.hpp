@@ -25,18 +25,18 @@ inline constexpr std::array all_ciphers{
 struct cipher_traits {
     std::size_t key_size;
     std::size_t tag_size;
-    std::size_t iv_size;         ///< the part of the nonce that comes from the key block
-    std::size_t explicit_nonce;  ///< the part that stands in each record
+    std::size_t iv_size;         ///< bytes of the nonce that come from the key block
+    std::size_t explicit_nonce;  ///< bytes of the nonce that each record carries
 
     /// Blocks of 16 bytes that one key may protect. AES-GCM: 2^24.5 full records of 2^10 blocks (RFC 8446
-    /// 5.5). CCM: 2^23 of them (RFC 9147 4.5.3). ChaCha20: only the sequence number ends it.
+    /// 5.5). CCM: 2^23 such records (RFC 9147 4.5.3). ChaCha20: limited by the sequence number only.
     std::uint64_t most_blocks;
-    /// Records that do not verify before a forgery becomes likely (RFC 9147 4.5.3). For CCM_8 the RFC has no
-    /// useful limit: with its own rule 128 forged datagrams would let anyone end a session. Here a session
-    /// ends at a chance of 2^-32.
+    /// Records that may fail to verify before a forgery becomes likely (RFC 9147 4.5.3). For CCM_8 the RFC's
+    /// rule gives no useful limit: 128 forged datagrams would let anyone end a session. Here a session ends
+    /// when the probability of a forgery reaches 2^-32.
     std::uint64_t most_forgeries;
 
-    /// What a record has beside its plaintext, without its header.
+    /// Bytes of a record besides its header and plaintext.
     [[nodiscard]] constexpr std::size_t overhead() const noexcept { return explicit_nonce + tag_size; }
 };
 

@@ -7,12 +7,12 @@
 
 namespace quivive::record {
 
-/// What both sides have agreed on (RFC 9146 3, RFC 9853 3).
+/// Connection ids and path validation as negotiated by both sides (RFC 9146 3, RFC 9853 3).
 struct connection_ids {
-    wire::own_connection_id own;          ///< the peer puts it into each protected record; empty: into none
-    wire::peers_connection_id peers;      ///< the same in the other direction
-    bool checks_paths = false;            ///< both know return_routability_check
-    std::array<std::uint64_t, 2> seed{};  ///< random, for challenges
+    wire::own_connection_id own;          ///< in each protected record of the peer; empty: records without id
+    wire::peers_connection_id peers;      ///< in each protected record sent to the peer; empty: likewise
+    bool checks_paths = false;            ///< both sides support return_routability_check
+    std::array<std::uint64_t, 2> seed{};  ///< random seed of path challenges
 };
 
 }  // namespace quivive::record

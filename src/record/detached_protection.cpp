@@ -11,16 +11,17 @@ namespace {
 
 using wire::content_type;
 
-/// Sequence numbers have 48 bits. The last few are kept for alerts.
+/// Sequence numbers have 48 bits. The last few are reserved for alerts.
 constexpr std::uint64_t sequence_mask = (std::uint64_t{1} << 48) - 1;
 constexpr std::uint64_t kept_for_alerts = 16;
 
 constexpr std::byte warning_level{1};
 
-/// Bytes that are sealed beside the text: for an id, its type (RFC 9146 4).
+/// Bytes that are sealed in addition to the plaintext: the real content type in a tls12_cid record (RFC 9146
+/// 4).
 std::size_t inner_type_size(wire::bytes id) noexcept { return id.empty() ? 0 : 1; }
 
-/// What is sealed of a text of this size, a begun block being one, and the tag, which is one more.
+/// Blocks of 16 bytes that are sealed for a text of this size, rounded up, plus one for the tag.
 std::uint64_t blocks_of(std::size_t text_size, wire::bytes id) noexcept
 {
     return (text_size + inner_type_size(id) + 15) / 16 + 1;
@@ -66,21 +67,21 @@ bool detached_protection::verifies(const wire::record_view& record, std::span<st
     return decrypt(record, plaintext.first(text_room(record.payload.size()))).has_value();
 }
 
-/// All that can be told without a cipher.
+/// Checks everything that does not need the cipher.
 std::optional<drop_reason> detached_protection::find_fault(const wire::record_view& record) const noexcept
 {
     if (record.epoch == 0) return drop_reason::plaintext_on_session;
     if (record.epoch != 1) return drop_reason::bad_epoch;
     if (record.is(content_type::tls12_cid) && own_id().empty()) return drop_reason::unexpected_record;
-    // RFC 9146 3: once ids are agreed on, records without them are none of this association's.
+    // RFC 9146 3: once connection ids are negotiated, records without them do not belong to this association.
     if (!wire::equal(record.connection_id, own_id())) return drop_reason::wrong_connection_id;
     if (record.payload.size() < min_payload()) return drop_reason::short_record;
-    // RFC 9146 4: padding stays within the limits of a record, as it does in RFC 8446 5.4.
+    // RFC 9146 4: padding is subject to the size limit of a record, as in RFC 8446 5.4.
     if (text_room(record.payload.size()) > wire::max_record_plaintext + inner_type_size(own_id()))
         return drop_reason::oversized_plaintext;
     if (record.is(content_type::change_cipher_spec)) return drop_reason::unexpected_record;
     if (over_) return drop_reason::session_closing;
-    // RFC 6347 4.1.2.6: no cipher is spent on a replay; the window moves only once the tag has verified.
+    // RFC 6347 4.1.2.6: a replay is not decrypted. The window moves only after the tag has verified.
     if (keys_.window.has(record.sequence)) return drop_reason::replayed_record;
     return std::nullopt;
 }
@@ -95,7 +96,7 @@ std::optional<content> detached_protection::decrypt(const wire::record_view& rec
     return content;
 }
 
-/// What an authentic record says.
+/// Interprets an authentic record by its content type. May send a no_renegotiation alert.
 opened detached_protection::interpret(content_type type, wire::bytes plaintext, const wire::path& path,
                                       wire::outbox& out) noexcept
 {
@@ -162,8 +163,8 @@ void detached_protection::renew(std::span<std::byte> record) noexcept
         wire::copy(made, record);
 }
 
-/// The next one, for a text of this size. It is used from here on, whatever comes: a number never protects
-/// two records. Empty: there is none.
+/// Returns the next sequence number, for a text of this size; empty when none is left. The number is consumed
+/// even if sealing or sending fails afterwards, so that it never protects two records.
 std::optional<std::uint64_t> detached_protection::use_number(std::size_t text_size) noexcept
 {
     if ((keys_.next_write & sequence_mask) == sequence_mask) return std::nullopt;
@@ -193,7 +194,7 @@ bool detached_protection::send(content_type type, wire::bytes plaintext, const w
 std::size_t detached_protection::max_message_size() const noexcept
 {
     const auto around = size_around(traits_of(keys_.cipher), peers_id());
-    // RFC 8449 4: the limit is for all that is encrypted.
+    // RFC 8449 4: the limit covers everything that is encrypted.
     const auto most = keys_.size_limit - inner_type_size(peers_id());
     return std::min<std::size_t>(mtu_ > around ? mtu_ - around : 0, most);
 }

@@ -10,9 +10,9 @@
 
 namespace quivive::record {
 
-/// Records by keys of our own ("detached", src/README.md): DTLS 1.2 with an AEAD cipher (RFC 6347 4.1.2, RFC
-/// 5246 6.2.3.3), with connection ids where both sides have agreed on some (RFC 9146). It is all that is left
-/// of a handshake, in some 200 bytes.
+/// Record protection with keys held by quivive ("detached", src/README.md): DTLS 1.2 with an AEAD cipher (RFC
+/// 6347 4.1.2, RFC 5246 6.2.3.3), and connection ids if both sides negotiated them (RFC 9146). This is the
+/// only state kept of a finished handshake, about 200 bytes.
 class detached_protection final : public protection {
 public:
     /// `mtu`: bytes of UDP payload. `ids`: null when there are none.
@@ -37,7 +37,8 @@ public:
     [[nodiscard]] const session_keys* keys() const noexcept override { return &keys_; }
 
 private:
-    /// Bytes of what is encrypted in a payload of this size, which it has to hold.
+    /// Returns the bytes of plaintext in a payload of this size. Precondition: the payload is at least as
+    /// large as the cipher's overhead.
     [[nodiscard]] std::size_t text_room(std::size_t payload) const noexcept
     {
         return payload - traits_of(keys_.cipher).overhead();
@@ -59,7 +60,7 @@ private:
     aead_cache::place reader_ = aead_cache::nowhere;
     aead_cache::place writer_ = aead_cache::nowhere;
     std::uint16_t mtu_;
-    bool over_ = false;  ///< the peer has said so
+    bool over_ = false;  ///< the peer has sent close_notify or a fatal alert
 };
 
 }  // namespace quivive::record

@@ -10,7 +10,7 @@
 
 namespace quivive::record {
 
-/// Key and IV of one direction. Wiped when it dies.
+/// Key and IV of one direction. Wiped on destruction.
 class direction_keys {
 public:
     direction_keys() = default;
@@ -31,7 +31,7 @@ public:
     {
         return wire::bytes{key_}.first(traits_of(which).key_size);
     }
-    /// The first `iv_size` bytes of it count.
+    /// Only the first `iv_size` bytes are significant.
     [[nodiscard]] const std::array<std::byte, 12>& iv() const noexcept { return iv_; }
 
 private:
@@ -39,15 +39,15 @@ private:
     std::array<std::byte, 12> iv_{};
 };
 
-/// All that is needed to protect the records of one association after its handshake.
+/// Keys and counters that protect the records of one association after its handshake.
 struct session_keys {
     record::cipher cipher{};
     direction_keys read, write;
-    /// Bytes that are sealed in one record at most: the peer takes no more (RFC 6066 4, RFC 8449 4).
+    /// Maximum bytes sealed in one record, as limited by the peer (RFC 6066 4, RFC 8449 4).
     std::uint16_t size_limit = wire::max_record_plaintext;
     std::uint64_t next_write = 0;  ///< epoch (16 bits) and sequence number of the next record to be sealed
-    replay_window window;          ///< of what was read in this epoch
-    std::uint64_t blocks = 0;      ///< of 16 bytes, sealed so far
+    replay_window window;          ///< records received in this epoch
+    std::uint64_t blocks = 0;      ///< blocks of 16 bytes sealed so far
     std::uint64_t forgeries = 0;   ///< records that did not verify
 };
 

@@ -11,16 +11,16 @@
 
 namespace quivive::record {
 
-/// What a protected record turned out to be.
+/// Result of opening a protected record.
 enum class opened_kind : unsigned char {
-    message,            ///< application data; `size` bytes of it are in the caller's buffer
-    close_notify,       ///< the peer ends the session cleanly
-    fatal_alert,        ///< authentic: the session is over
-    warning,            ///< an authentic warning alert; ignore
-    repeated_finished,  ///< the peer did not get our last flight: repeat it (RFC 6347 4.2.4)
-    renegotiation,      ///< an authentic ClientHello or HelloRequest: answered with no_renegotiation
-    path_message,       ///< of the return routability check (RFC 9853); `size` bytes of it, as of a message
-    discarded,          ///< not authentic or not in place; `reason` says why
+    message,            ///< application data: `size` bytes in the caller's buffer
+    close_notify,       ///< the peer closes the session
+    fatal_alert,        ///< authentic fatal alert: the session is over
+    warning,            ///< authentic warning alert, to be ignored
+    repeated_finished,  ///< the peer did not receive the last flight: retransmit it (RFC 6347 4.2.4)
+    renegotiation,      ///< authentic ClientHello or HelloRequest: answered with no_renegotiation
+    path_message,       ///< return routability check (RFC 9853): `size` bytes in the caller's buffer
+    discarded,          ///< not authentic or not expected; see `reason`
 };
 
 struct opened {
@@ -28,33 +28,32 @@ struct opened {
     std::size_t size = 0;
     drop_reason reason = drop_reason::bad_record_mac;
     bool authentic = false;
-    bool newest = false;  ///< authentic, and its number is above those of all before it
+    bool newest = false;  ///< authentic, with a higher sequence number than all earlier records
 };
 
 enum class alert : unsigned char { close_notify = 0, no_renegotiation = 100 };
 
 enum class sealed : unsigned char {
     sent,
-    empty,      ///< GnuTLS's own session sends no empty message
+    empty,      ///< the message is empty, which a GnuTLS session cannot send
     too_large,  ///< more than `max_message_size()`
-    exhausted,  ///< no sequence number is left, or the session is beyond use
+    exhausted,  ///< no sequence number is left, or the session is no longer usable
 };
 
-/// Protects the records of one association after its handshake: the one interface behind which GnuTLS's
-/// session ("attached") or keys of our own ("detached") do the work.
-/// Not thread-safe. No function throws or blocks.
+/// Protects the records of one association after its handshake. Implemented by the GnuTLS session
+/// ("attached") and with keys held by quivive ("detached"). Not thread-safe. No function throws or blocks.
 class protection {
 public:
     virtual ~protection() = default;
 
-    /// Opens one record, cut by the caller. `plaintext` must hold
-    /// `record.payload.size()` bytes. Nothing is written before the tag is verified.
-    /// May put a no_renegotiation warning into `out`.
+    /// Opens one record of a datagram. `plaintext` must have at least `record.payload.size()` bytes. It holds
+    /// no decrypted bytes unless the tag verifies. May send a no_renegotiation warning to `out`.
     [[nodiscard]] virtual opened open(const wire::record_view& record, std::span<std::byte> plaintext,
                                       const wire::path& path, wire::outbox& out) noexcept = 0;
 
-    /// Whether a record that was received before is authentic. It counts for nothing else, and is no part of
-    /// the replay window. False where that cannot be told. `plaintext` as for `open`.
+    /// Returns whether a record is authentic, even if it was received before. The record is not interpreted
+    /// and not added to the replay window. Returns false when the implementation cannot check that.
+    /// `plaintext` as for `open`.
     [[nodiscard]] virtual bool verifies(const wire::record_view& record,
                                         std::span<std::byte> plaintext) noexcept;
 
@@ -65,29 +64,30 @@ public:
     /// Sends an alert: close_notify, or a warning.
     virtual void send_alert(alert what, const wire::path& path, wire::outbox& out) noexcept = 0;
 
-    /// Sends a message of the return routability check (RFC 9853 4), where it was agreed on.
+    /// Sends a message of the return routability check (RFC 9853 4), if the check was negotiated.
     virtual void send_path_message(wire::bytes message, const wire::path& path, wire::outbox& out) noexcept;
 
-    /// Protects a record of our last flight anew, in place, under the next sequence number, which is used up:
-    /// a repeat is a new record (RFC 6347 4.2.2). One that is none of ours, or for which there is no number
-    /// or no memory, stays as it was.
+    /// Protects a record of the last flight again, in place, with the next sequence number: a retransmission
+    /// is a new record (RFC 6347 4.2.2). The record is left unchanged if it does not open with these keys, or
+    /// if there is no sequence number or no memory left.
     virtual void renew(std::span<std::byte> record) noexcept = 0;
 
-    /// The largest message that fits one datagram of the path's MTU and that the peer takes in one record, in
-    /// bytes.
+    /// Returns the size in bytes of the largest message that fits both a datagram of the path's MTU and the
+    /// peer's record size limit.
     [[nodiscard]] virtual std::size_t max_message_size() const noexcept = 0;
 
-    /// Bytes of the smallest record the peer can have protected: what is shorter need not be tried.
+    /// Returns the bytes of the smallest payload the peer can have protected. Shorter payloads need not be
+    /// decrypted.
     [[nodiscard]] virtual std::size_t min_payload() const noexcept = 0;
 
-    /// Whether the keys have protected, or failed to verify, as much as they may (RFC 8446 5.5, RFC 9147
-    /// 4.5.3): the session is to be ended; its close_notify can still be sent.
+    /// Returns whether the keys have reached their AEAD usage limits (RFC 8446 5.5, RFC 9147 4.5.3). The
+    /// session must then be closed; its close_notify can still be sent.
     [[nodiscard]] virtual bool worn_out() const noexcept { return false; }
 
-    /// Null when there are none.
+    /// Returns the negotiated connection ids, or null.
     [[nodiscard]] virtual const connection_ids* ids() const noexcept { return nullptr; }
 
-    /// Null when they are not ours to have ("attached").
+    /// Returns the session's keys, or null when GnuTLS holds them ("attached").
     [[nodiscard]] virtual const session_keys* keys() const noexcept { return nullptr; }
 };
 

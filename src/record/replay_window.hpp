@@ -4,10 +4,11 @@
 
 namespace quivive::record {
 
-/// The 64 newest sequence numbers of one epoch (RFC 6347 4.1.2.6). It moves only for records that verified.
+/// Replay window over the 64 newest sequence numbers of one epoch (RFC 6347 4.1.2.6). Moves only for records
+/// that verified.
 class replay_window {
 public:
-    /// Whether a record of this number was seen, or is too old to tell.
+    /// Returns whether this sequence number was received before, or is too old for the window.
     [[nodiscard]] constexpr bool has(std::uint64_t sequence) const noexcept
     {
         if (seen_ == 0 || sequence > newest_) return false;
@@ -15,7 +16,7 @@ public:
         return age >= 64 || (seen_ >> age & 1) != 0;
     }
 
-    /// Notes a record that verified. True when it is the newest of all.
+    /// Records the sequence number of a record that verified. Returns true when it is the highest so far.
     constexpr bool note(std::uint64_t sequence) noexcept
     {
         if (seen_ == 0 || sequence > newest_) {
@@ -28,7 +29,7 @@ public:
         return false;
     }
 
-    // For a session that another process goes on with.
+    // For the export of a session to another process, and its import.
     [[nodiscard]] constexpr std::uint64_t newest() const noexcept { return newest_; }
     [[nodiscard]] constexpr std::uint64_t seen() const noexcept { return seen_; }
     [[nodiscard]] static constexpr replay_window restored(std::uint64_t newest, std::uint64_t seen) noexcept
@@ -41,7 +42,7 @@ public:
 
 private:
     std::uint64_t newest_ = 0;
-    std::uint64_t seen_ = 0;  ///< a bit a number, the newest lowest; 0: none yet
+    std::uint64_t seen_ = 0;  ///< one bit per sequence number, the newest in bit 0; 0: none received yet
 };
 
 }  // namespace quivive::record

@@ -6,8 +6,8 @@ namespace {
 
 using wire::content_type;
 
-/// RFC 5288 3 and RFC 6655 3: the IV, and the 8 bytes that stand in the record. RFC 7905 2: the IV XOR the
-/// record's number. `unique` is those 8 bytes, or the number.
+/// Builds the nonce. RFC 5288 3 and RFC 6655 3: the IV followed by the 8 bytes of the explicit nonce. RFC
+/// 7905 2: the IV XOR epoch and sequence number. `unique` is the explicit nonce or epoch and sequence number.
 nonce make_nonce(const protector& by, wire::bytes unique) noexcept
 {
     nonce made = by.iv;
@@ -16,15 +16,15 @@ nonce make_nonce(const protector& by, wire::bytes unique) noexcept
     return made;
 }
 
-/// What the tag covers beside the text.
+/// Additional data of the AEAD cipher.
 class additional_data {
 public:
-    /// `text_size`: of the text, or of the inner form of tls12_cid.
+    /// `text_size`: bytes of the plaintext, or of DTLSInnerPlaintext in a tls12_cid record.
     additional_data(wire::bytes header, std::size_t text_size) noexcept
     {
         const auto type_and_version = header.first(3), number = header.subspan(3, 8);
         if (static_cast<content_type>(header[0]) == content_type::tls12_cid) {
-            // RFC 9146 5.3. The placeholder tells it from what an older record covers.
+            // RFC 9146 5.3. The placeholder distinguishes it from the additional data of other records.
             const auto id = header.subspan(11, header.size() - wire::record_header_size);
             for (std::size_t i = 0; i < 8; ++i) add(std::byte{0xff});
             add(header[0]);
@@ -63,7 +63,7 @@ void write_header(std::span<std::byte> out, const unsealed& what, wire::bytes id
     wire::write_integer(out.last(2), payload);
 }
 
-/// The text, its real type, and no padding.
+/// Writes DTLSInnerPlaintext: the text and its real type, without padding.
 wire::bytes inner_form(const unsealed& what, std::span<std::byte> out) noexcept
 {
     wire::copy(what.text, out);
@@ -71,12 +71,12 @@ wire::bytes inner_form(const unsealed& what, std::span<std::byte> out) noexcept
     return out.first(what.text.size() + 1);
 }
 
-/// The real type stands before the zeros that pad the text (RFC 9146 4).
+/// Reads DTLSInnerPlaintext: the real type is the last byte before the zeros of the padding (RFC 9146 4).
 content read_inner_form(wire::bytes inner) noexcept
 {
     auto size = inner.size();
     while (size > 0 && inner[size - 1] == std::byte{0}) --size;
-    if (size == 0) return {};  // no type at all
+    if (size == 0) return {};  // no type
     return {static_cast<content_type>(inner[size - 1]), size - 1};
 }
 
