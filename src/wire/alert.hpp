@@ -8,13 +8,13 @@
 
 namespace quivive::wire {
 
-/// RFC 5246 7.2; only those that are sent without a GnuTLS session.
+/// Alert descriptions that quivive sends without a GnuTLS session (RFC 5246 7.2).
 enum class alert_description : std::uint8_t { access_denied = 49, protocol_version = 70 };
 
 using alert_record = std::array<std::byte, record_header_size + 2>;
 
-/// A fatal alert in the clear (RFC 5246 7.2), in answer to a ClientHello whose record had this version and
-/// this number. Shorter than any ClientHello.
+/// Returns an unencrypted fatal alert (RFC 5246 7.2) in response to a ClientHello whose record had this
+/// version and this sequence number. Shorter than any ClientHello.
 [[nodiscard]] inline alert_record make_fatal_alert(std::uint16_t version, std::uint64_t sequence,
                                                    alert_description what) noexcept
 {

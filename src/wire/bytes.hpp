@@ -10,8 +10,8 @@ namespace quivive::wire {
 
 using bytes = std::span<const std::byte>;
 
-/// Reads big-endian integers and vectors from the front of a view. A read beyond the end fails, yields
-/// zero or nothing, and makes every later read fail too, so that one `ok()` at the end is enough.
+/// Reads big-endian integers and vectors from the front of a view. A read beyond the end returns zero or an
+/// empty view and makes every later read fail too, so that one check of `ok()` at the end is enough.
 class reader {
 public:
     explicit constexpr reader(bytes data) noexcept : rest_{data} {}
@@ -38,7 +38,7 @@ public:
         return taken;
     }
 
-    /// A vector whose length stands before it in `width` bytes (RFC 5246 4.3).
+    /// Reads a vector with a length prefix of `width` bytes (RFC 5246 4.3).
     constexpr bytes vector(std::size_t width) noexcept
     {
         return take(static_cast<std::size_t>(integer(width)));
@@ -59,14 +59,14 @@ constexpr void write_integer(std::span<std::byte> out, std::uint64_t value) noex
     for (std::size_t i = out.size(); i-- > 0; value >>= 8) out[i] = static_cast<std::byte>(value & 0xff);
 }
 
-/// To the front of `to`, which has room for them; they may overlap. GCC 12's std::ranges::copy takes
-/// std::byte one by one.
+/// Copies `from` to the front of `to`, which must be large enough. The ranges may overlap. (GCC 12's
+/// std::ranges::copy copies std::byte one by one.)
 inline void copy(bytes from, std::span<std::byte> to) noexcept
 {
-    if (!from.empty()) std::memmove(to.data(), from.data(), from.size());  // which takes no null pointer
+    if (!from.empty()) std::memmove(to.data(), from.data(), from.size());  // null pointers are not allowed
 }
 
-/// Not for secrets: the time that it takes tells where they differ.
+/// Compares two byte ranges. Not constant-time, so not for secrets.
 [[nodiscard]] inline bool equal(bytes left, bytes right) noexcept
 {
     return left.size() == right.size() &&

@@ -14,7 +14,8 @@ constexpr std::uint16_t extension_alpn = 16;
 constexpr std::uint16_t extension_session_ticket = 35;
 constexpr std::uint16_t extension_supported_versions = 43;
 
-/// Reads the message's fixed part. False: the fragment ends before the cookie does, or a length cannot be.
+/// Reads the message up to and including the cookie. Returns false when the fragment ends before that, or a
+/// length is invalid.
 bool read_up_to_cookie(reader& in, client_hello_view& hello) noexcept
 {
     hello.version = in.u16();
@@ -24,7 +25,8 @@ bool read_up_to_cookie(reader& in, client_hello_view& hello) noexcept
     return in.ok();
 }
 
-/// Reads suites and compression methods; a fragment may end before or in them, a whole message must not.
+/// Reads cipher suites and compression methods. A fragment may end before or in them, a whole message must
+/// not.
 bool read_suites(reader& in, bool whole, client_hello_view& hello) noexcept
 {
     const auto begin = in.rest();
@@ -35,8 +37,8 @@ bool read_suites(reader& in, bool whole, client_hello_view& hello) noexcept
     return !suites.empty() && suites.size() % 2 == 0 && !compression.empty();
 }
 
-/// Extensions may be missing altogether (RFC 5246 7.4.1.2), or with the rest of a fragment, but nothing may
-/// follow them.
+/// Reads the extensions. They may be absent (RFC 5246 7.4.1.2) or cut off at the end of a fragment, but
+/// nothing may follow them.
 bool read_extensions(reader& in, bool whole, client_hello_view& hello) noexcept
 {
     if (in.done()) return true;
@@ -46,11 +48,11 @@ bool read_extensions(reader& in, bool whole, client_hello_view& hello) noexcept
     return hello.extensions.size() == size ? in.done() : !whole;
 }
 
-/// Reads what follows the headers. What is wrong with it; empty: nothing.
+/// Reads the message after its headers. Returns the reason to drop it, or an empty value when it is valid.
 std::optional<drop_reason> read_body(bytes body, bool whole, client_hello_view& hello) noexcept
 {
     reader in{body};
-    // RFC 6347 4.2.3: without state only a first fragment that holds the whole cookie can be judged.
+    // RFC 6347 4.2.3: without state, only a first fragment with the whole cookie can be processed.
     if (!read_up_to_cookie(in, hello))
         return whole ? drop_reason::malformed_client_hello : drop_reason::hello_fragment;
     if (hello.version >> 8 != 0xfe || hello.session_id.size() > 32)
@@ -68,7 +70,7 @@ std::variant<client_hello_view, drop_reason> read_client_hello(const record_view
     reader outer{record.payload};
     const auto message = read_handshake(outer);
     if (message.type != handshake_type::client_hello) return drop_reason::not_a_client_hello;
-    // A handshake would drop it as a whole, and answer nothing.
+    // A handshake would drop the whole record without a response.
     if (check_messages(record.payload)) return drop_reason::malformed_client_hello;
     if (message.fragment_offset != 0) return drop_reason::rest_of_challenged_hello;
     if (message.body.size() > message.length) return drop_reason::malformed_client_hello;

@@ -8,11 +8,11 @@
 
 namespace quivive::wire {
 
-/// Of a hello's connection_id (RFC 9146 3).
+/// Type of the connection_id extension (RFC 9146 3).
 inline constexpr std::uint16_t connection_id_extension = 54;
 
-/// A connection id (RFC 9146 3): one side chooses it, the other puts it into each record that it protects for
-/// that side. Empty: records without one, by the plain format.
+/// A connection id (RFC 9146 3). One side chooses the id; the other side includes it in each protected
+/// record. Empty: records use the plain format, without an id.
 template <std::size_t MaxSize>
 class basic_connection_id {
 public:
@@ -38,11 +38,12 @@ private:
     std::uint8_t size_ = 0;
 };
 
-/// One that we have chosen.
+/// A connection id chosen by this side.
 using own_connection_id = basic_connection_id<16>;
 
-/// One that a peer has chosen. RFC 9146 allows 255 bytes; nobody uses more than these. A client that asks for
-/// more gets no ids at all; with a server that does there is no session.
+/// A connection id chosen by the peer. RFC 9146 allows 255 bytes; no known implementation uses more than 32.
+/// If a client requests a longer id, the server negotiates no ids. If a server requests one, the handshake
+/// fails.
 using peers_connection_id = basic_connection_id<32>;
 
 }  // namespace quivive::wire

@@ -9,7 +9,7 @@
 
 namespace quivive::wire {
 
-/// RFC 5246 7.4, RFC 6347 4.3.2; only those that are looked at in the clear.
+/// Handshake types that quivive inspects in unencrypted records (RFC 5246 7.4, RFC 6347 4.3.2).
 enum class handshake_type : std::uint8_t {
     hello_request = 0,
     client_hello = 1,
@@ -31,7 +31,7 @@ inline constexpr std::size_t handshake_header_size = 12;
 /// One handshake message, or a fragment of one (RFC 6347 4.2.2).
 struct handshake_view {
     handshake_type type{};
-    std::uint32_t length = 0;  ///< of the whole message
+    std::uint32_t length = 0;  ///< length of the whole message
     std::uint16_t message_seq = 0;
     std::uint32_t fragment_offset = 0;
     bytes body;  ///< the fragment
@@ -39,7 +39,7 @@ struct handshake_view {
     [[nodiscard]] bool whole() const noexcept { return fragment_offset == 0 && body.size() == length; }
 };
 
-/// Reads one fragment from `in`. `in.ok()` is false after a header or body that is cut short.
+/// Reads one fragment from `in`. `in.ok()` is false after a truncated header or body.
 [[nodiscard]] inline handshake_view read_handshake(reader& in) noexcept
 {
     handshake_view message;
@@ -51,11 +51,11 @@ struct handshake_view {
     return message;
 }
 
-/// Fragments in one record. No implementation has need of so many, and each costs a call of GnuTLS.
+/// Maximum fragments in one record. No implementation needs that many, and each costs a call to GnuTLS.
 inline constexpr std::size_t max_fragments_in_record = 8;
 
-/// Why a record's payload is taken for nothing as a whole: it is not whole messages or fragments, or they are
-/// too many. Empty: neither.
+/// Returns the reason to discard a record's whole payload: it is not a sequence of whole messages or
+/// fragments, or it has too many of them. Empty when the payload is acceptable.
 [[nodiscard]] inline std::optional<drop_reason> check_messages(bytes payload) noexcept
 {
     std::size_t count = 0;

@@ -5,8 +5,9 @@
 
 namespace quivive::wire {
 
-/// Where the deciding layers put datagrams that shall leave. The server layer sends them in batches; tests
-/// and simulations do what they like. A full outbox drops and counts, as the network might.
+/// Interface through which the layers without I/O send datagrams. The server layer sends them in batches;
+/// tests and simulations implement it as needed. A full outbox drops and counts datagrams, as the network
+/// may.
 class outbox {
 public:
     virtual void send(const path& to, bytes datagram) noexcept = 0;

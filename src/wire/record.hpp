@@ -22,34 +22,34 @@ enum class content_type : std::uint8_t {
 
 inline constexpr std::size_t record_header_size = 13;
 inline constexpr std::size_t max_record_plaintext = 16'384;  ///< RFC 6347 4.1, RFC 5246 6.2.1
-/// RFC 5246 6.2.3: with at most 2048 of expansion.
+/// RFC 5246 6.2.3: protection adds at most 2048 bytes.
 inline constexpr std::size_t max_record_payload = max_record_plaintext + 2'048;
 inline constexpr std::uint16_t dtls_1_0 = 0xfeff;
 inline constexpr std::uint16_t dtls_1_2 = 0xfefd;
-inline constexpr std::uint16_t dtls_1_3 = 0xfefc;  ///< RFC 9147; in no record's header
+inline constexpr std::uint16_t dtls_1_3 = 0xfefc;  ///< RFC 9147; never used in a record header
 
-/// One whole DTLS record in somebody else's buffer (RFC 6347 4.1, RFC 9146 4).
+/// View of one whole DTLS record (RFC 6347 4.1, RFC 9146 4). Does not own the bytes.
 struct record_view {
     content_type type{};
     std::uint16_t version = 0;
     std::uint16_t epoch = 0;
     std::uint64_t sequence = 0;  ///< 48 bits
-    bytes connection_id;         ///< of tls12_cid; empty otherwise
+    bytes connection_id;         ///< connection id of a tls12_cid record; otherwise empty
     bytes payload;
     bytes whole;  ///< header and payload
 
     [[nodiscard]] bool is(content_type t) const noexcept { return type == t; }
     [[nodiscard]] bytes header() const noexcept { return whole.first(whole.size() - payload.size()); }
-    /// Epoch and sequence number as one (RFC 6347 4.1).
+    /// Returns epoch and sequence number as one integer (RFC 6347 4.1).
     [[nodiscard]] std::uint64_t number() const noexcept { return std::uint64_t{epoch} << 48 | sequence; }
 };
 
-/// Cuts a datagram into its records (RFC 6347 4.1.1: several may share one). What cannot be cut is a reason
-/// to drop the rest of the datagram, since no later boundary can be known.
+/// Splits a datagram into its records (RFC 6347 4.1.1: a datagram may carry several). After a malformed
+/// record the rest of the datagram is dropped, since the next record boundary is unknown.
 class record_cutter {
 public:
-    /// `id_size`: bytes of the connection ids that the receiver has given out, which a record of tls12_cid
-    /// does not tell itself (RFC 9146 4).
+    /// `id_size`: bytes of the connection ids that the receiver has issued. A tls12_cid record does not
+    /// contain the length of its id (RFC 9146 4).
     explicit record_cutter(bytes datagram, std::size_t id_size = 0) noexcept
         : rest_{datagram}, id_size_{id_size}
     {
@@ -57,11 +57,11 @@ public:
 
     [[nodiscard]] bool done() const noexcept { return rest_.empty(); }
 
-    /// What has not been cut yet.
+    /// Returns the bytes that have not been split yet.
     [[nodiscard]] bytes rest() const noexcept { return rest_; }
 
-    /// The next record, or why the rest of the datagram is dropped; then `done()`. Precondition: not
-    /// `done()`.
+    /// Returns the next record, or the reason to drop the rest of the datagram; in that case `done()` becomes
+    /// true. Precondition: not `done()`.
     [[nodiscard]] std::variant<record_view, drop_reason> next() noexcept;
 
 private:
@@ -69,7 +69,7 @@ private:
     std::size_t id_size_;
 };
 
-/// The first record of a datagram, if it can be cut.
+/// Returns the first record of a datagram, if it is well-formed.
 [[nodiscard]] std::optional<record_view> first_record(bytes datagram, std::size_t id_size = 0) noexcept;
 
 }  // namespace quivive::wire

@@ -9,7 +9,7 @@
 
 namespace quivive::wire {
 
-/// Wipes what it gives back: all that a container had, whichever way it lets go of it.
+/// Allocator that wipes memory when a container frees it, whether it is destroyed or reallocates.
 template <typename T>
 struct wiping_allocator : std::allocator<T> {
     wiping_allocator() = default;
@@ -28,7 +28,7 @@ struct wiping_allocator : std::allocator<T> {
     }
 };
 
-/// Bytes of which no copy is left behind: keys, and what peers have said in confidence.
+/// Bytes that are wiped when freed: keys and decrypted application data.
 using secret_bytes = std::vector<std::byte, wiping_allocator<std::byte>>;
 
 }  // namespace quivive::wire

@@ -4,7 +4,7 @@
 
 namespace quivive {
 
-/// Monotonic time. Below server/ nothing reads the clock: `now` is always passed in.
+/// Monotonic time. Only server/ reads the clock; the layers below take `now` as a parameter.
 using clock = std::chrono::steady_clock;
 using time_point = clock::time_point;
 using duration = clock::duration;

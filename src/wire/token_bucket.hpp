@@ -7,11 +7,11 @@
 
 namespace quivive::wire {
 
-/// So many at once, and then one more at a time. Full at first. Eight bytes; how large it is, and how fast it
-/// is refilled, is said with each call.
+/// Token bucket, initially full. Takes eight bytes, since size and refill interval are passed with each call.
 class token_bucket {
 public:
-    /// Whether there is one left, which is then taken: of `size` at the most, one more every `refill`.
+    /// Takes a token and returns true, or returns false when none is left. The bucket holds at most `size`
+    /// tokens and gains one every `refill`.
     [[nodiscard]] bool take(time_point now, std::size_t size, duration refill) noexcept
     {
         const auto full = std::max(full_, now);
@@ -21,7 +21,7 @@ public:
     }
 
 private:
-    time_point full_{};  ///< when it will be full again
+    time_point full_{};  ///< time at which the bucket will be full again
 };
 
 }  // namespace quivive::wire

@@ -18,14 +18,14 @@ public:
         write_integer(std::span{made_}.subspan(at), value);
     }
     void raw(bytes data) { made_.insert(made_.end(), data.begin(), data.end()); }
-    /// With its length before it, in `width` bytes (RFC 5246 4.3). Precondition: it fits.
+    /// Appends `data` with a length prefix of `width` bytes (RFC 5246 4.3). Precondition: the length fits.
     void vector(bytes data, std::size_t width)
     {
         integer(data.size(), width);
         raw(data);
     }
 
-    /// For secrets: a buffer that grows leaves what was in the former one behind.
+    /// Reserves memory. Needed for secrets: a buffer that grows leaves the old contents in freed memory.
     void reserve(std::size_t size) { made_.reserve(size); }
 
     [[nodiscard]] std::vector<std::byte> take() noexcept { return std::move(made_); }
