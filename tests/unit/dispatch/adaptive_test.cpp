@@ -2,7 +2,7 @@
 #include "support/catch.hpp"
 #include "unit/dispatch/mobile.hpp"
 
-// Admitting without the round trip needs both ways compiled in.
+// Admission without the round trip needs both cookie policies compiled in.
 #if !defined(QUIVIVE_COOKIES_ALWAYS) && !defined(QUIVIVE_COOKIES_NEVER)
 
 using namespace quivive;
@@ -10,7 +10,7 @@ using namespace quivive::test;
 using namespace std::chrono_literals;
 using dispatch::verdict;
 
-TEST_CASE("Adaptive, calm: no HelloVerifyRequest, one round trip less")
+TEST_CASE("Adaptive policy under normal load: a client is admitted without a HelloVerifyRequest")
 {
     world around{{}, adaptive(), psk_server(), psk_client()};
     auto& client = around.connect();
@@ -24,7 +24,8 @@ TEST_CASE("Adaptive, calm: no HelloVerifyRequest, one round trip less")
     CHECK(client.sent.size() == 1 + 1 + 1);  // and the echo
 }
 
-TEST_CASE("Adaptive: a certificate's flight that cannot fit is not made: the hello is challenged at once")
+TEST_CASE(
+    "Adaptive policy: a hello too small for a certificate flight is challenged at once, without a signature")
 {
     world around{{}, adaptive()};
     CHECK(around.route(world::path_of(1, 1'000), make_hello()).verdict == verdict::answered);
@@ -34,7 +35,8 @@ TEST_CASE("Adaptive: a certificate's flight that cannot fit is not made: the hel
     CHECK(around.connect(2).connected());
 }
 
-TEST_CASE("Adaptive: a certificate's flight that fits a large hello goes out without the round trip")
+TEST_CASE(
+    "Adaptive policy: a hello large enough for the certificate flight is admitted without the round trip")
 {
     world around{{}, adaptive()};
     CHECK(around.route(world::path_of(1, 1'000), make_hello(400)).verdict == verdict::delivered);
@@ -42,10 +44,11 @@ TEST_CASE("Adaptive: a certificate's flight that fits a large hello goes out wit
     CHECK(around.counted().half_open == 1);
 }
 
-TEST_CASE("Adaptive: a flight that turns out too long is thrown away whole, and the hello challenged")
+TEST_CASE(
+    "Adaptive policy: a first flight above the amplification limit is discarded and the hello is challenged")
 {
     world around{{}, adaptive()};
-    // The ticket might have resumed a session (RFC 5077), with a short flight; it is none of ours.
+    // The ticket might have resumed a session (RFC 5077) with a short flight. The server did not issue it.
     const auto hello = make_hello(0, test::make_extension(35, test::counting(64)));
     CHECK(around.route(world::path_of(1, 1'000), hello).verdict == verdict::answered);
     REQUIRE(around.outgoing.size() == 1);
@@ -59,7 +62,7 @@ TEST_CASE("Adaptive: a flight that turns out too long is thrown away whole, and 
     CHECK(counted.balanced());
 }
 
-TEST_CASE("RFC 9000 8: a record with an id counts for its session, not for a handshake beside it too")
+TEST_CASE("RFC 9000 8: a record with an id counts for its session only, not for a handshake at its address")
 {
     limits patient;
     patient.unproven_timeout = 120s;
@@ -79,7 +82,7 @@ TEST_CASE("RFC 9000 8: a record with an id counts for its session, not for a han
     CHECK(bytes_sent_to(around, 6'666) <= 3 * (hello.size() + copy.size()));
 }
 
-TEST_CASE("RFC 9000 8: to a spoofed address never more than three times its bytes go, repeats included")
+TEST_CASE("RFC 9000 8: a spoofed address is sent at most three times its bytes, retransmissions included")
 {
     const auto [context, padding] =
         GENERATE(table<std::shared_ptr<const tls::context>, std::size_t>({{psk_server(), 0},
@@ -101,7 +104,7 @@ TEST_CASE("RFC 9000 8: to a spoofed address never more than three times its byte
     CHECK(around.server->size() == 0);
 }
 
-TEST_CASE("The 4 kB chain of these tests is one, and a hello of 1.6 kB is enough for it")
+TEST_CASE("The test's long chain takes 4 kB, and a hello of 1.6 kB admits a flight of that size")
 {
     const auto hello = make_hello(1'500);
     world around{{}, adaptive(), long_chain_server()};
@@ -109,7 +112,8 @@ TEST_CASE("The 4 kB chain of these tests is one, and a hello of 1.6 kB is enough
     CHECK(bytes_sent(around) >= 4'000);
 }
 
-TEST_CASE("Adaptive: a peer that repeats its hello is answered again, within what it has sent by then")
+TEST_CASE(
+    "Adaptive policy: a peer that repeats its hello is answered again, within the bytes it has sent so far")
 {
     world around{{}, adaptive(), psk_server(), psk_client()};
     const auto hello = make_hello();
@@ -125,7 +129,7 @@ TEST_CASE("Adaptive: a peer that repeats its hello is answered again, within wha
     CHECK(around.counted().flights_withheld == 0);
 }
 
-TEST_CASE("Adaptive: a repeat beyond the budget is withheld as a whole, and counted as that")
+TEST_CASE("Adaptive policy: a retransmission above the amplification limit is withheld whole and counted")
 {
     world around{{}, adaptive()};
     (void)around.route(world::path_of(1, 1'000), make_hello(400));
@@ -136,7 +140,7 @@ TEST_CASE("Adaptive: a repeat beyond the budget is withheld as a whole, and coun
     CHECK(around.counted().flights_repeated == bytes_sent(around) / once - 1);
 }
 
-TEST_CASE("Adaptive: junk from the address adds to its budget, and harms nothing")
+TEST_CASE("Adaptive policy: junk from the address raises its amplification limit and disturbs no handshake")
 {
     world around{{}, adaptive(), psk_server(), psk_client()};
     auto& client = around.add_client();
@@ -146,12 +150,12 @@ TEST_CASE("Adaptive: junk from the address adds to its budget, and harms nothing
     CHECK(client.connected());
 }
 
-TEST_CASE("Adaptive: a hello with a cookie takes the place of the same client's handshake without one")
+TEST_CASE("Adaptive policy: a hello with a cookie replaces the same client's handshake without a cookie")
 {
     world around{{}, adaptive(), psk_server(), psk_client()};
     auto& client = around.add_client();
     client.hello();
-    // It was challenged under load, and a copy of its hello came in when that was over.
+    // The client was challenged under high load, and a copy of its hello arrived after the load had dropped.
     const auto copy = client.outgoing.front();
     const auto read = wire::read_client_hello(*wire::first_record(copy));
     tls::hello_verify_request challenge;
@@ -169,7 +173,7 @@ TEST_CASE("Adaptive: a hello with a cookie takes the place of the same client's 
     CHECK(around.counted().balanced());
 }
 
-TEST_CASE("unproven_timeout: who says nothing more is given up, who repeats itself is not")
+TEST_CASE("unproven_timeout removes the handshake of a silent peer and spares a peer that repeats its hello")
 {
     world around{{}, adaptive(), psk_server(), psk_client()};
     auto& quiet = around.add_client(1);
@@ -188,7 +192,8 @@ TEST_CASE("unproven_timeout: who says nothing more is given up, who repeats itse
     CHECK(around.session_of(slow) != nullptr);
 }
 
-TEST_CASE("Adaptive: the Finished proves the address: what comes after it knows no budget")
+TEST_CASE(
+    "Adaptive policy: the Finished validates the address, and later datagrams have no amplification limit")
 {
     world around{{}, adaptive(), psk_server(), psk_client()};
     auto& client = around.connect();
@@ -202,7 +207,7 @@ TEST_CASE("Adaptive: the Finished proves the address: what comes after it knows 
 }
 
 TEST_CASE(
-    "Adaptive, an attempt accepted by hand: too long an answer becomes a challenge, and the attempt hears it")
+    "Adaptive policy, attempt accepted by hand: too long a first flight ends the attempt with a challenge")
 {
     world around{{}, adaptive()};
     around.listener.answer = dispatch::reception::offer;

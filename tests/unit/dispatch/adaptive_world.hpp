@@ -18,7 +18,7 @@ inline cookie_policy adaptive(load_marks marks = {})
     return {.exchange = cookie_exchange::adaptive, .adaptive = marks};
 }
 
-/// A policy for each exchange that this build has, and by which somebody gets in.
+/// Returns a policy for each cookie exchange of this build that admits clients.
 inline std::vector<cookie_policy> each_exchange()
 {
     return
@@ -61,7 +61,7 @@ inline std::shared_ptr<const tls::context> psk_client()
     return context;
 }
 
-/// A chain of three, 4 kB of it.
+/// A server context with a chain of three certificates, 4 kB in all.
 inline std::shared_ptr<const tls::context> long_chain_server()
 {
     static const auto context = [] {
@@ -94,8 +94,8 @@ inline std::size_t bytes_to(const world& around, const wire::path& path)
     return sum;
 }
 
-/// A hello that every server here can answer, `padding` bytes larger than it need be (RFC 7685). Each
-/// `random` makes another one.
+/// A hello that every server in these tests can answer, with `padding` extra bytes (RFC 7685). Each `random`
+/// makes a different hello.
 inline octets make_hello(std::size_t padding = 0, octets more_extensions = {}, unsigned random = 0x40)
 {
     test::hello_builder hello;

@@ -1,9 +1,10 @@
-// RFC 9000 8: whatever leaves for an address in doubt is paid for by what has come from there, three times.
+// RFC 9000 8: an unvalidated address is sent at most three times the bytes that came from it, whatever the
+// datagrams contain.
 #include "adaptive_world.hpp"
 #include "support/catch.hpp"
 #include "support/late_workers.hpp"
 
-// Admitting without the round trip needs both ways compiled in.
+// Admission without the round trip needs both cookie policies compiled in.
 #if !defined(QUIVIVE_COOKIES_ALWAYS) && !defined(QUIVIVE_COOKIES_NEVER)
 
 using namespace quivive;
@@ -13,8 +14,8 @@ using dispatch::verdict;
 
 namespace {
 
-/// A hello that pays for a certificate's flight, in two fragments; the small second one, repeated, asks for
-/// that flight again.
+/// A hello in two fragments that is large enough for a certificate's flight. Repeating the small second
+/// fragment requests that flight again.
 struct dear_hello {
     explicit dear_hello(std::size_t padding = 300)
     {
@@ -32,7 +33,7 @@ struct dear_hello {
 
 }  // namespace
 
-TEST_CASE("RFC 9000 8: HelloVerifyRequests count among what an address in doubt is sent")
+TEST_CASE("RFC 9000 8: HelloVerifyRequests count against the amplification limit of an unvalidated address")
 {
     late_workers workers;
     const bool beside = GENERATE(false, true);
@@ -64,11 +65,11 @@ TEST_CASE("RFC 9000 8: HelloVerifyRequests count among what an address in doubt 
         around.pass(1s);
     }
     CHECK(around.counted().flights_withheld > 0);
-    CHECK(10 * bytes_to(around, path) > 28 * received);  // what is allowed is used
+    CHECK(10 * bytes_to(around, path) > 28 * received);  // the limit is nearly used up
     CHECK(around.counted().balanced());
 }
 
-TEST_CASE("RFC 9000 8: what a repeated flight has used up is not there for a HelloVerifyRequest")
+TEST_CASE("RFC 9000 8: bytes of a retransmitted flight are no longer available for a HelloVerifyRequest")
 {
     const auto path = world::path_of(1, 1);
     limits patient;
@@ -79,8 +80,8 @@ TEST_CASE("RFC 9000 8: what a repeated flight has used up is not there for a Hel
         world around{patient, adaptive()};
         REQUIRE(around.route(path, hello.first).verdict == verdict::delivered);
         REQUIRE(around.route(path, hello.second).verdict == verdict::delivered);
-        around.pass(60s);  // too little is left for a further repeat
-        // A small fragment asks for the flight, and in the same datagram somebody begins anew.
+        around.pass(60s);  // too little is left for a further retransmission
+        // A small fragment requests the flight, and the same datagram holds a new hello.
         const auto both = hello.second + make_hello(0, {}, 9);
         const auto repeated = around.counted().flights_repeated;
         (void)around.route(path, both);
@@ -93,7 +94,7 @@ TEST_CASE("RFC 9000 8: what a repeated flight has used up is not there for a Hel
     CHECK(silent > 0);
 }
 
-TEST_CASE("In doubt: a challenge does not keep the first flight of a handshake from being weighed by its own")
+TEST_CASE("A challenge to an unvalidated address leaves the limit of a pending first flight unchanged")
 {
     late_workers workers;
     world around{{}, adaptive(), any_server_context(), any_client_context(), nullptr, &workers};

@@ -1,4 +1,4 @@
-// Which sessions from another process find a place, and how all of them are found again.
+// Import of sessions from another process: which of them are indexed, and how their datagrams are routed.
 #include "unit/dispatch/departure.hpp"
 #include "unit/dispatch/mobile.hpp"
 
@@ -10,13 +10,13 @@
 namespace {
 
 constexpr auto never = std::numeric_limits<std::size_t>::max();
-/// How many allocations succeed from now on.
+/// Number of allocations that succeed from now on.
 std::size_t allowed = never;
 
 }  // namespace
 
-// Catch allocates by the nothrow form, and deletes by the plain one. Not inlined, lest the compiler sees
-// `free` without its `malloc`.
+// Catch2 allocates with the nothrow form and frees with the plain form. Not inlined, or the compiler would
+// see `free` without its `malloc`.
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept
 {
     if (allowed == 0) return nullptr;
@@ -35,7 +35,7 @@ using namespace quivive;
 using namespace quivive::test;
 using dispatch::adoption;
 
-TEST_CASE("transfer: a session without an id takes the slot of one that is found by its id, and both go on")
+TEST_CASE("transfer: an imported session without an id takes the address slot of a session that has an id")
 {
     world to;
     mobile there{to};
@@ -53,7 +53,7 @@ TEST_CASE("transfer: a session without an id takes the slot of one that is found
     CHECK(to.server->adopt(another.save(), ciphers(), to.now) == adoption::taken);
 }
 
-TEST_CASE("transfer: a session with an id leaves the slot to one that is found by its address alone")
+TEST_CASE("transfer: an imported session with an id leaves the address slot to a session without an id")
 {
     departure from{true};
     world to;
@@ -66,7 +66,7 @@ TEST_CASE("transfer: a session with an id leaves the slot to one that is found b
     CHECK(read_all(*to.listener.sessions.front()) == std::vector<std::string>{"by address"});
 }
 
-TEST_CASE("transfer: without memory a session is either not taken over, or can be reached")
+TEST_CASE("transfer: an import that runs out of memory either fails whole or leaves a reachable session")
 {
     const bool ids = GENERATE(true, false);
     departure from{ids};
@@ -91,7 +91,8 @@ TEST_CASE("transfer: without memory a session is either not taken over, or can b
     CHECK(refused > 2);
 }
 
-TEST_CASE("dispatcher: each session is visited once, listed by its address or not, and no handshake is")
+TEST_CASE(
+    "dispatcher: for_each_session visits each session once, indexed by address or not, and no handshake")
 {
     world around;
     auto& plain = around.connect(5);
@@ -102,7 +103,7 @@ TEST_CASE("dispatcher: each session is visited once, listed by its address or no
     around.server->close(*closing, sessions::ending::closed_here, around.now, around);
     (void)around.begin(around.add_client(3));
     REQUIRE(around.server->half_open() == 1);
-    m.client->move_to(1'001);  // to where the other one is
+    m.client->move_to(1'001);  // to the address of `other`
     (void)around.route(m.client->path(), data_of(*m.client, "moved"));
     REQUIRE(m.session->path() == others->path());
 

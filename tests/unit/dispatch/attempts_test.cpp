@@ -10,7 +10,7 @@ using test::world;
 
 namespace {
 
-/// A world whose application accepts by hand, and a hello offered to it.
+/// A world whose application accepts by hand, and one hello offered to it.
 struct fixture {
     fixture()
     {
@@ -26,7 +26,7 @@ struct fixture {
 
 }  // namespace
 
-TEST_CASE("An offered attempt costs no cryptography, and counts among the half-open")
+TEST_CASE("An offered attempt costs no cryptography and counts as half-open")
 {
     fixture f;
     CHECK(f.around.signatures == 0);
@@ -38,7 +38,7 @@ TEST_CASE("An offered attempt costs no cryptography, and counts among the half-o
     CHECK(f.around.listener.asked == 1);
 }
 
-TEST_CASE("An accepted attempt shakes hands, once")
+TEST_CASE("An attempt can be accepted once, and then performs its handshake")
 {
     fixture f;
     f.around.now += 10s;
@@ -51,8 +51,7 @@ TEST_CASE("An accepted attempt shakes hands, once")
     CHECK(f.around.echoes(f.client));
 }
 
-TEST_CASE(
-    "RFC 5246 7.2.2: a refused attempt hears access_denied in fewer bytes than it sent, and is forgotten")
+TEST_CASE("RFC 5246 7.2.2: a refused attempt is answered with access_denied, in fewer bytes than it sent")
 {
     fixture f;
     const auto sequence = wire::first_record(f.client.sent.back())->sequence;
@@ -71,7 +70,7 @@ TEST_CASE(
     CHECK_FALSE(f.around.server->accept(*f.offered, f.around.now, f.around));
 }
 
-TEST_CASE("An ignored attempt hears nothing, and is forgotten")
+TEST_CASE("An ignored attempt is removed without an answer")
 {
     fixture f;
     f.around.server->refuse(*f.offered, false, f.around);
@@ -82,16 +81,16 @@ TEST_CASE("An ignored attempt hears nothing, and is forgotten")
     CHECK(f.around.listener.ends.size() == 1);
 }
 
-TEST_CASE("A handshake that was accepted can still be given up, a session can not be refused")
+TEST_CASE("An accepted handshake can still be refused, an established session cannot")
 {
     fixture f;
     CHECK(f.around.server->accept(*f.offered, f.around.now, f.around));
-    SECTION("in the handshake")
+    SECTION("refused during the handshake")
     {
         f.around.server->refuse(*f.offered, false, f.around);
         CHECK(f.around.server->size() == 0);
     }
-    SECTION("after it")
+    SECTION("refused after the handshake")
     {
         f.around.settle();
         f.around.server->refuse(*f.offered, true, f.around);
@@ -99,7 +98,7 @@ TEST_CASE("A handshake that was accepted can still be given up, a session can no
     }
 }
 
-TEST_CASE("An attempt that nobody answers expires with the handshake time-out")
+TEST_CASE("An attempt that the application does not answer expires with the handshake time-out")
 {
     fixture f;
     f.around.pass(60'100ms);
@@ -110,7 +109,7 @@ TEST_CASE("An attempt that nobody answers expires with the handshake time-out")
     CHECK_FALSE(f.around.server->accept(*f.offered, f.around.now, f.around));
 }
 
-TEST_CASE("An attempt outlives the dispatcher that offered it, without effect")
+TEST_CASE("An attempt that outlives its dispatcher is closed and has no effect")
 {
     fixture f;
     f.around.server.reset();

@@ -1,5 +1,5 @@
-// A client that restarts while its handshake goes on, and comes from the same port with another hello: in a
-// trusted network, or with its cookie, nobody but itself can have sent that.
+// A client that restarts in its handshake and sends another hello from the same port. In a trusted network,
+// or with a cookie, only the client itself can have sent that hello.
 #include "adaptive_world.hpp"
 #include "support/catch.hpp"
 #include "support/late_workers.hpp"
@@ -17,7 +17,7 @@ using sessions::ending;
 
 namespace {
 
-/// A client whose hello is of some 500 bytes.
+/// A client whose hello has some 500 bytes.
 std::shared_ptr<const tls::context> wordy_client()
 {
     static const auto context = [] {
@@ -28,19 +28,19 @@ std::shared_ptr<const tls::context> wordy_client()
     return context;
 }
 
-/// As its first incarnation, which it has forgotten: what was on its way to that one is lost.
+/// A new client on the port of `client`. Datagrams on their way to the old one are lost.
 remote& restart(world& around, remote& client)
 {
     client.outgoing.clear();
     around.outgoing.clear();
     const auto path = client.path();
-    client.move_to(9);  // nothing that comes now is for it
+    client.move_to(9);  // later datagrams to the port are not for the old one
     auto& again = around.add_client();
     REQUIRE(again.path() == path);
     return again;
 }
 
-/// Up to the first fragment, or the whole, of the hello that is admitted.
+/// Sends the hello, whole or in fragments, until the first datagram is admitted.
 void begin_in_pieces(world& around, remote& client)
 {
     client.hello();
@@ -53,7 +53,7 @@ void begin_in_pieces(world& around, remote& client)
     }
 }
 
-/// The random in the ServerHellos that leave.
+/// The randoms of the ServerHellos sent.
 std::set<octets> servers_randoms(const world& around)
 {
     std::set<octets> all;
@@ -70,7 +70,8 @@ std::set<octets> servers_randoms(const world& around)
 
 }  // namespace
 
-TEST_CASE("Begun anew: another hello takes its own handshake's place at once and nothing of that is repeated")
+TEST_CASE(
+    "Client restart: a new hello replaces the client's handshake at once and the old flight is not repeated")
 {
     for (const auto& policy : each_exchange()) {
         world around{{}, policy};
@@ -83,7 +84,7 @@ TEST_CASE("Begun anew: another hello takes its own handshake's place at once and
         REQUIRE(around.begin(again).verdict == verdict::delivered);
         CHECK(around.counted().handshakes_displaced == 1);
         CHECK(around.server->size() == 1);
-        around.pass(5s);  // flights are repeated
+        around.pass(5s);  // flights are retransmitted
         const auto present = servers_randoms(around);
         CHECK(present.size() == 1);
         CHECK(present != former);
@@ -95,7 +96,8 @@ TEST_CASE("Begun anew: another hello takes its own handshake's place at once and
     }
 }
 
-TEST_CASE("Begun anew: a late repeat of a replaced hello is stale in the handshake and in the session")
+TEST_CASE(
+    "Client restart: a late repeat of a replaced hello is stale, during the handshake and in the session")
 {
     for (const auto& policy : each_exchange()) {
         world around{{}, policy};
@@ -125,7 +127,7 @@ TEST_CASE("Begun anew: a late repeat of a replaced hello is stale in the handsha
     }
 }
 
-TEST_CASE("Begun anew: also beside the session that the client had before")
+TEST_CASE("Client restart: a new hello replaces a handshake that runs beside the client's former session")
 {
     for (const auto& policy : each_exchange()) {
         world around{{}, policy};
@@ -143,7 +145,7 @@ TEST_CASE("Begun anew: also beside the session that the client had before")
     }
 }
 
-TEST_CASE("Begun anew: in fragments too and after fragments")
+TEST_CASE("Client restart: a fragmented hello replaces a handshake whose hello was whole or fragmented")
 {
     const bool former_in_fragments = GENERATE(false, true);
     for (const auto& policy : each_exchange()) {
@@ -165,7 +167,7 @@ TEST_CASE("Begun anew: in fragments too and after fragments")
     }
 }
 
-TEST_CASE("Begun anew: while a step of the former handshake is done elsewhere")
+TEST_CASE("Client restart: a new hello replaces a handshake with a step on a handshake thread")
 {
     for (const auto& policy : each_exchange()) {
         late_workers workers;
@@ -177,7 +179,7 @@ TEST_CASE("Begun anew: while a step of the former handshake is done elsewhere")
         REQUIRE(around.begin(again).verdict == verdict::delivered);
         REQUIRE(workers.steps.size() == 2);
         workers.do_one(around);
-        CHECK(around.outgoing.empty());  // nobody waits for that
+        CHECK(around.outgoing.empty());  // the step's handshake no longer exists
         CHECK(around.route(again.path(), first.sent.back()).reason == drop_reason::stale_client_hello);
         workers.settle(around);
         CHECK(again.connected());
@@ -187,8 +189,7 @@ TEST_CASE("Begun anew: while a step of the former handshake is done elsewhere")
 }
 
 TEST_CASE(
-    "Begun anew: an attempt that nobody has answered ends and the new one is offered though the queue is "
-    "full")
+    "Client restart: a new hello replaces an unanswered attempt and is offered even with a full accept queue")
 {
     const auto answer = GENERATE(dispatch::reception::offer, dispatch::reception::queue_full);
     for (const auto& policy : each_exchange()) {
@@ -208,13 +209,13 @@ TEST_CASE(
         CHECK(around.server->accept(*around.listener.offers.front(), around.now, around));
         around.settle();
         CHECK(again.connected());
-        // Another peer's attempt finds no room.
+        // An attempt of another peer finds the queue full.
         around.listener.answer = dispatch::reception::queue_full;
         CHECK(around.begin(around.add_client(2)).reason == drop_reason::accept_queue_full);
     }
 }
 
-TEST_CASE("Begun anew: no limit is in the way of who takes its own place")
+TEST_CASE("Client restart: a new hello that replaces its own handshake is admitted at every limit")
 {
     limits one;
     one.max_half_open = one.max_half_open_per_source = one.max_sessions = 1;
@@ -230,7 +231,7 @@ TEST_CASE("Begun anew: no limit is in the way of who takes its own place")
     }
 }
 
-TEST_CASE("Begun anew: each of six hellos is good for one signature however often they come round")
+TEST_CASE("Client restart: each of six hellos costs one signature, however often it is repeated")
 {
     for (const auto& policy : each_exchange()) {
         world around{{}, policy};
@@ -253,7 +254,7 @@ TEST_CASE("Begun anew: each of six hellos is good for one signature however ofte
     }
 }
 
-TEST_CASE("Begun anew: a replaced hello stays spent when the handshake in its place has failed")
+TEST_CASE("Client restart: a replaced hello stays stale after the handshake in its place has failed")
 {
     for (const auto& policy : each_exchange()) {
         world around{{}, policy};

@@ -18,7 +18,7 @@ struct beside {
     {
     }
 
-    /// A client whose hello the server has let in, and that waits for its answer.
+    /// Adds a client whose hello is admitted and that waits for the answer.
     remote& begin(unsigned host = 1)
     {
         auto& client = around.add_client(host);

@@ -11,13 +11,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A network on which one in so many datagrams is lost, comes twice, or is overtaken by the next; in an order
-/// that is always the same.
+/// A network that loses, duplicates or delays every n-th datagram, in a deterministic order. The next
+/// datagram overtakes a delayed one.
 class faults {
 public:
     faults(unsigned lost, unsigned twice, unsigned late) : lost_{lost}, twice_{twice}, late_{late} {}
 
-    /// What arrives, now that this one is sent.
+    /// Returns the datagrams that arrive after this one is sent.
     std::vector<octets> pass(const octets& datagram)
     {
         ++count_;
@@ -30,9 +30,9 @@ public:
         for (auto& overtaken : rest()) arrived.push_back(std::move(overtaken));
         return arrived;
     }
-    /// Whether the last one was.
+    /// Returns whether the last datagram was lost.
     [[nodiscard]] bool lost() const { return count_ % lost_ == 0; }
-    /// What was overtaken, and has not come yet.
+    /// Returns the delayed datagram that has not arrived yet.
     std::vector<octets> rest() { return std::exchange(held_, {}); }
 
 private:
@@ -70,7 +70,7 @@ TEST_CASE("RFC 9146: a NAT that rebinds every second for a minute loses no messa
     CHECK(m.session->path().peer.port == 2'059);
 }
 
-TEST_CASE("RFC 9146: the same on a network that loses, doubles and reorders, but for what it has lost itself")
+TEST_CASE("RFC 9146: on a lossy network a rebinding NAT loses no more messages than the network does")
 {
     const auto clients_id = GENERATE(std::size_t{0}, std::size_t{4});
     quivive::limits lasting;
@@ -86,7 +86,7 @@ TEST_CASE("RFC 9146: the same on a network that loses, doubles and reorders, but
             const auto passed = up.pass(data_of(*m.client, text));
             if (!up.lost()) sent.insert(text);
             for (const auto& datagram : passed) (void)around.route(m.client->path(), datagram);
-            // The challenges, and the answers to them.
+            // The challenges of the path validation and their responses.
             for (const auto& [path, datagram] : std::exchange(around.outgoing, {}))
                 for (const auto& arrived : down.pass(datagram))
                     if (path == m.client->path()) m.client->take(arrived);
@@ -107,7 +107,8 @@ TEST_CASE("RFC 9146: the same on a network that loses, doubles and reorders, but
     CHECK(m.session->path().peer.port == 2'059);
 }
 
-TEST_CASE("Without ids a client behind the same NAT is a stranger, whose data is not a ClientHello")
+TEST_CASE(
+    "A client without an id that changes its port is unknown, and its data is dropped as not_a_client_hello")
 {
     world around;
     auto& client = around.connect();
@@ -116,7 +117,7 @@ TEST_CASE("Without ids a client behind the same NAT is a stranger, whose data is
     CHECK(decided.reason == drop_reason::not_a_client_hello);
 }
 
-TEST_CASE("connection ids: two sessions may have the same address, one of which has moved there")
+TEST_CASE("connection ids: two sessions may share an address when one of them has moved there")
 {
     world around;
     mobile m{around};
@@ -132,7 +133,8 @@ TEST_CASE("connection ids: two sessions may have the same address, one of which 
     CHECK(around.counted().sessions == 2);
 }
 
-TEST_CASE("RFC 6347 4.2.8: a newcomer at the address of a session with an id does not end it")
+TEST_CASE(
+    "RFC 6347 4.2.8: a new handshake at the address of a session with an id does not close that session")
 {
     world around;
     mobile m{around};
@@ -146,7 +148,7 @@ TEST_CASE("RFC 6347 4.2.8: a newcomer at the address of a session with an id doe
     CHECK(read_all(*m.session) == std::vector<std::string>{"still here"});
 }
 
-TEST_CASE("connection ids: only clients of the networks named get one")
+TEST_CASE("connection ids: only clients of the configured networks get an id")
 {
     world around;
     around.use_ids({.enabled = true, .networks = {network::parse("10.0.0.1/32").value()}});
@@ -156,7 +158,7 @@ TEST_CASE("connection ids: only clients of the networks named get one")
     CHECK(around.echoes(*around.clients[1]));
 }
 
-TEST_CASE("connection ids: whatever ends a session frees its id and its address, also after a move")
+TEST_CASE("connection ids: every end of a session frees its id and its address, also after a move")
 {
     world around;
     mobile m{around};
@@ -168,18 +170,21 @@ TEST_CASE("connection ids: whatever ends a session frees its id and its address,
         m.client->close();
         around.settle();
     }
-    SECTION("closed here")
+    SECTION("closed by the server")
     {
         around.server->end(*m.session, sessions::ending::closed_here, around.now, around);
     }
-    SECTION("all at once") { around.server->end_all(sessions::ending::server_stopped, around.now, around); }
-    SECTION("silence") { around.pass(around.limits.idle_timeout + 1s); }
+    SECTION("all sessions ended")
+    {
+        around.server->end_all(sessions::ending::server_stopped, around.now, around);
+    }
+    SECTION("idle time-out") { around.pass(around.limits.idle_timeout + 1s); }
     CHECK(around.server->size() == 0);
     CHECK(around.counted().associations == 0);
     CHECK(around.route(m.client->path(), late).reason == drop_reason::unknown_connection_id);
 }
 
-TEST_CASE("connection ids: one that another session has is drawn again, a few times")
+TEST_CASE("connection ids: an id that is already in use is drawn again, a limited number of times")
 {
     world around;
     unsigned drawn = 0;
@@ -197,7 +202,7 @@ TEST_CASE("connection ids: one that another session has is drawn again, a few ti
     CHECK(m.echoes());
 }
 
-TEST_CASE("connection ids: of two sessions at one address the one that came last is known by its ClientHello")
+TEST_CASE("connection ids: at a shared address the ClientHello belongs to the session established there last")
 {
     world around;
     mobile m{around};
@@ -212,14 +217,14 @@ TEST_CASE("connection ids: of two sessions at one address the one that came last
     CHECK(read_all(*others) == std::vector<std::string>{"still here"});
 }
 
-TEST_CASE("connection ids: a plain record that follows one with an id, from where nobody is, ends nothing")
+TEST_CASE("connection ids: a plain record after a record with an id, from an unknown address, closes nothing")
 {
     world around;
     mobile m{around};
     const auto elsewhere = world::path_of(9, 6'666);
     const auto data = data_of(*m.client, "question");
     (void)around.route(m.session->path(), data);
-    auto datagram = data;  // a replay now, which moves nothing
+    auto datagram = data;  // now a replay, which moves nothing
     const auto plain = make_record(wire::content_type::application_data, octets(40), 1);
     datagram.insert(datagram.end(), plain.begin(), plain.end());
     (void)around.route(elsewhere, datagram);

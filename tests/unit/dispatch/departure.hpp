@@ -13,7 +13,7 @@ inline std::shared_ptr<record::aead_cache> ciphers()
     return std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 16);
 }
 
-/// A world with a client whose session can leave.
+/// A world with a client whose session can be exported.
 struct departure {
     explicit departure(bool ids, quivive::limits limits = {})
         : around{limits, {}, any_server_context(), any_client_context(), ciphers()}

@@ -1,4 +1,4 @@
-// ClientHellos in several datagrams, such as those of browsers (RFC 6347 4.2.3).
+// ClientHellos in several datagrams, as browsers send them (RFC 6347 4.2.3).
 #include "adaptive_world.hpp"
 #include "support/browser_hello.hpp"
 #include "support/catch.hpp"
@@ -15,7 +15,7 @@ namespace {
 
 octets chromium(std::size_t fragment) { return from_hex(hello_of_chromium_156.at(fragment)); }
 
-/// `make_hello` in two fragments; the ticket might have resumed a session with a short flight.
+/// `make_hello` in two fragments. The ticket might have resumed a session with a short flight.
 struct split_hello {
     explicit split_hello(std::size_t at = 80)
     {
@@ -32,8 +32,7 @@ struct split_hello {
 
 }  // namespace
 
-TEST_CASE(
-    "rest_of_challenged_hello: the second fragment of a challenged hello is counted under a name of its own")
+TEST_CASE("rest_of_challenged_hello counts the second fragment of a challenged hello")
 {
     world around;
     for (std::size_t i = 0; i < 2; ++i) (void)around.route(world::path_of(1, 1), chromium(i));
@@ -49,7 +48,7 @@ TEST_CASE(
     CHECK(counted.balanced());
 }
 
-TEST_CASE("A hello in fragments: each exchange lets its client in, and nothing is discarded or repeated")
+TEST_CASE("A fragmented hello is admitted under each cookie policy, without discards or retransmissions")
 {
     for (const auto& policy : each_exchange()) {
         world around{{}, policy, any_server_context(), talkative_client()};
@@ -71,7 +70,7 @@ TEST_CASE("A hello in fragments: each exchange lets its client in, and nothing i
 
 #if !defined(QUIVIVE_COOKIES_NEVER)
 
-TEST_CASE("RFC 6347 4.2.8: a fragmented hello from a session's address is challenged, its rest is no trouble")
+TEST_CASE("RFC 6347 4.2.8: a fragmented hello from a session's address is challenged and its rest is dropped")
 {
     world around;
     auto& client = around.connect();
@@ -83,10 +82,11 @@ TEST_CASE("RFC 6347 4.2.8: a fragmented hello from a session's address is challe
 
 #endif
 
-// Admitting without the round trip needs both ways compiled in.
+// Admission without the round trip needs both cookie policies compiled in.
 #if !defined(QUIVIVE_COOKIES_ALWAYS) && !defined(QUIVIVE_COOKIES_NEVER)
 
-TEST_CASE("Adaptive: a browser's hello in two fragments pays for a P-256 certificate's flight")
+TEST_CASE(
+    "Adaptive policy: a browser's hello in two fragments is large enough for a P-256 certificate's flight")
 {
     world around{{}, adaptive()};
     CHECK(around.route(world::path_of(1, 1), chromium(0)).verdict == verdict::delivered);
@@ -98,14 +98,15 @@ TEST_CASE("Adaptive: a browser's hello in two fragments pays for a P-256 certifi
     CHECK(around.counted().answered == 0);
     CHECK(around.counted().handshakes_started == 1);
     CHECK(around.counted().admitted_unproven == 1);
-    // The budget counts both fragments: five more such flights, repeats of the client not counted.
+    // The amplification limit counts both fragments. It allows five more such flights, without repeats of the
+    // client.
     const auto flight = bytes_sent(around);
     around.pass(limits{}.unproven_timeout);
     CHECK(bytes_sent(around) <= 3 * (chromium(0).size() + chromium(1).size()));
     CHECK(bytes_sent(around) > flight);
 }
 
-TEST_CASE("Adaptive: a first fragment that is lost, or repeated, costs nothing but its bytes")
+TEST_CASE("Adaptive policy: a lost or repeated first fragment costs the server no signature")
 {
     world around{{}, adaptive()};
     const auto path = world::path_of(1, 1);
@@ -118,7 +119,7 @@ TEST_CASE("Adaptive: a first fragment that is lost, or repeated, costs nothing b
     CHECK(around.counted().balanced());
 }
 
-TEST_CASE("Adaptive: a fragmented hello whose flight turns out too long is challenged when it is whole")
+TEST_CASE("Adaptive policy: a fragmented hello with too long a flight is challenged once it is complete")
 {
     const split_hello hello;
     world around{{}, adaptive()};
@@ -134,7 +135,7 @@ TEST_CASE("Adaptive: a fragmented hello whose flight turns out too long is chall
     CHECK(around.counted().handshakes_started == 0);
     CHECK(around.counted().balanced());
 
-    // Its cookie is good for the hello that it was made for.
+    // The cookie is valid for the hello that it was made for.
     hello_builder again;
     again.suites = make_octets({0xc0, 0x2b});
     again.cookie = {challenge.end() - 16, challenge.end()};
@@ -142,7 +143,7 @@ TEST_CASE("Adaptive: a fragmented hello whose flight turns out too long is chall
     CHECK(around.listener.last_proven);
 }
 
-TEST_CASE("Adaptive: of a fragmented hello's first fragment alone nothing remains after unproven_timeout")
+TEST_CASE("Adaptive policy: unproven_timeout removes a handshake with only the first fragment of its hello")
 {
     world around{{}, adaptive()};
     for (unsigned i = 0; i < 20; ++i)
@@ -154,7 +155,7 @@ TEST_CASE("Adaptive: of a fragmented hello's first fragment alone nothing remain
     CHECK(around.counted().handshakes_timed_out == 20);
 }
 
-TEST_CASE("Adaptive under high load: a fragmented hello is challenged at its first fragment")
+TEST_CASE("Adaptive policy under high load: a fragmented hello is challenged at its first fragment")
 {
     world around{{}, adaptive({.hellos_per_second_high = 2, .hellos_per_second_low = 1})};
     for (unsigned i = 10; i < 12; ++i) (void)around.route(world::path_of(i, 1), make_hello());
@@ -163,16 +164,15 @@ TEST_CASE("Adaptive under high load: a fragmented hello is challenged at its fir
     CHECK(around.route(world::path_of(1, 1), chromium(1)).reason == drop_reason::rest_of_challenged_hello);
 }
 
-TEST_CASE(
-    "Adaptive: a fragmented hello whose answer is made on another thread is weighed by all its fragments")
+TEST_CASE("Adaptive policy: the limit of a flight made on another thread counts all fragments of the hello")
 {
     late_workers workers;
     const auto path = world::path_of(1, 1);
-    SECTION("it fits")
+    SECTION("the flight is within the limit")
     {
         world around{{}, adaptive(), any_server_context(), any_client_context(), nullptr, &workers};
         CHECK(around.route(path, chromium(0)).verdict == verdict::delivered);
-        CHECK(workers.steps.empty());  // it makes no message whole
+        CHECK(workers.steps.empty());  // the fragment completes no message
         CHECK(around.route(path, chromium(1)).verdict == verdict::delivered);
         CHECK(workers.steps.size() == 1);
         workers.settle(around);
@@ -182,7 +182,7 @@ TEST_CASE(
         CHECK(around.counted().half_open == 1);
         CHECK(around.counted().balanced());
     }
-    SECTION("it does not")
+    SECTION("the flight is above the limit")
     {
         const split_hello hello;
         world around{{}, adaptive(), any_server_context(), any_client_context(), nullptr, &workers};
@@ -196,7 +196,8 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("Adaptive, accepted by hand: a fragmented hello is weighed by all that had come by then")
+TEST_CASE(
+    "Adaptive policy, attempt accepted by hand: the limit counts all fragments received before the accept")
 {
     world around{{}, adaptive()};
     around.listener.answer = dispatch::reception::offer;

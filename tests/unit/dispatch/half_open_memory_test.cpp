@@ -1,5 +1,5 @@
-// What a handshake holds whose client has vanished after its second ClientHello: GnuTLS's own session, and
-// what we add to it.
+// Memory of a handshake whose client has vanished after its second ClientHello: GnuTLS's own session and the
+// memory that quivive adds.
 #include "support/allocated.hpp"
 #include "support/catch.hpp"
 #include "support/hello_builder.hpp"
@@ -21,11 +21,12 @@ namespace {
 
 constexpr unsigned many = 400;
 
-/// What is known once for all: tables, pools, GnuTLS's own first times.
+/// Handshakes before counting starts. They allocate the shared tables and pools, and GnuTLS's own one-time
+/// state.
 constexpr unsigned before_counting = 50;
 
-/// Bytes of a handshake within the dispatcher: association, table entries, timer, the kept flight, the
-/// session.
+/// Returns the bytes of a handshake within the dispatcher: association, table entries, timer, the kept flight
+/// and the GnuTLS session.
 std::size_t bytes_of_ours()
 {
     quivive::limits limits;
@@ -56,7 +57,7 @@ std::size_t bytes_of_ours()
     return (after - before) / many;
 }
 
-/// Bytes of a GnuTLS session that has got as far, with the same credentials: what its end gives back.
+/// Returns the bytes of a GnuTLS session at the same point with the same credentials, measured by freeing it.
 std::size_t bytes_of_gnutls()
 {
     plain_client client{dtls_1_2};
@@ -74,8 +75,8 @@ std::size_t bytes_of_gnutls()
     return (before - allocated()) / many;
 }
 
-/// What a client sends that has the server hold as much as it can: after its hello all that comes before its
-/// turn, messages in fragments of this size.
+/// Sends datagrams that make the server hold as much as possible: records and messages ahead of their order,
+/// with messages in fragments of `size` bytes.
 void fill(world& here, const wire::path& from, std::uint32_t size)
 {
     const auto send = [&](const octets& record) { (void)here.route(from, record); };
@@ -89,7 +90,7 @@ void fill(world& here, const wire::path& from, std::uint32_t size)
             send(handshake_record({wire::handshake_type::certificate, length, seq, at, part}));
 }
 
-/// Bytes of a handshake whose client does so after a hello with so much padding.
+/// Returns the bytes of a handshake whose client calls `fill` after a hello with that much padding.
 std::size_t most_bytes_of_ours(std::size_t padding, std::uint32_t size)
 {
     world here{{},
@@ -123,7 +124,7 @@ std::size_t most_bytes_of_ours(std::size_t padding, std::uint32_t size)
 
 }  // namespace
 
-TEST_CASE("a half-open handshake holds 64 kB at the very most whatever its client sends")
+TEST_CASE("a half-open handshake holds at most 64 kB whatever its client sends")
 {
     const std::size_t padding = GENERATE(0U, 15'000U);
     const std::uint32_t size = GENERATE(1U, 1'000U);
@@ -132,10 +133,10 @@ TEST_CASE("a half-open handshake holds 64 kB at the very most whatever its clien
     std::printf("half-open: %zu bytes at the most, with %zu of padding and fragments of %u\n", ours, padding,
                 size);
     CHECK(ours <= 65'536);
-    if (size > 1) CHECK(ours > 50'000);  // so this is about the most
+    if (size > 1) CHECK(ours > 50'000);  // so this is close to the maximum
 }
 
-TEST_CASE("a half-open handshake holds 1.7 kB at most beside what GnuTLS's session holds")
+TEST_CASE("a half-open handshake holds at most 1.7 kB more than GnuTLS's session")
 {
     const auto ours = bytes_of_ours(), gnutls = bytes_of_gnutls();
     if (sanitized) return;

@@ -1,4 +1,4 @@
-// Bytes that all handshakes in progress hold together beside GnuTLS's own.
+// `half_open_bytes_total`: bytes that all handshakes in progress hold together, without GnuTLS's own.
 #include "dispatch/dispatcher.hpp"
 #include "support/hello_builder.hpp"
 #include "support/late_workers.hpp"
@@ -22,7 +22,7 @@ limits with_total(std::size_t bytes = total)
     return few;
 }
 
-/// Data that has come before the Finished, of `size` bytes in all.
+/// A record of application data that arrives before the Finished, of `size` bytes in all.
 octets early_data(std::uint64_t number, std::size_t size)
 {
     return make_record(wire::content_type::application_data, octets(size - 13), 1, number);
@@ -37,7 +37,8 @@ bool begins(world& around, remote& client)
 
 }  // namespace
 
-TEST_CASE("half_open_bytes_total: what would be kept besides is dropped under its name and nothing is lost")
+TEST_CASE(
+    "half_open_bytes_total: a record above the limit is dropped as half_open_memory and no handshake is lost")
 {
     world around{with_total()};
     auto& first = around.add_client(1);
@@ -54,7 +55,8 @@ TEST_CASE("half_open_bytes_total: what would be kept besides is dropped under it
     CHECK(around.counted().balanced());
 }
 
-TEST_CASE("half_open_bytes_total: a newcomer that fits in nothing is dropped until the oldest may go")
+TEST_CASE(
+    "half_open_bytes_total: a new handshake above the limit is dropped until the oldest may be displaced")
 {
     world around{with_total(3'000)};
     auto& first = around.add_client(1);
@@ -71,7 +73,7 @@ TEST_CASE("half_open_bytes_total: a newcomer that fits in nothing is dropped unt
     CHECK(around.counted().balanced());
 }
 
-TEST_CASE("half_open_bytes_total: what a handshake has held is free with its end however it ends")
+TEST_CASE("half_open_bytes_total: a handshake that ends frees the memory it held")
 {
     world around{with_total(5'000)};
     for (int round = 0; round < 5; ++round) {
@@ -90,7 +92,7 @@ TEST_CASE("half_open_bytes_total: what a handshake has held is free with its end
     CHECK(around.route(after.path(), early_data(1, 1'500)).verdict == verdict::delivered);
 }
 
-TEST_CASE("half_open_bytes_total: handshakes that keep nothing are not touched by those that do")
+TEST_CASE("half_open_bytes_total: handshakes that hold no records complete while another one holds many")
 {
     world around{with_total(6'000)};
     auto& hoarder = around.add_client(1);
@@ -101,7 +103,7 @@ TEST_CASE("half_open_bytes_total: handshakes that keep nothing are not touched b
     CHECK(around.connect(3).connected());
 }
 
-TEST_CASE("half_open_bytes_total: counts a hello that waits for the application")
+TEST_CASE("half_open_bytes_total counts a hello that waits for the application")
 {
     auto few = with_total(2'500);
     world around{few};
@@ -123,7 +125,7 @@ TEST_CASE("half_open_bytes_total: counts a hello that waits for the application"
     CHECK(around.counted().balanced());
 }
 
-TEST_CASE("half_open_bytes_total: counts records that wait for a handshake that is at work elsewhere")
+TEST_CASE("half_open_bytes_total counts records that wait for a step on a handshake thread")
 {
     late_workers workers;
     world around{with_total(4'000), {}, any_server_context(), any_client_context(), nullptr, &workers};

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t size = 8;
 }
 
-TEST_CASE("connection ids: no two are alike, and all are known by who has the key and by nobody else")
+TEST_CASE("connection ids: ids are unique, and only a codec with the same key reads their shard")
 {
     const std::size_t length = GENERATE(std::size_t{8}, std::size_t{9}, std::size_t{16});
     const dispatch::id_codec codec{{1, 2}, length, 16}, stranger{{1, 3}, length, 16};
@@ -34,7 +34,7 @@ TEST_CASE("connection ids: no two are alike, and all are known by who has the ke
     CHECK(told <= 2);  // once in 65 536 times
 }
 
-TEST_CASE("connection ids: of random ones one in 65 536 passes for an id that was made here")
+TEST_CASE("connection ids: one random id in 65 536 is taken for an id of the codec")
 {
     const std::size_t shards = GENERATE(std::size_t{1}, std::size_t{3}, std::size_t{256});
     const dispatch::id_codec codec{{1, 2}, size, shards};
@@ -49,7 +49,7 @@ TEST_CASE("connection ids: of random ones one in 65 536 passes for an id that wa
     CHECK(passed < 60);
 }
 
-TEST_CASE("connection ids: no bit of one can be changed without its being noticed")
+TEST_CASE("connection ids: a change of any bit of an id is detected")
 {
     const dispatch::id_codec codec{{1, 2}, size, 4};
     std::size_t passed = 0;
@@ -64,7 +64,7 @@ TEST_CASE("connection ids: no bit of one can be changed without its being notice
     CHECK(passed <= 3);  // of 5 600
 }
 
-TEST_CASE("connection ids: a process with another number of threads reads those of the one before it")
+TEST_CASE("connection ids: a process with another number of threads reads the ids of its predecessor")
 {
     const dispatch::id_codec before{{1, 2}, size, 12}, after{{1, 2}, size, 5};
     for (std::size_t shard = 0; shard < 12; ++shard)
@@ -73,7 +73,7 @@ TEST_CASE("connection ids: a process with another number of threads reads those 
     CHECK(most.shard_of(most.make(1'023, tls::fill_random).value()) == 1'023u);
 }
 
-TEST_CASE("connection ids: one of another length is none")
+TEST_CASE("connection ids: an id of another length is rejected")
 {
     const dispatch::id_codec codec{{1, 2}, size, 4};
     const auto id = codec.make(3, tls::fill_random);
@@ -81,7 +81,7 @@ TEST_CASE("connection ids: one of another length is none")
     CHECK_FALSE(codec.shard_of({}));
 }
 
-TEST_CASE("connection ids: the id of a datagram is read only of records that have one")
+TEST_CASE("connection ids: the id of a datagram is read only from records that have one")
 {
     const dispatch::id_codec codec{{1, 2}, size, 4};
     const auto id = codec.make(3, tls::fill_random);
@@ -97,9 +97,7 @@ TEST_CASE("connection ids: the id of a datagram is read only of records that hav
     CHECK(codec.id_of_datagram({}).empty());
 }
 
-TEST_CASE(
-    "connection ids: those made under another key of the list are known, and those of one that is gone are "
-    "not")
+TEST_CASE("connection ids: ids made under any listed key are recognized, ids of a removed key are not")
 {
     const gate::hash_key old_key{1, 2}, new_key{3, 4}, next_key{5, 6};
     const dispatch::id_codec before{old_key, size, 4}, added{{old_key, new_key}, size, 4},
@@ -117,13 +115,13 @@ TEST_CASE(
     CHECK(taken_for_its_own <= 2);  // 1 000 times two keys in 65 536
 }
 
-TEST_CASE("connection ids: one that two keys would take for their own is not made")
+TEST_CASE("connection ids: an id that two keys would recognize is not made")
 {
     const gate::hash_key old_key{1, 2}, new_key{3, 4};
     const dispatch::id_codec both{{old_key, new_key}, size, 4}, other{new_key, size, 4},
         alone{old_key, size, 4};
     std::mt19937_64 source{11};
-    std::uint64_t ambiguous = 0;  // random part
+    std::uint64_t ambiguous = 0;  // random part of an id that both keys recognize
     for (;; ambiguous = source()) {
         const auto again = [&](std::span<std::byte> out) { wire::write_integer(out, ambiguous); };
         if (other.shard_of(alone.make(3, again).value())) break;

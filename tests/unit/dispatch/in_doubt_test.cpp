@@ -1,5 +1,5 @@
-// A handshake that `adaptive` has admitted without a cookie may be anyone's: it never displaces, delays or
-// counts against one whose peer has proven its address.
+// Anyone may have sent the hello of a handshake that `adaptive` admitted without a cookie. Such a handshake
+// never displaces, delays or counts against a handshake whose peer has validated its address.
 #include "adaptive_world.hpp"
 #include "support/catch.hpp"
 #include "support/late_workers.hpp"
@@ -7,7 +7,7 @@
 
 #include <utility>
 
-// Admitting without the round trip needs both ways compiled in.
+// Admission without the round trip needs both cookie policies compiled in.
 #if !defined(QUIVIVE_COOKIES_ALWAYS) && !defined(QUIVIVE_COOKIES_NEVER)
 
 using namespace quivive;
@@ -18,23 +18,23 @@ using sessions::ending;
 
 namespace {
 
-/// Where PSKs are used, so that hellos are admitted without a cookie, but for the most forged ones.
+/// A world with PSKs, so that hellos are admitted without a cookie. Most hellos of these tests are forged.
 world adaptive_psk_world(limits chosen = {}, dispatch::handshake_workers* workers = nullptr)
 {
     return world{chosen, adaptive(), psk_server(), psk_client(), nullptr, workers};
 }
 
-/// Another hello for each number.
+/// A different hello for each number.
 octets forged(unsigned number) { return make_hello(0, {}, number); }
 
-/// Hellos in the name of this address, each from another port.
+/// Sends hellos with the source address of `host`, each from another port.
 void forge(world& around, unsigned host, unsigned count)
 {
     for (unsigned i = 0; i < count; ++i)
         (void)around.route(world::path_of(host, static_cast<std::uint16_t>(30'000 + i)), forged(i));
 }
 
-/// A client's first hello is challenged, and its second one admitted: it has proven its address.
+/// Validates the client's address: its first hello is challenged, its second one admitted.
 void prove(world& around, remote& client)
 {
     client.hello();
@@ -45,7 +45,7 @@ void prove(world& around, remote& client)
     REQUIRE(around.listener.last_proven);
 }
 
-/// Its handshake is finished at the server, whose last flight is lost.
+/// Finishes the handshake at the server and loses the server's last flight.
 void finish_unheard(world& around, remote& client)
 {
     REQUIRE(around.begin(client).verdict == verdict::delivered);
@@ -58,7 +58,8 @@ void finish_unheard(world& around, remote& client)
 
 }  // namespace
 
-TEST_CASE("In doubt: a forged hello leaves a proven handshake alone however old that is and is challenged")
+TEST_CASE(
+    "Unvalidated address: a forged hello is challenged and leaves a validated handshake alone, however old")
 {
     world around{{}, adaptive()};
     auto& client = around.add_client();
@@ -73,7 +74,7 @@ TEST_CASE("In doubt: a forged hello leaves a proven handshake alone however old 
     CHECK(around.counted().balanced());
 }
 
-TEST_CASE("In doubt: behind a forged hello of its address a client is challenged and takes that one's place")
+TEST_CASE("Unvalidated address: a challenged client takes the place of a forged hello of its address")
 {
     auto around = adaptive_psk_world();
     auto& client = around.add_client();
@@ -84,7 +85,7 @@ TEST_CASE("In doubt: behind a forged hello of its address a client is challenged
     prove(around, client);
     CHECK(around.counted().handshakes_displaced == 1);
     CHECK(around.server->size() == 1);
-    // And no further one takes its place, nor comes back.
+    // No further forged hello takes its place, and the replaced one does not return.
     CHECK(around.route(client.path(), forged(2)).verdict == verdict::answered);
     CHECK(around.route(client.path(), forged(1)).reason == drop_reason::stale_client_hello);
     around.settle();
@@ -93,7 +94,8 @@ TEST_CASE("In doubt: behind a forged hello of its address a client is challenged
     CHECK(around.counted().balanced());
 }
 
-TEST_CASE("In doubt: forged hellos of an address fill none of the share of a client that has proven it")
+TEST_CASE(
+    "Unvalidated address: forged hellos of an address use none of the quota of a client that validated it")
 {
     limits few;
     few.max_half_open_per_source = 2;
@@ -115,14 +117,14 @@ TEST_CASE("In doubt: forged hellos of an address fill none of the share of a cli
     CHECK(second.connected());
 }
 
-TEST_CASE("In doubt: the oldest makes room for a proven newcomer in max_half_open and in max_sessions")
+TEST_CASE("Unvalidated address: the oldest handshake is displaced by a validated one at the limits")
 {
     const bool sessions = GENERATE(false, true);
     limits few;
     (sessions ? few.max_sessions : few.max_half_open) = 3;
     auto around = adaptive_psk_world(few);
     auto& spared = around.add_client(9);
-    (void)around.route(spared.path(), forged(9));  // so that it is challenged
+    (void)around.route(spared.path(), forged(9));  // so that the client is challenged
     around.outgoing.clear();
     prove(around, spared);
     for (unsigned host = 20; host < 24; ++host) {
@@ -143,7 +145,7 @@ TEST_CASE("In doubt: the oldest makes room for a proven newcomer in max_half_ope
     CHECK(around.counted().balanced());
 }
 
-TEST_CASE("In doubt: a hello that meets the half-open limit is challenged though old handshakes are there")
+TEST_CASE("Unvalidated address: a hello at the half-open limit is challenged even if old handshakes exist")
 {
     limits few;
     few.max_half_open = 1;
@@ -156,7 +158,7 @@ TEST_CASE("In doubt: a hello that meets the half-open limit is challenged though
     CHECK(around.counted().handshakes_displaced == 0);
 }
 
-TEST_CASE("RFC 6347 4.2.8: beside a live session nothing is begun for who has not proven the address")
+TEST_CASE("RFC 6347 4.2.8: a hello without a cookie starts no handshake at the address of a live session")
 {
     auto around = adaptive_psk_world();
     auto& client = around.add_client();
@@ -166,13 +168,13 @@ TEST_CASE("RFC 6347 4.2.8: beside a live session nothing is begun for who has no
     CHECK(around.counted().half_open == 0);
     around.outgoing.clear();
     around.now += 1s;
-    client.on_timer();  // it repeats its Finished, and is heard
+    client.on_timer();  // the client repeats its Finished, and the server answers
     around.settle();
     CHECK(around.counted().flights_repeated == 1);
     CHECK(around.echoes(client));
 }
 
-TEST_CASE("In doubt: a session from another process finds room and its datagrams where forged hellos were")
+TEST_CASE("Unvalidated address: an imported session takes the capacity and the address slot of forged hellos")
 {
     limits few;
     few.max_sessions = 2;
@@ -180,7 +182,7 @@ TEST_CASE("In doubt: a session from another process finds room and its datagrams
     world around{few, adaptive(), any_server_context(), any_client_context()};
     const auto path = from.client->path();
     REQUIRE(around.route(path, make_hello(400)).verdict == verdict::delivered);
-    CHECK_FALSE(around.server->knows(path));  // it may be another shard's
+    CHECK_FALSE(around.server->knows(path));  // the session may belong to another shard
     REQUIRE(around.route(world::path_of(7, 7), make_hello(400)).verdict == verdict::delivered);
     CHECK(around.server->adopt(from.save(), ciphers(), around.now) == dispatch::adoption::adopted);
     CHECK(around.server->knows(path));
@@ -188,7 +190,8 @@ TEST_CASE("In doubt: a session from another process finds room and its datagrams
     CHECK(around.counted().handshakes_displaced == 1);
 }
 
-TEST_CASE("In doubt: a repeated Finished goes to the session that a forged hello was before")
+TEST_CASE(
+    "Unvalidated address: a repeated Finished reaches the imported session that replaced a forged hello")
 {
     world before{{}, {}, any_server_context(), any_client_context(), ciphers()};
     auto& client = before.add_client();
@@ -209,7 +212,7 @@ TEST_CASE("In doubt: a repeated Finished goes to the session that a forged hello
     CHECK(client.connected());
 }
 
-TEST_CASE("In doubt: steps of handshakes that may be anyone's do not count against the proven")
+TEST_CASE("Unvalidated address: steps of unvalidated handshakes do not count against validated ones")
 {
     late_workers workers;
     auto around = adaptive_psk_world({}, &workers);
@@ -226,7 +229,7 @@ TEST_CASE("In doubt: steps of handshakes that may be anyone's do not count again
     CHECK(client.connected());
 }
 
-TEST_CASE("In doubt: what handshakes that may be anyone's hold is given up where a proven one needs it")
+TEST_CASE("Unvalidated address: unvalidated handshakes are displaced when a validated one needs their memory")
 {
     late_workers workers;
     const bool beside = GENERATE(false, true);
@@ -237,7 +240,7 @@ TEST_CASE("In doubt: what handshakes that may be anyone's hold is given up where
         return make_record(wire::content_type::application_data, octets(size), 1, 1);
     };
     auto& client = around.add_client();
-    (void)around.route(client.path(), forged(1));  // so that it is challenged
+    (void)around.route(client.path(), forged(1));  // so that the client is challenged
     prove(around, client);
     for (unsigned host = 10; host < 12; ++host) {
         REQUIRE(around.route(world::path_of(host, 1), forged(host)).verdict == verdict::delivered);
@@ -250,7 +253,7 @@ TEST_CASE("In doubt: what handshakes that may be anyone's hold is given up where
     CHECK(around.counted().balanced());
 }
 
-TEST_CASE("In doubt: attempts that wait to be accepted and may be anyone's challenge the next one")
+TEST_CASE("Unvalidated address: a hello without a cookie is challenged when the accept queue is full")
 {
     auto around = adaptive_psk_world();
     around.listener.answer = dispatch::reception::queue_full;

@@ -24,7 +24,7 @@ void check_nothing_held(const world& around)
     CHECK(counted.balanced());
 }
 
-/// A hello that GnuTLS cannot agree with, brought as far as it goes.
+/// Sends a hello that GnuTLS refuses, with the cookie exchange where it is required.
 dispatch::decision fail_handshake(world& around, const wire::path& path)
 {
     test::hello_builder hello;
@@ -40,7 +40,7 @@ dispatch::decision fail_handshake(world& around, const wire::path& path)
 
 }  // namespace
 
-TEST_CASE("max_half_open: within the grace newcomers are dropped, after it the oldest makes room")
+TEST_CASE("max_half_open: a new handshake is dropped during the grace and displaces the oldest one after it")
 {
     limits few;
     few.max_half_open = 2;
@@ -79,7 +79,7 @@ TEST_CASE("max_half_open: a finished handshake gives its place back")
     CHECK(around.counted().sessions == 5);
 }
 
-TEST_CASE("max_half_open_per_source: counts an address whatever its ports, and no other")
+TEST_CASE("max_half_open_per_source counts all ports of an address and no other address")
 {
     limits few;
     few.max_half_open_per_source = 2;
@@ -95,7 +95,7 @@ TEST_CASE("max_half_open_per_source: counts an address whatever its ports, and n
     CHECK(around.route(third.path(), third.sent.back()).verdict == verdict::delivered);
 }
 
-TEST_CASE("max_sessions: at the limit all get in, one more does not, until one has left")
+TEST_CASE("max_sessions: a client above the limit is dropped until a session has ended")
 {
     limits few;
     few.max_sessions = 2;
@@ -111,7 +111,7 @@ TEST_CASE("max_sessions: at the limit all get in, one more does not, until one h
     CHECK(around.route(third.path(), third.sent.back()).verdict == verdict::delivered);
 }
 
-TEST_CASE("handshake_timeout: a handshake that does not end is given up in silence, and wholly")
+TEST_CASE("handshake_timeout: an unfinished handshake is removed without a datagram and leaves no state")
 {
     world around;
     CHECK(around.begin(around.add_client()).verdict == verdict::delivered);
@@ -127,7 +127,7 @@ TEST_CASE("handshake_timeout: a handshake that does not end is given up in silen
     check_nothing_held(around);
 }
 
-TEST_CASE("CVE-2022-39368: a thousand handshakes that fail, or never end, leave every counter where it was")
+TEST_CASE("CVE-2022-39368: a thousand failed or unfinished handshakes leave every counter where it was")
 {
     limits few;
     few.max_half_open = 100;
@@ -153,7 +153,7 @@ TEST_CASE("CVE-2022-39368: a thousand handshakes that fail, or never end, leave 
     CHECK(around.connect().connected());
 }
 
-TEST_CASE("alerted_handshake_grace: a plaintext fatal alert, which anyone can forge, only shortens patience")
+TEST_CASE("alerted_handshake_grace: a plaintext fatal alert only shortens the handshake time-out")
 {
     world around;
     auto& client = around.add_client();
@@ -167,7 +167,7 @@ TEST_CASE("alerted_handshake_grace: a plaintext fatal alert, which anyone can fo
         around.pass(10s);
         CHECK(around.session_of(client));
     }
-    SECTION("one that has given up is forgotten soon")
+    SECTION("a client that has given up is removed soon")
     {
         around.pass(5'100ms);
         CHECK(around.counted().handshakes_timed_out == 1);
@@ -182,7 +182,7 @@ TEST_CASE("idle_timeout: a session without an authentic record ends with close_n
     const auto session = around.session_of(client);
     around.pass(200s);
     CHECK(around.echoes(client));
-    // What anyone can send keeps nothing alive.
+    // Datagrams that anyone can forge do not keep the session alive.
     around.pass(200s);
     (void)around.route(client.path(), test::make_record(wire::content_type::application_data, octets(40), 1));
     around.pass(99'900ms);
@@ -195,7 +195,7 @@ TEST_CASE("idle_timeout: a session without an authentic record ends with close_n
     check_nothing_held(around);
 }
 
-TEST_CASE("idle_timeout zero: a session lasts")
+TEST_CASE("idle_timeout zero: a session never ends by inactivity")
 {
     limits patient;
     patient.idle_timeout = 0ms;
@@ -205,7 +205,7 @@ TEST_CASE("idle_timeout zero: a session lasts")
     CHECK(around.echoes(client));
 }
 
-TEST_CASE("the listener is told of each refusal and whose it is")
+TEST_CASE("The listener is notified of each refusal and of its source")
 {
     limits few;
     few.max_sessions_per_source = 1;

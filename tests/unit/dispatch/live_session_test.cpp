@@ -1,4 +1,4 @@
-// RFC 6347 4.1.2.7: a session survives every datagram that is not authentic, and each has a name.
+// RFC 6347 4.1.2.7: a session survives every datagram that is not authentic, and each drop has a reason.
 
 #include "support/catch.hpp"
 #include "support/hello_builder.hpp"
@@ -18,7 +18,7 @@ using wire::content_type;
 
 namespace {
 
-/// Each test is run with a server whose records are attached, and again with one whose records are detached.
+/// Each test runs twice: with records attached to the GnuTLS session, and with detached records.
 world with_either_layer(limits chosen = {})
 {
     const bool detached = GENERATE(false, true);
@@ -29,7 +29,7 @@ world with_either_layer(limits chosen = {})
                  detached ? std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 2) : nullptr};
 }
 
-/// As of a session with a connection id.
+/// A record like those of a session with a connection id.
 octets record_with_id(const octets& payload)
 {
     auto record = make_record(content_type::tls12_cid, payload, 1);
@@ -78,7 +78,8 @@ std::vector<intruder> all_intruders()
 
 }  // namespace
 
-TEST_CASE("RFC 6347 4.1.2.7: whatever is not authentic is dropped under its name, and the session lives")
+TEST_CASE(
+    "RFC 6347 4.1.2.7: records that are not authentic are dropped by reason, and the session stays open")
 {
     world around = with_either_layer();
     auto& client = around.connect();
@@ -99,7 +100,7 @@ TEST_CASE("RFC 6347 4.1.2.7: whatever is not authentic is dropped under its name
     CHECK(around.counted().balanced());
 }
 
-TEST_CASE("RFC 6347 4.1.2.6: a record counts once, and its replay is dropped under its name")
+TEST_CASE("RFC 6347 4.1.2.6: a record is delivered once, and its replay is dropped as replayed_record")
 {
     world around = with_either_layer();
     auto& client = around.connect();
@@ -117,7 +118,7 @@ TEST_CASE("RFC 6347 4.1.2.6: a record counts once, and its replay is dropped und
     CHECK(around.echoes(client));
 }
 
-TEST_CASE("A changed bit anywhere in a record is a bad record, and its original still good")
+TEST_CASE("A record with any bit changed is dropped, and the original record is still delivered")
 {
     world around = with_either_layer();
     auto& client = around.connect();
@@ -133,7 +134,7 @@ TEST_CASE("A changed bit anywhere in a record is a bad record, and its original 
     CHECK(around.session_of(client)->messages().pop()->size == 11);
 }
 
-TEST_CASE("RFC 6347 4.1.1: all records of a datagram are consumed, the bad ones among them dropped alone")
+TEST_CASE("RFC 6347 4.1.1: all records of a datagram are processed, and only the bad ones are dropped")
 {
     world around = with_either_layer();
     auto& client = around.connect();
@@ -158,7 +159,7 @@ TEST_CASE("RFC 6347 4.1.1: all records of a datagram are consumed, the bad ones 
     CHECK(wire::as_text(messages.pop()->bytes()) == "two");
 }
 
-TEST_CASE("A datagram of which every record is bad is dropped for its first one's reason")
+TEST_CASE("A datagram of bad records only is dropped for the reason of its first record")
 {
     world around = with_either_layer();
     auto& client = around.connect();
@@ -171,7 +172,7 @@ TEST_CASE("A datagram of which every record is bad is dropped for its first one'
     CHECK(around.counted().dropped.total() == 1);
 }
 
-TEST_CASE("RFC 6347 4.2.4: the last flight is repeated when the client repeats its own, nobody reading")
+TEST_CASE("RFC 6347 4.2.4: the last flight is retransmitted when the client repeats its own")
 {
     world around = with_either_layer();
     auto& client = around.add_client();
@@ -192,7 +193,7 @@ TEST_CASE("RFC 6347 4.2.4: the last flight is repeated when the client repeats i
     CHECK(around.echoes(client));
 }
 
-TEST_CASE("RFC 5246 7.2.1: close_notify is answered in kind, and the session is over")
+TEST_CASE("RFC 5246 7.2.1: close_notify is answered with close_notify, and the session closes")
 {
     world around = with_either_layer();
     auto& client = around.connect();
@@ -207,7 +208,7 @@ TEST_CASE("RFC 5246 7.2.1: close_notify is answered in kind, and the session is 
     CHECK(around.counted().sessions_closed == 1);
 }
 
-TEST_CASE("RFC 5246 7.2.1: our close_notify waits for the peer's, and two seconds at most")
+TEST_CASE("RFC 5246 7.2.1: the server waits for the peer's close_notify for two seconds at most")
 {
     world around = with_either_layer();
     auto& client = around.connect();
@@ -215,18 +216,18 @@ TEST_CASE("RFC 5246 7.2.1: our close_notify waits for the peer's, and two second
     around.server->close(*session, ending::closed_here, around.now, around);
     CHECK(session->phase() == sessions::phase::closing);
     CHECK(around.outgoing.size() == 1);
-    SECTION("it comes")
+    SECTION("the peer's close_notify arrives")
     {
         around.settle();
         CHECK(client.association().why() == ending::peer_closed);
     }
-    SECTION("data on its way is dropped under its name")
+    SECTION("data on its way is dropped as session_closing")
     {
         client.send("too late");
         CHECK(around.deliver(client).reason == drop_reason::session_closing);
         around.settle();
     }
-    SECTION("it does not come")
+    SECTION("the peer's close_notify does not arrive")
     {
         around.pass(1'980ms);
         CHECK(around.server->size() == 1);
@@ -235,17 +236,17 @@ TEST_CASE("RFC 5246 7.2.1: our close_notify waits for the peer's, and two second
     CHECK(session->phase() == sessions::phase::closed);
     CHECK(session->why() == ending::closed_here);
     CHECK(around.server->size() == 0);
-    around.pass(2s);  // until the load of the last hello is forgotten too
+    around.pass(2s);  // until the load of the last hello has decayed too
     CHECK(around.server->next_wake() == no_deadline);
 }
 
-TEST_CASE("end_all: every session hears close_notify, every handshake is given up, and nothing is held")
+TEST_CASE("end_all sends close_notify to every session, removes every handshake and leaves no state")
 {
     world around = with_either_layer();
     auto& one = around.connect(1);
     auto& two = around.connect(2);
     CHECK(around.begin(around.add_client(3)).verdict == verdict::delivered);
-    CHECK(around.begin(around.add_client(1)).verdict == verdict::delivered);  // beside a session
+    CHECK(around.begin(around.add_client(1)).verdict == verdict::delivered);  // at the address of a session
     around.outgoing.clear();
     around.server->refuse_newcomers();
     around.server->end_all(ending::server_stopped, around.now, around);
@@ -260,7 +261,7 @@ TEST_CASE("end_all: every session hears close_notify, every handshake is given u
     CHECK(around.counted().associations == 0);
 }
 
-TEST_CASE("receive_queue_messages: what nobody reads is dropped under its name, and counted")
+TEST_CASE("receive_queue_messages: a message that finds the queue full is dropped and counted")
 {
     limits few;
     few.receive_queue_messages = 3;
@@ -275,7 +276,8 @@ TEST_CASE("receive_queue_messages: what nobody reads is dropped under its name, 
     CHECK(around.echoes(client));
 }
 
-TEST_CASE("receive_queue_bytes_total: sessions whose handlers are slow take nothing from one that is read")
+TEST_CASE(
+    "receive_queue_bytes_total: sessions with slow handlers do not take capacity from a session that reads")
 {
     constexpr unsigned slow = 10;
     limits few;

@@ -1,7 +1,7 @@
 #include "adaptive_world.hpp"
 #include "support/catch.hpp"
 
-// Admitting without the round trip needs both ways compiled in.
+// Admission without the round trip needs both cookie policies compiled in.
 #if !defined(QUIVIVE_COOKIES_ALWAYS) && !defined(QUIVIVE_COOKIES_NEVER)
 
 using namespace quivive;
@@ -11,7 +11,7 @@ using dispatch::verdict;
 
 namespace {
 
-/// Sends 20 000 hellos a second from as many addresses, for so long.
+/// Sends 20 000 hellos a second for `how_long`, each from another address.
 void flood(world& around, duration how_long)
 {
     const auto hello = make_hello();
@@ -26,7 +26,7 @@ void flood(world& around, duration how_long)
 
 }  // namespace
 
-TEST_CASE("Adaptive: a cookie proves the address, and is asked for under high load only")
+TEST_CASE("Adaptive policy: a cookie validates the address, and is required only under high load")
 {
     world around{
         {}, adaptive({.hellos_per_second_high = 10, .hellos_per_second_low = 5}), psk_server(), psk_client()};
@@ -39,8 +39,7 @@ TEST_CASE("Adaptive: a cookie proves the address, and is asked for under high lo
 }
 
 TEST_CASE(
-    "Adaptive under a flood of 20 000 hellos a second: it challenges, honest clients get in, and it is calm "
-    "again after the hold time")
+    "Adaptive policy: a flood turns on challenges, honest clients connect, and challenges end after the hold")
 {
     world around{{}, adaptive(), psk_server(), psk_client()};
     flood(around, 1s);
@@ -56,7 +55,7 @@ TEST_CASE(
     CHECK(around.listener.last_proven);
     CHECK(around.echoes(honest));
 
-    // The spoofed ones say nothing more, and the marks are no longer met; then the hold.
+    // The spoofed clients stay silent, so the load falls below the marks. Then the hold time passes.
     around.pass(limits{}.unproven_timeout + load_marks{}.hold + 1s);
     REQUIRE(around.listener.loads.size() == 2);
     CHECK(!around.listener.loads.back().high);
@@ -66,7 +65,7 @@ TEST_CASE(
     CHECK(around.counted().answered == answered);
 }
 
-TEST_CASE("Adaptive: a rate that stays about the mark switches to challenging once")
+TEST_CASE("Adaptive policy: a rate that oscillates around the mark turns on challenges once")
 {
     world around{{}, adaptive({.hellos_per_second_high = 100, .hellos_per_second_low = 50}), psk_server()};
     const auto hello = make_hello();
@@ -78,7 +77,7 @@ TEST_CASE("Adaptive: a rate that stays about the mark switches to challenging on
     CHECK(around.counted().load_changes == 1);
 }
 
-TEST_CASE("Adaptive: handshakes that take half of the CPU are high load")
+TEST_CASE("Adaptive policy: handshakes that use half of the CPU time count as high load")
 {
     world around{
         {}, adaptive({.handshake_cpu_percent_high = 50, .handshake_cpu_percent_low = 25}), psk_server()};

@@ -14,7 +14,8 @@ namespace quivive::test {
 
 inline constexpr std::size_t id_size = 8;
 
-/// The newest datagram that a client has sent and that was not delivered.
+/// Returns the newest datagram of the client that is not yet delivered, and removes it from the client's
+/// queue.
 inline octets hold_back(remote& client)
 {
     auto held = client.outgoing.back();
@@ -28,7 +29,7 @@ inline octets data_of(remote& client, const std::string& text)
     return hold_back(client);
 }
 
-/// What waits in the server's session, oldest first.
+/// Returns the messages queued in the server's session, oldest first.
 inline std::vector<std::string> read_all(dispatch::member& session)
 {
     std::vector<std::string> texts;
@@ -36,7 +37,7 @@ inline std::vector<std::string> read_all(dispatch::member& session)
     return texts;
 }
 
-/// A record with a message of the return routability check (RFC 9853 4).
+/// Returns a record with a message of the return routability check (RFC 9853 4).
 inline octets path_message(record::protection& by, std::uint8_t type, std::size_t size = 9)
 {
     octets message(size, std::byte{0xab});
@@ -61,7 +62,7 @@ inline std::size_t bytes_sent_to(const world& around, std::uint16_t port)
     return sum;
 }
 
-/// A client with an id, and its session.
+/// A client with a connection id, and its session.
 struct mobile {
     explicit mobile(world& in, std::size_t clients_id = 0,
                     const connection_id_policy& policy = {.enabled = true},
@@ -74,7 +75,7 @@ struct mobile {
         REQUIRE(session);
         REQUIRE(session->has_id());
     }
-    /// Whether a message gets through both ways, wherever the client is.
+    /// Returns whether a message arrives in each direction.
     [[nodiscard]] bool echoes()
     {
         client->send("there");
@@ -85,7 +86,8 @@ struct mobile {
         return client->read() == "back";
     }
 
-    /// The session goes on as with a client that does not know the return routability check, as most do not.
+    /// Replaces the session by one whose client does not support the return routability check, like most
+    /// clients.
     void forget_path_checks()
     {
         auto saved = around.server->save(*session, around.now);
@@ -98,7 +100,7 @@ struct mobile {
         session = around.listener.sessions.back();
     }
 
-    /// How many bytes of an answer come back for a question of 60; none when it is lost.
+    /// Sends a question of 60 bytes and returns the number of bytes received in response; 0 when it is lost.
     [[nodiscard]] std::size_t asks(std::size_t answer)
     {
         client->send(std::string(60, 'q'));
@@ -109,7 +111,7 @@ struct mobile {
         return client->read().size();
     }
 
-    /// The client's records from now on, for what no client of ours sends.
+    /// Returns the client's record protection, for records that the test's client never sends.
     [[nodiscard]] std::unique_ptr<record::detached_protection> by_hand() const
     {
         auto saved = client->association().save(around.now);

@@ -4,7 +4,7 @@ using namespace quivive;
 using namespace quivive::test;
 using namespace std::chrono_literals;
 
-TEST_CASE("RFC 9146 6: neither a replayed nor an older nor a forged record moves a session")
+TEST_CASE("RFC 9146 6: a replayed, older or forged record does not move a session")
 {
     world around;
     mobile m{around};
@@ -14,23 +14,23 @@ TEST_CASE("RFC 9146 6: neither a replayed nor an older nor a forged record moves
     const auto older = data_of(*m.client, "older");
     const auto newest = data_of(*m.client, "newest");
     (void)around.route(home, newest);
-    SECTION("a replay")
+    SECTION("a replayed record")
     {
         const auto decided = around.route(elsewhere, newest);
         CHECK(decided.reason == drop_reason::replayed_record);
     }
-    SECTION("an older one, which is data all the same")
+    SECTION("an older record, which is delivered as data")
     {
         CHECK(around.route(elsewhere, older).verdict == dispatch::verdict::delivered);
         CHECK(read_all(*m.session).size() == 2);
     }
-    SECTION("with a bad tag")
+    SECTION("a record with a bad tag")
     {
         auto forged = data_of(*m.client, "forged");
         forged.back() ^= std::byte{1};
         CHECK(around.route(elsewhere, forged).reason == drop_reason::bad_record_mac);
     }
-    SECTION("with somebody else's id")
+    SECTION("a record with another session's id")
     {
         auto& other = around.connect(2);
         auto forged = data_of(*m.client, "forged");
@@ -39,20 +39,20 @@ TEST_CASE("RFC 9146 6: neither a replayed nor an older nor a forged record moves
         CHECK(around.route(elsewhere, forged).reason == drop_reason::bad_record_mac);
         CHECK(around.session_of(other));
     }
-    SECTION("with nobody's id")
+    SECTION("a record with an unknown id")
     {
         auto forged = data_of(*m.client, "forged");
         forged[12] ^= std::byte{1};
         CHECK(around.route(elsewhere, forged).reason == drop_reason::unknown_connection_id);
     }
-    SECTION("without an id")
+    SECTION("a record without an id")
     {
         auto forged = data_of(*m.client, "forged");
         forged.erase(forged.begin() + 11, forged.begin() + 11 + id_size);
         forged[0] = std::byte{23};
         CHECK(around.route(home, forged).reason == drop_reason::wrong_connection_id);
     }
-    SECTION("too short, or of another epoch")
+    SECTION("a record that is too short or has another epoch")
     {
         auto forged = data_of(*m.client, "forged");
         forged.resize(11 + id_size + 2 + 24);
@@ -68,7 +68,8 @@ TEST_CASE("RFC 9146 6: neither a replayed nor an older nor a forged record moves
     CHECK(m.echoes());
 }
 
-TEST_CASE("RFC 9146 6: an address changes only so often, what comes from elsewhere is taken all the same")
+TEST_CASE(
+    "RFC 9146 6: move_interval limits address changes, and data from other addresses is still delivered")
 {
     quivive::limits limits;
     limits.move_interval = 1s;
@@ -90,7 +91,7 @@ TEST_CASE("RFC 9146 6: an address changes only so often, what comes from elsewhe
     CHECK(m.session->path().peer.port == 3'000);
 }
 
-TEST_CASE("RFC 9146 6: three times what came from the new address goes there until it is proven, and no more")
+TEST_CASE("RFC 9146 6: an unvalidated new address is sent at most three times what came from there")
 {
     world around;
     mobile m{around, 0, {.enabled = true, .moves = move_policy::limited}};
@@ -103,25 +104,25 @@ TEST_CASE("RFC 9146 6: three times what came from the new address goes there unt
               record::sealed::sent);
     CHECK(bytes_sent_to(around, 2'000) <= 3 * question.size());
     CHECK(bytes_sent_to(around, 2'000) > 2 * question.size());
-    const auto left = around.outgoing.size() - 1;  // but for the challenge
+    const auto left = around.outgoing.size() - 1;  // without the challenge
 
-    SECTION("by the path_response (RFC 9853 5.1)")
+    SECTION("validated by the path_response (RFC 9853 5.1)")
     {
         around.settle();  // the client answers the challenge
     }
-    SECTION("by the application") { m.session->validate_path(); }
+    SECTION("validated by the application") { m.session->validate_path(); }
     m.client->outgoing.clear();
     m.client->send("there");
     around.outgoing.clear();
     for (int i = 0; i < 20; ++i)
         (void)around.server->send(*m.session, wire::as_bytes(std::string(100, 'a')), around.now, around);
     CHECK(around.outgoing.size() == 20);
-    (void)around.deliver(*m.client);  // which has what was withheld counted
+    (void)around.deliver(*m.client);  // updates the counter of withheld datagrams
     CHECK(around.counted().datagrams_withheld == 20 - left);
     CHECK(m.session->path().peer.port == 2'000);
 }
 
-TEST_CASE("RFC 9853 5.5: nobody answers from the new address, so the former one counts again")
+TEST_CASE("RFC 9853 5.5: without a path_response the session reverts to its former address")
 {
     world around;
     mobile m{around};
@@ -132,7 +133,7 @@ TEST_CASE("RFC 9853 5.5: nobody answers from the new address, so the former one 
     around.outgoing.clear();
     around.pass(999ms);
     CHECK(m.session->path() != home);
-    CHECK(around.outgoing.size() >= 1);  // more challenges
+    CHECK(around.outgoing.size() >= 1);  // further challenges
     around.outgoing.clear();
     around.pass(20ms);
     CHECK(m.session->path() == home);
@@ -142,7 +143,7 @@ TEST_CASE("RFC 9853 5.5: nobody answers from the new address, so the former one 
     CHECK(m.session->path() == home);
 }
 
-TEST_CASE("connection ids: a session that leaves for another process is where its peer was last shown to be")
+TEST_CASE("connection ids: an exported session has the last validated address of its peer")
 {
     world around;
     mobile m{around};
@@ -154,7 +155,8 @@ TEST_CASE("connection ids: a session that leaves for another process is where it
     CHECK(around.server->save(*m.session, around.now)->path == m.session->path());
 }
 
-TEST_CASE("RFC 9853 5.4: a path_challenge is answered on its own path, whatever the session's is")
+TEST_CASE(
+    "RFC 9853 5.4: a path_challenge is answered on the path it came from, and does not move the session")
 {
     constexpr std::size_t clients_id = 4;
     world around;
@@ -181,10 +183,10 @@ TEST_CASE("RFC 9853 5.4: a path_challenge is answered on its own path, whatever 
     CHECK(text == expected);
 
     CHECK(around.route(elsewhere, challenge).reason == drop_reason::replayed_record);
-    CHECK(around.outgoing.size() == 1);  // one answer for each
+    CHECK(around.outgoing.size() == 1);  // one answer for each challenge
 }
 
-TEST_CASE("RFC 9853 5.4: an answer to where the session is in doubt is part of the three times")
+TEST_CASE("RFC 9853 5.4: a path_response to an unvalidated address counts against the amplification limit")
 {
     world around;
     mobile m{around, 0, {.enabled = true, .moves = move_policy::limited}};
@@ -193,16 +195,17 @@ TEST_CASE("RFC 9853 5.4: an answer to where the session is in doubt is part of t
     const auto challenge = path_message(*peer, 0);
     (void)around.route(elsewhere, challenge);
     REQUIRE(m.session->path() == elsewhere);
-    CHECK(around.outgoing.size() == 2);  // a challenge, and the answer
+    CHECK(around.outgoing.size() == 2);  // a challenge and the response
     for (int i = 0; i < 200; ++i)
         (void)around.server->send(*m.session, wire::as_bytes("a"), around.now, around);
-    around.pass(900ms);  // more challenges, as far as they may
+    around.pass(900ms);  // further challenges within the limit
     for (int i = 0; i < 200; ++i) (void)around.server->send(*m.session, {}, around.now, around);
     CHECK(around.outgoing.size() > 2);
     CHECK(bytes_sent_to(around, 6'666) <= 3 * challenge.size());
 }
 
-TEST_CASE("RFC 9853 5.5: data uses up what may be sent, the first challenge is lost, and the second proves")
+TEST_CASE(
+    "RFC 9853 5.5: the second challenge is sent after data has used up the limit, and validates the path")
 {
     world around;
     mobile m{around, 0, {.enabled = true, .moves = move_policy::limited}};
@@ -241,10 +244,10 @@ TEST_CASE("RFC 9853 4: path messages of a wrong length, an unknown type or a wro
     CHECK(around.outgoing.empty());
     CHECK(m.session->is_open());
     around.pass(2s);
-    CHECK(m.session->path() == home);  // nothing was proven
+    CHECK(m.session->path() == home);  // no response was valid
 }
 
-TEST_CASE("RFC 9853 5.5: a session returns to its former address, where by now another one is")
+TEST_CASE("RFC 9853 5.5: a session reverts to its former address although another session is there by then")
 {
     world around;
     mobile m{around};

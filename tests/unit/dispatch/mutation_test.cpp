@@ -12,7 +12,7 @@ using test::world;
 
 namespace {
 
-/// Changes real datagrams in the ways that break parsers; the same ones each time.
+/// Changes recorded datagrams in ways that break parsers, deterministically.
 class mutator {
 public:
     explicit mutator(std::vector<octets> real) : real_{std::move(real)} {}
@@ -42,7 +42,7 @@ private:
             case 3:
                 datagram.resize(datagram.size() + below(40));
                 break;
-            case 4:  // headers break most
+            case 4:  // most parsers break in headers
                 if (datagram.size() > 38) datagram[below(38)] = static_cast<std::byte>(random_());
                 break;
             default: {
@@ -57,7 +57,7 @@ private:
     std::mt19937 random_{6'347};
 };
 
-/// What a client sends from its first hello to its data.
+/// Returns the datagrams that a client sends from its first hello to its data.
 std::vector<octets> real_datagrams()
 {
     world around;
@@ -69,8 +69,7 @@ std::vector<octets> real_datagrams()
 
 }  // namespace
 
-TEST_CASE(
-    "Ten thousand broken datagrams: each counted once, none harms the session, and nothing is left of them")
+TEST_CASE("Ten thousand broken datagrams are each counted once, harm no session and leave no state")
 {
     limits chosen;
     chosen.max_half_open = 20;
@@ -84,7 +83,7 @@ TEST_CASE(
     for (int i = 0; i < 10'000; ++i) {
         around.now += 1ms;
         const auto datagram = broken.next();
-        // From the session's own address, and from strangers'.
+        // From the session's own address and from unknown peers.
         const auto path =
             broken.below(2) ? client.path() : world::path_of(2, static_cast<std::uint16_t>(broken.below(50)));
         around.outgoing.clear();
@@ -111,9 +110,10 @@ TEST_CASE(
     CHECK(around.counted().associations == 1);
 }
 
-TEST_CASE("Broken datagrams in a handshake never end it: whoever sent them cannot be known")
+TEST_CASE("Broken datagrams never end a handshake, since anyone may have sent them")
 {
-    // Cut or lengthened only: what changes a message's content is a matter of the handshake's own check.
+    // Only truncated or extended datagrams: the handshake's own integrity check covers changes of a message's
+    // content.
     world around;
     auto& client = around.add_client();
     CHECK(around.begin(client).verdict == verdict::delivered);
@@ -133,7 +133,7 @@ TEST_CASE("Broken datagrams in a handshake never end it: whoever sent them canno
         around.route(client.path(), test::make_record(wire::content_type::handshake, octets(40), 2)).reason ==
         drop_reason::bad_epoch);
     CHECK(around.route(client.path(), test::make_record(wire::content_type::handshake, octets(40), 1, 77))
-              .verdict == verdict::delivered);  // kept as a Finished that was faster
+              .verdict == verdict::delivered);  // kept as a Finished that arrived early
     around.settle();
     CHECK(client.connected());
     CHECK(around.counted().balanced());

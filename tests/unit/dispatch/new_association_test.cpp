@@ -1,4 +1,4 @@
-// RFC 6347 4.2.8: a client that lost its state begins anew from the same address and port.
+// RFC 6347 4.2.8: a client that lost its state starts a new association from the same address and port.
 
 #include "support/catch.hpp"
 #include "support/hello_builder.hpp"
@@ -13,7 +13,7 @@ using test::world;
 
 namespace {
 
-/// A session, and a second client at its address.
+/// A session and a second client at its address.
 struct dispatcher_fixture {
     explicit dispatcher_fixture(limits chosen = {}) : around{chosen} {}
     world around;
@@ -21,7 +21,7 @@ struct dispatcher_fixture {
     std::shared_ptr<dispatch::member> session = around.session_of(old);
     remote& restarted = around.add_client();
 
-    /// Whether a message of the old client reaches its session.
+    /// Returns whether a message of the old client reaches its session.
     bool reaches_session()
     {
         old.send("still here");
@@ -33,7 +33,7 @@ struct dispatcher_fixture {
 
 }  // namespace
 
-TEST_CASE("RFC 6347 4.2.8: the old association lives until the new one's Finished, and is replaced then")
+TEST_CASE("RFC 6347 4.2.8: a new association replaces the old one at its Finished, not before")
 {
     dispatcher_fixture f;
     CHECK(f.around.begin(f.restarted).verdict == verdict::delivered);
@@ -56,13 +56,13 @@ TEST_CASE("RFC 6347 4.2.8: the old association lives until the new one's Finishe
     CHECK(f.around.counted().balanced());
 }
 
-TEST_CASE("RFC 6347 4.2.8: a ClientHello alone, from whomever, does nothing to the session")
+TEST_CASE("RFC 6347 4.2.8: a ClientHello alone does not affect the session, whoever sent it")
 {
     dispatcher_fixture f;
     for (int i = 0; i < 100; ++i) {
         test::hello_builder hello;
         hello.random = test::counting(32, static_cast<unsigned>(i));
-        hello.suites = test::make_octets({0xff, 0x01});  // where it is admitted, it fails
+        hello.suites = test::make_octets({0xff, 0x01});  // where the hello is admitted, its handshake fails
         (void)f.around.route(f.old.path(), hello.record());
     }
     CHECK(f.session->is_open());
@@ -70,7 +70,7 @@ TEST_CASE("RFC 6347 4.2.8: a ClientHello alone, from whomever, does nothing to t
     CHECK(f.around.echoes(f.old));
 }
 
-TEST_CASE("RFC 6347 4.2.8: a new handshake that is not finished in time leaves the session alone")
+TEST_CASE("RFC 6347 4.2.8: a new handshake that times out leaves the session open")
 {
     dispatcher_fixture f;
     CHECK(f.around.begin(f.restarted).verdict == verdict::delivered);
@@ -85,7 +85,7 @@ TEST_CASE("RFC 6347 4.2.8: a new handshake that is not finished in time leaves t
     CHECK(f.around.echoes(f.old));
 }
 
-TEST_CASE("RFC 6347 4.2.8: the session may end while the new handshake goes on")
+TEST_CASE("RFC 6347 4.2.8: the session may close while the new handshake continues")
 {
     dispatcher_fixture f;
     CHECK(f.around.begin(f.restarted).verdict == verdict::delivered);
@@ -99,7 +99,7 @@ TEST_CASE("RFC 6347 4.2.8: the session may end while the new handshake goes on")
     CHECK(f.around.echoes(f.restarted));
 }
 
-TEST_CASE("RFC 6347 4.2.8: a third hello takes the place of the second handshake, not of the session")
+TEST_CASE("RFC 6347 4.2.8: a third hello replaces the second handshake, not the session")
 {
     dispatcher_fixture f;
     CHECK(f.around.begin(f.restarted).verdict == verdict::delivered);
@@ -116,7 +116,7 @@ TEST_CASE("RFC 6347 4.2.8: a third hello takes the place of the second handshake
     CHECK(f.around.server->size() == 1);
 }
 
-TEST_CASE("RFC 6347 4.2.8: data of the new association that overtakes its Finished is not lost")
+TEST_CASE("RFC 6347 4.2.8: data of the new association that arrives before its Finished is not lost")
 {
     dispatcher_fixture f;
     CHECK(f.around.begin(f.restarted).verdict == verdict::delivered);
@@ -124,7 +124,7 @@ TEST_CASE("RFC 6347 4.2.8: data of the new association that overtakes its Finish
     REQUIRE(f.restarted.outgoing.size() == 1);
     const auto flight = f.restarted.outgoing.front();
     f.restarted.outgoing.clear();
-    // The client sends data only when it is done; here its record stands in for one that was faster.
+    // The client sends data only after its handshake. This record stands for data that arrives early.
     const auto early = test::make_record(wire::content_type::application_data, test::octets(40), 1, 1);
     CHECK(f.around.route(f.old.path(), early).verdict == verdict::delivered);
     CHECK(f.around.counted().discarded[drop_reason::bad_record_mac] == 0);
@@ -135,11 +135,11 @@ TEST_CASE("RFC 6347 4.2.8: data of the new association that overtakes its Finish
     CHECK(f.around.echoes(f.restarted));
 }
 
-TEST_CASE("The hello that made the session, come late, is stale")
+TEST_CASE("A late copy of the hello that made the session is stale")
 {
     dispatcher_fixture f;
     for (const auto& datagram : f.old.sent) {
-        if (std::to_integer<int>(datagram[13]) != 1) break;  // hellos come first
+        if (std::to_integer<int>(datagram[13]) != 1) break;  // hellos are sent first
         CHECK(f.around.route(f.old.path(), datagram).reason == drop_reason::stale_client_hello);
     }
     CHECK(f.around.counted().dropped[drop_reason::stale_client_hello] >= 1);
@@ -147,7 +147,7 @@ TEST_CASE("The hello that made the session, come late, is stale")
     CHECK(f.around.echoes(f.old));
 }
 
-TEST_CASE("A session at the session limit cannot be doubled")
+TEST_CASE("A new handshake for an existing session is refused at max_sessions")
 {
     limits few;
     few.max_sessions = 1;

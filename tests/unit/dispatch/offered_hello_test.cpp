@@ -1,4 +1,4 @@
-// ClientHellos in several datagrams that wait for the application (`server::async_accept`).
+// Fragmented ClientHellos that wait for the application (`server::async_accept`).
 #include "adaptive_world.hpp"
 #include "support/catch.hpp"
 #include "support/tls_peer.hpp"
@@ -11,12 +11,12 @@ using dispatch::verdict;
 
 namespace {
 
-/// A fragment, as it differs from the first one.
+/// Differences between a fragment and the first one.
 struct difference {
     std::uint32_t offset = 300;
     std::size_t size = 1;
     std::uint32_t more_length = 0;
-    std::uint16_t later = 0;  ///< in the order of messages
+    std::uint16_t later = 0;  ///< difference in message_seq
 };
 
 octets more_of(const octets& first, const difference& other)
@@ -28,7 +28,7 @@ octets more_of(const octets& first, const difference& other)
                              octets(other.size)});
 }
 
-/// The application has not answered yet, and of the hello there is the first fragment only.
+/// An attempt that the application has not answered yet, with only the first fragment of its hello.
 struct first_fragment_offered {
     explicit first_fragment_offered(limits chosen = {})
         : around{chosen, each_exchange().front(), any_server_context(), talkative_client()}
@@ -57,7 +57,7 @@ struct first_fragment_offered {
 
 }  // namespace
 
-TEST_CASE("A hello in fragments that is accepted by hand: its rest waits with it, each fragment once")
+TEST_CASE("Fragmented hello, accepted by hand: later fragments wait with the attempt, each stored once")
 {
     world around{{}, each_exchange().front(), any_server_context(), talkative_client()};
     around.settings.handshake_mtu = 300;
@@ -73,13 +73,13 @@ TEST_CASE("A hello in fragments that is accepted by hand: its rest waits with it
     CHECK(offered->half_open->hello.size() == kept);
 
     CHECK(around.server->accept(*offered, around.now, around));
-    CHECK(around.signatures == 1);  // without a repeat of the client's
+    CHECK(around.signatures == 1);  // without a repeat by the client
     around.settle();
     CHECK(client.connected());
     CHECK(around.counted().balanced());
 }
 
-TEST_CASE("A hello in fragments that is accepted by hand: what waits with it has a limit (handshake_busy)")
+TEST_CASE("Fragmented hello, accepted by hand: max_handshake_message_bytes limits the waiting fragments")
 {
     limits small;
     small.max_handshake_message_bytes = 1'024;
@@ -92,7 +92,7 @@ TEST_CASE("A hello in fragments that is accepted by hand: what waits with it has
     CHECK(here.around.counted().balanced());
 }
 
-TEST_CASE("A hello in fragments that is accepted by hand: no more of them wait than are soon looked through")
+TEST_CASE("Fragmented hello, accepted by hand: at most 64 fragments wait")
 {
     first_fragment_offered here;
     std::size_t delivered = 0;
@@ -103,7 +103,8 @@ TEST_CASE("A hello in fragments that is accepted by hand: no more of them wait t
     CHECK(here.around.counted().balanced());
 }
 
-TEST_CASE("A hello in fragments that is accepted by hand: those of another hello do not wait with it")
+TEST_CASE(
+    "Fragmented hello, accepted by hand: fragments of another hello are dropped as inconsistent_fragment")
 {
     first_fragment_offered here;
     const auto before = here.kept();
@@ -114,7 +115,7 @@ TEST_CASE("A hello in fragments that is accepted by hand: those of another hello
     CHECK(here.kept() > before);
 }
 
-TEST_CASE("A whole hello that is accepted by hand: fragments of its repeat do not wait with it")
+TEST_CASE("Whole hello, accepted by hand: fragments of its repeat are not stored")
 {
     world around{{}, each_exchange().front()};
     around.listener.answer = dispatch::reception::offer;

@@ -1,4 +1,4 @@
-// Handshake messages that are longer than the server takes: a peer whose address is proven is told.
+// Handshake messages above the server's size limit. A peer with a validated address receives an alert.
 #include "support/catch.hpp"
 #include "support/hello_builder.hpp"
 #include "support/late_workers.hpp"
@@ -12,7 +12,7 @@ using sessions::ending;
 
 namespace {
 
-/// decode_error (RFC 5246 7.2.2), in the clear and alone.
+/// Returns whether the datagram holds only decode_error (RFC 5246 7.2.2), as plaintext.
 bool tells_decode_error(const octets& datagram)
 {
     const auto records = records_of(datagram);
@@ -21,14 +21,14 @@ bool tells_decode_error(const octets& datagram)
            octets{records.front().payload.begin(), records.front().payload.end()} == make_octets({2, 50});
 }
 
-/// The client's chain is too long.
+/// Contexts with a client certificate chain that is too long.
 const mutual_contexts& contexts()
 {
     static const auto made = with_certificates_both_ways(36'000);
     return made;
 }
 
-/// One handshake has failed, and nothing of it is left.
+/// Checks that one handshake has failed and left no state.
 void one_has_failed(const world& around)
 {
     const auto counted = around.counted();
@@ -43,11 +43,11 @@ void one_has_failed(const world& around)
     CHECK(around.listener.ends.front().why == ending::handshake_failed);
 }
 
-/// A hello with so many bytes of padding (RFC 7685), as one record or as its first fragment.
+/// A hello with that many bytes of padding (RFC 7685), as one record or as fragments.
 struct padded_hello : hello_builder {
     explicit padded_hello(std::size_t padding) { extensions = make_extension(21, octets(padding)); }
 
-    /// Asks for the cookie and takes it.
+    /// Requests a cookie and stores it in the hello.
     void prove(world& around, const wire::path& path, const octets& first)
     {
         REQUIRE(around.route(path, first).verdict == verdict::answered);
@@ -62,7 +62,7 @@ struct padded_hello : hello_builder {
 
 }  // namespace
 
-TEST_CASE("Oversized: a client whose chain is too long is told and its handshake fails")
+TEST_CASE("Oversized: a client whose chain is too long is sent decode_error, and its handshake fails")
 {
     world around{{}, {}, contexts().server, contexts().client};
     auto& client = around.add_client();
@@ -73,12 +73,12 @@ TEST_CASE("Oversized: a client whose chain is too long is told and its handshake
     one_has_failed(around);
     REQUIRE(around.outgoing.size() == 1);
     CHECK(tells_decode_error(around.outgoing.front().second));
-    // What is still to come is a stranger's.
+    // The remaining datagrams come from an unknown peer.
     while (!client.outgoing.empty()) CHECK(around.deliver(client).verdict == verdict::dropped);
     CHECK(around.outgoing.size() == 1);
 }
 
-TEST_CASE("Oversized: a client whose chain is too long is told by a handshake thread too")
+TEST_CASE("Oversized: a handshake thread also sends decode_error to a client whose chain is too long")
 {
     late_workers workers;
     world around{{}, {}, contexts().server, contexts().client, nullptr, &workers};
@@ -95,7 +95,7 @@ TEST_CASE("Oversized: a client whose chain is too long is told by a handshake th
     CHECK(tells_decode_error(around.outgoing.front().second));
 }
 
-TEST_CASE("Oversized: a hello above 16 kB with its cookie is told at once")
+TEST_CASE("Oversized: a hello above 16 kB with a valid cookie is answered with decode_error at once")
 {
     world around;
     const auto path = world::path_of(1, 1000);
@@ -107,7 +107,8 @@ TEST_CASE("Oversized: a hello above 16 kB with its cookie is told at once")
     CHECK(tells_decode_error(around.outgoing.front().second));
 }
 
-TEST_CASE("Oversized: a hello above 16 kB with its cookie is told when its fragments have come")
+TEST_CASE(
+    "Oversized: a fragmented hello above 16 kB with a valid cookie is answered with decode_error at its end")
 {
     const auto padding = GENERATE(as<std::size_t>{}, 17'000, 40'000);
     CAPTURE(padding);
@@ -123,7 +124,7 @@ TEST_CASE("Oversized: a hello above 16 kB with its cookie is told when its fragm
     CHECK(tells_decode_error(around.outgoing.front().second));
 }
 
-TEST_CASE("Oversized: a stranger that claims much meets a challenge as any other")
+TEST_CASE("Oversized: a hello without a cookie is challenged whatever length it claims")
 {
     world around;
     const padded_hello hello{40'000};
@@ -134,7 +135,7 @@ TEST_CASE("Oversized: a stranger that claims much meets a challenge as any other
     CHECK(around.counted().handshakes_started == 0);
 }
 
-TEST_CASE("Oversized: forged headers of messages that nobody can want end no handshake")
+TEST_CASE("Oversized: forged headers of oversized messages end no handshake")
 {
     world around;
     auto& client = around.add_client();

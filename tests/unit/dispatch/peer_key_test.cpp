@@ -10,12 +10,12 @@
 using namespace quivive;
 using dispatch::peer_hash;
 
-// A key that is forgotten is an error of the compiler's, and no key of zeros.
+// A missing key is a compile error, not a key of zeros.
 static_assert(!std::is_default_constructible_v<gate::hash_key>);
 static_assert(!std::is_default_constructible_v<peer_hash>);
 static_assert(!std::is_default_constructible_v<dispatch::source_prefixes>);
 
-TEST_CASE("peer hash: peers that meet in one bucket under one key are spread by another")
+TEST_CASE("peer hash: peers that share a bucket under one key are spread out under another key")
 {
     constexpr std::size_t buckets = 541, wanted = 200;
     const peer_hash known{{0, 0}}, secret{{0x1234'5678'9abc'def0, 42}};

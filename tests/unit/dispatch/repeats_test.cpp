@@ -1,4 +1,4 @@
-// Flights that are sent again because the peer repeats its own (RFC 6347 4.2.4).
+// Flights that are retransmitted because the peer repeats its own (RFC 6347 4.2.4).
 #include "adaptive_world.hpp"
 #include "support/catch.hpp"
 
@@ -6,8 +6,7 @@ using namespace quivive;
 using namespace quivive::test;
 using namespace std::chrono_literals;
 
-TEST_CASE(
-    "repeat_interval: a lost flight comes again with the first repeat of a browser's hello, after 50 ms")
+TEST_CASE("repeat_interval: a lost flight is retransmitted when a browser repeats its hello after 50 ms")
 {
     for (const auto& policy : each_exchange()) {
         world around{{}, policy, psk_server(), psk_client()};
@@ -29,7 +28,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("repeat_burst: whoever repeats a hello for ever gets so many flights in a row, then one a second")
+TEST_CASE("repeat_burst limits the flights in a row for a repeated hello, with one a second after that")
 {
     limits few;
     few.repeat_burst = 4;

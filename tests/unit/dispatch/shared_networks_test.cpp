@@ -1,11 +1,11 @@
-// What `server_config::shared_networks` changes for the shares of sources.
+// Effect of `server_config::shared_networks` on the quotas of sources.
 #include "support/catch.hpp"
 #include "unit/dispatch/source_worlds.hpp"
 
 using namespace quivive;
 using namespace quivive::test;
 
-TEST_CASE("shared_networks: no source there has a share and what it has still counts for the whole server")
+TEST_CASE("shared_networks: a source in a shared network has no quota but counts against the server's limits")
 {
     auto few = with_share(1, 1);
     few.max_sessions = 4;
@@ -16,7 +16,7 @@ TEST_CASE("shared_networks: no source there has a share and what it has still co
     CHECK(around.begin(around.add_client(1, 9)).reason == drop_reason::session_limit);
 }
 
-TEST_CASE("shared_networks: what is named later counts on and is refused no more")
+TEST_CASE("shared_networks: a network shared by a reload keeps its sessions counted and has no quota")
 {
     world around{with_share(1)};
     CHECK(around.connect(1, 1).connected());
@@ -27,7 +27,7 @@ TEST_CASE("shared_networks: what is named later counts on and is refused no more
     CHECK(around.begin(around.add_client(1, 4)).reason == drop_reason::source_session_limit);
 }
 
-TEST_CASE("shared_networks: a balancer counts for none of its neighbours and none of them displaces it")
+TEST_CASE("shared_networks: a load balancer neither counts against its neighbours nor is displaced by them")
 {
     world around{with_share(2, 1)};
     share(around, "10.0.0.1/32");
@@ -42,7 +42,7 @@ TEST_CASE("shared_networks: a balancer counts for none of its neighbours and non
     CHECK_FALSE(around.server->knows(world::path_of(2, 1)));
 }
 
-TEST_CASE("shared_networks: a reload that names one gives its neighbours room and takes it back")
+TEST_CASE("shared_networks: sharing an address by a reload frees quota for its neighbours until it is undone")
 {
     world around{with_share(1)};
     for (unsigned host = 1; host <= 4; ++host) CHECK(around.connect(host, 1).connected());
@@ -56,7 +56,7 @@ TEST_CASE("shared_networks: a reload that names one gives its neighbours room an
         around.clients.at(client)->close();
         around.settle();
     };
-    leave(0);  // four are left, which is their share
+    leave(0);  // four are left, which is the network's quota
     CHECK(around.begin(around.add_client(6, 2)).reason == drop_reason::source_session_limit);
     around.outgoing.clear();
     leave(1);

@@ -1,4 +1,4 @@
-// What one source may have of all sessions and handshakes, and what happens when it has that.
+// Quotas of one source for sessions and handshakes, and the effect of reaching them.
 #include "unit/dispatch/departure.hpp"
 #include "unit/dispatch/mobile.hpp"
 #include "unit/dispatch/source_worlds.hpp"
@@ -12,7 +12,7 @@ using sessions::ending;
 
 namespace {
 
-/// A client at 2001:db8:`site`:`net`::`host`.
+/// Adds a client at 2001:db8:`site`:`net`::`host`.
 remote& add_ipv6(world& around, unsigned site, unsigned net, unsigned host)
 {
     auto path = world::path_of(1, 1000);
@@ -31,7 +31,7 @@ void use(world& around, const limits& changed)
 
 }  // namespace
 
-TEST_CASE("max_sessions_per_source: at its share a source gets no more until one has left and others do")
+TEST_CASE("max_sessions_per_source: a source at its quota is refused until one of its sessions ends")
 {
     world around{with_share(2)};
     auto& first = around.connect(1, 1);
@@ -48,7 +48,7 @@ TEST_CASE("max_sessions_per_source: at its share a source gets no more until one
     CHECK(around.counted().handshakes_displaced == 0);
 }
 
-TEST_CASE("max_sessions_per_source: zero is a tenth of max_sessions")
+TEST_CASE("max_sessions_per_source: zero means a tenth of max_sessions")
 {
     limits few;
     few.max_sessions = 30;
@@ -57,7 +57,7 @@ TEST_CASE("max_sessions_per_source: zero is a tenth of max_sessions")
     CHECK(around.begin(around.add_client(1, 4)).reason == drop_reason::source_session_limit);
 }
 
-TEST_CASE("max_sessions_per_source: sessions and handshakes count together")
+TEST_CASE("max_sessions_per_source counts sessions and handshakes together")
 {
     world around{with_share(2)};
     CHECK(is_admitted(around, around.add_client(1, 1)));
@@ -65,10 +65,10 @@ TEST_CASE("max_sessions_per_source: sessions and handshakes count together")
     CHECK(around.begin(around.add_client(1, 3)).reason == drop_reason::source_session_limit);
 }
 
-TEST_CASE("max_sessions_per_source: at its share its own oldest handshake makes room after the grace")
+TEST_CASE("max_sessions_per_source: at the quota the source's oldest handshake is displaced after the grace")
 {
     world around{with_share(3)};
-    CHECK(is_admitted(around, around.add_client(2, 1)));  // older, and another's
+    CHECK(is_admitted(around, around.add_client(2, 1)));  // older, from another source
     CHECK(around.connect(1, 1).connected());
     auto& oldest = around.add_client(1, 2);
     CHECK(is_admitted(around, oldest));
@@ -88,7 +88,7 @@ TEST_CASE("max_sessions_per_source: at its share its own oldest handshake makes 
     CHECK_FALSE(around.session_of(oldest));
 }
 
-TEST_CASE("max_sessions_per_source: no session makes room however old")
+TEST_CASE("max_sessions_per_source: a session is never displaced, however old it is")
 {
     world around{with_share(2)};
     CHECK(around.connect(1, 1).connected());
@@ -98,7 +98,7 @@ TEST_CASE("max_sessions_per_source: no session makes room however old")
     CHECK(around.counted().sessions == 2);
 }
 
-TEST_CASE("max_half_open_per_source: its own oldest handshake makes room after the grace")
+TEST_CASE("max_half_open_per_source: at the quota the source's oldest handshake is displaced after the grace")
 {
     world around{with_share(100, 2)};
     CHECK(is_admitted(around, around.add_client(1, 1)));
@@ -111,7 +111,7 @@ TEST_CASE("max_half_open_per_source: its own oldest handshake makes room after t
     CHECK(around.counted().handshakes_displaced == 1);
 }
 
-TEST_CASE("source_prefix_ipv6: all addresses of a network of 64 bits are one source")
+TEST_CASE("source_prefix_ipv6: all addresses of a /64 network are one source")
 {
     world around{with_share(2, 3)};
     auto& first = add_ipv6(around, 1, 1, 1);
@@ -122,7 +122,7 @@ TEST_CASE("source_prefix_ipv6: all addresses of a network of 64 bits are one sou
     CHECK(is_admitted(around, add_ipv6(around, 1, 2, 1)));
 }
 
-TEST_CASE("max_half_open_per_source: counts a network of 64 bits too")
+TEST_CASE("max_half_open_per_source counts a /64 network as one source")
 {
     world around{with_share(100, 2)};
     CHECK(is_admitted(around, add_ipv6(around, 1, 1, 1)));
@@ -131,7 +131,7 @@ TEST_CASE("max_half_open_per_source: counts a network of 64 bits too")
     CHECK(is_admitted(around, add_ipv6(around, 1, 2, 1)));
 }
 
-TEST_CASE("the network around a source has four shares of sessions")
+TEST_CASE("The network around a source has four times the session quota of a source")
 {
     world around{with_share(2)};
     for (unsigned net = 0; net < 4; ++net)
@@ -148,7 +148,8 @@ TEST_CASE("the network around a source has four shares of sessions")
     CHECK(around.connect(256, 1).connected());
 }
 
-TEST_CASE("the network around a source has four shares of handshakes and its oldest makes room")
+TEST_CASE(
+    "The network around a source has four times its handshake quota, and its oldest handshake is displaced")
 {
     world around{with_share(100, 1)};
     for (unsigned host = 1; host <= 4; ++host) {
@@ -165,7 +166,7 @@ TEST_CASE("the network around a source has four shares of handshakes and its old
     CHECK(fifth.connected());
 }
 
-TEST_CASE("a new handshake beside a session counts and takes its place at its Finished")
+TEST_CASE("A new handshake at the address of a session uses quota until its Finished replaces the session")
 {
     world around{with_share(2)};
     auto& first = around.connect(1, 1);
@@ -177,13 +178,13 @@ TEST_CASE("a new handshake beside a session counts and takes its place at its Fi
     CHECK(first.path() == again.path());
 }
 
-TEST_CASE("a session that moves counts for where its handshake was and for nobody else")
+TEST_CASE("A moved session counts for the source of its handshake and for no other source")
 {
     world around{with_share(2)};
     mobile moving{around};
     moving.client->move_to(1000, 7);
     CHECK(moving.echoes());
-    // Where it is now both places are free, and where it was one is.
+    // The new source has both places free, the former one has one.
     CHECK(around.connect(7, 2).connected());
     CHECK(around.connect(7, 3).connected());
     CHECK(around.connect(1, 2).connected());
@@ -194,7 +195,7 @@ TEST_CASE("a session that moves counts for where its handshake was and for nobod
     CHECK(around.begin(around.add_client(7, 4)).reason == drop_reason::source_session_limit);
 }
 
-TEST_CASE("a session from another process counts and is never refused for its source")
+TEST_CASE("A session from another process counts for its source and is never refused by the quota")
 {
     world around{with_share(1)};
     departure first{true}, second{true};
@@ -207,7 +208,7 @@ TEST_CASE("a session from another process counts and is never refused for its so
     CHECK(around.connect(1, 78).connected());
 }
 
-TEST_CASE("other prefixes from a reload on hold for what is there already")
+TEST_CASE("A reload that changes the source prefixes applies to existing sessions")
 {
     auto chosen = with_share(2);
     world around{chosen};
@@ -227,7 +228,7 @@ TEST_CASE("other prefixes from a reload on hold for what is there already")
     for (std::uint16_t port = 1; port <= 2; ++port) CHECK(around.connect(9, port).connected());
 }
 
-TEST_CASE("whatever becomes of its handshakes a source has its whole share again afterwards")
+TEST_CASE("A source regains its whole quota after its handshakes have ended in any way")
 {
     world around{with_share(3, 3)};
     for (int round = 0; round < 5; ++round) {

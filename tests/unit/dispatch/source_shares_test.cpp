@@ -1,4 +1,4 @@
-// Which addresses are one source, and what is counted for it.
+// Which addresses belong to one source, and the counters of a source.
 #include "dispatch/source_shares.hpp"
 
 #include "support/catch.hpp"
@@ -51,7 +51,7 @@ bool same_around(const source_prefixes& by, const std::string& one, const std::s
 
 }  // namespace
 
-TEST_CASE("a source is an IPv4 address or an IPv6 network of 64 bits, and the network around it /24 or /48")
+TEST_CASE("a source is an IPv4 address or an IPv6 /64 network, and the network around it is a /24 or a /48")
 {
     const auto by = prefixes();
     CHECK(same_own(by, "192.0.2.1", "192.0.2.1"));
@@ -65,7 +65,7 @@ TEST_CASE("a source is an IPv4 address or an IPv6 network of 64 bits, and the ne
     CHECK_FALSE(same_around(by, "2001:db8:1:2::1", "2001:db8:2:2::1"));
 }
 
-TEST_CASE("IPv4-mapped IPv6 is the same source as the IPv4 address")
+TEST_CASE("an IPv4-mapped IPv6 address is the same source as the IPv4 address")
 {
     const auto by = prefixes(20, 64);
     CHECK(same_own(by, "::ffff:192.0.2.1", "192.0.15.1"));
@@ -73,7 +73,7 @@ TEST_CASE("IPv4-mapped IPv6 is the same source as the IPv4 address")
     CHECK_FALSE(same_own(by, "::", "::ffff:0.0.0.0"));
 }
 
-TEST_CASE("each length of prefix takes these bits in and no other")
+TEST_CASE("each prefix length compares exactly that many bits")
 {
     for (std::size_t length = 1; length <= 128; ++length) {
         const auto by = prefixes(std::min<std::size_t>(length, 32), length);
@@ -92,7 +92,7 @@ TEST_CASE("each length of prefix takes these bits in and no other")
     }
 }
 
-TEST_CASE("there is no network around a source that is as wide itself")
+TEST_CASE("a source as wide as the network around it has no network around it")
 {
     for (const auto length : {1U, 23U, 24U}) CHECK_FALSE(prefixes(length).of(at("192.0.2.1")).around);
     CHECK(prefixes(25).of(at("192.0.2.1")).around);
@@ -100,7 +100,7 @@ TEST_CASE("there is no network around a source that is as wide itself")
     CHECK(prefixes(32, 49).of(at("2001:db8::1")).around);
 }
 
-TEST_CASE("the same prefix of another length is another source and so is a link-local one of another link")
+TEST_CASE("prefixes of different length and link-local addresses on different links are different sources")
 {
     CHECK(prefixes(24).of(at("192.0.2.0")).own != prefixes(25).of(at("192.0.2.0")).own);
     auto here = at("fe80::1"), there = here;
@@ -109,7 +109,7 @@ TEST_CASE("the same prefix of another length is another source and so is a link-
     CHECK(prefixes().of(here).own != prefixes().of(there).own);
 }
 
-TEST_CASE("a share is a tenth of max_sessions and at least one unless it is set")
+TEST_CASE("the default quota is a tenth of max_sessions and at least one")
 {
     limits chosen;
     CHECK(source_shares::sessions_of(chosen) == 10'000);
@@ -119,7 +119,7 @@ TEST_CASE("a share is a tenth of max_sessions and at least one unless it is set"
     CHECK(source_shares::sessions_of(chosen) == 7);
 }
 
-TEST_CASE("what is counted for a source and its network is gone with its last one")
+TEST_CASE("the counters of a source and its network are removed with the last peer")
 {
     source_shares shares{prefixes()};
     const auto one = at("192.0.2.1"), other = at("192.0.2.2");

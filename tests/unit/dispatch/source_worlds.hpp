@@ -23,7 +23,7 @@ inline void share(world& around, std::string_view shared)
     around.server->use(around.terms);
 }
 
-/// And is not heard of again, its answer being lost.
+/// Sends the client's hello, returns whether it was admitted, and loses the answer.
 inline bool is_admitted(world& around, remote& client)
 {
     const bool admitted = around.begin(client).verdict == dispatch::verdict::delivered;

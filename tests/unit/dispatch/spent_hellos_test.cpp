@@ -12,7 +12,7 @@ using dispatch::spent_hellos;
 using dispatch::verdict;
 using sessions::ending;
 
-TEST_CASE("spent hellos: the last ones are known and the oldest of too many are not")
+TEST_CASE("replaced hellos: the last ones are stored, and the oldest ones are discarded above the capacity")
 {
     spent_hellos spent{{1, 2}};
     const auto mark = counting(14);
@@ -30,14 +30,14 @@ TEST_CASE("spent hellos: the last ones are known and the oldest of too many are 
 
 #if !defined(QUIVIVE_COOKIES_NEVER)
 
-TEST_CASE("spent hellos: a cookie is good for one signature and its client for another hello")
+TEST_CASE("replaced hellos: a cookie is good for one signature, and its client may send another hello")
 {
     world around;
     auto& client = around.add_client();
     CHECK(around.begin(client).verdict == verdict::delivered);
     const auto hello = client.sent.back();
     around.outgoing.clear();
-    // Whoever sent it ends the handshake with a message that has no turn.
+    // Anyone may send this message out of order, which ends the handshake.
     (void)around.route(client.path(),
                        handshake_record({wire::handshake_type::finished, 4, 2, 0, counting(4)}));
     REQUIRE(around.listener.ends.size() == 1);
@@ -56,7 +56,7 @@ TEST_CASE("spent hellos: a cookie is good for one signature and its client for a
     CHECK(around.counted().balanced());
 }
 
-TEST_CASE("spent hellos: also when an alert in the clear has cut the handshake short")
+TEST_CASE("replaced hellos: a hello is also stale after a plaintext alert has shortened its handshake")
 {
     world around;
     auto& client = around.add_client();
@@ -73,7 +73,7 @@ TEST_CASE("spent hellos: also when an alert in the clear has cut the handshake s
     CHECK(client.connected());
 }
 
-TEST_CASE("spent hellos: a client that was only slow may go on with its hello after the time-out")
+TEST_CASE("replaced hellos: a slow client may continue with its hello after the handshake time-out")
 {
     limits impatient;
     impatient.handshake_timeout = 2s;

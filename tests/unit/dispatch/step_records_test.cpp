@@ -1,4 +1,4 @@
-// Which records are a step of a handshake that goes on on another thread, and which are taken in at once.
+// Which records are a step of a handshake on a handshake thread, and which are processed at once.
 #include "beside.hpp"
 #include "support/catch.hpp"
 #include "support/tls_peer.hpp"
@@ -12,7 +12,7 @@ using dispatch::verdict;
 
 namespace {
 
-/// The first of a client's records that is to be sent with a message of this type.
+/// Returns the first undelivered record of the client with a message of this type.
 octets record_with(const remote& client, wire::handshake_type type)
 {
     for (const auto& datagram : client.outgoing)
@@ -26,7 +26,7 @@ octets record_with(const remote& client, wire::handshake_type type)
 
 }  // namespace
 
-TEST_CASE("handshake threads: what makes no message whole is no step of its own")
+TEST_CASE("handshake threads: a record that completes no message is not a step of its own")
 {
     beside here;
     auto& client = here.begin();
@@ -42,7 +42,7 @@ TEST_CASE("handshake threads: what makes no message whole is no step of its own"
     CHECK(here.around.counted().balanced());
 }
 
-TEST_CASE("handshake threads: a message that one record makes whole by several pieces is a step")
+TEST_CASE("handshake threads: a record whose fragments complete a message is a step")
 {
     beside here;
     auto& client = here.begin();
@@ -60,8 +60,8 @@ TEST_CASE("handshake threads: a message that one record makes whole by several p
     };
     const auto size = message.body.size();
     octets payload;
-    SECTION("the first and the last") { payload = piece(0, 20) + piece(20, size); }
-    SECTION("the last ones")
+    SECTION("the first and the last fragment") { payload = piece(0, 20) + piece(20, size); }
+    SECTION("the last fragments")
     {
         const auto first = make_record(wire::content_type::handshake, piece(10, 20));
         (void)here.around.route(client.path(), first);
@@ -75,7 +75,7 @@ TEST_CASE("handshake threads: a message that one record makes whole by several p
     CHECK(here.around.counted().balanced());
 }
 
-TEST_CASE("handshake threads: a whole message that contradicts what has come is no step")
+TEST_CASE("handshake threads: a whole message that contradicts an earlier fragment is not a step")
 {
     beside here;
     auto& client = here.begin();
@@ -94,7 +94,7 @@ TEST_CASE("handshake threads: a whole message that contradicts what has come is 
 
 #if !defined(QUIVIVE_COOKIES_NEVER)
 
-TEST_CASE("handshake threads: a step begins with its datagram though a newcomer's hello comes last in that")
+TEST_CASE("handshake threads: a step starts although a new hello ends the same datagram")
 {
     beside here;
     auto& client = here.begin();

@@ -1,5 +1,5 @@
-// Handshakes that go on on other threads (`server_config::handshake_threads`): the dispatcher neither waits
-// for them nor loses what comes meanwhile.
+// Handshakes on handshake threads (`server_config::handshake_threads`): the dispatcher neither waits for them
+// nor loses datagrams that arrive in the meantime.
 #include "beside.hpp"
 #include "support/catch.hpp"
 #include "support/hello_builder.hpp"
@@ -11,7 +11,8 @@ using namespace std::chrono_literals;
 using dispatch::verdict;
 using sessions::ending;
 
-TEST_CASE("handshake threads: each flight of the client is one step, and nothing leaves before it is done")
+TEST_CASE(
+    "handshake threads: each flight of the client is one step, and nothing is sent before the step is done")
 {
     beside here;
     auto& client = here.begin();
@@ -21,7 +22,7 @@ TEST_CASE("handshake threads: each flight of the client is one step, and nothing
     here.workers.do_one(here.around);
     CHECK(here.around.signatures == 1);
 
-    here.around.settle();  // the client's certificate-less flight: three records, or one datagram for each
+    here.around.settle();  // the client's flight without a certificate: three records, or a datagram for each
     CHECK(here.workers.steps.size() == 1);
     CHECK(here.around.counted().handshakes_completed == 0);
     here.workers.settle(here.around);
@@ -35,7 +36,7 @@ TEST_CASE("handshake threads: each flight of the client is one step, and nothing
     CHECK(counted.balanced());
 }
 
-TEST_CASE("handshake threads: with detached records and connection ids")
+TEST_CASE("handshake threads: handshakes with detached records and connection ids complete")
 {
     beside here;
     here.around.use_ids({.enabled = true}, 4);
@@ -48,7 +49,7 @@ TEST_CASE("handshake threads: with detached records and connection ids")
     CHECK(here.around.listener.moves.size() == 1);
 }
 
-TEST_CASE("handshake threads: data that overtakes the end of the Finished's step waits for it")
+TEST_CASE("handshake threads: data that arrives during the step of the Finished waits for that step")
 {
     beside here;
     auto& client = here.begin();
@@ -57,7 +58,7 @@ TEST_CASE("handshake threads: data that overtakes the end of the Finished's step
     while (!client.outgoing.empty()) (void)here.around.deliver(client);  // up to its Finished
     REQUIRE(here.workers.steps.size() == 1);
 
-    // The server's Finished, for the client alone.
+    // Only the client receives the server's Finished.
     auto step = std::move(here.workers.steps.front());
     here.workers.steps.pop_front();
     step->run(here.around.now, here.around.meter);
@@ -85,7 +86,7 @@ TEST_CASE("handshake threads: data that overtakes the end of the Finished's step
     CHECK(here.around.counted().balanced());
 }
 
-TEST_CASE("handshake threads: a hello that is repeated while its answer is made is answered once")
+TEST_CASE("handshake threads: a hello repeated while its answer is made is answered once")
 {
     beside here;
     auto& client = here.begin();
@@ -99,7 +100,7 @@ TEST_CASE("handshake threads: a hello that is repeated while its answer is made 
     CHECK(here.around.counted().balanced());
 }
 
-TEST_CASE("handshake threads: what waits for a handshake has a limit (handshake_busy)")
+TEST_CASE("handshake threads: records waiting for a handshake are limited and dropped as handshake_busy")
 {
     limits small;
     small.max_handshake_message_bytes = 4'096;
@@ -117,10 +118,11 @@ TEST_CASE("handshake threads: what waits for a handshake has a limit (handshake_
     CHECK(here.around.counted().balanced());
 }
 
-TEST_CASE("handshake threads: a handshake that is given up meanwhile is not gone on with")
+TEST_CASE("handshake threads: a handshake removed during a step does not continue")
 {
 #if defined(QUIVIVE_COOKIES_NEVER)
-    const int how = GENERATE(0, 1);  // nobody can prove its address, and so displace a young handshake
+    const int how =
+        GENERATE(0, 1);  // without cookies no peer validates its address and displaces a young handshake
 #else
     const int how = GENERATE(0, 1, 2);
 #endif
@@ -132,7 +134,7 @@ TEST_CASE("handshake threads: a handshake that is given up meanwhile is not gone
         here.around.server->end_all(ending::server_stopped, here.around.now, here.around);
         expected = ending::server_stopped;
     }
-    if (how == 2) {  // a newcomer at its address
+    if (how == 2) {  // a new hello at its address
         client.hello();
         here.around.settle();
         expected = ending::displaced;
@@ -149,7 +151,7 @@ TEST_CASE("handshake threads: a handshake that is given up meanwhile is not gone
     CHECK(here.around.counted().balanced());
 }
 
-TEST_CASE("handshake threads: a step outlives the dispatcher it came from")
+TEST_CASE("handshake threads: a step may outlive its dispatcher")
 {
     beside here;
     here.begin();
@@ -158,7 +160,7 @@ TEST_CASE("handshake threads: a step outlives the dispatcher it came from")
     here.workers.steps.clear();
 }
 
-TEST_CASE("handshake threads: when too many steps wait newcomers are challenged or dropped, sessions not")
+TEST_CASE("handshake threads: too many waiting steps drop new handshakes and leave sessions alone")
 {
     beside here;
     auto& talking = here.connect(1);
@@ -176,7 +178,7 @@ TEST_CASE("handshake threads: when too many steps wait newcomers are challenged 
     CHECK(here.around.counted().balanced());
 }
 
-TEST_CASE("handshake threads: without memory for it a step is done at once")
+TEST_CASE("handshake threads: without memory for the queue a step runs at once")
 {
     beside here;
     here.workers.has_memory = false;
@@ -185,7 +187,7 @@ TEST_CASE("handshake threads: without memory for it a step is done at once")
     CHECK(here.around.counted().handshakes_started == 1);
 }
 
-TEST_CASE("handshake threads: one that fails is counted and told")
+TEST_CASE("handshake threads: a failed handshake is counted and removed")
 {
     limits patient;
     beside here{patient, {}, any_server_context(), psk_client()};
@@ -197,12 +199,12 @@ TEST_CASE("handshake threads: one that fails is counted and told")
     CHECK(here.around.counted().balanced());
 }
 
-// Admitting without the round trip needs both ways compiled in.
+// Admission without the round trip needs both cookie policies compiled in.
 #if !defined(QUIVIVE_COOKIES_ALWAYS) && !defined(QUIVIVE_COOKIES_NEVER)
 
-TEST_CASE("handshake threads: an unproven peer's flight is weighed when it is made")
+TEST_CASE("handshake threads: the flight to an unvalidated peer is checked against the limit once it is made")
 {
-    SECTION("it fits")
+    SECTION("the flight is within the limit")
     {
         beside here{{}, adaptive(), psk_server(), psk_client()};
         auto& client = here.around.add_client();
@@ -215,7 +217,7 @@ TEST_CASE("handshake threads: an unproven peer's flight is weighed when it is ma
         CHECK(here.around.counted().handshakes_started == 1);
         CHECK(here.around.counted().admitted_unproven == 1);
     }
-    SECTION("it does not")
+    SECTION("the flight is above the limit")
     {
         beside here{{}, adaptive()};
         const auto hello = make_hello(0, make_extension(35, counting(64)));
@@ -228,7 +230,7 @@ TEST_CASE("handshake threads: an unproven peer's flight is weighed when it is ma
         CHECK(here.around.counted().handshakes_started == 0);
         CHECK(here.around.counted().balanced());
     }
-    SECTION("by its own hello alone, however often that is repeated meanwhile")
+    SECTION("repeats of the hello during the step do not raise the limit")
     {
         beside here{{}, adaptive()};
         const auto hello = make_hello(0, make_extension(35, counting(64)));
@@ -237,7 +239,7 @@ TEST_CASE("handshake threads: an unproven peer's flight is weighed when it is ma
         REQUIRE(here.around.outgoing.size() == 1);
         CHECK(here.around.outgoing.front().second.size() < hello.size());
     }
-    SECTION("too many wait")
+    SECTION("too many steps wait")
     {
         beside here{{}, adaptive(), psk_server(), psk_client()};
         here.workers.most = 0;

@@ -48,7 +48,7 @@ std::vector<noise> all_noise()
 
 }  // namespace
 
-TEST_CASE("Stranger: noise is dropped under its name, never answered, and nothing is kept of it")
+TEST_CASE("Unknown peer: noise is dropped by reason, never answered, and leaves no state")
 {
     for (const auto& [datagram, reason] : all_noise()) {
         world around;
@@ -65,7 +65,7 @@ TEST_CASE("Stranger: noise is dropped under its name, never answered, and nothin
     }
 }
 
-TEST_CASE("A datagram that the kernel has cut is counted, as if it had been routed")
+TEST_CASE("A datagram truncated by the kernel is counted like a routed one")
 {
     world around;
     around.server->drop(65'000, drop_reason::oversized_datagram);
@@ -74,7 +74,7 @@ TEST_CASE("A datagram that the kernel has cut is counted, as if it had been rout
     CHECK(around.counted().balanced());
 }
 
-TEST_CASE("Stranger: it proves its address where it must, shakes hands, and has a session")
+TEST_CASE("Unknown peer: validates its address where required, completes the handshake and has a session")
 {
     world around;
     auto& client = around.connect();
@@ -93,7 +93,7 @@ TEST_CASE("Stranger: it proves its address where it must, shakes hands, and has 
     CHECK(around.echoes(client));
 }
 
-TEST_CASE("Clients are told apart by address, port and local address")
+TEST_CASE("Clients are distinguished by address, port and local address")
 {
     world around;
     auto& one = around.connect(1, 1000);
@@ -109,7 +109,7 @@ TEST_CASE("Clients are told apart by address, port and local address")
           drop_reason::not_a_client_hello);
 }
 
-TEST_CASE("RFC 6347 4.2.4: a repeated ClientHello makes no second handshake, and no second signature")
+TEST_CASE("RFC 6347 4.2.4: a repeated ClientHello causes no second handshake and no second signature")
 {
     world around;
     auto& client = around.add_client();
@@ -119,7 +119,7 @@ TEST_CASE("RFC 6347 4.2.4: a repeated ClientHello makes no second handshake, and
     const auto sent = around.outgoing.size();
 
     CHECK(around.route(client.path(), hello).reason == drop_reason::repeated_flight);
-    CHECK(around.outgoing.size() == sent);  // not so soon
+    CHECK(around.outgoing.size() == sent);  // within repeat_interval
     around.now += 300ms;
     CHECK(around.route(client.path(), hello).reason == drop_reason::repeated_flight);
     CHECK(around.outgoing.size() == 2 * sent);
@@ -132,7 +132,7 @@ TEST_CASE("RFC 6347 4.2.4: a repeated ClientHello makes no second handshake, and
     CHECK(client.connected());
 }
 
-TEST_CASE("Stranger: the application may drop what the policy would admit")
+TEST_CASE("Unknown peer: the application may drop a hello that the policy admits")
 {
     world around;
     around.listener.answer = GENERATE(reception::refuse, reception::queue_full);
@@ -145,7 +145,7 @@ TEST_CASE("Stranger: the application may drop what the policy would admit")
     CHECK(around.counted().balanced());
 }
 
-TEST_CASE("After refuse_newcomers strangers are dropped, and those known go on")
+TEST_CASE("After refuse_newcomers hellos are dropped, and existing handshakes and sessions continue")
 {
     world around;
     auto& known = around.connect(1);
@@ -163,7 +163,7 @@ TEST_CASE("After refuse_newcomers strangers are dropped, and those known go on")
 
 #if !defined(QUIVIVE_COOKIES_NEVER)
 
-TEST_CASE("RFC 6347 4.2.1: of strangers that do not come back nothing is kept, however many they are")
+TEST_CASE("RFC 6347 4.2.1: peers that do not return with their cookie leave no state, however many there are")
 {
     world around;
     hello_builder hello;
@@ -172,7 +172,7 @@ TEST_CASE("RFC 6347 4.2.1: of strangers that do not come back nothing is kept, h
         CHECK(around.route(world::path_of(host, 1000), datagram).verdict == verdict::answered);
     CHECK(around.server->size() == 0);
     CHECK(around.server->half_open() == 0);
-    around.pass(10s);  // until their load is forgotten too
+    around.pass(10s);  // until the measured load has decayed too
     CHECK(around.server->next_wake() == no_deadline);
     CHECK(around.listener.asked == 0);
     CHECK(around.counted().answered == 10'000);
@@ -180,7 +180,7 @@ TEST_CASE("RFC 6347 4.2.1: of strangers that do not come back nothing is kept, h
     for (const auto& [path, answer] : around.outgoing) CHECK(answer.size() <= datagram.size());
 }
 
-TEST_CASE("RFC 6347 4.2.1: a cookie proves the address, and a wrong one is answered like none")
+TEST_CASE("RFC 6347 4.2.1: a cookie validates the address, and a wrong cookie is answered like none")
 {
     world around;
     auto& client = around.add_client();
@@ -198,7 +198,7 @@ TEST_CASE("RFC 6347 4.2.1: a cookie proves the address, and a wrong one is answe
     CHECK(around.counted().answered == 3);
 }
 
-TEST_CASE("RFC 6347 4.2.3: a hello in fragments is judged by its first, and goes on whole")
+TEST_CASE("RFC 6347 4.2.3: the first fragment of a hello decides its admission")
 {
     world around;
     hello_builder hello;
@@ -213,8 +213,8 @@ TEST_CASE("RFC 6347 4.2.3: a hello in fragments is judged by its first, and goes
     const auto fragments = [&] { return hello.fragment(0, 55) + hello.fragment(55, 500); };
     CHECK(around.route(path, hello.record()).verdict == verdict::answered);
     take_cookie();
-    // The first fragment ends in the suites, which the cookie covers: it is challenged once more, by what
-    // it has, and not for ever.
+    // The first fragment ends in the suites, which the cookie covers. So the hello is challenged once more
+    // for the suites of that fragment, and only once.
     CHECK(around.route(path, fragments()).verdict == verdict::answered);
     take_cookie();
     CHECK(around.route(path, fragments()).verdict == verdict::delivered);
@@ -224,7 +224,7 @@ TEST_CASE("RFC 6347 4.2.3: a hello in fragments is judged by its first, and goes
     CHECK(around.counted().balanced());
 }
 
-TEST_CASE("Stranger: a challenge that the application asks for is no loop for one that has proven itself")
+TEST_CASE("Unknown peer: a challenge by the application is sent only until the address is validated")
 {
     world around;
     around.listener.answer = reception::challenge;
@@ -241,7 +241,7 @@ const cookie_policy trusting{.exchange = cookie_exchange::never, .trust_all_netw
 
 }  // namespace
 
-TEST_CASE("Policy `never`: the first hello makes a session, unproven")
+TEST_CASE("Policy `never`: the first hello makes a session of an unvalidated peer")
 {
     world around{{}, trusting};
     auto& client = around.connect();
@@ -253,7 +253,7 @@ TEST_CASE("Policy `never`: the first hello makes a session, unproven")
 
 #    if !defined(QUIVIVE_COOKIES_NEVER)
 
-TEST_CASE("Policy `never`: the application may ask for a cookie nevertheless")
+TEST_CASE("Policy `never`: the application may still require a cookie")
 {
     world around{{}, trusting};
     around.listener.answer = reception::challenge;

@@ -1,4 +1,4 @@
-// What a moved client is sent that does not know the return routability check (`connection_ids.moves`).
+// Sending to a moved client that does not support the return routability check (`connection_ids.moves`).
 #include "unit/dispatch/mobile.hpp"
 
 using namespace quivive;
@@ -17,7 +17,7 @@ struct uncheckable : mobile {
     {
         forget_path_checks();
     }
-    /// How many of so many questions, a second apart, are answered.
+    /// Asks that many questions, one a second, and returns how many are answered.
     int answered(int questions)
     {
         int sum = 0;
@@ -33,7 +33,7 @@ connection_id_policy ids_with(move_policy moves, std::vector<move_rule> rules = 
 
 }  // namespace
 
-TEST_CASE("after one change of its port a client gets all its long answers to short questions")
+TEST_CASE("after a change of its port a client receives all long answers to short questions")
 {
     world around;
     uncheckable m{around};
@@ -43,8 +43,7 @@ TEST_CASE("after one change of its port a client gets all its long answers to sh
     CHECK(around.counted().sessions_moved == 1);
 }
 
-TEST_CASE(
-    "after one change of its address a client gets all long answers but those of the first three seconds")
+TEST_CASE("after a change of its address a client receives its long answers from the fourth second on")
 {
     world around;
     uncheckable m{around};
@@ -53,17 +52,17 @@ TEST_CASE(
     CHECK(m.answered(12) == 12);
 }
 
-TEST_CASE("with moves = limited most long answers to short questions are lost after a move")
+TEST_CASE("with moves = limited most long answers to short questions are withheld after a move")
 {
     world around;
     uncheckable m{around, ids_with(move_policy::limited)};
     m.client->move_to(2'000);
     CHECK(m.answered(12) == 3);
     CHECK(m.answered(1) == 0);
-    CHECK(around.counted().datagrams_withheld == 10 - 1);  // the last is counted with the next record
+    CHECK(around.counted().datagrams_withheld == 10 - 1);  // the last one is counted with the next record
 }
 
-TEST_CASE("in shared_networks another port is met like another address")
+TEST_CASE("in shared_networks a change of the port is limited like a change of the address")
 {
     world around;
     uncheckable m{around, {.enabled = true}, {network::parse("10.0.0.0/8").value()}};
@@ -72,20 +71,20 @@ TEST_CASE("in shared_networks another port is met like another address")
     CHECK(m.answered(12) == 12);
 }
 
-TEST_CASE("the rule of the network that a client comes from decides what it is sent there")
+TEST_CASE("the rule for the client's new network decides how much is sent there")
 {
     world around;
     const auto trusted = network::parse("10.0.0.9").value();
     uncheckable m{around, ids_with(move_policy::limited, {{{trusted}, move_policy::trusted}})};
     m.client->move_to(2'000, elsewhere_host);
     CHECK(m.answered(6) == 6);
-    // That is where it is now known to be; elsewhere the default holds.
+    // That is now the session's validated address. At other addresses the default applies.
     CHECK(around.server->save(*m.session, around.now)->path == m.session->path());
     m.client->move_to(2'000, 10);
     CHECK(m.answered(6) < 2);
 }
 
-TEST_CASE("a reload of the rules holds from a session's next move on")
+TEST_CASE("a reload of the move rules applies from a session's next move on")
 {
     world around;
     uncheckable m{around, ids_with(move_policy::limited)};
@@ -99,9 +98,7 @@ TEST_CASE("a reload of the rules holds from a session's next move on")
     CHECK(m.answered(4) == 4);
 }
 
-TEST_CASE(
-    "a session on a path that is not validated is sent no more than its rate and all together no more than "
-    "theirs")
+TEST_CASE("a session on an unvalidated path is limited by its own rate and by the total rate")
 {
     quivive::limits limits;
     limits.unvalidated_bytes_per_second = 10'000;
@@ -127,14 +124,14 @@ TEST_CASE(
     const auto sent = floods(*one.session, 2s);
     CHECK(sent <= 3 * 10'000);
     CHECK(sent >= 2 * 10'000 - 2'000);
-    // Who has not moved is not concerned.
+    // The limit does not apply to a session that has not moved.
     CHECK(floods(*other, 100ms) > 100 * answer);
 }
 
-TEST_CASE("a client whose port changes with every datagram gets all its answers")
+TEST_CASE("a client whose port changes with every datagram receives all its answers")
 {
     world around;
-    SECTION("a burst")
+    SECTION("a burst of changes")
     {
         uncheckable m{around};
         for (std::uint16_t port = 2'000; port < 2'000 + sessions::roaming::moves_in_a_row; ++port) {
@@ -142,7 +139,7 @@ TEST_CASE("a client whose port changes with every datagram gets all its answers"
             CHECK(m.asks(answer) == answer);
         }
     }
-    SECTION("one every 50 ms for a minute")
+    SECTION("a change every 50 ms for a minute")
     {
         uncheckable m{around};
         for (std::uint16_t port = 2'000; port < 2'000 + 20 * 60; ++port) {
@@ -151,7 +148,7 @@ TEST_CASE("a client whose port changes with every datagram gets all its answers"
             around.pass(50ms);
         }
     }
-    SECTION("and one that knows the path check")
+    SECTION("a change every 50 ms with the path check")
     {
         mobile m{around};
         for (std::uint16_t port = 2'000; port < 2'000 + 20 * 60; ++port) {
@@ -160,7 +157,7 @@ TEST_CASE("a client whose port changes with every datagram gets all its answers"
             around.pass(50ms);
         }
     }
-    SECTION("at another address, once that has been told for three seconds")
+    SECTION("a change every 50 ms at another address, after its first three seconds")
     {
         uncheckable m{around};
         for (std::uint16_t port = 2'000; port < 2'000 + 20 * 10; ++port) {

@@ -6,7 +6,7 @@
 
 namespace quivive::test {
 
-/// A client whose hello has some 500 bytes and comes in two datagrams or more.
+/// Returns a client context whose hello has some 500 bytes and needs two datagrams or more.
 inline std::shared_ptr<const tls::context> talkative_client()
 {
     static const auto context = [] {

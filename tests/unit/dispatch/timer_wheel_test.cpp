@@ -41,7 +41,7 @@ TEST_CASE("timer wheel: a timer fires once, not early and at most one tick late"
     CHECK(fired == 1);
 }
 
-TEST_CASE("timer wheel: following next_wake() leads to each timer on time")
+TEST_CASE("timer wheel: a loop that sleeps until next_wake() fires each timer on time")
 {
     timer_wheel wheel{start};
     wheel_timer timer;
@@ -55,11 +55,11 @@ TEST_CASE("timer wheel: following next_wake() leads to each timer on time")
     }
     CHECK(fired_at >= due);
     CHECK(fired_at <= due + tick);
-    CHECK(steps <= 5);  // one look a level
+    CHECK(steps <= 5);  // at most one wake-up for each level
     CHECK(wheel.next_wake() == no_deadline);
 }
 
-TEST_CASE("timer wheel: a cancelled timer does not fire, and is waited for no more")
+TEST_CASE("timer wheel: a cancelled timer does not fire and does not count for next_wake()")
 {
     timer_wheel wheel{start};
     wheel_timer cancelled, kept;
@@ -72,7 +72,7 @@ TEST_CASE("timer wheel: a cancelled timer does not fire, and is waited for no mo
     wheel.advance(start + 1h, [](wheel_timer&) { FAIL("fired"); });
 }
 
-TEST_CASE("timer wheel: no_deadline is no time to wait for")
+TEST_CASE("timer wheel: scheduling for no_deadline cancels the timer")
 {
     timer_wheel wheel{start};
     wheel_timer timer;
@@ -82,7 +82,7 @@ TEST_CASE("timer wheel: no_deadline is no time to wait for")
     CHECK(wheel.next_wake() == no_deadline);
 }
 
-TEST_CASE("timer wheel: what fires may schedule itself and cancel others")
+TEST_CASE("timer wheel: a firing timer may schedule itself and cancel others")
 {
     timer_wheel wheel{start};
     wheel_timer repeating, victim;
@@ -102,7 +102,7 @@ TEST_CASE("timer wheel: what fires may schedule itself and cancel others")
     CHECK(fired == 10);
 }
 
-TEST_CASE("timer wheel: what is too much for one call comes in the next ones and keeps its order")
+TEST_CASE("timer wheel: timers above the limit of one call fire in the next calls, in order")
 {
     timer_wheel wheel{start};
     std::deque<wheel_timer> timers(100);
@@ -129,7 +129,7 @@ TEST_CASE("timer wheel: what is too much for one call comes in the next ones and
     CHECK(calls == (fired + 6) / 7);
 }
 
-TEST_CASE("timer wheel: against a sorted map, with random times, steps and cancellations")
+TEST_CASE("timer wheel: behaves like a sorted map under random times, steps and cancellations")
 {
     const std::size_t most = GENERATE(SIZE_MAX, 1, 3);
     std::mt19937_64 random{20261};

@@ -10,11 +10,11 @@ using dispatch::adoption;
 
 namespace {
 
-/// Of the first epoch that is protected.
+/// The last sequence number of the first protected epoch.
 constexpr std::uint64_t last_number = (std::uint64_t{2} << 48) - 1;
 constexpr std::uint64_t kept_for_alerts = 16;
 
-/// The sequence numbers of what the server has sent in epoch 0, and has not been delivered.
+/// Returns the sequence numbers of the server's undelivered records in epoch 0.
 std::vector<std::uint64_t> numbers_in_clear(const world& around)
 {
     std::vector<std::uint64_t> numbers;
@@ -28,7 +28,7 @@ std::uint64_t number_of(const octets& datagram) { return wire::first_record(data
 
 }  // namespace
 
-TEST_CASE("transfer: another process goes on where the first has stopped, with numbers that it never used")
+TEST_CASE("transfer: another process continues a session, with sequence numbers that were never used")
 {
     const bool ids = GENERATE(true, false);
     departure from{ids};
@@ -62,7 +62,7 @@ TEST_CASE("transfer: another process goes on where the first has stopped, with n
     CHECK(to.counted().sessions_imported == 1);
 }
 
-TEST_CASE("RFC 8449 4: the peer's size limit goes along, and is still kept")
+TEST_CASE("RFC 8449 4: the peer's record size limit is transferred and still applies")
 {
     departure from{false};
     auto saved = from.save();
@@ -80,7 +80,7 @@ TEST_CASE("RFC 8449 4: the peer's size limit goes along, and is still kept")
     CHECK(from.client->read() == std::string(512, 'x'));
 }
 
-TEST_CASE("RFC 6347 4.1.2.6: the replay window goes along")
+TEST_CASE("RFC 6347 4.1.2.6: the replay window is transferred")
 {
     departure from{false};
     from.client->send("once");
@@ -90,7 +90,7 @@ TEST_CASE("RFC 6347 4.1.2.6: the replay window goes along")
     CHECK(to.route(from.client->path(), from.client->sent.back()).reason == drop_reason::replayed_record);
 }
 
-TEST_CASE("transfer: messages that nobody has read go along in their order")
+TEST_CASE("transfer: unread messages are transferred in order")
 {
     departure from{false};
     for (const auto* text : {"one", "two", "three"}) {
@@ -108,7 +108,7 @@ TEST_CASE("transfer: messages that nobody has read go along in their order")
     CHECK(to.listener.readables == 1);
 }
 
-TEST_CASE("RFC 6347 4.2.4: the last flight goes along, for a peer that repeats its Finished")
+TEST_CASE("RFC 6347 4.2.4: the last flight is transferred, for a peer that repeats its Finished")
 {
     departure from{false};
     const auto saved = from.save();
@@ -118,7 +118,7 @@ TEST_CASE("RFC 6347 4.2.4: the last flight goes along, for a peer that repeats i
     CHECK(from.save().last_flight.empty());
 }
 
-TEST_CASE("RFC 6347 4.2.4, 4.2.2: another process repeats the last flight, under numbers that are new")
+TEST_CASE("RFC 6347 4.2.4, 4.2.2: another process retransmits the last flight with new sequence numbers")
 {
     const bool ids = GENERATE(true, false);
     world from{{}, {}, any_server_context(), any_client_context(), ciphers()};
@@ -149,7 +149,7 @@ TEST_CASE("RFC 6347 4.2.4, 4.2.2: another process repeats the last flight, under
     const auto repeated = numbers_in_clear(to);
     CHECK(repeated.size() == last_flight.size());
     CHECK(std::ranges::min(repeated) == std::ranges::max(used) + 1);
-    // Its Finished too; what is left out is what the other process may have used.
+    // The Finished has a new number too. The gap covers the numbers that the other process may have used.
     const auto finished = records_of(to.outgoing.back().second).back();
     REQUIRE(finished.epoch == 1);
     CHECK(finished.sequence == 1 + sessions::sequence_gap);
@@ -162,10 +162,7 @@ TEST_CASE("RFC 6347 4.2.4, 4.2.2: another process repeats the last flight, under
     CHECK(wire::as_text(to.listener.sessions.front()->messages().front().bytes()) == "question");
 }
 
-TEST_CASE(
-    "transfer: a session whose address or id is taken, for which there is no room, or with a strange id is "
-    "not "
-    "taken over")
+TEST_CASE("transfer: an import fails for a taken address or id, for a foreign id and without capacity")
 {
     const bool ids = GENERATE(true, false);
     departure from{ids};
@@ -189,13 +186,13 @@ TEST_CASE(
     CHECK(other.server->size() == 0);
 }
 
-TEST_CASE("transfer: what is not established, what GnuTLS protects, and what is worn out cannot leave")
+TEST_CASE("transfer: unestablished, GnuTLS-protected and exhausted sessions cannot be exported")
 {
     const bool worn_out = GENERATE(true, false);
     departure worn{true};
     auto saved = worn.save();
-    // At the end of the sequence space, or so near that the numbers left out on the way are beyond it: never
-    // two records under one number (RFC 5288 3).
+    // The next number is at the end of the sequence space, or so near that the gap of a transfer reaches
+    // beyond it. Two records never share a number (RFC 5288 3).
     saved.keys.next_write = last_number - (worn_out ? 0 : 1'000);
     world to;
     to.use_ids();
@@ -211,7 +208,8 @@ TEST_CASE("transfer: what is not established, what GnuTLS protects, and what is 
     CHECK(!from.around.server->save(*from.session, from.around.now));
 }
 
-TEST_CASE("RFC 6347 4.1: a session whose numbers are used up ends, and its close_notify still gets through")
+TEST_CASE(
+    "RFC 6347 4.1: a session that runs out of sequence numbers ends, and can still send its close_notify")
 {
     departure from{true};
     auto saved = from.save();

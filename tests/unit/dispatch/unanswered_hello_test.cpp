@@ -1,5 +1,5 @@
-// Hellos of adaptive networks that are admitted, and that their handshake does not answer at once: each is
-// kept until it is answered or challenged, whatever comes next, and costs nobody else anything.
+// Hellos that an adaptive network admits and their handshake does not answer at once. Each hello is kept
+// until it is answered or challenged, whatever arrives next, and costs no other peer anything.
 #include "adaptive_world.hpp"
 #include "support/catch.hpp"
 #include "support/late_workers.hpp"
@@ -8,7 +8,7 @@
 #include <random>
 #include <utility>
 
-// Admitting without the round trip needs both ways compiled in.
+// Admission without the round trip needs both cookie policies compiled in.
 #if !defined(QUIVIVE_COOKIES_ALWAYS) && !defined(QUIVIVE_COOKIES_NEVER)
 
 using namespace quivive;
@@ -19,20 +19,21 @@ using sessions::ending;
 
 namespace {
 
-/// A ticket might resume a session, with a short flight, so the gate lets it in; it is none of ours.
+/// The gate admits the hello because its ticket might resume a session with a short flight. The server did
+/// not issue the ticket.
 octets hello_with_ticket(unsigned random = 0x40)
 {
     return make_hello(0, make_extension(35, counting(64)), random);
 }
 
-/// The same record with more in it.
+/// Returns the same record with `more` appended to its payload.
 octets followed_by(const octets& hello, const octets& more)
 {
     const octets payload{hello.begin() + wire::record_header_size, hello.end()};
     return make_record(wire::content_type::handshake, payload + more, 0, 0, wire::dtls_1_0);
 }
 
-/// The first `size` bytes of its message, and the rest.
+/// Splits the message of the hello after its first `size` bytes.
 std::pair<octets, octets> cut(const octets& hello, std::size_t size)
 {
     constexpr auto headers = wire::record_header_size + 12;
@@ -62,7 +63,7 @@ octets nine_empty_messages()
 
 }  // namespace
 
-TEST_CASE("Unanswered hellos: a record that no handshake takes in is refused at the gate")
+TEST_CASE("Unanswered hellos: a record with data after its hello is dropped as malformed_client_hello")
 {
     const auto more = GENERATE(octets(1), octets(11), nine_empty_messages());
     world around{{}, adaptive(), long_chain_server()};
@@ -77,7 +78,7 @@ TEST_CASE("Unanswered hellos: a record that no handshake takes in is refused at 
     CHECK(around.counted().balanced());
 }
 
-TEST_CASE("Unanswered hellos: in whatever two datagrams one comes a flight that is too long is a challenge")
+TEST_CASE("Unanswered hellos: too long a flight becomes a challenge, however two datagrams carry the hello")
 {
     const bool offered = GENERATE(false, true), elsewhere = GENERATE(false, true);
     const auto hello = hello_with_ticket();
@@ -111,8 +112,7 @@ TEST_CASE("Unanswered hellos: in whatever two datagrams one comes a flight that 
         }
 }
 
-TEST_CASE(
-    "Unanswered hellos: thousands of pairs of broken hellos with one random and nothing is left of them")
+TEST_CASE("Unanswered hellos: thousands of pairs of broken hellos with one random leave no state")
 {
     world around{{}, adaptive(), long_chain_server()};
     std::mt19937 random{9'000};

@@ -1,4 +1,4 @@
-// RFC 9146 6: somebody copies a client's records, and is quicker from elsewhere.
+// RFC 9146 6: an attacker copies a client's records and delivers them first, from another address.
 #include "unit/dispatch/mobile.hpp"
 
 using namespace quivive;
@@ -10,7 +10,8 @@ namespace {
 
 constexpr auto hold = sessions::roaming::hold;
 
-/// The client's next record has come from a victim's address first.
+/// A session moved by a copy of the client's newest record, which arrived from a victim's address before the
+/// original.
 struct raced {
     explicit raced(const connection_id_policy& policy = {.enabled = true}, bool checkable = false)
         : m{around, 0, policy}
@@ -22,7 +23,7 @@ struct raced {
         CHECK(around.route(victim, original).verdict == verdict::delivered);
         REQUIRE(m.session->path() == victim);
     }
-    /// The newest record of the client, from elsewhere.
+    /// Delivers the newest record of the client from the victim's address.
     void copy(const char* text) { (void)around.route(victim, data_of(*m.client, text)); }
 
     world around;
@@ -33,9 +34,7 @@ struct raced {
 
 }  // namespace
 
-TEST_CASE(
-    "RFC 9146 6: a copy from a forged address moves a session until the original comes and then for ten "
-    "seconds not")
+TEST_CASE("RFC 9146 6: the original of a copied record takes the move back and blocks moves for ten seconds")
 {
     const auto moves = GENERATE(move_policy::limited, move_policy::sustained);
     const auto checkable = GENERATE(false, true);
@@ -57,27 +56,27 @@ TEST_CASE(
     CHECK(r.m.session->path() == r.victim);
 }
 
-TEST_CASE("RFC 9146 6: what does not show that a copy was quicker takes no move back")
+TEST_CASE("RFC 9146 6: a record that does not prove a faster copy takes no move back")
 {
     raced r;
-    SECTION("a forged record with the number of one that was received")
+    SECTION("a forged record with the sequence number of a received record")
     {
         r.original.back() ^= std::byte{1};
         CHECK(r.around.route(r.home, r.original).reason == drop_reason::replayed_record);
     }
-    SECTION("a record that came from home before the move")
+    SECTION("a record that came from the former address before the move")
     {
         CHECK(r.around.route(r.home, r.earlier).reason == drop_reason::replayed_record);
     }
-    SECTION("the record from a third address")
+    SECTION("the original from a third address")
     {
         CHECK(r.around.route(world::path_of(1, 1'001), r.original).reason == drop_reason::replayed_record);
     }
-    SECTION("the record from the new address once more")
+    SECTION("a replay from the new address")
     {
         CHECK(r.around.route(r.victim, r.original).reason == drop_reason::replayed_record);
     }
-    SECTION("the record when the new address has been validated")
+    SECTION("the original after validation of the new address")
     {
         r.m.session->validate_path();
         CHECK(r.around.route(r.home, r.original).reason == drop_reason::replayed_record);
@@ -86,7 +85,7 @@ TEST_CASE("RFC 9146 6: what does not show that a copy was quicker takes no move 
     CHECK(r.around.counted().moves_undone == 0);
 }
 
-TEST_CASE("RFC 9146 6: forged copies never keep the original from being looked at")
+TEST_CASE("RFC 9146 6: forged copies do not keep the original from being checked")
 {
     raced r;
     auto forged = r.original;
@@ -97,7 +96,7 @@ TEST_CASE("RFC 9146 6: forged copies never keep the original from being looked a
     CHECK(r.m.session->path() == r.home);
 }
 
-TEST_CASE("RFC 9146 6: an original far behind the replay window takes the move back too")
+TEST_CASE("RFC 9146 6: an original far behind the replay window also takes the move back")
 {
     raced r;
     for (int i = 0; i < 200; ++i) r.copy("more");
@@ -106,8 +105,7 @@ TEST_CASE("RFC 9146 6: an original far behind the replay window takes the move b
     CHECK(r.around.counted().moves_undone == 1);
 }
 
-TEST_CASE(
-    "RFC 9146 6: a session that was moved on from one address to another returns to the last validated one")
+TEST_CASE("RFC 9146 6: a session moved twice returns to its last validated address")
 {
     raced r;
     (void)r.around.route(world::path_of(78, 53), data_of(*r.m.client, "further"));
@@ -123,7 +121,7 @@ TEST_CASE("RFC 9146 6: in a trusted network a move is final")
     CHECK(r.m.session->path() == r.victim);
 }
 
-TEST_CASE("RFC 9146 6: a client that comes from home again is there without waiting")
+TEST_CASE("RFC 9146 6: a client that sends from its former address moves the session back at once")
 {
     raced r;
     (void)read_all(*r.m.session);
@@ -134,7 +132,7 @@ TEST_CASE("RFC 9146 6: a client that comes from home again is there without wait
     CHECK(r.m.session->path() == r.victim);
 }
 
-TEST_CASE("RFC 9146 6: somebody who is quicker for a minute turns next to nothing against a victim")
+TEST_CASE("RFC 9146 6: a minute of faster copies sends a victim at most three times their bytes")
 {
     raced r;
     std::size_t received = r.original.size();
@@ -158,7 +156,7 @@ TEST_CASE("RFC 9146 6: somebody who is quicker for a minute turns next to nothin
     CHECK(sent <= 3 * received);
 }
 
-TEST_CASE("RFC 9146 6: a session that is exported while it is not validated begins at home and moves again")
+TEST_CASE("RFC 9146 6: a session exported on an unvalidated path is imported at its validated address")
 {
     raced r;
     const auto saved = r.around.server->save(*r.m.session, r.around.now);

@@ -1,4 +1,4 @@
-// Clients with which the server has no version of DTLS in common (RFC 5246 E.1, RFC 9147 5.3).
+// Clients that share no version of DTLS with the server (RFC 5246 E.1, RFC 9147 5.3).
 #include "adaptive_world.hpp"
 #include "support/browser_hello.hpp"
 #include "support/catch.hpp"
@@ -12,8 +12,8 @@ using dispatch::verdict;
 
 namespace {
 
-/// A hello that says these versions in supported_versions, if any; a DTLS 1.3 client's client_version is that
-/// of 1.2.
+/// Returns a hello with these versions in supported_versions, if any. The client_version of a DTLS 1.3 client
+/// is that of 1.2.
 hello_builder hello_offering(std::initializer_list<std::uint16_t> versions,
                              std::uint16_t client_version = wire::dtls_1_2)
 {
@@ -41,7 +41,8 @@ void check_alert(const octets& sent, std::uint16_t version)
 
 }  // namespace
 
-TEST_CASE("RFC 9147 5.3: a client of DTLS 1.3 alone hears protocol_version at once, whatever the exchange")
+TEST_CASE(
+    "RFC 9147 5.3: a client of DTLS 1.3 alone is answered with protocol_version at once under each policy")
 {
     for (const auto& policy : each_exchange()) {
         world around{{}, policy};
@@ -60,8 +61,7 @@ TEST_CASE("RFC 9147 5.3: a client of DTLS 1.3 alone hears protocol_version at on
     }
 }
 
-TEST_CASE(
-    "RFC 9147 5.3: its first fragment is enough, when supported_versions is in it, and GREASE is no version")
+TEST_CASE("RFC 9147 5.3: a first fragment with supported_versions is enough, and GREASE is not a version")
 {
     world around;
     auto hello = hello_offering({0x8a8a, wire::dtls_1_3});
@@ -73,7 +73,7 @@ TEST_CASE(
 
 #if !defined(QUIVIVE_COOKIES_ALWAYS)
 
-TEST_CASE("RFC 9147 5.3: one that says so in a later fragment of its hello hears it when that has come")
+TEST_CASE("RFC 9147 5.3: supported_versions in a later fragment is answered when that fragment arrives")
 {
     auto second = from_hex(hello_of_chromium_156.at(1));
     const auto versions = make_octets({43, 0, 5, 4, 0xfe, 0xfc, 0xfe, 0xfd});
@@ -96,7 +96,7 @@ TEST_CASE("RFC 9147 5.3: one that says so in a later fragment of its hello hears
 
 #endif
 
-TEST_CASE("RFC 9147 5.3: who offers a version of ours beside DTLS 1.3 is met as ever")
+TEST_CASE("RFC 9147 5.3: a client that offers a supported version beside DTLS 1.3 gets no alert")
 {
     for (const auto& hello :
          {hello_offering({wire::dtls_1_3, wire::dtls_1_2}), hello_offering({wire::dtls_1_2}),
@@ -108,7 +108,7 @@ TEST_CASE("RFC 9147 5.3: who offers a version of ours beside DTLS 1.3 is met as 
     }
 }
 
-TEST_CASE("RFC 5246 E.1: a client of DTLS 1.0 alone hears the same, unless the server speaks that")
+TEST_CASE("RFC 5246 E.1: a client of DTLS 1.0 alone gets the same alert, unless the server supports 1.0")
 {
     const bool spoken = GENERATE(false, true);
     world around{
@@ -116,12 +116,12 @@ TEST_CASE("RFC 5246 E.1: a client of DTLS 1.0 alone hears the same, unless the s
     (void)around.route(world::path_of(1, 1), hello_offering({}, wire::dtls_1_0).record());
     CHECK(around.counted().version_alerts == (spoken ? 0 : 1));
     if (!spoken) check_alert(around.outgoing.at(0).second, wire::dtls_1_0);
-    // Beside DTLS 1.3 alone, which has the client_version of 1.2, 1.0 counts too.
+    // DTLS 1.0 also counts in supported_versions beside DTLS 1.3, with the client_version of 1.2.
     (void)around.route(world::path_of(2, 1), hello_offering({wire::dtls_1_3, wire::dtls_1_0}).record());
     CHECK(around.counted().version_alerts == (spoken ? 0 : 2));
 }
 
-TEST_CASE("version_alerts_per_second: beyond the rate they are dropped under a name of their own")
+TEST_CASE("version_alerts_per_second: alerts above the rate are dropped as unsupported_version")
 {
     limits few;
     few.version_alerts_per_second = 10;
@@ -136,7 +136,7 @@ TEST_CASE("version_alerts_per_second: beyond the rate they are dropped under a n
     CHECK(around.counted().balanced());
 }
 
-TEST_CASE("version_alerts_per_second: zero tells nobody")
+TEST_CASE("version_alerts_per_second zero: no client gets an alert")
 {
     limits none;
     none.version_alerts_per_second = 0;
@@ -146,7 +146,7 @@ TEST_CASE("version_alerts_per_second: zero tells nobody")
     CHECK(around.outgoing.empty());
 }
 
-TEST_CASE("A network of the rule `drop` hears no alert either")
+TEST_CASE("A network with the rule `drop` gets no alert")
 {
     world around{{}, {.exchange = cookie_exchange::drop}};
     CHECK(around.route(world::path_of(1, 1), hello_offering({wire::dtls_1_3}).record()).reason ==
@@ -162,7 +162,7 @@ TEST_CASE("A forged hello of DTLS 1.3 ends neither the handshake nor the session
     const auto sent = around.outgoing.size();
     const auto forged = hello_offering({wire::dtls_1_3}).record();
     CHECK(around.route(client.path(), forged).reason == drop_reason::unsupported_version);
-    CHECK(around.outgoing.size() == sent);  // an alert in the clear might end the client's
+    CHECK(around.outgoing.size() == sent);  // a plaintext alert might end the client's handshake
     around.settle();
     REQUIRE(client.connected());
     CHECK(around.route(client.path(), forged).verdict == verdict::answered);

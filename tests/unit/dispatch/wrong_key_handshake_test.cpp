@@ -1,4 +1,5 @@
-// A client with a wrong PSK: the handshake ends with its first repeat, in the shard's thread and beside it.
+// A client with a wrong PSK: the handshake ends at the client's first repeat, on the shard's thread and on
+// handshake threads.
 #include "support/catch.hpp"
 #include "support/late_workers.hpp"
 
@@ -21,7 +22,7 @@ struct psk_world {
     {
     }
     void settle() { workers.settle(around); }
-    /// The server does what it has to do, and nothing arrives.
+    /// Runs the server's pending work without delivering anything.
     void work()
     {
         while (!workers.steps.empty()) workers.do_one(around);
@@ -50,7 +51,8 @@ private:
 
 }  // namespace
 
-TEST_CASE("A wrong PSK, or an unknown identity, ends at the client's first repeat, and is counted as that")
+TEST_CASE(
+    "A wrong PSK or an unknown identity fails at the client's first repeat and is counted as a wrong key")
 {
     const bool beside = GENERATE(false, true), known = GENERATE(false, true);
     CAPTURE(beside, known);
@@ -73,11 +75,13 @@ TEST_CASE("A wrong PSK, or an unknown identity, ends at the client's first repea
     REQUIRE(here.around.listener.ends.size() == 1);
     CHECK(here.around.listener.ends.front().why == sessions::ending::handshake_failed);
 
-    // Its alert anyone can have sent: the client is patient for a while, and then gives up.
+    // The server's alert is plaintext and may be forged. So the client waits for the grace before it gives
+    // up.
     CHECK(client.association().next_wake() <= here.around.now + here.around.limits.alerted_handshake_grace);
 }
 
-TEST_CASE("Forged Finisheds of a client's address do not end its honest handshake, in threads beside or not")
+TEST_CASE(
+    "Forged Finisheds of a client's address do not end its handshake, with or without handshake threads")
 {
     const bool beside = GENERATE(false, true);
     CAPTURE(beside);
@@ -87,7 +91,8 @@ TEST_CASE("Forged Finisheds of a client's address do not end its honest handshak
     here.work();
     for (const auto& [path, datagram] : std::exchange(here.around.outgoing, {})) client.take(datagram);
     REQUIRE(!client.outgoing.empty());  // its last flight, which is late
-    // AES-256-GCM's or AES-128-GCM's, the server's choice for a client of ours.
+    // A Finished as AES-256-GCM or AES-128-GCM protects it; the server chooses one of them for the test's
+    // client.
     octets forged(wire::record_header_size + 8 + 24 + 16);
     forged[0] = std::byte{22};
     forged[1] = std::byte{0xfe};
