@@ -19,7 +19,7 @@ Info read(const cmsghdr& header) noexcept
     return info;
 }
 
-/// Adds a control message to those that `room` holds.
+/// Appends a control message to `message`, in the memory of `room`.
 template <typename Info>
 void append(msghdr& message, control_buffer& room, int level, int type, const Info& info) noexcept
 {
@@ -51,14 +51,14 @@ bool request_coalescing(int descriptor) noexcept
 
 bool can_segment(int descriptor) noexcept
 {
-    const int by_default = 0;  // each buffer says for itself
+    const int by_default = 0;  // each buffer sets its own segment size
     return ::setsockopt(descriptor, IPPROTO_UDP, UDP_SEGMENT, &by_default, sizeof(by_default)) == 0;
 }
 
 std::optional<wire::endpoint> read_destination(msghdr& message) noexcept
 {
     for (auto* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
-        // ipi_addr, not ipi_spec_dst: what stands in the datagram, so that a broadcast has no answer.
+        // ipi_addr (the destination in the IP header), not ipi_spec_dst: broadcasts then get no response.
         if (header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_PKTINFO &&
             header->cmsg_len >= CMSG_LEN(sizeof(in_pktinfo)))
             return to_endpoint(read<in_pktinfo>(*header).ipi_addr, 0);
@@ -84,13 +84,13 @@ std::size_t read_segment_size(msghdr& message) noexcept
 void write_source(msghdr& message, control_buffer& room, int family, const wire::endpoint& source) noexcept
 {
     if (family == AF_INET) {
-        in_pktinfo info{};  // no interface: the route decides, as the address alone is what the peer knows
+        in_pktinfo info{};  // no interface: routing selects it, since the peer only sees the address
         std::memcpy(&info.ipi_spec_dst, source.v4_bytes().data(), sizeof(info.ipi_spec_dst));
         append(message, room, IPPROTO_IP, IP_PKTINFO, info);
     } else {
         in6_pktinfo info{};
         std::memcpy(&info.ipi6_addr, source.address.data(), sizeof(info.ipi6_addr));
-        info.ipi6_ifindex = source.scope;  // of a link-local address, else 0
+        info.ipi6_ifindex = source.scope;  // 0 unless the address is link-local
         append(message, room, IPPROTO_IPV6, IPV6_PKTINFO, info);
     }
 }

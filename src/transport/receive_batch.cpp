@@ -9,13 +9,14 @@ namespace quivive::transport {
 
 namespace {
 
-/// An error that ICMP left is gone once it is reported; a forged stream of them gets no more tries.
+/// The kernel reports an error from ICMP once and then clears it. The limit stops a stream of forged ICMP
+/// errors.
 constexpr int tries_per_call = 8;
 
-/// What the length field of UDP can say, and so the most that the kernel coalesces.
+/// Maximum of the UDP length field, and therefore of a coalesced buffer.
 constexpr std::size_t largest_buffer = 65'535;
 
-/// An odd number of cache lines: the beginnings of the slots then spread over the sets of every cache.
+/// Rounds up to an odd number of cache lines, so that the slots start in different sets of every cache.
 std::size_t stride_for(std::size_t bytes) noexcept { return (((bytes + 63) / 64) | 1) * 64; }
 
 }  // namespace
@@ -57,7 +58,7 @@ std::span<const received_datagram> receive_batch::receive(udp_socket& socket) no
     return std::span{datagrams_}.first(count);
 }
 
-/// Says anew what room there is, where the kernel has written over it what it used.
+/// Resets the lengths that the kernel has overwritten with the number of bytes it used.
 void receive_batch::prepare(bool with_control) noexcept
 {
     const auto used = with_control == with_control_ ? filled_ : slots_.size();
@@ -70,7 +71,7 @@ void receive_batch::prepare(bool with_control) noexcept
     }
 }
 
-/// How many slots the kernel has filled.
+/// Receives into the slots and returns how many the kernel has filled.
 std::size_t receive_batch::call(int descriptor) noexcept
 {
     for (int tries = 0; tries < tries_per_call; ++tries) {
@@ -85,7 +86,7 @@ std::size_t receive_batch::call(int descriptor) noexcept
     return 0;
 }
 
-/// Looks at what is in a slot, which is at least one datagram.
+/// Starts reading a filled slot, which holds at least one datagram.
 void receive_batch::open(std::size_t n, const udp_socket& socket) noexcept
 {
     auto& message = headers_[n].msg_hdr;
@@ -96,7 +97,7 @@ void receive_batch::open(std::size_t n, const udp_socket& socket) noexcept
         local = *destination;
         local.port = socket.local_endpoint().port;
     }
-    left_ = {.peer = to_endpoint(from.peer).value_or(wire::endpoint{}),  // a UDP socket names an IP peer
+    left_ = {.peer = to_endpoint(from.peer).value_or(wire::endpoint{}),  // always an IP address on UDP
              .local = local,
              .data = {static_cast<const std::byte*>(from.data.iov_base), headers_[n].msg_len},
              .truncated = (message.msg_flags & MSG_TRUNC) != 0};
@@ -104,7 +105,7 @@ void receive_batch::open(std::size_t n, const udp_socket& socket) noexcept
     if (segment_bytes_ == 0) segment_bytes_ = std::max<std::size_t>(left_.data.size(), 1);
 }
 
-/// The first datagram of what is left of the open slot, as a view.
+/// Removes the next datagram from the current slot and returns a view of it.
 received_datagram receive_batch::cut() noexcept
 {
     auto first = left_;

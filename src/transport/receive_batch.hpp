@@ -14,19 +14,19 @@ namespace quivive::transport {
 
 struct received_datagram {
     wire::endpoint peer;
-    wire::endpoint local;    ///< the address that the peer wrote to, with the socket's port
-    wire::bytes data;        ///< good until the next receive; may be empty, as UDP allows
-    bool truncated = false;  ///< it was larger: `data` is only its beginning
+    wire::endpoint local;    ///< the address that the peer sent to, with the socket's port
+    wire::bytes data;        ///< valid until the next receive; may be empty, as UDP allows
+    bool truncated = false;  ///< the datagram was larger; `data` is its beginning
 };
 
-/// What the sockets of a batch may hand over.
+/// Contents of the buffers that the sockets of a batch return.
 enum class buffers : bool {
-    single,    ///< a datagram in each
-    coalesced  ///< many datagrams of one peer (UDP_GRO): each has room for the largest of IP
+    single,    ///< one datagram per buffer
+    coalesced  ///< several datagrams of one peer (UDP_GRO); each buffer has the maximum UDP size
 };
 
-/// Reads many datagrams with one system call. All memory is taken and touched by the constructor, so that a
-/// flood makes the process no larger.
+/// Receives many datagrams with one system call. The constructor allocates and touches all memory, so that a
+/// flood does not enlarge the process.
 class receive_batch {
 public:
     explicit receive_batch(std::size_t max_datagram_bytes, std::size_t slots = 32, system_calls calls = {},
@@ -34,19 +34,19 @@ public:
     receive_batch(const receive_batch&) = delete;
     receive_batch& operator=(const receive_batch&) = delete;
 
-    /// What waits at the socket, up to `slots()` datagrams; none when nothing does, or the kernel cannot say.
-    /// Errors that ICMP may have left are passed over: a peer that refuses does not deafen us to the others.
+    /// Returns up to `slots()` datagrams that wait at the socket; none when the socket is empty or receiving
+    /// fails. Skips errors that ICMP may have caused: one unreachable peer does not block the others.
     [[nodiscard]] std::span<const received_datagram> receive(udp_socket& socket) noexcept;
 
-    /// The kernel gave more than the last receive could tell of: the next one must be of the same socket, and
-    /// asks the kernel for nothing.
+    /// Returns whether datagrams are left from the last system call. The next receive must then be for the
+    /// same socket, and makes no system call.
     [[nodiscard]] bool holds_more() const noexcept { return next_ < filled_; }
 
-    /// How often the kernel said of the last receive that it failed, whatever came of it. Not when nothing
-    /// waits, or a signal interrupts.
+    /// Returns how many system calls of the last receive failed, whether or not a later one succeeded. An
+    /// empty socket and interruption by a signal do not count.
     [[nodiscard]] unsigned errors() const noexcept { return errors_; }
 
-    /// The last receive took all that waited at the socket.
+    /// Returns whether the last receive emptied the socket.
     [[nodiscard]] bool drained() const noexcept { return !holds_more() && filled_ < slots_.size(); }
 
     [[nodiscard]] std::size_t slots() const noexcept { return slots_.size(); }
@@ -65,17 +65,17 @@ private:
 
     system_calls calls_;
     std::size_t max_datagram_bytes_;
-    std::vector<std::byte> memory_;  ///< of all slots
+    std::vector<std::byte> memory_;  ///< memory of all slots
     std::vector<slot> slots_;
     std::vector<mmsghdr> headers_;
     std::vector<received_datagram> datagrams_;
 
     bool with_control_ = false;
-    std::size_t filled_ = 0;         ///< slots by the last call
-    unsigned errors_ = 0;            ///< of the last receive
-    std::size_t next_ = 0;           ///< the first of them with something left
-    received_datagram left_;         ///< of that one, what is not cut off yet
-    std::size_t segment_bytes_ = 0;  ///< 0: none is open
+    std::size_t filled_ = 0;         ///< slots filled by the last system call
+    unsigned errors_ = 0;            ///< errors of the last receive
+    std::size_t next_ = 0;           ///< first filled slot with datagrams left
+    received_datagram left_;         ///< unread part of that slot
+    std::size_t segment_bytes_ = 0;  ///< datagram size in that slot; 0: not started
 };
 
 }  // namespace quivive::transport

@@ -15,14 +15,14 @@ wire::endpoint without_port(wire::endpoint peer) noexcept
 
 }  // namespace
 
-/// Not keyed: whoever makes two addresses meet has one of them tried once more.
+/// The hash is not keyed: a forced collision only causes one more attempt for an address.
 segment_limits::place& segment_limits::place_of(const wire::endpoint& peer) noexcept
 {
     std::uint64_t high, low;
     std::memcpy(&high, peer.address.data(), sizeof high);
     std::memcpy(&low, peer.address.data() + sizeof high, sizeof low);
     constexpr std::uint64_t odd = 0x9e37'79b9'7f4a'7c15;
-    return table_[((high * odd ^ low) * odd >> 56) % table_.size()];  // the bits that all others reach
+    return table_[((high * odd ^ low) * odd >> 56) % table_.size()];  // all other bits affect the top bits
 }
 
 bool segment_limits::find(const wire::endpoint& peer, std::size_t size) noexcept
@@ -44,14 +44,14 @@ try {
     if (by_device) note_device(key);
     if (table_.empty()) table_.resize(connected ? 1 : places);
     auto& at = place_of(peer);
-    // A second refusal of smaller ones: no size in between is worth another.
+    // After a second refusal, with smaller datagrams, other sizes are not tried.
     const bool again = at.left > 0 && at.peer == key;
     if (at.left == 0) ++used_;
     at = {key, static_cast<std::uint16_t>(by_device || again ? 0 : size - 1), remembered_for};
-} catch (const std::bad_alloc&) {  // it is tried again
+} catch (const std::bad_alloc&) {  // not recorded; will be tried again
 }
 
-/// An address behind IPsec is refused again and again, and says nothing about the device.
+/// Repeated refusals of one address do not count: behind IPsec they are normal and not due to the device.
 void segment_limits::note_device(const wire::endpoint& peer) noexcept
 {
     if (device_refused_ > 0 && peer == device_refused_last_) return;

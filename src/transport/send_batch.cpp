@@ -12,14 +12,16 @@ namespace {
 
 constexpr std::size_t datagrams_per_call = 128;
 
-/// Of one message, as long as the errors may not be about it.
+/// Attempts for one message while the error may be due to another datagram.
 constexpr int tries_per_message = 3;
 
-/// A signal came in between, or ICMP tells of an earlier datagram: this one was not tried.
+/// Returns true for interruption by a signal and for ICMP errors of an earlier datagram: this one was not
+/// sent.
 bool may_be_about_another(int error) noexcept { return error == EINTR || may_stem_from_icmp(error); }
 
-/// What the kernel says when it cannot cut a buffer, though it would send each datagram alone: the device
-/// adds no checksums, or they do not fit the path. EMSGSIZE may stem from ICMP too; then it costs no more.
+/// Returns true for the errors with which the kernel refuses to split a buffer whose datagrams it would send
+/// one by one: the device computes no checksums, or the datagrams exceed the path MTU. EMSGSIZE may also stem
+/// from ICMP; sending the datagrams one by one then costs no more than a retry.
 bool is_about_segments(int error) noexcept
 {
     return error == EIO || error == EINVAL || error == EMSGSIZE || error == EOPNOTSUPP;
@@ -31,7 +33,7 @@ send_batch::send_batch(std::size_t max_datagrams, system_calls calls)
     : calls_{calls},
       max_datagrams_{max_datagrams},
       window_{std::min(max_datagrams, datagrams_per_call)},
-      queue_{max_datagrams + std::min(max_datagrams, datagrams_per_call)}  // those settled may be there yet
+      queue_{max_datagrams + std::min(max_datagrams, datagrams_per_call)}  // settled ones may remain queued
 {
 }
 
@@ -45,16 +47,16 @@ flush_result send_batch::flush(udp_socket& socket) noexcept
     return result;
 }
 
-/// Sends or gives up the messages, as far as the kernel takes them, or until they must be laid out anew.
+/// Sends or drops the messages until the kernel accepts no more, or until they must be laid out again.
 void send_batch::send(std::span<mmsghdr> messages, udp_socket& socket, flush_result& result) noexcept
 {
     std::size_t done = 0;
-    int tries = 0;  // of the first that is not done
+    int tries = 0;  // attempts for the first message that is not done
     while (done < messages.size() && !result.would_block) {
         const int sent = calls_.sendmmsg(socket.native_handle(), &messages[done],
                                          static_cast<unsigned>(messages.size() - done), 0);
         const int error = sent < 0 ? errno : 0;
-        if (sent > 0) {  // when not all, the next call tells what is wrong with the next message
+        if (sent > 0) {  // if some are left, the next call returns the error of the first one
             for (int i = 0; i < sent; ++i) note_sent(done++, socket, result);
             tries = 0;
             continue;
@@ -77,14 +79,15 @@ void send_batch::note_sent(std::size_t n, udp_socket& socket, flush_result& resu
     result.sent_bytes += window_.bytes(n);
     if (window_.datagrams(n) > 1) {
         limits_.taken();
-    } else if (doubt_ && window_.apart(n)) {  // what goes alone but not in a buffer
+    } else if (doubt_ && window_.apart(n)) {  // accepted alone after it was refused in a buffer
         const auto why = *std::exchange(doubt_, {});
         limits_.refuse(queue_[window_.first(n)].peer, why.segment, why.by_device, socket.connected());
     }
     window_.settle(n);
 }
 
-/// A datagram is dropped. Those of a run are sent one by one, so that each has an error of its own.
+/// Drops a single datagram. The datagrams of a run are sent one by one instead, so that each gets its own
+/// error.
 void send_batch::note_failed(std::size_t n, int error, flush_result& result) noexcept
 {
     if (window_.datagrams(n) == 1) {

@@ -15,33 +15,34 @@ namespace quivive::transport {
 struct flush_result {
     std::size_t sent = 0;
     std::size_t sent_bytes = 0;
-    std::size_t failed = 0;        ///< given up, each for an error of its own
-    std::size_t runs_refused = 0;  ///< buffers of many datagrams that were sent again one by one
-    bool would_block = false;      ///< the kernel takes no more now; the rest is kept
+    std::size_t failed = 0;        ///< datagrams dropped because of their own error
+    std::size_t runs_refused = 0;  ///< buffers of several datagrams that had to be sent one by one
+    bool would_block = false;      ///< the socket buffer is full; the rest stays queued
 };
 
-/// Datagrams that wait for one socket, sent many with one system call.
+/// Queue of datagrams to send on one socket, many with one system call.
 class send_batch {
 public:
-    /// At most so many wait; memory is taken as they come, and used again.
+    /// `max_datagrams`: maximum number of queued datagrams. Memory is allocated as needed and reused.
     explicit send_batch(std::size_t max_datagrams, system_calls calls = {});
     send_batch(const send_batch&) = delete;
     send_batch& operator=(const send_batch&) = delete;
 
-    /// Copies the datagram. False: full, or no memory; it is dropped.
+    /// Queues a copy of the datagram. Returns false when the queue is full or out of memory; the datagram is
+    /// then dropped.
     [[nodiscard]] bool push(const wire::path& to, wire::bytes datagram) noexcept
     {
         return size() < max_datagrams_ && queue_.push(to, datagram);
     }
 
-    /// Sends until nothing is left or the kernel takes no more. A datagram that cannot be sent is dropped: it
-    /// must not hold up those to other peers.
+    /// Sends until the queue is empty or the socket would block. Drops a datagram that cannot be sent, since
+    /// it must not delay datagrams to other peers.
     [[nodiscard]] flush_result flush(udp_socket& socket) noexcept;
 
     [[nodiscard]] std::size_t size() const noexcept { return queue_.size() - window_.settled(); }
 
 private:
-    /// A buffer was refused, perhaps for being one: its datagrams will tell.
+    /// A refused buffer. If its datagrams can be sent one by one, the refusal was due to segmentation.
     struct doubt {
         std::size_t segment = 0;
         bool by_device = false;

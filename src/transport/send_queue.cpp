@@ -23,7 +23,7 @@ bool send_queue::push(const wire::path& path, wire::bytes datagram) noexcept
 try {
     if (size_ >= limit_) return false;
     const auto place = first_ + size_;
-    // Not zeroed: a fresh block would cost 128 KiB of that.
+    // Not zeroed: a block has 128 KiB.
     if (place / block_size == blocks_.size()) blocks_.push_back(std::make_unique_for_overwrite<block>());
     auto& slot = (*blocks_[place / block_size])[place % block_size];
     slot.assign(datagram);
@@ -46,7 +46,7 @@ void send_queue::pop(std::size_t count) noexcept
     first_ += count;
     size_ -= count;
     if (size_ == 0) {
-        first_ = 0;  // the same memory again and again, while it is in the cache
+        first_ = 0;  // reuses the same memory, which is in the CPU cache
         if (blocks_.size() > blocks_kept) blocks_.resize(blocks_kept);
         return;
     }

@@ -10,7 +10,7 @@
 
 namespace quivive::transport {
 
-/// A copy of a datagram that is to be sent. One of usual size needs no memory of its own.
+/// Copy of a datagram to be sent. Up to 2048 bytes are stored in place, without an allocation.
 class queued_datagram {
 public:
     wire::endpoint local;
@@ -22,19 +22,19 @@ public:
 private:
     std::size_t size_ = 0;
     std::array<std::byte, 2'048> usual_;
-    std::vector<std::byte> large_;  ///< when `usual_` is too small; kept for the next large one
+    std::vector<std::byte> large_;  ///< used when `usual_` is too small; kept for the next large datagram
 };
 
-/// Datagrams in the order in which they came, in memory that is used again. It grows a block at a time, and
-/// shrinks to a few blocks when it runs empty.
+/// FIFO queue of datagrams in reused memory. Grows by blocks, and shrinks to a few blocks when it becomes
+/// empty.
 class send_queue {
 public:
     explicit send_queue(std::size_t limit) noexcept : limit_{limit} {}
 
-    /// False: full, or no memory.
+    /// Appends a copy. Returns false when the queue is full or out of memory.
     [[nodiscard]] bool push(const wire::path& path, wire::bytes datagram) noexcept;
 
-    /// The n-th from the front.
+    /// Returns the n-th datagram from the front.
     [[nodiscard]] const queued_datagram& operator[](std::size_t n) const noexcept;
     void pop(std::size_t count) noexcept;
 
@@ -43,13 +43,13 @@ public:
 
 private:
     static constexpr std::size_t block_size = 64;
-    /// What one turn of a busy server may leave: eight batches of 32 answers.
+    /// Sized for the datagrams that one turn of a busy server may queue: eight batches of 32 responses.
     static constexpr std::size_t blocks_kept = 4;
     using block = std::array<queued_datagram, block_size>;
 
     std::size_t limit_;
-    std::vector<std::unique_ptr<block>> blocks_;  ///< the one at the front comes first, spare ones last
-    std::size_t first_ = 0;                       ///< the front datagram's place in the first block
+    std::vector<std::unique_ptr<block>> blocks_;  ///< the front block first, spare blocks last
+    std::size_t first_ = 0;                       ///< index of the front datagram in the first block
     std::size_t size_ = 0;
 };
 

@@ -8,12 +8,12 @@ namespace quivive::transport {
 
 namespace {
 
-/// What the kernel takes in one buffer (UDP_MAX_SEGMENTS; 128 in later ones), and as one IP packet of either
-/// family.
+/// Maximum datagrams that the kernel accepts in one buffer (UDP_MAX_SEGMENTS; 128 in later kernels), and
+/// maximum bytes, which fit an IP packet of either family.
 constexpr std::size_t most_segments = 64;
 constexpr std::size_t most_bytes = 65'000;
 
-/// Not keyed: a collision costs one run, and there is one bucket to look at whatever is sent.
+/// The hash is not keyed: a collision only costs an additional run, and each lookup checks one bucket.
 std::size_t bucket_of(const queued_datagram& datagram) noexcept
 {
     const auto tail = [](const wire::endpoint& end) {
@@ -47,7 +47,8 @@ std::span<mmsghdr> send_window::lay_out(const send_queue& queue, const udp_socke
     return std::span{headers_}.first(run_count_);
 }
 
-/// Into the run of its path when it can join, else into a new one, which those after it may join.
+/// Adds a datagram to the latest run of its path if possible; otherwise starts a run that later ones may
+/// join.
 void send_window::add(std::uint16_t n, const send_queue& queue, const udp_socket& socket,
                       segment_limits& limits) noexcept
 {

@@ -14,41 +14,44 @@
 
 namespace quivive::transport {
 
-/// The front of a send queue as one call takes it. Datagrams of one size from one of our addresses to one
-/// peer become one message, which the kernel cuts (UDP_SEGMENT); the last of them may be shorter. They need
-/// not stand side by side: those to different peers overtake each other, those to one peer never do.
+/// The front of a send queue, prepared for one system call. Datagrams of one size from one local address to
+/// one peer become one message, which the kernel splits (UDP_SEGMENT); the last of them may be shorter. They
+/// need not be adjacent in the queue: datagrams to different peers may overtake each other, those to one peer
+/// never do.
 class send_window {
 public:
     explicit send_window(std::size_t most);
 
-    /// Messages for all datagrams of the window that are not settled. What is pushed meanwhile, and what is
-    /// not popped, may stay where it is.
+    /// Returns messages for all datagrams of the window that are not settled. Between calls, further
+    /// datagrams may be pushed to the queue; datagrams of the window stay in it until they are popped.
     [[nodiscard]] std::span<mmsghdr> lay_out(const send_queue& queue, const udp_socket& socket,
                                              segment_limits& limits) noexcept;
 
-    // Of the n-th message laid out:
-    /// Where its first datagram stands in the queue.
+    // `n` is the index of a message from `lay_out`.
+
+    /// Returns the index of the message's first datagram in the queue.
     [[nodiscard]] std::size_t first(std::size_t n) const noexcept { return runs_[n].first; }
     [[nodiscard]] std::size_t datagrams(std::size_t n) const noexcept { return runs_[n].count; }
     [[nodiscard]] std::size_t bytes(std::size_t n) const noexcept { return runs_[n].bytes; }
     [[nodiscard]] std::size_t segment(std::size_t n) const noexcept { return runs_[n].segment; }
-    /// It was part of a longer one.
+    /// Returns whether the message was part of a longer one that was refused.
     [[nodiscard]] bool apart(std::size_t n) const noexcept { return entries_[runs_[n].first].apart; }
-    /// It has left, or been given up.
+    /// Marks the message's datagrams as sent or dropped.
     void settle(std::size_t n) noexcept;
-    /// From now on its datagrams are laid out one by one.
+    /// Makes `lay_out` return one message for each of its datagrams from now on.
     void take_apart(std::size_t n) noexcept;
 
-    /// How many datagrams at the front can be popped: all of the window, once they are settled.
+    /// Returns how many datagrams at the front can be popped, and removes them from the window: all once
+    /// every one is settled, otherwise 0.
     [[nodiscard]] std::size_t take_done() noexcept;
-    /// How many have left or been given up, and are not popped.
+    /// Returns how many datagrams of the window have been sent or dropped, but not popped.
     [[nodiscard]] std::size_t settled() const noexcept { return settled_; }
 
 private:
     static constexpr std::uint16_t none = UINT16_MAX;
 
     struct entry {
-        std::uint16_t next = none;  ///< of the same run
+        std::uint16_t next = none;  ///< next datagram of the same run
         bool settled = false;
         bool apart = false;
     };
@@ -57,7 +60,7 @@ private:
         std::uint16_t first = none;
         std::uint16_t last = none;
         std::uint16_t count = 0;
-        bool open = false;  ///< takes more
+        bool open = false;  ///< accepts more datagrams
         std::uint32_t segment = 0;
         std::uint32_t bytes = 0;
     };
@@ -71,15 +74,15 @@ private:
              segment_limits& limits) noexcept;
     void fill(std::size_t n, iovec* data, const send_queue& queue, const udp_socket& socket) noexcept;
 
-    std::vector<entry> entries_;  ///< of the datagrams at the front of the queue
-    std::size_t size_ = 0;        ///< how many of them are used
+    std::vector<entry> entries_;  ///< state of the datagrams at the front of the queue
+    std::size_t size_ = 0;        ///< number of entries in use
     std::size_t settled_ = 0;
     std::vector<run> runs_;
     std::size_t run_count_ = 0;
-    std::array<std::uint16_t, 256> last_run_{};  ///< by a hash of the path; another's run is just not joined
+    std::array<std::uint16_t, 256> last_run_{};  ///< by hash of the path; a run of another path is not joined
 
     std::vector<iovec> data_;
-    std::vector<slot> slots_;  ///< what the headers refer to
+    std::vector<slot> slots_;  ///< memory that the headers refer to
     std::vector<mmsghdr> headers_;
 };
 

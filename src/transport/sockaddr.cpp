@@ -83,7 +83,7 @@ std::string to_text(const wire::endpoint& endpoint)
     }
     ::inet_ntop(AF_INET6, endpoint.address.data(), text.data(), text.size());
     auto result =
-        std::string{"["} + text.data();  // appended to: GCC 12 warns of std::string's own "[" + text
+        std::string{"["} + text.data();  // with append below: GCC 12 warns about operator+ of std::string
     if (endpoint.scope != 0) result.append("%").append(std::to_string(endpoint.scope));
     return result.append("]:").append(port);
 }

@@ -18,24 +18,27 @@ struct socket_address {
         sockaddr_in v4;
         sockaddr_in6 v6;
     };
-    socklen_t size = sizeof(v6);  ///< room for the kernel to write in, or what is written
+    socklen_t size = sizeof(v6);  ///< capacity before the kernel writes the address, its size afterwards
 };
 
-/// For a socket of `family`: an AF_INET6 socket speaks IPv4 by mapped addresses (RFC 3493 3.7).
+/// Converts to an address for a socket of `family`. An AF_INET6 socket uses mapped addresses for IPv4 (RFC
+/// 3493 3.7).
 [[nodiscard]] socket_address to_sockaddr(const wire::endpoint& endpoint, int family) noexcept;
 
-/// The canonical form, whatever the family; nothing when it is no whole IP address.
+/// Converts to the canonical form, from either family. Returns an empty value for an incomplete or non-IP
+/// address.
 [[nodiscard]] std::optional<wire::endpoint> to_endpoint(const socket_address& address) noexcept;
 
 [[nodiscard]] wire::endpoint to_endpoint(const in_addr& address, std::uint16_t port) noexcept;
-/// `interface` becomes the scope of a link-local address: elsewhere it would tell apart what is one peer.
+/// Sets `interface` as the scope of a link-local address. For other addresses it is ignored, since one peer
+/// would have several endpoints.
 [[nodiscard]] wire::endpoint to_endpoint(const in6_addr& address, std::uint16_t port,
                                          std::uint32_t interface) noexcept;
 
-/// 0.0.0.0 or [::], whatever the port.
+/// Returns whether the address is 0.0.0.0 or [::], with any port.
 [[nodiscard]] bool is_wildcard(const wire::endpoint& endpoint) noexcept;
 
-/// As in "127.0.0.1:4433" and "[fe80::1%2]:4433".
+/// Returns text such as "127.0.0.1:4433" or "[fe80::1%2]:4433".
 [[nodiscard]] std::string to_text(const wire::endpoint& endpoint);
 
 }  // namespace quivive::transport

@@ -4,7 +4,7 @@ namespace quivive::transport {
 
 bool may_stem_from_icmp(int number) noexcept
 {
-    switch (number) {  // what Linux makes of the types and codes of ICMP and ICMPv6
+    switch (number) {  // errors that Linux derives from the types and codes of ICMP and ICMPv6
         case ECONNREFUSED:
         case EHOSTUNREACH:
         case ENETUNREACH:

@@ -4,8 +4,7 @@
 
 namespace quivive::transport {
 
-/// The system calls that carry datagrams. Others than the kernel's are put in only by tests, to see what
-/// happens when the n-th one fails.
+/// System calls that transfer datagrams. Only tests replace them, to make the n-th call fail.
 struct system_calls {
     int (*recvmmsg)(int, mmsghdr*, unsigned, int, timespec*) = ::recvmmsg;
     int (*sendmmsg)(int, mmsghdr*, unsigned, int) = ::sendmmsg;

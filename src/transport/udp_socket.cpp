@@ -15,7 +15,7 @@ namespace quivive::transport {
 
 namespace {
 
-/// Whether the step before went well, as `errno` tells; else throws.
+/// Throws the error in `errno` unless `good`.
 void require(bool good, const char* what, const wire::endpoint& address)
 {
     if (good) return;
@@ -28,7 +28,8 @@ bool set_option(int descriptor, int level, int name, int value) noexcept
     return ::setsockopt(descriptor, level, name, &value, sizeof(value)) == 0;
 }
 
-/// As much as the system lets. `forced` goes beyond net.core.[rw]mem_max, for those who may.
+/// Sets a socket buffer to the requested size, or as close to it as the system allows. The option `forced`
+/// exceeds net.core.[rw]mem_max for privileged processes.
 void set_buffer(int descriptor, int forced, int modest, std::size_t bytes) noexcept
 {
     if (bytes == 0) return;
@@ -45,7 +46,7 @@ udp_socket udp_socket::bind(const wire::endpoint& at, const socket_options& opti
 {
     udp_socket result{family_of(at)};
     result.wildcard_ = is_wildcard(at);
-    // Where datagrams were sent to is asked for before the first can come in.
+    // Destination addresses are requested before the first datagram can arrive.
     require(result.open(options) &&
                 (!result.wildcard_ || request_destination(result.descriptor_, result.family_)) &&
                 result.bind_to(at),
@@ -56,7 +57,7 @@ udp_socket udp_socket::bind(const wire::endpoint& at, const socket_options& opti
 udp_socket udp_socket::connect(const wire::endpoint& to, const std::optional<wire::endpoint>& from,
                                const socket_options& options)
 {
-    // IPv6's wildcard serves a client of either family.
+    // A socket bound to the IPv6 wildcard can connect to servers of either family.
     udp_socket result{from && !from->is_v4() ? AF_INET6 : family_of(to)};
     require(result.open(options), "cannot connect to ", to);
     if (from) require(result.bind_to(*from), "cannot bind ", *from);
@@ -100,7 +101,7 @@ bool udp_socket::open(const socket_options& options) noexcept
     set_buffer(descriptor_, SO_SNDBUFFORCE, SO_SNDBUF, options.send_buffer_bytes);
     coalescing_ = options.coalescing && request_coalescing(descriptor_);
     segmentation_ = options.segmentation && can_segment(descriptor_);
-    // Said either way, as the default is the system's to choose (net.ipv6.bindv6only).
+    // Set in both cases, since the default depends on the system (net.ipv6.bindv6only).
     if (family_ == AF_INET6 && !set_option(descriptor_, IPPROTO_IPV6, IPV6_V6ONLY, options.v6_only ? 1 : 0))
         return false;
     return !options.reuse_port || set_option(descriptor_, SOL_SOCKET, SO_REUSEPORT, 1);

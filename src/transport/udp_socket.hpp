@@ -9,27 +9,27 @@
 namespace quivive::transport {
 
 struct socket_options {
-    bool reuse_port = false;  ///< SO_REUSEPORT: several shards on one address, the kernel spreads the peers
-    bool v6_only = false;     ///< else an IPv6 socket bound to [::] takes IPv4 too
-    std::size_t receive_buffer_bytes = 0;  ///< 0: the system's default; else as near as the system lets
+    bool reuse_port = false;  ///< SO_REUSEPORT: shards share an address, the kernel distributes the peers
+    bool v6_only = false;     ///< false: an IPv6 socket bound to [::] accepts IPv4 too
+    std::size_t receive_buffer_bytes = 0;  ///< 0: system default; otherwise as close as the system allows
     std::size_t send_buffer_bytes = 0;     ///< likewise
-    bool coalescing = false;   ///< UDP_GRO, where the kernel has it; for whom has buffers of 64 KiB
-    bool segmentation = true;  ///< UDP_SEGMENT, likewise
+    bool coalescing = false;               ///< UDP_GRO if the kernel supports it; requires buffers of 64 KiB
+    bool segmentation = true;              ///< UDP_SEGMENT if the kernel supports it
 };
 
-/// The descriptor of a UDP socket, non-blocking and closed on exec. One bound to a wildcard tells where each
-/// datagram was sent to.
+/// Descriptor of a UDP socket, non-blocking and close-on-exec. A socket bound to a wildcard address reports
+/// the destination of each datagram.
 ///
-/// IP_MTU_DISCOVER stays as the system has it: on Linux DF is set and the path MTU learnt, and what is larger
-/// is fragmented here. IP_RECVERR stays off: a socket that serves many peers hears of no ICMP message, which
-/// any of them could forge.
+/// IP_MTU_DISCOVER keeps the system's default: on Linux DF is set, the path MTU is learnt, and larger
+/// datagrams are fragmented locally. IP_RECVERR stays off: a socket that serves many peers receives no ICMP
+/// errors, which any of them could forge.
 class udp_socket {
 public:
-    /// Throws `boost::system::system_error` with the address in its text, as what is wrong here is the
-    /// configuration.
+    /// Creates a socket bound to `at`. Throws `boost::system::system_error` with the address in its text,
+    /// since a failure here is usually an error of the configuration.
     [[nodiscard]] static udp_socket bind(const wire::endpoint& at, const socket_options& options = {});
 
-    /// A client's: it hears only of `to`, and of errors that ICMP reports. Throws likewise.
+    /// Creates a client's socket, which receives only datagrams from `to`, and ICMP errors. Throws likewise.
     [[nodiscard]] static udp_socket connect(const wire::endpoint& to,
                                             const std::optional<wire::endpoint>& from = std::nullopt,
                                             const socket_options& options = {});
@@ -42,22 +42,22 @@ public:
     [[nodiscard]] int family() const noexcept { return family_; }  ///< AF_INET or AF_INET6
     [[nodiscard]] bool connected() const noexcept { return connected_; }
 
-    /// With the port that the system chose when 0 was asked for.
+    /// Returns the bound address, with the port that the system chose if port 0 was requested.
     [[nodiscard]] const wire::endpoint& local_endpoint() const noexcept { return local_; }
 
-    /// Whether each datagram says for itself which local address it was sent to, or is to leave from.
+    /// Returns whether each datagram carries its own local address, as destination or source.
     [[nodiscard]] bool wildcard() const noexcept { return wildcard_; }
 
-    /// Whether many datagrams of one peer may come in one buffer.
+    /// Returns whether the kernel may deliver several datagrams of one peer in one buffer.
     [[nodiscard]] bool coalescing() const noexcept { return coalescing_; }
 
-    /// Whether many datagrams to one peer may leave in one buffer.
+    /// Returns whether several datagrams to one peer may be sent in one buffer.
     [[nodiscard]] bool segmentation() const noexcept { return segmentation_; }
 
 private:
     explicit udp_socket(int family) noexcept : family_{family} {}
 
-    // Steps of the two above. False: see `errno`.
+    // Steps of `bind` and `connect`. False: see `errno`.
     [[nodiscard]] bool open(const socket_options& options) noexcept;
     [[nodiscard]] bool bind_to(const wire::endpoint& at) noexcept;
     [[nodiscard]] bool connect_to(const wire::endpoint& to) noexcept;
