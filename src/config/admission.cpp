@@ -6,8 +6,7 @@ namespace quivive {
 
 bool client_hello::offers(std::string_view protocol) const noexcept
 {
-    // RFC 7301 3.1: names with their lengths before them, none empty. Beyond one that is cut short nothing
-    // counts.
+    // RFC 7301 3.1: non-empty names with length prefixes. Everything after a truncated name is ignored.
     wire::reader names{alpn};
     while (!names.done()) {
         const auto name = names.vector(1);

@@ -20,7 +20,7 @@ config_error unreadable(const std::filesystem::path& path, const std::string& wh
     return config_error{path.string() + ": cannot be read: " + why};
 }
 
-// One byte more than is allowed tells a file that is too long, without reading all of it.
+// Reads at most one byte more than allowed, which is enough to detect a file that is too long.
 std::string content_of(const std::filesystem::path& path)
 {
     std::error_code ignored;

@@ -9,7 +9,7 @@
 
 namespace quivive::config {
 
-/// Problems of `server.connection_ids`, and of it beside other keys.
+/// Returns the problems of `server.connection_ids`, including conflicts with other keys.
 [[nodiscard]] std::vector<problem> check_connection_ids(const server_config& server);
 
 /// "connection_ids.rule[2]"

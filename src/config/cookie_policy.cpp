@@ -43,7 +43,7 @@ constexpr auto* without_cookies =
     "without it anyone who forges source addresses can make this server allocate state and spend CPU (denial "
     "of service), and send its larger flights to a victim (amplification)";
 
-// Whether this build has no code for `exchange`, and what it says then.
+// Returns whether this build has no code for `exchange`. `refusal_of_build` returns the message.
 bool refused_by_build(cookie_exchange exchange) noexcept
 {
     const bool unproven = exchange == cookie_exchange::never || exchange == cookie_exchange::adaptive;
@@ -66,7 +66,7 @@ void check_exchange(std::vector<problem>& problems, std::string key, cookie_exch
         problems.push_back({std::move(key), refusal_of_build(exchange), {}});
         return;
     }
-    // In a build without cookies it was decided when that was built.
+    // In a build without cookies, "never" was chosen at build time.
     if (gate::can_challenge && exchange == cookie_exchange::never && everyone && !trusted)
         problems.push_back(
             {std::move(key),

@@ -9,10 +9,10 @@
 
 namespace quivive::config {
 
-/// What is wrong with the policy in this build.
+/// Returns the problems of the policy in this build.
 [[nodiscard]] std::vector<problem> check(const cookie_policy& policy);
 
-/// Whether the rule names all of IPv4 or all of IPv6.
+/// Returns whether the rule applies to all of IPv4 or all of IPv6.
 [[nodiscard]] bool names_everyone(const cookie_rule& rule);
 
 /// "cookies.rule[2]"

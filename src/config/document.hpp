@@ -10,7 +10,7 @@
 
 namespace quivive::config {
 
-/// A place in a text, from 1 on; columns count characters.
+/// Position in a text. Lines and columns start at 1; columns count characters.
 struct position {
     std::size_t line = 1;
     std::size_t column = 1;
@@ -25,7 +25,7 @@ struct value {
     using array = std::vector<value>;
     using table = std::vector<member>;  // in the order of the text
 
-    /// Of a type that no key of ours has.
+    /// A value of a type that no key of quivive has.
     struct odd {
         std::string_view type;  ///< "a date"
     };
@@ -37,20 +37,21 @@ struct value {
 /// `name = value`
 struct member {
     std::string name;
-    position where;  ///< of the name
+    position where;  ///< position of the name
     value content;
 };
 
-/// Reads TOML 1.0. Throws `config_error` with the first thing that is not TOML, as `file:line:column: what`.
+/// Parses TOML 1.0. Throws `config_error` with the first syntax error, as `file:line:column: what`.
 [[nodiscard]] value::table parse_document(std::string_view text, const std::string& file);
 
-/// "server.toml:12:1"
+/// Returns text such as "server.toml:12:1".
 [[nodiscard]] std::string place_text(const std::string& file, const position& where);
 
-/// `text` as a basic string of TOML (its section "String"), with the quotes.
+/// Returns `text` as a basic string of TOML (section "String" of its specification), with quotes.
 [[nodiscard]] std::string in_quotes(std::string_view text);
 
-/// A value as a message shows it: a short one as it is, a long one cut, else its type.
+/// Returns a value as shown in messages: long strings are truncated; an array, a table or another type is
+/// named.
 [[nodiscard]] std::string shown(const value& value);
 
 }  // namespace quivive::config

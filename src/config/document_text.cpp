@@ -14,7 +14,7 @@ std::string escaped(unsigned char c)
     return {'\\', 'u', '0', '0', digits[c >> 4U], digits[c & 0xfU]};
 }
 
-// Cuts what is too long to be shown, between two characters of UTF-8.
+// Truncates a text that is too long for a message, at a boundary of UTF-8 characters.
 std::string_view shortened(std::string_view text)
 {
     if (text.size() <= most_shown) return text;

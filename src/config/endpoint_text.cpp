@@ -23,7 +23,7 @@ std::optional<ip::udp::endpoint> parse_endpoint(std::string_view text)
 {
     const auto colon = text.rfind(':');
     if (colon == std::string_view::npos) return std::nullopt;
-    if (text.find('\0') != std::string_view::npos) return std::nullopt;  // there the text ends for C
+    if (text.find('\0') != std::string_view::npos) return std::nullopt;  // a C string would end there
     auto host = text.substr(0, colon);
     const bool bracketed = host.size() >= 2 && host.front() == '[' && host.back() == ']';
     if (bracketed) host = host.substr(1, host.size() - 2);

@@ -70,8 +70,7 @@ const char* text_of(errc code) noexcept
     return "unknown quivive error";
 }
 
-// Boost's base has a protected destructor without `virtual`, of which GCC warns here; nobody deletes a
-// category.
+// GCC warns because Boost's base class has a protected non-virtual destructor. Categories are never deleted.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
 class own_category final : public boost::system::error_category {
@@ -88,7 +87,7 @@ std::string one_a_line(const std::vector<std::string>& problems)
     return text;
 }
 
-// `problems()` is never empty, whatever the caller did.
+// Ensures that `problems()` is never empty, even if the caller passes an empty vector.
 std::vector<std::string> at_least_one(std::vector<std::string> problems)
 {
     if (problems.empty()) problems.emplace_back("the configuration cannot be used");

@@ -7,7 +7,7 @@
 
 namespace quivive::config {
 
-/// What is wrong with values that are right each by itself, but not together.
+/// Returns the problems of values that are valid each, but not in combination.
 [[nodiscard]] std::vector<problem> check(const config_file& file);
 
 }  // namespace quivive::config

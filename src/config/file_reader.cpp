@@ -10,7 +10,8 @@ namespace quivive::config {
 
 namespace {
 
-// Ours all can do without quotes. A dot or a bracket would be taken for one of the schema's.
+// Returns whether a name needs no quotes, as all names of the schema. A dot or bracket in a name would be
+// mistaken for those in the schema's names.
 bool is_bare(std::string_view name)
 {
     return !name.empty() && std::ranges::all_of(name, [](char c) {
@@ -19,10 +20,10 @@ bool is_bare(std::string_view name)
     });
 }
 
-// As a document has it.
+// Returns a name as it is written in a document.
 std::string written(const std::string& name) { return is_bare(name) ? name : in_quotes(name); }
 
-// Of what is known, the key itself or the innermost table around it; or empty.
+// Returns the key or its innermost enclosing table that `known` contains; empty if there is none.
 template <typename Known>
 std::string innermost(const Known& known, std::string key)
 {
@@ -120,7 +121,7 @@ void file_reader::refuse_unknown(const member& member, const table_name& table, 
     if (!nearest.empty()) refused_.insert(table.below(nearest).here);
 }
 
-// What follows from a value that was refused is not told: it would be wrong, once that is right.
+// Skips problems that involve a refused value, because its correction may resolve them.
 void file_reader::check_together()
 {
     for (const auto& [key, text, other] : check(file_)) {

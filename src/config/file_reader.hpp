@@ -15,17 +15,18 @@
 
 namespace quivive::config {
 
-/// Takes a TOML document into a `config_file`, and notes all that is wrong with it.
+/// Converts a TOML document to a `config_file` and collects all problems.
 class file_reader {
 public:
-    /// `name` is that of the file; paths in it are relative to its folder.
+    /// `name`: path of the file. Relative paths in the file are resolved against its folder.
     explicit file_reader(const std::filesystem::path& name);
 
-    /// Throws `config_error`, and what `change` throws.
+    /// Reads the document, then applies `change`. Throws `config_error` with all problems, and what `change`
+    /// throws.
     [[nodiscard]] config_file read(const value::table& document, const config_change& change);
 
 private:
-    // A table by its name in the schema ("cookies.rule[]"), in this file ("cookies.rule[1]"), and its index.
+    // Name of a table in the schema ("cookies.rule[]") and in this file ("cookies.rule[1]"), and its index.
     struct table_name {
         std::string known;
         std::string here;
@@ -49,8 +50,8 @@ private:
     std::filesystem::path folder_;
     config_file file_;
 
-    std::map<std::string, position> places_;  // of the keys and tables that are in the file
-    std::set<std::string> refused_;           // keys and tables that are there, but not as they must be
+    std::map<std::string, position> places_;  // positions of the keys and tables in the file
+    std::set<std::string> refused_;           // keys and tables of the file that are invalid
     std::vector<std::pair<position, std::string>> problems_;
 };
 

@@ -17,18 +17,18 @@
 
 namespace quivive::config {
 
-/// What the reader of a value is given besides.
+/// Context that is passed to the reader of a value.
 struct reading {
-    std::filesystem::path folder;  ///< what relative paths are relative to
-    /// Takes what is wrong with the value, or with a part of it.
+    std::filesystem::path folder;  ///< folder that relative paths are resolved against
+    /// Reports a problem of the value, or of a part of it.
     std::function<void(const position&, std::string)> complain;
 };
 
-/// How values of a type stand in a configuration file.
+/// Reads and writes values of a type in a configuration file.
 template <typename T>
 struct format {
     std::string expects;  ///< continues "it must be "
-    /// Empty when the value is none of these; it has then been complained of.
+    /// Returns an empty value when the value is invalid; the problem has then been reported.
     std::function<std::optional<T>(const value&, const reading&)> read;
     std::function<std::string(const T&)> write;  ///< TOML
 };
@@ -40,12 +40,12 @@ struct format {
 [[nodiscard]] format<unsigned> percent(percent_range range);
 
 [[nodiscard]] format<std::string> text();
-[[nodiscard]] format<std::string> path();                    ///< of a file; empty: none
-[[nodiscard]] format<std::vector<std::string>> protocols();  ///< of ALPN
+[[nodiscard]] format<std::string> path();                    ///< path of a file; empty: none
+[[nodiscard]] format<std::vector<std::string>> protocols();  ///< ALPN protocol names
 
 [[nodiscard]] format<std::vector<network>> networks();
 [[nodiscard]] format<std::vector<boost::asio::ip::udp::endpoint>> addresses();
-[[nodiscard]] format<boost::asio::ip::udp::endpoint> address();  ///< to send to: not port 0
+[[nodiscard]] format<boost::asio::ip::udp::endpoint> address();  ///< a destination: port 0 is refused
 [[nodiscard]] format<std::optional<boost::asio::ip::tcp::endpoint>> optional_address();
 
 /// One of the names of an enumeration.
@@ -57,7 +57,7 @@ struct choice {
 template <typename T>
 [[nodiscard]] format<T> one_of(std::vector<choice<T>> choices);
 
-/// "is 5; it must be a table"
+/// Reports a problem such as "is 5; it must be a table".
 inline void refuse(const value& value, const std::string& expects, const reading& reading)
 {
     reading.complain(value.where, "is " + shown(value) + "; it must be " + expects);

@@ -6,7 +6,8 @@ namespace quivive::config {
 
 namespace {
 
-// Where the string that begins at `at` ends: behind its closing quotes, or at the end of what it may span.
+// Returns the end of the string that begins at `at`: the position after its closing quotes, or for an
+// unterminated string the end of the line or text.
 std::size_t end_of_string(std::string_view text, std::size_t at)
 {
     const char quote = text[at];
@@ -34,7 +35,7 @@ position position_of(std::string_view text, std::size_t at)
     return where;
 }
 
-// Counts what is open and what was dotted since the statement began.
+// Counts open brackets, and dots since the statement began.
 struct statement {
     std::size_t open = 0;
     std::size_t dots = 0;

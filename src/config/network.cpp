@@ -31,7 +31,7 @@ network::address_bytes as_v6(const ip::address& address)
     return bytes;
 }
 
-/// Sets all bits behind the first `length` to one, or to zero.
+/// Sets all bits after the first `length` to one or zero.
 network::address_bytes fill(network::address_bytes address, unsigned length, bool ones)
 {
     for (unsigned i = 0; i < address.size(); ++i) {
@@ -50,7 +50,7 @@ std::optional<network> network::enclosing(std::string_view text)
     const std::string host{text.substr(0, slash)};
     boost::system::error_code error;
     const auto address = ip::make_address(host, error);
-    // Not one with a scope, nor one that a NUL ends early.
+    // Addresses with a scope or an embedded NUL are refused.
     if (error || host.find('%') != std::string::npos || host.find('\0') != std::string::npos)
         return std::nullopt;
 

@@ -19,7 +19,7 @@ bool is_digits(const value& value)
     return text != nullptr && !text->empty() && text->find_first_not_of("0123456789") == std::string::npos;
 }
 
-// The digits of a quantity that was given without a unit: 30 or "30".
+// Returns the digits of a quantity given without a unit: 30 or "30". Empty for other values.
 std::string bare_number(const value& value)
 {
     if (is_digits(value) && std::get<std::string>(value.content).size() < 20)
@@ -28,11 +28,11 @@ std::string bare_number(const value& value)
     return number ? std::to_string(*number) : std::string{};
 }
 
-// How a quantity with a unit is read from a string.
+// Parser of a quantity with a unit.
 template <typename T>
 struct quantity {
     std::optional<T> (*parse)(std::string_view);
-    std::vector<std::string> usual_units;  // to be proposed when there is none
+    std::vector<std::string> usual_units;  // suggested when the unit is missing
 };
 
 template <typename T>

@@ -10,20 +10,20 @@
 
 namespace quivive::config {
 
-/// How a value of a kind is written: one of `count_text`, `size_text`, `duration_text`, `percent_text`.
+/// Formatter of values: one of `count_text`, `size_text`, `duration_text`, `percent_text`.
 template <typename T>
 using text_of = std::string (*)(T);
 
 [[nodiscard]] inline std::string count_text(std::size_t count) { return std::to_string(count); }
 
-/// "50ms..365d"
+/// Returns text such as "50ms..365d".
 template <typename T>
 [[nodiscard]] std::string range_text(const range<T>& range, text_of<T> text)
 {
     return text(range.least) + ".." + text(range.most);
 }
 
-/// Adds a problem when `value` is outside of its range.
+/// Adds a problem when `value` is out of range.
 template <typename T>
 void check_range(std::vector<problem>& problems, std::string key, const T& value, const range<T>& range,
                  text_of<T> text)

@@ -13,7 +13,7 @@
 
 namespace quivive::config {
 
-// What each number of a configuration may be; here, and nowhere else.
+// Valid ranges of all numbers of a configuration. This is their only definition.
 
 template <typename T>
 struct range {
@@ -28,39 +28,39 @@ using percent_range = range<unsigned>;
 constexpr std::size_t largest_count = 1'000'000'000;
 constexpr auto largest_memory =
     static_cast<std::size_t>(std::min<std::uint64_t>(1ULL << 40, std::numeric_limits<std::size_t>::max()));
-/// A year: beyond it a time added to the clock might overflow.
+/// One year, so that a time added to the clock cannot overflow.
 constexpr std::chrono::milliseconds longest_time = std::chrono::hours{365 * 24};
 
 constexpr number_range any_count{1, largest_count};
 constexpr time_range any_time{std::chrono::milliseconds{0}, longest_time};
 
-/// `limits::half_open_bytes_total`; each thread has as much, however many they are.
+/// Minimum of `limits::half_open_bytes_total`. Each thread has at least this much, for any number of threads.
 constexpr std::size_t least_half_open_bytes = 65'536;
 
 constexpr time_range at_least(std::chrono::milliseconds least) { return {least, longest_time}; }
 
 constexpr number_range threads_range{0, 1'024};
 constexpr number_range handshake_threads_range{0, 256};
-/// RFC 6347 4.1.1.1 leaves the least to the path; below this no flight of a usual chain fits 31 records.
+/// RFC 6347 4.1.1.1 defines no minimum. Below this one, a flight with a typical certificate chain does not
+/// fit 31 records.
 constexpr number_range mtu_range{256, 65'507};
-/// Five random bytes at least (`dispatch::id_codec` takes three), so that nobody hits upon a live one; no
-/// more than a session keeps.
+/// Minimum: five random bytes plus the three of `dispatch::id_codec`, so that an id in use cannot be guessed.
+/// Maximum: the size of `wire::own_connection_id`.
 constexpr number_range connection_id_range{8, 16};
 constexpr number_range clients_id_range{0, 16};
-/// SO_RCVBUF and SO_SNDBUF are an int, which the system doubles.
+/// SO_RCVBUF and SO_SNDBUF take an int, which the system doubles.
 constexpr number_range socket_buffer_range{0, 1'073'741'823};
 
-/// Below a second cookies end before they come back; beyond a day a stolen key is of use for long (RFC 6347
-/// 4.2.1: the secret SHOULD change frequently).
+/// Below one second, cookies expire before the client returns them. Above one day, a stolen key stays useful
+/// for long (RFC 6347 4.2.1: the secret SHOULD change frequently).
 constexpr time_range rotate_range{std::chrono::seconds{1}, std::chrono::hours{24}};
 constexpr time_range hold_range{std::chrono::milliseconds{0}, std::chrono::hours{1}};
-/// RFC 5246 F.1.4 suggests 24 hours at most for a session. RFC 5077 5.6 would let a ticket be good for
-/// longer.
+/// RFC 5246 F.1.4 suggests at most 24 hours for a session. RFC 5077 5.6 would allow a longer ticket lifetime.
 constexpr time_range ticket_lifetime_range{std::chrono::seconds{1}, std::chrono::hours{24}};
-/// A mark of zero would be always reached, or never left.
+/// A high mark of zero would always be reached; the load would never fall below a low mark of zero.
 constexpr percent_range percent_mark_range{1, 100};
 
-/// A member of `limits`, with what it is.
+/// A member of `limits`, with its kind and range.
 struct limit {
     struct count {
         std::size_t limits::*member;
@@ -79,7 +79,7 @@ struct limit {
     std::variant<count, bytes, time> what;
 };
 
-/// All of `limits`, in its order.
+/// All members of `limits`, in the order of their declaration.
 inline constexpr std::array limit_table{
     limit{"max_sessions", limit::count{&limits::max_sessions, any_count}},
     limit{"max_sessions_per_source", limit::count{&limits::max_sessions_per_source, {0, largest_count}}},

@@ -9,7 +9,7 @@ namespace quivive::config {
 
 namespace {
 
-// Where a struct of the configuration is within a file; of those in arrays, the one at `at`.
+// Returns the struct `Part` of a configuration file. `at` is the index of a struct in an array.
 template <typename Part, typename File>
 auto& part_of(File& file, [[maybe_unused]] std::size_t at)
 {
@@ -50,7 +50,7 @@ key entry(std::string name, format<T> form, T Part::*member)
     return {std::move(name), std::move(form.expects), read, write};
 }
 
-// A file of `certificate`, which is there when one of its two is given.
+// Returns a key for a member of `certificate`, which is created when certificate or key is given.
 key certificate_entry(std::string name, std::string certificate::*member)
 {
     auto form = path();

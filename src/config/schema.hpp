@@ -13,12 +13,13 @@ namespace quivive::config {
 
 /// A key of a configuration file.
 struct key {
-    std::string name;     ///< "limits.idle_timeout"; "cookies.rule[].networks" in each of an array of tables
+    std::string name;     ///< "limits.idle_timeout"; in arrays of tables "cookies.rule[].networks"
     std::string expects;  ///< continues "it must be "
 
-    /// Takes a value into the file, of an array of tables into the one at an index. False: it was refused.
+    /// Stores a value in the file; in an array of tables, in the table at the index. Returns false when the
+    /// value is refused.
     std::function<bool(config_file&, std::size_t, const value&, const reading&)> read;
-    /// TOML
+    /// Returns the value as TOML.
     std::function<std::string(const config_file&, std::size_t)> write;
 };
 
@@ -29,18 +30,18 @@ struct table_array {
     void (*add)(config_file&);
 };
 
-/// All keys there are, in the order of examples/quivive.toml.
+/// Returns all keys, in the order of examples/quivive.toml.
 [[nodiscard]] const std::vector<key>& schema();
 [[nodiscard]] const std::vector<table_array>& table_arrays();
 
-// Null: there is none.
+// Null when the name is unknown.
 [[nodiscard]] const key* find_key(std::string_view name);
 [[nodiscard]] const table_array* find_table_array(std::string_view name);
 
-/// Whether there are keys in `[name]`.
+/// Returns whether the schema has a table `[name]`.
 [[nodiscard]] bool is_table(std::string_view name);
 
-/// Every key with its value, all origins being "default".
+/// Returns every key with its value. All origins are "default".
 [[nodiscard]] std::vector<setting> settings_of(const config_file& file);
 
 }  // namespace quivive::config

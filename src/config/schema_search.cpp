@@ -46,7 +46,7 @@ std::vector<setting> settings_of(const config_file& file)
             return array_of(each) != array;
         });
         const std::size_t tables = array == nullptr ? 1 : array->size(file);
-        for (std::size_t at = 0; at < tables; ++at)  // all keys of one table, then those of the next
+        for (std::size_t at = 0; at < tables; ++at)  // all keys of a table before the next table
             for (auto each = key; each != next; ++each)
                 settings.push_back({array == nullptr ? each->name : name_at(each->name, at),
                                     each->write(file, at), "default"});

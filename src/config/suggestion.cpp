@@ -10,7 +10,7 @@ namespace quivive::config {
 
 namespace {
 
-// A third of a word may be wrong.
+// Up to a third of a word may be misspelt.
 std::size_t tolerated(std::string_view name) { return std::max<std::size_t>(1, name.size() / 3); }
 
 struct split_name {
@@ -25,7 +25,7 @@ split_name split(std::string_view name)
     return {name.substr(0, dot), name.substr(dot + 1)};
 }
 
-// The keys and tables right below a table, each once.
+// Returns the names of keys and tables directly below a table, without duplicates.
 std::vector<std::string> children(std::string_view table)
 {
     const auto prefix = table.empty() ? std::string{} : std::string{table} + ".";
@@ -60,7 +60,7 @@ std::string place_of(std::string_view table)
     return "in [" + std::string{table} + "]";
 }
 
-// The tables that have such a key, or one so like it as to be meant.
+// Lists the tables with a key whose name differs from `name` by at most `most` letters.
 std::string elsewhere(std::string_view name, std::size_t most)
 {
     std::string text;

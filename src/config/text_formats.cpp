@@ -9,7 +9,7 @@ namespace {
 
 namespace ip = boost::asio::ip;
 
-// What GnuTLS takes; RFC 7301 3.1 would allow names of 255 bytes.
+// Limits of GnuTLS. RFC 7301 3.1 would allow names of 255 bytes.
 constexpr std::size_t most_protocols = 8;
 constexpr std::size_t longest_protocol = 31;
 
@@ -21,8 +21,8 @@ bool has_control_character(std::string_view text)
     });
 }
 
-// A string that another library may take for C's. What is in it is not told: it may be a key that somebody
-// took the name of a file for.
+// Reads a string that is safe to pass to C. The message does not show its contents, since it may be a key
+// that was given in place of a file name.
 const std::string* plain_string(const value& value, const std::string& expects, const reading& reading)
 {
     const auto* const given = std::get_if<std::string>(&value.content);
@@ -55,7 +55,8 @@ std::string as_text(const ip::udp::endpoint& endpoint) { return to_string(endpoi
 
 enum class alone : unsigned char { accepted, refused };
 
-// An array of strings; or one string for an array of one, where `lone` has it so.
+// Returns the format of an array of strings. If `lone` is `accepted`, a single string stands for an array of
+// one.
 template <typename T>
 format<std::vector<T>> list_of(std::string expects, parser<T> parse, std::string each_expects, alone lone)
 {

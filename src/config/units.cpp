@@ -30,7 +30,7 @@ constexpr auto endless = std::numeric_limits<std::uint64_t>::max();
 std::uint64_t times(std::uint64_t a, std::uint64_t b) { return b != 0 && a > endless / b ? endless : a * b; }
 std::uint64_t plus(std::uint64_t a, std::uint64_t b) { return a > endless - b ? endless : a + b; }
 
-// Takes digits off the front of `text`. Empty when there are none.
+// Removes digits from the front of `text` and returns their value. Empty when there are none.
 std::optional<std::uint64_t> take_number(std::string_view& text)
 {
     std::uint64_t number = 0;
@@ -40,7 +40,7 @@ std::optional<std::uint64_t> take_number(std::string_view& text)
     return error == std::errc{} ? number : endless;
 }
 
-// Takes what is not a digit off the front of `text`.
+// Removes and returns the characters before the first digit of `text`.
 std::string_view take_word(std::string_view& text)
 {
     const auto word = text.substr(0, text.find_first_of("0123456789"));
@@ -54,7 +54,7 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text)
 {
     if (text.empty()) return {};
     std::uint64_t total = 0;
-    for (auto next = durations.begin(); !text.empty(); ++next) {  // each unit once, the larger first
+    for (auto next = durations.begin(); !text.empty(); ++next) {  // each unit once, larger ones first
         const auto number = take_number(text);
         if (!number) return {};
         next = std::find_if(next, durations.end(),

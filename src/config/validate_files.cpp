@@ -13,7 +13,7 @@ namespace quivive {
 
 namespace {
 
-/// The problems that `make` finds in the files that it reads.
+/// Returns the problems that `make` finds in the files it reads.
 template <typename Make>
 std::vector<std::string> problems_of(Make make)
 try {
@@ -21,7 +21,7 @@ try {
     return {};
 } catch (const config_error& error) {
     return error.problems();
-} catch (const std::exception& error) {  // what GnuTLS refuses of what we took for good
+} catch (const std::exception& error) {  // passed the checks of quivive, but GnuTLS refuses it
     return {std::string{"credentials: cannot be used: "} + error.what()};
 }
 
@@ -46,7 +46,7 @@ read_secrets load_secrets(const server_config& config)
     return read;
 }
 
-/// A file that is missing will be made.
+/// Checks a file if it exists. The server creates a missing file.
 void check_if_there(const std::filesystem::path& file, tls::problem_list& problems)
 {
     std::error_code ignored;
@@ -54,7 +54,7 @@ void check_if_there(const std::filesystem::path& file, tls::problem_list& proble
         static_cast<void>(tls::load_secret(file.string(), problems));
 }
 
-/// The folder of `state`, and what in it a server begins with, as far as they are there already.
+/// Checks the folder `state` and the files in it that a server reads at its start, as far as they exist.
 void check_state(const server_config& config, std::vector<std::string>& problems)
 {
     if (config.state.empty()) return;
