@@ -15,7 +15,7 @@ using test::say;
 using test::trusting;
 namespace asio = boost::asio;
 
-TEST_CASE("server: a handler that throws closes its own session only")
+TEST_CASE("server: a handler that throws closes only its own session")
 {
     server served{test::loopback_config()};
     served.serve([](session session) -> asio::awaitable<void> {
@@ -45,7 +45,7 @@ TEST_CASE("server: a handler that throws closes its own session only")
     CHECK(served.metrics().handler_exceptions == 1);
 }
 
-TEST_CASE("server: an accept loop gets attempts on which nothing was spent")
+TEST_CASE("server: an accept loop receives attempts before any handshake work is done")
 {
     asio::io_context io;
     server served{test::loopback_config()};
@@ -67,7 +67,7 @@ TEST_CASE("server: an accept loop gets attempts on which nothing was spent")
     CHECK(result == "accepted");
 }
 
-TEST_CASE("server: an attempt is refused with an alert, or ignored, or refuses itself")
+TEST_CASE("server: an attempt can be refused with an alert, ignored, or refused by its destructor")
 {
     asio::io_context io;
     server served{test::loopback_config()};
@@ -89,12 +89,12 @@ TEST_CASE("server: an attempt is refused with an alert, or ignored, or refuses i
                                                   test::as_values);
         co_return why;
     }());
-    CHECK(error == errc::handshake_timeout);  // a plaintext alert proves nothing, it only shortens the wait
+    CHECK(error == errc::handshake_timeout);  // a plaintext alert may be forged: it only shortens the wait
     CHECK(served.metrics().handshakes_started == 0);
-    CHECK(served.metrics().sent == (way == 1 ? 1U : 2U));  // the challenge, and perhaps an alert
+    CHECK(served.metrics().sent == (way == 1 ? 1U : 2U));  // the challenge, and an alert unless ignored
 }
 
-TEST_CASE("server: async_accept ends when handlers take over, when the server stops, when it is cancelled")
+TEST_CASE("server: async_accept ends on serve, on stop and on cancellation")
 {
     asio::io_context io;
     server served{io.get_executor(), test::loopback_config()};
@@ -122,7 +122,7 @@ TEST_CASE("server: async_accept ends when handlers take over, when the server st
     io.run_for(10s);
 }
 
-TEST_CASE("server: stop lets handlers finish until the deadline, and refuses newcomers")
+TEST_CASE("server: stop lets handlers run until the deadline and refuses new clients")
 {
     asio::io_context io;
     server served{io.get_executor(), test::loopback_config()};
@@ -140,7 +140,7 @@ TEST_CASE("server: stop lets handlers finish until the deadline, and refuses new
         auto [why, none] = co_await async_connect(io.get_executor(), at, late, test::as_values);
         CHECK(why == errc::handshake_timeout);
         const auto [end, nothing] = co_await to.async_receive(test::as_values);
-        CHECK(end == asio::error::eof);  // the deadline: the server's close_notify
+        CHECK(end == asio::error::eof);  // at the deadline the server sends close_notify
         co_return 0;
     }());
     CHECK(served.metrics().dropped[drop_reason::stopping] >= 1);

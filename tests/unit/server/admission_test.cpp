@@ -1,4 +1,4 @@
-// What a handler says of newcomers before any state is made.
+// `session_handler::admit`: decisions about new clients before any state is allocated.
 #include "support/conversation.hpp"
 
 #include <memory>
@@ -10,7 +10,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Says of each newcomer what it was told to.
+/// Returns the configured admission for each new client.
 struct doorkeeper final : session_handler {
     asio::awaitable<void> run(session s) override { return test::echo(std::move(s)); }
     admission admit(const client_hello& hello) override
@@ -28,7 +28,7 @@ struct doorkeeper final : session_handler {
 
 }  // namespace
 
-TEST_CASE("admit: a handler challenges, drops, or throws, whatever the policy says")
+TEST_CASE("admit: the handler can challenge, drop or throw, whatever the cookie policy decides")
 {
     auto config = test::loopback_config();
     config.cookies.exchange = cookie_exchange::never;

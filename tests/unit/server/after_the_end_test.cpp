@@ -1,4 +1,4 @@
-// What a server and its sessions are still asked for when it has ended, and on which threads anything runs.
+// Operations on a server and its sessions after the server has ended, and the threads that handlers run on.
 #include "support/conversation.hpp"
 #include "support/process_counts.hpp"
 
@@ -20,14 +20,14 @@ using test::run_beside;
 
 namespace {
 
-/// Handlers of an io_context of the application, which runs it for nothing else.
+/// Handlers on an io_context of the application, which runs it for nothing else.
 class heard {
 public:
     auto tell()
     {
         return asio::bind_executor(io_, [this](error_code why, auto&&...) { why_ = why; });
     }
-    /// What it was told; fails when nothing comes.
+    /// Returns the error passed to the handler; fails when the handler is not called.
     error_code what()
     {
         io_.restart();
@@ -41,7 +41,7 @@ private:
     std::optional<error_code> why_;
 };
 
-/// A server with threads of its own, one session of which the application holds.
+/// A server with threads of its own, and one session that the application holds.
 struct held {
     explicit held(std::size_t threads = 1)
     {
@@ -67,7 +67,7 @@ struct held {
     session peer, here;
 };
 
-/// The thread that calls; none when there was an error.
+/// Returns the id of the calling thread; the default id after an error.
 std::thread::id thread_without(const error_code& why)
 {
     return why ? std::thread::id{} : std::this_thread::get_id();
@@ -75,7 +75,7 @@ std::thread::id thread_without(const error_code& why)
 
 }  // namespace
 
-TEST_CASE("after the end: a session says that the server has stopped, whatever it is asked for")
+TEST_CASE("after the end: every operation of a session reports server_stopped")
 {
     heard told;
     held of{2};
@@ -100,7 +100,7 @@ TEST_CASE("after the end: a session says that the server has stopped, whatever i
           std::future_status::ready);
 }
 
-TEST_CASE("after the end: a client's session on a server's thread may be asked by another one meanwhile")
+TEST_CASE("after the end: another thread may use a client's session on a server's thread while that ends")
 {
     server other{test::loopback_config()};
     other.serve(test::echo);
@@ -110,7 +110,7 @@ TEST_CASE("after the end: a client's session on a server's thread may be asked b
                                   asio::use_future);
         REQUIRE(made.wait_for(20s) == std::future_status::ready);
         auto client = made.get();
-        const auto kept = std::make_shared<int>();  // by each handler, told or not
+        const auto kept = std::make_shared<int>();  // one reference for each handler, called or not
         std::atomic<bool> over{false};
         std::thread asking{[&] {
             while (!over) {
@@ -126,7 +126,7 @@ TEST_CASE("after the end: a client's session on a server's thread may be asked b
     }
 }
 
-TEST_CASE("after the end: a server of which the threads have ended still answers what it is asked for")
+TEST_CASE("after the end: operations of a server complete after its threads have ended")
 {
     heard told;
     held of;
@@ -140,14 +140,14 @@ TEST_CASE("after the end: a server of which the threads have ended still answers
     CHECK(told.what() == errc::no_state);
 }
 
-TEST_CASE("after the end: a handler that stops its server is told of that by its own send")
+TEST_CASE("after the end: a handler that stops its server gets the error from its own send")
 {
     std::optional<server> served{std::in_place, test::loopback_config()};
     std::promise<error_code> told;
     served->serve([&](session s) -> asio::awaitable<void> {
         (void)co_await s.async_receive(asio::use_awaitable);
         served->stop();
-        for (;;) {  // until it is over
+        for (;;) {  // until the session has ended
             const auto [why, sent] = co_await s.async_send(asio::buffer("word", 4), test::as_values);
             if (!why) continue;
             told.set_value(why);
@@ -169,7 +169,7 @@ TEST_CASE("after the end: a handler that stops its server is told of that by its
     served.reset();
 }
 
-TEST_CASE("after the end: a session outlives the io_context of its server or its client and says so")
+TEST_CASE("after the end: a session that outlives the io_context of its server or client reports its end")
 {
     heard told;
     session of_server, of_client;
@@ -194,7 +194,7 @@ TEST_CASE("after the end: a session outlives the io_context of its server or its
     CHECK(told.what() == asio::error::operation_aborted);
 }
 
-TEST_CASE("threads: a server has those that it was told to have, and all handlers run on them")
+TEST_CASE("threads: a server has the configured number of threads, and all handlers run on them")
 {
     const auto before = test::running_threads();
     auto config = test::loopback_config();
@@ -221,7 +221,7 @@ TEST_CASE("threads: a server has those that it was told to have, and all handler
     over.get_future().get();
     CHECK(test::running_threads() == before + 2);
 
-    // The shard without a session has nothing more to do, and waits for the other.
+    // The shard without a session has no more work and waits for the other shard.
     served->async_stop(200ms, [&](error_code why) { stopped.set_value(thread_without(why)); });
     auto future = stopped.get_future();
     REQUIRE(future.wait_for(20s) == std::future_status::ready);
@@ -231,7 +231,7 @@ TEST_CASE("threads: a server has those that it was told to have, and all handler
     CHECK(test::running_threads() == before);
 }
 
-TEST_CASE("threads: an accept that waits when its server stops is told on the server's own")
+TEST_CASE("threads: an accept that waits when its server stops completes on the server's thread")
 {
     const auto before = test::running_threads();
     std::optional<server> served{std::in_place, test::loopback_config()};

@@ -1,4 +1,4 @@
-// What an accept loop may do with the attempts it gets, and what it is told.
+// Operations of an accept loop on its attempts, and their results.
 #include "support/conversation.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -14,7 +14,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// A server without handlers, clients that come to it, and what becomes of them.
+/// A server without handlers, clients that connect to it, and the results.
 struct door {
     asio::io_context io;
     server served;
@@ -28,7 +28,7 @@ struct door {
     door(const door&) = delete;
     door& operator=(const door&) = delete;
 
-    /// A client knocks; `heard` becomes what it is told.
+    /// Starts a client's connect, whose result is stored in `heard`.
     void knock(std::optional<error_code>& heard, client_config how = test::trusting())
     {
         async_connect(io.get_executor(), served.local_endpoints().front(), std::move(how),
@@ -41,7 +41,7 @@ struct door {
         test::run_until(io, done);
     }
 
-    /// The next that stands in line, or comes.
+    /// Returns the next queued attempt, or the next to arrive.
     attempt next()
     {
         std::optional<attempt> got;
@@ -71,7 +71,7 @@ client_config named(std::string name)
 
 }  // namespace
 
-TEST_CASE("attempt: it says who comes, to where, and whom it asks for")
+TEST_CASE("attempt: it has the client's address, the local address and the requested server name")
 {
     door here;
     std::optional<error_code> heard;
@@ -85,7 +85,7 @@ TEST_CASE("attempt: it says who comes, to where, and whom it asks for")
     CHECK(who.cookie_proven());
 }
 
-TEST_CASE("attempt: those that come while nobody asks stand in line, in their order")
+TEST_CASE("attempt: attempts that arrive without a waiting accept are queued in order")
 {
     door here;
     std::optional<error_code> first, second, third;
@@ -108,7 +108,7 @@ TEST_CASE("attempt: those that come while nobody asks stand in line, in their or
     CHECK(here.its_session.info().server_name == "second");
 }
 
-TEST_CASE("attempt: another one assigned to it refuses the one it held")
+TEST_CASE("attempt: assigning another attempt refuses the held one")
 {
     door here;
     std::optional<error_code> first, second;
@@ -122,10 +122,10 @@ TEST_CASE("attempt: another one assigned to it refuses the one it held")
     here.run_until([&] { return here.accepted && second; });
     CHECK_FALSE(*here.accepted);
     CHECK_FALSE(*second);
-    CHECK_FALSE(first);  // an alert in the clear proves nothing: it goes on asking
+    CHECK_FALSE(first);  // a plaintext alert may be forged: the client continues
 }
 
-TEST_CASE("attempt: nobody waits for the answer longer than the handshake may take")
+TEST_CASE("attempt: an attempt not accepted within handshake_timeout expires")
 {
     auto config = test::loopback_config();
     config.limits.handshake_timeout = 100ms;
@@ -140,7 +140,7 @@ TEST_CASE("attempt: nobody waits for the answer longer than the handshake may ta
     CHECK(here.served.metrics().handshakes_started == 0);
 }
 
-TEST_CASE("attempt: used up, default-constructed or moved from, it is no attempt any more")
+TEST_CASE("attempt: a used, default-constructed or moved-from attempt refuses every operation")
 {
     door here;
     std::optional<error_code> heard;
@@ -153,7 +153,7 @@ TEST_CASE("attempt: used up, default-constructed or moved from, it is no attempt
         std::swap(none, who);
     }
     SECTION("moved from") { const auto other = std::move(who); }
-    who.refuse();  // harmless
+    who.refuse();  // has no effect
     std::promise<error_code> promise;
     who.async_accept([&](error_code why, session) { promise.set_value(why); });
     auto future = promise.get_future();
@@ -161,7 +161,7 @@ TEST_CASE("attempt: used up, default-constructed or moved from, it is no attempt
     CHECK(future.get() == asio::error::bad_descriptor);
 }
 
-TEST_CASE("attempt: a handshake that is cancelled is given up, and the peer forgotten")
+TEST_CASE("attempt: cancelling its accept aborts the handshake and removes the peer")
 {
     door here;
     std::optional<error_code> heard;
@@ -181,7 +181,7 @@ TEST_CASE("attempt: a handshake that is cancelled is given up, and the peer forg
     CHECK(here.served.metrics().balanced());
 }
 
-TEST_CASE("attempt: a server that stops tells those it was to accept")
+TEST_CASE("attempt: an accept in progress is completed when the server stops")
 {
     door here;
     std::optional<error_code> heard;

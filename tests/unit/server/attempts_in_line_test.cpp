@@ -1,4 +1,4 @@
-// Attempts that wait to be accepted: which of them goes for another, and which comes first.
+// Attempts that wait to be accepted: which of them displaces another, and in which order they are accepted.
 #include "support/conversation.hpp"
 #include "support/hello_builder.hpp"
 #include "support/raw_udp.hpp"
@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-// Unproven hellos are admitted where both ways are compiled in.
+// Unvalidated hellos are admitted where both cookie policies are compiled in.
 #if !defined(QUIVIVE_COOKIES_ALWAYS) && !defined(QUIVIVE_COOKIES_NEVER)
 
 using namespace quivive;
@@ -30,7 +30,7 @@ server_config door_config(cookie_exchange exchange)
     return config;
 }
 
-/// A server whose attempts nobody accepts yet, on a thread of its own; it reads from the first accept on.
+/// A server on a thread of its own, whose attempts are not accepted yet. It reads from the first accept on.
 struct waiting_room {
     explicit waiting_room(cookie_exchange exchange) : served{door_config(exchange)}
     {
@@ -60,7 +60,7 @@ struct waiting_room {
         return take(future);
     }
 
-    /// One that sends hellos from its own port.
+    /// A client that sends hellos from its own port.
     struct guest {
         explicit guest(waiting_room& to) : room{to}
         {
@@ -73,7 +73,7 @@ struct waiting_room {
             hello.message_seq = 0;
             send();
         }
-        /// Until it is asked for its cookie, and with that.
+        /// Sends a hello, waits for the cookie and repeats the hello with the cookie.
         void prove(unsigned random)
         {
             knock(random);
@@ -99,7 +99,7 @@ using guest = waiting_room::guest;
 
 }  // namespace
 
-TEST_CASE("attempts in line: one in doubt makes room for a proven one which is accepted first")
+TEST_CASE("queued attempts: a validated one displaces an unvalidated one and is accepted first")
 {
     waiting_room room{cookie_exchange::adaptive};
     guest one{room}, two{room}, three{room};
@@ -119,7 +119,7 @@ TEST_CASE("attempts in line: one in doubt makes room for a proven one which is a
     CHECK(test::comes_to_balance(room.served));
 }
 
-TEST_CASE("attempts in line: only proven ones leave no room for another")
+TEST_CASE("queued attempts: a queue of validated ones is full for other clients")
 {
     waiting_room room{cookie_exchange::always};
     guest one{room}, two{room}, three{room};
@@ -131,13 +131,13 @@ TEST_CASE("attempts in line: only proven ones leave no room for another")
     CHECK(room.served.metrics().associations == 2);
 }
 
-TEST_CASE("attempts in line: of a client that begins anew only its last attempt is accepted")
+TEST_CASE("queued attempts: of a client that restarts only the last attempt is accepted")
 {
     waiting_room room{cookie_exchange::never};
     guest restless{room}, other{room};
     for (unsigned i = 1; i <= 5; ++i) restless.knock(i);
     REQUIRE(eventually([&] { return room.served.metrics().handshakes_displaced == 4; }));
-    other.knock(9);  // for whom there is room
+    other.knock(9);  // there is capacity for this client
     REQUIRE(eventually([&] { return room.served.metrics().associations == 2; }));
 
     auto one = room.next(), two = room.next();
@@ -151,7 +151,7 @@ TEST_CASE("attempts in line: of a client that begins anew only its last attempt 
     REQUIRE(begun.get_future().wait_for(20s) == std::future_status::ready);
 }
 
-TEST_CASE("attempts in line: who holds one whose client has begun anew is told when it accepts that")
+TEST_CASE("queued attempts: accepting an attempt whose client has restarted reports displaced")
 {
     waiting_room room{cookie_exchange::never};
     guest restless{room};

@@ -1,4 +1,4 @@
-// A client's configuration that cannot be used: the operation says so, and comes to no harm where it runs.
+// An invalid client configuration: the operation reports the error and the program continues.
 #include "support/conversation.hpp"
 
 #include <functional>
@@ -12,7 +12,7 @@ namespace asio = boost::asio;
 namespace {
 
 struct fault {
-    const char* what;  ///< which the text names
+    const char* what;  ///< named in the message
     std::function<void(client_config&)> make;
     bool in_a_file;
 };
@@ -27,7 +27,8 @@ std::vector<fault> faults()
 
 }  // namespace
 
-TEST_CASE("bad client config: the connect completes with an error inside the coroutine, and the text is told")
+TEST_CASE(
+    "bad client config: the connect completes with an error in the coroutine, and the trace has the text")
 {
     for (const auto& one : faults()) {
         INFO(one.what);
@@ -59,7 +60,7 @@ TEST_CASE("bad client config: the connect completes with an error inside the cor
     }
 }
 
-TEST_CASE("bad client config: an address that cannot be had is a system error, told as ever")
+TEST_CASE("bad client config: an address that cannot be bound is reported as a system error")
 {
     client_config config = test::trusting();
     config.bind = asio::ip::udp::endpoint{asio::ip::make_address("192.0.2.1"), 0};

@@ -11,7 +11,7 @@ using namespace quivive;
 using namespace quivive::detail;
 namespace fs = std::filesystem;
 
-TEST_CASE("durable files: appear under their name when they are whole, or never")
+TEST_CASE("durable files: a file appears under its name when it is complete, or never")
 {
     const test::temp_directory folder;
     const auto name = folder.path() / "file";
@@ -40,7 +40,7 @@ TEST_CASE("durable files: appear under their name when they are whole, or never"
     CHECK_THROWS_AS((durable_file{proc, "none"}), fs::filesystem_error);
 }
 
-TEST_CASE("durable files: what has its name can be taken back with its content")
+TEST_CASE("durable files: a committed file can be removed together with its content")
 {
     const test::temp_directory folder;
     const open_folder in{folder.path()};
@@ -56,8 +56,7 @@ TEST_CASE("durable files: what has its name can be taken back with its content")
     CHECK(fs::file_size(folder.path() / "kept") == 0);
 }
 
-TEST_CASE(
-    "open folder: is made with those above it and told from a copy and from one made later in its place")
+TEST_CASE("open folder: it is created with its parents, and its stamp differs from a copy or a replacement")
 {
     const test::temp_directory folder;
     const auto path = folder.path() / "a" / "b";
@@ -74,12 +73,12 @@ TEST_CASE(
     make_folder(path);
     CHECK(stamp_at(path).which != first.which);
     fs::remove(folder.path() / "moved");
-    make_folder(folder.path() / "moved");  // which may have the inode number of the former one
+    make_folder(folder.path() / "moved");  // may have the inode number of the removed folder
     CHECK(stamp_at(folder.path() / "moved") != first);
     CHECK_THROWS_AS(stamp_at(folder.path() / "none"), fs::filesystem_error);
 }
 
-TEST_CASE("blob files: blobs are read as they were written and what a crash cut off is left out")
+TEST_CASE("blob files: blobs are read back as written, and one truncated by a crash is left out")
 {
     const test::temp_directory folder;
     const std::vector<std::vector<std::byte>> blobs{

@@ -1,4 +1,4 @@
-// Operations that are cancelled.
+// Cancellation of operations.
 #include "support/conversation.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -13,7 +13,7 @@ namespace asio = boost::asio;
 using test::run_beside;
 using test::run_until;
 
-TEST_CASE("cancelled: a connect is given up, and nothing of it stays")
+TEST_CASE("cancelled: a connect is aborted and leaves no timer or socket")
 {
     asio::io_context io;
     asio::ip::udp::socket silent{io, {asio::ip::make_address("127.0.0.1"), 0}};
@@ -31,10 +31,10 @@ TEST_CASE("cancelled: a connect is given up, and nothing of it stays")
     run_until(io, [&] { return result.has_value(); });
     CHECK(*result == asio::error::operation_aborted);
     io.run_for(20s);
-    CHECK(io.stopped());  // no timer, no socket keeps it
+    CHECK(io.stopped());  // no timer and no socket keeps the context running
 }
 
-TEST_CASE("cancelled: who waits for the end of a server waits no longer, and it ends all the same")
+TEST_CASE("cancelled: a cancelled async_stop completes, and the server still stops")
 {
     asio::io_context io;
     server served{io.get_executor(), test::loopback_config()};
@@ -64,15 +64,15 @@ TEST_CASE("cancelled: who waits for the end of a server waits no longer, and it 
     CHECK(served.metrics().associations == 0);
 
     std::optional<error_code> late;
-    served.async_stop(0ms, [&](error_code why) { late = why; });  // of one that has stopped
+    served.async_stop(0ms, [&](error_code why) { late = why; });  // after the server has stopped
     run_until(io, [&] { return late.has_value(); });
     CHECK_FALSE(*late);
 }
 
-TEST_CASE("cancelled: an operation begun elsewhere is cancelled however soon that comes")
+TEST_CASE("cancelled: an operation started on another thread can be cancelled at once")
 {
     asio::io_context io;                     // outlives the server, which completes operations on it
-    server served{test::loopback_config()};  // on a thread of its own, which is not this one
+    server served{test::loopback_config()};  // on a thread of its own, not on this one
     std::promise<session> promise;
     served.serve([&](session s) -> asio::awaitable<void> {
         promise.set_value(std::move(s));

@@ -1,5 +1,6 @@
-// More sends at once than a send queue holds: each of them is told. What the kernel takes makes room, whoever
-// hands it over; faults/congestion_test.cpp has sends that must wait for the kernel itself.
+// More concurrent sends than a send queue holds: each of them completes. Datagrams that the kernel accepts
+// free capacity, whichever thread sends them. faults/congestion_test.cpp covers sends that must wait for the
+// kernel.
 #include "support/conversation.hpp"
 #include "support/crowd.hpp"
 #include "support/keeping_handler.hpp"
@@ -29,8 +30,8 @@ server_config config_for_a_crowd()
     return config;
 }
 
-/// 3000 messages to an echo and back, so many under way at a time as a receive queue holds. How many came
-/// back as they were, in their order.
+/// Sends 3000 messages to an echo, with as many in flight as a receive queue holds. Returns how many came
+/// back unchanged and in order.
 asio::awaitable<int> talk(session& with)
 {
     constexpr int all = 3'000, at_once = 48;
@@ -48,7 +49,7 @@ asio::awaitable<int> talk(session& with)
 
 }  // namespace
 
-TEST_CASE("congested sends: an echo with a queue of 16 answers 3000 lines on either side's executor")
+TEST_CASE("congested sends: an echo with a short send queue answers 3000 messages on either side's executor")
 {
     auto config = test::loopback_config();
     config.limits.send_queue_datagrams = GENERATE(std::size_t{1}, std::size_t{16});
@@ -73,7 +74,7 @@ TEST_CASE("congested sends: an echo with a queue of 16 answers 3000 lines on eit
     CHECK(served->metrics().send_dropped == 0);
 }
 
-TEST_CASE("congested sends: one handler that sends to more sessions than the queue holds is told of each")
+TEST_CASE("congested sends: a handler that sends to more sessions than the queue holds gets each completion")
 {
     constexpr std::size_t many = 400;
     auto config = config_for_a_crowd();
@@ -98,7 +99,7 @@ TEST_CASE("congested sends: one handler that sends to more sessions than the que
     handler->sessions.clear();
 }
 
-TEST_CASE("congested sends: a session's 5000 sends in sequence are all told, as are a client's")
+TEST_CASE("congested sends: 5000 sends in sequence on one session all complete, on either side")
 {
     constexpr int many = 5'000;
     asio::io_context io;
@@ -121,7 +122,7 @@ TEST_CASE("congested sends: a session's 5000 sends in sequence are all told, as 
             for (int i = 0; i < many; ++i) sender.async_send(asio::buffer(text), tell);
         });
     }
-    SECTION("each when the one before is told")
+    SECTION("each after the completion of the one before")
     {
         std::function<void()> next = [&] {
             sender.async_send(asio::buffer(text), [&](error_code why, std::size_t n) {
@@ -137,8 +138,7 @@ TEST_CASE("congested sends: a session's 5000 sends in sequence are all told, as 
     handler->sessions.clear();
 }
 
-TEST_CASE(
-    "congested sends: all sessions are told of the end of a server whose queue is shorter than they are many")
+TEST_CASE("congested sends: a server with a short send queue sends close_notify to all its sessions")
 {
     constexpr std::size_t many = 100;
     auto config = config_for_a_crowd();

@@ -8,12 +8,12 @@ using detail::cpu_meter;
 
 namespace {
 
-/// What the clocks show; they are functions, so it stands here.
+/// The time that the clocks return. Global, since the clocks are plain functions.
 struct shown_time {
     time_point now{1h};
     duration cpu{};
     int thread = 0;
-    int looks = 0;  ///< at the CPU's
+    int looks = 0;  ///< reads of the CPU clock
 } shown;
 
 cpu_meter fresh_meter()
@@ -29,7 +29,7 @@ cpu_meter fresh_meter()
     }};
 }
 
-/// The thread is on the CPU, or waits.
+/// Advances the clocks for a thread that runs, or that waits.
 void work(duration time)
 {
     shown.now += time;
@@ -39,7 +39,7 @@ void wait(duration time) { shown.now += time; }
 
 }  // namespace
 
-TEST_CASE("CPU time of handshakes: one that waits for 200 ms has taken what it was on the CPU")
+TEST_CASE("CPU time of handshakes: a handshake that waits for 200 ms counts only its time on the CPU")
 {
     auto meter = fresh_meter();
     meter.begin();
@@ -49,7 +49,7 @@ TEST_CASE("CPU time of handshakes: one that waits for 200 ms has taken what it w
     CHECK(meter.end() == 30us);
 }
 
-TEST_CASE("CPU time of handshakes: what the thread does between them is none of theirs")
+TEST_CASE("CPU time of handshakes: work of the thread between handshakes is not counted")
 {
     auto meter = fresh_meter();
     duration told{};
@@ -75,7 +75,7 @@ TEST_CASE("CPU time of handshakes: the clock that costs a system call is read on
         (void)meter.end();
     }
     CHECK(shown.looks <= 11);
-    // Each for itself: once for each, whatever a handshake costs.
+    // Handshakes far apart read the clock once each, whatever they cost.
     shown.looks = 0;
     for (int i = 0; i < 10; ++i) {
         wait(1s);
@@ -86,14 +86,14 @@ TEST_CASE("CPU time of handshakes: the clock that costs a system call is read on
     CHECK(shown.looks == 10);
 }
 
-TEST_CASE("CPU time of handshakes: of a strand that changes its thread each thread's time counts for itself")
+TEST_CASE("CPU time of handshakes: the time of a strand that changes threads is counted for each thread")
 {
     auto meter = fresh_meter();
     meter.begin();
     work(100us);
     duration told = meter.end();
     shown.thread = 1;
-    shown.cpu = 5h;  // of that one
+    shown.cpu = 5h;  // the CPU time of that thread
     meter.begin();
     work(2ms);
     told += meter.end();

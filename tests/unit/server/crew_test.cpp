@@ -47,7 +47,7 @@ wire::own_connection_id random_id(std::size_t length = 8)
 
 }  // namespace
 
-TEST_CASE("crew: an id names the thread of its session and none before ids are expected")
+TEST_CASE("shard group: an id selects the shard of its session once ids are expected")
 {
     crew_of_three w;
     for (std::size_t place = 0; place < crew_size; ++place) {
@@ -59,7 +59,7 @@ TEST_CASE("crew: an id names the thread of its session and none before ids are e
         CHECK(w.place_of(record_with(w.codec.make(place, tls::fill_random))) == place);
 }
 
-TEST_CASE("crew: of ten thousand random ids next to none is handed over")
+TEST_CASE("shard group: hardly any of ten thousand random ids is forwarded to another shard")
 {
     crew_of_three w;
     w.all.expect_ids();
@@ -69,7 +69,7 @@ TEST_CASE("crew: of ten thousand random ids next to none is handed over")
     CHECK(handed_over <= 4);  // 0.15 are expected
 }
 
-TEST_CASE("crew: a session that was imported is found by its id though that was made under another key")
+TEST_CASE("shard group: an imported session is found by an id that was made under another key")
 {
     crew_of_three w;
     const dispatch::id_codec former{{7, 8}, 8, 16};
@@ -86,7 +86,8 @@ TEST_CASE("crew: a session that was imported is found by its id though that was 
     }
 }
 
-TEST_CASE("crew: an imported session whose id names a thread goes there wherever it was before")
+TEST_CASE(
+    "shard group: an imported session with an id of this server is placed on the shard that the id names")
 {
     crew_of_three w;
     const auto id = w.codec.make(2, tls::fill_random);
@@ -94,7 +95,8 @@ TEST_CASE("crew: an imported session whose id names a thread goes there wherever
     CHECK(w.place_of(record_with(id)) == 2u);
 }
 
-TEST_CASE("crew: an imported session without an id is found by its path unless there is one where it is read")
+TEST_CASE(
+    "shard group: an imported session without an id is found by its path unless the reading shard has one")
 {
     crew_of_three w;
     const test::octets record(60, std::byte{23});
@@ -105,7 +107,7 @@ TEST_CASE("crew: an imported session without an id is found by its path unless t
     CHECK_FALSE(w.place_of(record));
 }
 
-TEST_CASE("crew: once the keys have changed ids are told by the new ones alone")
+TEST_CASE("shard group: after a change of the keys the shard is read from ids with the new keys only")
 {
     crew_of_three w;
     w.all.expect_ids();
@@ -117,10 +119,10 @@ TEST_CASE("crew: once the keys have changed ids are told by the new ones alone")
     w.all.use(both);
     CHECK(w.place_of(record_with(new_id)) == 2u);
     CHECK(w.place_of(record_with(old_id)) == 1u);
-    CHECK(replaced.shard_of(old_id.value()) == 1u);  // some shard may still read by it
+    CHECK(replaced.shard_of(old_id.value()) == 1u);  // some shard may still read with the old codec
     w.all.use(after);
     CHECK(w.place_of(record_with(new_id)) == 2u);
     CHECK_FALSE(w.place_of(record_with(old_id)));
-    CHECK(w.all.place_arrival(w.path, old_id, 0) == 0);  // it is in the table beside from then on
+    CHECK(w.all.place_arrival(w.path, old_id, 0) == 0);  // from now on the arrivals table has the id
     CHECK(w.place_of(record_with(old_id)) == 0u);
 }

@@ -1,4 +1,4 @@
-// All sessions of a server, in a file for the next one.
+// Export of all sessions of a server to a file for the next server.
 #include "unit/server/transfer_fixture.hpp"
 
 #include <filesystem>
@@ -6,7 +6,7 @@
 using namespace quivive;
 using namespace quivive::test;
 
-TEST_CASE("transfer: all sessions leave for a file and come back from it, with what their handler gave along")
+TEST_CASE("transfer: all sessions are exported to a file and imported with their application data")
 {
     two_servers w;
     REQUIRE(w.echoes(*w.first, "before"));
@@ -49,7 +49,7 @@ TEST_CASE("transfer: a file that was put back is refused, session by session")
     CHECK(again.refused == 1);
 }
 
-TEST_CASE("transfer: what belongs to another server with the same state is left for that one")
+TEST_CASE("transfer: sessions of another server with the same state folder are left for that server")
 {
     two_servers w;
     const auto place = w.folder.path() / "state";
@@ -71,7 +71,7 @@ TEST_CASE("transfer: what belongs to another server with the same state is left 
     CHECK(w.echoes(*w.second, "after"));
 }
 
-TEST_CASE("transfer: with another secret nothing is lost, so that the right one can follow")
+TEST_CASE("transfer: an import with another secret loses nothing, and the right secret can follow")
 {
     two_servers w;
     const auto place = w.folder.path() / "state";
@@ -92,7 +92,7 @@ TEST_CASE("transfer: with another secret nothing is lost, so that the right one 
     CHECK(w.echoes(*w.second, "after"));
 }
 
-TEST_CASE("transfer: when the file cannot be written all goes on")
+TEST_CASE("transfer: when the file cannot be written all sessions stay open")
 {
     two_servers w;
     std::optional<error_code> result;
@@ -104,7 +104,7 @@ TEST_CASE("transfer: when the file cannot be written all goes on")
 }
 
 TEST_CASE(
-    "transfer: a copy of the state folder takes no session whatever the secret, and the folder itself does")
+    "transfer: a copy of the state folder refuses exported sessions, and the original folder accepts them")
 {
     two_servers w;
     w.config.cookies.secret_file = w.folder.write("secret", "a secret that both of them have");
@@ -129,8 +129,7 @@ TEST_CASE(
     CHECK(w.echoes(*w.second, "after"));
 }
 
-TEST_CASE(
-    "transfer: after the state folder was removed what is exported is sealed for the one that is made again")
+TEST_CASE("transfer: after removal of the state folder an export is sealed for the folder made again")
 {
     two_servers w;
     const bool all = GENERATE(true, false);
@@ -152,7 +151,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "transfer: what was exported before the state folder was removed is refused and a reload notices it")
+    "transfer: a blob from before the removal of the state folder is refused, and a reload logs the removal")
 {
     two_servers w;
     w.export_one();
@@ -163,7 +162,7 @@ TEST_CASE(
     CHECK(w.first->served.import_session(w.first->handler->exported) == errc::bad_blob);
 }
 
-TEST_CASE("transfer: without a state folder that can be made again sessions stay and whoever exports is told")
+TEST_CASE("transfer: an export without a usable state folder fails and the sessions stay open")
 {
     two_servers w;
     const bool all = GENERATE(true, false);

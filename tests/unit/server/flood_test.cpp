@@ -1,4 +1,4 @@
-// A socket that is never empty: the rest of the thread's work still has its turn, and timers are on time.
+// A socket that always has datagrams: other work of the thread still runs, and timers fire on time.
 
 #include "quivive/server.hpp"
 
@@ -15,13 +15,13 @@
 
 namespace {
 
-/// While it stands, every receive of this program finds all its slots full of noise.
+/// While set, every receive of this program fills all its slots with noise.
 std::atomic<bool> flood{false};
 std::atomic<std::uint64_t> batches{0};
 
 }  // namespace
 
-// In place of the C library's, for the whole of this test program.
+// Replaces the C library's function in the whole test program.
 extern "C" int recvmmsg(int descriptor, mmsghdr* headers, unsigned count, int flags, timespec* within)
 {
     if (!flood) return static_cast<int>(::syscall(SYS_recvmmsg, descriptor, headers, count, flags, within));
@@ -48,7 +48,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// A server with a live session, whose socket then has something to read for ever.
+/// A server with a live session, whose socket then always has datagrams.
 struct flooded_server {
     asio::io_context io;
     server served{io.get_executor(), test::loopback_config()};
@@ -77,7 +77,7 @@ struct flooded_server {
 
 }  // namespace
 
-TEST_CASE("flood: a timer of the same thread fires within a few turns of when it is due")
+TEST_CASE("flood: a timer on the same thread fires within a few turns of its deadline")
 {
     flooded_server flooded;
     asio::steady_timer timer{flooded.io, 50ms};
@@ -89,11 +89,11 @@ TEST_CASE("flood: a timer of the same thread fires within a few turns of when it
     CHECK(read_before > 0);
     flooded.run_until(fired);
     CHECK(fired);
-    CHECK(batches - read_before <= 100);  // some turns of eight batches
+    CHECK(batches - read_before <= 100);  // a few turns of eight batches
     CHECK(flooded.served.metrics().dropped.total() > 0);
 }
 
-TEST_CASE("flood: the server's own time-outs are kept")
+TEST_CASE("flood: the server's own time-outs fire on time")
 {
     flooded_server flooded;
     bool stopped = false;

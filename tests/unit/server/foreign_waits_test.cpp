@@ -1,5 +1,5 @@
-// Handlers that wait for something of the application's when their server, with threads of its own, is
-// destroyed. What they need lives as long as they do; the sanitizers look.
+// Handlers that wait for an object of the application while their server, with threads of its own, is
+// destroyed. Their dependencies live as long as they do; the sanitizers check that.
 #include "support/conversation.hpp"
 
 #include <boost/asio/bind_executor.hpp>
@@ -26,14 +26,14 @@ namespace {
 
 using waiting = std::function<asio::awaitable<void>()>;
 
-/// A server whose handler waits as it is told to, with a client.
+/// A server whose handler runs the given wait, with a client.
 struct waited_for {
     asio::io_context client_io;
     session client;
     std::optional<server> served;
     std::atomic<int> begun{0};
     std::atomic<int> resumed{0};
-    std::atomic<int> gone{0};  ///< frames that are destroyed
+    std::atomic<int> gone{0};  ///< destroyed frames
     std::atomic<std::thread::id> resumed_on{};
 
     explicit waited_for(waiting wait, std::size_t threads = 1)
@@ -61,7 +61,7 @@ struct waited_for {
         REQUIRE(eventually([&] { return begun == 1; }));
     }
 
-    /// The time that takes.
+    /// Destroys the server and returns the time that takes.
     std::chrono::steady_clock::duration destroy()
     {
         const auto start = std::chrono::steady_clock::now();
@@ -74,20 +74,21 @@ asio::awaitable<void> wait_for(asio::steady_timer& timer) { co_await timer.async
 
 }  // namespace
 
-TEST_CASE("destroyed: its handler waits for a timer of an io_context that the destroying thread runs")
+TEST_CASE(
+    "destroyed server: its handler may wait for a timer of an io_context that the destroying thread runs")
 {
     asio::io_context io;
     asio::steady_timer timer{io, 1h};
     waited_for here{[&] { return wait_for(timer); }};
     CHECK(here.destroy() < 5s);
-    CHECK(here.gone == 0);  // it still waits
+    CHECK(here.gone == 0);  // still waiting
     timer.cancel();
     io.run();
     CHECK(here.gone == 1);
     CHECK(here.resumed == 0);
 }
 
-TEST_CASE("destroyed: its handler goes with the context of the timer that it waits for")
+TEST_CASE("destroyed server: its waiting handler is destroyed with the context of the timer")
 {
     auto io = std::make_unique<asio::io_context>();
     std::optional<asio::steady_timer> timer{std::in_place, *io, 1h};
@@ -100,7 +101,7 @@ TEST_CASE("destroyed: its handler goes with the context of the timer that it wai
     CHECK(here.resumed == 0);
 }
 
-TEST_CASE("destroyed: its handler is resumed by another thread at that moment, or never")
+TEST_CASE("destroyed server: another thread resumes the handler at that moment, or never")
 {
     asio::io_context io;
     const auto work = asio::make_work_guard(io);
@@ -121,7 +122,7 @@ TEST_CASE("destroyed: its handler is resumed by another thread at that moment, o
     thread.join();
 }
 
-TEST_CASE("destroyed: its handler waits for a pool of the application's")
+TEST_CASE("destroyed server: its handler may wait for a thread pool of the application")
 {
     const int way = GENERATE(0, 1, 2, 3);
     CAPTURE(way);
@@ -130,7 +131,7 @@ TEST_CASE("destroyed: its handler waits for a pool of the application's")
     asio::thread_pool pool{1};
     const auto work = [&] { may_go.wait(); };
     waited_for here{[&]() -> asio::awaitable<void> {
-        if (way == 0) {  // a coroutine there
+        if (way == 0) {  // a coroutine on the pool
             co_await asio::co_spawn(
                 pool,
                 [&]() -> asio::awaitable<void> {
@@ -138,16 +139,16 @@ TEST_CASE("destroyed: its handler waits for a pool of the application's")
                     co_return;
                 },
                 asio::use_awaitable);
-        } else if (way == 1) {  // a place in its queue
+        } else if (way == 1) {  // an entry in the pool's queue
             asio::post(pool, work);
             co_await asio::post(pool, asio::use_awaitable);
-        } else if (way == 2) {  // the same by a strand of the handler's executor
+        } else if (way == 2) {  // the same through a strand of the handler's executor
             asio::post(pool, work);
             const auto strand = asio::make_strand(co_await asio::this_coro::executor);
             co_await asio::co_spawn(
                 strand, [&]() -> asio::awaitable<void> { co_await asio::post(pool, asio::use_awaitable); },
                 asio::use_awaitable);
-        } else {  // an operation made by hand
+        } else {  // an operation with a custom initiation
             co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
                 [&](auto handler) {
                     asio::post(pool, [&, h = std::make_shared<decltype(handler)>(std::move(handler))] {
@@ -167,7 +168,7 @@ TEST_CASE("destroyed: its handler waits for a pool of the application's")
     CHECK(here.resumed == 0);
 }
 
-TEST_CASE("destroyed: sockets and timers of its executors may go after it")
+TEST_CASE("destroyed server: sockets and timers of its executors may outlive it")
 {
     std::optional<asio::steady_timer> timer;
     std::optional<session> outgoing;
@@ -185,7 +186,7 @@ TEST_CASE("destroyed: sockets and timers of its executors may go after it")
         }};
         REQUIRE(eventually([&] { return other.metrics().sessions == 1; }));
         here.destroy();
-        CHECK(here.gone == 1);  // nobody else has it
+        CHECK(here.gone == 1);  // no other owner has it
     }
     const auto executor = timer->get_executor();
     timer->cancel();
@@ -199,7 +200,7 @@ TEST_CASE("destroyed: sockets and timers of its executors may go after it")
     CHECK(held.use_count() == 1);  // destroyed at once
 }
 
-TEST_CASE("destroyed: operations begun by another thread meanwhile are all completed or destroyed")
+TEST_CASE("destroyed server: operations started by another thread at that time all complete")
 {
     asio::io_context io;
     for (int round = 0; round < 10; ++round) {

@@ -1,4 +1,4 @@
-// Memory that is free within malloc goes back to the system, though what lives on lies between it. Only where
+// Memory that is free within malloc returns to the system although live blocks lie between it. Only where
 // malloc is glibc's.
 #include "server/free_pages.hpp"
 
@@ -29,7 +29,7 @@ std::unique_ptr<char[]> filled_block(std::size_t size, char with)
     return bytes;
 }
 
-/// As many half-open handshakes of 20 kB, and between them sessions that stay.
+/// Memory like that of 3000 half-open handshakes of 20 kB, with sessions between them that stay.
 struct handshakes_wave {
     blocks handshakes, sessions;
 
@@ -59,7 +59,8 @@ void give_all_back(free_pages& freed)
 
 }  // namespace
 
-TEST_CASE("free pages: what lies between blocks that live on goes back and these keep what they hold")
+TEST_CASE(
+    "free pages: free memory between live blocks returns to the system and the blocks keep their content")
 {
     handshakes_wave after;
     const auto height = test::resident_bytes();
@@ -73,10 +74,10 @@ TEST_CASE("free pages: what lies between blocks that live on goes back and these
     give_all_back(freed);
     CHECK(freed.returned_bytes() > all_bytes / 10 * 7);
     CHECK(test::resident_bytes() < height - all_bytes / 10 * 6);
-    CHECK(test::allocated() < allocated + 65'536);  // what was borrowed is free again
+    CHECK(test::allocated() < allocated + 65'536);  // borrowed blocks are free again
     CHECK(after.sessions_are_whole());
 
-    // And once more, after another wave in the same place.
+    // Repeats the steps after another wave in the same place.
     for (std::size_t i = 0; i < wave_size * parts; ++i)
         after.handshakes.push_back(filled_block(part_bytes, 'h'));
     after.handshakes.clear();
@@ -86,7 +87,7 @@ TEST_CASE("free pages: what lies between blocks that live on goes back and these
     CHECK(after.sessions_are_whole());
 }
 
-TEST_CASE("free pages: what is given up on the way is free again")
+TEST_CASE("free pages: a run destroyed halfway frees the blocks it borrowed")
 {
     handshakes_wave after;
     after.handshakes.clear();
@@ -102,7 +103,7 @@ TEST_CASE("free pages: what is given up on the way is free again")
 
 #endif
 
-TEST_CASE("free pages: without anything to do nothing is under way")
+TEST_CASE("free pages: a run without free memory ends at once")
 {
     free_pages freed;
     CHECK_FALSE(freed.under_way());

@@ -5,7 +5,7 @@
 
 using namespace quivive;
 
-TEST_CASE("half_open_bytes_total: each of many threads has room for newcomers however little all may hold")
+TEST_CASE("half_open_bytes_total: each of many threads gets at least the minimum for new handshakes")
 {
     server_config chosen;
     chosen.listen = {{boost::asio::ip::address_v4::loopback(), 0}};

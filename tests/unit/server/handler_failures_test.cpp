@@ -21,7 +21,7 @@ using test::eventually;
 
 namespace {
 
-/// A server whose log is read.
+/// A server whose log lines are collected.
 struct logged_server {
     std::mutex mutex;
     std::vector<std::string> lines;
@@ -49,7 +49,7 @@ struct logged_server {
     [[nodiscard]] asio::ip::udp::endpoint at() const { return served->local_endpoints().front(); }
 };
 
-/// A client that says a word, waits for the end and gives it.
+/// Runs a client that sends a message, waits for the end and returns its error.
 error_code say_and_hear_the_end(asio::ip::udp::endpoint at)
 {
     asio::io_context io;
@@ -61,7 +61,7 @@ error_code say_and_hear_the_end(asio::ip::udp::endpoint at)
     }());
 }
 
-/// The same, and closes as soon as it has said it.
+/// Runs a client that sends a message and closes.
 void say_and_close(asio::ip::udp::endpoint at)
 {
     asio::io_context io;
@@ -77,9 +77,9 @@ void say_and_close(asio::ip::udp::endpoint at)
 
 }  // namespace
 
-TEST_CASE("what a handler throws after the end of its session is logged and counted")
+TEST_CASE("an exception of a handler after the end of its session is logged and counted")
 {
-    // None of these is what its operations were told.
+    // The session's operations report none of these errors.
     const error_code why =
         GENERATE(error_code{asio::error::connection_reset}, error_code{asio::error::operation_aborted},
                  make_error_code(errc::server_stopped));
@@ -93,7 +93,7 @@ TEST_CASE("what a handler throws after the end of its session is logged and coun
     CHECK(here.says(why.message()));
 }
 
-TEST_CASE("what a handler throws for an operation of its own that was aborted is logged and counted")
+TEST_CASE("an exception of a handler for its own aborted operation is logged and counted")
 {
     logged_server here;
     here.served->serve([](session s) -> asio::awaitable<void> {
@@ -107,7 +107,7 @@ TEST_CASE("what a handler throws for an operation of its own that was aborted is
     CHECK(here.says(error_code{asio::error::operation_aborted}.message()));
 }
 
-TEST_CASE("the end of its session that a handler passes on is no failure")
+TEST_CASE("an exception of a handler that only passes on the end of its session is not a failure")
 {
     logged_server here;
     const int way = GENERATE(0, 1, 2, 3);
@@ -137,7 +137,7 @@ TEST_CASE("the end of its session that a handler passes on is no failure")
     CHECK(here.lines.empty());
 }
 
-TEST_CASE("what admit() throws is logged and counted, and the client is dropped")
+TEST_CASE("an exception of admit() is logged and counted, and the client is dropped")
 {
     struct throwing final : session_handler {
         admission admit(const client_hello&) override { throw std::runtime_error{"no admission"}; }
@@ -157,7 +157,7 @@ TEST_CASE("what admit() throws is logged and counted, and the client is dropped"
     CHECK(here.says("no admission"));
 }
 
-TEST_CASE("a completion handler that throws on a thread of the server ends its own session only")
+TEST_CASE("a completion handler that throws on a thread of the server closes only its own session")
 {
     using begin = std::function<void(session&)>;
     const auto throws = [](error_code, auto&&...) { throw std::runtime_error{"by a callback"}; };
@@ -180,7 +180,7 @@ TEST_CASE("a completion handler that throws on a thread of the server ends its o
     here.served->serve([&](session s) -> asio::awaitable<void> {
         const auto first = co_await s.async_receive(asio::use_awaitable);
         if (*static_cast<const char*>(first.data()) == 'x') {
-            held.push_back(std::make_shared<session>(std::move(s)));  // which does not end it
+            held.push_back(std::make_shared<session>(std::move(s)));  // a held session stays open
             all[static_cast<std::size_t>(which)](*held.back());
             co_return;
         }
@@ -210,7 +210,7 @@ TEST_CASE("a completion handler that throws on a thread of the server ends its o
     here.served.reset();  // before the sessions that it would close
 }
 
-TEST_CASE("whatever else throws on a thread of the server is logged and counted, and the thread goes on")
+TEST_CASE("any other exception on a thread of the server is logged and counted, and the thread continues")
 {
     logged_server here;
     here.served->serve([](session s) -> asio::awaitable<void> {
@@ -230,7 +230,7 @@ TEST_CASE("whatever else throws on a thread of the server is logged and counted,
     CHECK(here.says("unknown type"));
 }
 
-TEST_CASE("a completion handler of a client's session that throws on a server's thread ends that session")
+TEST_CASE("a completion handler of a client's session that throws on a server's thread closes that session")
 {
     logged_server other;
     other.served->serve(test::echo);

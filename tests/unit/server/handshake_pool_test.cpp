@@ -1,4 +1,4 @@
-// In which order the threads of `handshake_threads` do the steps of handshakes, and when too many wait.
+// The order in which the threads of `handshake_threads` run steps of handshakes, and when the queue is full.
 #include "server/handshake_pool.hpp"
 
 #include "dispatch/occupancy.hpp"
@@ -22,7 +22,7 @@ using dispatch::standing;
 
 namespace {
 
-/// Handshakes that note when they are fed.
+/// Handshakes that record when their step runs.
 class noting_handshakes {
 public:
     std::unique_ptr<dispatch::handshake_step> step(standing which, bool begun, std::function<void()> when_fed)
@@ -45,7 +45,7 @@ public:
         return step(which, begun, [this, name] { done.push_back(name); });
     }
 
-    std::vector<std::string> done;  ///< by the pool's one thread
+    std::vector<std::string> done;  ///< by the pool's only thread
 
 private:
     const wire::path path_ = test::world::path_of(1, 1);
@@ -58,7 +58,8 @@ private:
 
 }  // namespace
 
-TEST_CASE("handshake pool: proven handshakes come before those in doubt and begun ones before newcomers")
+TEST_CASE(
+    "handshake pool: validated handshakes run before unvalidated ones, and started ones before new ones")
 {
     noting_handshakes all;
     handshake_pool pool{1, 2};
@@ -88,7 +89,7 @@ TEST_CASE("handshake pool: proven handshakes come before those in doubt and begu
     CHECK(pool.waiting() == 0);
 }
 
-TEST_CASE("handshake pool: of two threads those in doubt leave one to the others however long they take")
+TEST_CASE("handshake pool: slow unvalidated handshakes leave one of two threads to validated ones")
 {
     noting_handshakes all;
     handshake_pool pool{2, 10};

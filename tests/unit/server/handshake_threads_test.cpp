@@ -1,4 +1,4 @@
-// `server_config::handshake_threads`: handshakes go on beside the sessions' threads, and hold nobody up.
+// `server_config::handshake_threads`: handshakes run beside the sessions' threads and block no session.
 #include "support/catch.hpp"
 #include "support/crowd.hpp"
 #include "support/echo_server.hpp"
@@ -19,7 +19,7 @@ using test::crowd;
 
 namespace {
 
-/// Where a PSK comes from, as from a database that may be slow: from now and then nobody gets an answer.
+/// A source of PSKs that can be slow, like a database: while blocked, no look-up returns.
 class slow_lookup {
 public:
     [[nodiscard]] std::optional<secret> find(std::string_view)
@@ -57,7 +57,7 @@ server_config config_with(slow_lookup& keys, std::size_t handshake_threads)
     return config;
 }
 
-/// Connects in a thread of its own.
+/// Connects on a thread of its own.
 struct connecting {
     connecting(const server& to, std::size_t first, std::size_t count)
         : all{to.local_endpoints().front(), first}, thread{[this, count] { connected = all.connect(count); }}
@@ -75,7 +75,7 @@ struct connecting {
 
 }  // namespace
 
-TEST_CASE("handshake threads: sessions are those of any server, on its threads and on the user's executor")
+TEST_CASE("handshake threads: sessions work on the server's threads and on the user's executor")
 {
     auto config = test::loopback_config();
     config.handshake_threads = 2;
@@ -111,7 +111,7 @@ TEST_CASE("handshake threads: sessions are those of any server, on its threads a
     served.reset();
 }
 
-TEST_CASE("handshake threads: a slow PSK lookup delays its own handshake and no session")
+TEST_CASE("handshake threads: a slow PSK lookup delays only its own handshake and no session")
 {
     slow_lookup keys;
     server served{config_with(keys, 1)};
@@ -133,7 +133,8 @@ TEST_CASE("handshake threads: a slow PSK lookup delays its own handshake and no 
     CHECK(test::comes_to_balance(served));
 }
 
-TEST_CASE("handshake threads: no more steps wait than limits.handshake_queue, and who repeats itself gets in")
+TEST_CASE(
+    "handshake threads: limits.handshake_queue bounds the waiting steps, and clients that retry connect")
 {
     slow_lookup keys;
     auto config = config_with(keys, 1);
@@ -142,13 +143,13 @@ TEST_CASE("handshake threads: no more steps wait than limits.handshake_queue, an
     served.serve(test::echo);
     keys.block(true);
     const auto dropped = [&] { return served.metrics().dropped[drop_reason::handshake_queue_full]; };
-    connecting first{served, 0, 2};  // in the end one step is at work, and one waits
+    connecting first{served, 0, 2};  // in the end one step runs and one waits
     CHECK(test::eventually([&] {
         const auto now = served.metrics();
         return keys.asked() == 1 && now.handshakes_started == 2 && now.handshake_steps_waiting == 1;
     }));
     const auto before = dropped();
-    connecting late{served, 2, 2};  // few, since each waits twice as long for its next try
+    connecting late{served, 2, 2};  // few clients, since each doubles its wait between tries
     CHECK(test::eventually([&] { return dropped() > before; }));
     CHECK(served.metrics().handshake_steps_waiting == 1);
     CHECK(served.metrics().handshakes_started == 2);
@@ -161,7 +162,7 @@ TEST_CASE("handshake threads: no more steps wait than limits.handshake_queue, an
     CHECK(test::comes_to_balance(served));
 }
 
-TEST_CASE("handshake threads: a server ends while handshakes are at work")
+TEST_CASE("handshake threads: a server ends while handshake steps run")
 {
     slow_lookup keys;
     std::optional<server> served{std::in_place, config_with(keys, 2)};
@@ -177,7 +178,7 @@ TEST_CASE("handshake threads: a server ends while handshakes are at work")
     REQUIRE(test::eventually([&] { return keys.asked() == 2; }));
     connecting.join();
     std::thread releasing{[&] { keys.block(false); }};
-    served.reset();  // waits for the two that are at work, and for nobody else
+    served.reset();  // waits only for the two running steps
     releasing.join();
     CHECK(keys.asked() >= 2);
 }

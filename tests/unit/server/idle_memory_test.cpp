@@ -1,7 +1,7 @@
-// What a session that waits holds in all: table, state, keys, info, the coroutine of its handler. With three
-// settings that are not the defaults, so that what is there for a while only is gone within the test: last
-// flights are kept for a second (`last_flight_kept`), and a shard keeps 64 ciphers (`ready_ciphers`) and room
-// for 64 datagrams (`send_queue_datagrams`).
+// Total memory of an idle session: table, state, keys, info and its handler's coroutine. Three settings
+// differ from the defaults, so that temporary memory is freed within the test: last flights are kept for a
+// second (`last_flight_kept`), and a shard keeps 64 ciphers (`ready_ciphers`) and capacity for 64 datagrams
+// (`send_queue_datagrams`).
 #include "support/allocated.hpp"
 #include "support/catch.hpp"
 #include "support/crowd.hpp"
@@ -28,7 +28,7 @@ constexpr std::size_t many = sanitized ? 500 : 10'000;
 
 constexpr std::chrono::seconds flight_kept{1};
 
-/// As program/echo_handler does it.
+/// The same loop as program/echo_handler.
 boost::asio::awaitable<void> echo_views(session session)
 {
     constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
@@ -48,13 +48,13 @@ server_config config_for_crowds(record_layer layer)
     config.priority = crowd::priority;
     config.record_layer = layer;
     config.limits.last_flight_kept = flight_kept;
-    // These belong to the shard; so few are soon all there.
+    // These buffers belong to the shard. With 64 they are soon all allocated.
     config.limits.ready_ciphers = 64;
     config.limits.send_queue_datagrams = 64;
     return config;
 }
 
-/// `count` messages of random length by random clients; how many came back as they were.
+/// Sends `count` messages of random length by random clients; returns how many came back unchanged.
 std::size_t echo_at_random(crowd& clients, std::size_t count)
 {
     constexpr std::size_t at_once = 50;
@@ -63,7 +63,8 @@ std::size_t echo_at_random(crowd& clients, std::size_t count)
     for (std::size_t done = 0; done < count; done += at_once) {
         std::vector<std::pair<std::size_t, std::string>> said;
         for (std::size_t i = 0; i < at_once; ++i) {
-            // No client twice in a round: UDP keeps the order of the loopback, but nobody has to.
+            // Each client sends once in a round: the loopback keeps the order of UDP datagrams, but no rule
+            // requires it.
             const auto client = (random() % (clients.size() / at_once)) * at_once + i;
             said.emplace_back(client, std::to_string(done + i) + std::string(random() % 300, 'x'));
             clients.say(client, said.back().second);
@@ -73,7 +74,7 @@ std::size_t echo_at_random(crowd& clients, std::size_t count)
     return good;
 }
 
-/// A server with sessions of which the clients have vanished without a word, so that only it holds memory.
+/// A server whose clients have vanished silently, so that only the server holds memory.
 class idle_server {
 public:
     explicit idle_server(record_layer layer) : served_{config_for_crowds(layer)}
@@ -95,10 +96,10 @@ public:
         REQUIRE(served_.metrics().sessions == first + count);
     }
 
-    /// What each of those costs, beyond what the first have made the server take for all.
+    /// Returns the bytes of each added session, without the memory that the first sessions allocated for all.
     [[nodiscard]] std::size_t bytes_per_session() const { return (allocated() - before_) / added_; }
 
-    /// The same when it has not changed for a while: the last flights go with time.
+    /// Returns the same once it has been stable for a while, since last flights expire.
     [[nodiscard]] std::size_t settled_bytes_per_session() const
     {
         auto last = bytes_per_session();
@@ -124,7 +125,7 @@ private:
     std::size_t added_ = 1;
 };
 
-/// Such a figure is told in any case.
+/// Prints a measured figure in any case.
 void tell(const char* what, std::size_t bytes)
 {
     std::printf("%s: %zu bytes a session in all\n", what, bytes);
@@ -132,7 +133,7 @@ void tell(const char* what, std::size_t bytes)
 
 }  // namespace
 
-TEST_CASE("an idle session holds 2 kB at most in all and ten thousand of them echo")
+TEST_CASE("an idle session holds at most 2 kB in all, and ten thousand of them echo")
 {
     idle_server served{record_layer::detached};
     served.add(many, 2 * many);
@@ -144,7 +145,7 @@ TEST_CASE("an idle session holds 2 kB at most in all and ten thousand of them ec
 
 #if !defined(QUIVIVE_SANITIZED)
 
-TEST_CASE("a session that has never said a word holds 2 kB at most once its last flight has gone")
+TEST_CASE("a session silent since its handshake holds at most 2 kB once its last flight has expired")
 {
     idle_server served{record_layer::detached};
     served.add(2'000, 0);
@@ -154,7 +155,7 @@ TEST_CASE("a session that has never said a word holds 2 kB at most once its last
     CHECK(bytes <= 2'048);
 }
 
-TEST_CASE("an attached session holds GnuTLS's 9 kB and more so that this is seen to count")
+TEST_CASE("an attached session holds at least GnuTLS's 9 kB, which shows that the measurement counts it")
 {
     idle_server served{record_layer::attached};
     served.add(1'000, 1'000);

@@ -1,6 +1,6 @@
-// Ten thousand of a kind, after which a server holds what it held after the first thousand: sessions that
-// come and go, and handshakes that come to nothing. Under the address sanitizer its leak check at the end of
-// the process judges instead, for which two thousand do.
+// A server holds the same memory after ten thousand sessions or failed handshakes as after the first
+// thousand. Under the address sanitizer its leak check at the end of the process decides instead, for which
+// two thousand are enough.
 #include "support/allocated.hpp"
 #include "support/catch.hpp"
 #include "support/crowd.hpp"
@@ -32,13 +32,13 @@ namespace {
 
 constexpr std::size_t round_size = 1'000, rounds = sanitized ? 2 : 10;
 
-/// Less than half of what a leak of the smallest piece of memory in each but the first thousand would be: 288
-/// kB. Each thread keeps some of what is freed, which counts as handed out, and the rarer a size the later
-/// its share is full: up to 150 kB were seen. CTest sets GLIBC_TUNABLES=glibc.malloc.tcache_count=0, with
+/// Less than half of the 288 kB that a leak of the smallest block in each but the first thousand would take.
+/// Each thread's cache keeps some freed memory, which counts as allocated. The rarer a size, the later its
+/// cache is full: up to 150 kB were measured. CTest sets GLIBC_TUNABLES=glibc.malloc.tcache_count=0, with
 /// which nothing grows at all.
 constexpr std::ptrdiff_t tolerated_bytes = 131'072;
 
-/// The least within half a second: the server's thread may still be putting away what was in use.
+/// Returns the minimum within half a second, since the server's thread may still be freeing memory.
 std::ptrdiff_t settled_allocated()
 {
     auto least = allocated();
@@ -51,8 +51,8 @@ std::ptrdiff_t settled_allocated()
     return static_cast<std::ptrdiff_t>(least);
 }
 
-/// Clients that go as far as the hello with the cookie and then, every other one, as far as the first record
-/// of their answer to the server's flight; and then say nothing more, or a fatal alert, or garbage.
+/// Clients that abort their handshake. All send the hello with the cookie; every other one also sends the
+/// first record of its answer to the server's flight. Then they send nothing more, a fatal alert or garbage.
 class deserters final : private wire::outbox {
 public:
     deserters(const boost::asio::ip::udp::endpoint& server, std::size_t first)
@@ -63,7 +63,7 @@ public:
         context_ = tls::make_client_context(credentials, {});
     }
 
-    /// False when some have not come so far after a minute.
+    /// Returns false when some clients have not come so far after a minute.
     [[nodiscard]] bool come_and_go(std::size_t count)
     {
         const auto deadline = clock::now() + 1min;
@@ -77,8 +77,8 @@ public:
 
 private:
     struct client {
-        std::unique_ptr<sessions::association> association;  ///< none: gone
-        bool answering = false;                              ///< has seen the server's flight
+        std::unique_ptr<sessions::association> association;  ///< null once the client is gone
+        bool answering = false;                              ///< has received the server's flight
         bool answered = false;
     };
 
@@ -129,7 +129,7 @@ private:
         part(number);
     }
 
-    /// The last that is heard of it.
+    /// Sends the client's last datagram and removes it.
     void part(std::size_t number)
     {
         const auto path = path_of(number);
@@ -143,7 +143,7 @@ private:
         ++gone_;
     }
 
-    /// Of an answer only the first record, a ClientKeyExchange, ever leaves.
+    /// Sends only the first record of an answer, a ClientKeyExchange.
     void send(const wire::path& from, wire::bytes datagram) noexcept override
     {
         auto& who = clients_[crowd::number_of(from.local) - first_];
@@ -173,13 +173,13 @@ server_config impatient_config()
     auto config = loopback_config();
     config.limits.handshake_timeout = 500ms;
     config.limits.alerted_handshake_grace = 100ms;
-    // These belong to the shard; so few are soon all there.
+    // These buffers belong to the shard. With 64 they are soon all allocated.
     config.limits.ready_ciphers = 64;
     config.limits.send_queue_datagrams = 64;
     return config;
 }
 
-/// Has `one_round(number of its first client)` happen again and again, and looks at what is left.
+/// Runs `one_round(number of its first client)` repeatedly and checks the growth of the memory.
 template <typename Round>
 void check_leaks(const char* what, server& served, Round one_round)
 {
@@ -200,7 +200,7 @@ void check_leaks(const char* what, server& served, Round one_round)
     CHECK(growth <= tolerated_bytes);
 }
 
-/// Sessions that say something, and close.
+/// Sessions that send a message and close.
 void check_sessions(const char* what, record_layer layer)
 {
     auto config = impatient_config();
@@ -225,17 +225,17 @@ void check_sessions(const char* what, record_layer layer)
 
 }  // namespace
 
-TEST_CASE("leaks: ten thousand sessions come and go and leave nothing behind")
+TEST_CASE("leaks: ten thousand sessions come and go and leave no memory behind")
 {
     check_sessions("sessions, detached", record_layer::detached);
 }
 
-TEST_CASE("leaks: ten thousand attached sessions come and go and leave nothing behind")
+TEST_CASE("leaks: ten thousand attached sessions come and go and leave no memory behind")
 {
     check_sessions("sessions, attached", record_layer::attached);
 }
 
-TEST_CASE("leaks: ten thousand handshakes come to nothing and leave nothing behind")
+TEST_CASE("leaks: ten thousand aborted handshakes leave no memory behind")
 {
     server served{impatient_config()};
     served.serve(echo);

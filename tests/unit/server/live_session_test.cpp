@@ -1,4 +1,4 @@
-// What an attacker can send from the address of a live session, and that none of it ends the session.
+// Datagrams that an attacker can send from the address of a live session. None of them ends the session.
 #include "support/catch.hpp"
 #include "support/echo_server.hpp"
 #include "support/hello_builder.hpp"
@@ -22,7 +22,7 @@ struct live {
 
     live() { REQUIRE(client.connect()); }
 
-    /// Injects, and requires that it is counted, that the session lives on, and that the books balance.
+    /// Injects the datagram and checks that it is counted, the session stays open and the counters balance.
     void survives(const octets& forged, drop_reason reason)
     {
         const auto before = served.metrics();
@@ -86,13 +86,13 @@ TEST_CASE("a live session survives records of other epochs, ChangeCipherSpec, co
                      drop_reason::bad_epoch);
     session.survives(make_record(content_type::change_cipher_spec, octets(40, std::byte{'x'}), 1, 9),
                      drop_reason::unexpected_record);
-    // Cut with an id of 8 bytes, its length is what stands behind.
+    // Read with an id of 8 bytes, the record's length follows the id.
     auto with_id = make_record(content_type::tls12_cid, octets(40, std::byte{'x'}), 1, 9);
     with_id.insert(with_id.begin() + 11, 8, std::byte{0x1d});
     session.survives(with_id, drop_reason::unknown_connection_id);
 }
 
-TEST_CASE("a live session survives the datagrams that eat GnuTLS's next ones")
+TEST_CASE("a live session survives the datagrams after which GnuTLS loses the next one")
 {
     live session;
     session.survives({}, drop_reason::empty_datagram);
@@ -106,7 +106,7 @@ TEST_CASE("a live session survives the datagrams that eat GnuTLS's next ones")
     session.survives(version, drop_reason::bad_version);
 }
 
-TEST_CASE("a replayed record is dropped under its name")
+TEST_CASE("a replayed record is dropped as replayed_record")
 {
     live session;
     CHECK(session.client.echo("once") == "once");
@@ -128,20 +128,19 @@ TEST_CASE(
     CHECK(session.served.metrics().handshakes_started == 1);
 }
 
-TEST_CASE("the ClientHello that made the session, again, makes nothing")
+TEST_CASE("a repeat of the ClientHello that made the session is stale")
 {
     live session;
     session.survives(session.client.sent().front(), drop_reason::stale_client_hello);
     session.survives(session.client.sent().at(1), drop_reason::stale_client_hello);
 }
 
-TEST_CASE("several records share a datagram: all are consumed (RFC 6347 4.1.1)")
+TEST_CASE("several records share a datagram: all are processed (RFC 6347 4.1.1)")
 {
     live session;
     auto both = make_record(content_type::alert, close_notify, 0, 9);
     session.client.send("after a forged alert");
-    // The same message was sent on its own already; in the datagram it is a replay, so send it by hand only
-    // here.
+    // The message was already sent on its own, so its copy in this datagram is a replay.
     auto real = session.client.sent().back();
     both.insert(both.end(), real.begin(), real.end());
     const auto before = session.served.metrics();

@@ -1,4 +1,4 @@
-// When a server says that its load is high: what counts as the CPU time of handshakes, and what is logged.
+// High load of a server: what counts as CPU time of handshakes, and the log messages.
 #include "support/crowd.hpp"
 #include "unit/server/reload_fixture.hpp"
 
@@ -11,7 +11,7 @@ using test::crowd;
 
 namespace {
 
-/// Takes its time over each key, as a database does: the calling thread waits.
+/// A slow look-up of keys, like a database: the calling thread waits.
 class waiting_lookup {
 public:
     [[nodiscard]] std::optional<secret> find(std::string_view)
@@ -49,12 +49,12 @@ struct warnings_of {
     std::string text;
 };
 
-/// High at the second hello within a second, and normal again soon.
+/// High at the second hello within a second, and normal again soon after.
 constexpr load_marks touchy{.hellos_per_second_high = 2, .hellos_per_second_low = 1, .hold = 0ms};
 
 }  // namespace
 
-TEST_CASE("load: handshakes that wait for their keys take no CPU time, and are no high load")
+TEST_CASE("load: handshakes that wait for their keys use no CPU time and are not high load")
 {
     waiting_lookup keys;
     auto config = test::loopback_config();
@@ -62,7 +62,7 @@ TEST_CASE("load: handshakes that wait for their keys take no CPU time, and are n
     config.credentials.psk = [&keys](std::string_view identity) { return keys.find(identity); };
     config.handshake_threads = GENERATE(std::size_t{0}, std::size_t{1});
     config.threads = 1;
-    // Four look-ups in a row are most of a second.
+    // Four look-ups in a row take most of a second.
     config.cookies.adaptive.handshake_cpu_percent_high = 40;
     config.cookies.adaptive.handshake_cpu_percent_low = 20;
     server served{config};
@@ -76,7 +76,7 @@ TEST_CASE("load: handshakes that wait for their keys take no CPU time, and are n
     CHECK(counted.handshakes_completed == 4);
 }
 
-TEST_CASE("load: adaptive networks are in the log only while there are some, as the last reload has it")
+TEST_CASE("load: log messages mention adaptive networks only while the configuration has some")
 {
     warnings_of logged;
     auto config = test::loopback_config();

@@ -1,5 +1,5 @@
-// Sessions with a connection id (RFC 9146) on several threads: the kernel gives a datagram to a thread by its
-// addresses, and so, once the client has moved, often to another one than the session's.
+// Sessions with a connection id (RFC 9146) on several threads. The kernel selects the thread of a datagram by
+// its addresses. Once the client has moved, that is often not the session's thread.
 #include "support/catch.hpp"
 #include "support/echo_server.hpp"
 #include "support/stepwise_client.hpp"
@@ -25,7 +25,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// So many that none going to another thread's socket is out of the question.
+/// So many moves that some reach another thread's socket.
 constexpr std::size_t moves = 40;
 
 struct threads {
@@ -47,7 +47,7 @@ struct threads {
     test::stepwise_client client{served.local_endpoints().front()};
 };
 
-/// Echoes; at "block" it holds up its thread until it is let go.
+/// Echoes; at "block" it blocks its thread until `release`.
 struct blocking_echo final : session_handler {
     asio::awaitable<void> run(session session) override
     {
@@ -67,8 +67,8 @@ struct blocking_echo final : session_handler {
 
 using endpoint = asio::ip::udp::endpoint;
 
-/// Echoes, and notes who has moved where. At "confirm" it vouches for where the peer is, at "deny" for where
-/// it is not.
+/// Echoes, and records the moves of peers. At "confirm" it confirms the peer's present address, at "deny" an
+/// address where the peer is not.
 struct noting_echo final : session_handler {
     asio::awaitable<void> run(session session) override
     {
@@ -101,7 +101,7 @@ private:
 
 }  // namespace
 
-TEST_CASE("a handler hears from where to where a peer has moved")
+TEST_CASE("a handler is notified of a peer's move with the former and the new address")
 {
     const auto handler = std::make_shared<noting_echo>();
     threads world{test::loopback_config()};
@@ -119,9 +119,9 @@ TEST_CASE("a handler hears from where to where a peer has moved")
     CHECK(seen[0].second == away);
 }
 
-TEST_CASE("an application that vouches for the address lifts the limit there and for no other address")
+TEST_CASE("confirm_peer lifts the limit for the confirmed address and for no other")
 {
-    constexpr int answers = 8;  // more than three times what comes
+    constexpr int answers = 8;  // more than three times the bytes received
     const auto handler = std::make_shared<noting_echo>();
     handler->answers = answers;
     auto config = test::loopback_config();
@@ -131,12 +131,12 @@ TEST_CASE("an application that vouches for the address lifts the limit there and
     world.served.serve(handler);
     world.connect();
     world.client.move();
-    // The client hears nothing, and so does not answer the server's own challenge.
+    // The client reads nothing, so it does not answer the server's own challenge.
     const auto sent = [&](int times) {
         return test::eventually(
             [&] { return world.served.metrics().messages_sent == static_cast<unsigned>(times * answers); });
     };
-    // What was withheld is counted when the next record comes.
+    // Withheld datagrams are counted with the next record.
     const auto withheld = [&] { return world.served.metrics().datagrams_withheld; };
     world.client.send("deny");
     REQUIRE(sent(1));
@@ -153,10 +153,11 @@ TEST_CASE("an application that vouches for the address lifts the limit there and
     CHECK(withheld() == of_both);
 }
 
-TEST_CASE("a session that moves is served by its thread whichever thread's socket its datagrams come in by")
+TEST_CASE("a moved session is served by its own thread, whichever thread's socket receives its datagrams")
 {
     auto config = test::loopback_config();
-    config.limits.move_interval = std::chrono::milliseconds{0};  // the client moves as quickly as it hears
+    config.limits.move_interval =
+        std::chrono::milliseconds{0};  // the client moves as fast as it receives answers
     threads world{config};
     world.served.serve(test::echo);
     world.connect();
@@ -177,7 +178,7 @@ TEST_CASE("a session that moves is served by its thread whichever thread's socke
         CHECK(counted.dropped[static_cast<drop_reason>(reason)] == 0);
 }
 
-TEST_CASE("a client whose port changes with every datagram gets all its answers at once")
+TEST_CASE("across threads a client whose port changes with every datagram receives all its answers")
 {
     threads world{test::loopback_config()};
     world.served.serve(test::echo);
@@ -190,8 +191,7 @@ TEST_CASE("a client whose port changes with every datagram gets all its answers 
     CHECK(world.served.metrics().datagrams_withheld == 0);
 }
 
-TEST_CASE(
-    "a copy that comes first from elsewhere is found out by the original on whichever threads both arrive")
+TEST_CASE("a copied record that arrives first is detected by the original, whichever threads receive them")
 {
     constexpr unsigned clients = 8;
     threads world{test::loopback_config()};
@@ -202,19 +202,19 @@ TEST_CASE(
         REQUIRE(client.connect());
         REQUIRE(client.echo("here") == "here");
         const auto home = client.socket().local();
-        client.move();  // to where the copier is
+        client.move();  // to the address of the copier
         test::raw_udp at_home{home};
         client.send("raced");
         REQUIRE(test::eventually([&] { return world.served.metrics().sessions_moved == 2 * i + 1; }));
         at_home.send(client.server(), client.sent().back());
         REQUIRE(test::eventually([&] { return world.served.metrics().moves_undone == i + 1; }));
         client.send("from elsewhere");
-        CHECK(at_home.receive(std::chrono::seconds{5}));  // there the answer goes
+        CHECK(at_home.receive(std::chrono::seconds{5}));  // the answer goes there
         CHECK(world.served.metrics().sessions_moved == 2 * i + 2);
     }
 }
 
-TEST_CASE("no more datagrams than limits.max_handed_over wait for a thread that is busy (handoff_full)")
+TEST_CASE("limits.max_handed_over bounds the datagrams that wait for a busy thread (handoff_full)")
 {
     const auto handler = std::make_shared<blocking_echo>();
     auto config = test::loopback_config();
@@ -234,20 +234,20 @@ TEST_CASE("no more datagrams than limits.max_handed_over wait for a thread that 
     CHECK(test::eventually([&] { return refused() > 0; }));
     handler->release.set_value();
 
-    // All else is taken: one that waited, and those that came in by the session's own thread.
+    // All other datagrams are processed: the one that waited, and those received by the session's own thread.
     CHECK(
         test::eventually([&] { return world.served.metrics().messages_received == 1 + moves - refused(); }));
     CHECK(refused() < moves);
     CHECK(world.served.metrics().sessions == 1);
 
-    // And the session is served as before; the answers to what was taken may come first.
+    // The session is served as before. Answers to earlier messages may arrive first.
     world.client.move();
     auto heard = world.client.echo("after");
     for (std::size_t i = 0; i < moves && !heard.empty() && heard != "after"; ++i) heard = world.client.hear();
     CHECK(heard == "after");
 }
 
-TEST_CASE("a record with an id that nobody has is dropped by the thread that read it and never handed over")
+TEST_CASE("a record with an unknown id is dropped by the thread that read it and never forwarded")
 {
     const auto handler = std::make_shared<blocking_echo>();
     auto config = test::loopback_config();
@@ -258,7 +258,8 @@ TEST_CASE("a record with an id that nobody has is dropped by the thread that rea
     world.client.send("block");
     handler->blocked.get_future().wait();
 
-    // A third of all ids would be for the thread that is busy, and wait for it, the second in vain.
+    // If ids were not authenticated, a third of them would select the busy thread, and all but the first
+    // would be dropped.
     constexpr std::size_t sources = 10, of_each = 40;
     for (std::size_t i = 0; i < sources; ++i) {
         test::raw_udp stranger;

@@ -1,4 +1,4 @@
-// A server that is stopped, waited for or destroyed by what runs on it.
+// A server that is stopped, joined or destroyed by a function that runs on it.
 #include "support/conversation.hpp"
 
 #include <boost/asio/post.hpp>
@@ -18,7 +18,7 @@ namespace {
 
 enum class place { run, callback, posted, admit, closed, psk };
 
-/// Does it once, wherever it is told to.
+/// Runs `work` once, at the configured place.
 struct ending_handler final : session_handler {
     place where = place::run;
     std::function<void()> work;
@@ -64,7 +64,7 @@ server_config config_for(const std::shared_ptr<ending_handler>& handler, std::si
     return config;
 }
 
-/// A client that says something, if it gets so far, and closes.
+/// Runs a client that sends a message if it connects, and closes.
 void come_by(asio::ip::udp::endpoint at, bool with_key)
 {
     asio::io_context io;
@@ -87,7 +87,7 @@ void come_by(asio::ip::udp::endpoint at, bool with_key)
 
 }  // namespace
 
-TEST_CASE("a server destroyed by what runs on it stops, does not wait, and is released")
+TEST_CASE("a server destroyed by a function that runs on it stops without waiting and is freed")
 {
     const auto where =
         GENERATE(place::run, place::callback, place::posted, place::admit, place::closed, place::psk);
@@ -115,7 +115,7 @@ TEST_CASE("a server destroyed by what runs on it stops, does not wait, and is re
     CHECK(eventually([&] { return raw->done == 1 && released.use_count() == 1; }));
 }
 
-TEST_CASE("a server on the user's executor destroyed by its own handler goes when that has returned")
+TEST_CASE("a server on the user's executor destroyed by its own handler is freed when the handler returns")
 {
     const auto where = GENERATE(place::run, place::callback, place::posted, place::admit, place::closed);
     CAPTURE(static_cast<int>(where));
@@ -135,7 +135,7 @@ TEST_CASE("a server on the user's executor destroyed by its own handler goes whe
                                      [to](error_code, std::size_t) { to->async_close([to](error_code) {}); });
                   });
     io.run_for(20s);
-    CHECK(io.stopped());  // nothing of it is left
+    CHECK(io.stopped());  // no timer or socket of the server is left
     CHECK(handler->done == 1);
     CHECK(handler.use_count() == 1);
 }
@@ -167,7 +167,7 @@ TEST_CASE("join() on a thread of the server is refused")
     served.join();
 }
 
-TEST_CASE("stop() within admit() admits nobody any more")
+TEST_CASE("stop() within admit() refuses all further clients")
 {
     const bool own_threads = GENERATE(true, false);
     const auto within = GENERATE(0ms, 300ms);
@@ -195,7 +195,7 @@ TEST_CASE("stop() within admit() admits nobody any more")
     CHECK(served.metrics().balanced());
 }
 
-TEST_CASE("stop() by a log or trace line of the server's own leaves it whole")
+TEST_CASE("stop() within a log or trace callback of the server leaves its state valid")
 {
     asio::io_context io;
     auto config = test::loopback_config();

@@ -8,7 +8,8 @@
 
 namespace quivive::test {
 
-/// Has a GnuTLS client shake hands over a socket. False: it has failed, or nothing more comes.
+/// Performs the handshake of a GnuTLS client over a socket. Returns false when it fails or no datagram
+/// arrives.
 inline bool shake_hands(plain_client& client, const boost::asio::ip::udp::endpoint& server)
 {
     raw_udp socket;

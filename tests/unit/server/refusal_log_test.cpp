@@ -1,4 +1,4 @@
-// The log of the first time that a source is refused for its share.
+// The log message for a source's first refusal at its quota.
 #include "server/refusal_log.hpp"
 
 #include "support/conversation.hpp"
@@ -28,7 +28,7 @@ limits make_limits()
 const limits ten_sessions = make_limits();
 const detail::shared_limits one_thread{ten_sessions, 1};
 
-/// What was written, and where.
+/// The lines written to the log.
 struct log_lines {
     std::vector<std::string> lines;
     detail::peer_log log{detail::level_log{
@@ -42,7 +42,7 @@ wire::endpoint peer_at(std::uint8_t last)
 
 }  // namespace
 
-TEST_CASE("a refused source is told of once with its network and the settings that lift it")
+TEST_CASE("a refused source is logged once, with its network and the settings that lift the limit")
 {
     log_lines written;
     refusal_log refusals;
@@ -66,7 +66,7 @@ TEST_CASE("a refused source is told of once with its network and the settings th
           "many clients share it");
 }
 
-TEST_CASE("a refused source is told of with what the setting says for all threads together")
+TEST_CASE("a refused source is logged with the configured limit for all threads together")
 {
     log_lines written;
     refusal_log refusals;
@@ -91,7 +91,7 @@ TEST_CASE("a refused source is told of with what the setting says for all thread
           "192.0.2.1/32 has its share of handshakes in progress, 1024");
 }
 
-TEST_CASE("refused sources get so many lines a minute and those that got none get theirs later")
+TEST_CASE("lines_per_minute bounds the lines for refused sources, and sources without a line get one later")
 {
     log_lines written;
     refusal_log refusals;
@@ -107,7 +107,7 @@ TEST_CASE("refused sources get so many lines a minute and those that got none ge
     CHECK(written.lines.size() == 2 * refusal_log::lines_per_minute);
 }
 
-TEST_CASE("so many refused sources are remembered")
+TEST_CASE("most_sources bounds the refused sources that are stored")
 {
     log_lines written;
     refusal_log refusals;
@@ -119,11 +119,11 @@ TEST_CASE("so many refused sources are remembered")
     refusals.note(peer_at(1), {refusal_log::most_sources, 32, 1, drop_reason::source_session_limit},
                   one_thread, written.log, now);
     CHECK(written.lines.size() == refusal_log::most_sources + 1);
-    refusals.note(peer_at(1), sessions_reached, one_thread, written.log, now);  // forgotten with all others
+    refusals.note(peer_at(1), sessions_reached, one_thread, written.log, now);  // all sources were discarded
     CHECK(written.lines.size() == refusal_log::most_sources + 2);
 }
 
-TEST_CASE("a server refuses a source beyond its share and says so once")
+TEST_CASE("a server refuses a source above its quota and logs that once")
 {
     std::vector<std::string> lines;
     auto config = test::loopback_config();
@@ -151,7 +151,7 @@ TEST_CASE("a server refuses a source beyond its share and says so once")
     CHECK(served.metrics().balanced());
 }
 
-TEST_CASE("a server of several threads says what the setting is and says it again after a reload")
+TEST_CASE("a server with several threads logs the configured limit, and again after a reload")
 {
     std::mutex mutex;
     std::vector<std::string> lines;
@@ -170,7 +170,7 @@ TEST_CASE("a server of several threads says what the setting is and says it agai
         const std::lock_guard lock{mutex};
         return std::ranges::count_if(lines, [&](const auto& line) { return test::has(line, words); });
     };
-    // The kernel chooses threads by port: clients come until one has met a full thread.
+    // The kernel selects threads by port, so clients connect until one reaches a full thread.
     const auto meet = [&](const std::string& words, std::ptrdiff_t times) {
         auto impatient = test::trusting();
         impatient.limits.handshake_timeout = 300ms;

@@ -1,4 +1,5 @@
-// What a session does not do: a second operation of a kind, one after its close, one of no session.
+// Operations that a session refuses: a second one of the same kind, one after its close, one of an empty
+// session.
 #include "support/conversation.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -15,7 +16,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// A session with an echo server beside it.
+/// A session with an echo server on the same context.
 struct held_session {
     asio::io_context io;
     server served{io.get_executor(), test::loopback_config()};
@@ -41,7 +42,7 @@ struct held_session {
     }
 };
 
-/// Waits for what comes on a thread of the system's.
+/// Waits for a completion on a thread of the system.
 class told {
 public:
     auto operator()()
@@ -61,7 +62,7 @@ private:
 
 }  // namespace
 
-TEST_CASE("refused: a second operation of the kind is, and the first goes on")
+TEST_CASE("refused: a second operation of the same kind fails, and the first one continues")
 {
     held_session here;
     std::array<char, 8> into{}, other{};
@@ -75,7 +76,7 @@ TEST_CASE("refused: a second operation of the kind is, and the first goes on")
     CHECK(std::string_view{into.data(), 4} == "once");
 }
 
-TEST_CASE("refused: who is, and is cancelled, leaves the one that waits alone")
+TEST_CASE("refused: cancelling a refused operation leaves the waiting one alone")
 {
     held_session here;
     asio::cancellation_signal cancel;
@@ -93,7 +94,7 @@ TEST_CASE("refused: who is, and is cancelled, leaves the one that waits alone")
     CHECK_FALSE(*first);
 }
 
-TEST_CASE("refused: what is asked for once it is closed")
+TEST_CASE("refused: a receive after the close fails")
 {
     held_session here;
     std::array<char, 8> into{};
@@ -106,7 +107,7 @@ TEST_CASE("refused: what is asked for once it is closed")
     CHECK(*received == asio::error::operation_aborted);
 }
 
-TEST_CASE("refused: all of it by a session that is none")
+TEST_CASE("refused: every operation of a default-constructed session fails")
 {
     session none;
     CHECK_FALSE(none.is_open());

@@ -1,4 +1,4 @@
-// Handshakes that end for what one side is: each is counted, and the log and the trace say why.
+// Handshakes that one side rejects: each is counted, and the log and the trace have the reason.
 #include "support/certificates.hpp"
 #include "support/conversation.hpp"
 #include "support/temp_directory.hpp"
@@ -14,7 +14,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// A server, what it logs, and what becomes of a client.
+/// A server, its log lines and the result of a client.
 struct rejecting_server {
     explicit rejecting_server(server_config config)
     {
@@ -27,7 +27,7 @@ struct rejecting_server {
     rejecting_server(const rejecting_server&) = delete;
     rejecting_server& operator=(const rejecting_server&) = delete;
 
-    /// Has a client try until the server has given its handshake up, or the client it.
+    /// Runs a client until the handshake has failed on either side, or succeeded.
     error_code connect(client_config config)
     {
         std::optional<error_code> told;
@@ -64,7 +64,7 @@ client_config trusting_in(const std::string& ca_file)
 
 }  // namespace
 
-TEST_CASE("RFC 6066 3: a server name that is no DNS name is counted, and logged with a line of its own")
+TEST_CASE("RFC 6066 3: a server name that is not a DNS name is counted and logged")
 {
     rejecting_server here{test::loopback_config()};
     here.served->serve(test::echo);
@@ -82,7 +82,7 @@ TEST_CASE("RFC 6066 3: a server name that is no DNS name is counted, and logged 
     CHECK(here.served->metrics().server_names_rejected == 1);
 }
 
-TEST_CASE("RFC 6066 3: an attempt that is accepted by hand is told that its server name is no DNS name")
+TEST_CASE("RFC 6066 3: an attempt accepted by hand reports a server name that is not a DNS name")
 {
     rejecting_server here{test::loopback_config()};
     std::optional<error_code> told;
@@ -99,8 +99,7 @@ TEST_CASE("RFC 6066 3: an attempt that is accepted by hand is told that its serv
     CHECK(*told == errc::server_name_rejected);
 }
 
-TEST_CASE(
-    "A client's certificate that is rejected: the log says why, and the application certificate_rejected")
+TEST_CASE("a rejected client certificate is logged with the reason and reported as certificate_rejected")
 {
     const test::temp_directory directory;
     const auto ca = test::make_ca();
@@ -125,8 +124,7 @@ TEST_CASE(
     CHECK(here.served->metrics().handshakes_failed == 1);
 }
 
-TEST_CASE(
-    "A server's certificate that is rejected: the trace says why, and the application certificate_rejected")
+TEST_CASE("a rejected server certificate is traced with the reason and reported as certificate_rejected")
 {
     const test::temp_directory directory;
     const auto ca = test::make_ca();

@@ -1,4 +1,4 @@
-// Where and when a configuration may be taken: from any thread, within a handler, before and after all.
+// Reloads on any thread, within a handler, before the server serves and after it has stopped.
 #include "support/stepwise_client.hpp"
 #include "support/temp_directory.hpp"
 #include "support/text.hpp"
@@ -27,7 +27,8 @@ server_config with_threads(std::size_t count)
     return config;
 }
 
-/// So many strangers that every thread's socket has some.
+/// Sends hellos from so many ports that every thread's socket receives some; returns whether none is
+/// answered.
 bool all_meet_nothing(server& served)
 {
     for (int i = 0; i < 64; ++i)
@@ -35,7 +36,7 @@ bool all_meet_nothing(server& served)
     return true;
 }
 
-/// Echoes, and takes a configuration first.
+/// Reloads the configuration and then echoes.
 struct reloading_handler final : session_handler {
     server* served = nullptr;
     server_config next;
@@ -49,7 +50,7 @@ struct reloading_handler final : session_handler {
 
 }  // namespace
 
-TEST_CASE("reload: every thread of a server takes the configuration")
+TEST_CASE("reload: every thread of a server adopts the configuration")
 {
     serving here{with_threads(2)};
     CHECK(here.served.reload(dropping(here.config)).empty());
@@ -57,7 +58,7 @@ TEST_CASE("reload: every thread of a server takes the configuration")
     CHECK(here.served.metrics().reloads == 1);
 }
 
-TEST_CASE("reload: within a handler, on threads of the server's own")
+TEST_CASE("reload: a handler on the server's own threads may reload")
 {
     const auto config = with_threads(GENERATE(std::size_t{1}, std::size_t{2}));
     server served{config};
@@ -72,7 +73,7 @@ TEST_CASE("reload: within a handler, on threads of the server's own")
     CHECK(test::eventually([&] { return all_meet_nothing(served); }));
 }
 
-TEST_CASE("reload: within a handler, on the user's executor")
+TEST_CASE("reload: a handler on the user's executor may reload")
 {
     asio::io_context io;
     server served{io.get_executor(), test::loopback_config()};
@@ -91,7 +92,7 @@ TEST_CASE("reload: within a handler, on the user's executor")
     CHECK(served.metrics().reloads == 1);
 }
 
-TEST_CASE("reload: from several threads at once, each is taken whole")
+TEST_CASE("reload: reloads from several threads at once are each applied whole")
 {
     constexpr std::uint64_t threads = 4, times = 25;
     serving here{with_threads(2)};
@@ -113,7 +114,7 @@ TEST_CASE("reload: from several threads at once, each is taken whole")
     CHECK(live.echo("still there") == "still there");
 }
 
-TEST_CASE("reload: before a server serves anybody")
+TEST_CASE("reload: a server may be reloaded before it serves")
 {
     server served{test::loopback_config()};
     CHECK(served.reload(dropping(test::loopback_config())).empty());
@@ -121,7 +122,7 @@ TEST_CASE("reload: before a server serves anybody")
     CHECK(test::meet(served, "127.0.0.2") == reception::nothing);
 }
 
-TEST_CASE("reload: while a server drains, it lets nobody in again, and the sessions go on")
+TEST_CASE("reload: while a server drains, a reload admits no new client and the sessions continue")
 {
     serving here;
     test::stepwise_client live{here.address()};
@@ -137,7 +138,7 @@ TEST_CASE("reload: while a server drains, it lets nobody in again, and the sessi
     CHECK(here.served.metrics().sessions == 0);
 }
 
-TEST_CASE("reload: after stop, on threads of the server's own, it does no harm")
+TEST_CASE("reload: after stop, a reload on the server's own threads has no effect")
 {
     serving here{with_threads(2)};
     test::stepwise_client live{here.address()};
@@ -152,7 +153,7 @@ TEST_CASE("reload: after stop, on threads of the server's own, it does no harm")
     CHECK(here.served.metrics().reloads == 2);
 }
 
-TEST_CASE("reload: after stop, on the user's executor, nothing is left to be done there")
+TEST_CASE("reload: after stop, a reload on the user's executor leaves no work there")
 {
     asio::io_context io;
     auto config = test::loopback_config();
@@ -161,15 +162,15 @@ TEST_CASE("reload: after stop, on the user's executor, nothing is left to be don
     served->stop();
     CHECK(served->reload(dropping(config)).empty());
     io.run_for(10s);
-    CHECK(io.stopped());  // of itself: no timer, no socket
+    CHECK(io.stopped());  // on its own: no timer, no socket
     CHECK(served->reload(config).empty());
-    served.reset();  // with a configuration that was not taken up yet
+    served.reset();  // with a configuration that is not applied yet
     io.restart();
     io.run_for(10s);
     CHECK(io.stopped());
 }
 
-TEST_CASE("reload: no lock is held while the log is written that a reload or an import in it would wait for")
+TEST_CASE("reload: the log callback is called without a lock, so that it may reload or import")
 {
     const test::temp_directory folder;
     auto config = with_threads(1);

@@ -1,4 +1,4 @@
-// Who a server is, and whom it knows, after a reload.
+// Credentials and PSKs of a server after a reload.
 #include "support/certificates.hpp"
 #include "support/plain_session.hpp"
 #include "support/stepwise_client.hpp"
@@ -34,7 +34,7 @@ client_config with_key(const std::string& hex)
     return config;
 }
 
-/// Whether a client that offers the session of `former` is spared the full handshake.
+/// Returns whether a client that offers the session of `former` resumes it.
 bool resumes(test::plain_client& former, const serving& with)
 {
     test::plain_client again{test::dtls_1_2};
@@ -43,7 +43,7 @@ bool resumes(test::plain_client& former, const serving& with)
     return again.session.resumed();
 }
 
-/// Has the server take the changed configuration; comes back when newcomers meet it.
+/// Reloads the changed configuration and returns when it applies to new clients.
 void take(serving& here)
 {
     const auto fresh = "127.0.9." + std::to_string(here.config.cookies.rules.size() + 1);
@@ -54,7 +54,7 @@ void take(serving& here)
 
 }  // namespace
 
-TEST_CASE("reload: newcomers see the new certificate, a live session goes on")
+TEST_CASE("reload: new clients get the new certificate, and a live session continues")
 {
     serving here{with_certificate(test::make_certificate().in_memory())};
     const auto old_pin = here.served.pin();
@@ -72,7 +72,7 @@ TEST_CASE("reload: newcomers see the new certificate, a live session goes on")
     CHECK(here.served.metrics().sessions_closed + 1 == here.served.metrics().handshakes_completed);
 }
 
-TEST_CASE("reload: files are read again, though their names have not changed")
+TEST_CASE("reload: files are read again although their names have not changed")
 {
     const test::temp_directory directory;
     auto config = test::loopback_config();
@@ -82,7 +82,7 @@ TEST_CASE("reload: files are read again, though their names have not changed")
     CHECK(test::connect(here.served, with_key("0102")) != error_code{});
 
     (void)directory.write("keys.psk", "alice:0102\n");
-    CHECK(test::connect(here.served, with_key("00ff")) == error_code{});  // until it is told
+    CHECK(test::connect(here.served, with_key("00ff")) == error_code{});  // until the reload
     take(here);
     CHECK(test::connect(here.served, with_key("00ff")) != error_code{});
     CHECK(test::connect(here.served, with_key("0102")) == error_code{});
@@ -102,7 +102,7 @@ TEST_CASE("reload: a throw-away certificate stays the same, whatever else change
     CHECK(test::connect(here.served, pinning(pin)) == error_code{});
 }
 
-TEST_CASE("reload: a throw-away certificate is not shown beside PSKs, and comes back after them")
+TEST_CASE("reload: a throw-away certificate is not used beside PSKs and is used again after them")
 {
     const test::temp_directory directory;
     serving here;
@@ -117,7 +117,7 @@ TEST_CASE("reload: a throw-away certificate is not shown beside PSKs, and comes 
     CHECK(test::connect(here.served, pinning(pin)) == error_code{});
 }
 
-TEST_CASE("reload: tickets outlive one that changes no credential, and no other (RFC 5077)")
+TEST_CASE("reload: tickets stay valid after a reload that changes no credential, and no other (RFC 5077)")
 {
     serving here{with_certificate(test::make_certificate().in_memory())};
     test::plain_client first{test::dtls_1_2};
@@ -139,7 +139,7 @@ TEST_CASE("reload: tickets outlive one that changes no credential, and no other 
     CHECK(here.served.metrics().resumptions == 2);
 }
 
-TEST_CASE("reload: newcomers meet the new alpn_required and the new prefer")
+TEST_CASE("reload: the new alpn_required and prefer apply to new clients")
 {
     auto config = test::loopback_config();
     config.credentials.certificate = test::make_certificate().in_memory();
@@ -157,7 +157,7 @@ TEST_CASE("reload: newcomers meet the new alpn_required and the new prefer")
     take(here);
     CHECK(test::connect(here.served, other) == error_code{});
 
-    // As Debian's wolfSSL: the certificate's suites first, PSK suites too, and no key.
+    // Like Debian's wolfSSL: the certificate's suites first, PSK suites too, and no PSK.
     const auto exchange = [&] {
         test::plain_client client{std::string{test::dtls_1_2} + ":+ECDHE-PSK"};
         client.psk("alice", std::string_view{"\x00\xff", 2});

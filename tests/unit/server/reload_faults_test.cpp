@@ -11,12 +11,12 @@ using test::serving;
 
 namespace {
 
-/// A server to which a bad configuration has been given, and that shall not have noticed.
+/// A server that refuses a bad configuration and keeps its own.
 struct unmoved : serving {
     std::string pin = served.pin();
     reception met = test::meet(served, "127.0.0.2");
 
-    /// Gives its problems.
+    /// Returns the problems of the refused configuration.
     std::vector<std::string> refuses(const server_config& bad)
     {
         const auto problems = test::refusal(served, test::dropping(bad));
@@ -29,7 +29,7 @@ struct unmoved : serving {
 
 }  // namespace
 
-TEST_CASE("reload: values that are wrong are all named, and nothing changes")
+TEST_CASE("reload: all wrong values are listed, and nothing changes")
 {
     unmoved server;
     auto bad = server.config;
@@ -43,7 +43,7 @@ TEST_CASE("reload: values that are wrong are all named, and nothing changes")
     CHECK(any_has(problems, "max_sessions"));
 }
 
-TEST_CASE("reload: files that cannot be used are all named, and nothing changes")
+TEST_CASE("reload: all unusable files are listed, and nothing changes")
 {
     const test::temp_directory directory;
     unmoved server;
@@ -60,7 +60,7 @@ TEST_CASE("reload: files that cannot be used are all named, and nothing changes"
 }
 
 #if !defined(QUIVIVE_COOKIES_NEVER)
-TEST_CASE("reload: a secret that others may read is refused, beside whatever else is wrong")
+TEST_CASE("reload: a secret file that others may read is refused, along with other problems")
 {
     const test::temp_directory directory;
     unmoved server;
@@ -80,7 +80,7 @@ TEST_CASE("reload: a secret that others may read is refused, beside whatever els
 }
 #endif
 
-TEST_CASE("reload: after a bad one, a good one is taken")
+TEST_CASE("reload: a good configuration is accepted after a bad one")
 {
     unmoved server;
     auto bad = server.config;
@@ -91,7 +91,7 @@ TEST_CASE("reload: after a bad one, a good one is taken")
     CHECK(server.served.metrics().reloads == 1);
 }
 
-TEST_CASE("reload: what cannot change is named, each by its key, and the rest is taken")
+TEST_CASE("reload: a setting that cannot change is listed by its key, and the rest is applied")
 {
     struct fixed {
         const char* key;
@@ -118,10 +118,10 @@ TEST_CASE("reload: what cannot change is named, each by its key, and the rest is
     CHECK(here.served.local_endpoints() == endpoints);
     CHECK(test::soon_meets(here.served, "127.0.0.2", reception::nothing));
     CHECK(here.served.metrics().reloads == 1);
-    CHECK(here.served.reload(here.config).empty());  // what it began with is what it still has
+    CHECK(here.served.reload(here.config).empty());  // the server still has its original values
 }
 
-TEST_CASE("reload: all that cannot change is named at once")
+TEST_CASE("reload: all settings that cannot change are listed at once")
 {
     serving here;
     auto changed = here.config;
@@ -133,7 +133,7 @@ TEST_CASE("reload: all that cannot change is named at once")
     CHECK(here.served.reload(changed).size() == 6);
 }
 
-TEST_CASE("reload: the size of the largest datagram stays")
+TEST_CASE("reload: max_datagram_bytes keeps its value")
 {
     serving here;
     auto changed = test::dropping(here.config);

@@ -10,10 +10,10 @@
 
 namespace quivive::test {
 
-/// What a stranger meets.
+/// Result of a ClientHello from an unknown peer.
 enum class reception { cookie, handshake, nothing };
 
-/// Sends a lone ClientHello from an address of 127/8; the counters say what became of it.
+/// Sends a single ClientHello from an address of 127/8 and derives the result from the counters.
 inline reception meet(server& served, const std::string& from = "127.0.0.1")
 {
     raw_udp stranger{{boost::asio::ip::make_address(from), 0}};
@@ -29,13 +29,13 @@ inline reception meet(server& served, const std::string& from = "127.0.0.1")
     return now.handshakes_started > before.handshakes_started ? reception::handshake : reception::nothing;
 }
 
-/// A configuration is met by newcomers once the server's thread has taken it up.
+/// Waits until the server's thread has applied a configuration to new clients.
 inline bool soon_meets(server& served, const std::string& from, reception expected)
 {
     return eventually([&] { return meet(served, from) == expected; });
 }
 
-/// What comes of trying to connect.
+/// Runs a client's connect and returns its error.
 inline error_code connect(const server& served, client_config config = trusting())
 {
     config.limits.handshake_timeout = std::chrono::milliseconds{500};
@@ -52,14 +52,14 @@ inline cookie_rule rule(const std::string& network, cookie_exchange exchange)
     return {.networks = {quivive::network::parse(network).value()}, .exchange = exchange};
 }
 
-/// A change that 127.0.0.2 would see, if it were taken.
+/// Returns the configuration with a rule that drops 127.0.0.2, so that its application is visible.
 inline server_config dropping(server_config config)
 {
     config.cookies.rules = {rule("127.0.0.2/32", cookie_exchange::drop)};
     return config;
 }
 
-/// A server that echoes, and the configuration that it began with, to be changed.
+/// A server that echoes, and its initial configuration, to be changed.
 struct serving {
     server_config config;
     server served;
@@ -71,7 +71,7 @@ struct serving {
     [[nodiscard]] boost::asio::ip::udp::endpoint address() const { return served.local_endpoints().front(); }
 };
 
-/// What is wrong with the configuration; empty when it was taken.
+/// Returns the problems of the configuration; empty when it was applied.
 inline std::vector<std::string> refusal(server& served, const server_config& config)
 {
     try {

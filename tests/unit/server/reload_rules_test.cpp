@@ -1,4 +1,4 @@
-// What newcomers meet after a reload, and that those who were there before do not notice.
+// Reloaded rules and limits apply to new clients, and existing sessions are not affected.
 #include "support/stepwise_client.hpp"
 #include "unit/server/reload_fixture.hpp"
 
@@ -19,7 +19,7 @@ constexpr auto at_first = reception::handshake;
 
 }  // namespace
 
-TEST_CASE("reload: a network's new rule holds for newcomers at once, and for no other network")
+TEST_CASE("reload: a network's new rule applies to new clients at once, and to no other network")
 {
     serving here;
     CHECK(test::meet(here.served, "127.0.0.2") == at_first);
@@ -37,7 +37,7 @@ TEST_CASE("reload: a network's new rule holds for newcomers at once, and for no 
 }
 
 #if !defined(QUIVIVE_COOKIES_NEVER) && !defined(QUIVIVE_COOKIES_ALWAYS)
-TEST_CASE("reload: always, drop, never and always again, for one network of four")
+TEST_CASE("reload: one network of four changes from drop to never and to always")
 {
     serving here;
     const auto change_to = [&](cookie_exchange exchange) {
@@ -55,7 +55,7 @@ TEST_CASE("reload: always, drop, never and always again, for one network of four
         CHECK(test::meet(here.served, other) == reception::cookie);
 }
 
-TEST_CASE("reload: what gives up protection shows in the metrics, and so does its end")
+TEST_CASE("reload: the metrics show the networks without cookies, and that they are gone after a reload")
 {
     serving here;
     CHECK(here.served.metrics().trust_all_networks == 0);
@@ -75,7 +75,7 @@ TEST_CASE("reload: what gives up protection shows in the metrics, and so does it
     CHECK(here.served.metrics().reloads == 2);
 }
 
-TEST_CASE("reload: rules that give up protection are logged as when a server starts")
+TEST_CASE("reload: rules that disable cookies are logged, as at the start of a server")
 {
     std::mutex mutex;
     std::string logged;
@@ -93,14 +93,14 @@ TEST_CASE("reload: rules that give up protection are logged as when a server sta
 }
 #endif
 
-TEST_CASE("reload: a limit holds for newcomers, and ends no session")
+TEST_CASE("reload: a lower max_sessions applies to new clients and ends no session")
 {
     serving here;
     test::stepwise_client first{here.address()}, second{here.address()};
     REQUIRE(first.connect());
     REQUIRE(second.connect());
     here.config.limits.max_sessions = 1;
-    here.config.limits.max_sessions_per_source = 10;  // who connects here is one
+    here.config.limits.max_sessions_per_source = 10;  // all clients of this test are one source
     CHECK(here.served.reload(here.config).empty());
     CHECK(test::eventually([&] { return test::connect(here.served) == errc::handshake_timeout; }));
     CHECK(here.served.metrics().dropped[drop_reason::session_limit] > 0);
@@ -112,7 +112,7 @@ TEST_CASE("reload: a limit holds for newcomers, and ends no session")
     CHECK(test::eventually([&] { return test::connect(here.served) == error_code{}; }));
 }
 
-TEST_CASE("reload: a live session keeps its idle time-out, a newcomer has the new one")
+TEST_CASE("reload: a live session keeps its idle time-out, and a new one has the new time-out")
 {
     serving here;
     test::stepwise_client before{here.address()}, after{here.address()};
@@ -125,7 +125,7 @@ TEST_CASE("reload: a live session keeps its idle time-out, a newcomer has the ne
     CHECK(before.echo("still there") == "still there");
 }
 
-TEST_CASE("reload: the log's level follows")
+TEST_CASE("reload: the log level changes and the log callback stays")
 {
     std::mutex mutex;
     std::string logged;
@@ -144,7 +144,7 @@ TEST_CASE("reload: the log's level follows")
     CHECK_FALSE(has("session with"));
 
     config.log_level = log_level::debug;
-    config.log = nullptr;  // the sink stays what it was
+    config.log = nullptr;  // the log callback stays
     CHECK(here.served.reload(config).empty());
     REQUIRE(told.connect());
     CHECK(test::eventually([&] { return has("session with " + to_string(told.socket().local())); }));

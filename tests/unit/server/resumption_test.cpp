@@ -1,4 +1,4 @@
-// Tickets that no longer fit, and clients without an extended master secret, as a server counts them.
+// Counters for tickets that do not match the handshake and for clients without an extended master secret.
 #include "quivive/cookie_policy.hpp"
 #include "support/certificates.hpp"
 #include "support/temp_directory.hpp"
@@ -39,8 +39,7 @@ std::vector<way_to_serve> ways_to_serve()
 
 }  // namespace
 
-TEST_CASE(
-    "A ticket that no longer fits ends in a full handshake and is counted, however handshakes are served")
+TEST_CASE("A ticket that does not match ends in a full handshake and is counted, in every serving mode")
 {
     for (const auto& [name, choose] : ways_to_serve()) {
         CAPTURE(name);
@@ -67,7 +66,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("A refused ticket is counted though its client cannot finish the full handshake")
+TEST_CASE("A refused ticket is counted although its client cannot finish the full handshake")
 {
     const test::temp_directory directory;
     const auto ca = test::make_ca();
@@ -86,7 +85,7 @@ TEST_CASE("A refused ticket is counted though its client cannot finish the full 
     CHECK(here.served.metrics().resumptions_refused == 1);
 }
 
-TEST_CASE("RFC 7627: sessions without an extended master secret are counted, and resume nothing")
+TEST_CASE("RFC 7627: sessions without an extended master secret are counted and cannot be resumed")
 {
     serving here;
     test::plain_client first{basic + ":%NO_SESSION_HASH"}, second{basic + ":%NO_SESSION_HASH"};
@@ -99,7 +98,7 @@ TEST_CASE("RFC 7627: sessions without an extended master secret are counted, and
     CHECK(here.served.metrics().resumptions == 0);
 }
 
-TEST_CASE("RFC 7627, RFC 5746: where they are required their lack is refused by an alert and counted")
+TEST_CASE("RFC 7627, RFC 5746: a client without a required extension is refused with an alert and counted")
 {
     struct lack {
         void (*require)(server_config&);

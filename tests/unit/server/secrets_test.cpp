@@ -1,4 +1,4 @@
-// Secrets that change while servers run.
+// Changes of the secrets while servers run.
 #include "support/text.hpp"
 #include "unit/server/transfer_fixture.hpp"
 
@@ -12,7 +12,7 @@ namespace {
 const std::string old_secret = "the old secret, which is to go\n";
 const std::string new_secret = "the new secret, which is to come\n";
 
-/// One step of a change from the one to the other: what is in the files of two nodes.
+/// One step of a change from the old secret to the new one: the files of two nodes.
 struct secrets_step {
     std::string of_one, of_other;
 };
@@ -21,7 +21,7 @@ const std::vector<secrets_step> steps{{old_secret, old_secret + new_secret},
                                       {old_secret + new_secret, new_secret + old_secret},
                                       {new_secret + old_secret, new_secret}};
 
-/// Has the session exported by a server with the one file, and imported by another with the other.
+/// Exports a session from a server with one file and imports it in another server with the other file.
 bool is_taken_over(const std::string& of_exporter, const std::string& of_importer)
 {
     two_servers w{of_exporter};
@@ -39,14 +39,14 @@ bool is_taken_over(const std::string& of_exporter, const std::string& of_importe
 
 }  // namespace
 
-TEST_CASE("secrets: after a reload what is exported is sealed under the new first one")
+TEST_CASE("secrets: after a reload exported sessions are sealed under the first secret of the new file")
 {
     two_servers w{old_secret};
     const auto place = w.folder.path() / "state";
     w.write_secrets(new_secret + old_secret);
-    CHECK_NOTHROW((void)w.first->served.reload(w.config));  // whose address is known by now
+    CHECK_NOTHROW((void)w.first->served.reload(w.config));  // `config.listen` now has the server's own port
     REQUIRE(w.echoes(*w.first, "before"));
-    SECTION("all at once")
+    SECTION("all sessions")
     {
         REQUIRE(w.export_all_to(place) == 1U);
         w.write_secrets(new_secret);
@@ -55,7 +55,7 @@ TEST_CASE("secrets: after a reload what is exported is sealed under the new firs
         CHECK(w.second->served.import_all(place).imported == 1);
         w.second->served.serve(w.second->handler);
     }
-    SECTION("one by itself")
+    SECTION("a single session")
     {
         w.export_one();
         const auto exported = w.first->handler->exported;
@@ -67,8 +67,7 @@ TEST_CASE("secrets: after a reload what is exported is sealed under the new firs
 }
 
 TEST_CASE(
-    "secrets: how many there are is logged at the start and after a reload, and what looks like more warned "
-    "of")
+    "secrets: the number of secrets is logged at the start and after a reload, and odd lines as warnings")
 {
     const temp_directory folder;
     auto config = loopback_config();
@@ -90,7 +89,7 @@ TEST_CASE(
     CHECK(has(log, "warning: " + config.cookies.secret_file + ":2: byte 0x09 is not printable ASCII"));
 }
 
-TEST_CASE("secrets: after a reload what was sealed under any of them is opened")
+TEST_CASE("secrets: after a reload blobs sealed under any listed secret can be opened")
 {
     two_servers w{old_secret};
     const auto place = w.folder.path() / "state";
@@ -98,7 +97,7 @@ TEST_CASE("secrets: after a reload what was sealed under any of them is opened")
     w.first.reset();
     w.write_secrets(new_secret);
     w.second = std::make_unique<running>(w.config);
-    CHECK(w.second->served.import_all(place).refused == 1);  // and left where it is
+    CHECK(w.second->served.import_all(place).refused == 1);  // and stays in place
     w.write_secrets("a third secret of the four\n" + new_secret + "a fourth one, to fill them\n" +
                     old_secret);
     CHECK(w.second->served.reload(w.config).empty());
@@ -107,20 +106,20 @@ TEST_CASE("secrets: after a reload what was sealed under any of them is opened")
     CHECK(w.echoes(*w.second, "after"));
 }
 
-TEST_CASE("secrets: at each step of a change sessions go from each node to each other one")
+TEST_CASE("secrets: at each step of a change sessions can be transferred in both directions")
 {
     const auto& step = GENERATE(from_range(steps));
     CHECK(is_taken_over(step.of_one, step.of_other));
     CHECK(is_taken_over(step.of_other, step.of_one));
 }
 
-TEST_CASE("secrets: a step that was left out is noticed and costs a handshake")
+TEST_CASE("secrets: a transfer across a skipped step of a change is refused")
 {
     CHECK_FALSE(is_taken_over(new_secret + old_secret, old_secret));
     CHECK_FALSE(is_taken_over(old_secret, new_secret));
 }
 
-TEST_CASE("secrets: a file that cannot be used changes nothing, and sessions are sealed as before")
+TEST_CASE("secrets: an invalid file changes nothing, and sessions are sealed as before")
 {
     two_servers w{old_secret};
     const auto place = w.folder.path() / "state";
@@ -135,7 +134,7 @@ TEST_CASE("secrets: a file that cannot be used changes nothing, and sessions are
     CHECK(w.echoes(*w.second, "after"));
 }
 
-TEST_CASE("secrets: sessions whose ids were made under one that stands are found on every thread")
+TEST_CASE("secrets: sessions with ids made under any listed secret are found on every thread")
 {
     const temp_directory folder;
     auto config = loopback_config();

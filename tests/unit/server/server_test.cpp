@@ -13,7 +13,7 @@ using test::say;
 using test::trusting;
 namespace asio = boost::asio;
 
-TEST_CASE("server: on the user's executor, a client's messages come back")
+TEST_CASE("server: on the user's executor an echo answers a client")
 {
     asio::io_context io;
     server served{io.get_executor(), test::loopback_config()};
@@ -33,7 +33,7 @@ TEST_CASE("server: on the user's executor, a client's messages come back")
     CHECK(served.metrics().cookies_proven == 1);
 }
 
-TEST_CASE("server: with threads of its own")
+TEST_CASE("server: on its own threads an echo answers several clients")
 {
     auto config = test::loopback_config();
     config.threads = GENERATE(std::size_t{1}, std::size_t{3});
@@ -54,10 +54,10 @@ TEST_CASE("server: with threads of its own")
     CHECK(served.metrics().balanced());
 }
 
-TEST_CASE("server: a subclass of session_handler admits, runs, and is told the end")
+TEST_CASE("server: a subclass of session_handler gets the calls of admit, run and closed")
 {
     struct handler final : session_handler {
-        // No CHECK on the server's thread: Catch2 takes them from one at a time only.
+        // Catch2 supports CHECK on one thread at a time, so the server's thread uses none.
         std::atomic<int> admitted{0}, as_expected{0}, ended{0};
         std::promise<error_code> why;
         admission admit(const client_hello& hello) override
@@ -99,7 +99,7 @@ TEST_CASE("server: a subclass of session_handler admits, runs, and is told the e
     CHECK(given->as_expected == 2);
 }
 
-TEST_CASE("server: admit() may drop: no answer, counted under its name")
+TEST_CASE("server: a hello dropped by admit() gets no answer and is counted as refused_by_policy")
 {
     struct refusing final : session_handler {
         admission admit(const client_hello&) override { return admission::drop; }
@@ -136,7 +136,7 @@ TEST_CASE("server: a bad configuration is refused with all its problems")
     }
 }
 
-TEST_CASE("server: an address in use is told by name")
+TEST_CASE("server: the error for an address in use contains the address")
 {
     server first{test::loopback_config()};
     auto config = test::loopback_config();
@@ -150,7 +150,7 @@ TEST_CASE("server: an address in use is told by name")
     }
 }
 
-TEST_CASE("server: the same client from the same port again replaces its session (RFC 6347 4.2.8)")
+TEST_CASE("server: a new handshake from a client's port replaces its session (RFC 6347 4.2.8)")
 {
     server served{test::loopback_config()};
     std::promise<error_code> ended;

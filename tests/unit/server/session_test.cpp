@@ -24,7 +24,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-// No co_await inside CHECK: GCC 12 evaluates it twice there, in an operand that shall not be evaluated.
+// No co_await inside CHECK: GCC 12 evaluates it twice there, in an operand that must not be evaluated.
 constexpr auto values = asio::as_tuple(asio::use_awaitable);
 
 /// A server and one client's session with it, on one io_context.
@@ -32,8 +32,8 @@ struct connected {
     asio::io_context io;
     server_config config = test::loopback_config();
     record_layer layer = record_layer::detached;  ///< of the client
-    std::optional<std::size_t> id;                ///< bytes of the client's own connection id
-    bool coalesces = false;                       ///< the client
+    std::optional<std::size_t> id;                ///< length of the client's own connection id
+    bool coalesces = false;                       ///< of the client: `coalesce_received`
     std::optional<server> served;
 
     template <typename Use>
@@ -71,7 +71,7 @@ std::string text(asio::const_buffer view) { return {static_cast<const char*>(vie
 
 }  // namespace
 
-TEST_CASE("RFC 9146 3: a client has an id of its own, of whatever length, in the records that it gets")
+TEST_CASE("RFC 9146 3: the records to a client have the client's own connection id, of any length")
 {
     connected pair;
     pair.config.connection_ids.enabled = true;
@@ -89,7 +89,7 @@ TEST_CASE("RFC 9146 3: a client has an id of its own, of whatever length, in the
     CHECK(pair.served->metrics().balanced());
 }
 
-TEST_CASE("session: a message that does not fit the buffer is told, and stays")
+TEST_CASE("session: a receive into too small a buffer fails with the message's size and keeps the message")
 {
     connected pair;
     pair.run([](session& session) -> asio::awaitable<void> {
@@ -103,7 +103,7 @@ TEST_CASE("session: a message that does not fit the buffer is told, and stays")
     });
 }
 
-TEST_CASE("session: max_message_size() is the limit, to the byte, and nothing is split")
+TEST_CASE("session: max_message_size() is the exact limit, and no message is split")
 {
     connected pair;
     pair.run([](session& session) -> asio::awaitable<void> {
@@ -120,7 +120,7 @@ TEST_CASE("session: max_message_size() is the limit, to the byte, and nothing is
     });
 }
 
-TEST_CASE("session: an empty message goes both ways, but where GnuTLS's own session sends none")
+TEST_CASE("session: an empty message is sent and received, except by an attached session")
 {
     connected pair;
     pair.layer = GENERATE(record_layer::detached, record_layer::attached);
@@ -138,7 +138,7 @@ TEST_CASE("session: an empty message goes both ways, but where GnuTLS's own sess
     });
 }
 
-TEST_CASE("session: many messages outstanding all come back in order, by both forms of receive")
+TEST_CASE("session: many outstanding messages are received in order by both forms of receive")
 {
     connected pair;
     pair.coalesces = GENERATE(false, true);
@@ -156,7 +156,7 @@ TEST_CASE("session: many messages outstanding all come back in order, by both fo
     });
 }
 
-TEST_CASE("session: a second receive while one waits is an error, not undefined")
+TEST_CASE("session: a second receive while one waits fails with operation_in_progress")
 {
     connected pair;
     pair.run([&](session& session) -> asio::awaitable<void> {
@@ -172,7 +172,7 @@ TEST_CASE("session: a second receive while one waits is an error, not undefined"
     });
 }
 
-TEST_CASE("session: a cancelled receive has had no effect")
+TEST_CASE("session: a cancelled receive has no effect on the session")
 {
     connected pair;
     pair.run([&](session& session) -> asio::awaitable<void> {
@@ -184,14 +184,14 @@ TEST_CASE("session: a cancelled receive has had no effect")
         cancel.emit(asio::cancellation_type::total);
         co_await pause(10ms);
         CHECK(result == error_code{asio::error::operation_aborted});
-        cancel.emit(asio::cancellation_type::total);  // too late, and harmless
+        cancel.emit(asio::cancellation_type::total);  // too late, without effect
         co_await session.async_send(asio::buffer("still", 5), asio::use_awaitable);
         const auto heard_4 = text(co_await session.async_receive(asio::use_awaitable));
         CHECK(heard_4 == "still");
     });
 }
 
-TEST_CASE("session: close is close_notify both ways, what follows is told")
+TEST_CASE("session: a close sends close_notify and waits for the peer's, and later operations fail")
 {
     connected pair;
     pair.run([&](session& session) -> asio::awaitable<void> {
@@ -208,7 +208,7 @@ TEST_CASE("session: close is close_notify both ways, what follows is told")
     });
 }
 
-TEST_CASE("session: destroying it closes it")
+TEST_CASE("session: destroying the object closes the session")
 {
     connected pair;
     pair.run([&](session& session) -> asio::awaitable<void> {
@@ -220,14 +220,14 @@ TEST_CASE("session: destroying it closes it")
         const auto [error, view] = co_await session.async_receive(values);
         CHECK(error == asio::error::bad_descriptor);
     });
-    // That came by a thread of the system's, which may hold on to the io_context for a moment yet.
+    // The last completion ran on a thread of the system, which may use the io_context for a moment longer.
     pair.served.reset();
     pair.io.restart();
     pair.io.run_for(20s);
     CHECK(pair.io.stopped());
 }
 
-TEST_CASE("session: the idle time-out ends it, and is told")
+TEST_CASE("session: the idle time-out ends it, and a waiting receive reports eof")
 {
     connected pair;
     pair.config.limits.idle_timeout = 100ms;
@@ -238,7 +238,7 @@ TEST_CASE("session: the idle time-out ends it, and is told")
     });
 }
 
-TEST_CASE("session: messages that came before the end are delivered before it")
+TEST_CASE("session: messages received before the end are delivered before the error")
 {
     connected pair;
     pair.run([&](session& session) -> asio::awaitable<void> {
@@ -256,7 +256,7 @@ TEST_CASE("session: messages that came before the end are delivered before it")
     });
 }
 
-TEST_CASE("session: may outlive the server that owned its threads")
+TEST_CASE("session: it may outlive the server that owned its threads")
 {
     std::promise<session> handed_out;
     auto config = test::loopback_config();

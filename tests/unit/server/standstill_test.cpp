@@ -1,5 +1,5 @@
-// A server while its sessions are on their way into a file: nothing of them may change, or a nonce could be
-// used twice, a message be read twice, or a session that ended here go on elsewhere.
+// A server while its sessions are exported to a file. No session may change in that time: a nonce could be
+// used twice, a message be read twice, or a session that ended here continue elsewhere.
 #include "support/catch.hpp"
 #include "support/echo_server.hpp"
 #include "support/stepwise_client.hpp"
@@ -22,11 +22,11 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// So many that none of two threads having none of them is out of the question.
+/// So many clients that both threads have some.
 constexpr std::size_t client_count = 32;
 
-/// Gives its sessions to the test. The thread that is asked second what shall go along waits until the test
-/// lets it go; so the first one stands still.
+/// Gives its sessions to the test. The second thread to call `export_state` waits until the test releases it,
+/// so the first thread's shard stays quiesced.
 struct collecting final : session_handler {
     asio::awaitable<void> run(session session) override
     {
@@ -51,7 +51,7 @@ struct collecting final : session_handler {
     std::mutex mutex;
     std::vector<session> sessions;
     std::optional<std::thread::id> first;
-    std::vector<asio::ip::udp::endpoint> copied;  ///< whose sessions the first thread has given
+    std::vector<asio::ip::udp::endpoint> copied;  ///< peers of the sessions that the first thread has copied
     std::promise<void> release;
     std::shared_future<void> released = release.get_future().share();
 };
@@ -76,7 +76,7 @@ struct leaving_server {
     ~leaving_server() { handler->sessions.clear(); }
 
     auto export_all(const std::string& where) { return served->async_export_all(where, asio::use_future); }
-    /// Sessions of the thread that has given them; `which` of them.
+    /// Returns the n-th session of the thread that has copied its sessions; `which` is n.
     session& copied(std::size_t which)
     {
         REQUIRE(test::eventually([&] {
@@ -103,7 +103,7 @@ struct leaving_server {
 
 }  // namespace
 
-TEST_CASE("standstill: what sessions do while they are copied waits until it is known whether they leave")
+TEST_CASE("quiesced shard: operations during an export wait until the export has succeeded or failed")
 {
     leaving_server world;
     const bool leave = GENERATE(true, false);
@@ -122,7 +122,7 @@ TEST_CASE("standstill: what sessions do while they are copied waits until it is 
         was_closed = true;
         closed.set_value(error);
     });
-    // On the same thread, so that it comes after those, and after the copying.
+    // Runs on the same thread, so after the operations above and after the copying.
     CHECK(leaving_server::error_of_export(sender) == errc::operation_in_progress);
     CHECK(!was_sent);
     CHECK(!was_closed);
@@ -132,7 +132,8 @@ TEST_CASE("standstill: what sessions do while they are copied waits until it is 
     world.served->async_export_all(world.folder.file("other"),
                                    [&](error_code error, std::size_t) { second.set_value(error); });
 
-    // It is refused at once, and told on the first shard's thread, which may be the one that waits here.
+    // It is refused at once. The completion runs on the first shard's thread, which may be the one that waits
+    // here.
     world.handler->release.set_value();
     CHECK(second.get_future().get() == errc::operation_in_progress);
     const auto after = sent.get_future().get();
@@ -152,7 +153,7 @@ TEST_CASE("standstill: what sessions do while they are copied waits until it is 
     }
 }
 
-TEST_CASE("standstill: a server that is stopped meanwhile ends when it is known what has left")
+TEST_CASE("quiesced shard: a server stopped during an export ends when the export has finished")
 {
     leaving_server world;
     auto exported = world.export_all(world.folder.file("state"));

@@ -21,7 +21,7 @@ namespace {
 
 using octets = std::vector<std::byte>;
 
-/// A state directory, as one process has it, and what it logs.
+/// A state directory as one process opens it, and the lines it logs.
 struct process {
     explicit process(const std::string& path, std::vector<secret> shared = {})
         : state{path, std::move(shared), log}
@@ -37,14 +37,14 @@ struct process {
 
 secret secret_of(int number) { return secret{octets(32, std::byte(number))}; }
 
-/// With its times, owners and modes, as a backup has them.
+/// Copies with times, owners and modes, like a backup.
 void copy_whole(const std::string& from, const std::string& to)
 {
     const auto command = "cp -a '" + from + "' '" + to + "'";
     REQUIRE(std::system(command.c_str()) == 0);
 }
 
-/// Of the folder's own secret, and of one that is shared.
+/// Generates the folder's own secret and a shared secret.
 std::vector<secret> either()
 {
     return GENERATE(false, true) ? std::vector{secret_of(1)} : std::vector<secret>{};
@@ -52,7 +52,7 @@ std::vector<secret> either()
 
 }  // namespace
 
-TEST_CASE("state directory: one that others may write to is refused")
+TEST_CASE("state directory: a directory that others may write to is refused")
 {
     const test::temp_directory folder;
     const auto path = folder.file("open");
@@ -63,7 +63,7 @@ TEST_CASE("state directory: one that others may write to is refused")
     CHECK_NOTHROW(process{path});
 }
 
-TEST_CASE("state directory: what is no file of blobs is passed over, and what a killed process left goes")
+TEST_CASE("state directory: files other than blob files are ignored, and old unfinished files are removed")
 {
     const test::temp_directory folder;
     fs::create_directory(folder.path() / "sessions.folder");
@@ -76,7 +76,7 @@ TEST_CASE("state directory: what is no file of blobs is passed over, and what a 
     CHECK(fs::exists(recent));
 }
 
-TEST_CASE("state directory: is made for its owner alone with a key that stays")
+TEST_CASE("state directory: it is created for its owner alone, with a key that stays the same")
 {
     const test::temp_directory folder;
     const auto path = folder.file("a/b");
@@ -90,7 +90,7 @@ TEST_CASE("state directory: is made for its owner alone with a key that stays")
     CHECK(first.lines.empty());
 }
 
-TEST_CASE("state directory: a secret that is shared takes the place of its key")
+TEST_CASE("state directory: a shared secret replaces the directory's own key")
 {
     const test::temp_directory folder;
     process one{folder.file("s"), {secret_of(1)}}, other{folder.file("s"), {secret_of(1)}};
@@ -102,7 +102,7 @@ TEST_CASE("state directory: a secret that is shared takes the place of its key")
     CHECK(elsewhere.key() != one.key());
 }
 
-TEST_CASE("state directory: one that cannot be used is told in a sentence")
+TEST_CASE("state directory: an unusable directory is reported in a sentence")
 {
     const test::temp_directory folder;
     const auto file = folder.write("file", "no folder");
@@ -120,7 +120,7 @@ TEST_CASE("state directory: one that cannot be used is told in a sentence")
     CHECK_THROWS_AS(process{folder.file("open")}, config_error);
 }
 
-TEST_CASE("state directory: neither a copy of it nor one that was restored in its place opens its blobs")
+TEST_CASE("state directory: neither a copy nor a restored copy opens the blobs of the original")
 {
     const test::temp_directory folder;
     const auto path = folder.file("state"), copy = folder.file("copy"), moved = folder.file("moved");
@@ -132,14 +132,14 @@ TEST_CASE("state directory: neither a copy of it nor one that was restored in it
     CHECK(process{path, shared}.key() == key);
 
     fs::rename(path, moved);
-    CHECK(process{moved, shared}.key() == key);  // it is the same one
+    CHECK(process{moved, shared}.key() == key);  // the same directory
     fs::remove_all(moved);
     copy_whole(copy, moved);  // often with the inode number that has just become free
     CHECK(process{moved, shared}.key() != key);
     CHECK(process{moved, shared}.key() != of_copy);
 }
 
-TEST_CASE("state directory: one that is removed while the server runs is made again and that is logged")
+TEST_CASE("state directory: a directory removed while the server runs is created again, and that is logged")
 {
     const test::temp_directory folder;
     const auto path = folder.file("state");
@@ -157,20 +157,20 @@ TEST_CASE("state directory: one that is removed while the server runs is made ag
     CHECK(std::ranges::count(running.lines, '\n') == 1);
     CHECK(running.key() == made_again);
     CHECK(std::ranges::count(running.lines, '\n') == 1);
-    // Connection ids are told by it, and the next process finds it there.
+    // Connection ids are made with it, and the next process finds it there.
     CHECK(running.state.present()->secrets().front().bytes() == own);
     process next{path, shared};
     CHECK(next.key() == made_again);
     CHECK(next.state.present()->secrets().front().bytes() == own);
 }
 
-TEST_CASE("state directory: what is replaced in it while the server runs is noticed")
+TEST_CASE("state directory: a replacement of its content while the server runs is detected")
 {
     const test::temp_directory folder;
     const auto path = folder.file("state");
     process running{path};
     const auto key = running.key();
-    SECTION("by a copy of all")
+    SECTION("replaced by a copy")
     {
         copy_whole(path, folder.file("copy"));
         fs::rename(path, folder.file("moved"));
@@ -178,20 +178,20 @@ TEST_CASE("state directory: what is replaced in it while the server runs is noti
         CHECK(running.key() != key);
         CHECK(!running.lines.empty());
     }
-    SECTION("all that is in it goes")
+    SECTION("all its files removed")
     {
         fs::remove(path + "/id");
         fs::remove(path + "/key");
         CHECK(running.key() != key);
         CHECK(!running.lines.empty());
     }
-    SECTION("the key goes, and is there again")
+    SECTION("only the key removed, and written again")
     {
         fs::remove(path + "/key");
         CHECK(running.key() == key);
         CHECK(running.lines.empty());
     }
-    SECTION("nothing but times")
+    SECTION("only times changed")
     {
         fs::last_write_time(path + "/id", fs::file_time_type::clock::now() - 1h);
         CHECK(running.key() == key);
@@ -200,7 +200,7 @@ TEST_CASE("state directory: what is replaced in it while the server runs is noti
     CHECK(process{path}.key() == running.key());
 }
 
-TEST_CASE("state directory: one that cannot be made again is an error until it can")
+TEST_CASE("state directory: one that cannot be created again is an error until it can")
 {
     const test::temp_directory folder;
     const auto path = folder.file("above/state");
@@ -213,7 +213,7 @@ TEST_CASE("state directory: one that cannot be made again is an error until it c
     CHECK(process{path}.key() == running.key());
 }
 
-TEST_CASE("state directory: the first secret seals and all of them open")
+TEST_CASE("state directory: the first secret seals and all secrets open")
 {
     const test::temp_directory folder;
     const auto path = folder.file("state");
@@ -235,7 +235,7 @@ TEST_CASE("state directory: the first secret seals and all of them open")
     CHECK(running.state.present()->secrets().front().bytes() == secret_of(3).bytes());
 }
 
-TEST_CASE("state directory: why a key is not to be trusted any more is logged in the sentence of its file")
+TEST_CASE("state directory: a key file with an unsafe mode is logged with the file's message")
 {
     const test::temp_directory folder;
     const auto path = folder.file("state");

@@ -1,4 +1,5 @@
-// A completion handler throws: that is for whoever runs the executor, and everything else goes on.
+// A completion handler that throws: the exception reaches the caller of `run` on the executor, and all other
+// work continues.
 #include "support/catch.hpp"
 #include "support/conversation.hpp"
 #include "support/echo_server.hpp"
@@ -19,7 +20,7 @@ struct by_a_handler : std::runtime_error {
     by_a_handler() : std::runtime_error{"by a handler"} {}
 };
 
-/// Runs until `done`, and counts what handlers throw meanwhile.
+/// Runs the context until `done` and returns the number of exceptions from handlers.
 template <typename Done>
 int thrown_until(asio::io_context& io, Done done)
 {
@@ -47,9 +48,9 @@ asio::awaitable<void> talk(asio::io_context& io, asio::ip::udp::endpoint to, int
 
 }  // namespace
 
-TEST_CASE("handlers that throw: a server goes on with the other messages and the other sessions")
+TEST_CASE("throwing handlers: the server continues with its other messages and sessions")
 {
-    // Answers each message, and throws once it has.
+    // Answers each message and then throws.
     struct answering : std::enable_shared_from_this<answering> {
         explicit answering(session s) : with{std::move(s)} {}
         void next()
@@ -79,7 +80,7 @@ TEST_CASE("handlers that throw: a server goes on with the other messages and the
     CHECK(served.metrics().balanced());
 }
 
-TEST_CASE("handlers that throw: a client goes on")
+TEST_CASE("throwing handlers: the client's session continues")
 {
     asio::io_context io;
     server served{io.get_executor(), test::loopback_config()};

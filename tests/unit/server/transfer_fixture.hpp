@@ -30,7 +30,7 @@ inline std::string text_of(asio::const_buffer view)
     return {static_cast<const char*>(view.data()), view.size()};
 }
 
-/// Echoes; "export" has it export its session instead, with that word as the application's bytes.
+/// Echoes; at "export" it exports its session instead, with that word as the application's bytes.
 struct exporting_echo final : session_handler {
     asio::awaitable<void> run(session session) override
     {
@@ -88,7 +88,7 @@ struct running {
 
 /// Two servers with the same state, one after the other at the same address, and a client of the first.
 struct two_servers {
-    /// `secrets`: what is in the file that they share; empty: they have none.
+    /// `secrets` is the content of the secret file they share; without it they have none.
     explicit two_servers(const std::string& secrets = {})
     {
         config = loopback_config();
@@ -105,7 +105,7 @@ struct two_servers {
         first->until([this] { return connected.load(); });
         connecting.join();
     }
-    /// Whether the client's message comes back from there.
+    /// Returns whether that server echoes the client's message.
     bool echoes(running& from, const std::string& message)
     {
         done = false;
@@ -123,7 +123,7 @@ struct two_servers {
         first->until([this] { return !first->handler->exported.empty(); });
         first->until([this] { return first->handler->ended == 1; });
     }
-    /// How many sessions; empty when that has failed.
+    /// Returns the number of exported sessions, or no value after an error.
     std::optional<std::size_t> export_all_to(const std::filesystem::path& place)
     {
         std::optional<error_code> result;

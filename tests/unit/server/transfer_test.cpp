@@ -1,10 +1,10 @@
-// Sessions that go from one server to another, one by one.
+// Transfer of single sessions from one server to another.
 #include "unit/server/transfer_fixture.hpp"
 
 using namespace quivive;
 using namespace quivive::test;
 
-TEST_CASE("transfer: a session that was exported goes on in another process as if nothing had been")
+TEST_CASE("transfer: an exported session continues in another process without a new handshake")
 {
     two_servers w;
     REQUIRE(w.echoes(*w.first, "before"));
@@ -18,7 +18,8 @@ TEST_CASE("transfer: a session that was exported goes on in another process as i
     CHECK(w.second->served.import_session(made) == error_code{});
     CHECK(w.echoes(*w.second, "after"));
     CHECK(w.second->served.metrics().sessions_imported == 1);
-    CHECK(w.second->served.metrics().sessions_without_ems == 0);  // it has one, and was begun elsewhere
+    CHECK(w.second->served.metrics().sessions_without_ems ==
+          0);  // the session has an extended master secret; its handshake was done elsewhere
     CHECK(w.second->served.metrics().handshakes_started == 0);
 
     w.client->close();
@@ -28,7 +29,7 @@ TEST_CASE("transfer: a session that was exported goes on in another process as i
     CHECK(text_of(asio::buffer(w.second->handler->application)) == "export");
 }
 
-TEST_CASE("transfer: a blob is taken once, by whichever process comes first")
+TEST_CASE("transfer: a blob is imported once, by whichever process comes first")
 {
     two_servers w;
     w.export_one();
@@ -42,7 +43,7 @@ TEST_CASE("transfer: a blob is taken once, by whichever process comes first")
     CHECK(w.second->served.import_session(made) == errc::used_blob);
 }
 
-TEST_CASE("transfer: a blob that was changed in any byte is refused and marks nothing")
+TEST_CASE("transfer: a blob with any byte changed is refused and is not marked as used")
 {
     two_servers w;
     w.export_one();
@@ -57,7 +58,7 @@ TEST_CASE("transfer: a blob that was changed in any byte is refused and marks no
     CHECK(w.second->served.import_session(made) == error_code{});
 }
 
-TEST_CASE("transfer: what cannot be exported says so and goes on")
+TEST_CASE("transfer: an export that is impossible fails with its reason and the session continues")
 {
     two_servers w;
     auto config = w.config;

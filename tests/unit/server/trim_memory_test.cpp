@@ -1,4 +1,4 @@
-// A wave of handshakes that fail, and what is left of its memory.
+// Memory left after a wave of failed handshakes.
 #include "support/allocated.hpp"
 #include "support/catch.hpp"
 #include "support/crowd.hpp"
@@ -33,12 +33,12 @@ server_config config_for_waves(std::size_t handshake_threads)
     return config;
 }
 
-/// Clients that bring back their cookie and then wait.
+/// Clients that return their cookie and then wait.
 class half_open_clients {
 public:
     explicit half_open_clients(const server& served) : to_{served.local_endpoints().front()} {}
 
-    /// False when the server did not answer.
+    /// Returns false when the server did not answer.
     [[nodiscard]] bool add()
     {
         raw_udp socket{{next_address(), 0}};
@@ -56,8 +56,8 @@ public:
         return flight && is(wire::content_type::handshake, *flight);
     }
 
-    /// Has each send a ClientKeyExchange that no server can read: an identity is longer than the message.
-    /// False when the server did not answer one with an alert.
+    /// Sends an unreadable ClientKeyExchange for each client: its identity is longer than the message.
+    /// Returns false when the server did not answer one with an alert.
     [[nodiscard]] bool fail()
     {
         const auto identity_length = make_octets({0xff, 0xff});
@@ -68,7 +68,7 @@ public:
             socket.send(to_, message);
             auto answer = socket.receive();
             while (answer && is(wire::content_type::handshake, *answer))
-                answer = socket.receive();  // a repeat
+                answer = socket.receive();  // a retransmission
             return answer && is(wire::content_type::alert, *answer);
         });
     }
@@ -80,7 +80,7 @@ private:
         return record && record->type == type;
     }
 
-    /// Each client has an address of its own: the system gives the port of a closed socket to the next.
+    /// Each client has an address of its own, since the system reuses the port of a closed socket.
     [[nodiscard]] boost::asio::ip::address_v4 next_address() const
     {
         const auto number = static_cast<std::uint32_t>(clients_.size());
@@ -102,7 +102,7 @@ void check_that_wave_goes_back(std::size_t handshake_threads)
     half_open_clients wave{served};
     for (std::size_t i = 0; i < waves_size; ++i) {
         REQUIRE(wave.add());
-        // A session that stays, so that malloc cannot give back what lies before it.
+        // A session that stays, so that malloc cannot return the memory before it.
         if (i % 50 == 0) REQUIRE(sessions.connect(1));
     }
     REQUIRE(wave.fail());
@@ -119,18 +119,17 @@ void check_that_wave_goes_back(std::size_t handshake_threads)
 
 }  // namespace
 
-TEST_CASE(
-    "trim_memory: what a wave of half-open handshakes leaves goes back to the system and sessions go on")
+TEST_CASE("trim_memory: memory of a wave of half-open handshakes returns to the system and sessions continue")
 {
     check_that_wave_goes_back(0);
 }
 
-TEST_CASE("trim_memory: the same where handshakes go on on threads of their own")
+TEST_CASE("trim_memory: memory of a wave on handshake threads returns to the system too")
 {
     check_that_wave_goes_back(1);
 }
 
-TEST_CASE("trim_memory: at any time, of a server that is not served or has stopped too")
+TEST_CASE("trim_memory: it may be called at any time, before serve and after stop too")
 {
     server served{loopback_config()};
     served.trim_memory();

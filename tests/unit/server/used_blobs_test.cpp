@@ -34,7 +34,7 @@ verdict claim(used_blobs& used, const tls::blob_name& name)
     return used.claim(std::span{&name, 1}, now).front();
 }
 
-/// Marks of a process of its own.
+/// Returns a registry like that of a separate process.
 used_blobs marks_in(const test::temp_directory& folder)
 {
     return used_blobs{std::make_shared<const open_folder>(folder.path())};
@@ -42,7 +42,7 @@ used_blobs marks_in(const test::temp_directory& folder)
 
 }  // namespace
 
-TEST_CASE("used blobs: each is fresh once, for whoever shares the folder and after a restart")
+TEST_CASE("single-use registry: a blob is fresh once for all users of the folder, and after a restart")
 {
     const test::temp_directory folder;
     auto one = marks_in(folder), other = marks_in(folder);
@@ -56,7 +56,7 @@ TEST_CASE("used blobs: each is fresh once, for whoever shares the folder and aft
     CHECK(claim(later, name) == verdict::used);
 }
 
-TEST_CASE("used blobs: twice in one claim is once")
+TEST_CASE("single-use registry: a name twice in one claim is fresh once")
 {
     const test::temp_directory folder;
     auto used = marks_in(folder);
@@ -65,7 +65,8 @@ TEST_CASE("used blobs: twice in one claim is once")
     CHECK(used.claim(names, now) == std::vector{verdict::fresh, verdict::fresh, verdict::used});
 }
 
-TEST_CASE("used blobs: what is older than a week or from the future is not taken and old marks go")
+TEST_CASE(
+    "single-use registry: blobs older than a week or from the future are refused, and old marks are removed")
 {
     const test::temp_directory folder;
     auto used = marks_in(folder);
@@ -78,7 +79,7 @@ TEST_CASE("used blobs: what is older than a week or from the future is not taken
     CHECK(std::distance(fs::directory_iterator{folder.path()}, {}) == 1);
 }
 
-TEST_CASE("used blobs: a mark that was cut off by a crash spoils no other")
+TEST_CASE("single-use registry: a mark truncated by a crash damages no other mark")
 {
     const test::temp_directory folder;
     const auto name = fresh_name(), next = fresh_name();
@@ -98,7 +99,7 @@ TEST_CASE("used blobs: a mark that was cut off by a crash spoils no other")
     CHECK(claim(again, name) == verdict::used);
 }
 
-TEST_CASE("used blobs: many at once on several threads are each fresh once")
+TEST_CASE("single-use registry: concurrent claims on several threads find each name fresh once")
 {
     const test::temp_directory folder;
     std::vector<tls::blob_name> names(200);
@@ -115,7 +116,7 @@ TEST_CASE("used blobs: many at once on several threads are each fresh once")
     CHECK(fresh[0] + fresh[1] + fresh[2] + fresh[3] == names.size());
 }
 
-TEST_CASE("used blobs: marks that cannot be written are an error and nothing is taken")
+TEST_CASE("single-use registry: a mark that cannot be written is an error and the claim fails")
 {
     const test::temp_directory folder;
     auto used = marks_in(folder);

@@ -1,4 +1,4 @@
-// Memory for an operation that waits over and over.
+// Memory for an operation that waits repeatedly.
 #include "server/wait_memory.hpp"
 
 #include "support/allocated.hpp"
@@ -10,7 +10,7 @@
 using namespace quivive;
 
 TEST_CASE(
-    "wait memory: one operation after the other has the same memory and a second one at a time the heap's")
+    "memory of waiting operations: successive operations reuse one block, and a concurrent one uses the heap")
 {
     detail::wait_memory memory;
     auto bytes = memory.allocator();
@@ -37,7 +37,7 @@ TEST_CASE(
     CHECK(after == before);
 }
 
-TEST_CASE("wait memory: what is too large, or wants to be aligned more, is the heap's")
+TEST_CASE("memory of waiting operations: large or over-aligned blocks come from the heap")
 {
     detail::wait_memory memory;
     auto bytes = memory.allocator();

@@ -18,8 +18,8 @@ namespace quivive::test {
 
 namespace asio = boost::asio;
 
-/// A server, a client, and the handlers of the operations in question, each on an executor of its own, which
-/// runs when the test says so.
+/// A server, a client and the handlers of the tested operation, each on an executor of its own that runs when
+/// the test says so.
 class three_executors {
 public:
     explicit three_executors(std::chrono::milliseconds close_timeout = limits{}.close_timeout)
@@ -29,7 +29,7 @@ public:
         config.state = folder.file("state");
         served.emplace(servers.get_executor(), config);
     }
-    ~three_executors() { handler->sessions.clear(); }  // each of which keeps its handler
+    ~three_executors() { handler->sessions.clear(); }  // each session keeps its handler
     three_executors(const three_executors&) = delete;
     three_executors& operator=(const three_executors&) = delete;
 
@@ -46,7 +46,7 @@ public:
         run_until([this] { return client.is_open() && handler->sessions.size() == 1; });
     }
 
-    /// The handler of the operation in question.
+    /// Returns the handler of the tested operation.
     auto tell()
     {
         return asio::bind_executor(
@@ -55,13 +55,14 @@ public:
                 ++times;
             }));
     }
-    /// It has been begun: nobody has heard of it, and its handler's executor is at work already.
+    /// Checks that the operation has started: its handler has not run, and the handler's executor has
+    /// outstanding work.
     void is_begun()
     {
         CHECK(handlers_wait());
         CHECK(times == 0);
     }
-    /// It waits, whatever `where` does.
+    /// Checks that the operation waits, whatever `where` runs.
     void waits(asio::io_context& where)
     {
         is_begun();
@@ -70,7 +71,7 @@ public:
         CHECK(handlers_wait());
         CHECK(times == 0);
     }
-    /// It is completed with `why`, now that the event has come; and then nothing is left of it.
+    /// Checks that the operation completes with `why` once the event has come, and leaves no work.
     void is_woken(error_code why)
     {
         run_until([this] {

@@ -1,5 +1,5 @@
-// The table of waiting states in src/README.md: each operation waits, keeping its handler's executor at work,
-// until one event wakes it, once. The row of async_send is driven in faults/congestion_test.cpp.
+// The table of waiting states in src/README.md. Each operation waits, with outstanding work on its handler's
+// executor, until one event completes it, once. faults/congestion_test.cpp covers the row of async_send.
 #include "unit/server/waiting_fixture.hpp"
 
 #include <array>
@@ -17,7 +17,7 @@ namespace {
 
 const error_code no_error, aborted = asio::error::operation_aborted, end_of_file = asio::error::eof;
 
-/// Two sides of a session, and an operation of the first.
+/// Two sides of a session, and an operation of the first side.
 struct two_sides : three_executors {
     explicit two_sides(std::chrono::milliseconds close_timeout = limits{}.close_timeout)
         : three_executors{close_timeout}
@@ -50,22 +50,22 @@ TEST_CASE("waiting: a receive waits for a message or the end of its session")
     else
         of.here->async_receive(asio::buffer(into), of.tell());
     of.waits(*of.at_home);
-    SECTION("a message")
+    SECTION("a message arrives")
     {
         of.say();
         of.is_woken(no_error);
     }
-    SECTION("the end")
+    SECTION("the session ends")
     {
         *of.there = {};
         of.is_woken(end_of_file);
     }
-    SECTION("its own close")
+    SECTION("the session is closed by its owner")
     {
         of.here->async_close([](error_code) {});
         of.is_woken(aborted);
     }
-    SECTION("it is destroyed")
+    SECTION("the session is destroyed")
     {
         *of.here = {};
         of.is_woken(aborted);
@@ -77,8 +77,7 @@ TEST_CASE("waiting: a receive waits for a message or the end of its session")
     }
 }
 
-TEST_CASE(
-    "waiting: a receive for which there is a message and a send for which there is room wait for nothing")
+TEST_CASE("waiting: a receive with a queued message and a send with capacity complete without waiting")
 {
     two_sides of;
     of.say();
@@ -92,12 +91,12 @@ TEST_CASE(
     of.is_woken(no_error);
 }
 
-TEST_CASE("waiting: a close waits for the peer's or for the time-out")
+TEST_CASE("waiting: a close waits for the peer's close_notify or for the time-out")
 {
     two_sides of;
     of.here->async_close(of.tell());
     of.waits(*of.at_home);
-    SECTION("the peer's") { of.is_woken(no_error); }
+    SECTION("the peer's close_notify arrives") { of.is_woken(no_error); }
     SECTION("cancelled")
     {
         of.emit();
@@ -105,17 +104,17 @@ TEST_CASE("waiting: a close waits for the peer's or for the time-out")
     }
 }
 
-TEST_CASE("waiting: a close waits no longer than its time-out for a peer that says nothing")
+TEST_CASE("waiting: a close waits no longer than its time-out for a silent peer")
 {
     two_sides of{200ms};
     of.here->async_close(of.tell());
     of.waits(*of.at_home);
     of.at_home->restart();
-    of.at_home->run_for(10s);  // alone
+    of.at_home->run_for(10s);  // without the peer
     of.is_woken(no_error);
 }
 
-TEST_CASE("waiting: an export of a session waits for nothing")
+TEST_CASE("waiting: an export of a session completes without waiting")
 {
     two_sides of;
     const bool of_server = of.at_home == &of.servers;
@@ -131,7 +130,7 @@ TEST_CASE("waiting: a connect waits for its handshake")
     async_connect(of.clients.get_executor(), of.served->local_endpoints().front(), test::trusting(),
                   of.tell());
     of.waits(of.clients);
-    SECTION("finished") { of.is_woken(no_error); }
+    SECTION("the handshake is finished") { of.is_woken(no_error); }
     SECTION("cancelled")
     {
         of.emit();
@@ -139,18 +138,18 @@ TEST_CASE("waiting: a connect waits for its handshake")
     }
 }
 
-TEST_CASE("waiting: an accept waits for an attempt or for the end of its kind")
+TEST_CASE("waiting: an accept waits for an attempt or for the end of accepting")
 {
     three_executors of;
     of.served->async_accept(of.tell());
     of.waits(of.servers);
-    SECTION("an attempt")
+    SECTION("an attempt arrives")
     {
         async_connect(of.clients.get_executor(), of.served->local_endpoints().front(), test::trusting(),
                       [](error_code, session) {});
         of.is_woken(no_error);
     }
-    SECTION("handlers serve")
+    SECTION("handlers take over")
     {
         of.served->serve(of.handler);
         of.is_woken(errc::already_serving);
@@ -172,7 +171,7 @@ TEST_CASE("waiting: an accept waits for an attempt or for the end of its kind")
     }
 }
 
-TEST_CASE("waiting: an attempt's accept waits for its handshake or its end")
+TEST_CASE("waiting: an accept of an attempt waits for its handshake or its end")
 {
     three_executors of;
     std::optional<attempt> who;
@@ -183,7 +182,7 @@ TEST_CASE("waiting: an attempt's accept waits for its handshake or its end")
     async_connect(of.clients.get_executor(), of.served->local_endpoints().front(), test::trusting(),
                   [&](error_code, session s) { of.client = std::move(s); });
     of.run_until([&] { return who.has_value(); });
-    SECTION("it is over before")
+    SECTION("the attempt ended before")
     {
         of.served->stop();
         of.servers.restart();
@@ -195,7 +194,7 @@ TEST_CASE("waiting: an attempt's accept waits for its handshake or its end")
     }
     who->async_accept(of.tell());
     of.waits(of.servers);
-    SECTION("finished") { of.is_woken(no_error); }
+    SECTION("the handshake is finished") { of.is_woken(no_error); }
     SECTION("the server stops")
     {
         of.served->stop();
@@ -208,7 +207,7 @@ TEST_CASE("waiting: an attempt's accept waits for its handshake or its end")
     }
 }
 
-TEST_CASE("waiting: the end of a server waits for its sessions or its deadline")
+TEST_CASE("waiting: an async_stop waits for the sessions or its deadline")
 {
     three_executors of;
     of.connect();
@@ -217,12 +216,12 @@ TEST_CASE("waiting: the end of a server waits for its sessions or its deadline")
     of.is_begun();
     if (short_wait) return of.is_woken(no_error);
     of.waits(of.servers);
-    SECTION("its sessions")
+    SECTION("the sessions end")
     {
         of.handler->sessions.clear();
         of.is_woken(no_error);
     }
-    SECTION("its deadline comes earlier")
+    SECTION("a later stop brings the deadline forward")
     {
         of.served->stop();
         of.is_woken(no_error);
@@ -234,7 +233,7 @@ TEST_CASE("waiting: the end of a server waits for its sessions or its deadline")
     }
 }
 
-TEST_CASE("waiting: an export of all waits for the file")
+TEST_CASE("waiting: an export of all sessions waits for the file")
 {
     three_executors of;
     of.connect();
@@ -245,7 +244,7 @@ TEST_CASE("waiting: an export of all waits for the file")
     of.is_woken(stopped ? make_error_code(errc::server_stopped) : no_error);
 }
 
-TEST_CASE("waiting: who runs an io_context for its handlers alone runs it until they have run")
+TEST_CASE("waiting: an io_context that runs only handlers runs until they have completed")
 {
     server served{test::loopback_config()};
     std::promise<session> given;

@@ -1,4 +1,4 @@
-// What a server's log says of clients whose PSK is wrong: more than they are told themselves.
+// Log messages about clients with a wrong PSK, which contain more than the clients receive.
 #include "support/conversation.hpp"
 
 #include <string>
@@ -8,7 +8,7 @@ using namespace quivive;
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 
-TEST_CASE("A wrong PSK and an unknown identity are warned of, with the identity, which cannot forge a line")
+TEST_CASE("A wrong PSK and an unknown identity are logged with the identity escaped")
 {
     std::vector<std::string> lines;
     auto config = test::loopback_config();
