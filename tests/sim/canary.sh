@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# canary.sh SIM NAME: the simulation without one guard. Succeeds when some world breaks a promise; each is quick to try.
+# canary.sh SIM NAME: runs the simulation without one guard. Succeeds when some world breaks an invariant.
 set -uo pipefail
 sim=$1 name=$2
-for first in $(seq 1 5 196); do  # few at a time: most are missed at once
+for first in $(seq 1 5 196); do  # five at a time: most guards are missed at once
     if ! said=$("$sim" --seeds "$first" "$((first + 4))"); then
         grep --max-count=2 --after-context=1 BROKEN <<<"$said" && exit 0
         echo "$name: ended without a broken promise:" && tail -5 <<<"$said" && exit 1

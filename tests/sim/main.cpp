@@ -1,9 +1,9 @@
-// sim: whole servers in a simulated network, in virtual time. What a seed does it does again.
-//   sim --seed S            one world
-//   sim --seeds FIRST LAST  one after the other; fails when a promise was broken in any of them
-//   sim --hours H           200 clients on a bad network under a flood, for so many virtual hours
-//   sim --flood             attackers only, twice: the second leaves no more memory in use than the first
-//   sim --twice S           the same world twice: nothing may differ
+// sim: whole servers in a simulated network, in virtual time. A seed always produces the same world.
+//   sim --seed S            runs one world
+//   sim --seeds FIRST LAST  runs the worlds one after the other; fails when any of them breaks an invariant
+//   sim --hours H           runs 200 clients on a bad network under a flood, for H virtual hours
+//   sim --flood             runs attackers only, twice; fails when the second flood leaves more memory in use
+//   sim --twice S           runs the same world twice; fails when the runs differ
 #include "support/sim/scenario.hpp"
 
 #include <cstdio>

@@ -1,5 +1,6 @@
 #!/bin/sh
-# take_out.sh CANARIES NAME SOURCE COPY: copies a source file without the guard of that name. Fails when it has none.
+# take_out.sh CANARIES NAME SOURCE COPY: copies a source file without the guard of that name. Fails when the guard is not
+# found.
 set -eu
 expression=$(sed -n "s/^$2 *[a-z_/]*\.cpp *//p" "$1")
 sed "$expression" "$3" >"$4"

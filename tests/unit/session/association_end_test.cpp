@@ -10,7 +10,7 @@ using test::record_of;
 using test::start;
 using fixture = test::association_fixture;
 
-TEST_CASE("RFC 5246 7.2.1: the peer's close_notify is answered, and what it sent before can still be read")
+TEST_CASE("RFC 5246 7.2.1: the peer's close_notify is answered, and earlier messages can still be read")
 {
     fixture f;
     f.establish();
@@ -23,7 +23,7 @@ TEST_CASE("RFC 5246 7.2.1: the peer's close_notify is answered, and what it sent
     CHECK(wire::as_text(f.association.messages().front().bytes()) == "last words");
 }
 
-TEST_CASE("RFC 5246 7.2.1: our close_notify goes out once, and the reason stays ours")
+TEST_CASE("RFC 5246 7.2.1: close_notify is sent once, and the first close reason is kept")
 {
     fixture f;
     f.establish();
@@ -38,13 +38,13 @@ TEST_CASE("RFC 5246 7.2.1: our close_notify goes out once, and the reason stays 
         CHECK(f.feed(record_of(opened_kind::fatal_alert), 11s).consumed);
     }
     SECTION("the peer is silent") { f.pass_until(12s); }
-    SECTION("there is no more time") { f.association.end(ending::server_stopped, start, f.out); }
+    SECTION("there is no time to wait") { f.association.end(ending::server_stopped, start, f.out); }
     CHECK(f.association.phase() == phase::closed);
     CHECK(f.association.why() == ending::closed_here);
     CHECK(f.out.datagrams.size() == 1);
 }
 
-TEST_CASE("Association: while it is closing, data is dropped under its name")
+TEST_CASE("Association: while it closes, data is dropped as session_closing")
 {
     fixture f;
     f.establish();
@@ -53,7 +53,7 @@ TEST_CASE("Association: while it is closing, data is dropped under its name")
     CHECK(f.association.messages().empty());
 }
 
-TEST_CASE("Association: an authentic fatal alert ends it, without an answer")
+TEST_CASE("Association: an authentic fatal alert ends it without an answer")
 {
     fixture f;
     f.establish();
@@ -62,7 +62,7 @@ TEST_CASE("Association: an authentic fatal alert ends it, without an answer")
     CHECK(f.out.datagrams.empty());
 }
 
-TEST_CASE("Association: a warning, and a renegotiation, which is refused, change nothing")
+TEST_CASE("Association: a warning or a refused renegotiation changes nothing")
 {
     fixture f;
     f.establish();
@@ -72,7 +72,7 @@ TEST_CASE("Association: a warning, and a renegotiation, which is refused, change
     CHECK(f.association.messages().empty());
 }
 
-TEST_CASE("Association: `end` tells the peer and waits for nothing, `abandon` tells nobody")
+TEST_CASE("Association: `end` sends close_notify without waiting, and `abandon` sends nothing")
 {
     fixture f;
     f.establish();
@@ -96,7 +96,7 @@ TEST_CASE("Association: `end` tells the peer and waits for nothing, `abandon` te
     CHECK(f.association.why() == why);
 }
 
-TEST_CASE("Association: a handshake that is closed is given up without a word")
+TEST_CASE("Association: closing a handshake ends it without a datagram")
 {
     fixture f;
     f.begin();
@@ -106,7 +106,7 @@ TEST_CASE("Association: a handshake that is closed is given up without a word")
     CHECK(f.out.datagrams.empty());
 }
 
-TEST_CASE("Association: sends what it is given")
+TEST_CASE("Association: a message is sent to the peer")
 {
     fixture f;
     f.establish();
@@ -115,7 +115,7 @@ TEST_CASE("Association: sends what it is given")
 }
 
 TEST_CASE(
-    "RFC 9147 4.5.3: keys that are worn out end the session after what was still read, with a close_notify")
+    "RFC 9147 4.5.3: a key at its AEAD usage limit ends the session with close_notify after the last record")
 {
     fixture f;
     f.establish();

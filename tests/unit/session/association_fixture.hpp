@@ -34,7 +34,7 @@ struct association_fixture {
         CHECK(feed(record_of(record::opened_kind::message), at).consumed);
         REQUIRE(association.is_open());
     }
-    /// Calls `on_timer` whenever it is due, until then.
+    /// Calls `on_timer` at each deadline until `at`.
     void pass_until(duration at)
     {
         while (association.next_wake() <= start + at) association.on_timer(association.next_wake(), out);

@@ -12,7 +12,7 @@ using test::record_of;
 using test::start;
 using fixture = test::association_fixture;
 
-TEST_CASE("Association: an offered one takes repeats without a word, and expires with the handshake time-out")
+TEST_CASE("Association: while offered it ignores repeats and expires with the handshake time-out")
 {
     fixture f;
     CHECK(f.association.phase() == phase::offered);
@@ -26,7 +26,7 @@ TEST_CASE("Association: an offered one takes repeats without a word, and expires
     CHECK(f.out.datagrams.empty());
 }
 
-TEST_CASE("Association: the handshake time-out counts from when the handshake began")
+TEST_CASE("Association: the handshake time-out starts with the handshake")
 {
     fixture f;
     f.begin(50s);
@@ -37,24 +37,24 @@ TEST_CASE("Association: the handshake time-out counts from when the handshake be
     CHECK(f.association.why() == ending::handshake_timeout);
 }
 
-TEST_CASE("Association: the handshake's own timer is served, and its repeats are counted")
+TEST_CASE("Association: the handshake's own timer is called, and its retransmissions are counted")
 {
     fixture f;
     f.begin();
     f.script.wake = start + 1s;
     CHECK(f.association.next_wake() == start + 1s);
-    f.association.on_timer(start + 999ms, f.out);  // early: without harm
+    f.association.on_timer(start + 999ms, f.out);  // too early, without effect
     CHECK(f.script.timers == 0);
     f.association.on_timer(start + 1s, f.out);
     CHECK(f.script.timers == 1);
     CHECK(f.association.take_repeats() == 1);
     CHECK(f.association.take_repeats() == 0);
-    f.script.repeats = 2;  // which the peer has asked for
+    f.script.repeats = 2;  // requested by the peer
     (void)f.feed(record_of(opened_kind::discarded), 2s);
     CHECK(f.association.take_repeats() == 2);
 }
 
-TEST_CASE("alerted_handshake_grace: shortens the time-out, however many alerts come, and ends nothing")
+TEST_CASE("alerted_handshake_grace: a plaintext alert shortens the time-out once and ends nothing")
 {
     fixture f;
     f.begin();
@@ -64,7 +64,7 @@ TEST_CASE("alerted_handshake_grace: shortens the time-out, however many alerts c
     (void)f.feed(record_of(opened_kind::message, "", 0), 14s);
     CHECK(f.association.next_wake() == start + 15s);  // never later again
     CHECK(f.association.phase() == phase::handshaking);
-    SECTION("a handshake that ends well in it is none the worse")
+    SECTION("a handshake that completes within the grace is unaffected")
     {
         f.script.answer = {.consumed = true};
         f.script.status = tls::handshake_status::done;
@@ -72,14 +72,14 @@ TEST_CASE("alerted_handshake_grace: shortens the time-out, however many alerts c
         f.pass_until(100s);
         CHECK(f.association.is_open());
     }
-    SECTION("another is given up")
+    SECTION("a handshake that does not complete times out")
     {
         f.pass_until(15s);
         CHECK(f.association.why() == ending::handshake_timeout);
     }
 }
 
-TEST_CASE("alerted_handshake_grace: an alert just before the time-out does not prolong the handshake")
+TEST_CASE("alerted_handshake_grace: an alert just before the time-out does not extend the handshake")
 {
     fixture f;
     f.begin();
@@ -88,7 +88,7 @@ TEST_CASE("alerted_handshake_grace: an alert just before the time-out does not p
     CHECK(f.association.next_wake() == start + 60s);
 }
 
-TEST_CASE("Association: a handshake that fails says why, and holds nothing")
+TEST_CASE("Association: a failed handshake has its error and no deadline")
 {
     fixture f;
     f.begin();
@@ -100,7 +100,7 @@ TEST_CASE("Association: a handshake that fails says why, and holds nothing")
     CHECK(f.association.next_wake() == no_deadline);
 }
 
-TEST_CASE("Association: after the Finished its facts are given once")
+TEST_CASE("Association: after the Finished take_facts returns the facts once")
 {
     fixture f;
     CHECK_FALSE(f.association.take_facts());
@@ -111,7 +111,7 @@ TEST_CASE("Association: after the Finished its facts are given once")
     CHECK_FALSE(f.association.take_facts());
 }
 
-TEST_CASE("Association: records that overtook the Finished are read after it, in order")
+TEST_CASE("Association: records that arrived before the Finished are delivered after it, in order")
 {
     fixture f;
     f.script.early = {record_of(opened_kind::message, "one"), record_of(opened_kind::discarded, "forged"),
@@ -122,7 +122,7 @@ TEST_CASE("Association: records that overtook the Finished are read after it, in
     CHECK(wire::as_text(f.association.messages().pop()->bytes()) == "two");
 }
 
-TEST_CASE("Association: a close_notify among the early records ends it, and what follows is not read")
+TEST_CASE("Association: a close_notify among the early records ends it, and later records are not read")
 {
     fixture f;
     f.script.early = {record_of(opened_kind::message, "one"), record_of(opened_kind::close_notify),
@@ -134,7 +134,7 @@ TEST_CASE("Association: a close_notify among the early records ends it, and what
     CHECK(f.association.take_received() == 1);
 }
 
-TEST_CASE("idle_timeout: counts from the last authentic record, of any kind, and from no other")
+TEST_CASE("idle_timeout counts from the last authentic record of any kind")
 {
     fixture f;
     f.establish(1s);
@@ -150,8 +150,7 @@ TEST_CASE("idle_timeout: counts from the last authentic record, of any kind, and
     CHECK(f.out.datagrams.front() == octets{std::byte{0}});  // close_notify
 }
 
-TEST_CASE(
-    "RFC 6347 4.2.4: the last flight is repeated for a repeated Finished, not more often than the interval")
+TEST_CASE("RFC 6347 4.2.4: the last flight is retransmitted for a repeated Finished, limited by the interval")
 {
     fixture f;
     f.establish();
@@ -167,8 +166,7 @@ TEST_CASE(
     CHECK(f.association.take_repeats() == 2);
 }
 
-TEST_CASE(
-    "repeat_burst: of a peer that repeats its Finished for ever, so many are answered, then one a second")
+TEST_CASE("repeat_burst limits the answers in a row to repeated Finisheds, with one a second after that")
 {
     limits few;
     few.repeat_burst = 3;
@@ -180,10 +178,10 @@ TEST_CASE(
     f.out.datagrams.clear();
     for (std::chrono::milliseconds at = 60s; at < 61s; at += 40ms)
         (void)f.feed(record_of(opened_kind::repeated_finished), at);
-    CHECK(f.out.datagrams.size() == 3);  // full again
+    CHECK(f.out.datagrams.size() == 3);  // the burst is full again
 }
 
-TEST_CASE("RFC 6347 4.2.4: the last flight is kept for twice the MSL, and no longer")
+TEST_CASE("RFC 6347 4.2.4: the last flight is kept for twice the MSL and no longer")
 {
     limits lasting;
     lasting.idle_timeout = 0ms;
@@ -200,7 +198,7 @@ TEST_CASE("RFC 6347 4.2.4: the last flight is kept for twice the MSL, and no lon
     CHECK(f.association.is_open());
 }
 
-TEST_CASE("RFC 6347 4.2.4: who sends data has our last flight, which is then kept for ten seconds more")
+TEST_CASE("RFC 6347 4.2.4: data from the peer shortens the life of the last flight to ten more seconds")
 {
     limits lasting;
     lasting.idle_timeout = 0ms;
@@ -210,7 +208,7 @@ TEST_CASE("RFC 6347 4.2.4: who sends data has our last flight, which is then kep
     CHECK(f.association.next_wake() == start + 15s);
     (void)f.feed(record_of(opened_kind::message, "again"), 14s);
     CHECK(f.association.next_wake() == start + 15s);
-    // One that sent data ahead of our Finished (RFC 7918) has lost it.
+    // A peer that sent data ahead of the server's Finished (RFC 7918) has lost that Finished.
     (void)f.feed(record_of(opened_kind::repeated_finished), 15s - 1ns);
     CHECK(f.out.datagrams.size() == 1);
     f.pass_until(15s);
@@ -222,7 +220,7 @@ TEST_CASE("RFC 6347 4.2.4: who sends data has our last flight, which is then kep
     CHECK(f.association.is_open());
 }
 
-TEST_CASE("last_flight_kept_after_data: how long the last flight is kept for who sends data")
+TEST_CASE("last_flight_kept_after_data: the time that the last flight is kept after data from the peer")
 {
     limits lasting;
     lasting.idle_timeout = 0ms;
@@ -233,7 +231,7 @@ TEST_CASE("last_flight_kept_after_data: how long the last flight is kept for who
     CHECK(f.association.next_wake() == start + 8s);
 }
 
-TEST_CASE("RFC 6347 4.2.4: data shortly before twice the MSL does not keep the last flight for longer")
+TEST_CASE("RFC 6347 4.2.4: data shortly before twice the MSL does not extend the life of the last flight")
 {
     limits lasting;
     lasting.idle_timeout = 0ms;
@@ -243,7 +241,7 @@ TEST_CASE("RFC 6347 4.2.4: data shortly before twice the MSL does not keep the l
     CHECK(f.association.next_wake() == start + 240s);
 }
 
-TEST_CASE("Association: the side that did not send the last flight has none to repeat")
+TEST_CASE("Association: the side that did not send the last flight retransmits nothing")
 {
     fixture f;
     f.script.sends_last = false;
@@ -253,7 +251,7 @@ TEST_CASE("Association: the side that did not send the last flight has none to r
     CHECK(f.association.next_wake() == start + 1s + f.limits.idle_timeout);
 }
 
-TEST_CASE("receive_queue: full by messages, by bytes, by all sessions' bytes, then dropped under its name")
+TEST_CASE("receive_queue: a queue full by messages, bytes or total bytes drops as receive_queue_full")
 {
     limits few;
     SECTION("messages") { few.receive_queue_messages = 2; }

@@ -13,7 +13,7 @@
 
 namespace quivive::test {
 
-/// Records that protect nothing: the first byte of a payload says what the record is opened as, the rest is
+/// Records without protection: the first byte of a payload is the kind that the record opens as, the rest is
 /// the message.
 class fake_protection final : public record::protection {
 public:
@@ -48,7 +48,7 @@ private:
     const bool& worn_out_;
 };
 
-/// What a test has the fake handshake do; the association owns the handshake.
+/// The behaviour of the fake handshake, which the association owns.
 struct handshake_script {
     tls::handshake_status status = tls::handshake_status::in_progress;
     tls::fed answer{.consumed = true};
@@ -59,7 +59,7 @@ struct handshake_script {
     std::vector<octets> early;
     bool sends_last = true;
     bool wears_out = false;
-    std::function<void()> when_fed;  ///< if there is one
+    std::function<void()> when_fed;  ///< may be empty
 };
 
 class fake_handshake final : public tls::handshake {

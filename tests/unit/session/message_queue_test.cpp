@@ -25,7 +25,7 @@ std::unique_ptr<sessions::message> make(message_pool& pool, const std::string& t
 
 }  // namespace
 
-TEST_CASE("message queue: first in, first out, and the pool counts the memory of what is queued")
+TEST_CASE("message queue: messages leave in order, and the pool counts the memory of queued ones")
 {
     auto pool = std::make_shared<message_pool>(1'000);
     message_queue queue{pool};
@@ -44,7 +44,7 @@ TEST_CASE("message queue: first in, first out, and the pool counts the memory of
     CHECK(wire::as_text(queue.front().bytes()) == "again");
 }
 
-TEST_CASE("message queue: full by messages, by bytes, and by the memory of all queues together")
+TEST_CASE("message queue: it is full by messages, by bytes, or by the memory of all queues together")
 {
     auto pool = std::make_shared<message_pool>(400);
     message_queue one{pool};
@@ -58,7 +58,7 @@ TEST_CASE("message queue: full by messages, by bytes, and by the memory of all q
     CHECK(pool->queued_bytes() == 0);
 }
 
-TEST_CASE("message queue: slow sessions that fill the pool leave each other one a message at a time")
+TEST_CASE("message queue: slow sessions that fill the pool leave every other session one message at a time")
 {
     const std::string text(message_pool::always_taken, 'x');
     auto pool = std::make_shared<message_pool>(10 * text.size());
@@ -76,14 +76,13 @@ TEST_CASE("message queue: slow sessions that fill the pool leave each other one 
     CHECK_FALSE(busy.push(make(*pool, text + std::string(100, 'x')), 10, 100'000));
     CHECK(pool->queued_bytes() == full);
 
-    // The reserve is no room for the one who has taken the rest.
+    // A session that has taken the rest of the pool cannot use the reserve.
     slow.clear();
     CHECK(busy.push(make(*pool, text), 10, 100'000));
     CHECK(busy.push(make(*pool, "more"), 10, 100'000));
 }
 
-TEST_CASE(
-    "message queue: however full, no more memory waits than the pool has and a message for each session")
+TEST_CASE("message queue: queued memory is at most the pool's size and one message for each session")
 {
     constexpr std::size_t sessions = 200, bytes = 100'000, of_each = 2'300;  // as limits.hpp says
     auto pool = std::make_shared<message_pool>(bytes);
@@ -93,7 +92,7 @@ TEST_CASE(
     std::mt19937 random{3};
     for (int n = 0; n < 20'000; ++n) {
         const auto size = random() % 3 == 0 ? random() % 16'384 : random() % 3'000;
-        pool->give_back(pool->take(size));  // a record that did not verify
+        pool->give_back(pool->take(size));  // a record that failed authentication
         auto message = pool->take(size + 25);
         REQUIRE(message);
         message->size = random() % 4 == 0 ? 1 : size;  // padding
@@ -102,12 +101,12 @@ TEST_CASE(
     }
     CHECK(pool->queued_bytes() > bytes);
     if (!test::sanitized) {
-        const auto spare = std::size_t{256} * 2'300 + 16 * 16'600;  // which are lent again
+        const auto spare = std::size_t{256} * 2'300 + 16 * 16'600;  // blocks that the pool reuses
         CHECK(test::allocated() - before < bytes + sessions * of_each + spare);
     }
 }
 
-TEST_CASE("message queue: an empty message is a message")
+TEST_CASE("message queue: an empty message is queued as a message")
 {
     auto pool = std::make_shared<message_pool>(1'000);
     message_queue queue{pool};
@@ -116,7 +115,7 @@ TEST_CASE("message queue: an empty message is a message")
     CHECK(queue.front().bytes().empty());
 }
 
-TEST_CASE("message queue: storage is used again, and a large one for no small message")
+TEST_CASE("message queue: storage is reused, and large storage is not used for a small message")
 {
     auto pool = std::make_shared<message_pool>(100);
     auto message = make(*pool, "some bytes");
@@ -133,7 +132,7 @@ TEST_CASE("message queue: storage is used again, and a large one for no small me
     CHECK(pool->take(9'000)->storage.data() == storage);
 }
 
-TEST_CASE("message queue: what a message held is wiped when it comes back")
+TEST_CASE("message queue: the storage of a message is wiped when the pool takes it back")
 {
     const std::string text(1'000, 'x');
     auto pool = std::make_shared<message_pool>(10'000);
@@ -146,7 +145,7 @@ TEST_CASE("message queue: what a message held is wiped when it comes back")
     CHECK(std::ranges::all_of(again->storage, [](std::byte one) { return one == std::byte{0}; }));
 }
 
-TEST_CASE("message queue: what has left the pool no longer counts there, and stays readable")
+TEST_CASE("message queue: a queue that has left the pool is no longer counted there and stays readable")
 {
     auto pool = std::make_shared<message_pool>(1'000);
     message_queue queue{pool};

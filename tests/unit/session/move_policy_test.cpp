@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t rate = quivive::limits{}.unvalidated_bytes_per_second;
 }
 
-TEST_CASE("moves = limited: three times the bytes that came stay the rule at any address and port")
+TEST_CASE("moves = limited: three times the received bytes is the limit at any address and port")
 {
     moved_peer m{60, 0, {.moves = move_policy::limited}};
     for (int i = 1; i <= 10; ++i) m.hear(60, i * 1s);
@@ -23,7 +23,7 @@ TEST_CASE("moves = limited: three times the bytes that came stay the rule at any
     CHECK(m.sendable(60, 11s) == 3 * 60);
 }
 
-TEST_CASE("moves = trusted: a move validates the address and nothing is limited")
+TEST_CASE("moves = trusted: a move validates the address and has no limit")
 {
     const auto any = network::parse("10.0.0.2").value();
     moved_peer m{
@@ -35,7 +35,7 @@ TEST_CASE("moves = trusted: a move validates the address and nothing is limited"
     CHECK(m.sendable(1, 1s) <= 3 * 60);
 }
 
-TEST_CASE("moves = sustained: another port of the same address is held to the rate only")
+TEST_CASE("moves = sustained: another port of the same address is limited by the rate only")
 {
     moved_peer m{60, 0};
     m.move_to(at(1), 60, 0ms);
@@ -48,11 +48,11 @@ TEST_CASE("moves = sustained: another port of the same address is held to the ra
     const auto later = m.sendable(1'300, 500ms);
     CHECK(later > rate / 2 - 2 * 1'300);
     CHECK(later <= rate / 2 + 1'300);
-    m.move_to(at(1, 3'000), 60, 500ms);  // which fills nothing
+    m.move_to(at(1, 3'000), 60, 500ms);  // refills nothing
     CHECK(m.sendable(1'300, 500ms) == 0);
 }
 
-TEST_CASE("moves = sustained: an address of shared_networks is believed by its port")
+TEST_CASE("moves = sustained: in shared_networks the evidence counts for each port by itself")
 {
     moved_peer m{60, 0};
     m.peer.use(terms_of({}, {network::parse("10.0.0.0/30").value()}));
@@ -60,18 +60,16 @@ TEST_CASE("moves = sustained: an address of shared_networks is believed by its p
     m.move_to(at(1, 2'000), 60, 0ms);
     CHECK(m.sendable(60, 0ms) == 180);
     m.move_to(at(2, 2'000), 60, 0ms);
-    m.move_to(at(2, 3'000), 60, 3s);  // nor do other ports of it add up
+    m.move_to(at(2, 3'000), 60, 3s);  // other ports of the address do not add to it
     m.hear(60, 3s);
     m.hear(60, 4s);
     CHECK(m.sendable(60, 4s) == 3 * 180);
 }
 
-TEST_CASE(
-    "moves = sustained: another address gets the rate after three seconds of newest records in three "
-    "datagrams")
+TEST_CASE("moves = sustained: another address gets the rate after newest records in three datagrams over 3 s")
 {
     moved_peer m{60, 0};
-    SECTION("and before that three times its bytes")
+    SECTION("before that three times its bytes")
     {
         m.hear(60, 1s);
         m.hear(60, 2'999ms);
@@ -79,7 +77,7 @@ TEST_CASE(
         m.hear(60, 3s);
         CHECK(m.sendable(1'300, 3s) > rate - 2 * 1'300);
     }
-    SECTION("by whichever port they come")
+    SECTION("from any port of the address")
     {
         m.move_to(at(2, 2'000), 60, 1s);
         m.move_to(at(2, 3'000), 60, 3s);
@@ -90,12 +88,12 @@ TEST_CASE(
         for (int i = 0; i < 5; ++i) m.hear(60, 3s);
         CHECK(m.sendable(60, 3s) == 3 * 6 * 60);
     }
-    SECTION("older records count for nothing")
+    SECTION("older records do not count")
     {
         for (int i = 1; i <= 5; ++i) m.hear(60, i * 1s, false);
         CHECK(m.sendable(60, 5s) == 3 * 6 * 60);
     }
-    SECTION("nor does what came from an address before the one between")
+    SECTION("records before a move in between do not count")
     {
         m.hear(60, 2s);
         m.move_to(at(3), 60, 2'500ms);
@@ -103,22 +101,21 @@ TEST_CASE(
         m.hear(60, 4s);
         CHECK(m.sendable(60, 4s) == 3 * 120);
     }
-    CHECK_FALSE(m.peer.is_validated());  // whatever comes
+    CHECK_FALSE(m.peer.is_validated());  // whatever arrives
 }
 
-TEST_CASE(
-    "moves = sustained: what is sent within three times the bytes uses the rate up and the other way round")
+TEST_CASE("moves = sustained: bytes within three times the received ones use up the rate, and the reverse")
 {
     moved_peer m{60, 0};
     m.move_to(at(1), 60, 0ms);
     m.move_to(at(1, 2'000), rate, 0ms);
-    CHECK(m.sendable(1'000, 0ms) == 3 * rate);  // 3 x is more, and holds
+    CHECK(m.sendable(1'000, 0ms) == 3 * rate);  // three times the bytes is more, and applies
     m.hear(400, 0ms);
-    CHECK(m.sendable(1'300, 0ms) == 0);  // 1 200 by three times; of the rate nothing is left
+    CHECK(m.sendable(1'300, 0ms) == 0);  // 1 200 by three times the bytes; the rate is used up
     CHECK(m.sendable(1'300, 1s) <= rate + 1'300);
 }
 
-TEST_CASE("all sessions on paths that are not validated share limits.unvalidated_bytes_per_second_total")
+TEST_CASE("all sessions on unvalidated paths share limits.unvalidated_bytes_per_second_total")
 {
     const auto terms = terms_of({}, {}, rate + rate / 2);
     moved_peer one{60, 0}, other{60, 0};

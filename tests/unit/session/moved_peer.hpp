@@ -28,7 +28,7 @@ inline std::shared_ptr<sessions::move_terms> terms_of(
                                                   total);
 }
 
-/// A peer that was at the first host, and has sent a record of so many bytes from the second.
+/// A peer that was at the first host and has sent a record of `bytes` bytes from the second host.
 struct moved_peer {
     explicit moved_peer(std::size_t bytes, std::size_t of_challenge = challenge_size,
                         const connection_id_policy& policy = {})
@@ -42,13 +42,13 @@ struct moved_peer {
         REQUIRE(peer.follow(current, {there, ++number, true}, start + when));
         peer.received(bytes, true, start + when);
     }
-    /// Another record from where it is.
+    /// Receives another record from the present address.
     void hear(std::size_t bytes, duration when, bool newest = true)
     {
         if (newest) ++number;
         peer.received(bytes, newest, start + when);
     }
-    /// Asks for a challenge, and sends it.
+    /// Requests a challenge and sends it.
     std::optional<std::uint64_t> challenge(duration when)
     {
         const auto cookie = peer.next_challenge(start + when);
@@ -59,7 +59,7 @@ struct moved_peer {
     {
         return peer.may_send(bytes, what, start + when);
     }
-    /// Bytes of answers of this size that may leave then.
+    /// Returns the bytes of answers of this size that may be sent at that time.
     std::size_t sendable(std::size_t answer, duration when)
     {
         std::size_t sum = 0;

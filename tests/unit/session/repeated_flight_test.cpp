@@ -1,5 +1,5 @@
-// Flights that are repeated to peers that keep nothing ahead of its turn and take no number twice: what RFC
-// 6347 4.1.2.6 and 4.2.2 allow, and some do. A repeat of the same record such a peer would never take.
+// Retransmissions to peers that keep no early records and take no sequence number twice. RFC 6347 4.1.2.6 and
+// 4.2.2 allow that, and some peers do so. Such a peer never takes a retransmission of the same record.
 #include "support/catch.hpp"
 #include "support/resuming_client.hpp"
 #include "support/tls_pair.hpp"
@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A record, whatever its number: its epoch, its type, and the message_seq of what is in the clear.
+/// A record without its sequence number: epoch, type, and the message_seq of a plaintext message.
 using mark = std::tuple<unsigned, wire::content_type, unsigned>;
 
 mark mark_of_record(const wire::record_view& record)
@@ -28,7 +28,8 @@ mark mark_of_record(const wire::record_view& record)
     return {record.epoch, record.type, message ? wire::read_handshake(in).message_seq : 0U};
 }
 
-/// Which records the strict end takes: in the order of an undisturbed handshake, no number twice.
+/// Decides which records the strict end takes: in the order of an undisturbed handshake, and no sequence
+/// number twice.
 class strict_reader {
 public:
     explicit strict_reader(std::vector<mark> order) : order_{std::move(order)} {}
@@ -70,20 +71,20 @@ struct wishes {
     }
 };
 
-/// One end, with all that it has sent.
+/// One end of the pair and the records it has sent.
 struct end_of_pair {
     end_of_pair() : association{{}, std::make_shared<const limits>(), pool, time_point{1h}} {}
 
     std::shared_ptr<sessions::message_pool> pool = std::make_shared<sessions::message_pool>(10'000);
     queue_outbox out;
     sessions::association association;
-    std::vector<mark> taken;          ///< of its records, by the peer
-    std::vector<std::uint64_t> used;  ///< numbers of its protected records
+    std::vector<mark> taken;          ///< marks of its records that the peer took
+    std::vector<std::uint64_t> used;  ///< sequence numbers of its protected records
     std::optional<strict_reader> reader;
     std::size_t id_size = 0;
 };
 
-/// A client and a server of ours in virtual time.
+/// A client and a server of quivive in virtual time.
 class strict_pair {
 public:
     strict_pair(const wishes& wanted, const std::shared_ptr<const tls::context>& server_context,
@@ -98,13 +99,13 @@ public:
         server.association.begin(
             tls::make_server_handshake(server_context, wanted.settings(server.id_size), {}, path), now);
     }
-    /// Whom nothing is lost on the way to.
+    /// Makes both ends strict, with the order of records of a handshake without losses.
     void be_strict(const strict_pair& undisturbed)
     {
         server.reader.emplace(undisturbed.client.taken);
         client.reader.emplace(undisturbed.server.taken);
     }
-    /// The `lost`-th record of all does not arrive; negative: each does.
+    /// Runs the handshake without the record number `lost` of all; with a negative number no record is lost.
     void run(int lost)
     {
         const auto deadline = now + 20s;
@@ -186,7 +187,8 @@ void check_each_loss(const wishes& wanted)
 
 }  // namespace
 
-TEST_CASE("RFC 6347 4.2.2: any record is lost, and a peer that drops early records and repeats finishes")
+TEST_CASE(
+    "RFC 6347 4.2.2: a strict peer finishes after any lost record, since retransmissions have new numbers")
 {
     const bool resumed = GENERATE(false, true);
     CAPTURE(resumed);

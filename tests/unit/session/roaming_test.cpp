@@ -12,10 +12,10 @@ using test::start;
 using test::terms_of;
 using cargo = roaming::cargo;
 
-TEST_CASE("RFC 9853 5.5: data that uses up the allowance leaves what is needed to ask again")
+TEST_CASE("RFC 9853 5.5: data that uses up the limit leaves the bytes for another challenge")
 {
     moved_peer m{60};
-    REQUIRE(m.challenge(0ms));  // is lost
+    REQUIRE(m.challenge(0ms));  // the challenge is lost
     CHECK_FALSE(m.may_send(100, cargo::data));
     unsigned left = 0;
     for (int i = 0; i < 180; ++i) left += m.may_send(1, cargo::data) ? 1U : 0U;
@@ -29,7 +29,7 @@ TEST_CASE("RFC 9853 5.5: data that uses up the allowance leaves what is needed t
     CHECK(m.may_send(10'000, cargo::data));
 }
 
-TEST_CASE("RFC 9853 5.5: while nothing but a long answer is withheld, three challenges go out")
+TEST_CASE("RFC 9853 5.5: three challenges are sent while only a long answer is withheld")
 {
     moved_peer m{60};
     for (const auto at : {0ms, 334ms, 667ms}) {
@@ -40,7 +40,7 @@ TEST_CASE("RFC 9853 5.5: while nothing but a long answer is withheld, three chal
     CHECK(m.peer.next_wake() == start + m.limits.path_check_timeout);
 }
 
-TEST_CASE("RFC 9853 5.5: a challenge that must not leave counts as none, and waits for the peer")
+TEST_CASE("RFC 9853 5.5: a challenge above the limit does not count and waits for bytes from the peer")
 {
     moved_peer m{challenge_size};
     REQUIRE(m.may_send(3 * challenge_size - 1, cargo::answer));
@@ -49,12 +49,12 @@ TEST_CASE("RFC 9853 5.5: a challenge that must not leave counts as none, and wai
     m.hear(challenge_size, 0ms);
     const auto first = m.peer.next_challenge(start + 500ms);
     REQUIRE(first);
-    CHECK(m.peer.next_challenge(start + 500ms) == first);  // has not left yet, either
+    CHECK(m.peer.next_challenge(start + 500ms) == first);  // not sent yet
     CHECK(m.challenge(500ms) == first);
     CHECK(m.challenge(500ms) != first);
 }
 
-TEST_CASE("RFC 9146 6: a peer that does not know the check is sent three times its bytes, and asked nothing")
+TEST_CASE("RFC 9146 6: a peer without the check is sent three times its bytes and no challenge")
 {
     moved_peer m{60, 0};
     CHECK(m.may_send(180, cargo::data));
@@ -65,8 +65,7 @@ TEST_CASE("RFC 9146 6: a peer that does not know the check is sent three times i
     CHECK(m.current == at(2));
 }
 
-TEST_CASE(
-    "RFC 9853 5.4: neither a wrong cookie nor one of an earlier move nor one not sent yet proves an address")
+TEST_CASE("RFC 9853 5.4: a cookie that is wrong, from an earlier move or not sent yet validates no address")
 {
     moved_peer m{60};
     const auto earlier = m.challenge(0ms);
@@ -76,7 +75,7 @@ TEST_CASE(
     REQUIRE(present);
     CHECK(earlier != present);
     m.peer.responded(*earlier);
-    m.peer.responded(*present);  // known, by a miracle, before it has left
+    m.peer.responded(*present);  // guessed before it was sent
     CHECK_FALSE(m.peer.is_validated());
     CHECK(m.challenge(250ms) == present);
     m.peer.responded(*present + 1);
@@ -86,12 +85,12 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "RFC 9146 6: a second move while in doubt keeps the address last proven, and has an allowance of its own")
+    "RFC 9146 6: a second move before validation keeps the last validated address and has its own limit")
 {
     moved_peer m{1'000};
     m.move_to(at(3), 60, 250ms);
     CHECK(m.peer.validated(m.current) == at(1));
-    CHECK_FALSE(m.may_send(181, cargo::answer));  // nothing of what came from port 2
+    CHECK_FALSE(m.may_send(181, cargo::answer));  // bytes that came from host 2 do not count
     CHECK(m.may_send(180, cargo::answer));
     CHECK_FALSE(m.peer.give_up(m.current, start + 1'249ms));
     CHECK(m.peer.give_up(m.current, start + 1'250ms));
@@ -100,10 +99,10 @@ TEST_CASE(
 
     m.move_to(at(2), 60, 2s);
     m.move_to(at(1), 60, 3s);
-    CHECK(m.peer.is_validated());  // home again
+    CHECK(m.peer.is_validated());  // back at the validated address
 }
 
-TEST_CASE("twenty moves in a row are followed and then one for each limits.move_interval")
+TEST_CASE("twenty moves in a row are followed, then one for each limits.move_interval")
 {
     moved_peer m{60, 0};
     for (std::uint16_t port = 1; port < roaming::moves_in_a_row; ++port) m.move_to(at(2, port), 60, 0ms);
@@ -114,14 +113,14 @@ TEST_CASE("twenty moves in a row are followed and then one for each limits.move_
     CHECK(moves(3, 50ms));
     CHECK_FALSE(moves(4, 99ms));
     CHECK(moves(4, 100ms));
-    m.move_to(at(1), 60, 100ms);  // to where it is known to be it may always
+    m.move_to(at(1), 60, 100ms);  // a move to the validated address is always followed
     CHECK_FALSE(moves(4, 101ms));
     unsigned followed = 0;
     for (std::uint8_t host = 10; host < 50; ++host) followed += moves(host, 1h) ? 1U : 0U;
     CHECK(followed == roaming::moves_in_a_row);
 }
 
-TEST_CASE("move_interval = 0: a session may move as often as it will")
+TEST_CASE("move_interval = 0: the number of moves is not limited")
 {
     moved_peer m{60, 0};
     m.limits.move_interval = 0ms;
@@ -130,16 +129,17 @@ TEST_CASE("move_interval = 0: a session may move as often as it will")
     for (std::uint16_t port = 1; port < 1'000; ++port) m.move_to(at(2, port), 60, 0ms);
 }
 
-TEST_CASE("RFC 9146 6: a record that led away and then comes by the validated path takes the move back")
+TEST_CASE(
+    "RFC 9146 6: a record that moved a session and then arrives on the validated path takes the move back")
 {
     moved_peer m{60};
     const auto led_away = m.number;
     m.hear(60, 1ms);
-    CHECK_FALSE(m.peer.is_undone_by(at(1), led_away - 1));  // was there before the move
+    CHECK_FALSE(m.peer.is_undone_by(at(1), led_away - 1));  // arrived before the move
     CHECK_FALSE(m.peer.is_undone_by(at(1, 7), led_away));
     CHECK(m.peer.is_undone_by(at(1), led_away));
     CHECK(m.peer.is_undone_by(at(1), led_away + 1));
-    SECTION("from one further, too") { m.move_to(at(3), 60, 2ms); }
+    SECTION("also after a further move") { m.move_to(at(3), 60, 2ms); }
     CHECK(m.peer.is_undone_by(at(1), led_away));
     m.peer.undo(m.current, start + 3ms);
     CHECK(m.current == at(1));

@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <random>
 
-// What is read of a saved session has been sealed; should the seal ever fail, the reader must not.
+// The reader of a saved session gets sealed bytes. It must also survive any other bytes, in case the seal
+// fails.
 
 using namespace quivive;
 using sessions::saved_session;
@@ -13,7 +14,7 @@ using test::octets;
 
 namespace {
 
-/// One of any shape.
+/// Returns a session of random shape.
 saved_session some_session(std::mt19937& random)
 {
     const auto some = [&](std::size_t most) {
@@ -42,7 +43,7 @@ saved_session some_session(std::mt19937& random)
     return saved;
 }
 
-/// Other bytes, a length that lies, another end, or a piece of another one.
+/// Changes the bytes: other bits or bytes, a false length, another end, or a piece of `other`.
 void spoil(octets& bytes, const octets& other, std::mt19937& random)
 {
     const auto at = random() % bytes.size();
@@ -72,7 +73,7 @@ void spoil(octets& bytes, const octets& other, std::mt19937& random)
 
 }  // namespace
 
-TEST_CASE("saved session: whatever is read is of the bytes given and is written to as many")
+TEST_CASE("saved session: decoded bytes encode to the same length and to a stable form")
 {
     std::mt19937 random{4};
     std::size_t read_well = 0, refused = 0;
@@ -84,7 +85,8 @@ TEST_CASE("saved session: whatever is read is of the bytes given and is written 
         const auto read = sessions::decode(bytes);
         ++(read ? read_well : refused);
         if (!read) continue;
-        // What has more than one form (a flag, a time too long) is written in its own: then it is stable.
+        // A value with more than one form (a flag, too long a time) is written in its canonical form, which
+        // is stable.
         const auto written = sessions::encode(*read);
         // The first version had no size limit at its end.
         const std::size_t added = bytes.front() == std::byte{1} ? 2 : 0;
@@ -97,7 +99,7 @@ TEST_CASE("saved session: whatever is read is of the bytes given and is written 
     CHECK(refused > 300);
 }
 
-TEST_CASE("saved session: a count of messages that lies costs neither time nor memory")
+TEST_CASE("saved session: a false count of messages costs neither time nor memory")
 {
     std::mt19937 random{5};
     auto saved = some_session(random);

@@ -46,7 +46,7 @@ saved_session example()
 
 }  // namespace
 
-TEST_CASE("saved session: all of it is read as it was written")
+TEST_CASE("saved session: every field is read back as it was written")
 {
     const auto saved = example();
     const auto read = sessions::decode(sessions::encode(saved));
@@ -87,7 +87,7 @@ TEST_CASE("saved session: all of it is read as it was written")
     CHECK(sessions::encode(*read) == sessions::encode(saved));
 }
 
-TEST_CASE("saved session: keys that could not be made for want of an extended master secret stay told")
+TEST_CASE("saved session: the error for keys without an extended master secret is preserved")
 {
     auto saved = example();
     keying_material keying;
@@ -100,7 +100,7 @@ TEST_CASE("saved session: keys that could not be made for want of an extended ma
     CHECK(read->facts.keying->exported.empty());
 }
 
-TEST_CASE("saved session: its buffer never grows, since each former one would keep keys that nobody wipes")
+TEST_CASE("saved session: its buffer never grows, since freed buffers would keep keys unwiped")
 {
     auto saved = example();
     for (std::size_t size = 0; size < 300; size += 7) {
@@ -110,7 +110,7 @@ TEST_CASE("saved session: its buffer never grows, since each former one would ke
     }
 }
 
-TEST_CASE("saved session: without ids there are none after")
+TEST_CASE("saved session: a session without ids is read back without ids")
 {
     auto saved = example();
     saved.ids.reset();
@@ -119,7 +119,7 @@ TEST_CASE("saved session: without ids there are none after")
     CHECK(!read->ids);
 }
 
-TEST_CASE("saved session: what is cut short, longer, or of another version is none")
+TEST_CASE("saved session: truncated or longer bytes and other versions are refused")
 {
     const auto whole = sessions::encode(example());
     for (std::size_t size = 0; size < whole.size(); ++size)
@@ -134,7 +134,7 @@ TEST_CASE("saved session: what is cut short, longer, or of another version is no
     }
 }
 
-TEST_CASE("saved session: one of the first version, which ends before the size limit, has the largest")
+TEST_CASE("saved session: the first version, which has no size limit, gets the largest one")
 {
     auto former = sessions::encode(example());
     former[0] = std::byte{1};
@@ -146,7 +146,7 @@ TEST_CASE("saved session: one of the first version, which ends before the size l
     CHECK(read->unread == example().unread);
 }
 
-TEST_CASE("RFC 8449 4: a saved session with a size limit that nobody can have agreed on is none")
+TEST_CASE("RFC 8449 4: a saved session with a size limit outside the allowed range is refused")
 {
     const auto limit = GENERATE(std::uint16_t{0}, std::uint16_t{63}, std::uint16_t{64}, std::uint16_t{16'384},
                                 std::uint16_t{16'385});
@@ -155,19 +155,19 @@ TEST_CASE("RFC 8449 4: a saved session with a size limit that nobody can have ag
     CHECK(sessions::decode(sessions::encode(saved)).has_value() == (limit >= 64 && limit <= 16'384));
 }
 
-TEST_CASE("saved session: what could neither reach its peer nor be reached is none")
+TEST_CASE("saved session: impossible sequence numbers and windows are refused")
 {
     auto saved = example();
-    SECTION("its next record of another epoch") { saved.keys.next_write = 0x0002'0000'0000'0001; }
-    SECTION("its next record in the clear") { saved.keys.next_write = 5; }
-    SECTION("a window beyond the last number there can be")
+    SECTION("its next record is of another epoch") { saved.keys.next_write = 0x0002'0000'0000'0001; }
+    SECTION("its next record is plaintext") { saved.keys.next_write = 5; }
+    SECTION("its window is beyond the last sequence number")
     {
         saved.keys.window = record::replay_window::restored(std::uint64_t{1} << 48, 1);
     }
     CHECK(!sessions::decode(sessions::encode(saved)));
 }
 
-TEST_CASE("saved session: bytes changed anywhere never crash and never make what cannot be used")
+TEST_CASE("saved session: bytes changed anywhere never crash the reader or produce an unusable session")
 {
     const auto whole = sessions::encode(example());
     for (std::size_t at = 0; at < whole.size(); ++at)
@@ -181,7 +181,7 @@ TEST_CASE("saved session: bytes changed anywhere never crash and never make what
         }
 }
 
-TEST_CASE("saved session: a kind of keying material that nobody has made yet is refused")
+TEST_CASE("saved session: an unknown kind of keying material is refused")
 {
     auto saved = example();
     keying_material keying;
