@@ -25,8 +25,8 @@ secret::~secret() { wire::wipe(bytes_); }
 std::optional<secret> secret::from_hex(std::string_view hex)
 {
     if (hex.empty() || hex.size() % 2 != 0) return {};
-    secret read{std::vector<std::byte>(hex.size() /
-                                       2)};  // full size at once: a vector that grows leaves copies behind
+    // Allocated at full size: a vector that grows leaves copies in freed memory.
+    secret read{std::vector<std::byte>(hex.size() / 2)};
     for (std::size_t i = 0; i < read.bytes_.size(); ++i) {
         const auto high = hex_digit(hex[2 * i]);
         const auto low = hex_digit(hex[2 * i + 1]);
