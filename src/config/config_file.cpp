@@ -47,7 +47,7 @@ config_file parse_config(std::string_view text, const std::filesystem::path& nam
                          const config_change& change)
 {
     if (text.size() > most_bytes)
-        throw config_error{name.string() + ": is longer than 1 MiB, the most that a configuration may have"};
+        throw config_error{name.string() + ": is longer than 1 MiB, the maximum size of a configuration"};
     return config::file_reader{name}.read(config::parse_document(text, name.string()), change);
 }
 

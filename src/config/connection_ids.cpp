@@ -30,19 +30,19 @@ std::vector<problem> check_connection_ids(const server_config& server)
     if (ids.enabled && server.record_layer == record_layer::attached)
         problems.push_back(
             {"connection_ids.enabled",
-             "is true, but GnuTLS's own records (record_layer = \"attached\") know no ids; use "
+             "is true, but GnuTLS records (record_layer = \"attached\") do not support connection ids; use "
              "record_layer = \"detached\"",
              "record_layer"});
     if (ids.enabled && server.dtls_1_0)
         problems.push_back(
             {"connection_ids.enabled",
-             "is true, but dtls10 brings ciphers in CBC mode, for which there are no ids; leave "
-             "one of them out",
+             "is true, but dtls10 enables ciphers in CBC mode, which do not support connection ids; "
+             "disable one of the two",
              "dtls10"});
     for (std::size_t i = 0; i < ids.rules.size(); ++i)
         if (ids.rules[i].networks.empty())
             problems.push_back({move_rule_key(i) + ".networks",
-                                "is empty, so the rule is for nobody; name at least one network, such as "
+                                "is empty, so the rule matches no peer; name at least one network, such as "
                                 "\"10.20.0.0/16\"",
                                 {}});
     return problems;

@@ -54,8 +54,8 @@ bool refused_by_build(cookie_exchange exchange) noexcept
 std::string refusal_of_build(cookie_exchange exchange)
 {
     return "is \"" + std::string{to_string(exchange)} + "\", but this build " +
-           (gate::can_challenge ? "always asks for a cookie (QUIVIVE_COOKIES=ALWAYS); use \"always\""
-                                : "has no cookies (QUIVIVE_COOKIES=NEVER); use \"never\"") +
+           (gate::can_challenge ? "always requires a cookie (QUIVIVE_COOKIES=ALWAYS); use \"always\""
+                                : "does not support cookies (QUIVIVE_COOKIES=NEVER); use \"never\"") +
            " or \"drop\", or a build with -DQUIVIVE_COOKIES=RUNTIME";
 }
 
@@ -70,7 +70,7 @@ void check_exchange(std::vector<problem>& problems, std::string key, cookie_exch
     if (gate::can_challenge && exchange == cookie_exchange::never && everyone && !trusted)
         problems.push_back(
             {std::move(key),
-             std::string{"is \"never\" for all networks; RFC 6347 4.2.1 has the exchange on by "
+             std::string{"is \"never\" for all networks; RFC 6347 4.2.1 enables the exchange by "
                          "default, because "} +
                  without_cookies +
                  "; set trust_all_networks (--trust-all-networks) when no source address can "
@@ -84,7 +84,7 @@ void check_rules(std::vector<problem>& problems, const cookie_policy& policy)
         const auto& rule = policy.rules[i];
         if (rule.networks.empty())
             problems.push_back({rule_key(i) + ".networks",
-                                "is empty, so the rule is for nobody; name at least one network, such as "
+                                "is empty, so the rule matches no peer; name at least one network, such as "
                                 "\"10.20.0.0/16\"",
                                 {}});
         check_exchange(problems, rule_key(i) + ".exchange", rule.exchange, names_everyone(rule),
@@ -96,8 +96,8 @@ void check_secret(std::vector<problem>& problems, const cookie_policy& policy)
 {
     if (!gate::can_challenge && !policy.secret_file.empty())
         problems.push_back({"cookies.secret_file",
-                            "is of no use, since this build has no cookies (QUIVIVE_COOKIES=NEVER); leave it "
-                            "out, or use a build with -DQUIVIVE_COOKIES=RUNTIME",
+                            "has no effect, since this build has no cookies (QUIVIVE_COOKIES=NEVER); remove "
+                            "it, or use a build with -DQUIVIVE_COOKIES=RUNTIME",
                             {}});
 }
 

@@ -118,7 +118,7 @@ value::table parse_document(std::string_view text, const std::string& file)
 {
     if (const auto where = too_deep(text))
         throw config_error{place_text(file, *where) +
-                           ": keys are nested too deeply; none here has more than three names"};
+                           ": keys are nested too deeply; no key of quivive has more than three names"};
     try {
         return converted(toml::parse(text));
     } catch (const toml::parse_error& error) {
@@ -126,7 +126,7 @@ value::table parse_document(std::string_view text, const std::string& file)
                            ": not TOML: " + std::string{error.description()}};
     } catch (const assertion_failed&) {
         throw config_error{place_text(file, {failing_line(text), 1}) +
-                           ": not TOML: a key, a value or a bracket in this line is not as TOML has it"};
+                           ": not TOML: syntax error in a key, a value or a bracket of this line"};
     }
 }
 

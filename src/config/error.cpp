@@ -16,54 +16,53 @@ const char* text_of(errc code) noexcept
         case errc::replaced:
             return "the peer has made a new association from the same address";
         case errc::idle_timeout:
-            return "nothing authentic came from the peer for the idle time-out";
+            return "no authentic record arrived from the peer within the idle timeout";
         case errc::handshake_timeout:
             return "the handshake did not finish in time";
         case errc::handshake_failed:
             return "the handshake failed";
         case errc::displaced:
-            return "the handshake was given up for a newcomer";
+            return "the handshake was aborted in favour of a newer one";
         case errc::peer_alert:
             return "the peer ended the session with a fatal alert";
         case errc::server_stopped:
             return "the server has stopped";
         case errc::already_serving:
-            return "the attempts already go to a handler";
+            return "a handler already serves the attempts";
         case errc::attempt_expired:
             return "the attempt has been answered or has expired";
         case errc::certificate_rejected:
             return "the peer's certificate was rejected";
         case errc::challenged:
-            return "the answer was too long for an address that nobody has proven; a cookie was asked for";
+            return "the response was too large for an unvalidated address; a cookie was requested";
         case errc::exported:
-            return "the session was exported, and goes on in another process";
+            return "the session was exported and continues in another process";
         case errc::not_exportable:
             return "only an open session with detached records can be exported";
         case errc::no_state:
             return "the server has no directory for its state";
         case errc::bad_blob:
-            return "this is no session that was sealed with the same secret for the same state folder (not a "
-                   "copy of it), or it was changed";
+            return "the session was not sealed with the same secret for the same state folder (not a copy of "
+                   "it), or it was modified";
         case errc::used_blob:
-            return "this session was imported before";
+            return "the session was imported before";
         case errc::expired_blob:
-            return "this session was exported too long ago, or its clock is ahead";
+            return "the session was exported too long ago, or by a process whose clock is ahead";
         case errc::foreign_blob:
-            return "this session is another server's: its address is not listened at here, or its connection "
-                   "id has another length";
+            return "the session belongs to another server: this server does not listen on its address, or "
+                   "uses connection ids of another length";
         case errc::bad_configuration:
-            return "the configuration cannot be used (quivive::validate and validate_files say why)";
+            return "the configuration cannot be used (see quivive::validate and validate_files)";
         case errc::wrong_key:
-            return "the peer's Finished does not verify: it has another key, or an identity that is not "
-                   "known";
+            return "the peer's Finished does not verify: the peer has a different key or an unknown identity";
         case errc::server_name_rejected:
             return "the client's server name (SNI) is no DNS name, and GnuTLS refuses it";
         case errc::no_extended_master_secret:
-            return "the peer has no extended master secret (RFC 7627), which is required for this";
+            return "the peer does not support the extended master secret (RFC 7627), which is required here";
         case errc::no_secure_renegotiation:
-            return "the client has no secure renegotiation (RFC 5746), which is required";
+            return "the client does not support secure renegotiation (RFC 5746), which is required";
         case errc::export_failed:
-            return "the session's export failed, and could not be taken back for certain";
+            return "the export of the session failed, and it is uncertain whether it was undone";
         case errc::sequence_exhausted:
             return "no further record may be protected with these keys";
     }

@@ -13,11 +13,10 @@ void check_certificate(std::vector<problem>& problems, const server_credentials&
 {
     if (!credentials.certificate) return;
     if (credentials.certificate->key_file.empty())
-        problems.push_back(
-            {"credentials.certificate", "has no key; give the file of its key as key", "credentials.key"});
+        problems.push_back({"credentials.certificate", "has no key; set key to the file of its private key",
+                            "credentials.key"});
     if (credentials.certificate->chain_file.empty())
-        problems.push_back({"credentials.key",
-                            "has no certificate; give the file of its chain as certificate",
+        problems.push_back({"credentials.key", "has no certificate; set certificate to the file of its chain",
                             "credentials.certificate"});
 }
 
@@ -26,13 +25,14 @@ void check_client_auth(std::vector<problem>& problems, const server_credentials&
     const bool asks = credentials.client_auth != client_certificates::ignore;
     if (asks && credentials.client_ca_file.empty())
         problems.push_back({"credentials.client_auth",
-                            "asks clients for certificates; client_ca must say whom to trust",
+                            "requests client certificates; client_ca must name the trusted authorities",
                             "credentials.client_ca"});
     if (!asks && !credentials.client_ca_file.empty())
-        problems.push_back({"credentials.client_ca",
-                            "is of no use while client_auth is \"ignore\"; make that \"request\" or "
-                            "\"require\", or leave this out",
-                            "credentials.client_auth"});
+        problems.push_back(
+            {"credentials.client_ca",
+             "has no effect while client_auth is \"ignore\"; set client_auth to \"request\" or "
+             "\"require\", or remove client_ca",
+             "credentials.client_auth"});
     if (tls::psk_undermines_certificates(credentials))
         problems.push_back(
             {"credentials.client_auth", tls::psk_undermines_certificates_text, "credentials.psk_file"});

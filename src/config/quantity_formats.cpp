@@ -114,7 +114,7 @@ format<std::chrono::milliseconds> duration(time_range range)
 
 format<unsigned> percent(percent_range range)
 {
-    return in_units<unsigned>("a share such as \"50%\"", {&parse_percent, {"%"}}, range, &percent_text);
+    return in_units<unsigned>("a percentage such as \"50%\"", {&parse_percent, {"%"}}, range, &percent_text);
 }
 
 }  // namespace quivive::config

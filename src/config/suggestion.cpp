@@ -108,7 +108,7 @@ suggestion suggest(std::string_view table, std::string_view name)
     for (const auto most : {std::size_t{0}, tolerated(name)})
         if (const auto found = elsewhere(name, most); !found.empty())
             return {"did you mean " + found + "?", {}};
-    return {"known " + place_of(table) + " are " + all_of(children(table)), {}};
+    return {"known keys " + place_of(table) + ": " + all_of(children(table)), {}};
 }
 
 }  // namespace quivive::config

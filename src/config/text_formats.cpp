@@ -30,7 +30,7 @@ const std::string* plain_string(const value& value, const std::string& expects, 
         refuse(value, expects, reading);
     else if (has_control_character(*given))
         reading.complain(value.where,
-                         "has a line break or another control character in it; it must be " + expects);
+                         "contains a line break or another control character; it must be " + expects);
     else
         return given;
     return nullptr;

@@ -11,8 +11,8 @@ namespace {
 constexpr std::size_t most_networks_told = 8;
 
 constexpr auto* consequence =
-    "are admitted without a cookie (RFC 6347 4.2.1), so a forged source address costs this server a "
-    "handshake's memory and CPU, and its owner several times the bytes";
+    "are admitted without a cookie (RFC 6347 4.2.1), so a datagram with a forged source address costs this "
+    "server the memory and CPU of a handshake, and sends the owner of that address several times the bytes";
 
 std::string names_of(const std::vector<network>& networks)
 {
@@ -29,26 +29,26 @@ void warn_of_everyone(const cookie_policy& policy, std::vector<std::string>& war
     if (policy.exchange == cookie_exchange::never)
         warnings.push_back(std::string{trusted ? "cookies.trust_all_networks: is true, and cookies.exchange "
                                                : "cookies.exchange: is "} +
-                           "\"never\": strangers from all networks that no rule names " + consequence);
+                           "\"never\": unknown peers from all networks that no rule names " + consequence);
     else if (trusted)
         warnings.emplace_back(
-            "cookies.trust_all_networks: is true, so nothing asks again before \"never\" holds for all "
-            "networks (RFC 6347 4.2.1 has the exchange on by default)");
+            "cookies.trust_all_networks: is true, so \"never\" for all networks is accepted without a "
+            "further check (RFC 6347 4.2.1 enables the exchange by default)");
 }
 
 void warn_of_rules(const cookie_policy& policy, std::vector<std::string>& warnings)
 {
     for (std::size_t i = 0; i < policy.rules.size(); ++i)
         if (policy.rules[i].exchange == cookie_exchange::never)
-            warnings.push_back(config::rule_key(i) + ": exchange is \"never\": strangers from " +
+            warnings.push_back(config::rule_key(i) + ": exchange is \"never\": unknown peers from " +
                                names_of(policy.rules[i].networks) + " " + consequence);
 }
 
 void warn_of_moves(const connection_id_policy& policy, std::vector<std::string>& warnings)
 {
     constexpr auto* believed =
-        " validates it (RFC 9146 6), so whoever copies a client's records and forges a source address there "
-        "turns its session against the owner of that address";
+        " counts as validation of that address (RFC 9146 6), so an attacker who copies a client's records "
+        "and forges a source address there can direct the session's traffic at the owner of that address";
     if (!policy.enabled) return;
     if (policy.moves == move_policy::trusted)
         warnings.push_back(
@@ -72,8 +72,7 @@ std::vector<std::string> warnings(const server_config& config)
         warnings.emplace_back("dtls10: is true: DTLS 1.0 is offered, which RFC 9325 3.1.2 forbids");
     if (!config.alpn.empty() && !config.alpn_required)
         warnings.emplace_back(
-            "alpn_required: is false: clients that offer none of the protocols in alpn are served all the "
-            "same, "
+            "alpn_required: is false: clients that offer none of the protocols in alpn are served anyway, "
             "which RFC 7301 3.2 forbids");
     if (!config.state.empty() && config.record_layer == record_layer::attached)
         warnings.emplace_back(

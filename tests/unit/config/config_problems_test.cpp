@@ -75,7 +75,7 @@ TEST_CASE("A problem of two keys has the place of one that is in the file")
     CHECK(auth.front().starts_with("a.toml:1:13: credentials.client_auth: "));
     const auto authority = problems_of("[credentials]\nclient_ca = \"ca.pem\"\n");
     REQUIRE(authority.size() == 1);
-    CHECK(authority.front().starts_with("a.toml:2:1: credentials.client_ca: is of no use"));
+    CHECK(authority.front().starts_with("a.toml:2:1: credentials.client_ca: has no effect"));
     const auto twice = problems_of("mtu = 1300\nlisten = [\"127.0.0.1:1\", \"127.0.0.1:1\"]\n");
     CHECK(twice == problem_list{"a.toml:2:1: listen: has 127.0.0.1:1 twice; name it once"});
 }

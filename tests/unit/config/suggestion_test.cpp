@@ -61,7 +61,7 @@ TEST_CASE("A key in the wrong table is told its own")
 
 TEST_CASE("For a key like none the known ones are named")
 {
-    CHECK(says("log", "zzzzzzzzzz", "known in [log] are level"));
-    CHECK(says("", "zzzzzzzzzz", "known at the top of the file are listen, threads"));
-    CHECK(says("forward[]", "zzzzzzzzzz", "known in [[forward]] are listen, to, idle_timeout"));
+    CHECK(says("log", "zzzzzzzzzz", "known keys in [log]: level"));
+    CHECK(says("", "zzzzzzzzzz", "known keys at the top of the file: listen, threads"));
+    CHECK(says("forward[]", "zzzzzzzzzz", "known keys in [[forward]]: listen, to, idle_timeout"));
 }
