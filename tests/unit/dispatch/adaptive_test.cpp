@@ -162,7 +162,7 @@ TEST_CASE("Adaptive policy: a hello with a cookie replaces the same client's han
     REQUIRE(
         around.gate.challenge(std::get<wire::client_hello_view>(read), client.path(), around.now, challenge));
     CHECK(around.deliver(client).verdict == verdict::delivered);
-    around.outgoing.clear();  // the answer to the copy comes late, or never
+    around.outgoing.clear();  // the answer to the copy is late or lost
 
     client.take({challenge.begin(), challenge.end()});
     around.settle();

@@ -1,5 +1,5 @@
-// RFC 9000 8: an unvalidated address is sent at most three times the bytes that came from it, whatever the
-// datagrams contain.
+// RFC 9000 8: an unvalidated address is sent at most three times the bytes that were received from it,
+// whatever the datagrams contain.
 #include "adaptive_world.hpp"
 #include "support/catch.hpp"
 #include "support/late_workers.hpp"

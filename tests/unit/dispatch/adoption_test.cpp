@@ -91,8 +91,7 @@ TEST_CASE("transfer: an import that runs out of memory either fails whole or lea
     CHECK(refused > 2);
 }
 
-TEST_CASE(
-    "dispatcher: for_each_session visits each session once, indexed by address or not, and no handshake")
+TEST_CASE("dispatcher: a visit of all sessions reaches each session once and no handshake")
 {
     world around;
     auto& plain = around.connect(5);

@@ -5,7 +5,7 @@
 
 using namespace quivive;
 
-TEST_CASE("A held flight is passed on unchanged, datagram by datagram, on each call of release")
+TEST_CASE("A held flight is passed on unchanged, datagram by datagram, as often as it is released")
 {
     dispatch::held_flight held;
     const test::octets one{std::byte{1}}, two{std::byte{2}, std::byte{3}};

@@ -91,7 +91,7 @@ TEST_CASE(
     CHECK(m.session->path().peer.port == 3'000);
 }
 
-TEST_CASE("RFC 9146 6: an unvalidated new address is sent at most three times what came from there")
+TEST_CASE("RFC 9146 6: an unvalidated new address is sent at most three times the bytes received from there")
 {
     world around;
     mobile m{around, 0, {.enabled = true, .moves = move_policy::limited}};

@@ -148,8 +148,7 @@ TEST_CASE("The network around a source has four times the session quota of a sou
     CHECK(around.connect(256, 1).connected());
 }
 
-TEST_CASE(
-    "The network around a source has four times its handshake quota, and its oldest handshake is displaced")
+TEST_CASE("The network around a source has four times its handshake quota and displaces its oldest handshake")
 {
     world around{with_share(100, 1)};
     for (unsigned host = 1; host <= 4; ++host) {

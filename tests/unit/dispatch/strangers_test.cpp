@@ -145,7 +145,7 @@ TEST_CASE("Unknown peer: the application may drop a hello that the policy admits
     CHECK(around.counted().balanced());
 }
 
-TEST_CASE("After refuse_newcomers hellos are dropped, and existing handshakes and sessions continue")
+TEST_CASE("A dispatcher that refuses new clients drops hellos, and existing handshakes and sessions continue")
 {
     world around;
     auto& known = around.connect(1);

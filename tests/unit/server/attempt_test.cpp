@@ -71,7 +71,7 @@ client_config named(std::string name)
 
 }  // namespace
 
-TEST_CASE("attempt: it has the client's address, the local address and the requested server name")
+TEST_CASE("attempt: an attempt has the client's address, the local address and the requested server name")
 {
     door here;
     std::optional<error_code> heard;

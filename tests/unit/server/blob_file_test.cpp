@@ -56,7 +56,8 @@ TEST_CASE("durable files: a committed file can be removed together with its cont
     CHECK(fs::file_size(folder.path() / "kept") == 0);
 }
 
-TEST_CASE("open folder: it is created with its parents, and its stamp differs from a copy or a replacement")
+TEST_CASE(
+    "open folder: a folder is created with its parents, and its stamp differs from that of a replacement")
 {
     const test::temp_directory folder;
     const auto path = folder.path() / "a" / "b";

@@ -209,7 +209,7 @@ TEST_CASE("a copied record that arrives first is detected by the original, which
         at_home.send(client.server(), client.sent().back());
         REQUIRE(test::eventually([&] { return world.served.metrics().moves_undone == i + 1; }));
         client.send("from elsewhere");
-        CHECK(at_home.receive(std::chrono::seconds{5}));  // the answer goes there
+        CHECK(at_home.receive(std::chrono::seconds{5}));  // the answer is sent to the former address
         CHECK(world.served.metrics().sessions_moved == 2 * i + 2);
     }
 }

@@ -91,7 +91,7 @@ TEST_CASE("a refused source is logged with the configured limit for all threads 
           "192.0.2.1/32 has its share of handshakes in progress, 1024");
 }
 
-TEST_CASE("lines_per_minute bounds the lines for refused sources, and sources without a line get one later")
+TEST_CASE("refused sources get a limited number of lines a minute, and sources without a line get one later")
 {
     log_lines written;
     refusal_log refusals;
@@ -107,7 +107,7 @@ TEST_CASE("lines_per_minute bounds the lines for refused sources, and sources wi
     CHECK(written.lines.size() == 2 * refusal_log::lines_per_minute);
 }
 
-TEST_CASE("most_sources bounds the refused sources that are stored")
+TEST_CASE("a limited number of refused sources is stored")
 {
     log_lines written;
     refusal_log refusals;

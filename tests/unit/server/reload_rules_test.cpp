@@ -55,7 +55,7 @@ TEST_CASE("reload: one network of four changes from drop to never and to always"
         CHECK(test::meet(here.served, other) == reception::cookie);
 }
 
-TEST_CASE("reload: the metrics show the networks without cookies, and that they are gone after a reload")
+TEST_CASE("reload: the metrics count the networks without cookies, and a further reload resets them")
 {
     serving here;
     CHECK(here.served.metrics().trust_all_networks == 0);

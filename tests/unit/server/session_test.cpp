@@ -256,7 +256,7 @@ TEST_CASE("session: messages received before the end are delivered before the er
     });
 }
 
-TEST_CASE("session: it may outlive the server that owned its threads")
+TEST_CASE("session: a session may outlive the server that owned its threads")
 {
     std::promise<session> handed_out;
     auto config = test::loopback_config();

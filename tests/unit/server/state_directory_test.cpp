@@ -76,7 +76,7 @@ TEST_CASE("state directory: files other than blob files are ignored, and old unf
     CHECK(fs::exists(recent));
 }
 
-TEST_CASE("state directory: it is created for its owner alone, with a key that stays the same")
+TEST_CASE("state directory: a new directory is accessible to its owner alone, and its key stays the same")
 {
     const test::temp_directory folder;
     const auto path = folder.file("a/b");
@@ -200,7 +200,7 @@ TEST_CASE("state directory: a replacement of its content while the server runs i
     CHECK(process{path}.key() == running.key());
 }
 
-TEST_CASE("state directory: one that cannot be created again is an error until it can")
+TEST_CASE("state directory: a removed directory that cannot be created again is an error until it can")
 {
     const test::temp_directory folder;
     const auto path = folder.file("above/state");

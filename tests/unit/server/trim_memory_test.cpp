@@ -129,7 +129,7 @@ TEST_CASE("trim_memory: memory of a wave on handshake threads returns to the sys
     check_that_wave_goes_back(1);
 }
 
-TEST_CASE("trim_memory: it may be called at any time, before serve and after stop too")
+TEST_CASE("trim_memory may be called at any time, before serve and after stop too")
 {
     server served{loopback_config()};
     served.trim_memory();

@@ -44,7 +44,7 @@ TEST_CASE("RFC 5246 7.2.1: close_notify is sent once, and the first close reason
     CHECK(f.out.datagrams.size() == 1);
 }
 
-TEST_CASE("Association: while it closes, data is dropped as session_closing")
+TEST_CASE("Association: a closing association drops data as session_closing")
 {
     fixture f;
     f.establish();
@@ -53,7 +53,7 @@ TEST_CASE("Association: while it closes, data is dropped as session_closing")
     CHECK(f.association.messages().empty());
 }
 
-TEST_CASE("Association: an authentic fatal alert ends it without an answer")
+TEST_CASE("Association: an authentic fatal alert ends the association without an answer")
 {
     fixture f;
     f.establish();
@@ -72,17 +72,18 @@ TEST_CASE("Association: a warning or a refused renegotiation changes nothing")
     CHECK(f.association.messages().empty());
 }
 
-TEST_CASE("Association: `end` sends close_notify without waiting, and `abandon` sends nothing")
+TEST_CASE(
+    "Association: an end with notice sends close_notify at once, and an end without notice sends nothing")
 {
     fixture f;
     f.establish();
-    SECTION("end")
+    SECTION("with notice")
     {
         f.association.end(ending::server_stopped, start, f.out);
         CHECK(f.out.datagrams.size() == 1);
         CHECK(f.association.why() == ending::server_stopped);
     }
-    SECTION("abandon")
+    SECTION("without notice")
     {
         f.association.abandon(ending::replaced);
         CHECK(f.out.datagrams.empty());
@@ -96,7 +97,7 @@ TEST_CASE("Association: `end` sends close_notify without waiting, and `abandon` 
     CHECK(f.association.why() == why);
 }
 
-TEST_CASE("Association: closing a handshake ends it without a datagram")
+TEST_CASE("Association: closing a handshake sends no datagram")
 {
     fixture f;
     f.begin();

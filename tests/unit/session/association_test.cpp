@@ -12,7 +12,7 @@ using test::record_of;
 using test::start;
 using fixture = test::association_fixture;
 
-TEST_CASE("Association: while offered it ignores repeats and expires with the handshake time-out")
+TEST_CASE("Association: an offered association ignores repeats and expires with the handshake time-out")
 {
     fixture f;
     CHECK(f.association.phase() == phase::offered);
@@ -100,7 +100,7 @@ TEST_CASE("Association: a failed handshake has its error and no deadline")
     CHECK(f.association.next_wake() == no_deadline);
 }
 
-TEST_CASE("Association: after the Finished take_facts returns the facts once")
+TEST_CASE("Association: the facts of the handshake are available once, after the Finished")
 {
     fixture f;
     CHECK_FALSE(f.association.take_facts());
@@ -122,7 +122,7 @@ TEST_CASE("Association: records that arrived before the Finished are delivered a
     CHECK(wire::as_text(f.association.messages().pop()->bytes()) == "two");
 }
 
-TEST_CASE("Association: a close_notify among the early records ends it, and later records are not read")
+TEST_CASE("Association: a close_notify among the early records closes the association before the later ones")
 {
     fixture f;
     f.script.early = {record_of(opened_kind::message, "one"), record_of(opened_kind::close_notify),

@@ -44,7 +44,7 @@ TEST_CASE("message queue: messages leave in order, and the pool counts the memor
     CHECK(wire::as_text(queue.front().bytes()) == "again");
 }
 
-TEST_CASE("message queue: it is full by messages, by bytes, or by the memory of all queues together")
+TEST_CASE("message queue: a queue is full by messages, by bytes, or by the memory of all queues together")
 {
     auto pool = std::make_shared<message_pool>(400);
     message_queue one{pool};
