@@ -263,7 +263,8 @@ TEST_CASE("Client restart: a replaced hello stays stale after the handshake in i
         auto& again = restart(around, first);
         REQUIRE(around.begin(again).verdict == verdict::delivered);
         for (const auto turn :
-             {std::uint16_t{1}, std::uint16_t{2}})  // the next one, after a hello with a cookie or without
+             {std::uint16_t{1},
+              std::uint16_t{2}})  // the next message_seq after a hello, with or without a cookie
             (void)around.route(again.path(),
                                handshake_record({wire::handshake_type::finished, 4, turn, 0, counting(4)}));
         REQUIRE(around.counted().handshakes_failed == 1);

@@ -88,7 +88,7 @@ TEST_CASE("Unanswered hellos: too long a flight becomes a challenge, however two
         for (const auto& next : {rest, hello, hello + hello, first + rest, hello_with_ticket(1) + hello}) {
             CAPTURE(beginning.size(), next.size());
             late_workers workers;
-            workers.has_memory = false;  // each step is done at once, and taken back
+            workers.has_memory = false;  // each step runs at once and is returned
             world around{{},
                          adaptive(),
                          long_chain_server(),

@@ -107,7 +107,7 @@ TEST_CASE("flood: the server's own time-outs fire on time")
         asio::detached);
     flooded.run_until(stopped);
     CHECK(stopped);
-    CHECK(std::chrono::steady_clock::now() - begun >= 50ms);  // the session had its time
+    CHECK(std::chrono::steady_clock::now() - begun >= 50ms);  // the session was given its time
     CHECK(flooded.served.metrics().sessions_closed == 1);
     CHECK(flooded.served.metrics().balanced());
 }

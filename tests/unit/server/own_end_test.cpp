@@ -111,7 +111,7 @@ TEST_CASE("a server destroyed by a function that runs on it stops without waitin
     come_by(at, where == place::psk);
     auto time = took.get_future();
     REQUIRE(time.wait_for(10s) == std::future_status::ready);
-    CHECK(time.get() < 400ms);  // its threads have 500
+    CHECK(time.get() < 400ms);  // its threads are given 500 ms
     CHECK(eventually([&] { return raw->done == 1 && released.use_count() == 1; }));
 }
 
