@@ -9,7 +9,7 @@
 
 namespace quivive::observe {
 
-/// A count that one thread changes and any thread reads, at the price of a plain addition.
+/// A counter that one thread writes and any thread may read. `add` costs no more than a plain addition.
 class counter {
 public:
     void add(std::uint64_t n = 1) noexcept
@@ -32,7 +32,7 @@ private:
     std::array<counter, drop_reason_count> by_reason_;
 };
 
-/// What one shard counts; the members are those of `quivive::metrics`.
+/// Counters of one shard, with the members of `quivive::metrics`.
 struct counters {
     counter received, received_bytes, delivered, answered;
     drop_counters dropped, discarded;

@@ -6,7 +6,7 @@ namespace quivive {
 
 namespace {
 
-/// In the order of the enumeration.
+/// Names in the order of the enumeration.
 constexpr std::array<std::string_view, drop_reason_count> names{
     "empty_datagram",
     "oversized_datagram",
@@ -52,7 +52,7 @@ constexpr std::array<std::string_view, drop_reason_count> names{
     "oversized_plaintext",
 };
 
-// An initializer too short would leave empty names at the end.
+// Missing initialisers would leave empty names at the end.
 static_assert(names[static_cast<std::size_t>(drop_reason::empty_datagram)] == "empty_datagram");
 static_assert(names[static_cast<std::size_t>(drop_reason::stopping)] == "stopping");
 static_assert(names[static_cast<std::size_t>(drop_reason::plaintext_on_session)] == "plaintext_on_session");

@@ -11,7 +11,7 @@ namespace quivive::observe {
 
 namespace {
 
-/// Appends ", "-separated names to a buffer; what does not fit is left out.
+/// Appends names to a buffer, separated by ", ". Omits names that do not fit.
 class name_list {
 public:
     explicit name_list(name_buffer& buffer) noexcept : buffer_{buffer} {}

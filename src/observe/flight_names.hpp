@@ -7,12 +7,12 @@
 
 namespace quivive::observe {
 
-/// Room for the names of a datagram's messages.
+/// Memory for the names of a datagram's messages.
 using name_buffer = std::array<char, 256>;
 
-/// What a datagram carries of a handshake, e.g. "ServerHello, Certificate", in `buffer`; empty when nothing:
-/// application data, noise. What is encrypted is named by its record, "Finished" being the only one that a
-/// handshake has.
+/// Writes the names of the handshake messages in a datagram to `buffer`, e.g. "ServerHello, Certificate", and
+/// returns them. Empty for application data and noise. An encrypted handshake record is named "Finished",
+/// since Finished is the only encrypted message of a handshake.
 [[nodiscard]] std::string_view name_flight(wire::bytes datagram, name_buffer& buffer) noexcept;
 
 }  // namespace quivive::observe
