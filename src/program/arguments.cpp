@@ -17,7 +17,7 @@ constexpr double most_seconds = 1e6;  // eleven days; far from any overflow
     throw std::invalid_argument("'" + std::string{text} + "' is not " + std::string{what_would_be_right});
 }
 
-/// Reads all of `text`, or nothing.
+/// Parses `text` as a number. Returns false unless the whole text is one.
 template <typename Number>
 [[nodiscard]] bool read_number(std::string_view text, Number& into)
 {

@@ -10,10 +10,10 @@
 namespace quivive::program {
 namespace {
 
-/// Where the comments begin, when the values leave room.
+/// Column at which the comments start, unless the value is longer.
 constexpr std::size_t comment_column = 48;
 
-/// "[limits]" for limits.idle_timeout, "[[cookies.rule]]" for cookies.rule[1].networks, nothing for mtu.
+/// Returns "[limits]" for limits.idle_timeout, "[[cookies.rule]]" for cookies.rule[1].networks, "" for mtu.
 std::string table_of(const std::string& key)
 {
     const auto dot = key.rfind('.');
@@ -23,7 +23,7 @@ std::string table_of(const std::string& key)
     return "[[" + key.substr(0, bracket) + "]]";
 }
 
-/// The same for each table of an array of them.
+/// Returns the table of a key with its index: "cookies.rule[1]" for cookies.rule[1].networks.
 std::string path_of(const std::string& key)
 {
     const auto dot = key.rfind('.');
@@ -54,19 +54,19 @@ std::string effective_config(const std::vector<setting>& settings)
 }
 
 check_command::check_command(CLI::App& program)
-    : command_{*program.add_subcommand("check", "Checks a configuration file, and shows what it amounts to")}
+    : command_{*program.add_subcommand("check", "Validates a configuration file and prints its values")}
 {
     command_.add_option("FILE", file_, "A configuration in TOML")->required()->type_name("");
     command_.footer(
-        "Prints every key with its value, and where that comes from. The files named there are opened too,\n"
-        "and must be this user's or root's: check as the user that the service has (sudo -u USER).\n"
-        "What is wrong goes to stderr, all of it at once, and the exit status is 2.");
+        "Validates the file and prints every effective value with its source. Also opens the files that it\n"
+        "names. They must belong to this user or to root: run it as the user of the service (sudo -u USER).\n"
+        "Prints all problems to stderr; the exit status is then 2.");
 }
 
 int check_command::run() const
 {
     auto config = read_config_file(file_);
-    config.server.credentials.self_signed_if_none = true;  // as the commands with a server have it
+    config.server.credentials.self_signed_if_none = true;  // as in the server commands
     if (auto problems = validate_files(config.server); !problems.empty())
         throw config_error{std::move(problems)};
     auto told = warnings(config.server);

@@ -8,7 +8,7 @@
 
 namespace quivive::program {
 
-/// `quivive check FILE`: what a configuration amounts to, or all that is wrong with it.
+/// `quivive check FILE`: validates the file and prints every effective value with its source.
 class check_command {
 public:
     /// Adds itself to `program`. Must outlive the parsing.
@@ -16,7 +16,7 @@ public:
 
     [[nodiscard]] bool was_called() const { return command_.parsed(); }
 
-    /// The exit code. Throws `config_error` with every problem.
+    /// Returns the exit code. Throws `config_error` with all problems.
     [[nodiscard]] int run() const;
 
 private:
@@ -24,7 +24,7 @@ private:
     std::string file_;
 };
 
-/// Every key with its value, and where it was said, as a file that says the same.
+/// Returns every key with its value and source, as an equivalent configuration file.
 [[nodiscard]] std::string effective_config(const std::vector<setting>& settings);
 
 }  // namespace quivive::program

@@ -24,7 +24,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// `cause`: why a handshake has failed, as the trace told it; it says more than the error.
+/// `cause`: reason of a failed handshake from the trace, which is more specific than the error code.
 asio::awaitable<int> connect_and_talk(asio::ip::udp::endpoint server, client_config config,
                                       const std::string& cause)
 {
@@ -40,7 +40,7 @@ asio::awaitable<int> connect_and_talk(asio::ip::udp::endpoint server, client_con
     co_return co_await talk.hold();
 }
 
-/// All at once.
+/// Throws `config_error` with all problems.
 void refuse_problems(const client_config& config)
 {
     auto problems = validate(config);
@@ -58,9 +58,9 @@ client_command::client_command(CLI::App& program)
     config_.limits.handshake_timeout = std::chrono::seconds{10};
     config_.limits.idle_timeout = std::chrono::seconds{0};
     command_.footer(
-        "Sends each line of stdin as a message and prints each message that comes back as a line.\n"
-        "After stdin's end it waits for as many answers as were lines, or until none came for\n"
-        "2 seconds, and closes.");
+        "Sends each line of stdin as a message and prints each received message as a line.\n"
+        "After the end of stdin it waits until it has received as many messages as it sent, or no message\n"
+        "for 2 seconds, and closes the session.");
     add_server_options();
     add_own_options();
 }
@@ -73,15 +73,15 @@ void client_command::add_server_options()
         "The server, as in 127.0.0.1:4433 or [::1]:4433")
         ->required();
 
-    auto* const known_by = command_.add_option_group("How to know the server", "One of these is needed");
+    auto* const known_by = command_.add_option_group("Server authentication", "At least one is required");
     auto* const ca = add_value(
         *known_by, "--ca", "FILE", [&credentials](const std::string& file) { credentials.ca_file = file; },
-        "By a certificate of one of these authorities, PEM");
+        "Verify the server's certificate against these authorities, PEM");
     auto* const pin = add_value(
         *known_by, "--pin", "PIN", [&credentials](const std::string& text) { credentials.pin = text; },
-        "By its public key: sha256:BASE64, as `quivive echo` prints it");
+        "Verify the server's public key: sha256:BASE64, as `quivive echo` prints it");
     auto* const insecure =
-        known_by->add_flag("--insecure", credentials.insecure, "Not at all: for trials only");
+        known_by->add_flag("--insecure", credentials.insecure, "Do not verify the server; for tests only");
     psk_ = add_value(
         *known_by, "--psk", "ID:HEX",
         [&credentials](const std::string& text) {
@@ -89,7 +89,7 @@ void client_command::add_server_options()
             credentials.psk_identity = std::move(identity);
             credentials.psk_key = std::move(key);
         },
-        "By a key that only it and we have, in hex");
+        "Authenticate with a pre-shared key: identity, and key in hex");
     known_by->require_option(1, 0);
     ca->excludes(pin)->excludes(insecure);
     pin->excludes(insecure);
@@ -97,30 +97,29 @@ void client_command::add_server_options()
     add_value(
         command_, "--server-name", "NAME",
         [&credentials](const std::string& name) { credentials.server_name = name; },
-        "The name to ask for (SNI), which with --ca the certificate must have");
+        "The server name to request (SNI); with --ca, the certificate must contain it");
 }
 
 void client_command::add_own_options()
 {
     add_certificate(command_, config_.credentials.certificate,
-                    "Our own certificate chain, for servers that ask; PEM, leaf first");
+                    "The client's certificate chain, for servers that request one; PEM, leaf first");
     add_value(
         command_, "--connection-ids", "on|off",
         [this](const std::string& text) {
             config_.connection_id.reset();
             if (read_switch(text)) config_.connection_id = 0;
         },
-        "Whether to ask for a connection id, with which the session survives a change of our address on the "
-        "way "
-        "(RFC 9146); default off");
-    command_.add_flag("--dtls10", config_.dtls_1_0, "Take DTLS 1.0 too, which RFC 9325 3.1.2 forbids");
+        "Whether to request a connection id, which keeps the session when the client's address changes, as "
+        "behind a NAT (RFC 9146); default off");
+    command_.add_flag("--dtls10", config_.dtls_1_0, "Accept DTLS 1.0 too, which RFC 9325 3.1.2 forbids");
     add_value(
         command_, "--timeout", "S",
         [this](const std::string& text) {
             config_.limits.handshake_timeout = read_seconds(text, zero::refused);
         },
-        "Seconds until an unfinished handshake is given up; default 10");
-    command_.add_flag("--trace", trace_, "Draw the handshake on stderr as a ladder of flights");
+        "Seconds until an unfinished handshake is aborted; default 10");
+    command_.add_flag("--trace", trace_, "Draw the handshake on stderr as a sequence diagram");
 }
 
 int client_command::run() const
@@ -137,7 +136,7 @@ int client_command::run() const
     };
     if (!config.credentials.ca_file.empty() && config.credentials.server_name.empty()) {
         lines.log(log_level::warning, "without --server-name any certificate of the authorities in " +
-                                          config.credentials.ca_file + " will do");
+                                          config.credentials.ca_file + " is accepted");
     }
 
     refuse_problems(config);

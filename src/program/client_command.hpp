@@ -8,7 +8,7 @@
 
 namespace quivive::program {
 
-/// `quivive client`: sends the lines of stdin, one a message, and prints what comes back.
+/// `quivive client`: sends each line of stdin as a message and prints the messages it receives.
 class client_command {
 public:
     /// Adds itself to `program`. Must outlive the parsing.
@@ -16,7 +16,8 @@ public:
 
     [[nodiscard]] bool was_called() const { return command_.parsed(); }
 
-    /// Talks until stdin's end. The exit code. Throws `config_error` when a file cannot be used.
+    /// Runs until the end of stdin and returns the exit code. Throws `config_error` when a file cannot be
+    /// used.
     [[nodiscard]] int run() const;
 
 private:
@@ -24,7 +25,7 @@ private:
     void add_own_options();
 
     CLI::App& command_;
-    CLI::Option* psk_ = nullptr;  ///< its text is forgotten once it has been read
+    CLI::Option* psk_ = nullptr;  ///< cleared after parsing, since it stores the key as text
     boost::asio::ip::udp::endpoint server_;
     client_config config_;
     bool trace_ = false;

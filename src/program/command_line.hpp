@@ -12,8 +12,8 @@
 
 namespace quivive::program {
 
-/// An option with one value, given once, that `take` reads; what `take` objects to becomes CLI11's complaint
-/// about it.
+/// Adds an option with one value, which `take` parses. It may be given once. An `std::invalid_argument` from
+/// `take` becomes a validation error of CLI11.
 template <typename Take>
 CLI::Option* add_value(CLI::App& command, const std::string& name, const std::string& placeholder, Take take,
                        const std::string& description)
@@ -28,7 +28,7 @@ CLI::Option* add_value(CLI::App& command, const std::string& name, const std::st
     return command.add_option_function<std::string>(name, read, description)->type_name(placeholder);
 }
 
-/// The same for an option that may be given several times, each time with one value.
+/// Adds an option that may be given several times, each time with one value.
 template <typename Take>
 CLI::Option* add_values(CLI::App& command, const std::string& name, const std::string& placeholder, Take take,
                         const std::string& description)
@@ -45,7 +45,7 @@ CLI::Option* add_values(CLI::App& command, const std::string& name, const std::s
         ->allow_extra_args(false);
 }
 
-/// --cert and --key, which need each other.
+/// Adds --cert and --key, each of which requires the other.
 inline void add_certificate(CLI::App& command, std::optional<certificate>& into,
                             const std::string& description)
 {

@@ -4,7 +4,7 @@
 
 namespace quivive::program {
 
-/// Tells the user, on stderr, what made or will make the exit code other than success. One line.
+/// Prints to stderr, as one line, the reason why the exit code is or will not be success.
 void complain(std::string_view what);
 
 }  // namespace quivive::program

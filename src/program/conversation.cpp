@@ -34,7 +34,7 @@ conversation::conversation(const asio::any_io_executor& executor, session sessio
       signals_{executor, SIGINT, SIGTERM},
       quiet_{executor}
 {
-    error_code closed;  // then print() will say so
+    error_code closed;  // ignored here: print() reports it
     output_.assign(standard_output, closed);
 }
 
@@ -66,7 +66,7 @@ asio::awaitable<void> conversation::send_lines()
                  std::to_string(session_.max_message_size()) +
                  " bytes that the session takes; it was not sent");
         } else if (error) {
-            co_return;  // print_answers() is told the same
+            co_return;  // print_answers() gets and reports the same error
         } else {
             ++sent_;
         }

@@ -14,14 +14,15 @@
 
 namespace quivive::program {
 
-/// A client's talk with its server: each line of stdin is sent as a message, each message received is printed
-/// as a line. After stdin's end it waits for as many answers as were messages, or until none came for two
-/// seconds; then it says goodbye. SIGINT and SIGTERM end stdin, and the waiting. All on one thread.
+/// A client's exchange with its server. Sends each line of stdin as a message and prints each received
+/// message as a line. After the end of stdin it waits until it has received as many messages as it sent, or
+/// no message for two seconds; then it closes the session. SIGINT and SIGTERM end both stdin and this wait.
+/// Runs on one thread.
 class conversation {
 public:
     conversation(const boost::asio::any_io_executor& executor, session session);
 
-    /// The exit code: success when all of stdin was sent and the session did not end before that.
+    /// Runs the exchange. Returns success if all of stdin was sent and the session did not end before that.
     boost::asio::awaitable<int> hold();
 
 private:
@@ -42,7 +43,7 @@ private:
     std::size_t sent_ = 0;
     std::size_t answers_ = 0;
     bool input_ended_ = false;
-    bool finished_ = false;  // no reason to wait any longer
+    bool finished_ = false;  // do not wait any longer
     bool failed_ = false;
 };
 

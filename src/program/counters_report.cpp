@@ -7,7 +7,7 @@
 namespace quivive::program {
 namespace {
 
-/// These stand in the line of the balance.
+/// Counters that the balance line shows.
 constexpr std::array in_balance{&metrics::received, &metrics::delivered, &metrics::answered};
 
 void add_line(std::string& report, std::string_view name, std::uint64_t value)

@@ -7,10 +7,11 @@
 
 namespace quivive::program {
 
-/// What a server has counted, for people and scripts: `name value` lines, then
-/// `received N = delivered A + answered B + dropped C`, then each reason that is not zero, as
-/// `dropped.<reason> N` for whole datagrams and `discarded.<reason> N` for single records; then what else was
-/// counted.
+/// Returns a server's counters as text for people and scripts:
+/// - lines `name value`
+/// - the balance `received N = delivered A + answered B + dropped C`
+/// - each non-zero reason: `dropped.<reason> N` for whole datagrams, `discarded.<reason> N` for records
+/// - `others`
 [[nodiscard]] std::string counters_report(const metrics& counted, std::span<const named_count> others = {});
 
 }  // namespace quivive::program

@@ -17,7 +17,7 @@ public:
     {
         if (!config.forward.empty() && config.server.log_level <= log_level::warning)
             config.server.log(log_level::warning,
-                              "[[forward]] tables are for `quivive forward`, not for echo");
+                              "[[forward]] tables are ignored: they apply to `quivive forward` only");
     }
 
     void begin() override
@@ -33,7 +33,7 @@ public:
     }
     [[nodiscard]] std::vector<named_count> counts() const override
     {
-        return {{"echo_too_large", echo_->too_large(), "Messages too large for their way back"}};
+        return {{"echo_too_large", echo_->too_large(), "Messages too large to be sent back"}};
     }
 
 private:

@@ -9,7 +9,7 @@ boost::asio::awaitable<void> echo_handler::run(session session)
 {
     constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
     for (;;) {
-        // Borrowed, not copied: an idle session holds no buffer.
+        // A view into the library's buffer, not a copy: an idle session holds no buffer.
         const auto [end, message] = co_await session.async_receive(token);
         if (end) co_return;
 

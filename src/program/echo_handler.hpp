@@ -7,8 +7,8 @@
 
 namespace quivive::program {
 
-/// Sends each message back. One that is larger than the way back takes is dropped and counted; the session
-/// goes on.
+/// Sends each message back. Drops and counts a message that is too large to be sent back; the session
+/// continues.
 class echo_handler final : public session_handler {
 public:
     boost::asio::awaitable<void> run(session session) override;

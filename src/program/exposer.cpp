@@ -15,7 +15,7 @@
 namespace quivive::program {
 namespace {
 
-/// Asked by the exposer's threads, each time it is scraped.
+/// Collects the metrics at each scrape, on a thread of the exposer.
 class collector final : public prometheus::Collectable {
 public:
     explicit collector(service& counted) noexcept : counted_{counted} {}
@@ -34,7 +34,7 @@ std::string text_of(const boost::asio::ip::tcp::endpoint& end)
     return to_string(boost::asio::ip::udp::endpoint{end.address(), end.port()});
 }
 
-/// What the system has against an address, if anything.
+/// Returns the system's error for listening on an address, if any.
 boost::system::error_code objection(const boost::asio::ip::tcp::endpoint& where)
 {
     using boost::asio::ip::tcp;
@@ -50,15 +50,15 @@ boost::system::error_code objection(const boost::asio::ip::tcp::endpoint& where)
 
 std::unique_ptr<prometheus::Exposer> listen_on(const boost::asio::ip::tcp::endpoint& where)
 try {
-    // Two threads, and little patience: who connects and says nothing keeps no scraper waiting.
+    // Two threads and a short timeout: a silent connection does not block a scraper.
     return std::make_unique<prometheus::Exposer>(std::vector<std::string>{
         "listening_ports", text_of(where), "num_threads", "2", "request_timeout_ms", "5000"});
-} catch (const std::exception&) {  // which only says that a context is null
+} catch (const std::exception&) {  // its text only reports a null context
     const auto what = "metrics: cannot listen on " + text_of(where) + ": ";
     if (const auto error = objection(where)) throw std::runtime_error{what + error.message()};
-    if (where.address().is_v6())  // as Debian's
-        throw config_error{what + "the HTTP library here was built without IPv6; give an IPv4 address"};
-    throw std::runtime_error{what + "the HTTP library did not take it, and does not say why"};
+    if (where.address().is_v6())  // as in Debian
+        throw config_error{what + "the HTTP library was built without IPv6; give an IPv4 address"};
+    throw std::runtime_error{what + "the HTTP library refused the address without a reason"};
 }
 
 }  // namespace

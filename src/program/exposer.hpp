@@ -9,17 +9,17 @@ namespace quivive::program {
 
 class service;
 
-/// Shows a scraper (Prometheus) what a service counts, by HTTP at /metrics, on threads of its own.
+/// Serves the metrics of a service to a scraper (Prometheus) over HTTP at /metrics. Has its own threads.
 class exposer {
 public:
-    /// `counted` must outlive it. Throws `std::runtime_error` when the address cannot be bound, and
-    /// `config_error` when the HTTP library knows no such addresses.
+    /// `counted` must outlive the exposer. Throws `std::runtime_error` when the address cannot be bound, and
+    /// `config_error` when the HTTP library does not support its family.
     exposer(const boost::asio::ip::tcp::endpoint& where, service& counted);
     ~exposer();
     exposer(const exposer&) = delete;
     exposer& operator=(const exposer&) = delete;
 
-    /// "127.0.0.1:9464", with the real port.
+    /// Returns the bound address, such as "127.0.0.1:9464", with the actual port.
     [[nodiscard]] std::string address() const;
 
 private:

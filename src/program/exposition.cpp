@@ -55,7 +55,7 @@ std::string_view cookies_of_build() noexcept
 
 MetricFamily build_info()
 {
-    auto made = family("build_info", metric::kind::gauge, "What this is, as labels; the value is 1");
+    auto made = family("build_info", metric::kind::gauge, "Version and build, as labels; the value is 1");
     made.metric.push_back(sample(metric::kind::gauge, 1));
     made.metric.back().label = {{"version", std::string{version()}},
                                 {"gnutls", std::string{gnutls_version()}},
@@ -73,8 +73,8 @@ std::vector<MetricFamily> exposition(const metrics& counted, std::span<const nam
         families.back().metric.push_back(sample(what, counted.*value));
     }
     families.push_back(by_reason("dropped",
-                                 "Datagrams dropped, by reason; rest_of_challenged_hello is normal: a large "
-                                 "ClientHello's later fragments",
+                                 "Datagrams dropped, by reason; rest_of_challenged_hello is normal: later "
+                                 "fragments of a large ClientHello",
                                  counted.dropped));
     families.push_back(by_reason("discarded", "Records discarded, by reason", counted.discarded));
     for (const auto& [name, value, help] : others) {

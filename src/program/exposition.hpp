@@ -9,8 +9,8 @@
 
 namespace quivive::program {
 
-/// Counts as Prometheus has them: `quivive_<name>_total` for counters, `quivive_<name>` for gauges, drops by
-/// their `reason`, and `quivive_build_info`.
+/// Converts counters to Prometheus metrics: `quivive_<name>_total` for counters, `quivive_<name>` for gauges,
+/// drops with the label `reason`, and `quivive_build_info`.
 [[nodiscard]] std::vector<prometheus::MetricFamily> exposition(const metrics& counted,
                                                                std::span<const named_count> others);
 
