@@ -7,13 +7,13 @@
 
 namespace quivive::program {
 
-/// Buffers for messages on their way to a client. A session borrows one when its back end has something to
-/// say and gives it back when all is said, so that an idle session holds none. From any thread.
+/// Pool of buffers for messages from the back end to a client. A session takes a buffer while messages from
+/// its back end are waiting and returns it afterwards, so that an idle session holds none. Thread-safe.
 class forward_buffers {
 public:
     using buffer = std::vector<std::byte>;
 
-    /// At least `bytes` long; what it contains means nothing.
+    /// Returns a buffer of at least `bytes` bytes with unspecified contents.
     [[nodiscard]] buffer take(std::size_t bytes)
     {
         auto one = spare();

@@ -26,12 +26,12 @@ forward_command::forward_command(CLI::App& program)
 {
     command_.footer(
         command_.get_footer() +
-        "\n\nEach client gets a UDP socket of its own to the service, which so sees one stable port a "
-        "client;\n"
-        "net.ipv4.ip_local_port_range and the hard limit of open files say how many there can be.\n"
-        "Messages that do not fit into one record, and those that the service refuses (ICMP), are dropped\n"
-        "and counted; the session goes on. With --config, the [[forward]] tables say what goes where, each\n"
-        "with a server of its own; --listen and --to stand in for all of them.");
+        "\n\nEach client has its own UDP socket to the service, so the service sees one stable port per "
+        "client.\n"
+        "net.ipv4.ip_local_port_range and the hard limit of open files limit the number of clients.\n"
+        "Messages that do not fit into one record, or that the service refuses (ICMP), are dropped and\n"
+        "counted; the session continues. With --config, each [[forward]] table defines a server and its\n"
+        "service; --listen and --to replace all of them.");
     add_options();
 }
 
@@ -52,7 +52,7 @@ void forward_command::apply(config_file& config) const
     if (to_)
         config.forward = {{.listen = config.server.listen, .to = *to_}};
     else if (!options_.listen().empty())
-        throw config_error{"--listen without --to; say where its clients' messages shall go"};
+        throw config_error{"--listen without --to; give the address of the UDP service with --to"};
     if (idle_timeout_)
         for (auto& rule : config.forward) rule.idle_timeout = *idle_timeout_;
 }

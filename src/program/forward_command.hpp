@@ -16,7 +16,7 @@ public:
 
     [[nodiscard]] bool was_called() const { return command_.parsed(); }
 
-    /// Serves until it is told to stop. The exit code. Throws what `run_service` throws.
+    /// Serves until SIGINT or SIGTERM. Returns the exit code. Throws what `run_service` throws.
     [[nodiscard]] int run() const;
 
 private:

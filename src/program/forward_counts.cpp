@@ -37,15 +37,15 @@ std::string_view help_of(forward_event event) noexcept
         case forward_event::empty:
             return "Empty messages of the back end, which an attached session cannot send, dropped";
         case forward_event::refused:
-            return "Messages that the back end, or a router before it, refused (ICMP)";
+            return "Messages that the back end, or a router on the path, refused (ICMP)";
         case forward_event::failed:
-            return "Messages that the system did not take or give";
+            return "Messages that the system failed to send or receive";
         case forward_event::no_socket:
-            return "Sessions closed for want of a socket to the back end";
+            return "Sessions closed because no socket to the back end could be opened";
         case forward_event::idle:
             break;
     }
-    return "Sessions closed after the idle time-out";
+    return "Sessions closed after the idle timeout";
 }
 
 forward_counts& operator+=(forward_counts& sum, const forward_counts& other) noexcept

@@ -8,26 +8,26 @@
 
 namespace quivive::program {
 
-/// What a forwarder counts.
+/// Events that a forwarder counts.
 enum class forward_event : unsigned char {
-    to_backend,  ///< a client's message went to the back end
-    to_client,   ///< a message of the back end went to its client
-    too_large,   ///< one was larger than the session takes, and was dropped
-    empty,       ///< one was empty, which an attached session cannot send, and was dropped
-    refused,     ///< the back end, or a router before it, refused a message (ICMP)
-    failed,      ///< the system did not take or give a message, for another reason
-    no_socket,   ///< a session was closed, for want of a socket
+    to_backend,  ///< a client's message was sent to the back end
+    to_client,   ///< a message of the back end was sent to its client
+    too_large,   ///< a message of the back end was too large for the session, and dropped
+    empty,       ///< a message of the back end was empty, which an attached session cannot send, and dropped
+    refused,     ///< the back end, or a router on the path, refused a message (ICMP)
+    failed,      ///< sending or receiving a message failed for another reason
+    no_socket,   ///< a session was closed because no socket could be opened
     idle,        ///< a session was closed after `forward_rule::idle_timeout`
 };
 inline constexpr std::size_t forward_event_count = 8;
 
-/// "forward_to_backend" and so on.
+/// Returns the counter's name, such as "forward_to_backend".
 [[nodiscard]] std::string_view name_of(forward_event event) noexcept;
 
-/// One sentence, for a scraper.
+/// Returns the help text of the metric.
 [[nodiscard]] std::string_view help_of(forward_event event) noexcept;
 
-/// Counts at one moment, to be indexed with a `forward_event`.
+/// Snapshot of the counters, indexed by `forward_event`.
 struct forward_counts {
     std::array<std::uint64_t, forward_event_count> by_event{};
 
@@ -40,7 +40,7 @@ struct forward_counts {
 /// Adds each count of `other`.
 forward_counts& operator+=(forward_counts& sum, const forward_counts& other) noexcept;
 
-/// The counters themselves, which all threads of a server add to.
+/// The counters, shared by all threads of a server.
 class forward_counters {
 public:
     void add(forward_event event) noexcept

@@ -11,7 +11,7 @@ forward_handler::forward_handler(const forward_rule& rule, log_sink log)
 {
 }
 
-// No coroutine of its own: its frame would be kept for as long as the session.
+// Not a coroutine itself: its frame would exist as long as the session.
 boost::asio::awaitable<void> forward_handler::run(session session)
 {
     const auto [to, idle_timeout] = current();

@@ -9,19 +9,19 @@
 
 namespace quivive::program {
 
-/// Gives each session a UDP socket of its own to a plain back end, which so sees one stable port a client,
-/// and carries messages both ways. What does not fit, and what the back end refuses, is dropped and counted;
-/// the session goes on.
+/// Opens a UDP socket to a plain back end for each session and forwards messages in both directions. The back
+/// end sees one stable port per client. Messages that do not fit, or that the back end refuses, are dropped
+/// and counted; the session continues.
 class forward_handler final : public session_handler {
 public:
     explicit forward_handler(const forward_rule& rule, log_sink log = {});
 
     boost::asio::awaitable<void> run(session session) override;
 
-    /// Newcomers go by `rule`; live sessions stay with their back end. From any thread.
+    /// Applies `rule` to new sessions; existing sessions keep their back end. Thread-safe.
     void use(const forward_rule& rule);
 
-    /// What has been counted so far. From any thread.
+    /// Returns the current counters. Thread-safe.
     [[nodiscard]] forward_counts counts() const noexcept { return service_->counters.read(); }
 
 private:
@@ -33,7 +33,7 @@ private:
 
     mutable std::mutex mutex_;
     way way_;
-    std::shared_ptr<forward_service> service_;  // outlives the handler while links end
+    std::shared_ptr<forward_service> service_;  // shared with links, which may outlive the handler
 };
 
 }  // namespace quivive::program

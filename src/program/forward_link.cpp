@@ -19,7 +19,7 @@ namespace {
 
 constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 
-/// What ICMP says of a datagram that was sent before.
+/// Returns whether the error stems from an ICMP message about an earlier datagram.
 bool is_refusal(error_code why) noexcept
 {
     return why == asio::error::connection_refused || why == asio::error::host_unreachable ||
@@ -28,7 +28,7 @@ bool is_refusal(error_code why) noexcept
 
 }  // namespace
 
-/// Ends the link however `run` is left.
+/// Scope guard that ends the link on every exit from `run`.
 class forward_link::ending {
 public:
     explicit ending(forward_link& link) noexcept : link_{link} {}
@@ -58,7 +58,7 @@ asio::awaitable<void> forward_link::run(std::shared_ptr<forward_link> self, udp:
     self->watch_for_idleness();
 
     for (;;) {
-        // Borrowed, not copied: an idle session holds no buffer.
+        // A view into the library's buffer, not a copy: an idle session holds no buffer.
         const auto [over, message] = co_await self->session_.async_receive(as_values);
         if (over) co_return;
         self->last_message_ = clock::now();
@@ -76,12 +76,12 @@ bool forward_link::open(const udp::endpoint& backend)
 
     service_->counters.add(forward_event::no_socket);
     if (service_->log && service_->no_socket_told.is_due())
-        service_->log(log_level::error, "no socket to " + to_string(backend) + " for " +
+        service_->log(log_level::error, "no socket to " + to_string(backend) + " for client " +
                                             to_string(session_.info().peer) + ": " + failure.message());
     return false;
 }
 
-/// With the socket closed and the timer cancelled, nothing holds on to the link any more.
+/// Closes the socket and cancels the timer, so that no handler keeps the link alive.
 void forward_link::end()
 {
     error_code ignored;
@@ -90,8 +90,8 @@ void forward_link::end()
     session_ = quivive::session{};
 }
 
-/// What `send` reports may be the fate of an earlier datagram, whose refusal has come since; then it has not
-/// sent this one.
+/// Sends a message, at most twice: an ICMP error from `send` refers to an earlier datagram, and this one has
+/// not been sent.
 asio::awaitable<void> forward_link::send_to_backend(asio::const_buffer message)
 {
     for (int tries = 0; tries < 2; ++tries) {
@@ -115,7 +115,7 @@ void forward_link::await_backend()
 
 asio::awaitable<void> forward_link::return_what_waits(std::shared_ptr<forward_link> self)
 {
-    // One byte more than can be sent tells a message that is too large from one that just fits.
+    // One byte more than the maximum, to detect messages that are too large.
     auto buffer = self->service_->buffers.take(self->session_.max_message_size() + 1);
     while (const auto message = self->next_from_backend(buffer)) {
         if (!co_await self->send_to_client(*message)) break;
@@ -136,7 +136,7 @@ std::optional<asio::const_buffer> forward_link::next_from_backend(forward_buffer
     return asio::buffer(into, size);
 }
 
-/// False when the session takes no more.
+/// Returns false when the session can no longer send.
 asio::awaitable<bool> forward_link::send_to_client(asio::const_buffer message)
 {
     const auto [failure, sent] = co_await session_.async_send(message, as_values);
@@ -153,7 +153,7 @@ asio::awaitable<bool> forward_link::send_to_client(asio::const_buffer message)
     co_return true;
 }
 
-/// Messages do not touch the timer. When it expires, it looks at when the last one came.
+/// Messages do not reset the timer. When it expires, it checks the time of the last message.
 void forward_link::watch_for_idleness()
 {
     if (idle_timeout_ == idle_timeout_.zero()) return;

@@ -14,18 +14,20 @@
 
 namespace quivive::program {
 
-/// One client's way to the back end and back: its session, and a socket of its own. All of it on the
-/// session's executor.
+/// Forwards messages between a client's session and its own socket to the back end. Runs on the session's
+/// executor.
 ///
-/// `run` is the way there, and its end is the end of the link. The way back and the timer only hold on to
-/// the link until they notice. The way back is a coroutine for as long as the back end says something; an
-/// idle link is one coroutine, a handler that waits for the socket, and a timer.
+/// `run` forwards messages to the back end; the link ends when it returns. The handlers of the socket and the
+/// timer keep the link alive only until they are cancelled. A coroutine for the opposite direction runs only
+/// while messages from the back end are waiting. An idle link therefore consists of one coroutine, a handler
+/// that waits for the socket, and a timer.
 class forward_link : public std::enable_shared_from_this<forward_link> {
 public:
     forward_link(quivive::session session, std::shared_ptr<forward_service> service,
                  std::chrono::milliseconds idle_timeout);
 
-    /// Carries messages both ways until the session ends; ends it when there is no socket for it.
+    /// Forwards messages in both directions until the session ends. Ends the session when no socket can be
+    /// opened.
     static boost::asio::awaitable<void> run(std::shared_ptr<forward_link> self,
                                             boost::asio::ip::udp::endpoint backend);
 

@@ -2,8 +2,8 @@
 
 namespace quivive::program {
 
-/// Raises the soft limit of open files to the hard one: each session of a forwarder has a socket, and the
-/// usual soft limit is 1024. What the system refuses stays as it was.
+/// Raises the soft limit of open files to the hard limit: each session of a forwarder has a socket, and the
+/// usual soft limit is 1024. The limit is left unchanged on failure.
 void allow_all_open_files() noexcept;
 
 }  // namespace quivive::program

@@ -8,8 +8,8 @@
 namespace quivive::program {
 namespace {
 
-/// Everything that could have the one server take a configuration and the next one refuse it. The folder of
-/// `state` is not among that: none refuses for it, and it cannot change.
+/// Throws when any server would refuse the configuration, so that a reload applies to all or none. The folder
+/// of `state` is not checked: it cannot change, and no server refuses a reload because of it.
 void check(const std::vector<server_config>& wanted)
 {
     std::vector<std::string> problems;
@@ -22,7 +22,8 @@ void check(const std::vector<server_config>& wanted)
     if (!problems.empty()) throw config_error{std::move(problems)};
 }
 
-/// Each rule has a folder of its own, called after where it listens, so that sessions find their rule again.
+/// Returns the folder of a rule's sessions. It is named after the first address of the rule, so that a
+/// restarted process imports the sessions into the same rule.
 std::filesystem::path sessions_of(const std::string& state, const forward_rule& rule)
 {
     if (state.empty()) return {};
@@ -34,8 +35,8 @@ void make_folder(const std::filesystem::path& sessions)
     std::error_code error;
     std::filesystem::create_directory(sessions, error);
     if (error)
-        throw config_error{"state: " + sessions.string() + ": cannot be made: " + error.message() +
-                           "; it must be a folder that this process may write to"};
+        throw config_error{"state: " + sessions.string() + ": cannot be created: " + error.message() +
+                           "; it must be a folder that this process can write to"};
 }
 
 void add_new(std::vector<std::string>& all, std::vector<std::string> more)
@@ -66,7 +67,7 @@ forward_servers::forward_servers(const config_file& config) : log_{config.server
 {
     if (config.forward.empty())
         throw config_error{
-            "nothing says what to forward; give --listen and --to, or a [[forward]] table in the file of "
+            "no service to forward to; give --listen and --to, or a [[forward]] table in the file of "
             "--config"};
     for (const auto& rule : config.forward) ways_.push_back({rule, make_forwarder(config.server, rule)});
 }

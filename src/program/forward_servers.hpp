@@ -10,24 +10,25 @@
 
 namespace quivive::program {
 
-/// A server, and what it does with its sessions.
+/// A server and the handler of its sessions.
 struct forwarder {
     std::shared_ptr<forward_handler> handler;
     std::unique_ptr<quivive::server> server;
-    std::filesystem::path sessions{};  ///< where they are between two processes; empty: nowhere
+    std::filesystem::path sessions{};  ///< folder of exported sessions; empty: sessions are not exported
 };
 
-/// `base` where `rule` listens. Its idle time-out, which only sees what clients say, is off: the handler has
-/// one that sees both directions.
+/// Returns `base` with the addresses of `rule`. Disables the idle timeout of the server, which counts only
+/// messages of clients: the handler has one for both directions.
 [[nodiscard]] server_config forward_config(server_config base, const forward_rule& rule);
 
-/// With threads of its own; serves when its server is told to. Throws what `server`'s constructor throws.
+/// Creates a server with its own threads, which does not serve yet. Throws what `server`'s constructor
+/// throws.
 [[nodiscard]] forwarder make_forwarder(server_config base, const forward_rule& rule);
 
-/// A server for each `[[forward]]` of a configuration.
+/// One server for each `[[forward]]` table of a configuration.
 class forward_servers final : public service {
 public:
-    /// Throws what `server`'s constructor throws, and `config_error` when there is nothing to forward.
+    /// Throws what `server`'s constructor throws, and `config_error` when there is no `[[forward]]` table.
     explicit forward_servers(const config_file& config);
 
     std::vector<served> servers() override;

@@ -11,7 +11,7 @@
 
 namespace quivive::program {
 
-/// Lets one through each second, whatever the thread.
+/// Rate limiter of one event per second. Thread-safe.
 class once_a_second {
 public:
     [[nodiscard]] bool is_due() noexcept
@@ -25,7 +25,7 @@ private:
     std::atomic<std::chrono::steady_clock::duration> next_{std::chrono::steady_clock::duration::min()};
 };
 
-/// What all sessions of one forwarder share.
+/// State shared by all sessions of a forwarder.
 struct forward_service {
     explicit forward_service(log_sink where) : log{std::move(where)} {}
 

@@ -22,10 +22,11 @@ boost::asio::awaitable<void> leave_behind(std::vector<served> all, log_sink log)
             one.sessions, boost::asio::as_tuple(boost::asio::use_awaitable));
         if (!log) continue;
         if (error)
-            log(log_level::error, "sessions could not be left in " + one.sessions.string() + ": " +
+            log(log_level::error, "sessions could not be exported to " + one.sessions.string() + ": " +
                                       error.message() + "; they end");
         else
-            log(log_level::info, "left " + std::to_string(count) + " sessions in " + one.sessions.string());
+            log(log_level::info,
+                "exported " + std::to_string(count) + " sessions to " + one.sessions.string());
     }
 }
 

@@ -10,17 +10,17 @@
 
 namespace quivive::program {
 
-/// A server, and the folder of its sessions between two processes; empty: they end with it.
+/// A server and the folder of its exported sessions. Empty: its sessions end with the process.
 struct served {
     quivive::server* server = nullptr;
     std::filesystem::path sessions;
 };
 
-/// Goes on with the sessions that another process has left in the folder. How many they are. To be called
-/// before `server::serve`. Logs what is wrong.
+/// Imports the sessions that another process has exported to the folder, and returns their number. Must be
+/// called before `server::serve`. Logs errors.
 std::size_t take_over(const served& one, const log_sink& log);
 
-/// Leaves the sessions of all servers for the next process. Logs what is wrong.
+/// Exports the sessions of all servers for the next process. Logs errors.
 [[nodiscard]] boost::asio::awaitable<void> leave_behind(std::vector<served> all, log_sink log);
 
 }  // namespace quivive::program
