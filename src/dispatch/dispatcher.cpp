@@ -71,7 +71,8 @@ try {
     const auto keep = who.shared_from_this();
     const auto datagram = std::exchange(who.half_open->hello, {});
     if (const auto first = wire::first_record(datagram); first && who.in_doubt())
-        who.half_open->keep_hello(first->whole);  // its answer is still to be made, and weighed
+        who.half_open->keep_hello(first->whole);  // kept until the response flight is built and its size
+                                                  // checked
     who.count_held();
     shake_hands(who, datagram, now, out);
     if (who.in_doubt() && who.in_doubt()->too_long) challenge_instead(who, now, out);
@@ -155,10 +156,11 @@ void dispatcher::shake_hands(member& who, wire::bytes datagram, time_point now, 
             parts_.counters.discarded.note(what.reason);
     }
     begin_next_step(now, out);
-    if (!weighed) parts_.counters.handshakes_started.add();  // else `release` does
+    if (!weighed) parts_.counters.handshakes_started.add();  // otherwise `release` counts it
 }
 
-/// Draws the consequences of whatever has just happened to `who`, whom the caller keeps alive.
+/// Applies the consequences of an event on `who`: counters, closing, promotion, timer. The caller keeps `who`
+/// alive.
 void dispatcher::settle(member& who, phase before) noexcept
 {
     who.count_held();
@@ -178,7 +180,7 @@ void dispatcher::settle(member& who, phase before) noexcept
     reschedule(who);
 }
 
-/// The handshake is finished: it becomes the peer's session.
+/// Turns a finished handshake into the peer's session.
 void dispatcher::promote(member& who) noexcept
 {
     parts_.counters.handshakes_completed.add();
@@ -188,7 +190,7 @@ void dispatcher::promote(member& who) noexcept
     keep_or_drop_id(who);
     who.roam_by(move_terms_);
     ++sessions_;
-    // RFC 6347 4.2.8: only now, after its Finished, does the new association end the old one.
+    // RFC 6347 4.2.8: the new association replaces the old one only now, after its Finished.
     if (old) {
         old->abandon(ending::replaced);
         wheel_.cancel(*old);
@@ -201,9 +203,9 @@ void dispatcher::promote(member& who) noexcept
     parts_.listener.established(who);
 }
 
-/// Puts `who` into the slot of its address, and returns whom it thereby puts out of reach. A session that is
-/// known by an id needs no slot, and its peer may be somebody else, who was at this address before (RFC 9146
-/// 6).
+/// Puts `who` into the slot of its address. Returns the session that thereby becomes unreachable, or null. A
+/// session with a connection id needs no slot. Its peer may be a different host that used this address before
+/// (RFC 9146 6).
 std::shared_ptr<member> dispatcher::list(slot& held, std::shared_ptr<member> who) noexcept
 {
     auto old = std::exchange(held.session, std::move(who));
@@ -233,12 +235,13 @@ void dispatcher::forget(member& who, bool was_session) noexcept
     if (who.proven && answered && cut_short) spent_.add(who.path(), who.made_by);
     count_end(parts_.counters, who, was_session);
     update_gauges();
-    // Nothing was begun, for anyone but the application that holds an attempt, or who was told of a handshake
-    // whose answer was to be made elsewhere.
+    // A challenged handshake never started, so the listener gets no call. There are two exceptions: an
+    // attempt that the application holds, and a handshake that has already been passed to a worker.
     if (who.why() != ending::challenged || who.owner || in_steps) parts_.listener.ended(who, was_session);
 }
 
-/// A timer that is due too early only looks again, so an active session need not be moved in the wheel.
+/// Moves a timer only to an earlier time. A timer that fires too early is scheduled again, so an active
+/// session does not move in the wheel with each record.
 void dispatcher::reschedule(member& who) noexcept
 {
     const auto wake = std::min(who.next_wake(), end_of_silence(who));

@@ -30,7 +30,7 @@ namespace quivive::dispatch {
 
 enum class verdict : unsigned char { delivered, answered, dropped };
 
-/// What became of one datagram.
+/// Result of routing one datagram.
 struct decision {
     dispatch::verdict verdict = verdict::dropped;
     drop_reason reason{};  ///< when dropped
@@ -38,39 +38,39 @@ struct decision {
     static constexpr decision dropped(drop_reason why) noexcept { return {verdict::dropped, why}; }
 };
 
-/// What newcomers meet. Whom it has let in keeps to the terms of that time.
+/// Settings for new handshakes. Existing sessions keep the settings they started with.
 struct terms {
     std::shared_ptr<const quivive::limits> limits;
     tls::handshake_settings handshakes;
     std::shared_ptr<const tls::context> context;
     load_marks load;
-    connection_id_policy ids{};  ///< but for their length, which is the codec's for good
+    connection_id_policy ids{};  ///< except the length, which the codec fixes
     std::shared_ptr<const gate::move_rules> moves = std::make_shared<const gate::move_rules>();  ///< not null
 };
 
-/// The connection ids of one shard.
+/// Generator of the connection ids of one shard.
 struct id_source {
     id_codec codec;
     std::size_t shard = 0;
     gate::random_source random;
 };
 
-/// What became of a session from elsewhere.
+/// Result of importing a session from another process.
 enum class adoption : unsigned char {
     adopted,
-    no_room,        ///< `limits::max_sessions`, memory, or the server stops
-    taken,          ///< there is one with its address, or its id
-    unreadable_id,  ///< its id is of another length than this server's
+    no_room,        ///< `limits::max_sessions` reached, out of memory, or the server is stopping
+    taken,          ///< another session has its address or its id
+    unreadable_id,  ///< its id has a different length from this server's ids
 };
 
-/// The table of associations: one datagram in, one decision out (src/README.md). What shall leave goes
-/// into the outbox given; what happened goes to the listener; each datagram is counted exactly once. No
-/// socket, no clock. Not thread-safe: one for each shard. All references given must outlive it.
+/// The table of associations: routes each datagram and returns one decision for it (src/README.md). Datagrams
+/// to send go to the outbox passed in, events go to the listener. Each datagram is counted exactly once. Uses
+/// no socket and no clock. Not thread-safe: each shard has its own. All references passed in must outlive it.
 ///
-/// Seven files: `route` and the way of a stranger in strangers.cpp, that of a known peer in known_peers.cpp,
-/// the care for those who have proven nothing in unproven.cpp, those who have a connection id in
-/// known_by_id.cpp, those who come from another process or leave for one in transfer.cpp, handshakes that go
-/// on on other threads in steps.cpp, the life of members in dispatcher.cpp.
+/// Source files: unknown_peers.cpp has `route` and datagrams of unknown peers, known_peers.cpp those of known
+/// peers. unvalidated_peers.cpp handles peers whose address is unvalidated, known_by_id.cpp connections with
+/// a connection id. transfer.cpp exports and imports sessions. steps.cpp continues handshakes on other
+/// threads. dispatcher.cpp has the rest.
 class dispatcher {
 public:
     struct parts {
@@ -81,7 +81,7 @@ public:
         hash_key key;
         work_meter& work;
         id_source ids;
-        handshake_workers* workers = nullptr;  ///< null: handshakes go on within the calls
+        handshake_workers* workers = nullptr;  ///< null: handshakes run inside the calls
     };
 
     dispatcher(parts given, time_point start);
@@ -89,56 +89,59 @@ public:
     dispatcher(const dispatcher&) = delete;
     dispatcher& operator=(const dispatcher&) = delete;
 
-    /// Decides on one datagram. Nothing is allocated for a peer that has not passed the gate.
+    /// Routes one datagram. Allocates nothing for a peer that has not passed the gate.
     decision route(const wire::path& path, wire::bytes datagram, time_point now, wire::outbox& out) noexcept;
 
-    /// Whether there is a member with this address, and not only one whose address is in doubt.
+    /// Returns whether there is a connection with this address, other than a handshake whose address is
+    /// unvalidated.
     [[nodiscard]] bool knows(const wire::path& path) const noexcept;
 
-    /// Counts a datagram that the transport could not take whole.
+    /// Counts a datagram that the transport could not receive whole.
     void drop(std::size_t bytes, drop_reason reason) noexcept;
 
-    /// Lets time pass for all associations; to be called at `next_wake()`, which has come already when more
-    /// than `most` of them had something to do.
+    /// Runs the timers of all associations. Call it at `next_wake()`. It handles at most `most` associations;
+    /// if more are due, `next_wake()` is already in the past afterwards.
     void advance(time_point now, wire::outbox& out, std::size_t most = SIZE_MAX) noexcept;
     [[nodiscard]] time_point next_wake() const noexcept
     {
         return std::min(wheel_.next_wake(), load_.next_wake());
     }
 
-    /// A step of a handshake that `handshake_workers` was given has run.
+    /// Takes back a step that was passed to `handshake_workers` and has run.
     void take_back(std::unique_ptr<handshake_step> step, time_point now, wire::outbox& out) noexcept;
 
-    /// Other keys of ids from now on. Their length stays.
+    /// Replaces the keys of connection ids. Their length stays.
     void use(id_codec changed) noexcept { parts_.ids.codec = std::move(changed); }
-    /// Other terms for newcomers from now on.
+    /// Replaces the settings for new handshakes.
     void use(terms changed) noexcept;
 
-    // The application's side. `who` is a member that was offered or established, and may have ended since.
+    // Operations of the application. `who` was reported as offered or established, and may have closed since.
 
-    /// Shakes hands on an offered ClientHello. False when it has expired.
+    /// Starts the handshake of an offered ClientHello. Returns false when the offer has expired.
     bool accept(member& who, time_point now, wire::outbox& out) noexcept;
-    /// Forgets an offered ClientHello or gives up a handshake; `tell`: with an access_denied alert.
+    /// Removes an offered ClientHello or aborts a handshake. `tell`: sends an access_denied alert for an
+    /// offered one.
     void refuse(member& who, bool tell, wire::outbox& out) noexcept;
-    /// Forgets an offered ClientHello for another that is to wait instead.
+    /// Removes an offered ClientHello to make room for another one.
     void displace(member& who) noexcept;
     [[nodiscard]] record::sealed send(member& who, wire::bytes message, time_point now,
                                       wire::outbox& out) noexcept;
-    /// close_notify, and waits for the peer's.
+    /// Sends close_notify and waits for the peer's close_notify.
     void close(member& who, sessions::ending why, time_point now, wire::outbox& out) noexcept;
-    /// close_notify, and forgets.
+    /// Sends close_notify and removes the connection.
     void end(member& who, sessions::ending why, time_point now, wire::outbox& out) noexcept;
 
-    // transfer.cpp: to another process, and from one.
+    // transfer.cpp: export to and import from another process.
 
-    /// What it needs, but for what the layer above knows. Empty when it is no session with keys of ours.
+    /// Returns the state of a session for another process, without the state of the layer above. Empty unless
+    /// the session is open and quivive holds its keys.
     [[nodiscard]] std::optional<sessions::saved_session> save(const member& who, time_point now) const;
-    /// Forgets a session that was saved, without a word to the peer: `exported`, or `export_failed`.
+    /// Removes a saved session without notifying the peer. `why` is `exported` or `export_failed`.
     void leave(member& who, sessions::ending why = sessions::ending::exported) noexcept;
-    /// Goes on with one; the listener hears of it as of any that is established.
+    /// Imports a session and continues it. Reports it to the listener like any established session.
     adoption adopt(const sessions::saved_session& saved, std::shared_ptr<record::aead_cache> ciphers,
                    time_point now) noexcept;
-    /// Calls `visit(member&)` once for each session, open or closing; it must not change the table.
+    /// Calls `visit(member&)` once for each open or closing session. `visit` must not change the table.
     template <typename Visit>
     void for_each_session(Visit visit) const
     {
@@ -147,22 +150,22 @@ public:
         });
     }
 
-    /// From now on every newcomer is dropped (`stopping`).
+    /// Drops every new handshake from now on, for the reason `stopping`.
     void refuse_newcomers() noexcept { stopping_ = true; }
     void end_all(sessions::ending why, time_point now, wire::outbox& out) noexcept;
 
-    /// Has every owner let go, and forgets the owners.
+    /// Detaches every owner, which discards the operations waiting on its connection.
     void release_owners() noexcept;
 
     [[nodiscard]] std::size_t size() const noexcept { return occupancy_.size(); }
     [[nodiscard]] std::size_t half_open() const noexcept { return occupancy_.half_open().size(); }
 
-    /// About how many bytes ended handshakes and sessions have left free since the last call that told;
-    /// zero while they are less than `least`.
+    /// Returns roughly how many bytes closed handshakes and sessions have freed since the last nonzero
+    /// result. Returns zero while that is less than `least`.
     [[nodiscard]] std::size_t take_freed(std::size_t least) noexcept { return occupancy_.take_freed(least); }
 
 private:
-    /// What the table holds for one peer. RFC 6347 4.2.8: a second handshake may go on beside the session.
+    /// The entry of one peer. RFC 6347 4.2.8: a second handshake may run beside the session.
     struct slot {
         std::shared_ptr<member> session;    ///< established or closing
         std::shared_ptr<member> handshake;  ///< offered or half-open
@@ -170,7 +173,7 @@ private:
     };
     using table = std::unordered_map<peer_key, slot, peer_hash>;
 
-    // strangers.cpp
+    // unknown_peers.cpp
     decision decide(const wire::path& path, wire::bytes datagram, time_point now, wire::outbox& out) noexcept;
     decision meet(const wire::path& path, const wire::client_hello_view& hello, wire::bytes datagram,
                   time_point now, wire::outbox& out) noexcept;
@@ -185,9 +188,9 @@ private:
     void enlist(const std::shared_ptr<member>& who, bool with_id, const std::shared_ptr<member>& displaced);
     void update_load(time_point now) noexcept;
 
-    // unproven.cpp
+    // unvalidated_peers.cpp
     [[nodiscard]] bool may_fit(const wire::client_hello_view& hello, wire::bytes datagram) const noexcept;
-    /// Runs `step(outbox)`; what it sends leaves only as far as it may.
+    /// Runs `step(outbox)` and sends its output only within the amplification limit.
     template <typename Step>
     void within_allowance(member& who, wire::outbox& out, Step step) noexcept;
     void release(member& who, const held_flight& held, wire::outbox& out) noexcept;
@@ -256,11 +259,11 @@ private:
     id_table ids_;
     std::size_t sessions_ = 0;
     wire::token_bucket version_alerts_;
-    std::shared_ptr<member> next_step_;  ///< whose records wait for the end of this call
+    std::shared_ptr<member> next_step_;  ///< its records wait for the end of this call
     bool stopping_ = false;
 };
 
-/// Once each: those that are listed by their address, and those that are known by their id alone.
+/// Visits each connection once: those indexed by address, then those indexed by connection id only.
 template <typename Visit>
 void dispatcher::for_each_member(Visit visit) const
 {

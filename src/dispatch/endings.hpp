@@ -5,7 +5,7 @@
 
 namespace quivive::dispatch {
 
-/// Counts why one has ended that was a session, or a handshake.
+/// Counts the end of a session or a handshake by its close reason.
 void count_end(observe::counters& counters, const sessions::association& who, bool was_session) noexcept;
 
 }  // namespace quivive::dispatch

@@ -13,14 +13,15 @@ namespace quivive::dispatch {
 struct member;
 class half_open_place;
 
-/// Whether a handshake's peer is known to be where its datagrams come from.
+/// Validation state of a handshake's peer address.
 enum class standing : unsigned char {
-    proven,    ///< it gave back a cookie, or its network is trusted (`cookie_exchange::never`)
-    in_doubt,  ///< admitted without a cookie by `cookie_exchange::adaptive`: anyone may have sent its hello
+    proven,    ///< it returned a cookie, or its network is trusted (`cookie_exchange::never`)
+    in_doubt,  ///< admitted without a cookie by `cookie_exchange::adaptive`; the source address may be forged
 };
 
-/// Handshakes in the order in which they began, those in doubt apart, since a proven newcomer may displace
-/// them. One place may be in a queue of each `Level`; whoever owns the places takes them out.
+/// Handshakes in the order in which they began. Unvalidated ones are queued separately, since a validated new
+/// handshake may displace them. An entry may be in one queue of each `Level`. The owner of the entries
+/// removes them.
 template <std::size_t Level>
 class half_open_queue {
 public:
@@ -28,17 +29,18 @@ public:
     void remove(half_open_place& one) noexcept;
 
     [[nodiscard]] std::size_t size() const noexcept { return std::size_t{count_[0]} + count_[1]; }
-    /// The handshake that began first, or null.
+    /// Returns the oldest handshake, or null.
     [[nodiscard]] member* oldest(standing which) const noexcept;
 
 private:
-    std::array<half_open_place*, 2> first_{};  ///< by standing; in a circle, the last one before it
+    std::array<half_open_place*, 2> first_{};  ///< by validation state; circular, so `before` of the first is
+                                               ///< the last
     std::array<std::uint32_t, 2> count_{};
 };
 
-/// The handshakes in progress, in all, by source and by the network around that. Counters that are not given
-/// back on failure once made a server deaf for good (CVE-2022-39368): here a handshake has a
-/// `half_open_place` for as long as it lasts, and counts by that alone.
+/// The handshakes in progress: all of them, by source, and by the network around the source. A server that
+/// missed a decrement on a failure path once stopped accepting handshakes for good (CVE-2022-39368). Here
+/// each handshake has a `half_open_place` for its lifetime, and only that object counts it.
 class half_open_ledger {
 public:
     half_open_ledger() = default;
@@ -51,13 +53,14 @@ public:
 
     [[nodiscard]] const queue_of_all& all() const noexcept { return all_; }
     [[nodiscard]] std::size_t size() const noexcept { return all_.size(); }
-    /// Those of one source; null: it has none.
+    /// Returns the handshakes of one source; null when it has none.
     [[nodiscard]] const queue_of_source* of_source(const source& from) const noexcept
     {
         const auto found = by_source_.find(from.own);
         return found == by_source_.end() ? nullptr : &found->second;
     }
-    /// Those of the network around it; null: it has none, or there is no such network.
+    /// Returns the handshakes of the network around the source. Null when there are none or no such network
+    /// exists.
     [[nodiscard]] const queue_around* around(const source& from) const noexcept
     {
         const auto found = from.around ? around_.find(*from.around) : around_.end();
@@ -74,10 +77,10 @@ private:
     queues<queue_around> around_;
 };
 
-/// Counts one handshake, from its construction to its destructor, on whatever way that ends.
+/// Counts one handshake from construction to destruction, on every exit path.
 class half_open_place {
 public:
-    /// `from`: none when it counts for no source. May throw std::bad_alloc.
+    /// `from`: empty when the handshake counts for no source. May throw std::bad_alloc.
     half_open_place(half_open_ledger& ledger, member& who, standing which, const std::optional<source>& from);
     ~half_open_place();
     half_open_place(const half_open_place&) = delete;
@@ -93,10 +96,10 @@ private:
 
     half_open_ledger& ledger_;
     member& who_;
-    // Null: there is none.
+    // Null when the handshake counts for none.
     half_open_ledger::queues<half_open_ledger::queue_of_source>::value_type* source_ = nullptr;
     half_open_ledger::queues<half_open_ledger::queue_around>::value_type* around_ = nullptr;
-    std::array<neighbours, 3> in_{};  ///< a queue of each level
+    std::array<neighbours, 3> in_{};  ///< one queue of each level
     standing which_;
 };
 

@@ -12,29 +12,29 @@
 
 namespace quivive::dispatch {
 
-/// What one handshake does next, on another thread: it takes in records, which may cost a signature. Has the
-/// handshake meanwhile, and nothing else of the shard's; whoever has the step may run it.
+/// One step of a handshake, run on another thread: processes records, which may cost a signature. It owns the
+/// handshake meanwhile and touches no other state of the shard. Any thread may run it.
 class handshake_step {
 public:
-    /// Takes the handshake of `who` along, and `records`, whole ones in a row.
+    /// Takes the handshake out of `who`. `records`: whole records, one after the other.
     handshake_step(std::shared_ptr<member> who, std::vector<std::byte> records, std::size_t id_size);
 
-    /// Whether it is the first of its handshake.
+    /// Returns whether this is the first step of its handshake.
     [[nodiscard]] bool begins() const noexcept { return begins_; }
     [[nodiscard]] dispatch::standing standing() const noexcept { return standing_; }
 
     void run(time_point now, work_meter& work) noexcept;
 
-    // Once it has run, and is back.
+    // For the shard, after the step has run.
     [[nodiscard]] member& who() const noexcept { return *who_; }
     [[nodiscard]] std::unique_ptr<tls::handshake> take_handshake() noexcept { return std::move(handshake_); }
-    /// What shall leave.
+    /// Returns the datagrams to send.
     [[nodiscard]] const held_flight& flight() const noexcept { return flight_; }
-    /// Records that were of no use.
+    /// Returns the counts of discarded records, by reason.
     [[nodiscard]] const drop_counts& discarded() const noexcept { return discarded_; }
-    /// One was a fatal alert in the clear.
+    /// Returns whether a record was an unencrypted fatal alert.
     [[nodiscard]] bool alerted() const noexcept { return alerted_; }
-    /// CPU time of handshakes, as its thread's meter has told it.
+    /// Returns the CPU time of handshakes that the meter of the step's thread reported.
     [[nodiscard]] duration spent() const noexcept { return spent_; }
 
 private:
@@ -51,15 +51,15 @@ private:
     duration spent_{};
 };
 
-/// Where steps are done. Called by the dispatcher only.
+/// Runs handshake steps on other threads. Only the dispatcher calls it.
 class handshake_workers {
 public:
-    /// Whether so many steps wait that nobody new of this standing should be let in. Those in doubt do not
-    /// count against the proven.
+    /// Returns whether the queue of steps is full for a new handshake of this validation state. Unvalidated
+    /// handshakes do not count against validated ones.
     [[nodiscard]] virtual bool full(standing which) const noexcept = 0;
 
-    /// Takes a step, to be given to `dispatcher::take_back` later, on the dispatcher's thread. Gives it back
-    /// at once, not run, when there is no memory to keep it.
+    /// Queues a step. It comes back through `dispatcher::take_back` later, on the dispatcher's thread. When
+    /// out of memory, returns the step at once without running it; otherwise returns null.
     [[nodiscard]] virtual std::unique_ptr<handshake_step> take(
         std::unique_ptr<handshake_step> step) noexcept = 0;
 

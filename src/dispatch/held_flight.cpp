@@ -10,7 +10,7 @@ try {
     datagrams_.reserve(datagrams_.size() + 1);  // so that the last line cannot fail
     bytes_.insert(bytes_.end(), datagram.begin(), datagram.end());
     datagrams_.push_back({to, datagram.size()});
-} catch (const std::bad_alloc&) {  // lost, as the network might have done
+} catch (const std::bad_alloc&) {  // lost, as in the network
 }
 
 void held_flight::release(wire::outbox& out) const noexcept

@@ -7,13 +7,13 @@
 
 namespace quivive::dispatch {
 
-/// Keeps what shall leave until it is known whether it may.
+/// Buffers datagrams until the caller decides whether to send them.
 class held_flight final : public wire::outbox {
 public:
     void send(const wire::path& to, wire::bytes datagram) noexcept override;
 
     [[nodiscard]] std::size_t size_bytes() const noexcept { return bytes_.size(); }
-    /// Passes it on.
+    /// Sends the buffered datagrams to `out`.
     void release(wire::outbox& out) const noexcept;
 
 private:

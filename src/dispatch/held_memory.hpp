@@ -4,11 +4,11 @@
 
 namespace quivive::dispatch {
 
-/// Bytes that the handshakes in progress hold together, beside GnuTLS's own
+/// Total memory of the handshakes in progress in bytes, without GnuTLS's own
 /// (`limits::half_open_bytes_total`).
 class held_memory {
 public:
-    /// Those of one handshake, which go with it.
+    /// Memory of one handshake; its destructor subtracts it from the total.
     class part {
     public:
         explicit part(held_memory& whole) noexcept : whole_{&whole} {}
@@ -29,7 +29,7 @@ public:
     };
 
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
-    /// What may still be held when all may hold `most`.
+    /// Returns how many bytes remain when the total may be `most`.
     [[nodiscard]] std::size_t left_of(std::size_t most) const noexcept
     {
         return bytes_ < most ? most - bytes_ : 0;

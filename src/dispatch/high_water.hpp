@@ -5,7 +5,7 @@
 
 namespace quivive::dispatch {
 
-/// How far an amount has fallen from the most that it was.
+/// Tracks how far an amount has fallen below its peak.
 class high_water {
 public:
     void note(std::size_t now) noexcept
@@ -14,8 +14,8 @@ public:
         most_ = std::max(most_, now);
     }
 
-    /// So far, since the last call that gave it; zero, and still to be given, while that is less than
-    /// `least`.
+    /// Returns the fall below the peak and restarts the peak at the current amount. Returns zero and keeps
+    /// the peak while the fall is less than `least`.
     [[nodiscard]] std::size_t take_fall(std::size_t least) noexcept
     {
         const auto fall = most_ - now_;

@@ -8,7 +8,8 @@
 
 namespace quivive::dispatch {
 
-/// One that another key takes for its own would go astray once that is the first: then another is drawn.
+/// Draws again when another live key also decodes the id. Such an id would be routed to the wrong shard once
+/// that key became the first.
 wire::own_connection_id id_codec::make(std::size_t shard, const gate::random_source& random) const
 {
     constexpr int draws = 4;

@@ -11,16 +11,19 @@
 
 namespace quivive::dispatch {
 
-/// The server's connection ids (RFC 9146 3), all of one length, since a record does not tell it. Random
-/// bytes, and three that hold the number of the shard that has the session, masked by a keyed hash of the
-/// others. Whoever has the key can tell where a datagram belongs; and since numbers are small, an id that
-/// nobody with the key has made is known for it but once in 65 536 times. Without the key neither can be
-/// told, so a live id is as hard to guess as if all its bytes were random. Shards that share the key, and
-/// processes that follow one another, read each other's; with several keys also those of the time when
-/// another one of them was the first.
+/// Encodes and decodes the server's connection ids (RFC 9146 3). All ids have one length, since a record does
+/// not carry it. An id consists of random bytes and three bytes with the number of the shard that owns the
+/// session. The number is masked by a keyed hash of the random bytes.
+///
+/// The holder of the key can route a datagram to its shard. Shard numbers are small, so an id made without
+/// the key decodes to a number with a probability of 1 in 65 536. Without the key, ids are indistinguishable
+/// from random bytes, and a live id is as hard to guess.
+///
+/// Shards that share the key decode each other's ids, and so do processes that follow one another. With
+/// several keys, ids made while another of them was first also decode.
 class id_codec {
 public:
-    /// `keys` has one at least, the first of which makes ids. `length` is 8..16 bytes; `shards` at least 1.
+    /// `keys` has at least one element; the first makes ids. `length` is 8..16 bytes; `shards` is at least 1.
     id_codec(std::vector<gate::hash_key> keys, std::size_t length, std::size_t shards) noexcept
         : keys_{std::move(keys)}, length_{length}, shards_{shards}
     {
@@ -37,15 +40,15 @@ public:
     /// Throws what `random` throws.
     [[nodiscard]] wire::own_connection_id make(std::size_t shard, const gate::random_source& random) const;
 
-    /// Whose session it is; empty: an id that was made under none of the keys.
+    /// Returns the shard that owns the session; empty when none of the keys made the id.
     [[nodiscard]] std::optional<std::size_t> shard_of(wire::bytes id) const noexcept;
 
-    /// What stands where a datagram that begins with a record of tls12_cid has its id; empty for others.
+    /// Returns the id field of a datagram that begins with a tls12_cid record; empty for other datagrams.
     [[nodiscard]] wire::bytes id_of_datagram(wire::bytes datagram) const noexcept;
 
 private:
     static constexpr std::size_t mask_size = 3;
-    /// So many numbers are good whatever `shards_` is: the process before may have had more threads.
+    /// Minimum range of valid shard numbers: the previous process may have had more threads.
     static constexpr std::size_t least_numbers = 256;
 
     [[nodiscard]] std::optional<std::size_t> number_of(wire::bytes id, gate::hash_key key) const noexcept;

@@ -7,11 +7,11 @@
 
 namespace quivive::dispatch {
 
-/// Members by the connection id that their peers use. Only what this server has made, and so what nobody can
-/// choose, is ever put in: the ids' own bytes are hash enough.
+/// Connections by the connection id that their peers use. Contains only ids made by this server, which no
+/// peer can choose. So the id's own bytes serve as the hash.
 class id_table {
 public:
-    /// False when another has its id. May throw std::bad_alloc, and has changed nothing then.
+    /// Returns false when another connection has its id. May throw std::bad_alloc, without effect.
     [[nodiscard]] bool add(const std::shared_ptr<member>& who) { return table_.emplace(who->id, who).second; }
     void remove(const member& who) noexcept
     {
@@ -19,7 +19,7 @@ public:
             table_.erase(found);
     }
 
-    /// Null when nobody has it.
+    /// Returns null when no connection has this id.
     [[nodiscard]] std::shared_ptr<member> find(wire::bytes id) const noexcept
     {
         if (id.size() > wire::own_connection_id::max_size || table_.empty()) return nullptr;

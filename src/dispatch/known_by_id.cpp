@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <new>
 
-// Members that are found by a connection id (RFC 9146), wherever their datagrams come from.
+// Connections found by a connection id (RFC 9146), whatever address their datagrams come from.
 namespace quivive::dispatch {
 
 using sessions::outcome;
@@ -19,8 +19,8 @@ bool holds(const network& network, const wire::endpoint& peer) noexcept
 
 }  // namespace
 
-/// Whether a newcomer wants an id, and its network gets some. What a first fragment does not show may still
-/// want one.
+/// Returns whether the client requests a connection id and its network gets one. A first fragment may not
+/// show the extension, so it counts as a request.
 bool dispatcher::gets_id(const wire::client_hello_view& hello, const wire::path& path) const noexcept
 {
     const auto& policy = parts_.terms.ids;
@@ -30,9 +30,9 @@ bool dispatcher::gets_id(const wire::client_hello_view& hello, const wire::path&
     return policy.networks.empty() || std::ranges::any_of(policy.networks, near);
 }
 
-/// One that nobody has: the records of two with the same would all go to the first (RFC 9146 3 leaves it to
-/// the receiver to tell them apart). Five random bytes repeat about never; a source that keeps repeating is
-/// no reason to fail, and gives a session without an id.
+/// Assigns an id that no other connection has. Otherwise the records of two connections with one id would all
+/// go to the first (RFC 9146 3 leaves it to the receiver to distinguish them). Five random bytes practically
+/// never repeat. If the random source keeps repeating, the session gets no id instead of failing.
 void dispatcher::give_id(member& who)
 {
     constexpr int draws = 4;
@@ -48,14 +48,14 @@ outcome dispatcher::to_id(const wire::record_view& record, const wire::path& via
 {
     const auto who = ids_.find(record.connection_id);
     if (!who) return outcome::dropped(drop_reason::unknown_connection_id);
-    // Nothing is proven of a peer before its Finished: until then it stays where it began.
+    // Before its Finished nothing validates a peer, so it stays at its first address.
     const bool moves = who->path() != via;
     if (moves && !who->is_open() && who->phase() != phase::closing)
         return outcome::dropped(drop_reason::unexpected_record);
     return to_member(*who, record, via, now, out);
 }
 
-/// After the Finished: was the id agreed on?
+/// Called after the Finished: removes the id from the table unless both sides negotiated it.
 void dispatcher::keep_or_drop_id(member& who) noexcept
 {
     if (who.id.empty() || who.has_id()) return;
@@ -68,12 +68,13 @@ void dispatcher::note_move(member& who, const wire::path& before) noexcept
     if (who.path() == before) return;
     parts_.counters.sessions_moved.add();
     unplace(who, before);
-    (void)place(who);  // its id is enough
+    (void)place(who);  // it stays reachable by its id
     parts_.listener.moved(who, before);
 }
 
-/// A session with an id is listed by its address too, so that a repeat of its ClientHello is known for what
-/// it is; unless one is there that can be found by nothing else. Whether it is listed.
+/// Indexes a session with an id by its address too, so that a retransmitted ClientHello is recognised. It
+/// does not replace a session that is reachable by address only. Returns whether the session is indexed by
+/// address.
 bool dispatcher::place(member& who) noexcept
 try {
     auto& held = table_[{who.path().local, who.path().peer}];

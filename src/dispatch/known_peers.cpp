@@ -14,10 +14,10 @@ using sessions::phase;
 
 namespace {
 
-/// What a handshake keeps beside a record, or a piece of a message.
+/// Overhead of a handshake for a stored record or a message fragment.
 constexpr std::size_t held_beside_record = 128;
 
-/// Records of a hello that waits for the application: 16 kB of it in pieces of 256 bytes.
+/// Maximum number of records kept of a hello that waits for the application: 16 kB in fragments of 256 bytes.
 constexpr std::size_t most_kept_for_offer = 64;
 
 wire::handshake_view first_message(const wire::record_view& record) noexcept
@@ -26,7 +26,8 @@ wire::handshake_view first_message(const wire::record_view& record) noexcept
     return wire::read_handshake(in);
 }
 
-/// A first fragment of a ClientHello in the clear: perhaps a newcomer from the address of somebody we know.
+/// Returns whether the record is an unencrypted first fragment of a ClientHello. It may come from a new
+/// client at the address of a known one.
 bool begins_client_hello(const wire::record_view& record) noexcept
 {
     if (record.epoch != 0 || !record.is(wire::content_type::handshake)) return false;
@@ -35,7 +36,7 @@ bool begins_client_hello(const wire::record_view& record) noexcept
     return in.ok() && message.type == wire::handshake_type::client_hello && message.fragment_offset == 0;
 }
 
-/// A later fragment of a ClientHello in the clear.
+/// Returns whether the record is an unencrypted later fragment of a ClientHello.
 bool is_rest_of_hello(const wire::record_view& record) noexcept
 {
     const auto read = wire::read_client_hello(record);
@@ -43,7 +44,8 @@ bool is_rest_of_hello(const wire::record_view& record) noexcept
     return reason && *reason == drop_reason::rest_of_challenged_hello;
 }
 
-/// Bytes of its records with an id. They count where their session is (`sessions::roaming`), and once.
+/// Returns the number of bytes in records with a connection id. These count for the path of their session
+/// (`sessions::path_validator`), and only once.
 std::size_t bytes_with_ids(wire::bytes datagram, std::size_t id_size) noexcept
 {
     std::size_t sum = 0;
@@ -57,8 +59,10 @@ std::size_t bytes_with_ids(wire::bytes datagram, std::size_t id_size) noexcept
 
 }  // namespace
 
-/// RFC 6347 4.1.1: all records of a datagram are consumed. It counts as delivered when one of them was, as
-/// answered when a newcomer's hello in it was challenged, else as dropped for the first record's reason.
+/// Processes all records of a datagram (RFC 6347 4.1.1). The result is:
+/// - delivered, when at least one record was consumed
+/// - answered, when a new ClientHello in it was challenged
+/// - dropped otherwise, for the reason of the first record
 decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time_point now,
                               wire::outbox& out) noexcept
 {
@@ -88,11 +92,12 @@ decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time
         } else if (record->is(wire::content_type::tls12_cid)) {
             note(to_id(*record, path, now, out));
         } else if (!known) {
-            // An earlier record has ended it; or nobody ever was here, and a record of tls12_cid led the way.
+            // An earlier record has removed it. Or there was none, and the datagram came here for its
+            // tls12_cid record.
             note(outcome::dropped(was_known ? drop_reason::session_closing : drop_reason::unexpected_record));
         } else if (const auto newcomer = to_newcomer(*known, path, *record, rest, now, out)) {
             if (!result || result->verdict != verdict::delivered) result = newcomer;
-            break;  // the rest of the datagram is the newcomer's
+            break;  // the rest of the datagram belongs to the new ClientHello
         } else {
             note(to_slot(*known, *record, now, out));
         }
@@ -103,7 +108,8 @@ decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time
     return *result;
 }
 
-/// A datagram for one whose address is in doubt may be another shard's, which has proven something.
+/// An unvalidated handshake does not count: the datagram may belong to a validated connection of another
+/// shard.
 bool dispatcher::knows(const wire::path& path) const noexcept
 {
     const auto* const held = find(path);
@@ -116,15 +122,16 @@ bool dispatcher::is_listed(const member& who) const noexcept
     return held && (held->session.get() == &who || held->handshake.get() == &who);
 }
 
-/// The peer at this address that has not proven it; null: there is none.
+/// Returns the unvalidated handshake at this address, or null.
 std::shared_ptr<member> dispatcher::find_in_doubt(const wire::path& path) const noexcept
 {
     const auto* known = find(path);
     return known && known->handshake && known->handshake->in_doubt() ? known->handshake : nullptr;
 }
 
-/// RFC 6347 4.2.8: a new ClientHello on a live association is met like a stranger's, and changes nothing
-/// before its Finished. Empty when the record is not that.
+/// RFC 6347 4.2.8: handles a new ClientHello on a live association like that of an unknown peer. The
+/// association stays unchanged until the Finished of the new handshake. Returns empty when the record is no
+/// such ClientHello.
 std::optional<decision> dispatcher::to_newcomer(const slot& known, const wire::path& path,
                                                 const wire::record_view& record, wire::bytes rest,
                                                 time_point now, wire::outbox& out) noexcept
@@ -133,8 +140,8 @@ std::optional<decision> dispatcher::to_newcomer(const slot& known, const wire::p
     const auto read = wire::read_client_hello(record);
     const auto* hello = std::get_if<wire::client_hello_view>(&read);
     if (!hello) return std::nullopt;
-    // With a cookie it is no repeat of the one without: that was challenged once, and is of no use to its
-    // peer.
+    // A ClientHello with a cookie is not a retransmission of the one without. The challenge replaced the
+    // handshake without a cookie, which is of no more use to its peer.
     const bool has_moved_on = known.handshake && known.handshake->in_doubt() && !hello->cookie.empty();
     if (known.handshake && known.handshake->was_made_by(hello->random) && !has_moved_on) return std::nullopt;
     if (known.session && known.session->was_made_by(hello->random)) {
@@ -147,7 +154,7 @@ std::optional<decision> dispatcher::to_newcomer(const slot& known, const wire::p
 outcome dispatcher::to_slot(const slot& known, const wire::record_view& record, time_point now,
                             wire::outbox& out) noexcept
 {
-    // Copies: what happens to a member may change the table.
+    // Copies, since processing a record may change the table.
     const auto session = known.session;
     const auto handshake = known.handshake;
 
@@ -158,9 +165,9 @@ outcome dispatcher::to_slot(const slot& known, const wire::record_view& record, 
     }
     if (!handshake) return to_member(*session, record, session->path(), now, out);
 
-    // Both have an epoch 1. A handshake record is the new one's Finished, unless that one may be anyone's;
-    // the rest is the old one's, unless it does not verify there and so may be data that overtook the new
-    // Finished.
+    // Both have an epoch 1. A handshake record is the Finished of the new handshake, unless that handshake is
+    // unvalidated. Other records go to the session first. If one does not verify there, it may be data that
+    // overtook the new Finished, and goes to the handshake.
     if (record.is(wire::content_type::handshake) && !handshake->in_doubt())
         return to_member(*handshake, record, handshake->path(), now, out);
     const auto result = to_member(*session, record, session->path(), now, out);
@@ -183,7 +190,7 @@ outcome dispatcher::to_member(member& who, const wire::record_view& record, cons
     if (parts_.workers && !goes_on_here(who, record)) return keep_for_step(who, record, now, out);
     outcome result;
     const auto room = room_for_held(who, record.whole.size() + held_beside_record);
-    const auto most = who.most_held();  // its hello included, where that is kept
+    const auto most = who.most_held();  // includes its hello, where that is kept
     who.hold_at_most(std::min(who.held_bytes() + room, most - std::min(most, who.half_open->hello.size())));
     parts_.work.begin();
     within_allowance(who, out,
@@ -195,8 +202,8 @@ outcome dispatcher::to_member(member& who, const wire::record_view& record, cons
     return result;
 }
 
-/// What may still be held by all handshakes together (`limits::half_open_bytes_total`). Those in doubt go,
-/// the oldest first, where it is less than `needed` for a proven one.
+/// Returns how many more bytes all handshakes together may store (`limits::half_open_bytes_total`). When
+/// fewer than `needed` remain for a validated handshake, removes unvalidated ones, the oldest first.
 std::size_t dispatcher::room_for_held(const member& who, std::size_t needed) noexcept
 {
     const auto left = [&] { return occupancy_.memory().left_of(parts_.terms.limits->half_open_bytes_total); };
@@ -208,7 +215,7 @@ std::size_t dispatcher::room_for_held(const member& who, std::size_t needed) noe
     return left();
 }
 
-/// The reason of a drop, which is that limit where a record would have been kept but for it.
+/// Returns the reason of a drop: `half_open_memory` when only that limit kept the record from being stored.
 drop_reason dispatcher::for_lack_of(std::size_t room, std::size_t record_size, drop_reason reason) noexcept
 {
     const bool is_of_room =
@@ -216,9 +223,9 @@ drop_reason dispatcher::for_lack_of(std::size_t room, std::size_t record_size, d
     return is_of_room && room < record_size + held_beside_record ? drop_reason::half_open_memory : reason;
 }
 
-/// The rest of a hello that the application has not answered yet: a handshake on its first fragment alone
-/// would wait for the client to repeat itself. Each fragment once, and no more of them than are soon looked
-/// through.
+/// Stores further fragments of a hello that the application has not decided on yet. A handshake started on
+/// the first fragment alone would have to wait for a retransmission. Each fragment is stored once. Their
+/// number is limited, since each new one is compared with all.
 outcome dispatcher::keep_for_offer(member& who, const wire::record_view& record) noexcept
 try {
     auto& hello = who.half_open->hello;
@@ -233,7 +240,9 @@ try {
             const auto first = first_message(*kept), more = first_message(record);
             if (first.message_seq != more.message_seq || first.length != more.length)
                 return outcome::dropped(drop_reason::inconsistent_fragment);
-            if (first.whole()) return outcome::taken();  // its client has cut it when it repeated itself
+            if (first.whole())
+                return outcome::taken();  // the client fragmented a retransmission of a whole
+                                          // hello
         }
         if (wire::equal(kept->payload, record.payload)) return outcome::taken();
     }

@@ -12,35 +12,35 @@ namespace quivive::dispatch {
     return admitted.on_budget ? standing::in_doubt : standing::proven;
 }
 
-/// What the application wants done with a ClientHello that the policy would admit.
+/// Decision of the application on a ClientHello that the policy would admit.
 enum class reception : unsigned char {
     shake_hands,
     offer,       ///< keep it for an accept loop
-    queue_full,  ///< the same, but nobody accepts; one in doubt is challenged
-    challenge,   ///< ask for the cookie first, if this one came without
+    queue_full,  ///< as `offer`, but the accept queue is full; an unvalidated peer is challenged
+    challenge,   ///< request the cookie first, if this hello came without one
     refuse,
 };
 
-/// Told by the dispatcher what it decided. Calls come from within `route`, `advance` and the rest, so an
-/// implementation notes them and acts later: it must not call the dispatcher.
+/// Receives the events of the dispatcher. Calls come from inside `route`, `advance` and other calls of the
+/// dispatcher. An implementation records them and acts later: it must not call the dispatcher.
 class listener {
 public:
-    /// Once for each ClientHello that would be admitted, before any state is made.
+    /// Called once for each ClientHello that would be admitted, before any state is allocated.
     [[nodiscard]] virtual reception admit(const wire::client_hello_view& hello, const wire::path& path,
                                           const gate::verdict& judged, const load& load) noexcept = 0;
 
-    /// A newcomer at `peer` was dropped, its source having what one may have.
+    /// A new ClientHello from `peer` was dropped because its source has reached its quota.
     virtual void share_reached(const wire::endpoint& peer, const reached_share& share) noexcept = 0;
 
     virtual void offered(member& who, const wire::client_hello_view& hello) noexcept = 0;
     virtual void established(member& who) noexcept = 0;
-    /// A message was added to its queue.
+    /// A message was added to the queue of `who`.
     virtual void readable(member& who) noexcept = 0;
-    /// Its peer has another address now; it was at `before`.
+    /// The peer has moved from `before` to a new address.
     virtual void moved(member& who, const wire::path& before) noexcept = 0;
-    /// An offered or half-open one is given up, or a session is over; the table has forgotten it.
+    /// An offered or half-open connection was aborted, or a session is over. The table no longer contains it.
     virtual void ended(member& who, bool was_session) noexcept = 0;
-    /// It has become high, or normal again.
+    /// The load has become high, or normal again.
     virtual void load_changed(const load& now) noexcept = 0;
 
 protected:

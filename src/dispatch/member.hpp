@@ -14,31 +14,32 @@
 
 namespace quivive::dispatch {
 
-/// What the layer above keeps of a member.
+/// State that the layer above attaches to a connection.
 class owner {
 public:
     virtual ~owner() = default;
-    /// There are messages.
+    /// Messages are queued.
     virtual void on_readable() {}
-    /// Drops what waits for the member, and what it holds itself.
+    /// Discards the operations waiting on the connection, and the references to it.
     virtual void let_go() noexcept = 0;
 };
 
-/// One association of the table, with what the dispatcher keeps beside it.
+/// One association in the table, with the dispatcher's own state.
 struct member final : sessions::association, wheel_timer, std::enable_shared_from_this<member> {
     using sessions::association::association;
 
-    /// Of a peer that was admitted without a cookie, for as long as it must be sent no more than it may.
+    /// Anti-amplification state of a peer admitted without a cookie, until its address is validated.
     struct doubt {
         gate::budget allowance;
-        /// Added to it once a flight that is being made elsewhere has been weighed.
+        /// Bytes received while a step runs on another thread. Added to `allowance` after the size of the
+        /// step's flight has been checked.
         gate::budget meanwhile;
-        time_point heard;       ///< when its last datagram came
-        bool answered = false;  ///< the first flight has left
-        bool too_long = false;  ///< the first flight was beyond the allowance, and has not
+        time_point heard;       ///< when its last datagram arrived
+        bool answered = false;  ///< the first flight has been sent
+        bool too_long = false;  ///< the first flight exceeded the limit and was not sent
     };
 
-    /// What matters only until the Finished; its end gives the place among the half-open back.
+    /// State needed only until the Finished. Its destructor frees the place among the half-open handshakes.
     struct beginning {
         /// May throw std::bad_alloc.
         beginning(occupancy& in, member& who, standing which, const tls::prestate& at)
@@ -52,24 +53,26 @@ struct member final : sessions::association, wheel_timer, std::enable_shared_fro
         half_open_place place;
         held_memory::part held;
         tls::prestate start;
-        /// While the application decides: all of it, in records, the first one with its beginning. Then, of
-        /// one in doubt: that first record, until its answer has left.
+        /// While the application decides: the whole ClientHello in records, beginning with the first
+        /// fragment. Then, for an unvalidated peer: that first record, until the response flight has been
+        /// sent.
         std::vector<std::byte> hello;
-        std::unique_ptr<doubt> in_doubt;  ///< of few: null for the rest
-        std::size_t away = 0;       ///< bytes that it held, and of its records, while it is at work elsewhere
-        bool begun = false;         ///< its first step has been taken, or is being
-        bool answered = false;      ///< its flight has left, and with it all that a handshake costs
-        std::size_t most_held = 0;  ///< what it may hold, and may wait for it, meanwhile
-        std::vector<std::byte> waiting;  ///< records, while the handshake is at work elsewhere
+        std::unique_ptr<doubt> in_doubt;  ///< null for a validated peer
+        std::size_t away = 0;             ///< bytes held by a step on another thread, its records included
+        bool begun = false;               ///< its first step has been created
+        bool answered = false;            ///< its flight has been sent, so the cost of a handshake is spent
+        std::size_t most_held = 0;        ///< limit for its memory and waiting records meanwhile
+        std::vector<std::byte> waiting;   ///< records that wait while a step runs on another thread
     };
 
     std::unique_ptr<beginning> half_open;
     hello_mark made_by{};
-    bool proven = false;                     ///< it gave back a cookie
-    wire::own_connection_id id;              ///< by which it can be found; empty: by its address only
-    std::shared_ptr<dispatch::owner> owner;  ///< the server layer's, released when the member has ended
+    bool proven = false;                     ///< it returned a cookie
+    wire::own_connection_id id;              ///< connection id in the table; empty: indexed by address only
+    std::shared_ptr<dispatch::owner> owner;  ///< set by the server layer; released when the connection has
+                                             ///< closed
 
-    /// Counts anew what it holds, unless its handshake is over.
+    /// Updates the memory count of the handshake. Does nothing once the handshake is over.
     void count_held() noexcept
     {
         if (!half_open) return;
@@ -77,7 +80,7 @@ struct member final : sessions::association, wheel_timer, std::enable_shared_fro
                             half_open->waiting.size());
     }
 
-    /// Null once its address is proven, and when its network is trusted.
+    /// Null once its address is validated, and when its network is trusted.
     [[nodiscard]] doubt* in_doubt() const noexcept { return half_open ? half_open->in_doubt.get() : nullptr; }
 
     [[nodiscard]] bool was_made_by(wire::bytes random) const noexcept { return made_by == mark_of(random); }

@@ -6,12 +6,12 @@ namespace quivive::dispatch {
 
 namespace {
 
-/// About what they take, GnuTLS's part included.
+/// Approximate sizes, including GnuTLS's memory.
 constexpr std::size_t bytes_of_handshake = 20'480, bytes_of_session = 2'048;
-/// What a handshake may hold beside that before its peer has answered: its own flight, and its hello.
+/// Memory for the flight and the hello of a handshake until its peer responds, beyond `bytes_of_handshake`.
 constexpr std::size_t least_held = 2'048;
 
-/// The handshake that makes room for a newcomer; null: none does.
+/// Returns the handshake to displace for a new one, or null.
 template <std::size_t Level>
 member* find_displaced(const half_open_queue<Level>* queue, standing newcomer, const limits& limits,
                        time_point now) noexcept
@@ -22,7 +22,7 @@ member* find_displaced(const half_open_queue<Level>* queue, standing newcomer, c
     return oldest && now >= oldest->since() + limits.half_open_grace ? oldest : nullptr;
 }
 
-/// What a source has of what it may have, or the network around it.
+/// Use of the quota of a source, or of the network around it.
 struct occupied {
     std::size_t sessions = 0, half_open = 0, shares = 1;
     bool counts_sessions = true;
@@ -39,7 +39,7 @@ struct occupied {
     }
 };
 
-/// In its place, or not at all.
+/// Returns the place of `displaced`, or `full` when that is null.
 room in_place_of(member* displaced, drop_reason full)
 {
     if (!displaced) return {full};
@@ -48,7 +48,7 @@ room in_place_of(member* displaced, drop_reason full)
 
 }  // namespace
 
-/// One that goes makes room within every limit.
+/// One displaced handshake frees capacity within every limit.
 room occupancy::find_room(const newcomer& who, const limits& limits, time_point now) const noexcept
 {
     const auto oldest_of = [&](const auto* queue) { return find_displaced(queue, who.which, limits, now); };
@@ -65,7 +65,7 @@ room occupancy::find_room(const newcomer& who, const limits& limits, time_point 
     return {};
 }
 
-/// Empty when none of the two is reached.
+/// Returns empty when neither quota is reached.
 template <typename OldestOf>
 std::optional<room> occupancy::find_in_shares(const newcomer& who, const source& from, const limits& limits,
                                               OldestOf oldest_of) const noexcept

@@ -15,18 +15,18 @@
 
 namespace quivive::dispatch {
 
-/// What there is for a newcomer.
+/// Capacity found for a new handshake.
 struct room {
-    std::optional<drop_reason> full{};     ///< nothing, for this limit
-    std::shared_ptr<member> displaced{};   ///< null: a place that is free; else the one of this handshake
-    std::optional<reached_share> share{};  ///< when that limit is one of its source's
+    std::optional<drop_reason> full{};     ///< the limit that leaves none; empty when there is capacity
+    std::shared_ptr<member> displaced{};   ///< handshake to displace; null: a free place
+    std::optional<reached_share> share{};  ///< set when that limit is a quota of the source
 };
 
-/// How many sessions and handshakes there are, in all and by source, what they hold, and what place there is
-/// for a newcomer.
+/// Counts sessions and handshakes, in total and by source, and their memory. Finds capacity for new
+/// handshakes.
 class occupancy {
 public:
-    /// `rules` say whose address is shared (`server_config::shared_networks`); never null.
+    /// `rules` name the shared addresses (`server_config::shared_networks`); never null.
     occupancy(hash_key key, const limits& limits, std::shared_ptr<const gate::move_rules> rules)
         : shares_{source_prefixes{key, limits}}, rules_{std::move(rules)}
     {
@@ -34,19 +34,18 @@ public:
     occupancy(const occupancy&) = delete;
     occupancy& operator=(const occupancy&) = delete;
 
-    /// Other limits and rules. With other prefixes, or rules, all are counted anew: `each(count)` calls
-    /// `count(peer)` for each. Handshakes in progress stay with the half-open of their former prefix.
+    /// Replaces limits and rules. Counts everything again when prefixes or rules change: `each(count)` must
+    /// call `count(peer)` for each connection. Handshakes in progress stay counted under their former prefix.
     template <typename Each>
     void use(const limits& changed, const std::shared_ptr<const gate::move_rules>& rules, Each each) noexcept;
 
-    /// A session or handshake with this peer has begun. May throw std::bad_alloc, and has changed nothing
-    /// then.
+    /// Counts a new session or handshake of this peer. May throw std::bad_alloc, without effect.
     void add(const wire::endpoint& peer)
     {
         if (!rules_->is_shared(peer)) shares_.add(peer);
         ++members_;
     }
-    /// One that was added has ended.
+    /// Subtracts a connection that was added.
     void remove(const wire::endpoint& peer) noexcept
     {
         if (!rules_->is_shared(peer)) shares_.remove(peer);
@@ -54,7 +53,7 @@ public:
     }
     [[nodiscard]] std::size_t size() const noexcept { return members_; }
 
-    /// The source that a handshake with this peer counts for; none when its address is shared.
+    /// Returns the source that a handshake of this peer counts for; empty when its address is shared.
     [[nodiscard]] std::optional<source> source_of(const wire::endpoint& peer) const noexcept
     {
         if (rules_->is_shared(peer)) return std::nullopt;
@@ -68,11 +67,12 @@ public:
     struct newcomer {
         wire::endpoint peer;
         standing which{};
-        bool replaces = false;  ///< it has a session, the place of which it takes in the end
+        bool replaces = false;  ///< it replaces its own session at the end
     };
-    /// Nobody makes room for a newcomer in doubt, which may be anyone, and which has nothing to lose but a
-    /// round trip. A proven one goes before all that are in doubt, the oldest of which makes room; then the
-    /// oldest of those whose limit it is, once it has lasted `limits::half_open_grace`.
+    /// Finds capacity for a new handshake. An unvalidated one displaces nothing: it may be forged, and a
+    /// challenge costs a real client only a round trip. A validated one displaces the oldest unvalidated
+    /// handshake. If there is none, it displaces the oldest within the limit that was reached, once that has
+    /// lasted `limits::half_open_grace`.
     [[nodiscard]] room find_room(const newcomer& who, const limits& limits, time_point now) const noexcept;
 
     /// See `dispatcher::take_freed`.
@@ -84,7 +84,7 @@ private:
     [[nodiscard]] std::optional<room> find_in_shares(const newcomer& who, const source& from,
                                                      const limits& limits, OldestOf oldest_of) const noexcept;
 
-    source_shares shares_;  ///< of those whose address is not shared
+    source_shares shares_;  ///< connections whose address is not shared
     std::shared_ptr<const gate::move_rules> rules_;
     std::size_t members_ = 0;
     half_open_ledger half_open_;
@@ -104,7 +104,7 @@ try {
     });
     shares_ = std::move(anew);
     rules_ = rules;
-} catch (const std::bad_alloc&) {  // then the former prefixes and rules hold on
+} catch (const std::bad_alloc&) {  // the former prefixes and rules stay in use
 }
 
 }  // namespace quivive::dispatch

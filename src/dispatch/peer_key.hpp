@@ -19,7 +19,7 @@ inline void add_address(keyed_hash& hash, const wire::endpoint& end) noexcept
     hash.add(words[1]);
 }
 
-/// The two ends of an association as the key of a table (RFC 6347 4.1: both addresses, both ports).
+/// Local and peer endpoint of an association, as a table key (RFC 6347 4.1: both addresses, both ports).
 struct peer_key {
     wire::endpoint local;
     wire::endpoint peer;

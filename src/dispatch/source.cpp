@@ -8,7 +8,7 @@ namespace quivive::dispatch {
 
 namespace {
 
-/// The leading `bits` of a word.
+/// Returns the leading `bits` of a word.
 std::uint64_t leading(std::uint64_t word, unsigned bits) noexcept
 {
     return bits == 0 ? 0 : word & ~std::uint64_t{0} << (64 - std::min(bits, 64U));
@@ -31,7 +31,7 @@ unsigned source_prefixes::around_length(const wire::endpoint& peer) const noexce
 
 std::uint64_t source_prefixes::id_of(const wire::endpoint& peer, unsigned length) const noexcept
 {
-    // RFC 4291 2.5.5.2: an IPv4 address has 96 bits before it.
+    // RFC 4291 2.5.5.2: an IPv4-mapped address has a prefix of 96 bits.
     const auto bits = peer.is_v4() ? 96 + length : length;
     wire::reader in{peer.address};
     const auto high = in.integer(8), low = in.integer(8);

@@ -9,24 +9,25 @@
 
 namespace quivive::dispatch {
 
-/// A source of ClientHellos as limits count it: the network that one holder has, an address at least, and a
-/// wider one around it, which has `source_shares::shares_around` shares. Both as keyed hashes, so that a
-/// table of them takes little; that two are the same by chance costs these two a share.
+/// A source of ClientHellos, as limits count it. `own` is the network of one holder, at least one address.
+/// `around` is a wider network, with a quota of `source_shares::shares_around` sources. Both are keyed
+/// hashes, so that tables stay small. Two sources with colliding hashes share one quota.
 struct source {
     std::uint64_t own = 0;
-    std::optional<std::uint64_t> around;  ///< none where the own one is as wide
+    std::optional<std::uint64_t> around;  ///< empty where the own network is as wide
 };
 
-/// An id is a keyed hash already.
+/// The id is already a keyed hash.
 struct source_id_hash {
     std::size_t operator()(std::uint64_t id) const noexcept { return id; }
 };
 
-/// Which part of an address says whose it is (`limits::source_prefix_ipv4`, `source_prefix_ipv6`).
+/// Prefix lengths that identify the holder of an address (`limits::source_prefix_ipv4`,
+/// `source_prefix_ipv6`).
 class source_prefixes {
 public:
-    /// Lengths of the wider network. An IPv6 site has a /48 at the most, as a rule (RFC 6177), and a /24 is
-    /// the least that is routed.
+    /// Prefix lengths of the wider network. An IPv6 site has at most a /48 as a rule (RFC 6177). A /24 is the
+    /// smallest routed IPv4 network.
     static constexpr unsigned around_ipv4 = 24, around_ipv6 = 48;
 
     source_prefixes(hash_key key, const limits& limits) noexcept
@@ -36,13 +37,14 @@ public:
     {
     }
 
-    /// With the same key.
+    /// Returns the prefixes of `changed` with the same key.
     [[nodiscard]] source_prefixes with(const limits& changed) const noexcept { return {key_, changed}; }
 
-    /// Whatever its port. A link-local address is its interface's.
+    /// Returns the source of an address, whatever the port. A link-local address counts for its interface.
     [[nodiscard]] source of(const wire::endpoint& peer) const noexcept;
 
-    /// The leading bits of `peer` that say whose it is; those of the wider network, or fewer.
+    /// Returns the number of leading bits of `peer` that identify its holder. `around_length` returns those
+    /// of the wider network, which are at most as many.
     [[nodiscard]] unsigned own_length(const wire::endpoint& peer) const noexcept
     {
         return peer.is_v4() ? ipv4_ : ipv6_;

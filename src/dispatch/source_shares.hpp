@@ -9,31 +9,31 @@
 
 namespace quivive::dispatch {
 
-/// A limit on what one source may have that a newcomer has met.
+/// A quota of a source that a new handshake has reached.
 struct reached_share {
     std::uint64_t source = 0;
-    unsigned prefix_length = 0;  ///< of it, in an address
-    std::size_t shares = 1;      ///< that it may have: `source_shares::around`, or one
+    unsigned prefix_length = 0;  ///< of the source, in an address
+    std::size_t shares = 1;      ///< quotas of the network: `source_shares::shares_around`, or one
     drop_reason why{};
 };
 
-/// How many sessions and handshakes each source has, and how many it may have. The table has an entry, or
-/// two, for each source that has some, and no other.
+/// Counts the sessions and handshakes of each source against its quota. Contains one or two entries for each
+/// source that has any, and no others.
 class source_shares {
 public:
-    /// Shares of the wider network around a source.
+    /// Quotas of the wider network around a source.
     static constexpr std::size_t shares_around = 4;
 
     explicit source_shares(source_prefixes prefixes) : prefixes_{prefixes} {}
 
     [[nodiscard]] const source_prefixes& prefixes() const noexcept { return prefixes_; }
 
-    /// One more that began at `peer`. May throw std::bad_alloc, and has changed nothing then.
+    /// Counts a connection that began at `peer`. May throw std::bad_alloc, without effect.
     void add(const wire::endpoint& peer);
-    /// One that was added has ended.
+    /// Subtracts a connection that was added.
     void remove(const wire::endpoint& peer) noexcept;
 
-    /// How many a source has, or a network around one.
+    /// Returns the count of a source, or of a network around one.
     [[nodiscard]] std::size_t count(std::uint64_t id) const noexcept
     {
         const auto found = counts_.find(id);
@@ -41,7 +41,7 @@ public:
     }
     [[nodiscard]] bool empty() const noexcept { return counts_.empty(); }
 
-    /// What one source may have (`limits::max_sessions_per_source`).
+    /// Returns the session quota of one source (`limits::max_sessions_per_source`).
     [[nodiscard]] static std::size_t sessions_of(const limits& limits) noexcept;
 
 private:

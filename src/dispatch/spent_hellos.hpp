@@ -12,8 +12,8 @@
 
 namespace quivive::dispatch {
 
-/// The random of a ClientHello, folded: tells repeats from newcomers. A client that makes two the same fools
-/// itself only.
+/// A digest of the ClientHello's random, which distinguishes retransmissions from new hellos. A client that
+/// forges a collision harms only itself.
 using hello_mark = std::array<std::byte, 14>;
 
 [[nodiscard]] inline hello_mark mark_of(wire::bytes random) noexcept
@@ -23,32 +23,35 @@ using hello_mark = std::array<std::byte, 14>;
     return mark;
 }
 
-/// The ClientHellos that have had their handshake, and are to have no other: those that were answered and
-/// have failed, and those whose clients have begun anew before the end. Their cookies are good for a while
-/// yet, and would be for as many signatures: whoever has proven an address has proven it for one. The network
-/// may deliver a repeat late, too, which must not bring its handshake back. A client that tries again has
-/// another random. Holds the last 4 096, and as many of those before.
+/// ClientHellos that have used up their handshake and must not start another one. The handshake was answered
+/// and failed, or the client began a new one before it ended. Two reasons to refuse another one:
+/// - Their cookies are still valid for a while, and would otherwise pay for many signatures. A validated
+///   address entitles its peer to one.
+/// - The network may also deliver a retransmission late, which must not start the handshake again.
+///
+/// A client that retries uses a new random. Stores the last 4 096, and up to as many before them.
 class spent_hellos {
 public:
     explicit spent_hellos(hash_key key) noexcept : key_{key} {}
 
-    /// `mark`: of its random. Without memory nothing is added.
+    /// `mark`: of the hello's random. Adds nothing when out of memory.
     void add(const wire::path& path, wire::bytes mark) noexcept;
     [[nodiscard]] bool has(const wire::path& path, wire::bytes mark) const noexcept;
 
     static constexpr std::size_t most = 4'096;
 
 private:
-    /// Open addressing; a zero is free.
+    /// Open addressing; zero marks a free entry.
     using table = std::vector<std::uint64_t>;
     [[nodiscard]] std::uint64_t id_of(const wire::path& path, wire::bytes mark) const noexcept;
     [[nodiscard]] static bool contains(const table& in, std::uint64_t id) noexcept;
-    /// Where it is, or the next free place. Precondition: the table is not empty, nor full.
+    /// Returns the index of the id, or of the next free entry. Precondition: the table is neither empty nor
+    /// full.
     [[nodiscard]] static std::size_t place_of(const table& in, std::uint64_t id) noexcept;
 
     hash_key key_;
     table newer_, older_;
-    std::size_t count_ = 0;  ///< of the newer ones
+    std::size_t count_ = 0;  ///< in `newer_`
 };
 
 }  // namespace quivive::dispatch

@@ -3,15 +3,16 @@
 #include <new>
 #include <utility>
 
-// Handshakes whose steps are done on other threads. What such a one receives meanwhile waits with it.
+// Handshakes whose steps run on other threads. Records received meanwhile wait with the connection.
 namespace quivive::dispatch {
 
 using sessions::ending;
 using sessions::outcome;
 using sessions::phase;
 
-/// Whether a handshake takes a record in at once, though its steps are done elsewhere: one that costs less
-/// than handing it over does, as all do that anyone could send by the thousand.
+/// Returns whether a handshake processes a record on this thread, although its steps run elsewhere. This
+/// holds for records that cost less than the transfer to a worker. Every record that an attacker can send in
+/// bulk is cheap in this sense.
 bool dispatcher::goes_on_here(const member& who, const wire::record_view& record) noexcept
 {
     return who.has_handshake() && who.half_open->waiting.empty() && !who.is_costly(record);
@@ -21,7 +22,7 @@ outcome dispatcher::keep_for_step(member& who, const wire::record_view& record, 
                                   wire::outbox& out) noexcept
 try {
     auto& waiting = who.half_open->waiting;
-    // A whole flight may wait, of a client with the largest chain too.
+    // A whole flight may wait, even that of a client with the longest certificate chain.
     const auto most = who.has_handshake() ? who.most_held() : who.half_open->most_held;
     if (who.half_open->held.bytes() + record.whole.size() > most)
         return outcome::dropped(drop_reason::handshake_busy);
@@ -32,7 +33,7 @@ try {
     // The records of one datagram are one step.
     if (next_step_ && next_step_.get() != &who) begin_next_step(now, out);
     next_step_ = who.shared_from_this();
-    reschedule(who);  // its time-out holds wherever the handshake is
+    reschedule(who);  // its timeout applies wherever the handshake is
     return outcome::taken();
 } catch (const std::bad_alloc&) {
     return outcome::dropped(drop_reason::handshake_busy);
@@ -42,7 +43,7 @@ void dispatcher::begin_next_step(time_point now, wire::outbox& out) noexcept
 try {
     const auto who = std::exchange(next_step_, nullptr);
     if (!who || who->phase() != phase::handshaking || !who->has_handshake()) return;
-    // What waits is counted already, wherever it is kept from now on.
+    // Waiting records are already counted, wherever they are stored.
     const auto held = who->held_bytes() + who->half_open->waiting.size();
     who->hold_at_most(held + room_for_held(*who, 0));
     who->half_open->most_held = who->most_held();
@@ -53,7 +54,7 @@ try {
         refused->run(now, parts_.work);
         take_back(std::move(refused), now, out);
     }
-} catch (const std::bad_alloc&) {  // what waits is lost with it, as on the network; the peer repeats itself
+} catch (const std::bad_alloc&) {  // the waiting records are lost, as in the network; the peer retransmits
 }
 
 void dispatcher::take_back(std::unique_ptr<handshake_step> step, time_point now, wire::outbox& out) noexcept
@@ -61,7 +62,7 @@ void dispatcher::take_back(std::unique_ptr<handshake_step> step, time_point now,
     auto& who = step->who();
     load_.spent(step->spent(), now);
     update_load(now);
-    if (who.phase() != phase::handshaking) return;  // it was given up meanwhile
+    if (who.phase() != phase::handshaking) return;  // it was aborted meanwhile
 
     for (std::size_t i = 0; i < drop_reason_count; ++i) {
         const auto reason = static_cast<drop_reason>(i);

@@ -31,8 +31,8 @@ decision dispatcher::route(const wire::path& path, wire::bytes datagram, time_po
     return decided;
 }
 
-/// The order of src/README.md: cheapest first. Noise costs no HMAC; a wrong cookie costs one for each
-/// live key; neither makes a session.
+/// Checks in the order of src/README.md, cheapest first. Noise costs no HMAC. A wrong cookie costs one HMAC
+/// for each live key. Neither creates a session.
 decision dispatcher::decide(const wire::path& path, wire::bytes datagram, time_point now,
                             wire::outbox& out) noexcept
 {
@@ -51,8 +51,8 @@ decision dispatcher::decide(const wire::path& path, wire::bytes datagram, time_p
     return meet(path, std::get<wire::client_hello_view>(read), datagram, now, out);
 }
 
-/// A ClientHello of nobody we know, or of a peer that begins anew: policy and cookie, limits, the
-/// application.
+/// Handles a ClientHello of an unknown peer, or of one that starts again. Applies policy and cookie first,
+/// then limits, then the application's decision.
 decision dispatcher::meet(const wire::path& path, const wire::client_hello_view& hello, wire::bytes datagram,
                           time_point now, wire::outbox& out) noexcept
 {
@@ -67,13 +67,13 @@ decision dispatcher::meet(const wire::path& path, const wire::client_hello_view&
     if (judged.kind == gate::judgement::challenge) return challenge(path, hello, now, out);
     if (judged.on_budget && !may_fit(hello, datagram)) return challenge(path, hello, now, out);
 
-    // Where there is no room a newcomer that may be anyone is asked for its cookie, and is somebody then.
+    // Without capacity, an unvalidated peer is challenged: with the cookie it comes back validated.
     const auto turn_away = [&](drop_reason full) {
         return judged.on_budget ? challenge(path, hello, now, out) : decision::dropped(full);
     };
     const auto which = standing_of(judged);
     if (parts_.workers && parts_.workers->full(which)) {
-        // A peer in a trusted network is challenged too: when it comes back there may be room.
+        // A peer in a trusted network is challenged too: there may be capacity when it returns.
         if (!judged.proven && gate::can_challenge) return challenge(path, hello, now, out);
         return decision::dropped(drop_reason::handshake_queue_full);
     }
@@ -84,7 +84,7 @@ decision dispatcher::meet(const wire::path& path, const wire::client_hello_view&
     }
 
     const auto wanted = parts_.listener.admit(hello, path, judged, load_.load());
-    if (stopping_) return decision::dropped(drop_reason::stopping);  // since then
+    if (stopping_) return decision::dropped(drop_reason::stopping);  // `admit` may have stopped the server
     switch (wanted) {
         case reception::shake_hands:
             return admit(path, hello, datagram, judged, false, found, now, out);
@@ -94,7 +94,7 @@ decision dispatcher::meet(const wire::path& path, const wire::client_hello_view&
             if (!judged.proven) return challenge(path, hello, now, out);
             return admit(path, hello, datagram, judged, false, found, now, out);
         case reception::queue_full:
-            // Its own attempt, which it has given up, leaves its place in the queue.
+            // The peer has abandoned its own earlier attempt, which leaves its place in the queue.
             if (found.displaced && found.displaced->path() == path &&
                 found.displaced->phase() == sessions::phase::offered)
                 return admit(path, hello, datagram, judged, true, found, now, out);
@@ -111,7 +111,7 @@ decision dispatcher::challenge(const wire::path& path, const wire::client_hello_
     tls::hello_verify_request answer;
     if (!parts_.gate.challenge(hello, path, now, answer))
         return decision::dropped(drop_reason::challenge_failed);
-    // RFC 9000 8: whatever leaves for an address in doubt is paid for by what has come from there.
+    // RFC 9000 8: everything sent to an unvalidated address counts against its amplification limit.
     const auto in_doubt = find_in_doubt(path);
     if (in_doubt && !account_of(*in_doubt).spend(answer.size()))
         return decision::dropped(drop_reason::handshake_in_progress);
@@ -119,10 +119,10 @@ decision dispatcher::challenge(const wire::path& path, const wire::client_hello_
     return {verdict::answered, {}};
 }
 
-/// RFC 5246 E.1: a protocol_version alert for one with which no handshake can come to anything, and who would
-/// take a HelloVerifyRequest of DTLS 1.2 for nothing at all. Nobody is asked for a cookie first: it costs no
-/// more than that, and is shorter. But it might end the handshake of an honest peer of that address, were it
-/// forged.
+/// RFC 5246 E.1: sends a protocol_version alert to a client without a common version. A HelloVerifyRequest of
+/// DTLS 1.2 would be of no use to it. No cookie is needed first: the alert costs no more than a challenge and
+/// is shorter. While a handshake with this address is in progress no alert is sent, since a forged hello
+/// could then abort the handshake of an honest peer.
 decision dispatcher::tell_version(const wire::path& path, const wire::client_hello_view& hello,
                                   time_point now, wire::outbox& out) noexcept
 {
@@ -137,7 +137,7 @@ decision dispatcher::tell_version(const wire::path& path, const wire::client_hel
     return {verdict::answered, {}};
 }
 
-/// A proven newcomer takes the place of a handshake that its own peer has left unfinished.
+/// Finds capacity for a new handshake. A validated one replaces an unfinished handshake of the same peer.
 room dispatcher::find_room(const wire::path& path, standing which, time_point now) const noexcept
 {
     const auto* known = find(path);
@@ -147,7 +147,7 @@ room dispatcher::find_room(const wire::path& path, standing which, time_point no
     return occupancy_.find_room({path.peer, which, replaces}, *parts_.terms.limits, now);
 }
 
-/// Only here are memory and GnuTLS spent on a peer.
+/// Only this function spends memory and GnuTLS work on a peer.
 decision dispatcher::admit(const wire::path& path, const wire::client_hello_view& hello, wire::bytes datagram,
                            const gate::verdict& judged, bool offer, const room& found, time_point now,
                            wire::outbox& out) noexcept
@@ -157,7 +157,7 @@ try {
     who->proven = judged.proven;
     who->half_open = std::make_unique<member::beginning>(
         occupancy_, *who, standing_of(judged), tls::prestate{hello.record_sequence, hello.message_seq});
-    // For the application's answer, or for a challenge, should the flight turn out to be too long.
+    // For the application's decision, or for a challenge if the flight exceeds the limit.
     if (offer || judged.on_budget) who->half_open->keep_hello(offer ? datagram : hello.record);
     if (judged.on_budget) {
         who->half_open->in_doubt = std::make_unique<member::doubt>();
@@ -179,12 +179,12 @@ try {
     }
     (judged.proven ? parts_.counters.cookies_proven : parts_.counters.admitted_unproven).add();
     return {verdict::delivered, {}};
-} catch (const std::exception&) {  // no memory, or no randomness
+} catch (const std::exception&) {  // out of memory, or no randomness
     return decision::dropped(drop_reason::session_limit);
 }
 
-/// Puts it into the table, in the place of `displaced` if there is one: perhaps its own client's, which has
-/// begun anew. May throw std::bad_alloc, and has changed nothing then.
+/// Adds the handshake to the table, in the place of `displaced` if there is one. That may be a handshake of
+/// the same client, which has started again. May throw std::bad_alloc, without effect.
 void dispatcher::enlist(const std::shared_ptr<member>& who, bool with_id,
                         const std::shared_ptr<member>& displaced)
 {

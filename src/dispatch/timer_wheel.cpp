@@ -25,7 +25,8 @@ void timer_wheel::schedule(wheel_timer& timer, time_point due) noexcept
     timer.unlink();
     if (due == no_deadline) return;
     timer.due_ = due;
-    const auto tick = due > start_ ? floor_tick(due - duration{1}) + 1 : 0;  // rounded up: no_deadline early
+    const auto tick = due > start_ ? floor_tick(due - duration{1}) + 1 : 0;  // rounded up: no timer fires
+                                                                             // early
     timer.tick_ = std::max(tick, now_ + 1);
     insert(timer);
 }
@@ -35,21 +36,21 @@ void timer_wheel::insert(wheel_timer& timer) noexcept
     const auto delta = timer.tick_ - now_;
     unsigned level = 0;
     while (level + 1 < levels && delta >> (bits * (level + 1)) != 0) ++level;
-    // What lies beyond the last level waits in its furthest slot, and is inserted again from there.
+    // A timer beyond the last level waits in its furthest slot, and is inserted again from there.
     const auto reach = std::min(delta, (std::uint64_t{1} << (bits * levels)) - 1);
     const auto slot = ((now_ + reach) >> (bits * level)) & (slots - 1);
     timer.link_before(wheel_[level][slot]);
     occupied_[level] |= std::uint64_t{1} << slot;
 }
 
-/// Spreads the slots of the higher levels that begin at this tick over the lower ones.
+/// Distributes the slots of the higher levels that begin at this tick over the lower ones.
 void timer_wheel::cascade() noexcept
 {
     for (unsigned level = levels; level-- > 1;) {
         if (now_ & ((std::uint64_t{1} << (bits * level)) - 1)) continue;
         const auto slot = (now_ >> (bits * level)) & (slots - 1);
         occupied_[level] &= ~(std::uint64_t{1} << slot);
-        wheel_timer moved;  // detached first: what is inserted again may land in this very slot
+        wheel_timer moved;  // detached first: a timer inserted again may land in this same slot
         auto& head = wheel_[level][slot];
         while (head.scheduled()) {
             auto& timer = *head.next_;
@@ -84,7 +85,7 @@ std::uint64_t timer_wheel::next_tick() const noexcept
         const auto here = now_ >> (bits * level);
         auto& occupied = occupied_[level];
         while (occupied != 0) {
-            // Distance 1..64 from the present slot to the next occupied one.
+            // Distance 1..64 from the current slot to the next occupied one.
             const auto from_next = std::rotr(occupied, static_cast<int>((here + 1) & (slots - 1)));
             const auto distance = static_cast<std::uint64_t>(std::countr_zero(from_next)) + 1;
             const auto slot = (here + distance) & (slots - 1);

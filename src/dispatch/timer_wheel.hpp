@@ -9,7 +9,7 @@
 
 namespace quivive::dispatch {
 
-/// A place in a timer wheel; belongs to at most one at a time, and leaves it when it dies.
+/// An entry of a timer wheel. Belongs to at most one wheel at a time; its destructor removes it.
 class wheel_timer {
 public:
     wheel_timer() = default;
@@ -18,7 +18,7 @@ public:
     wheel_timer& operator=(const wheel_timer&) = delete;
 
     [[nodiscard]] bool scheduled() const noexcept { return next_ != this; }
-    /// When it is due. Precondition: scheduled.
+    /// Returns the due time. Precondition: scheduled.
     [[nodiscard]] time_point due() const noexcept { return due_; }
 
 private:
@@ -32,9 +32,9 @@ private:
     time_point due_{};
 };
 
-/// Hierarchical timing wheels (Varghese and Lauck, 1987): to schedule, cancel and expire a timer costs the
-/// same whether there are ten or a million. Ticks of 16 ms, four levels of 64 slots: 3 days; what is due
-/// later is looked at again then. A timer never fires early, and up to one tick late.
+/// Hierarchical timing wheels (Varghese and Lauck, 1987): scheduling, cancelling and expiring a timer cost
+/// the same for ten timers and for a million. Ticks of 16 ms and four levels of 64 slots cover 3 days. A
+/// timer due later is inserted again after that. A timer never fires early, and fires at most one tick late.
 class timer_wheel {
 public:
     explicit timer_wheel(time_point start) noexcept : start_{start} {}
@@ -42,13 +42,14 @@ public:
     timer_wheel(const timer_wheel&) = delete;
     timer_wheel& operator=(const timer_wheel&) = delete;
 
-    /// (Re)schedules; what is due already fires at the next tick. `no_deadline` cancels.
+    /// Schedules the timer, or moves it. A timer that is already due fires at the next tick. `no_deadline`
+    /// cancels it.
     void schedule(wheel_timer& timer, time_point due) noexcept;
     void cancel(wheel_timer& timer) noexcept { timer.unlink(); }
 
-    /// Calls `fire(wheel_timer&)` for each timer due by `now`, which is no longer scheduled then; `fire` may
-    /// schedule or cancel any. After `most` of them it leaves the rest to the next call, for which
-    /// `next_wake()` has come already.
+    /// Calls `fire(wheel_timer&)` for each timer due by `now`, which is then no longer scheduled. `fire` may
+    /// schedule or cancel any timer. After `most` timers it leaves the rest to the next call; `next_wake()`
+    /// is then already in the past.
     template <typename Fire>
     void advance(time_point now, std::size_t most, Fire&& fire)
     {
@@ -59,7 +60,7 @@ public:
             while (wheel_timer* timer = pop_due()) {
                 fire(*timer);
                 if (--most > 0) continue;
-                now_ = tick - 1;  // there may be more of this tick
+                now_ = tick - 1;  // more timers of this tick may remain
                 return;
             }
         }
@@ -72,7 +73,8 @@ public:
         advance(now, SIZE_MAX, std::forward<Fire>(fire));
     }
 
-    /// When to call `advance` next; `no_deadline` without timers. May be before any timer is due.
+    /// Returns when to call `advance` next; `no_deadline` without timers. The time may be before any timer is
+    /// due.
     [[nodiscard]] time_point next_wake() const noexcept;
 
 private:
@@ -90,9 +92,9 @@ private:
     void clear() noexcept;
 
     time_point start_;
-    std::uint64_t now_ = 0;                                     ///< the tick that has been worked off
+    std::uint64_t now_ = 0;                                     ///< the last tick processed
     std::array<std::array<wheel_timer, slots>, levels> wheel_;  ///< heads of circular lists
-    mutable std::array<std::uint64_t, levels> occupied_{};      ///< a bit a slot; may be stale when set
+    mutable std::array<std::uint64_t, levels> occupied_{};      ///< one bit per slot; a set bit may be stale
 };
 
 }  // namespace quivive::dispatch

@@ -4,7 +4,7 @@
 #include <new>
 #include <span>
 
-// Sessions that leave for another process, or come from one.
+// Export of sessions to another process, and import from one.
 namespace quivive::dispatch {
 
 using sessions::ending;
@@ -30,7 +30,8 @@ adoption dispatcher::list_adopted(member& who) noexcept
 try {
     const bool has_id = !who.id.empty();
     if (has_id && !ids_.add(who.shared_from_this())) return adoption::taken;
-    return place(who) || has_id ? adoption::adopted : adoption::no_room;  // nothing would ever reach it
+    return place(who) || has_id ? adoption::adopted : adoption::no_room;  // without address and id nothing
+                                                                          // would reach it
 } catch (const std::bad_alloc&) {
     return adoption::no_room;
 }
@@ -38,14 +39,14 @@ try {
 adoption dispatcher::adopt(const saved_session& saved, std::shared_ptr<record::aead_cache> ciphers,
                            time_point now) noexcept
 try {
-    // A handshake that may be anyone's does not keep out a session.
+    // An unvalidated handshake may be displaced for an imported session.
     const bool full = occupancy_.size() >= parts_.terms.limits->max_sessions;
     auto* const displaced = full ? occupancy_.half_open().all().oldest(standing::in_doubt) : nullptr;
     if (stopping_ || (full && !displaced)) return adoption::no_room;
     const bool has_id = saved.ids && !saved.ids->own.empty();
     if (has_id && saved.ids->own.size() != parts_.ids.codec.length()) return adoption::unreadable_id;
-    // By its address alone, as if its Finished had come now: a session with an id that is there can be found
-    // without it.
+    // A session without an id takes the slot of its address, as if its Finished had just arrived. A session
+    // with an id in that slot stays reachable by the id.
     const auto* const there = find(saved.path);
     if (!has_id && there && there->session && !there->session->has_id()) return adoption::taken;
 
@@ -63,7 +64,7 @@ try {
                                                               std::move(ciphers), std::move(ids)),
                 now);
     who->roam_by(move_terms_);
-    // Counted for its source, whose share does not keep it out: it was let in once.
+    // It counts for its source, but the source's quota does not refuse it, since it was admitted once.
     occupancy_.add(who->origin());
     if (const auto found = list_adopted(*who); found != adoption::adopted) {
         occupancy_.remove(who->origin());

@@ -8,8 +8,8 @@ namespace quivive::dispatch {
 using sessions::ending;
 using sessions::phase;
 
-/// Whether the answer is perhaps short enough for an address that nobody has proven. A "no" is certain and
-/// costs no cryptography: a certificate's flight is not made to be thrown away.
+/// Returns whether the response may be short enough for an unvalidated address. False is certain and costs no
+/// cryptography: it avoids building a certificate flight only to discard it.
 bool dispatcher::may_fit(const wire::client_hello_view& hello, wire::bytes datagram) const noexcept
 {
     gate::budget allowance;
@@ -17,8 +17,9 @@ bool dispatcher::may_fit(const wire::client_hello_view& hello, wire::bytes datag
     return parts_.terms.context->least_answer(hello) <= allowance.left();
 }
 
-/// What may leave for a peer in doubt. A flight that is being made elsewhere is weighed by what came before,
-/// as if it had been made at once; so meanwhile there is an account beside.
+/// Returns the amplification limiter to charge for an unvalidated peer. A flight built on another thread is
+/// checked against the bytes received before, as if it had been built at once. Later bytes go to a separate
+/// limiter until then.
 gate::budget& dispatcher::account_of(member& who) noexcept
 {
     auto& doubt = *who.in_doubt();
@@ -26,7 +27,7 @@ gate::budget& dispatcher::account_of(member& who) noexcept
     return away ? doubt.meanwhile : doubt.allowance;
 }
 
-/// A flight leaves as a whole, or not at all: a part of it would be of no use to the peer.
+/// Sends a flight as a whole or not at all: a part of it would be of no use to the peer.
 void dispatcher::release(member& who, const held_flight& held, wire::outbox& out) noexcept
 {
     if (held.size_bytes() == 0) return;
@@ -35,18 +36,18 @@ void dispatcher::release(member& who, const held_flight& held, wire::outbox& out
     if (finished || doubt.allowance.spend(held.size_bytes())) {
         if (!std::exchange(doubt.answered, true)) {
             parts_.counters.handshakes_started.add();
-            who.half_open->hello = {};  // only a challenge would have had need of it
+            who.half_open->hello = {};  // only a challenge would have needed it
         }
         return held.release(out);
     }
-    (void)who.take_repeats();  // which were none
+    (void)who.take_repeats();  // none of them was sent
     if (doubt.answered)
         parts_.counters.flights_withheld.add();
     else
         doubt.too_long = true;
 }
 
-/// What was made for the peer is taken back, and nothing of it is kept: its cookie will tell all.
+/// Removes the handshake and its state, and sends a challenge instead. The cookie carries all that is needed.
 decision dispatcher::challenge_instead(member& who, time_point now, wire::outbox& out) noexcept
 {
     const auto path = who.path();
@@ -59,7 +60,7 @@ decision dispatcher::challenge_instead(member& who, time_point now, wire::outbox
     return hello ? challenge(path, *hello, now, out) : decision::dropped(drop_reason::handshake_in_progress);
 }
 
-/// When one that has proven nothing is given up, if it says nothing more.
+/// Returns when a silent unvalidated peer is removed.
 time_point dispatcher::end_of_silence(const member& who) noexcept
 {
     const auto* doubt = who.in_doubt();

@@ -4,14 +4,14 @@
 
 namespace quivive::dispatch {
 
-/// Measures how much of the CPU handshakes take. Passed in, since `now` stands still meanwhile, and nothing
-/// here reads a clock.
+/// Measures the CPU time of handshakes. Passed in, since `now` does not advance during the work, and this
+/// layer reads no clock.
 class work_meter {
 public:
-    /// Work on a handshake begins, on this thread.
+    /// Starts the measurement on this thread.
     virtual void begin() noexcept = 0;
-    /// The work has ended. The CPU time of handshakes that no call has told yet, as far as it is known by
-    /// now: what the last millisecond has taken may come with a later call.
+    /// Ends the measurement. Returns the CPU time of handshakes that no call has returned yet, as far as it
+    /// is known. A later call may return the time of the last millisecond.
     [[nodiscard]] virtual duration end() noexcept = 0;
 
 protected:
