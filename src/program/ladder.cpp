@@ -14,8 +14,7 @@ constexpr std::size_t arrow_columns =
     68;  // "ServerHello, Certificate, ServerKeyExchange, ServerHelloDone" and a short arrow
 constexpr std::size_t least_shaft = 2;
 
-/// A ClientHello after such a silence belongs to another handshake (the default of
-/// `limits::handshake_timeout`).
+/// A ClientHello after a longer silence starts a new handshake (default of `limits::handshake_timeout`).
 constexpr std::chrono::seconds longest_silence{60};
 
 [[nodiscard]] std::string milliseconds(std::chrono::steady_clock::duration time)
@@ -26,7 +25,7 @@ constexpr std::chrono::seconds longest_silence{60};
     return text.data();
 }
 
-/// "Finished ────▶" or "◀──── Finished": `columns` wide, or more where the text needs it. The text is ASCII.
+/// Returns "Finished ────▶" or "◀──── Finished", at least `columns` wide. `text` must be ASCII.
 [[nodiscard]] std::string arrow(std::string_view text, bool to_server, std::size_t columns)
 {
     const std::size_t shaft = std::max(least_shaft, columns - std::min(columns, text.size() + 2));
@@ -79,8 +78,8 @@ void ladder::note(const trace_event& event)
     }
 }
 
-/// An alert of a peer that nothing is known of, such as a browser's last word to a server that is done with
-/// it.
+/// Returns whether the event is an alert of an unknown peer, for example a close_notify after the session
+/// ended.
 bool ladder::is_stray_alert(const trace_event& event) const
 {
     return event.kind == trace_kind::received && event.text.starts_with("Alert") &&

@@ -14,12 +14,13 @@
 
 namespace quivive::program {
 
-/// Draws handshakes as ladders of flights, a line at a time: the client on the left, the server on the right,
-/// sizes in bytes of UDP payload, times since the first datagram. Each line begins with the peer's name, so
-/// that handshakes that happen at once can be told apart.
+/// Draws handshakes as sequence diagrams, line by line: client on the left, server on the right, sizes in
+/// bytes of UDP payload, times since the first datagram. Each line starts with the peer's address, to
+/// distinguish concurrent handshakes.
 ///
-/// It remembers `most_peers` peers at most; a newcomer makes it forget the one that has been quiet longest,
-/// whose next datagram, if one comes, begins a new ladder. A lone alert begins none. Thread-safe.
+/// Stores at most `most_peers` peers. A new peer replaces the one that has been silent longest; a later
+/// datagram of that one starts a new diagram. An alert of an unknown peer does not start a diagram.
+/// Thread-safe.
 class ladder {
 public:
     enum class side : unsigned char { client, server };
@@ -38,7 +39,7 @@ private:
         peer_name name;
         clock::time_point begin;
         clock::time_point last;
-        bool over = false;  // a ClientHello begins another one
+        bool over = false;  // the next ClientHello starts a new diagram
     };
 
     [[nodiscard]] bool is_stray_alert(const trace_event& event) const;
@@ -54,7 +55,7 @@ private:
     const std::size_t most_peers_;
 
     std::mutex mutex_;
-    std::list<climb> climbs_;  // quiet longest first
+    std::list<climb> climbs_;  // least recently active first
     std::map<peer_name, std::list<climb>::iterator> by_name_;
 };
 

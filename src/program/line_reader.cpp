@@ -40,7 +40,7 @@ asio::awaitable<std::optional<std::string>> line_reader::next()
         co_await skip_line();
         co_return line;
     }
-    stopped_ = true;  // a last line need not have an end
+    stopped_ = true;  // the last line may lack a line break
     if (read_.empty()) co_return std::nullopt;
     co_return std::exchange(read_, {});
 }

@@ -12,26 +12,27 @@
 
 namespace quivive::program {
 
-/// Reads a file, a pipe or a terminal line by line, without a thread: Asio reads at once what epoll refuses,
-/// as it does files. Of a line longer than `longest_line`, more than any datagram holds, the first part
-/// stands for it.
+/// Reads a file, pipe or terminal line by line, without a thread. Asio reads descriptors that epoll does not
+/// support, such as files, immediately. A line longer than `longest_line`, which exceeds any datagram, is
+/// truncated.
 class line_reader {
 public:
     static constexpr std::size_t longest_line = 65'536;
 
-    /// Takes the descriptor over. One that cannot be read is an empty file.
+    /// Takes ownership of the descriptor. An unreadable descriptor counts as an empty file.
     line_reader(const boost::asio::any_io_executor& executor, int descriptor);
 
-    /// Asio made the descriptor non-blocking, which a terminal shares with the shell; this undoes it.
+    /// Makes the descriptor blocking again: Asio made it non-blocking, which also affects a shell on the same
+    /// terminal.
     ~line_reader();
 
     line_reader(const line_reader&) = delete;
     line_reader& operator=(const line_reader&) = delete;
 
-    /// The next line, without its end; empty at the end of input and after `stop`.
+    /// Returns the next line without its line break; empty at the end of input and after `stop`.
     boost::asio::awaitable<std::optional<std::string>> next();
 
-    /// There will be no further line, also for a `next` that waits.
+    /// Ends the input, also for a `next` that is waiting.
     void stop();
 
 private:
@@ -40,7 +41,7 @@ private:
     std::string take(std::size_t size);
 
     boost::asio::posix::stream_descriptor input_;
-    std::string read_;  // and not yet taken
+    std::string read_;  // bytes read but not returned yet
     bool stopped_ = false;
 };
 

@@ -21,8 +21,8 @@ namespace program = quivive::program;
 namespace exit_code = quivive::program::exit_code;
 using quivive::program::complain;
 
-/// Help and the version were asked for; everything else is a mistake. Of several, a word that nobody knows
-/// comes first: it may be what was meant to be the one that is missing.
+/// Prints help or version if requested; reports any other result as an error. An unknown word takes
+/// precedence over a missing one, since it may be a misspelt form of it.
 int help_or_complain(const CLI::App& app, const CLI::ParseError& end)
 {
     if (end.get_exit_code() == 0) return app.exit(end);
@@ -41,8 +41,8 @@ int run(int argc, char** argv)
                                           std::string{quivive::gnutls_version()});
     app.require_subcommand(1);
     app.footer(
-        "Exit status: 0 success; 1 the network or the peer failed us; 2 the command line, or a file named\n"
-        "there, must be changed.");
+        "Exit status: 0: success; 1: the network or the peer failed; 2: the command line, or a file it\n"
+        "names, must be corrected.");
     program::echo_command echo{app};
     program::forward_command forward{app};
     program::check_command check{app};
@@ -64,13 +64,13 @@ int run(int argc, char** argv)
 int main(int argc, char** argv)
 {
     program::allow_core_dumps(false);  // before any key is read; a configuration may allow them
-    std::signal(SIGPIPE, SIG_IGN);     // a reader of our stdout may go away
+    std::signal(SIGPIPE, SIG_IGN);     // the reader of stdout may exit
     try {
         return run(argc, argv);
     } catch (const quivive::config_error& error) {
         for (const auto& problem : error.problems()) complain(problem);
         return exit_code::usage;
-    } catch (const std::exception& error) {  // of these, an address that cannot be bound is the usual one
+    } catch (const std::exception& error) {  // usually an address that cannot be bound
         complain(error.what());
         return exit_code::failure;
     }

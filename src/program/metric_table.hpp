@@ -7,7 +7,7 @@
 
 namespace quivive::program {
 
-/// One count of `metrics`, for the report at the end and for a scraper alike.
+/// Description of one member of `metrics`, for the report at exit and for a scraper.
 struct metric {
     enum class kind : unsigned char { counter, gauge };
 
@@ -17,10 +17,10 @@ struct metric {
     std::string_view help;
 };
 
-/// All but the counts by reason, in the order of the header.
+/// Returns all metrics except the counters by reason, in the order of the header.
 [[nodiscard]] std::span<const metric> all_metrics() noexcept;
 
-/// Something that a command counts beside its servers.
+/// An additional counter of a command.
 struct named_count {
     std::string_view name;
     std::uint64_t value;

@@ -51,8 +51,8 @@ constexpr std::size_t most_lines_waiting = 1'024;
 
 }  // namespace
 
-// The writer is last, so that it ends first, having written what still waits: only then do the sinks go that
-// it writes to.
+// The writer is the last member, so that it is destroyed first. It then writes all queued lines before the
+// sinks are destroyed.
 struct output::parts {
     std::shared_ptr<spdlog::logger> log;
     std::shared_ptr<spdlog::logger> trace;
@@ -71,11 +71,11 @@ output::output(int verbosity, trace_to where) : parts_{std::make_unique<parts>()
 output::~output()
 {
     if (const auto lost = parts_->writer->overrun_counter(); lost != 0) {
-        log(log_level::warning, std::to_string(lost) + " lines came too fast and were not written");
+        log(log_level::warning, std::to_string(lost) + " lines were lost because they came too fast");
     }
 }
 
-// The lines are data, never a format.
+// The lines are passed as data, never as a format string.
 void output::log(log_level level, std::string_view line)
 {
     parts_->log->log(as_spdlog(level), spdlog::string_view_t{line.data(), line.size()});

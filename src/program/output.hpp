@@ -7,17 +7,16 @@
 
 namespace quivive::program {
 
-/// Lines for people: the log, on stderr, and a trace. A server's threads must not wait for a slow terminal or
-/// a full pipe, so a thread of its own writes; when 1024 lines wait, the oldest makes room, and the end of
-/// the log says how many did. Functions may be called on several threads at once. Destroyed, it has written
-/// all.
+/// Writes log lines to stderr, and a trace. A dedicated thread writes, so that a slow terminal or a full pipe
+/// does not block the threads of a server. When 1024 lines are waiting, the oldest is dropped; the number of
+/// dropped lines is logged at the end. Thread-safe. The destructor writes all waiting lines.
 class output {
 public:
     enum class trace_to : unsigned char { standard_output, standard_error };
 
     static constexpr int everything = 2;
 
-    /// `verbosity` 0 shows warnings and errors, 1 also what is informative, 2 everything.
+    /// `verbosity`: 0 shows warnings and errors, 1 also informational lines, 2 everything.
     output(int verbosity, trace_to where);
     ~output();
 

@@ -17,10 +17,10 @@ namespace {
     return verbosity > 1 ? log_level::debug : verbosity == 1 ? log_level::info : log_level::error;
 }
 
-/// What a shell makes of a variable that is not set would be taken for "none".
+/// Refuses an empty name, which a shell passes for an unset variable, and which would mean "none".
 [[nodiscard]] std::string read_name(const std::string& text)
 {
-    if (text.empty()) throw std::invalid_argument("'' is not the name of anything");
+    if (text.empty()) throw std::invalid_argument("'' is not the name of a file or folder");
     return text;
 }
 
@@ -29,22 +29,20 @@ namespace {
 server_options::server_options(CLI::App& command) : command_{command}
 {
     command_.footer(
-        "The command line wins over the file of --config, and that over the defaults.\n"
-        "Without a certificate and PSKs it makes a certificate that lasts as long as the process; clients "
-        "can\n"
-        "know it by the pin that is printed.\n"
-        "SIGHUP: the file is read again, for newcomers; a bad one changes nothing.\n"
-        "SIGINT or SIGTERM: with --state sessions are left there for the next start; the others get a "
-        "second\n"
-        "to end, the counters are printed, and it exits with 0.\n"
-        "A second signal does not wait.");
+        "The command line overrides the file of --config, which overrides the defaults.\n"
+        "Without a certificate and PSKs the server creates a certificate for the lifetime of the process;\n"
+        "clients can verify it by the printed pin.\n"
+        "SIGHUP: reads the file again; new handshakes use it. An invalid file changes nothing.\n"
+        "SIGINT or SIGTERM: with --state, exports the sessions for the next start; other sessions have one\n"
+        "second to end. Then prints the counters and exits with 0.\n"
+        "A second signal ends all sessions at once.");
     add_value(
         command_, "--config", "FILE",
         [this](const std::string& file) {
             if (file.empty()) throw std::invalid_argument("'' is not the name of a file");
             file_ = file;
         },
-        "A configuration in TOML; `quivive check FILE` shows what it amounts to");
+        "A configuration in TOML; `quivive check FILE` validates it and prints its values");
     add_address_options();
     add_credential_options();
     add_policy_options();
@@ -57,7 +55,7 @@ config_file server_options::read() const
     if (file_.empty() && listen_.empty())
         throw config_error{"--listen is required, or a --config with listen in it"};
     config_file config;
-    std::vector<std::string> own, problems;  // of the command line; of the file
+    std::vector<std::string> own, problems;  // problems of the command line and of the file
     const auto apply = [&](config_file& said) {
         try {
             own.clear();
@@ -67,7 +65,7 @@ config_file server_options::read() const
         }
         config = said;
     };
-    apply(config);  // what is known also when the file cannot be read
+    apply(config);  // keeps the command line's values if the file cannot be read
     try {
         if (!file_.empty()) config = read_config_file(file_, apply);
     } catch (const config_error& error) {
@@ -76,10 +74,10 @@ config_file server_options::read() const
     std::ranges::move(own, std::back_inserter(problems));
     if (problems.empty()) return config;
 
-    // What else is wrong shall not wait for the next attempt: the files that the command line names.
+    // Also reports problems of the files that the command line names, instead of at the next attempt.
     if (!file_.empty()) {
         auto of_files = validate_files(config.server);
-        std::erase_if(of_files, [&](const std::string& found) {  // said before, with its place
+        std::erase_if(of_files, [&](const std::string& found) {  // already reported, with its position
             return std::ranges::any_of(problems, [&](const auto& known) { return known.ends_with(found); });
         });
         std::ranges::move(of_files, std::back_inserter(problems));
@@ -114,11 +112,11 @@ void server_options::add_address_options()
     add_values(
         command_, "--listen", "ADDR:PORT",
         [this](const std::string& text) { listen_.push_back(read_endpoint(text)); },
-        "Where to listen, as in 127.0.0.1:4433 or [::]:4433; port 0 takes a free one; may be given again");
+        "Address to listen on, as in 127.0.0.1:4433 or [::]:4433; port 0: any free port; may be repeated");
     add(
         "--metrics", "ADDR:PORT", read_tcp_endpoint,
         [](config_file& config, const auto& value) { config.metrics = value; },
-        "Where a Prometheus server finds /metrics, by HTTP");
+        "Address on which a Prometheus server finds /metrics over HTTP");
 }
 
 void server_options::add_credential_options()
@@ -127,7 +125,7 @@ void server_options::add_credential_options()
     add(
         "--psk-file", "FILE", read_name,
         [](config_file& config, const std::string& file) { config.server.credentials.psk_file = file; },
-        "Pre-shared keys, lines of identity:hexkey");
+        "Pre-shared keys, one identity:hexkey per line");
 }
 
 void server_options::add_policy_options()
@@ -135,14 +133,14 @@ void server_options::add_policy_options()
     add(
         "--cookies", "always|never|adaptive|drop", read_cookie_exchange,
         [](config_file& config, cookie_exchange value) { config.server.cookies.exchange = value; },
-        "Whether strangers must give back a cookie first (RFC 6347 4.2.1); never needs --trust-all-networks");
+        "Whether new clients must return a cookie (RFC 6347 4.2.1); never requires --trust-all-networks");
     command_.add_flag("--trust-all-networks", trust_all_networks_,
-                      "Nobody who can reach this server forges source addresses");
+                      "Assume that no peer can forge its source address");
     add(
         "--cookie-secret", "FILE", read_name,
         [](config_file& config, const std::string& file) { config.server.cookies.secret_file = file; },
-        "A file of secrets, one a line, by which processes accept each other's cookies; mode 0600 or "
-        "0400, or 0440 of root");
+        "A file of secrets, one per line; processes that share it accept each other's cookies; mode 0600 "
+        "or 0400, or 0440 if root owns it");
     command_.add_flag("--dtls10", dtls_1_0_, "Serve DTLS 1.0 too, which RFC 9325 3.1.2 forbids");
 }
 
@@ -151,38 +149,38 @@ void server_options::add_limit_options()
     add(
         "--threads", "N", [](const std::string& text) { return read_count(text, 0, 1'024); },
         [](config_file& config, std::size_t value) { config.server.threads = value; },
-        "Threads, each with a socket of its own; 0: one a core; default 1");
+        "Threads, each with its own socket; 0: one per core; default 1");
     add(
         "--handshake-threads", "N", [](const std::string& text) { return read_count(text, 0, 256); },
         [](config_file& config, std::size_t value) { config.server.handshake_threads = value; },
-        "Threads for handshakes alone, which then delay no session; default 0: none");
+        "Additional threads for handshakes, which then do not delay sessions; default 0: none");
     add(
         "--record-layer", "detached|attached", read_record_layer,
         [](config_file& config, record_layer value) { config.server.record_layer = value; },
-        "Who protects records: quivive, with small sessions, or the GnuTLS session; default detached");
+        "detached: quivive protects records, sessions are small; attached: GnuTLS does; default detached");
     add(
         "--state", "DIR", read_name,
         [](config_file& config, const std::string& folder) { config.server.state = folder; },
-        "Where live sessions are kept over a stop and a start; made when it is missing");
+        "Folder that keeps live sessions across a restart; created if missing");
     add(
         "--connection-ids", "on|off", read_switch,
         [](config_file& config, bool value) { config.server.connection_ids.enabled = value; },
-        "Whether clients that offer it keep their session when their address changes (RFC 9146); default "
-        "off");
+        "Whether clients that offer a connection id keep their session when their address changes (RFC "
+        "9146); default off");
     add(
         "--handshake-timeout", "S", [](const std::string& text) { return read_seconds(text, zero::refused); },
         [](config_file& config, auto value) { config.server.limits.handshake_timeout = value; },
-        "Seconds until an unfinished handshake is given up; default 60");
+        "Seconds until an unfinished handshake is aborted; default 60");
     add(
         "--max-half-open", "N", [](const std::string& text) { return read_count(text, 1, 1'000'000'000); },
         [](config_file& config, std::size_t value) { config.server.limits.max_half_open = value; },
-        "Handshakes in progress; default 4096");
+        "Maximum handshakes in progress; default 4096");
 }
 
 void server_options::add_output_options()
 {
-    command_.add_flag("-v", verbosity_, "Log to stderr what is informative too; -vv: everything");
-    command_.add_flag("--trace", trace_, "Draw each handshake on stdout as a ladder of flights");
+    command_.add_flag("-v", verbosity_, "Log informational lines to stderr too; -vv: everything");
+    command_.add_flag("--trace", trace_, "Draw each handshake on stdout as a sequence diagram");
 }
 
 }  // namespace quivive::program

@@ -11,31 +11,31 @@
 
 namespace quivive::program {
 
-/// The options that all commands with a server share. What the command line says wins over the file of
-/// --config, and that over the defaults; so each option is kept as a change to whatever the file says, which
-/// may be read again.
+/// Options shared by all commands with a server. The command line overrides the file of --config, which
+/// overrides the defaults. Each option is therefore stored as a change that is applied to the file each time
+/// it is read.
 class server_options {
 public:
-    /// Adds them to `command`. Must outlive the parsing.
+    /// Adds the options to `command`. Must outlive the parsing.
     explicit server_options(CLI::App& command);
 
-    /// A further option of the command's own.
+    /// Change that an option makes to the configuration.
     using change = std::function<void(config_file&)>;
     void add_change(change wanted) { changes_.push_back(std::move(wanted)); }
 
-    /// What the file and the command line say together. Without a certificate and PSKs it has a server make a
-    /// throw-away certificate. Throws `config_error` when there is neither --config nor --listen; else with
-    /// every problem of the file, and then also of the files that the command line names.
+    /// Reads the file and applies the command line. Without a certificate and PSKs, a server creates a
+    /// temporary certificate. Throws `config_error` when neither --config nor --listen is given. Otherwise
+    /// throws it with all problems of the file, the command line, and the files that the command line names.
     [[nodiscard]] config_file read() const;
 
-    /// The addresses of --listen.
+    /// Returns the addresses of --listen.
     [[nodiscard]] const auto& listen() const noexcept { return listen_; }
-    /// Empty without --config.
+    /// Returns the file of --config, or an empty path.
     [[nodiscard]] const std::filesystem::path& file() const noexcept { return file_; }
     [[nodiscard]] bool trace() const noexcept { return trace_; }
 
 private:
-    /// Puts what the command line says over what `config` says.
+    /// Overrides `config` with the values of the command line.
     void apply_to(config_file& config) const;
     void add_address_options();
     void add_credential_options();
@@ -43,7 +43,8 @@ private:
     void add_limit_options();
     void add_output_options();
 
-    /// An option whose value `take` writes into the configuration. It is read once, when the command line is.
+    /// Adds an option whose value `take` stores in the configuration. The value is parsed once, with the
+    /// command line.
     template <typename Read, typename Take>
     void add(const std::string& name, const std::string& placeholder, Read read_value, Take take,
              const std::string& description);

@@ -16,10 +16,11 @@ namespace asio = boost::asio;
 
 constexpr std::chrono::seconds drain_deadline{1};
 
-/// What a wave of handshakes has left free is not wanted by the next one within this time, perhaps.
+/// Interval for returning free memory to the system. Memory freed after a burst of handshakes is unlikely to
+/// be needed again within it.
 constexpr std::chrono::seconds trim_every{10};
 
-/// `how`: SIG_BLOCK or SIG_UNBLOCK, for this thread and those that it will start.
+/// Blocks or unblocks SIGHUP for this thread and threads it starts later. `how`: SIG_BLOCK or SIG_UNBLOCK.
 void mask_hangup(int how) noexcept
 {
     sigset_t hangup;
@@ -28,7 +29,7 @@ void mask_hangup(int how) noexcept
     pthread_sigmask(how, &hangup, nullptr);
 }
 
-/// While it lives, its thread takes each SIGHUP, also those that have waited.
+/// Scope guard that unblocks SIGHUP for its thread; pending signals are delivered too.
 class taking_hangups {
 public:
     taking_hangups() noexcept { mask_hangup(SIG_UNBLOCK); }

@@ -13,20 +13,20 @@
 
 namespace quivive::program {
 
-/// Catches SIGINT, SIGTERM and SIGHUP for as long as it lives. To be made before there are other threads, so
-/// that only `serve` ever takes a SIGHUP: before and after, and in all other threads, it is blocked. In the
-/// end only the exit status is left, which a SIGHUP must not change, and threads of Asio's own, on which
-/// servers with their own threads complete.
+/// Catches SIGINT, SIGTERM and SIGHUP during its lifetime. Must be created before other threads, so that only
+/// `serve` receives SIGHUP: it is blocked in all other threads, and before and after `serve`. After `serve` a
+/// SIGHUP must not change the exit status. At that time internal threads of Asio, on which servers with their
+/// own threads complete, may still exist.
 class server_signals {
 public:
     server_signals();
     server_signals(const server_signals&) = delete;
     server_signals& operator=(const server_signals&) = delete;
 
-    /// Calls `reload` at each SIGHUP, and has memory that is free given back now and then. SIGINT or SIGTERM
-    /// stops the servers, which own their threads: those with a folder leave their sessions there; the others
-    /// have a second to end by themselves; another such signal ends them at once. Returns when all have
-    /// ended.
+    /// Calls `reload` at each SIGHUP, and returns free memory to the system periodically. SIGINT or SIGTERM
+    /// stops the servers, which own their threads. Servers with a folder export their sessions to it; other
+    /// sessions have one second to end by themselves. A second such signal ends them at once. Returns when
+    /// all servers have stopped.
     void serve(std::vector<served> servers, const std::function<void()>& reload, const log_sink& log);
 
 private:
@@ -36,7 +36,8 @@ private:
     boost::asio::awaitable<void> stop(std::vector<served>& servers);
 
     boost::asio::io_context io_{1};
-    // Two sets, since one gives the lowest number first: a storm of SIGHUPs would keep SIGTERM waiting.
+    // Two sets, because a set delivers the lowest signal number first: a storm of SIGHUPs would delay
+    // SIGTERM.
     boost::asio::signal_set ends_{io_, SIGINT, SIGTERM};
     boost::asio::signal_set hangups_{io_, SIGHUP};
     boost::asio::steady_timer trims_{io_};

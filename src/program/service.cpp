@@ -27,7 +27,7 @@ void announce(service& running, const std::optional<exposer>& scraped)
     std::cout << std::flush;
 }
 
-/// Reads the configuration again, on SIGHUP. Whatever is wrong with it, what runs goes on as it did.
+/// Reloads the configuration on SIGHUP. If the configuration is invalid, the running servers are not changed.
 class reloading {
 public:
     reloading(const server_options& options, const config_file& began_with, service& running, output& lines)
@@ -37,7 +37,7 @@ public:
 
     void operator()() const
     {
-        if (options_.file().empty()) return tell("SIGHUP: there is no --config to be read again");
+        if (options_.file().empty()) return tell("SIGHUP: no file to reload, since --config was not given");
         const auto name = options_.file().string();
         try {
             const auto config = options_.read();
@@ -57,7 +57,7 @@ public:
     }
 
 private:
-    /// Whatever the log's level is, who sends a SIGHUP wants to know.
+    /// Logs at a level that is always shown, since the sender of SIGHUP expects a result.
     void tell(const std::string& line) const { lines_.log(log_level::warning, line); }
     void complain(const std::string& line) const { lines_.log(log_level::error, line); }
 
@@ -79,7 +79,7 @@ metrics service::counted()
 
 int run_service(const server_options& options, const service_factory& start)
 {
-    server_signals signals;  // before anybody is told that this runs
+    server_signals signals;  // before the program announces that it runs
     output lines{output::everything, output::trace_to::standard_output};
     ladder trace{ladder::side::server, [&](std::string_view line) { lines.trace(line); }};
 

@@ -14,24 +14,24 @@ namespace quivive::program {
 
 class server_options;
 
-/// What a command runs: its servers, all made of one configuration.
+/// The servers of a command, all created from one configuration.
 class service {
 public:
     virtual ~service() = default;
 
     [[nodiscard]] virtual std::vector<served> servers() = 0;
-    /// Goes on with the sessions that another process has left, which are used up by that, and serves. To be
-    /// called once, when nothing is left that could go wrong.
+    /// Imports the sessions that another process has exported, and starts to serve. Importing consumes the
+    /// exported sessions. Must therefore be called once, after everything that may fail.
     virtual void begin() = 0;
-    /// As `server::reload`, for all of them or none.
+    /// Calls `server::reload` for all servers, or for none if the configuration is invalid.
     [[nodiscard]] virtual std::vector<std::string> reload(const config_file& config) = 0;
-    /// What its handlers have counted so far. From any thread.
+    /// Returns the current counters of the handlers. Thread-safe.
     [[nodiscard]] virtual std::vector<named_count> counts() const = 0;
 
-    /// How many sessions it has gone on with that another process began.
+    /// Returns the number of sessions imported from another process.
     [[nodiscard]] std::size_t taken_over() const noexcept { return taken_over_; }
 
-    /// What its servers have counted so far. From any thread.
+    /// Returns the sum of the servers' current counters. Thread-safe.
     [[nodiscard]] metrics counted();
 
 protected:
@@ -40,9 +40,9 @@ protected:
 
 using service_factory = std::function<std::unique_ptr<service>(const config_file& config)>;
 
-/// Reads the options, starts what `start` makes of them, says where it listens, and lets it run: until SIGINT
-/// or SIGTERM, with the configuration read again at each SIGHUP. Then the counters are printed. The exit
-/// code. Throws `config_error`, and `boost::system::system_error` when an address cannot be bound.
+/// Reads the configuration, creates the service with `start`, prints its addresses, and runs it until SIGINT
+/// or SIGTERM. SIGHUP reloads the configuration. Prints the counters at the end and returns the exit code.
+/// Throws `config_error`, and `boost::system::system_error` when an address cannot be bound.
 [[nodiscard]] int run_service(const server_options& options, const service_factory& start);
 
 }  // namespace quivive::program

@@ -4,12 +4,12 @@
 
 #include <malloc.h>
 
-// What the program gives back is wiped: texts with keys, of its arguments and files, pass through strings of
-// the standard library and of others, and messages through buffers. Nothing of it stays in memory that is
-// used again, or in a core. Messages are carried without memory of their own, so this costs them nothing. The
-// library wipes what it has itself, whoever uses it; this is for the rest.
+// Wipes all memory that the program frees. Texts with keys, from arguments and files, pass through strings of
+// the standard library and of other libraries, and messages pass through buffers. None of them remains in
+// reused memory or in a core dump. Messages are processed without allocations, so this costs them nothing.
+// The library itself wipes its own secrets in any program; this file covers the rest.
 //
-// A sanitizer has its own, and would take these for a mistake.
+// Not used with sanitizers, which replace these operators themselves and would report a mismatch.
 #if defined(__has_feature)
 #    if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #        define QUIVIVE_OWN_DELETE 0
