@@ -1,14 +1,14 @@
 # shellcheck shell=bash
-# Sourced by debian_packages.sh: whether the installed GnuTLS has its known holes mended.
+# Sourced by debian_packages.sh: checks whether the known vulnerabilities of the installed GnuTLS are fixed.
 #
-# GnuTLS before 3.8.13 has three holes in its DTLS, which a peer reaches before it has proven anything but its address.
-# Debian mends them in older versions.
+# GnuTLS before 3.8.13 has three vulnerabilities in DTLS, which a peer can exploit before it is authenticated, once its
+# address is validated. Debian has backported the fixes.
 gnutls_holes=(CVE-2026-33845 CVE-2026-33846 CVE-2026-42009)
 
 need_mended_gnutls() {
     local name
     if ! name=$(gnutls_package); then
-        echo "Whether this GnuTLS has ${gnutls_holes[*]} mended cannot be told without a package of Debian; 3.8.13 has" >&2
+        echo "Cannot check whether this GnuTLS has fixes for ${gnutls_holes[*]}: not a Debian package; 3.8.13 has them" >&2
         return
     fi
     [[ $(judge_gnutls "$name") == holes ]] || { warn_of_gnutls "$name"; return; }
@@ -18,13 +18,13 @@ need_mended_gnutls() {
     warn_of_gnutls "$name"
 }
 
-gnutls_package() {  # the name of the installed one: since Debian 13 it tells the width of time_t
+gnutls_package() {  # prints the name of the installed package, which since Debian 13 includes the width of time_t
     local name
     for name in libgnutls30t64 libgnutls30; do version_of "$name" >/dev/null && echo "$name" && return; done
     return 1
 }
 
-judge_gnutls() {  # NAME: mended, holes or unknown
+judge_gnutls() {  # NAME: prints mended, holes or unknown
     local have mended hole
     have=$(version_of "$1")
     case $have in
@@ -34,7 +34,7 @@ judge_gnutls() {  # NAME: mended, holes or unknown
     esac
     if dpkg --compare-versions "$have" ge "$mended"; then echo mended && return; fi
     [[ $mended == 3.8.13 ]] || { echo holes && return; }
-    for hole in "${gnutls_holes[@]}"; do  # another system's package: it may say so itself
+    for hole in "${gnutls_holes[@]}"; do  # a package of another distribution: its changelog may name the fixes
         zgrep -q "$hole" "/usr/share/doc/$1/changelog.Debian.gz" 2>/dev/null || { echo unknown && return; }
     done
     echo mended
@@ -42,7 +42,7 @@ judge_gnutls() {  # NAME: mended, holes or unknown
 
 warn_of_gnutls() {  # NAME
     case $(judge_gnutls "$1") in
-        holes) echo "WARNING: $1 $(version_of "$1") has known holes in DTLS: ${gnutls_holes[*]}" >&2 ;;
-        unknown) echo "WARNING: whether $1 $(version_of "$1") has ${gnutls_holes[*]} mended cannot be told; 3.8.13 has" >&2 ;;
+        holes) echo "WARNING: $1 $(version_of "$1") has known vulnerabilities in DTLS: ${gnutls_holes[*]}" >&2 ;;
+        unknown) echo "WARNING: $1 $(version_of "$1") may lack fixes for ${gnutls_holes[*]}; 3.8.13 has them" >&2 ;;
     esac
 }

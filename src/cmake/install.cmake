@@ -1,4 +1,4 @@
-# What `cmake --install` gives to users: the library, its headers, the program, a CMake package and a pkg-config file.
+# Install rules: the library, its headers, the program, a CMake package and a pkg-config file.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -10,7 +10,7 @@ if(TARGET quivive-program)
     install(TARGETS quivive-program)
 endif()
 
-# A static library leaves the linking of GnuTLS to its users: both ways to find quivive then find GnuTLS too.
+# Users of a static library must link GnuTLS themselves, so both package files then require GnuTLS too.
 get_target_property(library_type quivive TYPE)
 if(library_type STREQUAL STATIC_LIBRARY)
     set(quivive_is_static TRUE)
@@ -29,7 +29,7 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/quivive-config-version.cm
 install(FILES ${PROJECT_BINARY_DIR}/quivive-config.cmake ${PROJECT_BINARY_DIR}/quivive-config-version.cmake
     DESTINATION ${config_dir})
 
-# pkg-config quivive. The prefix is told relative to the file, so that `cmake --install --prefix` and a moved tree work.
+# pkg-config quivive. The prefix is relative to the file, so that `cmake --install --prefix` and a moved tree work.
 file(RELATIVE_PATH pc_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 string(REGEX REPLACE "/$" "" pc_prefix ${pc_prefix})
 configure_file(${CMAKE_CURRENT_LIST_DIR}/quivive.pc.in ${PROJECT_BINARY_DIR}/quivive.pc @ONLY)

@@ -1,11 +1,11 @@
-# quivive_precompile(TARGET [header...]), quivive_precompile(TARGET REUSE_FROM OTHER): where
-# QUIVIVE_PRECOMPILED_HEADERS is on, the headers that most of a build's time goes into are parsed once a target. What a
-# file forgets to include shows only without: tests/layering/stand_alone.py looks for it.
+# quivive_precompile(TARGET [header...]), quivive_precompile(TARGET REUSE_FROM OTHER): if QUIVIVE_PRECOMPILED_HEADERS is on,
+# precompiles the headers that take most of the build time, once per target. Precompiled headers hide missing includes;
+# tests/layering/stand_alone.py finds those.
 function(quivive_precompile target)
     if(NOT QUIVIVE_PRECOMPILED_HEADERS)
         return()
     endif()
-    # GCC 12 misjudges std::string's operator+ (GCC bug 105651), and says so of headers that were precompiled.
+    # GCC 12 has false positives in operator+ of std::string (GCC bug 105651), which it also reports for precompiled headers.
     target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds -Wno-restrict>)
     if("${ARGV1}" STREQUAL "REUSE_FROM")
         target_precompile_headers(${target} REUSE_FROM ${ARGV2})
