@@ -39,7 +39,7 @@ receive_batch::receive_batch(std::size_t max_datagram_bytes, std::size_t slots, 
         headers_[n].msg_hdr.msg_iov = &slots_[n].data;
         headers_[n].msg_hdr.msg_iovlen = 1;
     }
-    filled_ = next_ = slots;  // none of them is prepared
+    filled_ = next_ = slots;  // no slot is prepared yet
 }
 
 std::span<const received_datagram> receive_batch::receive(udp_socket& socket) noexcept
