@@ -4,15 +4,15 @@
 
 namespace quivive::gate {
 
-/// What may be sent to an address that nobody has proven yet: three times the bytes that came from there, all
-/// of UDP payload counted, and whatever leaves for it (RFC 9000 section 8, for DTLS). With it a forged source
-/// address gains its owner's enemy nothing that sending directly would not.
+/// Anti-amplification limit for an unvalidated address: three times the bytes received from it. It counts all
+/// UDP payload in both directions (RFC 9000 section 8, for DTLS). An attacker who forges a victim's address
+/// gains nothing over sending to the victim directly.
 class budget {
 public:
     void received(std::size_t bytes) noexcept { left_ += 3 * bytes; }
     void add(const budget& other) noexcept { left_ += other.left_; }
 
-    /// Takes `bytes` out of it, all or, when they are too many, none.
+    /// Takes `bytes`, or returns false and takes nothing when fewer are left.
     [[nodiscard]] bool spend(std::size_t bytes) noexcept
     {
         if (bytes > left_) return false;

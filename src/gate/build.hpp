@@ -2,8 +2,8 @@
 
 namespace quivive::gate {
 
-// What -DQUIVIVE_COOKIES=RUNTIME|ALWAYS|NEVER leaves in the library. The one place that looks at it, but for
-// tls/cookies.cpp, which is empty without cookies.
+// Features that -DQUIVIVE_COOKIES=RUNTIME|ALWAYS|NEVER compiles into the library. Only this file and
+// tls/cookies.cpp depend on it. The latter is empty without cookies.
 #if defined(QUIVIVE_COOKIES_ALWAYS)
 inline constexpr bool can_challenge = true;
 inline constexpr bool can_admit_unproven = false;
@@ -16,7 +16,7 @@ inline constexpr bool can_admit_unproven = true;
 #else
 #    error "one of QUIVIVE_COOKIES_RUNTIME, QUIVIVE_COOKIES_ALWAYS, QUIVIVE_COOKIES_NEVER must be defined"
 #endif
-/// Whether a stranger can meet the one today and the other tomorrow.
+/// True when the server can both challenge unknown peers and admit them without a cookie.
 inline constexpr bool can_adapt = can_challenge && can_admit_unproven;
 
 }  // namespace quivive::gate

@@ -8,8 +8,9 @@
 
 namespace quivive::gate {
 
-/// Bytes at a steady rate, a second's worth of which may go at once; counted in the time that refills them,
-/// in eight bytes. Full at first. The rate, in bytes a second, at least one, is said with each call.
+/// A token bucket for bytes. Its depth is one second of the rate, and it is full at first. Each call passes
+/// the rate, in bytes per second, at least one. The state is the time at which the bucket is full again, so
+/// it takes eight bytes.
 class byte_bucket {
 public:
     [[nodiscard]] bool has(std::size_t bytes, std::size_t rate, time_point now) const noexcept
@@ -17,7 +18,7 @@ public:
         return full_at(now) - now + time_of(bytes, rate) <= depth;
     }
 
-    /// Takes `bytes` out, all or, when there are less, none.
+    /// Takes `bytes`, or returns false and takes nothing when fewer are left.
     [[nodiscard]] bool take(std::size_t bytes, std::size_t rate, time_point now) noexcept
     {
         if (!has(bytes, rate, now)) return false;
@@ -25,7 +26,7 @@ public:
         return true;
     }
 
-    /// Takes `bytes` out, or as many of them as there are.
+    /// Takes `bytes`, or as many as are left.
     void drain(std::size_t bytes, std::size_t rate, time_point now) noexcept
     {
         full_ = std::max(full_, std::min(full_at(now) + time_of(bytes, rate), now + depth));
@@ -35,8 +36,8 @@ private:
     static constexpr duration depth = std::chrono::seconds{1};
 
     [[nodiscard]] time_point full_at(time_point now) const noexcept { return std::max(full_, now); }
-    /// The time in which so many bytes may leave. A datagram's are few enough for 64 bits of nanoseconds;
-    /// less than one of these is lost.
+    /// Returns the time in which `bytes` refill. A datagram's bytes fit 64 bits of nanoseconds. Fractions of
+    /// a nanosecond are lost.
     [[nodiscard]] static duration time_of(std::uint64_t bytes, std::uint64_t rate) noexcept
     {
         return std::chrono::nanoseconds{bytes * 1'000'000'000 / rate};

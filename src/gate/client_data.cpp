@@ -18,7 +18,7 @@ client_data::client_data(const wire::client_hello_view& hello, const wire::path&
     add(hello.random);
     add_integer(hello.session_id.size(), 1);
     add(hello.session_id);
-    add(hello.suites_and_compression);  // the last, and so needs no length before it
+    add(hello.suites_and_compression);  // the last piece, and so needs no length before it
 }
 
 void client_data::add(wire::bytes piece) noexcept

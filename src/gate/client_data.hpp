@@ -7,19 +7,19 @@
 
 namespace quivive::gate {
 
-/// What a cookie covers (RFC 6347 4.2.1): both addresses and ports, and of the
-/// ClientHello its version, random, session id, cipher suites and compression methods. Not its extensions,
-/// which some clients change between their two hellos; not the cookie, the message_seq, or the record's
-/// number, which all change.
+/// The data that a cookie authenticates (RFC 6347 4.2.1): both addresses and ports, and the version, random,
+/// session id, cipher suites and compression methods of the ClientHello. It leaves out the extensions, which
+/// some clients change between their two hellos. It also leaves out the cookie, the message_seq and the
+/// record sequence number, which always change.
 ///
-/// A first fragment may end before its suites. It is then covered without them, and the first byte says so: a
-/// cookie for the one kind never passes for the other.
+/// A first fragment may end before its cipher suites. Its cookie then leaves them out, and the first byte
+/// records this. A cookie of one kind is not valid for the other.
 class client_data {
 public:
     /// Precondition: `fits(hello)`.
     client_data(const wire::client_hello_view& hello, const wire::path& path) noexcept;
 
-    /// Whether the hello's suites are few enough to be covered. IANA has registered under 400 of them.
+    /// Returns whether the cipher suites fit into the covered data. IANA has registered under 400 of them.
     [[nodiscard]] static bool fits(const wire::client_hello_view& hello) noexcept
     {
         return hello.suites_and_compression.size() <= max_suites;

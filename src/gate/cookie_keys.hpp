@@ -12,12 +12,12 @@ class cookie_keys {
 public:
     virtual ~cookie_keys() = default;
 
-    /// Brings the keys up to date: to be called before each use. False when they are due and could not be
-    /// made: then no key may be used, and the next call tries again.
+    /// Updates the keys; call it before each use. Returns false when new keys are due and cannot be made. No
+    /// key may be used then, and the next call tries again.
     [[nodiscard]] virtual bool refresh(time_point now) noexcept = 0;
 
-    /// Those whose cookies are accepted, the likeliest first. The first one signs. Never empty; good until
-    /// the next `refresh`.
+    /// Returns the keys whose cookies are accepted, the most likely first. The first key signs. Never empty;
+    /// valid until the next `refresh`.
     [[nodiscard]] virtual std::span<const tls::cookie_key> live() const noexcept = 0;
 };
 

@@ -43,7 +43,7 @@ bool gate::challenge(const wire::client_hello_view& hello, const wire::path& pat
                      tls::hello_verify_request& out) noexcept
 {
     if constexpr (!can_challenge) return false;
-    // Never an amplifier, whatever the parser lets through.
+    // Never amplifies, whatever the parser accepts.
     if (hello.record.size() < out.size()) return false;
     if (!keys_->refresh(now)) return false;
     return cookies_->challenge(keys_->live().front(), client_data{hello, path}.bytes(), hello, out);

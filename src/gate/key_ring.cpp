@@ -8,7 +8,7 @@ namespace quivive::gate {
 
 namespace {
 
-/// A key on its way into the ring, of which no copy stays on the stack.
+/// A new key for the ring. Wiped on destruction, so that no copy stays on the stack.
 struct drawn_key {
     explicit drawn_key(const random_source& random) { random(bytes); }
     ~drawn_key() { wire::wipe(bytes); }
@@ -23,7 +23,7 @@ struct drawn_key {
 key_ring::key_ring(duration rotate_every, random_source random, time_point now)
     : period_{rotate_every}, random_{std::move(random)}, next_rotation_{now + rotate_every}
 {
-    // Two fresh keys: nobody has a cookie of the previous one, and nobody can guess one.
+    // Two fresh keys: no peer has a cookie of the previous one, and none can guess one.
     random_(keys_[0]);
     random_(keys_[1]);
 }
@@ -37,7 +37,7 @@ key_ring::~key_ring()
 bool key_ring::refresh(time_point now) noexcept
 try {
     if (now < next_rotation_) return true;
-    // After a quiet time longer than a period the current key is too old to be accepted any more.
+    // After more than one period without a call, the current key is too old to be accepted.
     const bool both = now >= next_rotation_ + period_;
     const drawn_key fresh{random_};
     if (both)

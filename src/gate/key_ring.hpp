@@ -8,9 +8,9 @@
 
 namespace quivive::gate {
 
-/// The two live cookie keys (RFC 6347 4.2.1: the secret SHOULD change often, and the former one be accepted
-/// for a while). A key signs for one period and is accepted for one more. Wiped when it dies. Allocates
-/// nothing once made. Not thread-safe.
+/// The two live cookie keys. RFC 6347 4.2.1: the secret SHOULD change often, and the previous one be accepted
+/// for a while. A key signs for one period and is accepted for one more. The destructor wipes the keys.
+/// Allocates nothing after construction. Not thread-safe.
 class key_ring final : public cookie_keys {
 public:
     /// Throws what `random` throws.

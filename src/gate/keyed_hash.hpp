@@ -5,7 +5,7 @@
 
 namespace quivive::gate {
 
-/// Has no default: a table whose key was forgotten would have one that everybody knows.
+/// Has no default value: a table whose key was forgotten would use a key that everyone can guess.
 struct hash_key {
     constexpr hash_key(std::uint64_t first, std::uint64_t second) noexcept : k0{first}, k1{second} {}
 
@@ -15,8 +15,9 @@ struct hash_key {
     std::uint64_t k1;
 };
 
-/// SipHash-1-3 (Aumasson and Bernstein) over 64-bit words, for what peers choose or must not guess: without
-/// the secret key they could neither find addresses that all fall into one bucket, nor foretell a value.
+/// SipHash-1-3 (Aumasson and Bernstein) over 64-bit words, for values that peers choose or must not guess.
+/// Without the secret key a peer can neither find addresses that all fall into one bucket nor predict a
+/// value.
 class keyed_hash {
 public:
     explicit constexpr keyed_hash(hash_key key) noexcept

@@ -12,7 +12,7 @@ using std::chrono::microseconds;
 
 constexpr duration second = 1s;
 
-/// How often the load is looked at when nothing else has it looked at.
+/// Intervals of the checks when no event triggers one.
 constexpr duration look_while_high = 100ms;
 constexpr duration look_while_normal = 1s;
 
@@ -48,7 +48,7 @@ load_meter::load_meter(const load_marks& marks, std::size_t max_half_open, time_
 void load_meter::use(const load_marks& marks, std::size_t max_half_open) noexcept
 {
     marks_ = marks;
-    // Beyond the limit a mark would never be reached; and none at zero, or the load would be high for ever.
+    // A mark beyond the limit would never be reached. A mark of zero would keep the load high for ever.
     const auto most = std::max<std::size_t>(max_half_open - max_half_open / 4, 1);
     marks_.half_open_high = std::min(marks_.half_open_high, most);
     marks_.half_open_low = std::clamp<std::size_t>(marks_.half_open_low, 1, marks_.half_open_high);
@@ -82,7 +82,7 @@ bool load_meter::update(std::size_t half_open, time_point now) noexcept
     const bool may_change = load_.high || load_.hellos_per_second != 0 || load_.handshake_cpu_percent != 0;
     if (!may_change)
         next_wake_ = no_deadline;
-    else if (changed || next_wake_ <= now || next_wake_ == no_deadline)  // not moved by each hello
+    else if (changed || next_wake_ <= now || next_wake_ == no_deadline)  // hellos do not postpone it
         next_wake_ = now + (load_.high ? look_while_high : look_while_normal);
     return changed;
 }

@@ -8,8 +8,8 @@
 
 namespace quivive::gate {
 
-/// How much has come in over the last second: what this whole second has, and of the one before it the part
-/// that the last second still reaches. Two numbers, whatever the rate.
+/// Sum of an amount over the last second. Adds the current one-second window and, in proportion, the part of
+/// the previous window that is less than a second old. Stores two numbers, whatever the rate.
 class sliding_second {
 public:
     explicit sliding_second(time_point now) noexcept : begin_{now} {}
@@ -25,25 +25,25 @@ private:
     std::uint64_t present_ = 0;
 };
 
-/// Measures the load that newcomers make, and says when it is high (`load_marks`). Allocates nothing. Not
-/// thread-safe.
+/// Measures the load from new handshakes and determines when it is high (`load_marks`). Allocates nothing.
+/// Not thread-safe.
 class load_meter {
 public:
     load_meter(const load_marks& marks, std::size_t max_half_open, time_point now) noexcept;
 
-    /// Other marks from now on. The state stays until the next `update`.
+    /// Replaces the marks. The state stays until the next `update`.
     void use(const load_marks& marks, std::size_t max_half_open) noexcept;
 
-    /// A stranger's ClientHello came.
+    /// Counts a ClientHello of an unknown peer.
     void hello(time_point now) noexcept { hellos_.add(1, now); }
-    /// Time of the CPU went into handshakes.
+    /// Adds CPU time spent on handshakes.
     void spent(duration cpu, time_point now) noexcept;
 
-    /// Looks at all measures. True when the load became high, or normal again. To be called after anything
-    /// that changes them, and at `next_wake()`.
+    /// Evaluates all measures. Returns true when the load became high, or normal again. Call it after any
+    /// change of a measure, and at `next_wake()`.
     bool update(std::size_t half_open, time_point now) noexcept;
     [[nodiscard]] const quivive::load& load() const noexcept { return load_; }
-    /// `no_deadline` when there is nothing to be seen that could change by itself.
+    /// Returns when to call `update` next; `no_deadline` when no measure can change by itself.
     [[nodiscard]] time_point next_wake() const noexcept { return next_wake_; }
 
 private:

@@ -8,8 +8,8 @@
 
 namespace quivive::gate {
 
-/// Keys that follow from `shared`, if there is a secret, or else random ones. Null in a build without
-/// cookies. Throws what `random` throws.
+/// Returns keys derived from `shared` if it has a secret, otherwise random keys. Returns null in a build
+/// without cookies. Throws what `random` throws.
 [[nodiscard]] std::unique_ptr<cookie_keys> make_cookie_keys(duration rotate_every,
                                                             std::span<const secret> shared,
                                                             random_source random, wall_clock wall,

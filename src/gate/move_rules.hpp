@@ -7,8 +7,8 @@
 
 namespace quivive::gate {
 
-/// How far the address is believed to which a session's peer moves. Immutable, and so safe to use from
-/// several threads.
+/// Rules for how far a session trusts the new address of its peer. Immutable, so safe to use from several
+/// threads.
 class move_rules {
 public:
     explicit move_rules(const connection_id_policy& policy = {}, const std::vector<network>& shared = {});
@@ -17,7 +17,7 @@ public:
     {
         return policies_.find(moved_to);
     }
-    /// Whether several people have this address (`server_config::shared_networks`).
+    /// Returns whether several users share this address (`server_config::shared_networks`).
     [[nodiscard]] bool is_shared(const wire::endpoint& peer) const noexcept { return shared_.find(peer); }
 
 private:

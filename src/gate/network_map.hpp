@@ -15,16 +15,17 @@
 
 namespace quivive::gate {
 
-/// The answer for a peer's address: that of the first rule with a network that holds it, else the default.
+/// Maps a peer's address to the answer of the first rule with a network that contains it, otherwise to the
+/// default.
 ///
-/// The networks' borders cut the addresses of each family into ranges, each of which has one answer,
-/// worked out when the map is made. A lookup is a search by halves among the borders: 11 comparisons for
-/// 1 000 networks, however they overlap. Immutable, and so safe to use from several threads.
+/// The network boundaries divide the addresses of each family into ranges with one answer each, computed by
+/// the constructor. A lookup is a binary search over the boundaries: 11 comparisons for 1 000 networks,
+/// however they overlap. Immutable, so safe to use from several threads.
 template <typename Answer>
 class network_map {
 public:
     struct rule {
-        std::span<const network> networks;  ///< not needed any more once the map is made
+        std::span<const network> networks;  ///< not used after construction
         Answer answer;
     };
 
@@ -33,7 +34,7 @@ public:
     {
     }
 
-    /// Neither port nor scope of `peer` matters.
+    /// Returns the answer for `peer`; its port and scope do not matter.
     [[nodiscard]] Answer find(const wire::endpoint& peer) const noexcept
     {
         const auto& family = peer.is_v4() ? v4_ : v6_;
@@ -41,7 +42,7 @@ public:
         return std::prev(behind)->answer;
     }
 
-    /// Whether it is the answer for some peer.
+    /// Returns whether some address has this answer.
     [[nodiscard]] bool has(const Answer& answer) const noexcept
     {
         return std::ranges::find(v4_, answer, &range::answer) != v4_.end() ||
@@ -53,12 +54,12 @@ private:
         std::uint64_t high = 0, low = 0;
         friend auto operator<=>(const address_number&, const address_number&) = default;
     };
-    /// Ends where the next one begins.
+    /// Ends where the next range begins.
     struct range {
         address_number begin;
         Answer answer;
     };
-    /// Where a network of some rule begins, or behind which it has ended.
+    /// First address of a rule's network, or the first address after it.
     struct border {
         address_number at;
         std::size_t rule;
@@ -75,7 +76,7 @@ private:
     [[nodiscard]] static std::vector<border> borders_of(const std::vector<rule>& rules, bool v4);
     [[nodiscard]] static ranges cut(const std::vector<rule>& rules, Answer otherwise, bool v4);
 
-    ranges v4_, v6_;  // never empty; the first one begins at zero
+    ranges v4_, v6_;  // never empty; the first range begins at zero
 };
 
 template <typename Answer>
@@ -88,7 +89,7 @@ auto network_map<Answer>::borders_of(const std::vector<rule>& rules, bool v4) ->
             if (network.is_v4() != v4) continue;
             borders.push_back({number(network.first()), rule, true});
             auto end = number(network.last());
-            if (end == address_number{most, most}) continue;  // nothing is behind it
+            if (end == address_number{most, most}) continue;  // no address follows it
             if (++end.low == 0) ++end.high;
             borders.push_back({end, rule, false});
         }
@@ -96,7 +97,7 @@ auto network_map<Answer>::borders_of(const std::vector<rule>& rules, bool v4) ->
     return borders;
 }
 
-/// Goes through all borders in order, knowing which rules hold on the way; the first of them has the say.
+/// Visits all boundaries in order and tracks which rules apply. The first of these determines the answer.
 template <typename Answer>
 auto network_map<Answer>::cut(const std::vector<rule>& rules, Answer otherwise, bool v4) -> ranges
 {

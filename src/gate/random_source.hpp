@@ -6,7 +6,8 @@
 
 namespace quivive::gate {
 
-/// Where fresh keys and ids come from; passed in, as time is. May throw when there is no randomness.
+/// Source of randomness for keys and connection ids. Passed in, like time. May throw when there is no
+/// randomness.
 using random_source = std::function<void(std::span<std::byte>)>;
 
 }  // namespace quivive::gate

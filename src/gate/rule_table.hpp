@@ -5,8 +5,8 @@
 
 namespace quivive::gate {
 
-/// Which exchange a peer's network has: that of the first rule which names it, else the policy's default.
-/// Immutable, and so safe to use from several threads.
+/// Maps a peer's network to its cookie exchange: that of the first rule which contains it, otherwise the
+/// policy's default. Immutable, so safe to use from several threads.
 class rule_table {
 public:
     explicit rule_table(const cookie_policy& policy);
@@ -15,7 +15,7 @@ public:
     {
         return exchanges_.find(peer);
     }
-    /// Whether some peer has it.
+    /// Returns whether some address has this exchange.
     [[nodiscard]] bool has(cookie_exchange exchange) const noexcept { return exchanges_.has(exchange); }
 
 private:

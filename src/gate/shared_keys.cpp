@@ -10,7 +10,7 @@ namespace quivive::gate {
 
 namespace {
 
-/// So that no other use of the same secret ever gives the same keys.
+/// Domain separation: no other use of the same secret derives the same keys.
 constexpr std::string_view label = "quivive cookie key 1";
 
 }  // namespace

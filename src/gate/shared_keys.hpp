@@ -13,26 +13,26 @@
 
 namespace quivive::gate {
 
-/// The time of day, the same everywhere; passed in, as monotonic time is.
+/// The time of day, the same on all nodes. Passed in, like monotonic time.
 using wall_clock = std::function<std::chrono::system_clock::time_point()>;
 
-/// Cookie keys that follow from secrets and the time of day, so that all who share both accept each other's
-/// cookies: workers, restarted processes, nodes. Time is cut into slots of `period`; HKDF (RFC 5869) gives
-/// each its key, of which nothing follows for the others.
+/// Cookie keys derived from secrets and the time of day. All holders of both accept each other's cookies:
+/// workers, restarted processes, nodes. Time is divided into slots of `period`. HKDF (RFC 5869) derives the
+/// key of each slot. One key reveals nothing about the others.
 ///
-/// The first secret signs. Cookies of the second are accepted too, so that nodes may change from one to the
-/// other one after the other. Of those behind it none is, so that a wrong cookie stays cheap.
+/// The first secret signs. Cookies of the second are accepted too, so that nodes may change their secret one
+/// at a time. Cookies of further secrets are not accepted, so that a wrong cookie stays cheap.
 ///
-/// Accepted are the present slot, the two before it and the next. One node's clock may be a slot ahead of
-/// another's: its present cookies are then of the next slot here; and what was signed here in the last moment
-/// of a slot, by a clock that is one behind, is two slots old at once, and shall still live for a period. A
-/// wrong cookie costs four HMACs for each of the two secrets.
+/// Cookies of the current slot, the two before it and the next one are accepted. The clocks of two nodes may
+/// differ by one slot. A node that is one slot ahead signs with the key of the next slot. A node that is one
+/// slot behind may sign at the end of its slot. That cookie is two slots old at once, and must still be valid
+/// for one period. A wrong cookie costs four HMACs for each of the two secrets.
 class shared_keys final : public cookie_keys {
 public:
-    /// How many of the secrets count.
+    /// Maximum number of secrets used.
     static constexpr std::size_t most_secrets = 2;
 
-    /// `shared` has one at least.
+    /// `shared` has at least one element.
     shared_keys(std::span<const secret> shared, duration period, wall_clock wall);
     ~shared_keys() override;
     shared_keys(const shared_keys&) = delete;
@@ -45,7 +45,7 @@ public:
     }
 
 private:
-    /// Slots whose cookies are accepted, counted from the present one, the likeliest first.
+    /// Slots whose cookies are accepted, relative to the current one, the most likely first.
     static constexpr std::array<std::int64_t, 4> distances{0, -1, 1, -2};
     static constexpr std::size_t slots = distances.size();
 
@@ -54,7 +54,7 @@ private:
     std::vector<secret> secrets_;
     std::chrono::milliseconds period_;
     wall_clock wall_;
-    std::optional<std::int64_t> slot_;  ///< that the keys are of
+    std::optional<std::int64_t> slot_;  ///< slot of `keys_`
     std::array<tls::cookie_key, slots * most_secrets> keys_{};
 };
 
