@@ -20,7 +20,8 @@ void association::begin(std::unique_ptr<tls::handshake> handshake, time_point no
     handshake_ = std::move(handshake);
     phase_ = phase::handshaking;
     deadline_ = now + limits_->handshake_timeout;
-    // A client's may have failed before its first flight: nothing will come, and nobody need wait for it.
+    // A client's handshake may have failed before its first flight. Nothing will arrive then, so it fails at
+    // once.
     if (handshake_->status() == tls::handshake_status::failed) give_up_handshake();
 }
 
@@ -29,7 +30,7 @@ outcome association::on_record(const wire::record_view& record, const wire::path
 {
     switch (phase_) {
         case phase::offered:
-            return outcome::taken();  // a repeat of the hello that waits for an answer
+            return outcome::taken();  // a retransmission of the offered hello
         case phase::handshaking:
             return shake_hands(record, now, out);
         case phase::established:
@@ -59,8 +60,9 @@ void association::note_progress(bool alerted, time_point now, wire::outbox& out)
 {
     note_counts();
     if (alerted) {
-        // Anyone can have sent it (RFC 6347 4.1.2.7), so it ends nothing; but a peer that really gave up
-        // shall not hold the memory of a handshake for the whole time-out.
+        // Anyone can send an unencrypted alert (RFC 6347 4.1.2.7), so it does not end the handshake. A peer
+        // that really gave up must not keep the memory of a handshake for the whole timeout, so the deadline
+        // moves forward.
         alerted_ = true;
         deadline_ = std::min(deadline_, now + limits_->alerted_handshake_grace);
     }
@@ -86,7 +88,7 @@ void association::give_up_handshake() noexcept
 void association::note_claims() noexcept
 try {
     facts_ = std::make_unique<tls::handshake_facts>(handshake_->facts());
-} catch (const std::exception&) {  // then nobody is told whose key it was
+} catch (const std::exception&) {  // the peer's claims are then not reported
 }
 
 void association::establish(time_point now, wire::outbox& out) noexcept
@@ -114,7 +116,7 @@ try {
     }
 } catch (const std::exception&) {
     note_failure(make_error_code(errc::handshake_failed));
-    finish(ending::handshake_failed);  // out of memory: this session only
+    finish(ending::handshake_failed);  // out of memory: affects this session only
 }
 
 void association::keep(tls::flight last)

@@ -20,48 +20,50 @@
 namespace quivive::sessions {
 
 enum class phase : unsigned char {
-    offered,  ///< a ClientHello that the application has not answered yet; nothing was spent on it
+    offered,  ///< the application has not decided on the ClientHello yet; it has cost nothing
     handshaking,
     established,
-    closing,  ///< our close_notify is out, the peer's is awaited
+    closing,  ///< close_notify was sent; waits for the peer's
     closed,
 };
 
-/// Why an association is closing or closed. The server layer makes an `error_code` of it.
+/// Close reason of an association. The server layer maps it to an `error_code`.
 enum class ending : unsigned char {
     none,
-    peer_closed,  ///< the peer's close_notify
+    peer_closed,  ///< the peer sent close_notify
     closed_here,
-    replaced,  ///< RFC 6347 4.2.8
+    replaced,  ///< by a new association of the same peer (RFC 6347 4.2.8)
     idle_timeout,
     handshake_timeout,
-    handshake_failed,  ///< `handshake_error()` says how
-    displaced,         ///< for a newcomer: its own peer's, which began anew, or at a limit
+    handshake_failed,  ///< see `handshake_error()`
+    displaced,         ///< removed for a new handshake of the same peer, or of another one at a limit
     refused,           ///< the application refused or ignored the attempt
-    challenged,        ///< its answer would have been too long for an unproven address
+    challenged,        ///< the response was too long for an unvalidated address
     peer_alert,        ///< authentic and fatal
     server_stopped,
     sequence_exhausted,
-    exported,       ///< another process goes on with it
-    export_failed,  ///< another process may go on with it
+    exported,       ///< another process continues the session
+    export_failed,  ///< another process may continue the session
 };
 
 struct saved_session;
 
-/// What became of one record.
+/// Result of one record.
 struct outcome {
-    bool consumed = false;  ///< else `reason` holds
+    bool consumed = false;  ///< false: see `reason`
     drop_reason reason = drop_reason::unexpected_record;
 
     static constexpr outcome taken() noexcept { return {.consumed = true}; }
     static constexpr outcome dropped(drop_reason why) noexcept { return {.consumed = false, .reason = why}; }
 };
 
-/// The states, queue and time-outs of one association, server's or client's side. It is fed whole records and
-/// a time; what shall leave goes into an outbox; what happened shows in `phase()`, `why()` and `messages()`.
-/// No socket, no clock. Not thread-safe. Nothing that a peer sends makes it throw. Three files: its life in
-/// association.cpp, what it takes in and sends once established in association_records.cpp, how it goes from
-/// one process to another in association_transfer.cpp.
+/// State machine, receive queue and timeouts of one association, on the server's or the client's side. The
+/// caller passes in whole records and the time. Datagrams to send go to an outbox; `phase()`, `why()` and
+/// `messages()` return the results. Uses no socket and no clock. Not thread-safe. No input from a peer makes
+/// it throw.
+///
+/// Source files: association.cpp has the state machine, association_records.cpp the records of an established
+/// association, association_transfer.cpp its export and import.
 class association {
 public:
     association(const wire::path& path, std::shared_ptr<const quivive::limits> limits,
@@ -70,119 +72,121 @@ public:
     association(const association&) = delete;
     association& operator=(const association&) = delete;
 
-    /// Leaves `offered`; is `closed` at once when the handshake has failed already. Precondition: it has not
-    /// been left.
+    /// Leaves `offered` and starts the handshake. The phase is `closed` when the handshake has already
+    /// failed. Precondition: `offered`.
     void begin(std::unique_ptr<tls::handshake> handshake, time_point now) noexcept;
 
-    /// The handshake, to be driven elsewhere. Until `put_back` records that come must wait: it is not there.
-    /// Precondition: handshaking, and it is.
+    /// Moves the handshake out, to run elsewhere. Records that arrive must wait until `put_back`.
+    /// Precondition: handshaking, and the handshake is here.
     [[nodiscard]] std::unique_ptr<tls::handshake> lend_handshake() noexcept { return std::move(handshake_); }
     [[nodiscard]] bool has_handshake() const noexcept { return handshake_ != nullptr; }
-    /// Whether the handshake has met a fatal alert in the clear.
+    /// Returns whether an unencrypted fatal alert arrived during the handshake.
     [[nodiscard]] bool was_alerted() const noexcept { return alerted_; }
-    /// Whether a flight of it waits for the peer's answer. False when it is elsewhere.
+    /// Returns whether a flight waits for the peer's response. False while the handshake is elsewhere.
     [[nodiscard]] bool awaits_answer() const noexcept
     {
         return handshake_ && handshake_->next_wake() != no_deadline;
     }
-    /// What the handshake holds beside GnuTLS's session (`tls::handshake::held_bytes`); zero when there is
-    /// none, or it is elsewhere.
+    /// Returns the handshake's memory beside GnuTLS's session (`tls::handshake::held_bytes`). Zero when there
+    /// is no handshake, or it is elsewhere.
     [[nodiscard]] std::size_t held_bytes() const noexcept
     {
         return handshake_ ? handshake_->held_bytes() : 0;
     }
-    /// The most that it may hold (`tls::handshake::most_held`). Precondition: there is one, and it is here.
+    /// Returns the limit of that memory (`tls::handshake::most_held`). Precondition: there is a handshake,
+    /// and it is here.
     [[nodiscard]] std::size_t most_held() const noexcept { return handshake_->most_held(); }
-    /// See `tls::handshake::hold_at_most`. Without effect when there is none, or it is elsewhere.
+    /// See `tls::handshake::hold_at_most`. Does nothing when there is no handshake, or it is elsewhere.
     void hold_at_most(std::size_t bytes) noexcept
     {
         if (handshake_) handshake_->hold_at_most(bytes);
     }
-    /// See `tls::handshake::is_costly`. Precondition: there is one, and it is here.
+    /// See `tls::handshake::is_costly`. Precondition: there is a handshake, and it is here.
     [[nodiscard]] bool is_costly(const wire::record_view& record) const noexcept
     {
         return handshake_->is_costly(record);
     }
-    /// After it has taken records in; `alerted`: one was a fatal alert in the clear. Precondition: still
-    /// handshaking.
+    /// Moves the handshake back in, after it has processed records. `alerted`: one of them was an unencrypted
+    /// fatal alert. Precondition: still handshaking.
     void put_back(std::unique_ptr<tls::handshake> lent, bool alerted, time_point now,
                   wire::outbox& out) noexcept;
 
-    /// `via`: where the record came from. Only with a connection id it may be another path than `path()`,
-    /// which then perhaps becomes it.
+    /// Processes a record. `via`: the path it arrived on. Only with a connection id may this differ from
+    /// `path()`, which then may change to it.
     outcome on_record(const wire::record_view& record, const wire::path& via, time_point now,
                       wire::outbox& out) noexcept;
     void on_timer(time_point now, wire::outbox& out) noexcept;
-    /// When to call `on_timer`; it may be called earlier without harm. `no_deadline` when closed.
+    /// Returns when to call `on_timer`; an earlier call does no harm. `no_deadline` when closed.
     [[nodiscard]] time_point next_wake() const noexcept;
 
     /// Precondition: established.
     [[nodiscard]] record::sealed send(wire::bytes message, time_point now, wire::outbox& out) noexcept;
 
-    /// close_notify; then `closing`, and `why()` is `why`. A handshake is given up without a word.
+    /// Sends close_notify; then the phase is `closing`, and `why()` is `why`. Aborts a handshake without
+    /// notifying the peer.
     void close(ending why, time_point now, wire::outbox& out) noexcept;
-    /// The same, without waiting for the peer: `closed` at once.
+    /// Sends close_notify like `close`, but becomes `closed` at once without waiting for the peer.
     void end(ending why, time_point now, wire::outbox& out) noexcept;
-    /// `closed` at once, without a word to the peer.
+    /// Becomes `closed` at once, without notifying the peer.
     void abandon(ending why) noexcept;
 
     [[nodiscard]] sessions::phase phase() const noexcept { return phase_; }
     [[nodiscard]] bool is_open() const noexcept { return phase_ == phase::established; }
-    /// Why it is closing or closed.
+    /// Returns the close reason, when closing or closed.
     [[nodiscard]] ending why() const noexcept { return why_; }
     [[nodiscard]] error_code handshake_error() const noexcept
     {
         return error_category_ ? error_code{error_value_, *error_category_} : error_code{};
     }
-    /// Changes when the peer moves, which only one with a connection id can.
+    /// Returns the current path. It changes when the peer moves, which requires a connection id.
     [[nodiscard]] const wire::path& path() const noexcept { return path_; }
-    /// Where its peer was when it was established here.
+    /// Returns the peer's address at the time the session was established or imported here.
     [[nodiscard]] const wire::endpoint& origin() const noexcept
     {
         return roaming_ ? roaming_->origin() : path_.peer;
     }
-    /// Whether its peer puts an id of ours into its records, and so may move.
+    /// Returns whether the peer's records carry a connection id of this side, so that the peer may move.
     [[nodiscard]] bool has_id() const noexcept { return roaming_ != nullptr; }
-    /// Sets the terms of moves, without which the peer cannot move. Without effect unless it `has_id`.
+    /// Sets the configuration of moves; without it the peer cannot move. Does nothing unless `has_id()`.
     void roam_by(std::shared_ptr<move_terms> terms) noexcept
     {
         if (roaming_) roaming_->use(std::move(terms));
     }
-    /// The peer is where `path()` says: the application knows by what it has exchanged with it.
+    /// Marks `path()` as validated. The application has confirmed it by its own exchange with the peer.
     void validate_path() noexcept
     {
         if (roaming_) roaming_->validate();
     }
     [[nodiscard]] time_point since() const noexcept { return since_; }
-    /// Those that held when it began.
+    /// Returns the limits in force when the association began.
     [[nodiscard]] const quivive::limits& limits() const noexcept { return *limits_; }
 
     [[nodiscard]] message_queue& messages() noexcept { return messages_; }
     [[nodiscard]] std::size_t max_message_size() const noexcept { return max_message_size_; }
 
-    /// What another process needs to go on with it, of what is known here. Empty unless it is established,
-    /// with keys of ours. Changes nothing: whoever takes it must then `abandon` this one.
+    /// Returns the association's own state for another process. Empty unless it is established and quivive
+    /// holds its keys. Changes nothing: the caller must `abandon` this association when it uses the result.
     [[nodiscard]] std::optional<saved_session> save(time_point now) const;
-    /// Leaves `offered`, and goes on with what another process has saved, under `protection`.
+    /// Leaves `offered` and continues a session that another process has saved, under `protection`.
     void resume(const saved_session& saved, std::unique_ptr<record::protection> protection, time_point now);
 
-    /// Once, after the handshake; empty before and after. Of one that has failed for `errc::wrong_key`: what
-    /// the peer has claimed.
+    /// Returns the facts of the handshake once, after its end; empty before, and on later calls. After a
+    /// failure with `errc::wrong_key`, returns what the peer claimed.
     [[nodiscard]] std::optional<tls::handshake_facts> take_facts() noexcept;
 
-    /// How often the last flight was repeated since the last call.
+    /// Returns the number of flights retransmitted since the last call.
     [[nodiscard]] unsigned take_repeats() noexcept { return std::exchange(repeats_, std::uint16_t{0}); }
-    /// Whether a ticket was refused since the last call (`tls::handshake::take_refused_resumption`).
+    /// Returns whether a ticket was refused since the last call (`tls::handshake::take_refused_resumption`).
     [[nodiscard]] bool take_refused_resumption() noexcept
     {
         return std::exchange(resumption_refused_, false);
     }
-    /// How many messages were queued since the last call.
+    /// Returns the number of messages queued since the last call.
     [[nodiscard]] unsigned take_received() noexcept { return std::exchange(received_, 0U); }
-    /// How many datagrams did not leave since the last call, the peer not having shown that it is where it
-    /// went.
+    /// Returns the number of datagrams withheld since the last call because the path was not validated.
     [[nodiscard]] unsigned take_withheld() noexcept { return std::exchange(withheld_, 0U); }
-    /// How many moves were taken back since the last call, for a copy by the path last validated.
+    /// Returns the number of moves undone since the last call, after a copy of the record on the path last
+    /// validated.
     [[nodiscard]] unsigned take_undone() noexcept { return roaming_ ? roaming_->take_undone() : 0; }
 
 private:
@@ -232,7 +236,7 @@ private:
     }
     [[nodiscard]] time_point idle_deadline() const noexcept;
 
-    // In an order without gaps: a server has many of these.
+    // Ordered to avoid padding: a server has many associations.
     wire::path path_;
     sessions::phase phase_ = phase::offered;
     ending why_ = ending::none;
@@ -250,12 +254,12 @@ private:
     std::unique_ptr<record::protection> protection_;
     std::unique_ptr<kept_flight> last_flight_;
     std::unique_ptr<tls::handshake_facts> facts_;
-    std::unique_ptr<roaming> roaming_;  ///< of a session whose peer has an id of ours
+    std::unique_ptr<roaming> roaming_;  ///< null unless the peer uses a connection id of this side
     message_queue messages_;
 
-    time_point since_;                   ///< of the first record, then of the Finished
-    time_point deadline_ = no_deadline;  ///< of the handshake, or of the closing
-    time_point last_activity_;           ///< of the last authentic record
+    time_point since_;                   ///< time of the first record, then of the Finished
+    time_point deadline_ = no_deadline;  ///< of the handshake, the kept last flight, or the closing
+    time_point last_activity_;           ///< time of the last authentic record
 };
 
 }  // namespace quivive::sessions

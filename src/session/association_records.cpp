@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-// What an established association takes in and sends.
+// Records received and sent by an established association.
 namespace quivive::sessions {
 
 namespace {
@@ -22,7 +22,7 @@ std::array<std::byte, path_message_size> make_path_message(path_message_type typ
 
 }  // namespace
 
-/// Runs `send(outbox)`; what it sends leaves as far as it may.
+/// Runs `send(outbox)` and sends its output only within the limit of an unvalidated path.
 template <typename Send>
 void association::to_peer(time_point now, wire::outbox& out, Send send, roaming::cargo what) noexcept
 {
@@ -34,7 +34,7 @@ void association::to_peer(time_point now, wire::outbox& out, Send send, roaming:
 outcome association::open(const wire::record_view& record, const wire::path& via, time_point now,
                           wire::outbox& out) noexcept
 {
-    // RFC 6347 4.1.2.7: what cannot be authentic is dropped in silence and ends nothing.
+    // RFC 6347 4.1.2.7: a record that cannot be authentic is dropped silently and ends nothing.
     if (record.epoch == 0) return outcome::dropped(drop_reason::plaintext_on_session);
     if (record.epoch != 1) return outcome::dropped(drop_reason::bad_epoch);
     if (record.payload.size() < protection_->min_payload())
@@ -62,7 +62,7 @@ outcome association::act_on(record::opened opened, std::unique_ptr<message> plai
         messages_.pool().give_back(std::move(plaintext));
         return outcome::dropped(opened.reason);
     }
-    last_activity_ = now;  // all below is authentic
+    last_activity_ = now;  // every record from here on is authentic
     if (opened.kind == kind::message) {
         plaintext->size = opened.size;
         note_that_peer_is_through(now);
@@ -73,7 +73,9 @@ outcome association::act_on(record::opened opened, std::unique_ptr<message> plai
     messages_.pool().give_back(std::move(plaintext));
     switch (opened.kind) {
         case kind::close_notify:
-            if (phase_ == phase::established) tell_peer(now, out);  // RFC 5246 7.2.1: answered in kind
+            if (phase_ == phase::established)
+                tell_peer(now, out);  // RFC 5246 7.2.1: requires a close_notify
+                                      // in response
             finish(phase_ == phase::closing ? why_ : ending::peer_closed);
             break;
         case kind::fatal_alert:
@@ -83,7 +85,7 @@ outcome association::act_on(record::opened opened, std::unique_ptr<message> plai
             repeat_last_flight(now, out);
             break;
         default:
-            break;  // a warning; a renegotiation, already refused
+            break;  // a warning, or a renegotiation that was already refused
     }
     return outcome::taken();
 }
@@ -100,8 +102,10 @@ outcome association::enqueue(std::unique_ptr<message> received) noexcept
     return outcome::taken();
 }
 
-/// Who sends data has had our Finished, and will not ask for the last flight again: it need not be kept for
-/// 2 x MSL. Only one that sends data ahead of it (False Start, RFC 7918) may still, and soon.
+/// Shortens how long the last flight is kept. A peer that sends data has usually received this side's
+/// Finished. It does not retransmit its own flight then, so the last flight need not be kept for 2 x MSL.
+/// Only a peer that sends data before it receives the Finished (False Start, RFC 7918) may still do so, and
+/// soon.
 void association::note_that_peer_is_through(time_point now) noexcept
 {
     if (last_flight_ && is_open())
@@ -110,7 +114,7 @@ void association::note_that_peer_is_through(time_point now) noexcept
 
 void association::repeat_last_flight(time_point now, wire::outbox& out) noexcept
 {
-    // RFC 6347 4.2.4: who sent the last flight repeats it when the peer repeats its own.
+    // RFC 6347 4.2.4: the sender of the last flight retransmits it when the peer retransmits its own.
     if (!last_flight_ || !last_flight_->repeatable.allows(now)) return;
     last_flight_->flight.renew([this](std::span<std::byte> record) { protection_->renew(record); });
     to_peer(now, out, [&](wire::outbox& allowed) { last_flight_->flight.send(path_, allowed); });
@@ -118,7 +122,7 @@ void association::repeat_last_flight(time_point now, wire::outbox& out) noexcept
     ++repeats_;
 }
 
-/// An authentic record came by `via`.
+/// Handles the path of an authentic record that arrived on `via`.
 void association::follow(const wire::record_view& record, const wire::path& via, bool newest, time_point now,
                          wire::outbox& out) noexcept
 {
@@ -127,9 +131,10 @@ void association::follow(const wire::record_view& record, const wire::path& via,
     challenge_path(now, out);
 }
 
-/// RFC 9146 6: a record came a second time. If a copy of it came first, from elsewhere, and has moved the
-/// session there, this may be the original. To open it costs what a forgery costs that has a new number, and
-/// one that verifies ends it.
+/// Undoes a move when the original of a copied record arrives (RFC 9146 6). This record is a replay. Perhaps
+/// a copy of it arrived first from another address and moved the session there, and this is the original.
+/// Verifying it costs as much as rejecting a forgery with a new sequence number. A record that verifies
+/// undoes the move.
 void association::suspect(const wire::record_view& copy, const wire::path& via,
                           std::span<std::byte> plaintext, time_point now) noexcept
 {
@@ -159,9 +164,9 @@ void association::on_path_message(wire::bytes message, const wire::path& via, ti
     const auto cookie = in.integer(8);
     if (type == path_message_type::response && roaming_) roaming_->responded(cookie);
     if (type != path_message_type::challenge) return;
-    // RFC 9853 5.4: the answer goes back the way that the challenge came, and nowhere else. On another path
-    // than the session's no ration is needed: it is one answer for each authentic challenge, which counts
-    // once, and of the same kind and text, and so but for the ids no longer.
+    // RFC 9853 5.4: the response takes the path of the challenge, and no other. A path other than the
+    // session's needs no limit. There is one response to each authentic challenge, and a replay does not
+    // count. It has the same kind and content, so it is no longer, apart from the ids.
     const auto answer = [&](wire::outbox& allowed) {
         protection_->send_path_message(make_path_message(path_message_type::response, cookie), via, allowed);
     };

@@ -2,7 +2,7 @@
 #include "session/association.hpp"
 #include "session/saved_session.hpp"
 
-// An association that leaves for another process, or comes from one.
+// Export of an association to another process, and import from one.
 namespace quivive::sessions {
 
 std::optional<saved_session> association::save(time_point now) const
@@ -10,10 +10,12 @@ std::optional<saved_session> association::save(time_point now) const
     const auto* const keys = phase_ == phase::established && protection_ ? protection_->keys() : nullptr;
     if (!keys || protection_->worn_out()) return std::nullopt;
     saved_session saved;
-    saved.path = roaming_ ? roaming_->validated(path_) : path_;  // its next record moves it again
+    saved.path = roaming_ ? roaming_->validated(path_) : path_;  // the peer's next record moves it again
     saved.keys = *keys;
     saved.keys.next_write += sequence_gap;
-    if ((saved.keys.next_write ^ keys->next_write) >> 48 != 0) return std::nullopt;  // the next epoch's
+    if ((saved.keys.next_write ^ keys->next_write) >> 48 != 0)
+        return std::nullopt;  // the gap would reach
+                              // into the next epoch
     if (const auto* const ids = protection_->ids()) saved.ids = *ids;
     if (last_flight_ && deadline_ > now) {
         const auto records = last_flight_->flight.records();
@@ -57,7 +59,7 @@ void association::watch_path()
 {
     const auto* const ids = protection_->ids();
     if (!ids || ids->own.empty()) return;
-    // Only records by keys of ours have ids.
+    // Only records protected with quivive's own keys, not GnuTLS's, carry connection ids.
     const auto* const keys = ids->checks_paths ? protection_->keys() : nullptr;
     const auto challenge_size =
         keys ? roaming::path_message_size +

@@ -33,7 +33,7 @@ void message_pool::give_back(std::unique_ptr<message> used) noexcept
     ++to.count;
 }
 
-/// Padding (RFC 9146 4), or a spare message that was larger than it had to be.
+/// Replaces storage that is too large, because of padding (RFC 9146 4) or of a larger spare message.
 void message_pool::fit(message& waiting) noexcept
 try {
     const bool small = waiting.size <= always_taken;
@@ -42,7 +42,7 @@ try {
     waiting.wipe();
     waiting.storage = std::move(fitting);
     waiting.lent = waiting.size;
-} catch (const std::bad_alloc&) {  // then it counts for what it is
+} catch (const std::bad_alloc&) {  // the message counts with its actual size
 }
 
 bool message_queue::push(std::unique_ptr<message> added, std::size_t max_messages,
@@ -91,7 +91,7 @@ try {
     own->queued_ = memory;
     pool_ = std::move(own);
 } catch (const std::bad_alloc&) {
-    clear();  // an empty queue touches its pool no more
+    clear();  // an empty queue does not touch its pool any more
 }
 
 }  // namespace quivive::sessions

@@ -11,7 +11,7 @@
 
 namespace quivive::sessions {
 
-/// One received message. Wiped when it dies.
+/// One received message. The destructor wipes it.
 struct message {
     message() = default;
     message(const message&) = delete;
@@ -21,46 +21,46 @@ struct message {
     std::unique_ptr<message> next;
     std::vector<std::byte> storage;
     std::size_t size = 0;
-    std::size_t lent = 0;  ///< bytes of the storage that somebody may have written to since it was lent
+    std::size_t lent = 0;  ///< bytes of the storage that may have been written since `message_pool::take`
 
     [[nodiscard]] wire::bytes bytes() const noexcept { return wire::bytes{storage}.first(size); }
-    /// Bytes of memory that it takes, with malloc's own beside its two blocks.
+    /// Returns the memory in bytes, including malloc's overhead for the two blocks.
     [[nodiscard]] std::size_t memory() const noexcept { return storage.capacity() + sizeof(message) + 32; }
     void wipe() noexcept { wire::wipe(std::span{storage}.first(lent)); }
 };
 
-/// Lends messages to the queues of all sessions of a shard, and counts the memory that they hold, so that an
-/// idle session holds nothing and a busy server allocates nothing. What one held is wiped when it comes back.
-/// Not thread-safe.
+/// Allocates messages for the queues of all sessions of a shard and counts their memory. Messages are reused,
+/// so an idle session holds no memory and a busy server allocates none. A message is wiped when it is
+/// returned. Not thread-safe.
 class message_pool {
 public:
-    /// A message of so many bytes is taken by a queue that is empty though the pool is full: other sessions,
-    /// whose handlers are slow, may have filled it.
+    /// An empty queue accepts a message of up to this size even when the pool is full. Other sessions with
+    /// slow handlers may have filled the pool.
     static constexpr std::size_t always_taken = 2'048;
 
     explicit message_pool(std::size_t max_bytes) noexcept : max_bytes_{max_bytes} {}
 
-    /// A message with room for `capacity` bytes; null when memory is out.
+    /// Returns a message with `capacity` bytes of storage; null when out of memory.
     [[nodiscard]] std::unique_ptr<message> take(std::size_t capacity) noexcept;
     void give_back(std::unique_ptr<message> used) noexcept;
 
-    /// What is queued beyond a smaller limit stays.
+    /// Changes the limit. Messages already queued beyond a smaller limit stay.
     void limit(std::size_t max_bytes) noexcept { max_bytes_ = max_bytes; }
 
-    /// Whether so much memory more may be queued.
+    /// Returns whether `memory` more bytes may be queued.
     [[nodiscard]] bool has_room(std::size_t memory) const noexcept { return queued_ + memory <= max_bytes_; }
     [[nodiscard]] std::size_t queued_bytes() const noexcept { return queued_; }
 
 private:
     friend class message_queue;
 
-    /// Messages that are lent again.
+    /// Messages ready for reuse.
     struct spares {
         std::unique_ptr<message> first;
         std::size_t count = 0;
     };
-    /// Of the usual size: a record with a message of `always_taken` bytes fits. Larger ones are not lent for
-    /// less: else a small message that waits might hold a large one's memory.
+    /// Storage of the usual size: a record with a message of `always_taken` bytes fits. Larger messages are
+    /// not reused for smaller records. Otherwise a small queued message might hold the memory of a large one.
     static constexpr std::size_t usual_storage = always_taken + 64;
     static constexpr std::size_t most_usual = 256, most_large = 16;
 
@@ -68,7 +68,7 @@ private:
     {
         return storage <= usual_storage ? usual_ : large_;
     }
-    /// Leaves a message that is to wait with no more memory than it needs, if there is enough for that.
+    /// Reduces a message to the memory it needs before it is queued. Keeps it unchanged when out of memory.
     static void fit(message& waiting) noexcept;
 
     std::size_t max_bytes_;
@@ -76,7 +76,7 @@ private:
     spares usual_, large_;
 };
 
-/// The messages that wait for one session's reader, first in first out, within limits.
+/// The received messages of one session, first in first out, within limits.
 class message_queue {
 public:
     explicit message_queue(std::shared_ptr<message_pool> pool) noexcept : pool_{std::move(pool)} {}
@@ -84,8 +84,8 @@ public:
     message_queue(const message_queue&) = delete;
     message_queue& operator=(const message_queue&) = delete;
 
-    /// False: `added` is given back, the queue being full, or all queues together; but an empty one takes a
-    /// message of `message_pool::always_taken` bytes at any time.
+    /// Returns false and recycles `added` when this queue or all queues together are full. An empty queue
+    /// accepts a message of `message_pool::always_taken` bytes even when the pool is full.
     bool push(std::unique_ptr<message> added, std::size_t max_messages, std::size_t max_bytes) noexcept;
 
     [[nodiscard]] bool empty() const noexcept { return first_ == nullptr; }
@@ -95,14 +95,14 @@ public:
 
     void clear() noexcept;
 
-    /// The oldest first.
+    /// Visits the messages, the oldest first.
     template <typename Visit>
     void for_each(Visit visit) const
     {
         for (const message* each = first_.get(); each != nullptr; each = each->next.get()) visit(*each);
     }
 
-    /// Takes what is queued out of the shared pool, so that it can be read on another thread from now on.
+    /// Moves the queue out of the shared pool, so that another thread can read it from now on.
     void leave_pool() noexcept;
     [[nodiscard]] message_pool& pool() const noexcept { return *pool_; }
 

@@ -8,16 +8,16 @@
 
 namespace quivive::sessions {
 
-/// The terms that all sessions of a shard share when their peers move. Not thread-safe.
+/// Configuration of address changes that all sessions of a shard share. Not thread-safe.
 class move_terms {
 public:
-    /// `rules`: not null. `bytes_per_second`: for all paths together that are not validated.
+    /// `rules`: not null. `bytes_per_second`: limit for all unvalidated paths together.
     move_terms(std::shared_ptr<const gate::move_rules> rules, std::size_t bytes_per_second) noexcept
         : rules_{std::move(rules)}, rate_{bytes_per_second}
     {
     }
 
-    /// Others from now on; a session meets them when it moves next.
+    /// Replaces the configuration; a session uses it at its next move.
     void use(std::shared_ptr<const gate::move_rules> rules, std::size_t bytes_per_second) noexcept
     {
         rules_ = std::move(rules);
@@ -25,7 +25,7 @@ public:
     }
     [[nodiscard]] const gate::move_rules& rules() const noexcept { return *rules_; }
 
-    /// Takes `bytes` out of a session's bucket and out of that of all; out of both, or of none.
+    /// Takes `bytes` from the session's bucket and from the shared one: from both, or from neither.
     [[nodiscard]] bool take(gate::byte_bucket& of_session, std::size_t session_rate, std::size_t bytes,
                             time_point now) noexcept
     {

@@ -17,10 +17,10 @@ roaming::roaming(gate::hash_key seed, std::size_t challenge_size, const quivive:
 
 bool roaming::follow(wire::path& current, const arrival& record, time_point now) noexcept
 {
-    // RFC 9146 6: an older record may be a copy that somebody sends from elsewhere.
+    // RFC 9146 6: an older record may be a copy sent from another address.
     if (!record.newest || !terms_) return false;
     if (unvalidated_ && record.from == unvalidated_->last_validated) {
-        return_to_validated(current);  // where it can harm nobody, so this is free
+        return_to_validated(current);  // the peer is known to receive there, so this costs no move
         return true;
     }
     if (now < held_until_ || !moves_left_.take(now, moves_in_a_row, interval_)) {
@@ -48,7 +48,7 @@ roaming::unvalidated_path roaming::begin(const wire::path& current, const arriva
     if (is_same_host(record.from, next.last_validated)) {
         next.has_rate = true;
     } else if (unvalidated_ && is_same_host(record.from, current)) {
-        // Another port of an address that is not validated: what is known of the one holds for the other.
+        // Another port of an unvalidated address keeps the state of the first one.
         next.has_rate = unvalidated_->has_rate;
         next.earned = unvalidated_->earned;
         next.in_kind = unvalidated_->in_kind;
@@ -57,7 +57,7 @@ roaming::unvalidated_path roaming::begin(const wire::path& current, const arriva
     return next;
 }
 
-/// Whether what goes to `one` reaches nobody else than what goes to `other`.
+/// Returns whether datagrams to `one` reach no other host than datagrams to `other`.
 bool roaming::is_same_host(const wire::path& one, const wire::path& other) const noexcept
 {
     if (one.peer.address != other.peer.address || one.peer.scope != other.peer.scope) return false;
@@ -87,7 +87,7 @@ void roaming::received(std::size_t bytes, bool newest, time_point now) noexcept
     if (path.policy == move_policy::sustained && path.seen.is_sustained()) path.has_rate = true;
 }
 
-/// Records that are read at one time may be of one datagram, and count as one.
+/// Counts records read at the same time once, since they may come from one datagram.
 void roaming::presence::note(time_point now) noexcept
 {
     if (datagrams > 0 && now <= last) return;
@@ -103,7 +103,7 @@ bool roaming::may_send(std::size_t bytes, cargo what, time_point now) noexcept
     const auto left = path.earned.left();
     const auto reserve = what == cargo::data ? std::min(left, reserved()) : 0;
     const bool earned = bytes <= (bytes <= path.in_kind ? left : left - reserve);
-    // Each datagram that leaves counts against both, so that they do not add up.
+    // Each datagram sent counts against both limits, so that they do not add up.
     if (earned)
         bytes_left_.drain(bytes, rate_, now);
     else if (what == cargo::challenge || !path.has_rate || !terms_->take(bytes_left_, rate_, bytes, now))
@@ -114,10 +114,10 @@ bool roaming::may_send(std::size_t bytes, cargo what, time_point now) noexcept
     return true;
 }
 
-/// RFC 9853 5.5: a challenge may be lost like any datagram, and is repeated. So data leaves what the rest of
-/// them needs; but for as many bytes as came, since else the answer to a small question after a move would be
-/// lost. Of three times the bytes of any record two thirds are left then, which with ids of the usual lengths
-/// are two challenges.
+/// Returns the bytes reserved for the remaining challenges. A challenge may be lost and is retransmitted (RFC
+/// 9853 5.5), so data must not use these bytes. Data may still use as many bytes as arrived. Otherwise the
+/// response to a small request after a move would be lost. Two thirds of three times the bytes of a record
+/// are left then. With ids of the usual lengths this is enough for two challenges.
 std::size_t roaming::reserved() const noexcept
 {
     return std::size_t{challenge_size_} * (challenges - unvalidated_->challenged);
@@ -152,11 +152,11 @@ bool roaming::give_up(wire::path& current, time_point now) noexcept
 time_point roaming::next_wake() const noexcept
 {
     if (!unvalidated_ || !checks_paths()) return no_deadline;
-    // One that must not leave yet waits for the peer, not for the time.
+    // A challenge beyond the limit waits for a record of the peer, not for a time.
     return may_challenge() ? due() : unvalidated_->checked_since + patience_;
 }
 
-/// The challenges of one check are spread over its time.
+/// Returns when the next challenge is due. The challenges of one check are spread over its time.
 time_point roaming::due() const noexcept
 {
     return unvalidated_->checked_since + patience_ / challenges * unvalidated_->challenged;

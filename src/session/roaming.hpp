@@ -15,97 +15,102 @@
 
 namespace quivive::sessions {
 
-/// Where the peer of a session with a connection id is. It may go to another address and go on from there
-/// (RFC 9146 6); but whoever only copies its datagrams from elsewhere must gain nothing. The address changes
-/// for the newest record alone, and not too often; what goes there is limited by `move_policy` until the peer
-/// has shown that it receives there (RFC 9853 5.1, the basic procedure); and a copy of the same record from
-/// the path last validated takes the move back. Decides; the association acts.
+/// Tracks and validates the address of a peer with a connection id. The peer may move to another address (RFC
+/// 9146 6). An attacker who only copies its datagrams from another address must gain nothing:
+/// - Only the newest record changes the address, and only at a limited rate.
+/// - `move_policy` limits the data sent to a new address until the peer has shown that it receives there (RFC
+///   9853 5.1, the basic procedure).
+/// - A copy of the same record from the path last validated undoes the move.
+///
+/// This class decides; the association sends.
 class roaming {
 public:
-    /// What shall go to where the peer is taken to be.
+    /// Kind of a datagram for the peer's current path.
     enum class cargo : unsigned char {
-        data,       ///< leaves what the challenges that are still to be sent need
-        challenge,  ///< that `next_challenge` has given
-        answer,     ///< a path_response, or what ends the session: may take all that is left
+        data,       ///< must leave the bytes reserved for the remaining challenges
+        challenge,  ///< the challenge that `next_challenge` returned
+        answer,     ///< a path_response, or the close of the session: may use all that is left
     };
 
     /// A record that verified.
     struct arrival {
         wire::path from;
         std::uint64_t number = 0;
-        bool newest = false;  ///< its number is above those of all before it
+        bool newest = false;  ///< its sequence number is above those of all earlier records
     };
 
-    /// RFC 9853 4: a type, and eight bytes.
+    /// RFC 9853 4: a type and eight bytes.
     static constexpr std::size_t path_message_size = 9;
 
-    /// Moves in a row, each of which changes the table and is told to the application. Enough for a NAT that
-    /// gives each datagram of a burst another port.
+    /// Maximum number of moves in a row. Each move changes the table and is reported to the application. The
+    /// limit is enough for a NAT that maps each datagram of a burst to another port.
     static constexpr unsigned moves_in_a_row = 20;
 
-    /// After a move that was taken back. Long enough that racing a peer's records again and again is of no
-    /// use, short enough that a peer that then really moves is missed for no longer than it may have been
-    /// offline.
+    /// Time without moves after an undone move. It is long enough to make repeated races against the peer's
+    /// records useless. It is short enough for a peer that really moves then: the session misses it for no
+    /// longer than the peer may have been offline.
     static constexpr std::chrono::seconds hold{10};
 
-    /// How long newest records must have come from an address, and in how many datagrams, until it is
-    /// believed as far as `move_policy::sustained` does. Whoever races copies against the peer would have to
-    /// win all this time, and keep every original from the path last validated.
+    /// How long, and in how many datagrams, the newest records must arrive from an address before
+    /// `move_policy::sustained` accepts it. An attacker who races copies against the peer would have to win
+    /// all this time, and keep every original off the path last validated.
     static constexpr std::chrono::seconds sustained_time{3};
     static constexpr unsigned sustained_datagrams = 3;
 
-    /// `seed`: of the challenges, which nobody shall guess. `challenge_size`: bytes of a record with one;
-    /// zero where the peer does not know the check. `origin`: where the peer is.
+    /// `seed`: key for the cookies in challenges, which must not be predictable. `challenge_size`: bytes of a
+    /// record with a challenge; zero when the peer does not support the check. `origin`: the peer's address
+    /// now.
     roaming(gate::hash_key seed, std::size_t challenge_size, const quivive::limits& limits,
             const wire::endpoint& origin) noexcept;
 
-    /// Where the peer was at first.
+    /// Returns the peer's first address.
     [[nodiscard]] const wire::endpoint& origin() const noexcept { return origin_; }
 
-    /// Sets the terms of moves, without which the peer cannot move.
+    /// Sets the configuration of moves; without it the peer cannot move.
     void use(std::shared_ptr<move_terms> terms) noexcept { terms_ = std::move(terms); }
 
-    /// A record came from elsewhere: whether `current` becomes that.
+    /// Handles a record from another path. Returns whether `current` has changed.
     [[nodiscard]] bool follow(wire::path& current, const arrival& record, time_point now) noexcept;
 
-    /// So many bytes, a record's, came from where the peer is taken to be.
+    /// Counts the bytes of a record that arrived on the current path.
     void received(std::size_t bytes, bool newest, time_point now) noexcept;
 
-    /// False: so much must not leave, the path not being validated. A challenge that leaves counts as
-    /// sent; no other does.
+    /// Returns whether `bytes` may be sent on the current path, and counts them. A challenge that may be sent
+    /// counts as sent.
     [[nodiscard]] bool may_send(std::size_t bytes, cargo what, time_point now) noexcept;
 
-    /// The peer is where it is taken to be, as something else has shown.
+    /// Marks the current path as validated by other means.
     void validate() noexcept { unvalidated_.reset(); }
     [[nodiscard]] bool is_validated() const noexcept { return !unvalidated_; }
-    /// The path last validated.
+    /// Returns the path last validated.
     [[nodiscard]] const wire::path& validated(const wire::path& current) const noexcept
     {
         return unvalidated_ ? unvalidated_->last_validated : current;
     }
 
-    // RFC 9146 6: the peer is to receive at its new address; who sends from there may have copied.
+    // RFC 9146 6: the new address may belong to an attacker who copied the peer's record.
 
-    /// Whether a record of this number, which came by another path before, has come by the path last
-    /// validated now, so that the move is to be taken back, if it verifies.
+    /// Returns whether a replayed record is the original that undoes the move, provided that it verifies. It
+    /// must have arrived on the path last validated now, and on another path before.
     [[nodiscard]] bool is_undone_by(const wire::path& from, std::uint64_t number) const noexcept
     {
         return unvalidated_ && from == unvalidated_->last_validated && number >= unvalidated_->left_with;
     }
     void undo(wire::path& current, time_point now) noexcept;
-    /// How often that was since the last call.
+    /// Returns the number of undone moves since the last call.
     [[nodiscard]] unsigned take_undone() noexcept { return std::exchange(undone_, std::uint16_t{0}); }
 
-    // The return routability check, where both sides know it.
+    // The return routability check, if both sides support it.
 
-    /// Eight bytes, to be sent in a path_challenge now; empty: none is due, or it must not leave yet. The
-    /// same again until it has left.
+    /// Returns the eight bytes of a path_challenge to send now. Empty when none is due, or the limit does not
+    /// allow it yet. Returns the same value until it has been sent.
     [[nodiscard]] std::optional<std::uint64_t> next_challenge(time_point now) const noexcept;
-    /// A path_response came.
+    /// Handles a path_response.
     void responded(std::uint64_t cookie) noexcept;
-    /// Nobody has answered in time: back to the path last validated. Whether `current` has changed.
+    /// Returns to the path last validated when no response arrived in time. Returns whether `current` has
+    /// changed.
     [[nodiscard]] bool give_up(wire::path& current, time_point now) noexcept;
-    /// When to ask the two above.
+    /// Returns when to call `next_challenge` and `give_up`.
     [[nodiscard]] time_point next_wake() const noexcept;
 
 private:
@@ -122,16 +127,16 @@ private:
             return datagrams >= sustained_datagrams && last - since >= sustained_time;
         }
     };
-    /// The state of the present path until it is validated.
+    /// State of the current path until it is validated.
     struct unvalidated_path {
         wire::path last_validated;
-        std::uint64_t left_with = 0;  ///< the number of the record that led away from that
+        std::uint64_t left_with = 0;  ///< sequence number of the record that caused the move away from it
         time_point checked_since;
-        std::uint16_t challenged = 0;  ///< times
+        std::uint16_t challenged = 0;  ///< number of challenges sent
         move_policy policy{};
         bool has_rate = false;    ///< may be sent `unvalidated_bytes_per_second`
-        gate::budget earned{};    ///< three times the bytes that came
-        std::size_t in_kind = 0;  ///< bytes that came, less the data that went
+        gate::budget earned{};    ///< three times the bytes received
+        std::size_t in_kind = 0;  ///< bytes received, less the data sent
         presence seen{};
     };
     [[nodiscard]] unvalidated_path begin(const wire::path& current, const arrival& record, move_policy policy,
@@ -146,9 +151,9 @@ private:
 
     gate::hash_key seed_;
     std::shared_ptr<move_terms> terms_;
-    duration interval_;  ///< that refills one move; zero: they are not counted
-    duration patience_;  ///< with an answer; RFC 9853 5.5: T
-    std::size_t rate_;   ///< bytes a second, where it may have one
+    duration interval_;  ///< refills one move; zero: moves are not limited
+    duration patience_;  ///< maximum wait for a response; RFC 9853 5.5: T
+    std::size_t rate_;   ///< bytes per second, when `has_rate`
     std::uint32_t challenge_size_;
     std::uint16_t undone_ = 0;
     wire::endpoint origin_;
@@ -159,7 +164,7 @@ private:
     std::optional<unvalidated_path> unvalidated_;
 };
 
-/// Lets through what may be sent to where the peer is taken to be; the rest is lost, as on the network.
+/// Sends what the limit of an unvalidated path allows. Drops the rest, as the network might.
 class rationed_outbox final : public wire::outbox {
 public:
     rationed_outbox(roaming& peer, roaming::cargo what, time_point now, wire::outbox& out,

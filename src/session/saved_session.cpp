@@ -6,10 +6,10 @@ namespace quivive::sessions {
 
 namespace {
 
-/// Since 2 it ends with the size limit of records; one of 1 is of a session that keeps to none.
+/// Version 2 ends with the record size limit. A session in version 1 has no record size limit.
 constexpr std::uint64_t version = 2, version_without_size_limit = 1;
 
-/// Counts the bytes that a `wire::writer` would have.
+/// Counts the bytes that a `wire::writer` would write.
 class measuring {
 public:
     void integer(std::uint64_t, std::size_t width) noexcept { size_ += width; }
@@ -22,8 +22,8 @@ private:
     std::size_t size_ = 0;
 };
 
-/// Writes the members of a `saved_session` in one order; `reading` below reads them in the same. To what it
-/// writes, a `wire::writer` or one that only measures.
+/// Writes the members of a `saved_session`; `reading` below reads them in the same order. `Out` is a
+/// `wire::writer` or `measuring`.
 template <typename Out>
 class writing {
 public:
@@ -117,8 +117,8 @@ record::session_keys read_keys(reading& in)
     keys.write = in.keys(traits);
     keys.next_write = in.number(8);
     const auto newest = in.number(8), seen = in.number(8);
-    // Records after a handshake are of epoch 1, and have numbers of 48 bits. With others the session would be
-    // adopted, and its peer take nothing from it, or it from its peer.
+    // Records after a handshake have epoch 1 and sequence numbers of 48 bits. With other values the session
+    // would be imported, but one side would accept no records of the other.
     if (keys.next_write >> 48 != 1 || newest >> 48 != 0) in.refuse();
     keys.window = record::replay_window::restored(newest, seen);
     keys.blocks = in.number(8);
@@ -126,7 +126,7 @@ record::session_keys read_keys(reading& in)
     return keys;
 }
 
-/// With none that can be agreed on (RFC 8449 4) nothing could be sent, or too much.
+/// Refuses a limit that cannot be negotiated (RFC 8449 4): nothing could be sent with it, or too much.
 std::uint16_t read_size_limit(reading& in)
 {
     constexpr std::uint64_t least = 64;
@@ -135,7 +135,7 @@ std::uint16_t read_size_limit(reading& in)
     return static_cast<std::uint16_t>(limit);
 }
 
-/// The kinds of keying material. 2: none, for want of an extended master secret.
+/// Kinds of keying material. 2: none, because there is no extended master secret.
 constexpr std::uint64_t no_keying = 0, some_keying = 1, keying_without_ems = 2;
 
 template <typename Out>
@@ -158,7 +158,7 @@ std::shared_ptr<const keying_material> read_keying(reading& in)
     if (kind == keying_without_ems) keying->error = errc::no_extended_master_secret;
     auto left = in.number(4);
     for (; left > 0 && !in.exhausted(); --left) keying->exported.emplace_back(in.octets());
-    if (left > 0) in.refuse();  // a count that lies
+    if (left > 0) in.refuse();  // fewer elements than counted
     keying->srtp_profile = in.text();
     keying->srtp_keys = secret{in.octets()};
     return keying;
@@ -221,7 +221,7 @@ std::vector<std::byte> encode(const saved_session& saved)
     measuring measured;
     write(measured, saved);
     wire::writer out;
-    out.reserve(measured.size());  // so that the only copy of the keys is the one that is given out
+    out.reserve(measured.size());  // no reallocation, so the only copy of the keys is the result
     write(out, saved);
     return out.take();
 }
@@ -252,7 +252,7 @@ std::optional<saved_session> decode(wire::bytes bytes)
         const auto text = in.bytes();
         saved.unread.emplace_back(text.begin(), text.end());
     }
-    if (left > 0) in.refuse();  // a count that lies
+    if (left > 0) in.refuse();  // fewer elements than counted
     if (written_as == version) saved.keys.size_limit = read_size_limit(in);
     if (!in.good()) return std::nullopt;
     return saved;
