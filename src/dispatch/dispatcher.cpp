@@ -71,8 +71,7 @@ try {
     const auto keep = who.shared_from_this();
     const auto datagram = std::exchange(who.half_open->hello, {});
     if (const auto first = wire::first_record(datagram); first && who.in_doubt())
-        who.half_open->keep_hello(first->whole);  // kept until the response flight is built and its size
-                                                  // checked
+        who.half_open->keep_hello(first->whole);  // kept until the size of the flight is checked
     who.count_held();
     shake_hands(who, datagram, now, out);
     if (who.in_doubt() && who.in_doubt()->too_long) challenge_instead(who, now, out);

@@ -33,8 +33,7 @@ public:
     [[nodiscard]] member* oldest(standing which) const noexcept;
 
 private:
-    std::array<half_open_place*, 2> first_{};  ///< by validation state; circular, so `before` of the first is
-                                               ///< the last
+    std::array<half_open_place*, 2> first_{};  ///< by validation state; circular lists
     std::array<std::uint32_t, 2> count_{};
 };
 

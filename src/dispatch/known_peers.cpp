@@ -240,9 +240,7 @@ try {
             const auto first = first_message(*kept), more = first_message(record);
             if (first.message_seq != more.message_seq || first.length != more.length)
                 return outcome::dropped(drop_reason::inconsistent_fragment);
-            if (first.whole())
-                return outcome::taken();  // the client fragmented a retransmission of a whole
-                                          // hello
+            if (first.whole()) return outcome::taken();  // a retransmission, now in fragments
         }
         if (wire::equal(kept->payload, record.payload)) return outcome::taken();
     }

@@ -69,8 +69,7 @@ struct member final : sessions::association, wheel_timer, std::enable_shared_fro
     hello_mark made_by{};
     bool proven = false;                     ///< it returned a cookie
     wire::own_connection_id id;              ///< connection id in the table; empty: indexed by address only
-    std::shared_ptr<dispatch::owner> owner;  ///< set by the server layer; released when the connection has
-                                             ///< closed
+    std::shared_ptr<dispatch::owner> owner;  ///< set by the server layer; released at the close
 
     /// Updates the memory count of the handshake. Does nothing once the handshake is over.
     void count_held() noexcept

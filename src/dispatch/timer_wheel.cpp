@@ -25,8 +25,7 @@ void timer_wheel::schedule(wheel_timer& timer, time_point due) noexcept
     timer.unlink();
     if (due == no_deadline) return;
     timer.due_ = due;
-    const auto tick = due > start_ ? floor_tick(due - duration{1}) + 1 : 0;  // rounded up: no timer fires
-                                                                             // early
+    const auto tick = due > start_ ? floor_tick(due - duration{1}) + 1 : 0;  // rounded up: never early
     timer.tick_ = std::max(tick, now_ + 1);
     insert(timer);
 }

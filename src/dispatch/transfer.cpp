@@ -30,8 +30,7 @@ adoption dispatcher::list_adopted(member& who) noexcept
 try {
     const bool has_id = !who.id.empty();
     if (has_id && !ids_.add(who.shared_from_this())) return adoption::taken;
-    return place(who) || has_id ? adoption::adopted : adoption::no_room;  // without address and id nothing
-                                                                          // would reach it
+    return place(who) || has_id ? adoption::adopted : adoption::no_room;  // else unreachable
 } catch (const std::bad_alloc&) {
     return adoption::no_room;
 }

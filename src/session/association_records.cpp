@@ -73,9 +73,7 @@ outcome association::act_on(record::opened opened, std::unique_ptr<message> plai
     messages_.pool().give_back(std::move(plaintext));
     switch (opened.kind) {
         case kind::close_notify:
-            if (phase_ == phase::established)
-                tell_peer(now, out);  // RFC 5246 7.2.1: requires a close_notify
-                                      // in response
+            if (phase_ == phase::established) tell_peer(now, out);  // RFC 5246 7.2.1: a response
             finish(phase_ == phase::closing ? why_ : ending::peer_closed);
             break;
         case kind::fatal_alert:

@@ -13,9 +13,7 @@ std::optional<saved_session> association::save(time_point now) const
     saved.path = roaming_ ? roaming_->validated(path_) : path_;  // the peer's next record moves it again
     saved.keys = *keys;
     saved.keys.next_write += sequence_gap;
-    if ((saved.keys.next_write ^ keys->next_write) >> 48 != 0)
-        return std::nullopt;  // the gap would reach
-                              // into the next epoch
+    if ((saved.keys.next_write ^ keys->next_write) >> 48 != 0) return std::nullopt;  // into the next epoch
     if (const auto* const ids = protection_->ids()) saved.ids = *ids;
     if (last_flight_ && deadline_ > now) {
         const auto records = last_flight_->flight.records();
