@@ -4,7 +4,8 @@
 
 using namespace quivive;
 
-TEST_CASE("RFC 9000 8: three times what came may be sent, all of it or nothing at a time")
+TEST_CASE(
+    "RFC 9000 8: three times the received bytes may be sent, and a datagram is sent whole or not at all")
 {
     gate::budget allowance;
     CHECK(!allowance.spend(1));

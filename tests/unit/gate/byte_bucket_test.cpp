@@ -10,7 +10,7 @@ namespace {
 const time_point begin_of_bucket{1h};
 }
 
-TEST_CASE("a byte bucket gives a second's worth at once and its rate after that")
+TEST_CASE("a byte bucket gives one second's worth at once and then its rate")
 {
     const auto now = begin_of_bucket;
     byte_bucket bucket;
@@ -24,7 +24,7 @@ TEST_CASE("a byte bucket gives a second's worth at once and its rate after that"
     CHECK(bucket.take(65'507, 1'000'000'000, now + 1h));
 }
 
-TEST_CASE("what is too much for a byte bucket takes nothing out of it and a drain takes what there is")
+TEST_CASE("a byte bucket keeps its bytes when a request is too large, and drain takes the rest")
 {
     const auto now = begin_of_bucket;
     byte_bucket bucket;
@@ -35,6 +35,6 @@ TEST_CASE("what is too much for a byte bucket takes nothing out of it and a drai
     CHECK_FALSE(bucket.has(401, 1'000, now));
     bucket.drain(600, 1'000, now);
     CHECK_FALSE(bucket.has(1, 1'000, now));
-    CHECK(bucket.has(100, 1'000, now + 100ms));  // no debt is left
+    CHECK(bucket.has(100, 1'000, now + 100ms));  // there is no debt
     CHECK_FALSE(bucket.has(101, 1'000, now + 100ms));
 }

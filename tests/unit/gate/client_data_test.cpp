@@ -35,7 +35,7 @@ hello_builder some_hello()
 
 }  // namespace
 
-TEST_CASE("RFC 6347 4.2.1: each field that a cookie covers changes what is signed")
+TEST_CASE("RFC 6347 4.2.1: every field covered by a cookie changes the signed data")
 {
     auto hello = some_hello();
     const auto before = covered(hello.record());
@@ -51,9 +51,10 @@ TEST_CASE("RFC 6347 4.2.1: each field that a cookie covers changes what is signe
     CHECK(covered(hello.record()) != before);
 }
 
-TEST_CASE("No two hellos are signed alike because the bytes of one field could be those of the next")
+TEST_CASE("Bytes moved from one field to the next change the signed data")
 {
-    // Without its length, the session id could take over the suites' length and leave a list that is one.
+    // Without a length in front of it, the session id could absorb the length of the suites and leave a
+    // shorter, valid list.
     auto one = some_hello();
     one.suites = test::make_octets({0, 2, 0xc0, 0x2b});
     auto other = some_hello();
@@ -72,11 +73,11 @@ TEST_CASE("A cookie covers both addresses, ports and scopes")
     SECTION("the local address") { path.local.address[15] ^= std::byte{1}; }
     SECTION("the local port") { ++path.local.port; }
     SECTION("the local interface") { path.local.scope = 1; }
-    SECTION("the ends the other way round") { std::swap(path.local, path.peer); }
+    SECTION("the two ends swapped") { std::swap(path.local, path.peer); }
     CHECK(covered(datagram, path) != covered(datagram));
 }
 
-TEST_CASE("A cookie does not cover what changes between the two hellos of some clients")
+TEST_CASE("A cookie does not cover fields that some clients change between their two hellos")
 {
     auto hello = some_hello();
     const auto before = covered(hello.record());
@@ -88,13 +89,14 @@ TEST_CASE("A cookie does not cover what changes between the two hellos of some c
     SECTION("the record's version") { hello.record_version = wire::dtls_1_2; }
     CHECK(covered(hello.record()) == before);
     auto path = some_path;
-    path.socket = 3;  // of the same address: SO_REUSEPORT may give either
+    path.socket = 3;  // with the same address: with SO_REUSEPORT either socket may receive the datagram
     CHECK(covered(hello.record(), path) == before);
 }
 
-TEST_CASE("RFC 6347 4.2.3: a fragment without its suites is never covered like a hello with them")
+TEST_CASE(
+    "RFC 6347 4.2.3: the signed data of a fragment without its suites differ from those of the whole hello")
 {
-    // The session id could pretend to be suites, were the two kinds not told apart.
+    // A session id could otherwise pass for suites.
     const auto hello = some_hello();
     const auto whole = covered(hello.record());
     for (std::size_t size = 2 + 32 + 1 + 5 + 1 + 16; size < hello.body().size(); ++size) {
@@ -106,7 +108,7 @@ TEST_CASE("RFC 6347 4.2.3: a fragment without its suites is never covered like a
     }
 }
 
-TEST_CASE("More suites than a cookie can cover are known before")
+TEST_CASE("A hello with more suites than a cookie can cover does not fit")
 {
     auto hello = some_hello();
     const auto fits = [](const octets& datagram) {

@@ -17,14 +17,14 @@ inline std::shared_ptr<const gate::rule_table> rules(const cookie_policy& policy
     return std::make_shared<const gate::rule_table>(policy);
 }
 
-/// What was asked of `counting_cookies`, which the gate owns.
+/// The calls of `counting_cookies`, which is owned by the gate.
 struct cookie_calls {
     unsigned verified = 0;
     unsigned challenged = 0;
     std::vector<tls::cookie_key> keys;  ///< of all calls, in order
 };
 
-/// Cookies that are the key itself, so that a test sees which key signed; each call is counted.
+/// Cookies that equal their key, so that a test can tell which key signed; every call is counted.
 class counting_cookies final : public tls::cookie_functions {
 public:
     explicit counting_cookies(cookie_calls& calls) noexcept : calls_{calls} {}
@@ -50,7 +50,7 @@ private:
     cookie_calls& calls_;
 };
 
-/// "Random" keys that tell their number: the n-th is all n.
+/// Returns numbered "random" keys: every byte of key n is n.
 struct numbered_keys {
     unsigned char made = 0;
     void operator()(std::span<std::byte> key)
@@ -62,8 +62,8 @@ struct numbered_keys {
 
 /// Numbered keys, of which some calls in the middle fail.
 struct unreliable_keys {
-    unsigned good = 0;      ///< calls before the first that fails
-    unsigned failures = 0;  ///< how many fail
+    unsigned good = 0;      ///< calls before the first failure
+    unsigned failures = 0;  ///< number of failing calls
     numbered_keys keys{};
     void operator()(std::span<std::byte> key)
     {

@@ -23,7 +23,7 @@ cookie_policy policy_of(cookie_exchange exchange)
     return {.exchange = exchange, .trust_all_networks = true};
 }
 
-/// A gate with counting cookies, and a way to ask it about a datagram.
+/// A gate with counting cookies and functions that pass a datagram to it.
 struct fixture {
     explicit fixture(cookie_exchange exchange = cookie_exchange::always)
         : gate{test::rules(policy_of(exchange)), std::make_unique<test::counting_cookies>(calls),
@@ -59,7 +59,7 @@ octets hello_with(wire::bytes cookie)
 
 }  // namespace
 
-TEST_CASE("Gate: more suites than a cookie covers are dropped, whatever the policy, and cost no HMAC")
+TEST_CASE("Gate: a hello with more suites than a cookie covers is dropped under any policy and costs no HMAC")
 {
     fixture f{GENERATE(cookie_exchange::always, cookie_exchange::never)};
     hello_builder hello;
@@ -71,10 +71,10 @@ TEST_CASE("Gate: more suites than a cookie covers are dropped, whatever the poli
     CHECK(f.calls.verified == 0);
 }
 
-// A build of which the cookies are switched off for good, or on, has the other half of these only.
+// A build with cookies permanently disabled or enabled contains only one half of the tests below.
 #if !defined(QUIVIVE_COOKIES_NEVER)
 
-TEST_CASE("RFC 6347 4.2.1: a hello without a cookie is challenged, and costs no HMAC to be judged")
+TEST_CASE("RFC 6347 4.2.1: a hello without a cookie is challenged, and checking it costs no HMAC")
 {
     fixture f;
     const auto datagram = hello_with({});
@@ -84,7 +84,7 @@ TEST_CASE("RFC 6347 4.2.1: a hello without a cookie is challenged, and costs no 
     CHECK(f.calls.challenged == 1);
 }
 
-TEST_CASE("RFC 6347 4.2.1, CVE-2022-2576: a ticket resumes only behind the cookie")
+TEST_CASE("RFC 6347 4.2.1, CVE-2022-2576: a ticket resumes a session only with a valid cookie")
 {
     fixture f;
     hello_builder hello;
@@ -96,7 +96,7 @@ TEST_CASE("RFC 6347 4.2.1, CVE-2022-2576: a ticket resumes only behind the cooki
     CHECK(f.judge(hello.record()).kind == judgement::challenge);
 }
 
-TEST_CASE("RFC 6347 4.2.1: a wrong cookie is treated as none, and costs an HMAC for each live key, no more")
+TEST_CASE("RFC 6347 4.2.1: a wrong cookie is treated as none, and costs one HMAC per live key")
 {
     fixture f;
     CHECK(f.judge(hello_with(test::counting(16))).kind == judgement::challenge);
@@ -104,7 +104,7 @@ TEST_CASE("RFC 6347 4.2.1: a wrong cookie is treated as none, and costs an HMAC 
     CHECK(f.calls.keys == std::vector{test::key_number(1), test::key_number(2)});
 }
 
-TEST_CASE("RFC 6347 4.2.1: the right cookie proves, of the current key with one HMAC")
+TEST_CASE("RFC 6347 4.2.1: a valid cookie validates the address, with one HMAC if signed by the current key")
 {
     fixture f;
     const auto verdict = f.judge(hello_with(test::key_number(1)));
@@ -113,7 +113,7 @@ TEST_CASE("RFC 6347 4.2.1: the right cookie proves, of the current key with one 
     CHECK(f.calls.verified == 1);
 }
 
-TEST_CASE("RFC 6347 4.2.1: a cookie outlives one rotation of the keys, and not two")
+TEST_CASE("RFC 6347 4.2.1: a cookie is valid through one key rotation and expires at the second")
 {
     fixture f;
     REQUIRE(f.challenge(hello_with({})));
@@ -124,21 +124,21 @@ TEST_CASE("RFC 6347 4.2.1: a cookie outlives one rotation of the keys, and not t
     CHECK(f.judge(datagram, start + 60s).kind == judgement::challenge);
 }
 
-TEST_CASE("Gate: after a long quiet time an old cookie proves nothing")
+TEST_CASE("Gate: after a long idle time an old cookie is refused")
 {
     fixture f;
     CHECK(f.judge(hello_with(test::key_number(1)), start + 24h).kind == judgement::challenge);
     CHECK(f.judge(hello_with(test::key_number(2)), start + 24h).kind == judgement::challenge);
 }
 
-TEST_CASE("Gate: a HelloVerifyRequest is signed with the key of its time, not with a stale one")
+TEST_CASE("Gate: a HelloVerifyRequest is signed with the current key")
 {
     fixture f;
     REQUIRE(f.challenge(hello_with({}), start + 31s));
     CHECK(f.calls.keys.back() == test::key_number(3));
 }
 
-TEST_CASE("RFC 6347 4.2.1: the answer is never longer than what it answers")
+TEST_CASE("RFC 6347 4.2.1: a HelloVerifyRequest is never longer than the ClientHello")
 {
     fixture f;
     hello_builder hello;
@@ -150,13 +150,13 @@ TEST_CASE("RFC 6347 4.2.1: the answer is never longer than what it answers")
     view.record = record;
     CHECK(f.gate.challenge(view, path, start, f.answer));
 
-    // The shortest first fragment that can be judged is longer than the answer.
+    // The shortest first fragment that can be checked is longer than the answer.
     const auto shortest = hello.fragment(0, 2 + 32 + 1 + 1);
     CHECK(shortest.size() >= tls::hello_verify_request_size);
     CHECK(f.challenge(shortest));
 }
 
-TEST_CASE("Gate: while keys are due and there is no randomness, nothing proves and nothing is signed")
+TEST_CASE("Gate: while new keys are due and randomness fails, no cookie is accepted or signed")
 {
     test::cookie_calls calls;
     gate::gate gate{test::rules({}), std::make_unique<test::counting_cookies>(calls),
@@ -172,7 +172,7 @@ TEST_CASE("Gate: while keys are due and there is no randomness, nothing proves a
     CHECK(gate.challenge(hello, path, start + 30s, answer));
 }
 
-TEST_CASE("Gate: a fragment is judged by its own coverage")
+TEST_CASE("Gate: a fragment's cookie is checked against the fields that the fragment holds")
 {
     fixture f;
     hello_builder hello;
@@ -185,7 +185,7 @@ TEST_CASE("Gate: a fragment is judged by its own coverage")
 
 #if !defined(QUIVIVE_COOKIES_NEVER) && !defined(QUIVIVE_COOKIES_ALWAYS)
 
-TEST_CASE("Policy `never`: a hello without a cookie is admitted unproven, at no HMAC")
+TEST_CASE("Policy `never`: a hello without a cookie is admitted unvalidated without an HMAC")
 {
     fixture f{cookie_exchange::never};
     const auto verdict = f.judge(hello_with({}));
@@ -194,7 +194,7 @@ TEST_CASE("Policy `never`: a hello without a cookie is admitted unproven, at no 
     CHECK(f.calls.verified == 0);
 }
 
-TEST_CASE("Policy `never`: a cookie proves even so, and a wrong one does no harm")
+TEST_CASE("Policy `never`: a valid cookie validates the address, and a wrong one does no harm")
 {
     fixture f{cookie_exchange::never};
     CHECK(f.judge(hello_with(test::key_number(1))).proven);
@@ -207,7 +207,7 @@ TEST_CASE("Policy `never`: a cookie proves even so, and a wrong one does no harm
 
 #if defined(QUIVIVE_COOKIES_ALWAYS)
 
-TEST_CASE("QUIVIVE_COOKIES=ALWAYS: no policy opens the way past the cookie")
+TEST_CASE("QUIVIVE_COOKIES=ALWAYS: no policy admits a hello without a cookie")
 {
     fixture f{cookie_exchange::never};
     CHECK(f.judge(hello_with({})).kind == judgement::challenge);
@@ -219,7 +219,7 @@ TEST_CASE("QUIVIVE_COOKIES=ALWAYS: no policy opens the way past the cookie")
 
 #if defined(QUIVIVE_COOKIES_NEVER)
 
-TEST_CASE("QUIVIVE_COOKIES=NEVER: the gate has no cookies, admits, and cannot challenge")
+TEST_CASE("QUIVIVE_COOKIES=NEVER: the gate admits every hello and cannot send a challenge")
 {
     gate::gate gate{test::rules(policy_of(cookie_exchange::never)), nullptr, nullptr};
     const auto datagram = hello_with(test::counting(16));

@@ -13,7 +13,7 @@ const time_point ring_start{1h};
 
 }  // namespace
 
-TEST_CASE("Key ring: two fresh keys at the start, of which nobody has a cookie")
+TEST_CASE("Key ring: it starts with two fresh keys")
 {
     const gate::key_ring keys{30s, test::numbered_keys{}, ring_start};
     CHECK(keys.live()[0] == key_number(1));
@@ -35,7 +35,7 @@ TEST_CASE("RFC 6347 4.2.1: a key signs for one period and is accepted for one mo
     CHECK(keys.live()[1] == key_number(3));
 }
 
-TEST_CASE("Key ring: a late rotation does not shift the ones after it")
+TEST_CASE("Key ring: a late rotation does not delay the next ones")
 {
     gate::key_ring keys{30s, test::numbered_keys{}, ring_start};
     REQUIRE(keys.refresh(ring_start + 59s));
@@ -44,7 +44,7 @@ TEST_CASE("Key ring: a late rotation does not shift the ones after it")
     CHECK(keys.live()[0] == key_number(4));
 }
 
-TEST_CASE("Key ring: after a quiet time of two periods and more no old key is accepted")
+TEST_CASE("Key ring: after an idle time of two periods or more no old key is accepted")
 {
     const auto quiet = GENERATE(as<std::chrono::seconds>{}, 60, 61, 90, 86'400, 31'536'000);
     gate::key_ring keys{30s, test::numbered_keys{}, ring_start};
@@ -55,7 +55,7 @@ TEST_CASE("Key ring: after a quiet time of two periods and more no old key is ac
     }
     CHECK(keys.live()[0] != keys.live()[1]);
 
-    // And the new one has its full life.
+    // The new key is accepted for its full lifetime.
     const auto signing = keys.live()[0];
     REQUIRE(keys.refresh(ring_start + quiet + 30s - 1ns));
     CHECK(keys.live()[0] == signing);
@@ -63,7 +63,7 @@ TEST_CASE("Key ring: after a quiet time of two periods and more no old key is ac
     CHECK(keys.live()[1] == signing);
 }
 
-TEST_CASE("Key ring: time that does not pass, or that went back, changes nothing")
+TEST_CASE("Key ring: a time that stands still or goes back changes nothing")
 {
     gate::key_ring keys{30s, test::numbered_keys{}, ring_start};
     for (int i = 0; i < 100; ++i) CHECK(keys.refresh(ring_start));
@@ -72,16 +72,15 @@ TEST_CASE("Key ring: time that does not pass, or that went back, changes nothing
     CHECK(keys.live()[1] == key_number(2));
 }
 
-TEST_CASE("Key ring: without randomness there is none to begin with")
+TEST_CASE("Key ring: without randomness it has no keys at the start")
 {
     const auto good = GENERATE(0U, 1U);
     CHECK_THROWS_AS((gate::key_ring{30s, test::unreliable_keys{good, 1}, ring_start}), std::runtime_error);
 }
 
-TEST_CASE(
-    "Key ring: when randomness fails at a rotation, at the first key or the second, nothing is half new")
+TEST_CASE("Key ring: when randomness fails at a rotation, both old keys are kept")
 {
-    const auto drawn = GENERATE(0U, 1U);  // of the two keys that a long quiet time asks for
+    const auto drawn = GENERATE(0U, 1U);  // the failing key, of the two that are due after a long idle time
     const auto late = ring_start + 1h;
     gate::key_ring keys{30s, test::unreliable_keys{2 + drawn, 3}, ring_start};
     for (int failure = 0; failure < 3; ++failure) {

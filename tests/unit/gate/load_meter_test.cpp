@@ -22,9 +22,10 @@ load_marks few()
             .hold = 5s};
 }
 
-/// A meter with a clock of its own, and the changes that it told.
+/// A meter with its own clock and a counter of reported changes.
 struct meter_fixture {
-    /// `rate` hellos a second, evenly, for so long; it is woken as it wants to be.
+    /// Adds `rate` hellos a second at even intervals for the given time; updates the meter whenever it
+    /// requests a wake-up.
     void hellos(unsigned rate, duration how_long)
     {
         const auto until = now + how_long;
@@ -52,7 +53,7 @@ struct meter_fixture {
 
 }  // namespace
 
-TEST_CASE("The sliding second sums what came within the last second, and forgets the rest")
+TEST_CASE("The sliding second sums the values of the last second only")
 {
     sliding_second sum{meter_start};
     for (int i = 0; i < 100; ++i) sum.add(1, meter_start + i * 10ms);
@@ -64,7 +65,7 @@ TEST_CASE("The sliding second sums what came within the last second, and forgets
     CHECK(sum.sum(meter_start + 1h) == 7);
 }
 
-TEST_CASE("Load is high from the upper mark of any measure on")
+TEST_CASE("Load is high from the upper mark of any single measure")
 {
     meter_fixture f;
     SECTION("half-open handshakes")
@@ -81,7 +82,7 @@ TEST_CASE("Load is high from the upper mark of any measure on")
         CHECK(f.changes == 0);
         f.hellos(110, 2s);
     }
-    SECTION("the CPU's time")
+    SECTION("CPU time")
     {
         f.meter.spent(499ms, f.now);
         f.look();
@@ -94,7 +95,7 @@ TEST_CASE("Load is high from the upper mark of any measure on")
     CHECK(f.meter.load().high);
 }
 
-TEST_CASE("Load is normal again when all measures have been below their lower marks for the hold time")
+TEST_CASE("Load returns to normal once all measures have been below their lower marks for the hold time")
 {
     meter_fixture f;
     f.half_open = 10;
@@ -105,7 +106,7 @@ TEST_CASE("Load is normal again when all measures have been below their lower ma
     f.half_open = 4;
     f.pass(4s);
     CHECK(f.meter.load().high);
-    f.half_open = 5;  // a break: the hold begins anew
+    f.half_open = 5;  // an interruption: the hold time restarts
     f.pass(200ms);
     f.half_open = 4;
     f.pass(4'800ms);
@@ -115,7 +116,7 @@ TEST_CASE("Load is normal again when all measures have been below their lower ma
     CHECK(f.changes == 2);
 }
 
-TEST_CASE("A rate that dances about the upper mark switches once, not to and fro")
+TEST_CASE("A rate that alternates around the upper mark switches the load once")
 {
     meter_fixture f;
     for (int i = 0; i < 60; ++i) f.hellos(i % 2 == 0 ? 90 : 110, 1s);
@@ -126,7 +127,7 @@ TEST_CASE("A rate that dances about the upper mark switches once, not to and fro
     CHECK(f.changes == 2);
 }
 
-TEST_CASE("A rate that dances about the lower mark does not end a high load")
+TEST_CASE("A rate that alternates around the lower mark keeps the load high")
 {
     meter_fixture f;
     f.hellos(150, 2s);
@@ -135,7 +136,7 @@ TEST_CASE("A rate that dances about the lower mark does not end a high load")
     CHECK(f.changes == 1);
 }
 
-TEST_CASE("The meter wants to be woken only while something can change by itself")
+TEST_CASE("The load meter requests a wake-up only while its state can change without an event")
 {
     meter_fixture f;
     CHECK(f.meter.next_wake() == no_deadline);
@@ -150,7 +151,7 @@ TEST_CASE("The meter wants to be woken only while something can change by itself
     CHECK(f.meter.next_wake() <= f.now + 1s);
 }
 
-TEST_CASE("A mark beyond what max_half_open allows is lowered to where it can be reached")
+TEST_CASE("A half-open mark that max_half_open makes unreachable is lowered")
 {
     load_meter meter{few(), 8, meter_start};
     CHECK(!meter.update(5, meter_start));

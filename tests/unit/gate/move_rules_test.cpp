@@ -16,7 +16,8 @@ wire::endpoint host_of(unsigned char a, unsigned char d)
 
 }  // namespace
 
-TEST_CASE("the first rule that names the address moved to decides and else connection_ids.moves")
+TEST_CASE(
+    "the first rule that contains the new address decides about a move, by default connection_ids.moves")
 {
     const move_rules rules{
         {.moves = move_policy::limited,
@@ -31,7 +32,7 @@ TEST_CASE("the first rule that names the address moved to decides and else conne
     CHECK(move_rules{}.find(v6) == move_policy::sustained);
 }
 
-TEST_CASE("shared_networks says which addresses several people have and by default none has")
+TEST_CASE("an address is shared if and only if shared_networks contains it")
 {
     const move_rules rules{{}, {a_network("100.64.0.0/10")}};
     CHECK(rules.is_shared(wire::endpoint::v4({std::byte{100}, std::byte{127}, {}, {}}, 1)));

@@ -29,7 +29,7 @@ cookie_rule rule(std::initializer_list<const char*> networks, cookie_exchange ex
     return made;
 }
 
-/// The definition, word by word.
+/// The definition, written literally.
 cookie_exchange first_match(const cookie_policy& policy, const wire::endpoint& peer)
 {
     for (const auto& rule : policy.rules)
@@ -42,7 +42,7 @@ cookie_exchange first_match(const cookie_policy& policy, const wire::endpoint& p
 
 }  // namespace
 
-TEST_CASE("Rules: without any, everyone has the default")
+TEST_CASE("Rules: without rules every peer gets the default")
 {
     const rule_table table{{.exchange = cookie_exchange::adaptive}};
     CHECK(table.find(peer("192.0.2.1")) == cookie_exchange::adaptive);
@@ -51,7 +51,7 @@ TEST_CASE("Rules: without any, everyone has the default")
     CHECK(table.find(peer("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")) == cookie_exchange::adaptive);
 }
 
-TEST_CASE("Rules: a table knows which exchanges it has, but not those that an earlier rule hides")
+TEST_CASE("Rules: a table lists the exchanges that can apply, without rules hidden by earlier ones")
 {
     const rule_table hidden{{.rules = {rule({"10.0.0.0/8"}, cookie_exchange::drop),
                                        rule({"10.1.0.0/16"}, cookie_exchange::adaptive)},
@@ -64,7 +64,7 @@ TEST_CASE("Rules: a table knows which exchanges it has, but not those that an ea
     CHECK(rule_table{{.exchange = cookie_exchange::adaptive}}.has(cookie_exchange::adaptive));
 }
 
-TEST_CASE("Rules: the first that names the peer counts, not the narrowest")
+TEST_CASE("Rules: the first matching rule applies, even if a later one is narrower")
 {
     const rule_table table{{.rules = {rule({"10.1.0.0/16"}, cookie_exchange::drop),
                                       rule({"10.0.0.0/8", "fd00::/8"}, cookie_exchange::never),
@@ -80,7 +80,7 @@ TEST_CASE("Rules: the first that names the peer counts, not the narrowest")
     CHECK(table.find(peer("fe00::")) == cookie_exchange::always);
 }
 
-TEST_CASE("Rules: IPv4 and IPv6 networks do not hold each other's addresses, an IPv4-mapped one is IPv4")
+TEST_CASE("Rules: IPv4 and IPv6 networks contain only their own family, and an IPv4-mapped address is IPv4")
 {
     const rule_table table{{.rules = {rule({"::/0"}, cookie_exchange::drop),
                                       rule({"::ffff:10.0.0.0/104"}, cookie_exchange::never)},
@@ -91,7 +91,7 @@ TEST_CASE("Rules: IPv4 and IPv6 networks do not hold each other's addresses, an 
     CHECK(table.find(peer("11.0.0.1")) == cookie_exchange::always);
 }
 
-TEST_CASE("Rules: the borders of a network belong to it, those of the whole space too")
+TEST_CASE("Rules: a network includes its first and last address")
 {
     const rule_table table{
         {.rules = {rule({"192.0.2.64/26", "255.255.255.255/32", "0.0.0.0/32"}, cookie_exchange::drop),
@@ -105,13 +105,13 @@ TEST_CASE("Rules: the borders of a network belong to it, those of the whole spac
     CHECK(table.find(peer("fffe:ffff::")) == cookie_exchange::always);
 }
 
-TEST_CASE("Rules: the table says what the definition says, for a thousand networks one inside the other")
+TEST_CASE("Rules: the table agrees with the literal definition for a thousand nested networks")
 {
     std::mt19937 random{4347};
     cookie_policy policy{.exchange = cookie_exchange::always};
     constexpr std::array exchanges{cookie_exchange::always, cookie_exchange::never, cookie_exchange::adaptive,
                                    cookie_exchange::drop};
-    const auto address = [&] {  // few different bytes, so that networks meet
+    const auto address = [&] {  // few different bytes, so that networks overlap
         std::string text = "10";
         for (int i = 0; i < 3; ++i) text += "." + std::to_string(random() % 4);
         return text;

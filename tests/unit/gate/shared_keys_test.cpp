@@ -21,12 +21,12 @@ namespace {
 using wall_time = std::chrono::system_clock::time_point;
 
 constexpr auto period = 30s;
-const wall_time slot_begin{period * 59'000'000};  // some day in 2026
+const wall_time slot_begin{period * 59'000'000};  // a day in 2026
 
 const secret ours = secret::from_hex("000102030405060708090a0b0c0d0e0f").value();
 const secret theirs = secret::from_hex("000102030405060708090a0b0c0d0e10").value();
 
-/// One node with a clock of its own.
+/// One node with its own clock.
 struct node {
     explicit node(const secret& shared = ours, duration every = period) : node{std::vector{shared}, every} {}
     explicit node(const std::vector<secret>& shared, duration every = period)
@@ -36,7 +36,7 @@ struct node {
     {
     }
 
-    /// The cookie that it gives to a client at this time.
+    /// Returns the cookie that the node issues to a client at this time.
     test::octets cookie_at(wall_time when)
     {
         wall = when;
@@ -66,7 +66,7 @@ struct node {
 
 }  // namespace
 
-TEST_CASE("Shared secret: a node accepts what another has issued, also one that was started later")
+TEST_CASE("Shared secret: a node accepts the cookies of another node, also of one that started later")
 {
     node one;
     const auto cookie = one.cookie_at(slot_begin + 10s);
@@ -75,7 +75,7 @@ TEST_CASE("Shared secret: a node accepts what another has issued, also one that 
     CHECK(one.accepts(cookie, slot_begin + 11s));
 }
 
-TEST_CASE("Shared secret: a cookie lives across the boundary of its slot, for a period and more")
+TEST_CASE("Shared secret: a cookie is accepted for at least one period, across the boundary of its slot")
 {
     node one, other;
     const auto cookie = one.cookie_at(slot_begin + period - 1ms);
@@ -83,8 +83,7 @@ TEST_CASE("Shared secret: a cookie lives across the boundary of its slot, for a 
     CHECK(other.accepts(cookie, slot_begin + 2 * period - 1ms));
 }
 
-TEST_CASE(
-    "Shared secret: a clock that is one slot ahead or behind is tolerated, for as long as a cookie lives")
+TEST_CASE("Shared secret: a clock that is one slot ahead or behind is tolerated for a cookie's lifetime")
 {
     node one, other;
     for (const auto skew : {period, -period}) {
@@ -93,12 +92,13 @@ TEST_CASE(
             CHECK(other.accepts(cookie, issued + skew));
         }
     }
-    // Behind by a slot, signed in its last moment, and back after most of a period.
+    // The clock is one slot behind, the cookie signed in the slot's last moment and returned after most of a
+    // period.
     const auto cookie = one.cookie_at(slot_begin - 1ms);
     CHECK(other.accepts(cookie, slot_begin + 2 * period - 1ms));
 }
 
-TEST_CASE("Shared secret: an old cookie is refused, and one from further ahead than a slot")
+TEST_CASE("Shared secret: a cookie that is too old or more than one slot in the future is refused")
 {
     node one, other;
     const auto cookie = one.cookie_at(slot_begin);
@@ -108,7 +108,7 @@ TEST_CASE("Shared secret: an old cookie is refused, and one from further ahead t
     CHECK_FALSE(other.accepts(cookie, slot_begin - period - 1ms));
 }
 
-TEST_CASE("Shared secret: with another secret, or another period, nothing is accepted")
+TEST_CASE("Shared secret: a cookie of another secret or another period is refused")
 {
     node one, stranger{theirs}, other_period{ours, 31s};
     const auto cookie = one.cookie_at(slot_begin);
@@ -116,7 +116,7 @@ TEST_CASE("Shared secret: with another secret, or another period, nothing is acc
     CHECK_FALSE(other_period.accepts(cookie, slot_begin));
 }
 
-TEST_CASE("Shared secret: the wall clock may be set back and forth")
+TEST_CASE("Shared secret: cookies are accepted after the wall clock is set forward and back")
 {
     node one;
     const auto cookie = one.cookie_at(slot_begin);
@@ -124,7 +124,7 @@ TEST_CASE("Shared secret: the wall clock may be set back and forth")
     CHECK(one.accepts(cookie, slot_begin));
 }
 
-TEST_CASE("Shared secret: every slot has a key of its own")
+TEST_CASE("Shared secret: every slot has its own key")
 {
     wall_time wall = slot_begin;
     gate::shared_keys keys{std::span{&ours, 1}, period, [&] { return wall; }};
@@ -137,13 +137,12 @@ TEST_CASE("Shared secret: every slot has a key of its own")
     CHECK(seen.size() == 100);
 }
 
-TEST_CASE(
-    "Shared secret: the key of a slot is what RFC 5869 makes of the secret, in every version of quivive")
+TEST_CASE("Shared secret: the key of a slot is derived by RFC 5869, in the same way in every version")
 {
     gate::shared_keys keys{std::span{&ours, 1}, period, [] { return slot_begin; }};
     REQUIRE(keys.refresh({}));
-    // HMAC-SHA256 by another implementation: salt "quivive cookie key 1", info 59000000 and 30000 as 8 bytes
-    // each.
+    // Computed by another implementation of HMAC-SHA256: salt "quivive cookie key 1"; info 59000000 and
+    // 30000, each as 8 bytes.
     const auto expected = secret::from_hex("a3d73bfcb6b8c79a57ce9e1fcb57cf1a").value();
     CHECK(std::ranges::equal(keys.live().front(), expected.bytes()));
 }
@@ -162,7 +161,7 @@ TEST_CASE("Shared secret: without a clock no key is used, and the next call trie
     CHECK_FALSE(keys.refresh({}));
 }
 
-TEST_CASE("Shared secret: the first of several signs, with the keys that it has alone")
+TEST_CASE("Shared secret: the first of several secrets signs, with the same keys as if it were the only one")
 {
     gate::shared_keys alone{std::span{&ours, 1}, period, [] { return slot_begin; }};
     const std::vector both{ours, theirs};
@@ -177,7 +176,7 @@ TEST_CASE("Shared secret: the first of several signs, with the keys that it has 
     for (const auto& key : alone.live()) CHECK(all.contains(key));
 }
 
-TEST_CASE("Shared secret: two nodes accept each other's cookies at each step of a change of secrets")
+TEST_CASE("Shared secret: two nodes accept each other's cookies at each step of a secret rotation")
 {
     const std::vector only_old{ours}, added{ours, theirs}, moved{theirs, ours}, only_new{theirs};
     const std::vector<std::pair<std::vector<secret>, std::vector<secret>>> steps{
@@ -191,13 +190,13 @@ TEST_CASE("Shared secret: two nodes accept each other's cookies at each step of 
             CHECK(a.accepts(b.cookie_at(slot_begin), when));
         }
     }
-    // A step that was left out is noticed.
+    // A skipped step makes nodes refuse cookies.
     node before{only_old}, too_early{moved}, gone{only_new};
     CHECK_FALSE(before.accepts(too_early.cookie_at(slot_begin), slot_begin));
     CHECK_FALSE(gone.accepts(before.cookie_at(slot_begin), slot_begin));
 }
 
-TEST_CASE("Shared secret: a wrong cookie costs eight HMACs at most, however many secrets there are")
+TEST_CASE("Shared secret: a wrong cookie costs at most eight HMACs for any number of secrets")
 {
     std::vector<secret> secrets;
     for (int i = 1; i <= 4; ++i) {
@@ -214,7 +213,7 @@ TEST_CASE("Shared secret: a wrong cookie costs eight HMACs at most, however many
     }
 }
 
-TEST_CASE("Shared secret: the third of several signs nothing and its cookies are not taken")
+TEST_CASE("Shared secret: a third secret is ignored")
 {
     node third{theirs};
     const secret another{std::vector<std::byte>(32, std::byte{1})};
@@ -224,7 +223,7 @@ TEST_CASE("Shared secret: the third of several signs nothing and its cookies are
     CHECK(of_three.accepts(second.cookie_at(slot_begin), slot_begin));
 }
 
-TEST_CASE("Without a secret each process has random keys of its own")
+TEST_CASE("Without a shared secret each process generates two random keys")
 {
     unsigned char drawn = 0;
     const auto random = [&](std::span<std::byte> key) { std::ranges::fill(key, std::byte{++drawn}); };

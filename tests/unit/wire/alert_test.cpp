@@ -8,7 +8,7 @@
 using namespace quivive;
 
 TEST_CASE(
-    "RFC 5246 7.2: a fatal alert in the clear is a record of two bytes with the version and number asked for")
+    "RFC 5246 7.2: an unencrypted fatal alert has two bytes and the requested version and sequence number")
 {
     const auto alert =
         wire::make_fatal_alert(wire::dtls_1_0, 0x0102030405ff, wire::alert_description::protocol_version);

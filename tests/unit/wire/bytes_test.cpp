@@ -21,7 +21,7 @@ TEST_CASE("Reader: integers are big-endian")
     CHECK(in.done());
 }
 
-TEST_CASE("Reader: after a read beyond the end every read fails, and yields nothing")
+TEST_CASE("Reader: after a read beyond the end every read fails and returns nothing")
 {
     const auto data = make_octets({1, 2, 3});
     wire::reader in{data};
@@ -34,7 +34,7 @@ TEST_CASE("Reader: after a read beyond the end every read fails, and yields noth
     CHECK_FALSE(in.ok());
 }
 
-TEST_CASE("RFC 5246 4.3: a vector stands behind its length")
+TEST_CASE("RFC 5246 4.3: a vector follows its length")
 {
     const auto data = make_octets({2, 7, 8, 0, 1, 9, 0});
     wire::reader in{data};
@@ -48,7 +48,7 @@ TEST_CASE("RFC 5246 4.3: a vector stands behind its length")
     CHECK_FALSE(beyond.ok());
 }
 
-TEST_CASE("write_integer fills all it is given, and cuts what does not fit")
+TEST_CASE("write_integer fills the whole buffer and truncates a number that is too large for it")
 {
     auto out = make_octets({9, 9, 9, 9});
     wire::write_integer(out, 0x1ff);
@@ -57,7 +57,8 @@ TEST_CASE("write_integer fills all it is given, and cuts what does not fit")
     CHECK(out == make_octets({0xff, 0, 1, 0xff}));
 }
 
-TEST_CASE("RFC 6347 4.2.2: a handshake fragment's header, and what makes it a whole message")
+TEST_CASE(
+    "RFC 6347 4.2.2: the header of a fragment is read, and a fragment of the full length is a whole message")
 {
     const auto fragment = make_octets({1, 0, 0, 5, 0x12, 0x34, 0, 0, 3, 0, 0, 2, 7, 8});
     wire::reader in{fragment};

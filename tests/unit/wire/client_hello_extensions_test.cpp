@@ -12,7 +12,7 @@ using test::operator+;
 
 namespace {
 
-/// A hello of which only the extensions matter. They must outlive it.
+/// Returns a hello that has extensions only. `extensions` must outlive it.
 wire::client_hello_view with(const octets& extensions)
 {
     wire::client_hello_view hello;
@@ -22,7 +22,7 @@ wire::client_hello_view with(const octets& extensions)
 
 }  // namespace
 
-TEST_CASE("RFC 5246 7.4.1.4: an extension is found wherever it stands, the first of two")
+TEST_CASE("RFC 5246 7.4.1.4: an extension is found at any position, and the first of two counts")
 {
     const auto extensions =
         make_extension(1, make_octets({1})) + make_extension(2, {}) + make_extension(1, make_octets({9}));
@@ -35,7 +35,7 @@ TEST_CASE("RFC 5246 7.4.1.4: an extension is found wherever it stands, the first
     CHECK_FALSE(wire::find_extension(with({}), 0));
 }
 
-TEST_CASE("An extension that is cut short, at every length, hides itself and all behind it")
+TEST_CASE("A truncated extension hides itself and all extensions after it")
 {
     const auto first = make_extension(1, make_octets({1, 2}));
     const auto second = make_extension(2, make_octets({3, 4, 5}));
@@ -48,20 +48,20 @@ TEST_CASE("An extension that is cut short, at every length, hides itself and all
     }
 }
 
-TEST_CASE("RFC 6066 3: the host name of server_name")
+TEST_CASE("RFC 6066 3: the host name is read from server_name")
 {
     const auto extensions = make_extension(10, make_octets({0, 2, 0, 29})) + test::make_server_name("a.test");
     CHECK(wire::server_name(with(extensions)) == "a.test");
     CHECK(wire::server_name(with({})).empty());
 }
 
-TEST_CASE("RFC 6066 3: names of another type are passed over")
+TEST_CASE("RFC 6066 3: names of another type are skipped")
 {
     const auto extension = make_extension(0, make_octets({0, 9, 7, 0, 1, 'x', 0, 0, 2, 'h', 'i'}));
     CHECK(wire::server_name(with(extension)) == "hi");
 }
 
-TEST_CASE("RFC 6066 3: a malformed list of names gives none")
+TEST_CASE("RFC 6066 3: a malformed name list has no host name")
 {
     const auto body = GENERATE(make_octets({}), make_octets({0}), make_octets({0, 0}),
                                make_octets({0, 9, 0, 0, 1, 'x'}),  // a list longer than its extension
@@ -72,7 +72,7 @@ TEST_CASE("RFC 6066 3: a malformed list of names gives none")
     CHECK(wire::server_name(with(extension)).empty());
 }
 
-TEST_CASE("RFC 7301 3.1: the ProtocolNameList, or nothing when it is malformed")
+TEST_CASE("RFC 7301 3.1: a ProtocolNameList is read, and a malformed one is empty")
 {
     const auto good = make_extension(16, make_octets({0, 3, 2, 'h', '3'}));
     CHECK(std::ranges::equal(wire::alpn_protocols(with(good)), make_octets({2, 'h', '3'})));
@@ -84,7 +84,7 @@ TEST_CASE("RFC 7301 3.1: the ProtocolNameList, or nothing when it is malformed")
     CHECK(wire::alpn_protocols(with({})).empty());
 }
 
-TEST_CASE("RFC 5077 3.2: an empty SessionTicket asks for one, another offers one")
+TEST_CASE("RFC 5077 3.2: an empty SessionTicket requests a ticket, a non-empty one offers a ticket")
 {
     const auto asks = make_extension(35, {});
     const auto offers = make_extension(35, make_octets({1}));
@@ -93,7 +93,7 @@ TEST_CASE("RFC 5077 3.2: an empty SessionTicket asks for one, another offers one
     CHECK(wire::offers_ticket(with(offers)));
 }
 
-TEST_CASE("RFC 8446 4.2.1: the versions of supported_versions, when there are any and their lengths add up")
+TEST_CASE("RFC 8446 4.2.1: supported_versions lists its versions, and none when its lengths are inconsistent")
 {
     const auto with_body = [](std::initializer_list<int> body) {
         return make_extension(10, make_octets({0, 2, 0, 29})) + make_extension(43, make_octets(body));
@@ -106,7 +106,7 @@ TEST_CASE("RFC 8446 4.2.1: the versions of supported_versions, when there are an
         CHECK(wire::supported_versions(with(bad)).empty());
 }
 
-TEST_CASE("RFC 8422 5.1.1: the groups that are named, or that none are, which is not the same")
+TEST_CASE("RFC 8422 5.1.1: an absent or malformed supported_groups is distinct from a list of groups")
 {
     const auto named = make_extension(10, make_octets({0, 4, 0, 29, 0, 23}));
     const auto groups = wire::supported_groups(with(named));
@@ -122,7 +122,7 @@ TEST_CASE("RFC 8422 5.1.1: the groups that are named, or that none are, which is
     }
 }
 
-TEST_CASE("A list of numbers that ends in half of one has only the whole ones")
+TEST_CASE("An incomplete last number of a list is ignored")
 {
     CHECK(wire::has_number(make_octets({0, 23, 0}), 23));
     CHECK_FALSE(wire::has_number(make_octets({0, 23, 0}), 0));

@@ -29,7 +29,7 @@ drop_reason reason_of(const octets& datagram)
     return std::get<drop_reason>(result);
 }
 
-/// The datagram must outlive the view.
+/// Returns a view of `datagram`, which must outlive the view.
 wire::client_hello_view hello_of(const octets& datagram)
 {
     const auto result = read(datagram);
@@ -48,7 +48,7 @@ hello_builder full_hello()
     return hello;
 }
 
-/// Offset of the first byte behind the cookie, from the start of the message's body.
+/// Returns the offset of the first byte after the cookie, from the start of the message's body.
 std::size_t cookie_end(const hello_builder& hello)
 {
     return 2 + 32 + 1 + hello.session_id.size() + 1 + hello.cookie.size();
@@ -74,7 +74,7 @@ TEST_CASE("RFC 6347 4.2.1: a ClientHello is read field by field")
     CHECK(std::ranges::equal(hello.record, datagram));
 }
 
-TEST_CASE("RFC 6347 4.2.1: a hello without a cookie is one, and so is one with the longest cookie")
+TEST_CASE("RFC 6347 4.2.1: a hello has no cookie or one of up to 255 bytes")
 {
     hello_builder builder;
     const auto bare = builder.record();
@@ -84,7 +84,7 @@ TEST_CASE("RFC 6347 4.2.1: a hello without a cookie is one, and so is one with t
     CHECK(std::ranges::equal(hello_of(longest).cookie, builder.cookie));
 }
 
-TEST_CASE("RFC 5246 7.4.1.2: extensions may be missing altogether, or be none")
+TEST_CASE("RFC 5246 7.4.1.2: the extensions may be absent or empty")
 {
     hello_builder builder;
     const auto without = builder.record();
@@ -94,7 +94,7 @@ TEST_CASE("RFC 5246 7.4.1.2: extensions may be missing altogether, or be none")
     CHECK(hello_of(none).extensions.empty());
 }
 
-TEST_CASE("What is no ClientHello is not read as one")
+TEST_CASE("A record that is not a ClientHello is not parsed as one")
 {
     auto builder = full_hello();
     SECTION("another content type") { builder.type = wire::content_type::application_data; }
@@ -103,7 +103,7 @@ TEST_CASE("What is no ClientHello is not read as one")
     CHECK(reason_of(builder.record()) == drop_reason::not_a_client_hello);
 }
 
-TEST_CASE("A ClientHello of which the header is cut short, at every length, or claims too much, is malformed")
+TEST_CASE("A ClientHello with a truncated header or too large a fragment length is malformed")
 {
     CHECK(reason_of(make_record(wire::content_type::handshake, {})) == drop_reason::not_a_client_hello);
     for (std::size_t size = 1; size < 12; ++size) {
@@ -117,7 +117,7 @@ TEST_CASE("A ClientHello of which the header is cut short, at every length, or c
     CHECK(reason_of(datagram) == drop_reason::malformed_client_hello);
 }
 
-TEST_CASE("A whole ClientHello that ends too early, at every length, is malformed or without extensions")
+TEST_CASE("A whole ClientHello that is truncated is malformed, unless exactly its extensions are missing")
 {
     const auto body = full_hello().body();
     const auto builder = full_hello();
@@ -125,7 +125,7 @@ TEST_CASE("A whole ClientHello that ends too early, at every length, is malforme
     for (std::size_t size = 0; size < body.size(); ++size) {
         CAPTURE(size);
         auto datagram = builder.fragment(0, size);
-        wire::write_integer(std::span{datagram}.subspan(14, 3), size);  // it claims to be whole
+        wire::write_integer(std::span{datagram}.subspan(14, 3), size);  // the message claims to be whole
         if (size == without_extensions)
             CHECK(hello_of(datagram).extensions.empty());
         else
@@ -133,7 +133,7 @@ TEST_CASE("A whole ClientHello that ends too early, at every length, is malforme
     }
 }
 
-TEST_CASE("RFC 6347 4.2.3: a first fragment is judged when, and only when, it holds the whole cookie")
+TEST_CASE("RFC 6347 4.2.3: a first fragment is parsed if and only if it holds the whole cookie")
 {
     const auto builder = full_hello();
     const auto length = builder.body().size();
@@ -146,7 +146,7 @@ TEST_CASE("RFC 6347 4.2.3: a first fragment is judged when, and only when, it ho
         }
         const auto hello = hello_of(datagram);
         CHECK(std::ranges::equal(hello.cookie, builder.cookie));
-        // Suites are seen whole or not at all, extensions as far as they go.
+        // The suites are visible as a whole or not at all, the extensions as far as the fragment reaches.
         const bool has_suites = size >= cookie_end(builder) + 8;
         CHECK(hello.suites_and_compression.size() == (has_suites ? 8U : 0U));
         const auto before_extensions = cookie_end(builder) + 8 + 2;
@@ -155,7 +155,7 @@ TEST_CASE("RFC 6347 4.2.3: a first fragment is judged when, and only when, it ho
     }
 }
 
-TEST_CASE("RFC 6347 4.2.3: a first fragment shows those of its extensions that it has whole")
+TEST_CASE("RFC 6347 4.2.3: a first fragment shows the extensions that it holds whole")
 {
     auto builder = full_hello();
     const auto shown = builder.body().size();
@@ -166,7 +166,7 @@ TEST_CASE("RFC 6347 4.2.3: a first fragment shows those of its extensions that i
     CHECK_FALSE(wire::find_extension(hello_of(datagram), 21));
 }
 
-TEST_CASE("A ClientHello's body is read like one with its headers, and only whole")
+TEST_CASE("The body of a ClientHello is parsed without its headers, and only when it is whole")
 {
     const auto body = full_hello().body();
     const auto hello = wire::read_client_hello_body(body);
@@ -180,14 +180,14 @@ TEST_CASE("A ClientHello's body is read like one with its headers, and only whol
               (size == without_extensions));
 }
 
-TEST_CASE("RFC 6347 4.2.3: a later fragment cannot be judged")
+TEST_CASE("RFC 6347 4.2.3: a later fragment is dropped as the rest of a challenged hello")
 {
     const auto builder = full_hello();
     CHECK(reason_of(builder.fragment(1, 500)) == drop_reason::rest_of_challenged_hello);
     CHECK(reason_of(builder.fragment(builder.body().size() - 1, 1)) == drop_reason::rest_of_challenged_hello);
 }
 
-TEST_CASE("RFC 6347 4.2.3: a later fragment cannot be judged, not even one that looks like a whole hello")
+TEST_CASE("RFC 6347 4.2.3: a later fragment that looks like a whole hello is dropped as well")
 {
     const auto inner = full_hello().body();
     auto builder = full_hello();
@@ -196,7 +196,7 @@ TEST_CASE("RFC 6347 4.2.3: a later fragment cannot be judged, not even one that 
     CHECK(reason_of(builder.fragment(from, inner.size())) == drop_reason::rest_of_challenged_hello);
 }
 
-TEST_CASE("CVE-2022-35409: a cookie length beyond the message is never read")
+TEST_CASE("CVE-2022-35409: a cookie whose length exceeds the message is never read")
 {
     hello_builder builder;
     builder.cookie_length = std::uint8_t{255};
@@ -204,15 +204,15 @@ TEST_CASE("CVE-2022-35409: a cookie length beyond the message is never read")
     CHECK(reason_of(builder.fragment(0, cookie_end(builder))) == drop_reason::hello_fragment);
 }
 
-TEST_CASE("ClientHello: lengths and counts that cannot be")
+TEST_CASE("ClientHello: impossible lengths and counts are malformed")
 {
     auto builder = full_hello();
     SECTION("a session id of more than 32 bytes") { builder.session_id = counting(33); }
     SECTION("no suites") { builder.suites = {}; }
     SECTION("half a suite") { builder.suites = make_octets({0xc0, 0x2b, 0xc0}); }
     SECTION("no compression method") { builder.compression = {}; }
-    SECTION("a byte behind the extensions") { builder.trailing = make_octets({0}); }
-    SECTION("one byte where extensions could begin")
+    SECTION("a byte after the extensions") { builder.trailing = make_octets({0}); }
+    SECTION("one byte in place of the extensions")
     {
         builder.extensions.reset();
         builder.trailing = make_octets({0});
@@ -225,7 +225,7 @@ TEST_CASE("ClientHello: lengths and counts that cannot be")
     CHECK(reason_of(builder.record()) == drop_reason::malformed_client_hello);
 }
 
-TEST_CASE("ClientHello: versions of DTLS only, which of them is for the handshake to say")
+TEST_CASE("ClientHello: every DTLS version is parsed, and any other version is malformed")
 {
     hello_builder builder;
     for (const auto version : std::initializer_list<std::uint16_t>{0x0303, 0x0000, 0x0100, 0xff00, 0xfdff}) {
@@ -254,7 +254,7 @@ TEST_CASE("A ClientHello of the largest size is read")
     CHECK(hello_of(datagram).extensions.size() == 16'004);
 }
 
-TEST_CASE("Whatever byte of a ClientHello is changed, what is read of it lies inside the record")
+TEST_CASE("After any change of a byte every field parsed from a ClientHello lies within the record")
 {
     const auto good = full_hello().record();
     std::size_t read_well = 0;
@@ -270,12 +270,12 @@ TEST_CASE("Whatever byte of a ClientHello is changed, what is read of it lies in
             for (const auto part : {hello->random, hello->session_id, hello->cookie,
                                     hello->suites_and_compression, hello->extensions}) {
                 if (part.empty()) continue;
-                // One after the other, and none beyond the end.
+                // The fields are in order, and none reaches beyond the end.
                 if (part.data() < last || part.data() + part.size() > datagram.data() + datagram.size())
                     FAIL_CHECK("byte " << at << ", value " << value);
                 last = part.data() + part.size();
             }
         }
     }
-    CHECK(read_well > 32 * 256);  // the random alone
+    CHECK(read_well > 32 * 256);  // the changes of the random alone
 }

@@ -13,7 +13,7 @@ constexpr std::array<std::byte, 4> some_v4{std::byte{192}, std::byte{0}, std::by
 
 }  // namespace
 
-TEST_CASE("RFC 4291 2.5.5.2: an IPv4 peer is its IPv4-mapped IPv6 address, by whatever socket it came")
+TEST_CASE("RFC 4291 2.5.5.2: an IPv4 endpoint equals its IPv4-mapped IPv6 address")
 {
     const auto v4 = endpoint::v4(some_v4, 4433);
     endpoint mapped;
@@ -26,7 +26,7 @@ TEST_CASE("RFC 4291 2.5.5.2: an IPv4 peer is its IPv4-mapped IPv6 address, by wh
     CHECK(std::ranges::equal(v4.v4_bytes(), some_v4));
 }
 
-TEST_CASE("An IPv6 address is no IPv4 one, not even an IPv4-compatible one or the loopback")
+TEST_CASE("The IPv6 loopback address and IPv4-compatible addresses are not IPv4")
 {
     endpoint v6;
     CHECK_FALSE(v6.is_v4());
@@ -39,7 +39,7 @@ TEST_CASE("An IPv6 address is no IPv4 one, not even an IPv4-compatible one or th
     CHECK_FALSE(nearly.is_v4());
 }
 
-TEST_CASE("Address, port and scope each tell endpoints apart, as all of these and the socket do paths")
+TEST_CASE("Endpoints differ by address, port and scope, and paths also by socket")
 {
     const auto one = endpoint::v4(some_v4, 1);
     auto port = one, scope = one, address = one;

@@ -6,7 +6,7 @@
 using namespace quivive;
 using namespace quivive::test;
 
-TEST_CASE("handshake messages: a record holds whole headers and bodies and at most eight of them")
+TEST_CASE("handshake messages: a record holds at most eight messages, each with a whole header and body")
 {
     const auto one = make_octets({11, 0, 0, 10, 0, 0, 0, 0, 0, 0, 0, 10}) + octets(10);
     CHECK_FALSE(wire::check_messages(one));

@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <random>
 
-// Records with connection ids (RFC 9146 4): their size stands nowhere but in the receiver's own memory.
+// Records with connection ids (RFC 9146 4). A record does not contain the size of its id: the receiver has to
+// remember the size that it issued.
 
 using namespace quivive;
 using namespace quivive::test;
@@ -25,7 +26,7 @@ octets first_of(const octets& whole, std::size_t size)
     return {whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)};
 }
 
-/// All records of a datagram, and why its rest was dropped.
+/// All records of a datagram, and the reason why the rest was dropped.
 struct cut_all {
     cut_all(wire::bytes datagram, std::size_t id_size)
     {
@@ -43,7 +44,7 @@ struct cut_all {
         }
     }
 
-    /// The views are of the datagram, and add up.
+    /// Checks that the views lie within the datagram and have consistent sizes.
     static void check(const wire::record_view& record, wire::bytes before, std::size_t id_size)
     {
         const auto id = record.is(content_type::tls12_cid) ? id_size : 0;
@@ -63,7 +64,7 @@ struct cut_all {
 
 }  // namespace
 
-TEST_CASE("RFC 9146 4: the id stands between number and length with each size that we give out")
+TEST_CASE("RFC 9146 4: an id of any size from 0 to 16 is read between sequence number and length")
 {
     for (std::size_t size = 0; size <= 16; ++size) {
         CAPTURE(size);
@@ -82,7 +83,7 @@ TEST_CASE("RFC 9146 4: the id stands between number and length with each size th
     }
 }
 
-TEST_CASE("RFC 9146 4: records with ids and without share a datagram")
+TEST_CASE("RFC 9146 4: records with and without ids share a datagram")
 {
     for (std::size_t size = 0; size <= 16; ++size) {
         CAPTURE(size);
@@ -108,14 +109,15 @@ TEST_CASE("RFC 9146 4: records with ids and without share a datagram")
     }
 }
 
-TEST_CASE("RFC 9146 4: cut short at each byte a record with an id is malformed, those before it are good")
+TEST_CASE("RFC 9146 4: a truncated record with an id is malformed, and the records before it are valid")
 {
     for (std::size_t size = 0; size <= 16; ++size) {
         const auto good = record_with_id(counting(size), counting(24)),
                    last = record_with_id(counting(size), counting(20));
         for (std::size_t left = 1; left < last.size(); ++left) {
             CAPTURE(size, left);
-            const auto alone = first_of(last, left);  // of its own memory, so that a sanitizer sees its end
+            const auto alone = first_of(
+                last, left);  // in its own allocation, so that a sanitizer detects reads beyond its end
             const cut_all cut{alone, size};
             CHECK(cut.records.empty());
             CHECK(cut.dropped == drop_reason::malformed_record);
@@ -128,7 +130,7 @@ TEST_CASE("RFC 9146 4: cut short at each byte a record with an id is malformed, 
     }
 }
 
-TEST_CASE("RFC 9146 4: a length beyond the datagram or beyond what a record may hold is never believed")
+TEST_CASE("RFC 9146 4: a length beyond the datagram or above the record limit is refused")
 {
     for (const auto size : std::initializer_list<std::size_t>{1, 8, 16}) {
         CAPTURE(size);
@@ -146,7 +148,7 @@ TEST_CASE("RFC 9146 4: a length beyond the datagram or beyond what a record may 
     }
 }
 
-TEST_CASE("RFC 9146 4: of records without ids the size of ours is no part")
+TEST_CASE("RFC 9146 4: the id size of the receiver does not affect records without an id")
 {
     const auto plain = make_record(content_type::application_data, counting(40), 1, 9);
     for (std::size_t size = 0; size <= 16; ++size) {
@@ -157,7 +159,7 @@ TEST_CASE("RFC 9146 4: of records without ids the size of ours is no part")
     }
 }
 
-TEST_CASE("Record cutter: whatever is made of datagrams with ids each view lies within them")
+TEST_CASE("Record cutter: every view lies within its datagram, whatever bytes with ids it holds")
 {
     std::mt19937 random{9'146};
     const auto below = [&](std::size_t limit) { return random() % limit; };
@@ -177,7 +179,7 @@ TEST_CASE("Record cutter: whatever is made of datagrams with ids each view lies 
         if (below(4) == 0) datagram.resize(below(datagram.size() + 20));
         datagram.shrink_to_fit();
         if (datagram.empty()) continue;
-        // Now and then the receiver's ids have another size.
+        // In one of eight rounds the receiver's ids have another size.
         const cut_all cut{datagram, below(8) > 0 ? id_size : below(17)};
         cut_well += cut.records.size();
         dropped += cut.dropped ? 1U : 0U;

@@ -19,7 +19,7 @@ drop_reason why_not(const octets& datagram)
     wire::record_cutter cutter{datagram};
     const auto cut = cutter.next();
     REQUIRE(std::holds_alternative<drop_reason>(cut));
-    CHECK(cutter.done());  // no later boundary can be known
+    CHECK(cutter.done());  // no later record boundary can be determined
     return std::get<drop_reason>(cut);
 }
 
@@ -55,7 +55,7 @@ TEST_CASE("RFC 6347 4.1.1: several records share a datagram, an empty one among 
     CHECK(cutter.done());
 }
 
-TEST_CASE("RFC 6347 4.1: behind good records junk is dropped, and them only")
+TEST_CASE("RFC 6347 4.1: junk after valid records is dropped, and the valid records are kept")
 {
     const auto good = make_record(content_type::handshake, make_octets({1, 2}));
     const auto junk = make_octets({22, 0xfe});
@@ -69,7 +69,7 @@ TEST_CASE("RFC 6347 4.1: behind good records junk is dropped, and them only")
     CHECK(cutter.done());
 }
 
-TEST_CASE("Record cutter: every reason to drop")
+TEST_CASE("Record cutter: malformed records are dropped, each with its reason")
 {
     CHECK(why_not({}) == drop_reason::empty_datagram);
     const auto whole = make_record(content_type::handshake, test::counting(20));
@@ -84,7 +84,7 @@ TEST_CASE("Record cutter: every reason to drop")
     CHECK_FALSE(wire::first_record(octets{}));
 }
 
-TEST_CASE("RFC 5246 6.2.1, RFC 6520, RFC 9146: the content types that are known")
+TEST_CASE("RFC 5246 6.2.1, RFC 6520, RFC 9146: content types 20 to 25 are accepted")
 {
     for (int type = 20; type <= 25; ++type)
         CHECK(wire::first_record(make_record(static_cast<content_type>(type), {})));
@@ -98,7 +98,7 @@ TEST_CASE("RFC 5246 6.2.3: a record's payload has at most 2^14 + 2048 bytes")
           drop_reason::malformed_record);
 }
 
-TEST_CASE("Record cutter: a length beyond the datagram is never believed")
+TEST_CASE("Record cutter: a length beyond the datagram is refused")
 {
     for (const auto length : std::initializer_list<std::uint16_t>{4, 100, 0xffff})
         CHECK(why_not(make_record(content_type::handshake, make_octets({1, 2, 3}), 0, 0, wire::dtls_1_2,

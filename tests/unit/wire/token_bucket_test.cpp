@@ -7,7 +7,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// How many of `asked` calls at that time are given one.
+/// Returns how many of `asked` calls at that time obtain a token.
 int taken(wire::token_bucket& from, time_point now, int asked, std::size_t size)
 {
     int count = 0;
@@ -17,7 +17,7 @@ int taken(wire::token_bucket& from, time_point now, int asked, std::size_t size)
 
 }  // namespace
 
-TEST_CASE("A bucket is full at first, gives no more than its size, and is refilled one by one")
+TEST_CASE("A token bucket is full at first, never exceeds its size and is refilled one token at a time")
 {
     const time_point start{1h};
     wire::token_bucket bucket;
@@ -28,7 +28,7 @@ TEST_CASE("A bucket is full at first, gives no more than its size, and is refill
     CHECK(taken(bucket, start + 1h, 100, 3) == 3);
 }
 
-TEST_CASE("A bucket of size one gives one at a time, and one of size zero none")
+TEST_CASE("A token bucket of size one gives one token at a time, and one of size zero gives none")
 {
     const time_point start{1h};
     wire::token_bucket one, none;
@@ -38,7 +38,7 @@ TEST_CASE("A bucket of size one gives one at a time, and one of size zero none")
     CHECK(taken(none, start + 1h, 100, 0) == 0);
 }
 
-TEST_CASE("A bucket of a thousand million does not overflow")
+TEST_CASE("A token bucket of 1 000 000 000 tokens does not overflow")
 {
     wire::token_bucket bucket;
     CHECK(taken(bucket, time_point{1h}, 1'000, 1'000'000'000) == 1'000);
