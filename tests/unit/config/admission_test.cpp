@@ -11,7 +11,7 @@ using namespace std::literals;
 
 namespace {
 
-// `names` as `wire::alpn_protocols` gives them: without the length of the whole list.
+// `names` has the format of `wire::alpn_protocols`: without the length of the whole list.
 bool offers(std::string_view names, std::string_view protocol)
 {
     client_hello hello;
@@ -21,7 +21,7 @@ bool offers(std::string_view names, std::string_view protocol)
 
 }  // namespace
 
-TEST_CASE("RFC 7301 3.1: a ClientHello offers the protocols of its list, and no part of their names")
+TEST_CASE("RFC 7301 3.1: a ClientHello offers the protocols of its list, and a part of a name does not match")
 {
     constexpr auto list =
         "\x04"
@@ -42,12 +42,12 @@ TEST_CASE("A ClientHello without ALPN offers nothing")
     CHECK(!offers("", ""));
 }
 
-TEST_CASE("A malformed ProtocolNameList offers nothing beyond its fault")
+TEST_CASE("A malformed ProtocolNameList offers the protocols in front of its error only")
 {
     CHECK(!offers("\x03h3", "h3"));  // a name longer than its list
     CHECK(!offers("\x03h3", "h3\0"sv));
-    CHECK(offers("\x02h3\x09xx", "h3"));   // before the fault
-    CHECK(!offers("\x09xx\x02h3", "h3"));  // behind it
+    CHECK(offers("\x02h3\x09xx", "h3"));   // in front of the error
+    CHECK(!offers("\x09xx\x02h3", "h3"));  // after the error
     CHECK(!offers("\x00"sv, ""));          // no name is empty
-    CHECK(offers("\x00\x02h3"sv, "h3"));   // an empty one is passed over
+    CHECK(offers("\x00\x02h3"sv, "h3"));   // an empty name is skipped
 }

@@ -25,7 +25,7 @@ std::string setting_of(const config_file& file, std::string_view key)
 
 }  // namespace
 
-TEST_CASE("An empty file is the defaults, `listen` may come from elsewhere")
+TEST_CASE("An empty file sets the defaults and may omit `listen`")
 {
     const auto file = parse_config("", "a.toml");
     CHECK(file.server.listen.empty());
@@ -35,7 +35,7 @@ TEST_CASE("An empty file is the defaults, `listen` may come from elsewhere")
     CHECK(std::ranges::all_of(file.settings, [](const auto& each) { return each.origin == "default"; }));
 }
 
-TEST_CASE("Every kind of value reaches its struct")
+TEST_CASE("Every kind of value is stored in its struct")
 {
     const auto server = parse_config(R"(
         listen = ["0.0.0.0:4433", "[::]:4434"]
@@ -81,7 +81,7 @@ TEST_CASE("Every kind of value reaches its struct")
     CHECK(server.log_level == log_level::debug);
 }
 
-TEST_CASE("Rules and forwards keep their order, each table has its own values")
+TEST_CASE("Rules and forwards keep their order, and each table has its own values")
 {
     const auto file = parse_config(R"(
         [[cookies.rule]]
@@ -117,7 +117,7 @@ TEST_CASE("Rules and forwards keep their order, each table has its own values")
     CHECK(setting_of(file, "forward[0].idle_timeout") == "\"5m\" from default");
 }
 
-TEST_CASE("Moves: a default, rules in their order, and networks that are shared")
+TEST_CASE("Moves: a file sets the default, ordered rules and the shared networks")
 {
     const auto file = parse_config(R"(
         shared_networks = ["100.64.0.0/10"]
@@ -144,7 +144,7 @@ TEST_CASE("Moves: a default, rules in their order, and networks that are shared"
     CHECK(setting_of(defaults, "limits.move_interval") == "\"50ms\" from default");
 }
 
-TEST_CASE("Settings: every key with its value and where it comes from")
+TEST_CASE("Settings: every key is listed with its value and its source")
 {
     const auto file = parse_config("mtu = 1300\n[limits]\n  idle_timeout = \"90s\"\n", "dir/a.toml");
     CHECK(setting_of(file, "mtu") == "1300 from dir/a.toml:1:1");
@@ -156,7 +156,7 @@ TEST_CASE("Settings: every key with its value and where it comes from")
     CHECK(setting_of(file, "cookies.rule[0].networks") == "none");
 }
 
-TEST_CASE("Settings: a file made of them says the same again")
+TEST_CASE("Settings: a file written from the settings has the same settings")
 {
     const auto first = parse_config(
         "alpn = [\"a\\\"\\\\b\"]\nlisten = \"[::ffff:127.0.0.1]:1\"\n[cookies]\nexchange = \"drop\"\n"
@@ -171,7 +171,7 @@ TEST_CASE("Settings: a file made of them says the same again")
     CHECK(again.server.alpn == std::vector<std::string>{"a\"\\b"});
 }
 
-TEST_CASE("Paths are relative to the file's folder")
+TEST_CASE("Paths are relative to the folder of the file")
 {
     const auto text =
         "[credentials]\ncertificate = \"tls/a.pem\"\nkey = \"/etc/a.key\"\npsk_file = \"../psk\"\n";
@@ -181,12 +181,12 @@ TEST_CASE("Paths are relative to the file's folder")
     CHECK(credentials.certificate->key_file == "/etc/a.key");
     CHECK(credentials.psk_file == "/etc/psk");
     CHECK(credentials.client_ca_file.empty());
-    // Whole, so that what `quivive check` prints means the same wherever it is kept.
+    // Absolute paths: the output of `quivive check` does not depend on the working directory of its reader.
     CHECK(parse_config(text, "a.toml").server.credentials.certificate->chain_file ==
           (std::filesystem::current_path() / "tls/a.pem").string());
 }
 
-TEST_CASE("An empty path is none")
+TEST_CASE("An empty path sets no file")
 {
     const auto credentials =
         parse_config("[credentials]\ncertificate = \"\"\nkey = \"\"\nclient_ca = \"\"\n", "/etc/a.toml")
@@ -195,7 +195,7 @@ TEST_CASE("An empty path is none")
     CHECK(credentials.client_ca_file.empty());
 }
 
-TEST_CASE("A file is read, and its problems have its name")
+TEST_CASE("A file is read, and its problems start with its name")
 {
     const test::temp_directory folder;
     const auto good =
@@ -207,7 +207,7 @@ TEST_CASE("A file is read, and its problems have its name")
     CHECK_THROWS_WITH(load_config(bad), test::StartsWith(bad + ":1:7: mtu: is 0"));
 }
 
-TEST_CASE("A file that cannot be read is one problem, and says why")
+TEST_CASE("A file that cannot be read is reported as one problem with the reason")
 {
     const test::temp_directory folder;
     CHECK_THROWS_WITH(load_config(folder.file("none")),
@@ -215,7 +215,7 @@ TEST_CASE("A file that cannot be read is one problem, and says why")
     CHECK_THROWS_WITH(
         load_config(folder.path()),
         folder.path().string() + ": cannot be read: it is a directory; give the path of a TOML file");
-    if (geteuid() == 0) return;  // whom no mode stops
+    if (geteuid() == 0) return;  // file modes do not restrict root
     const auto closed = folder.write("closed.toml", "");
     REQUIRE(chmod(closed.c_str(), 0) == 0);
     CHECK_THROWS_WITH(load_config(closed), closed + ": cannot be read: Permission denied");

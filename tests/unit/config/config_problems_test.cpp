@@ -27,7 +27,7 @@ problem_list problems_of(std::string_view text)
 
 }  // namespace
 
-TEST_CASE("All problems are told at once, in the order of the lines")
+TEST_CASE("All problems are reported at once, in the order of the lines")
 {
     const auto problems = problems_of(
         "mtu = 1\n"
@@ -51,7 +51,7 @@ TEST_CASE("All problems are told at once, in the order of the lines")
             "low mark must be below the high one"});
 }
 
-TEST_CASE("A problem of one item of an array is told with the item's place")
+TEST_CASE("A problem of an array item is reported with the position of the item")
 {
     const auto problems = problems_of(
         "listen = [\"127.0.0.1:1\",\n  \"localhost:2\",\n  3]\n[[cookies.rule]]\nexchange = \"drop\"\n"
@@ -62,7 +62,7 @@ TEST_CASE("A problem of one item of an array is told with the item's place")
     CHECK(problems[2].starts_with("a.toml:7:1: cookies.rule[0].networks: is \"10.0.0.1/8\"; "));
 }
 
-TEST_CASE("A problem of two keys has the place of one that is in the file")
+TEST_CASE("A problem between two keys is reported at a key that the file contains")
 {
     const auto certificate = problems_of("[credentials]\n  certificate = \"a.pem\"\n");
     REQUIRE(certificate.size() == 1);
@@ -80,7 +80,7 @@ TEST_CASE("A problem of two keys has the place of one that is in the file")
     CHECK(twice == problem_list{"a.toml:2:1: listen: has 127.0.0.1:1 twice; name it once"});
 }
 
-TEST_CASE("Required client certificates beside a PSK file are refused where they stand unless allowed")
+TEST_CASE("Required client certificates together with a PSK file are refused at their line unless allowed")
 {
     const std::string both =
         "[credentials]\nclient_auth = \"require\"\nclient_ca = \"ca.pem\"\npsk_file = \"keys.psk\"\n";
@@ -92,7 +92,7 @@ TEST_CASE("Required client certificates beside a PSK file are refused where they
     CHECK(problems_of(both + "client_auth_with_psk = true\n").empty());
 }
 
-TEST_CASE("RFC 6347 4.2.1: `never` for everyone is refused where it stands")
+TEST_CASE("RFC 6347 4.2.1: `never` for all networks is refused at its line")
 {
     if (compiled_cookies() != cookie_build::runtime) return;
     const auto everyone = problems_of("[cookies]\nexchange = \"never\"\n");
@@ -106,7 +106,7 @@ TEST_CASE("RFC 6347 4.2.1: `never` for everyone is refused where it stands")
     CHECK(problems_of("[cookies]\nexchange = \"never\"\ntrust_all_networks = true\n").empty());
 }
 
-TEST_CASE("What is missing is told with the place of the table that lacks it")
+TEST_CASE("A missing value is reported with the position of its table")
 {
     const auto problems = problems_of("\n[[cookies.rule]]\nexchange = \"drop\"\n\n[[forward]]\n");
     REQUIRE(problems.size() == 3);
@@ -115,7 +115,7 @@ TEST_CASE("What is missing is told with the place of the table that lacks it")
     CHECK(problems[2].starts_with("a.toml:5:1: forward[0].to: is missing"));
 }
 
-TEST_CASE("What would only follow from another problem is not told")
+TEST_CASE("A problem that only follows from another one is not reported")
 {
     CHECK(problems_of("[credentials]\ncertificate = \"a.pem\"\nkey = 3\n").size() == 1);
     CHECK(problems_of("[credentials]\ncertificate = \"a.pem\"\nkye = \"a.key\"\n").size() == 1);
@@ -125,7 +125,7 @@ TEST_CASE("What would only follow from another problem is not told")
     CHECK(problems_of("[[forward]]\nlisten = 1\nto = 2\n").size() == 2);
 }
 
-TEST_CASE("Two forwards cannot have one address")
+TEST_CASE("Two forwards cannot listen on the same address")
 {
     const auto problems = problems_of(
         "[[forward]]\nlisten = \"127.0.0.1:1\"\nto = \"127.0.0.1:2\"\n"
@@ -134,7 +134,7 @@ TEST_CASE("Two forwards cannot have one address")
     CHECK(problems.front().starts_with("a.toml:5:1: forward[1].listen: has 127.0.0.1:1"));
 }
 
-TEST_CASE("A table is where a table is expected, and nowhere else")
+TEST_CASE("A table is accepted only where a table is expected")
 {
     CHECK(problems_of("limits = 1\n") ==
           problem_list{"a.toml:1:1: limits: is 1; it must be a table, [limits]"});
@@ -147,7 +147,7 @@ TEST_CASE("A table is where a table is expected, and nowhere else")
     CHECK(problems_of("[mtu]\nx = 1\n").size() == 1);
 }
 
-TEST_CASE("What is not TOML is told with its place")
+TEST_CASE("A TOML syntax error is reported with its position")
 {
     const auto problems = problems_of("mtu = 1400\n[limits\n");
     REQUIRE(problems.size() == 1);
@@ -158,7 +158,7 @@ TEST_CASE("What is not TOML is told with its place")
     CHECK(problems_of(std::string_view{"mtu = 1400\n\0", 12}).size() == 1);
 }
 
-TEST_CASE("What makes an assertion of toml++ fail is an error like others, and has its line")
+TEST_CASE("A file that would fail an assertion of toml++ is refused with its line")
 {
     for (const std::string wrong : {"alpn = [}", "alpn = [1, }", "[.a]", "[[.a]]", "alpn = [\n'a',\n}"}) {
         CAPTURE(wrong);
@@ -166,11 +166,11 @@ TEST_CASE("What makes an assertion of toml++ fail is an error like others, and h
         const auto problems = problems_of("mtu = 1400\n\n" + wrong + "\n\nthreads = 1\n");
         REQUIRE(problems.size() == 1);
         CHECK(problems.front().starts_with("a.toml:" + std::to_string(lines) + ":1: not TOML: "));
-        CHECK(problems_of(wrong).size() == 1);  // also without an end of line
+        CHECK(problems_of(wrong).size() == 1);  // also without a newline at the end
     }
 }
 
-TEST_CASE("Odd values are refused by type, and control characters are not passed on")
+TEST_CASE("Values of unexpected types are refused, and control characters are not printed")
 {
     for (const std::string odd : {"1979-05-27", "07:32:00", "1979-05-27T07:32:00Z", "nan", "-inf", "1e400",
                                   "-9223372036854775808", "9223372036854775807", "{}", "[[[]]]"}) {
@@ -190,7 +190,7 @@ TEST_CASE("Odd values are refused by type, and control characters are not passed
     CHECK(name.front().find_first_of("\n\x1b") == std::string::npos);
 }
 
-TEST_CASE("A name in quotes is a name, whatever is in it, and not a way into tables")
+TEST_CASE("A quoted key is a single name, and its dots and brackets do not select tables")
 {
     for (const std::string name :
          {"limits.mtu", "limits.idle_timeout", "cookies.rule[]", "cookies.rule[].networks", "forward[].to",
@@ -204,7 +204,7 @@ TEST_CASE("A name in quotes is a name, whatever is in it, and not a way into tab
     CHECK(problems_of("'limits'.\"idle_timeout\" = \"1s\"\n").empty());
 }
 
-TEST_CASE("A key in place of a file's name is not told")
+TEST_CASE("Key material in place of a file name is not printed")
 {
     const auto problems = problems_of(
         "[credentials]\nkey = \"\"\"-----BEGIN PRIVATE KEY-----\nTOPSECRET\n\"\"\"\npsk_file = "
@@ -215,7 +215,7 @@ TEST_CASE("A key in place of a file's name is not told")
         for (const auto* const part : {"TOPSECRET", "deadbeef", "BEGIN"}) CHECK(!has(problem, part));
 }
 
-TEST_CASE("A key with a letter beyond ASCII is no TOML, wherever in the line the letter is")
+TEST_CASE("A key with a non-ASCII letter is a TOML error at any position of the line")
 {
     for (const char* text :
          {"\u00e9 = 1\n", "\u0499tu = 1\n", "mt\u00fc = 1\n", "[\u03bb]\n", "mtu = \u00e9\n"}) {

@@ -51,14 +51,14 @@ const char* flag_of_this_build()
 
 }  // namespace
 
-TEST_CASE("RFC 6347 4.2.1: the default policy has nothing wrong with it, and asks where it can")
+TEST_CASE("RFC 6347 4.2.1: the default policy is valid and requires cookies if the build supports them")
 {
     const cookie_policy policy;
     CHECK(check(policy).empty());
     CHECK((policy.exchange == cookie_exchange::always) == (compiled_cookies() != cookie_build::never));
 }
 
-TEST_CASE("Cookie policy: this build is what its flag says")
+TEST_CASE("Cookie policy: compiled_cookies() reports the flag of this build")
 {
 #if defined(QUIVIVE_COOKIES_ALWAYS)
     CHECK(compiled_cookies() == cookie_build::always);
@@ -69,7 +69,8 @@ TEST_CASE("Cookie policy: this build is what its flag says")
 #endif
 }
 
-TEST_CASE("Cookie policy: a default that the build does not contain is refused, and the build's flag named")
+TEST_CASE(
+    "Cookie policy: a default that the build does not support is refused, and the message names the flag")
 {
     for (const auto exchange : all_exchanges) {
         CAPTURE(to_string(exchange));
@@ -84,7 +85,7 @@ TEST_CASE("Cookie policy: a default that the build does not contain is refused, 
     }
 }
 
-TEST_CASE("Cookie policy: so is a rule, which is named")
+TEST_CASE("Cookie policy: a rule that the build does not support is refused, and the message names the rule")
 {
     for (const auto exchange : all_exchanges) {
         CAPTURE(to_string(exchange));
@@ -98,7 +99,7 @@ TEST_CASE("Cookie policy: so is a rule, which is named")
     }
 }
 
-TEST_CASE("RFC 6347 4.2.1: `never` for everyone must be said twice, and the risk is named")
+TEST_CASE("RFC 6347 4.2.1: `never` for all networks needs trust_all_networks, and the message names the risk")
 {
     if (compiled_cookies() != cookie_build::runtime) return;
     auto policy = policy_with(cookie_exchange::never);
@@ -110,7 +111,7 @@ TEST_CASE("RFC 6347 4.2.1: `never` for everyone must be said twice, and the risk
     CHECK(check(policy).empty());
 }
 
-TEST_CASE("RFC 6347 4.2.1: a `never` rule for all of IPv4 or of IPv6 is for everyone too")
+TEST_CASE("RFC 6347 4.2.1: a `never` rule for all of IPv4 or all of IPv6 needs trust_all_networks")
 {
     if (compiled_cookies() != cookie_build::runtime) return;
     const auto* const everyone = GENERATE("0.0.0.0/0", "::/0", "::ffff:0.0.0.0/96");
@@ -123,7 +124,8 @@ TEST_CASE("RFC 6347 4.2.1: a `never` rule for all of IPv4 or of IPv6 is for ever
     CHECK(check(policy).empty());
 }
 
-TEST_CASE("Cookie policy: other rules for everyone, and `never` for less than everyone, need no trust")
+TEST_CASE(
+    "Cookie policy: other rules for all networks, and `never` for fewer, do not need trust_all_networks")
 {
     if (compiled_cookies() != cookie_build::runtime) return;
     for (const auto exchange : {cookie_exchange::always, cookie_exchange::adaptive, cookie_exchange::drop})
@@ -151,7 +153,7 @@ TEST_CASE("Cookie policy: a build without cookies refuses a secret for them")
     if (!problems.empty()) CHECK(problems.front().key == "cookies.secret_file");
 }
 
-TEST_CASE("RFC 6347 4.2.1: cookie keys change, no sooner than a second and no later than a day")
+TEST_CASE("RFC 6347 4.2.1: cookie keys are rotated every second at the shortest and every day at the longest")
 {
     for (const auto every : {1'000ms, std::chrono::milliseconds{24h}}) {
         cookie_policy policy;
@@ -167,7 +169,7 @@ TEST_CASE("RFC 6347 4.2.1: cookie keys change, no sooner than a second and no la
     }
 }
 
-TEST_CASE("Load marks: each is in its range, and the low one below the high one")
+TEST_CASE("Load marks: each mark has a range, and a low mark must be below its high mark")
 {
     struct fault {
         std::string key;
@@ -201,7 +203,7 @@ TEST_CASE("Load marks: each is in its range, and the low one below the high one"
     CHECK(check(edges).empty());
 }
 
-TEST_CASE("Cookie policy: all problems are told at once")
+TEST_CASE("Cookie policy: all problems are reported at once")
 {
     auto policy = policy_with(compiled_cookies() == cookie_build::never ? cookie_exchange::always
                                                                         : cookie_exchange::never);
@@ -211,7 +213,7 @@ TEST_CASE("Cookie policy: all problems are told at once")
     CHECK(check(policy).size() == 4);
 }
 
-TEST_CASE("Cookie exchanges by name")
+TEST_CASE("Every cookie exchange has a name")
 {
     CHECK(to_string(cookie_exchange::always) == "always");
     CHECK(to_string(cookie_exchange::never) == "never");

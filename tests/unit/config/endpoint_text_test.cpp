@@ -8,7 +8,7 @@ using namespace quivive;
 using namespace std::string_literals;
 namespace ip = boost::asio::ip;
 
-TEST_CASE("Endpoints are read as they are written")
+TEST_CASE("An endpoint is parsed and printed in the same form")
 {
     const std::string text = GENERATE("127.0.0.1:4433", "0.0.0.0:0", "255.255.255.255:65535", "[::1]:4433",
                                       "[::]:1", "[2001:db8::5]:5684");
@@ -18,7 +18,7 @@ TEST_CASE("Endpoints are read as they are written")
     CHECK(to_string(*endpoint) == text);
 }
 
-TEST_CASE("RFC 4007 11: an endpoint on a link has its interface")
+TEST_CASE("RFC 4007 11: an endpoint with a link-local address has an interface")
 {
     const auto endpoint = parse_endpoint("[fe80::1%7]:4433");
     REQUIRE(endpoint);
@@ -26,7 +26,7 @@ TEST_CASE("RFC 4007 11: an endpoint on a link has its interface")
     CHECK(endpoint->port() == 4433);
 }
 
-TEST_CASE("Anything else is no endpoint")
+TEST_CASE("Any other text is not an endpoint")
 {
     const std::string text =
         GENERATE(as<std::string>{}, "", ":", ":4433", "4433", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536",

@@ -7,7 +7,7 @@
 
 using namespace quivive;
 
-TEST_CASE("quivive's category is one object, and every errc has words of its own")
+TEST_CASE("quivive's error category is a single object, and every errc has its own message")
 {
     CHECK(&quivive_category() == &quivive_category());
     CHECK(quivive_category().name() == std::string{"quivive"});
@@ -19,7 +19,7 @@ TEST_CASE("quivive's category is one object, and every errc has words of its own
     CHECK(texts.count("unknown quivive error") == 0);
 }
 
-TEST_CASE("An errc is an error_code")
+TEST_CASE("An errc converts to an error_code")
 {
     const error_code code = errc::idle_timeout;
     CHECK(code);
@@ -29,7 +29,7 @@ TEST_CASE("An errc is an error_code")
     CHECK(!quivive_category().message(0).empty());
 }
 
-TEST_CASE("A config_error says all problems, a line each")
+TEST_CASE("A config_error lists all problems, one per line")
 {
     const config_error two{std::vector<std::string>{"a.pem: is empty", "pin: is none"}};
     CHECK(two.what() == std::string{"a.pem: is empty\npin: is none"});
@@ -40,7 +40,7 @@ TEST_CASE("A config_error says all problems, a line each")
     CHECK(one.problems().size() == 1);
 }
 
-TEST_CASE("A config_error is never without a problem")
+TEST_CASE("A config_error always has a problem")
 {
     const config_error none{std::vector<std::string>{}};
     CHECK(none.problems().size() == 1);

@@ -18,15 +18,16 @@ inline std::string example_text()
     return {std::istreambuf_iterator<char>{file}, {}};
 }
 
-/// A key of examples/quivive.toml, as it stands there.
+/// A key of examples/quivive.toml.
 struct example_key {
-    std::string name;   ///< in the schema: "cookies.rule[].networks"
-    std::string value;  ///< TOML
-    bool active;        ///< not commented out
-    std::size_t line;   ///< from 1 on
+    std::string name;   ///< name in the schema: "cookies.rule[].networks"
+    std::string value;  ///< as TOML
+    bool active;        ///< false if commented out
+    std::size_t line;   ///< counted from 1
 };
 
-/// The key or heading that a comment holds, or empty: "# mtu = 1400" has "mtu = 1400", prose has none.
+/// Returns the key or heading that a comment holds: "mtu = 1400" for "# mtu = 1400". Returns an empty string
+/// for prose.
 inline std::string commented_out(const std::string& line)
 {
     if (!line.starts_with("# ")) return {};
@@ -36,7 +37,7 @@ inline std::string commented_out(const std::string& line)
     return key || rest.starts_with("[[") ? rest : std::string{};
 }
 
-/// The example with everything in it that is commented out.
+/// Returns the example with all commented-out keys and headings enabled.
 inline std::string uncommented_example()
 {
     std::istringstream lines{example_text()};
@@ -48,7 +49,7 @@ inline std::string uncommented_example()
     return all;
 }
 
-/// "[[cookies.rule]]": "cookies.rule[]."
+/// Returns "cookies.rule[]." for "[[cookies.rule]]".
 inline std::string prefix_of(const std::string& heading)
 {
     const auto name = heading.substr(heading.find_last_of('[') + 1);

@@ -18,7 +18,7 @@ std::vector<std::string> names_of_schema()
     return names;
 }
 
-// What the code has without a file; with a rule and a forward, so that their keys are there too.
+// Returns the default that the code has without a file; adds a rule and a forward, so that their keys exist.
 std::string default_of(const std::string& name)
 {
     config_file defaults;
@@ -33,20 +33,20 @@ bool is_nothing(const std::string& value) { return value == "\"\"" || value == "
 // A key that may be commented out although it has a default.
 bool has_reason(const std::string& name)
 {
-    if (name == "cookies.exchange") return true;   // another one in a build without cookies
-    return name.find("[].") != std::string::npos;  // its table is commented out
+    if (name == "cookies.exchange") return true;   // a build without cookies has another default
+    return name.find("[].") != std::string::npos;  // the table of the key is commented out
 }
 
 }  // namespace
 
-TEST_CASE("examples/quivive.toml has every key that there is, once, in the order of the schema, and no other")
+TEST_CASE("examples/quivive.toml contains every key exactly once, in the order of the schema, and no other")
 {
     std::vector<std::string> names;
     for (const auto& key : example_keys()) names.push_back(key.name);
     CHECK(names == names_of_schema());
 }
 
-TEST_CASE("examples/quivive.toml has each key at the default that the code has")
+TEST_CASE("examples/quivive.toml shows each key with the default of the code")
 {
     for (const auto& key : example_keys()) {
         if (!key.active) continue;
@@ -56,8 +56,7 @@ TEST_CASE("examples/quivive.toml has each key at the default that the code has")
     }
 }
 
-TEST_CASE(
-    "examples/quivive.toml comments out what is nothing by default, and what another build has otherwise")
+TEST_CASE("examples/quivive.toml comments out keys that are empty by default or depend on the build")
 {
     for (const auto& key : example_keys()) {
         CAPTURE(key.name, key.line);
@@ -74,7 +73,7 @@ TEST_CASE(
     CHECK(idle->value == default_of("forward[].idle_timeout"));
 }
 
-TEST_CASE("examples/quivive.toml is good as it is, in every build, and changes nothing")
+TEST_CASE("examples/quivive.toml is valid in every build and changes no default")
 {
     const auto file = read_config_file(QUIVIVE_EXAMPLE_FILE);
     const auto defaults = config::settings_of(config_file{});
@@ -89,7 +88,7 @@ TEST_CASE("examples/quivive.toml is good as it is, in every build, and changes n
     CHECK(!file.metrics);
 }
 
-TEST_CASE("examples/quivive.toml: every active key is where `settings` says")
+TEST_CASE("examples/quivive.toml: `settings` reports the line of every active key")
 {
     const auto file = read_config_file(QUIVIVE_EXAMPLE_FILE);
     for (const auto& key : example_keys()) {
@@ -104,11 +103,10 @@ TEST_CASE("examples/quivive.toml: every active key is where `settings` says")
     }
 }
 
-TEST_CASE("examples/quivive.toml: what is commented out is good too")
+TEST_CASE("examples/quivive.toml: the commented-out keys are valid too")
 {
-    if (compiled_cookies() != cookie_build::runtime) return;  // its rule is for builds that have a choice
-    // It shows both sides of client_auth: client_ca has no use while that is "ignore"; and beside psk_file
-    // "require" would not hold for all.
+    if (compiled_cookies() != cookie_build::runtime) return;  // the rule is for builds that have a choice
+    // client_ca has no effect while client_auth is "ignore", and "require" is refused beside psk_file.
     auto text = test::uncommented_example();
     const std::string ignore = "client_auth = \"ignore\"";
     text.replace(text.find(ignore), ignore.size(), "client_auth = \"request\"");

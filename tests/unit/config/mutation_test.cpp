@@ -13,21 +13,21 @@ using namespace quivive;
 
 namespace {
 
-/// A file with one thing wrong in it.
+/// A file with a single error.
 struct mutant {
     std::string text;
-    std::string key;   ///< a message must name it
-    std::size_t line;  ///< and this
+    std::string key;   ///< key that a message must name
+    std::size_t line;  ///< line that a message must name
 };
 
-/// `parents` for a table array, then the key, on the last line.
+/// Text before the key, and the key, which is on the last line.
 struct frame {
     std::string before;
-    std::string key;  ///< as messages have it: "cookies.rule[0].networks"
+    std::string key;  ///< as in messages: "cookies.rule[0].networks"
     std::string name;
 };
 
-// The file around a key: its table, and for a table of an array what else it must have.
+// Returns the text around a key: its table, and for a table of an array also the other required keys.
 frame frame_of(const std::string& name)
 {
     const auto dot = name.rfind('.');
@@ -86,7 +86,8 @@ bool expects(const config::key& key, std::string_view what)
     return key.expects.find(what) != std::string::npos;
 }
 
-// Of other types than the one that is right. A string is right for some, and is then not what they expect.
+// Returns values of types other than the expected one. A string has an expected type for some keys, but then
+// an invalid value.
 std::vector<std::string> wrong_types(const config::key& key)
 {
     std::vector<std::string> values{"1.5", "nan", "1979-05-27", "07:32:00", "{ a = 1 }", "[[1]]", "[{}]"};
@@ -105,14 +106,14 @@ std::vector<std::string> out_of_range(const config::key& key)
     if (expects(key, "a share")) return {"\"0%\"", "\"101%\"", "\"99999999999999999999%\"", "\"-1%\""};
     if (expects(key, "network")) {
         std::vector<std::string> values{"[\"10.0.0.0/33\"]", "\"10.0.0.1/8\"", "[\"::1\", \"256.0.0.0/8\"]"};
-        if (key.name.ends_with(".rule[].networks")) values.emplace_back("[]");  // elsewhere it means all
+        if (key.name.ends_with(".rule[].networks")) values.emplace_back("[]");  // for other keys it means all
         return values;
     }
     if (expects(key, "names"))
         return {"[\"\"]", "[\"" + std::string(32, 'n') + "\"]",
                 R"(["1", "2", "3", "4", "5", "6", "7", "8", "9"])"};
     if (expects(key, "address")) return {"\"127.0.0.1:65536\"", "\"256.0.0.1:1\"", "\"127.0.0.1\""};
-    return {"\"a\\u0000b\""};  // a string, a path, one of some names
+    return {"\"a\\u0000b\""};  // for a string, a path or one of several names
 }
 
 std::vector<std::string> wrong_units(const config::key& key)
@@ -144,7 +145,7 @@ bool names(const std::string& message, const mutant& of)
 
 }  // namespace
 
-TEST_CASE("Mutated files: every key, wrong in type, range, unit and spelling, is told with its line and name")
+TEST_CASE("Mutated files: a wrong type, range, unit or spelling of every key is reported with line and name")
 {
     const auto all = mutants();
     CHECK(all.size() >= 200);
@@ -161,7 +162,7 @@ TEST_CASE("Mutated files: every key, wrong in type, range, unit and spelling, is
     }
 }
 
-TEST_CASE("Mutated files: what surrounds each fault is good without it")
+TEST_CASE("Mutated files: the text around each error is valid without the error")
 {
     for (const auto& key : test::example_keys()) {
         CAPTURE(key.name, key.value);
@@ -170,7 +171,7 @@ TEST_CASE("Mutated files: what surrounds each fault is good without it")
     }
 }
 
-TEST_CASE("Mutated files: a misspelt key is answered with the right one")
+TEST_CASE("Mutated files: the message for a misspelt key suggests the correct key")
 {
     for (const auto& key : config::schema()) {
         const auto name = frame_of(key.name).name;
@@ -181,7 +182,7 @@ TEST_CASE("Mutated files: a misspelt key is answered with the right one")
     }
 }
 
-TEST_CASE("Mutated files: bytes changed, lost or doubled anywhere never crash, and are told or harmless")
+TEST_CASE("Mutated files: bytes changed, removed or duplicated anywhere cause no crash")
 {
     const auto whole = test::uncommented_example();
     std::mt19937 random{4433};  // NOLINT: the same files each time
@@ -209,5 +210,5 @@ TEST_CASE("Mutated files: bytes changed, lost or doubled anywhere never crash, a
             for (const auto& each : error.problems()) CHECK(each.starts_with("m.toml:"));
         }
     }
-    CHECK(refused > rounds / 4);  // the rest hit prose
+    CHECK(refused > rounds / 4);  // the other rounds changed only prose
 }

@@ -21,17 +21,17 @@ std::string repeated(std::size_t times, const std::string& text)
 
 }  // namespace
 
-TEST_CASE("A statement has as many dots as are allowed, and no more")
+TEST_CASE("A statement has at most the allowed number of dots")
 {
     CHECK(!too_deep(repeated(most_dots, "a.") + "a = 1\n"));
     CHECK(too_deep(repeated(most_dots + 1, "a.") + "a = 1\n") == config::position{1, 2 * most_dots + 2});
     CHECK(too_deep("x = 1\n[" + repeated(most_dots + 1, "a.") + "a]\n")->line == 2);
     CHECK(too_deep("x = { " + repeated(most_dots + 1, "\"a\" . ") + "a = 1 }"));
     CHECK(
-        too_deep("x = [\n" + repeated(most_dots + 1, "{ a.a = 1 },\n") + "]"));  // a statement of many lines
+        too_deep("x = [\n" + repeated(most_dots + 1, "{ a.a = 1 },\n") + "]"));  // a statement on many lines
 }
 
-TEST_CASE("Dots of strings, of comments and of other statements do not count")
+TEST_CASE("Dots in strings, comments and other statements do not count")
 {
     CHECK(!too_deep(repeated(1'000, "a.b = 1\n")));
     CHECK(!too_deep("# " + std::string(1'000, '.') + "\nx = 1"));
@@ -41,12 +41,12 @@ TEST_CASE("Dots of strings, of comments and of other statements do not count")
     CHECK(!too_deep("x = \"\"\"\n" + repeated(1'000, ".\n") + "\"\"\""));
 }
 
-TEST_CASE("A string ends where TOML has it end")
+TEST_CASE("A string ends at the position that TOML defines")
 {
     const auto deep = repeated(most_dots + 1, ".");
     CHECK(!too_deep(R"(x = "\"" + ")" + deep));
     CHECK(too_deep(R"(x = "\\" )" + deep));
-    CHECK(too_deep(R"(x = '\' )" + deep));  // a literal string knows no escape
+    CHECK(too_deep(R"(x = '\' )" + deep));  // a literal string has no escape sequences
     CHECK(too_deep("x = \"\" " + deep));
     CHECK(too_deep("x = \"\"\"a\"b\"\"\" " + deep));
     CHECK(too_deep("x = \"unended\n" + deep));
@@ -54,7 +54,7 @@ TEST_CASE("A string ends where TOML has it end")
     CHECK(!too_deep("x = \"ends with \\"));
 }
 
-TEST_CASE("Documents nested deeper than any stack are refused, not followed")
+TEST_CASE("Documents nested deeper than any stack are refused without recursion")
 {
     const std::string text =
         GENERATE(repeated(400'000, "a.") + "a = 1", "[" + repeated(400'000, "a.") + "a]",

@@ -18,7 +18,7 @@ bool holds(const char* network_text, const char* address)
 
 }  // namespace
 
-TEST_CASE("RFC 4632, RFC 4291 2.3: networks are written as they are read")
+TEST_CASE("RFC 4632, RFC 4291 2.3: a network is parsed and printed in the same form")
 {
     const std::string text =
         GENERATE("10.20.0.0/16", "0.0.0.0/0", "192.0.2.1/32", "128.0.0.0/1", "10.255.255.254/31", "fd00::/8",
@@ -30,7 +30,7 @@ TEST_CASE("RFC 4632, RFC 4291 2.3: networks are written as they are read")
     CHECK(network::enclosing(text) == read);
 }
 
-TEST_CASE("A lone address is a network of one")
+TEST_CASE("An address without a prefix length is a network of one address")
 {
     CHECK(to_string(network::parse("192.0.2.1").value()) == "192.0.2.1/32");
     CHECK(to_string(network::parse("2001:db8::1").value()) == "2001:db8::1/128");
@@ -48,7 +48,7 @@ TEST_CASE("Bits beyond the prefix are refused by `parse` and cleared by `enclosi
     CHECK(to_string(network::enclosing("2001:db8:ffff::1/33").value()) == "2001:db8:8000::/33");
 }
 
-TEST_CASE("Anything else is no network")
+TEST_CASE("Any other text is not a network")
 {
     const std::string text = GENERATE(
         as<std::string>{}, "", "/", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/+8",
@@ -61,19 +61,19 @@ TEST_CASE("Anything else is no network")
     CHECK(!network::enclosing(text));
 }
 
-TEST_CASE("RFC 4291 2.5.5.2: an IPv4-mapped network is kept as IPv4")
+TEST_CASE("RFC 4291 2.5.5.2: an IPv4-mapped network is stored as IPv4")
 {
     CHECK(network::parse("::ffff:10.0.0.0/104") == network::parse("10.0.0.0/8"));
     CHECK(network::parse("::ffff:0:0/96") == network::parse("0.0.0.0/0"));
     CHECK(to_string(network::parse("::ffff:192.0.2.1").value()) == "192.0.2.1/32");
     CHECK(to_string(network::enclosing("::ffff:10.1.2.3/104").value()) == "10.0.0.0/8");
     CHECK(!network::parse("::ffff:10.1.2.3/104"));
-    // Shorter than the mapped prefix, it is a network of IPv6.
+    // A prefix shorter than the IPv4-mapped one is an IPv6 network.
     CHECK(to_string(network::enclosing("::ffff:10.1.2.3/80").value()) == "::/80");
     CHECK(to_string(network::enclosing("::ffff:10.1.2.3/90").value()) == "::ffc0:0:0/90");
 }
 
-TEST_CASE("A network holds what begins with its prefix, and nothing else")
+TEST_CASE("A network contains exactly the addresses that start with its prefix")
 {
     CHECK(holds("10.20.0.0/16", "10.20.0.0"));
     CHECK(holds("10.20.0.0/16", "10.20.255.255"));
@@ -89,7 +89,7 @@ TEST_CASE("A network holds what begins with its prefix, and nothing else")
     CHECK(!holds("2001:db8::/33", "2001:db8:8000::"));
 }
 
-TEST_CASE("A network of everything holds its own family, and not the other")
+TEST_CASE("A network with prefix length zero contains its own address family only")
 {
     CHECK(holds("0.0.0.0/0", "0.0.0.0"));
     CHECK(holds("0.0.0.0/0", "255.255.255.255"));
@@ -97,10 +97,10 @@ TEST_CASE("A network of everything holds its own family, and not the other")
     CHECK(!holds("0.0.0.0/0", "2001:db8::1"));
     CHECK(holds("::/0", "2001:db8::1"));
     CHECK(!holds("::/0", "10.0.0.1"));
-    CHECK(!holds("::/80", "::ffff:10.0.0.1"));  // although it begins with that prefix
+    CHECK(!holds("::/80", "::ffff:10.0.0.1"));  // although the address begins with that prefix
 }
 
-TEST_CASE("An IPv4-mapped address is IPv4 in a network too")
+TEST_CASE("An IPv4-mapped address is treated as IPv4 in networks too")
 {
     CHECK(holds("10.0.0.0/8", "::ffff:10.1.2.3"));
     CHECK(holds("::ffff:10.0.0.0/104", "10.1.2.3"));

@@ -16,7 +16,7 @@ namespace {
 
 using bytes_of_four = std::array<std::byte, 4>;
 
-const void* watched = nullptr;  // when this is freed, what is in it is noted
+const void* watched = nullptr;  // the contents of this memory are recorded when it is freed
 bytes_of_four seen_when_freed{std::byte{9}};
 
 void note_and_free(void* memory) noexcept
@@ -50,14 +50,14 @@ void operator delete(void* memory) noexcept { note_and_free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { note_and_free(memory); }
 void operator delete(void* memory, const std::nothrow_t&) noexcept { note_and_free(memory); }
 
-TEST_CASE("A secret is read from pairs of hex digits, in either case")
+TEST_CASE("A secret is parsed from pairs of hex digits in either case")
 {
     const auto read = secret::from_hex("00fFaB10");
     REQUIRE(read);
     CHECK(read->bytes() == bytes({0x00, 0xff, 0xab, 0x10}));
 }
 
-TEST_CASE("What is not pairs of hex digits is no secret")
+TEST_CASE("Text other than pairs of hex digits is not a secret")
 {
     const std::string wrong =
         GENERATE("", "0", "000", "0g", "g0", " 00", "00 ", "0x00", "-1", "00:11", "0\n");
@@ -72,15 +72,15 @@ TEST_CASE("A secret is wiped before its memory is freed")
     const secret copy = *key;
     watched = key->bytes().data();
     key.reset();
-    CHECK(watched == nullptr);  // it was freed
+    CHECK(watched == nullptr);  // the memory was freed
     CHECK(seen_when_freed == bytes_of_four{});
-    CHECK(copy.bytes() == bytes({1, 2, 3, 4}));  // a copy has bytes of its own
+    CHECK(copy.bytes() == bytes({1, 2, 3, 4}));  // a copy has its own bytes
 }
 
-TEST_CASE("A secret that is moved from has nothing left")
+TEST_CASE("A secret is empty after it was moved from")
 {
     secret first{bytes({1, 2, 3})};
     const secret second{std::move(first)};
     CHECK(second.bytes() == bytes({1, 2, 3}));
-    CHECK(first.bytes().empty());  // NOLINT: what a move leaves behind is what is tested
+    CHECK(first.bytes().empty());  // NOLINT: tests the state after a move
 }

@@ -20,7 +20,7 @@ server_config good()
 }
 
 struct fault {
-    std::string key;  ///< what the sentence must begin with
+    std::string key;  ///< the message must start with this key
     std::function<void(server_config&)> make;
 };
 
@@ -90,13 +90,13 @@ std::vector<fault> faults()
 
 }  // namespace
 
-TEST_CASE("validate: the defaults and an address to listen on are good")
+TEST_CASE("validate: the defaults with an address to listen on are valid")
 {
     CHECK(validate(good()).empty());
     CHECK(config::check(client_config{}).empty());
 }
 
-TEST_CASE("validate: each fault is one sentence that begins with its key")
+TEST_CASE("validate: each error is one sentence that starts with its key")
 {
     for (const auto& fault : faults()) {
         CAPTURE(fault.key);
@@ -115,11 +115,11 @@ TEST_CASE("validate: every member of `limits` has a range")
         CHECK(std::ranges::any_of(
             faults(), [&](const fault& each) { return each.key == "limits." + std::string{limit.name}; }));
     }
-    // What is added to `limits` must be added to the table: it has a 64-bit word for each.
+    // Every member of `limits` needs an entry in the table: each member has 64 bits.
     if (sizeof(std::size_t) == 8) CHECK(sizeof(limits) == config::limit_table.size() * 8);
 }
 
-TEST_CASE("validate: a value is told as a configuration file has it")
+TEST_CASE("validate: a value is printed as in a configuration file")
 {
     auto config = good();
     config.limits.handshake_timeout = 99ms;
@@ -129,7 +129,7 @@ TEST_CASE("validate: a value is told as a configuration file has it")
                                    "limits.max_datagram_bytes: is 64KiB; it must be 512..65507"});
 }
 
-TEST_CASE("validate: all problems are told at once")
+TEST_CASE("validate: all problems are reported at once")
 {
     auto config = good();
     std::size_t expected = 0;
@@ -137,10 +137,10 @@ TEST_CASE("validate: all problems are told at once")
         fault.make(config);
         ++expected;
     }
-    CHECK(validate(config).size() == expected - 1);  // the MTU can only be too small or too large
+    CHECK(validate(config).size() == expected - 1);  // the MTU cannot be too small and too large
 }
 
-TEST_CASE("validate: an address to listen on is named once, unless its port is free to choose")
+TEST_CASE("validate: an address to listen on may not occur twice, unless its port is 0")
 {
     auto config = good();
     config.listen.push_back(config.listen.front());
@@ -150,7 +150,7 @@ TEST_CASE("validate: an address to listen on is named once, unless its port is f
     CHECK(validate(config).empty());
 }
 
-TEST_CASE("validate: what stands at the edge of a range is in it")
+TEST_CASE("validate: the limits of a range belong to the range")
 {
     auto config = good();
     config.mtu = 256;
@@ -162,7 +162,7 @@ TEST_CASE("validate: what stands at the edge of a range is in it")
     CHECK(validate(config).empty());
 }
 
-TEST_CASE("A client's configuration is checked likewise")
+TEST_CASE("A client's configuration is checked in the same way")
 {
     client_config config;
     config.mtu = 1;

@@ -16,7 +16,7 @@ bool says(std::string_view table, std::string_view name, const std::string& part
 
 }  // namespace
 
-TEST_CASE("Damerau-Levenshtein: each letter put in, taken out, changed or swapped counts one")
+TEST_CASE("Damerau-Levenshtein: each inserted, removed, changed or swapped letter counts one")
 {
     CHECK(distance("mtu", "mtu", 3) == 0);
     CHECK(distance("mtu", "mtus", 3) == 1);
@@ -29,14 +29,14 @@ TEST_CASE("Damerau-Levenshtein: each letter put in, taken out, changed or swappe
     CHECK(distance("kitten", "sitting", 9) == 3);
 }
 
-TEST_CASE("A distance beyond what matters is only told to be beyond it")
+TEST_CASE("A distance above the limit is only reported as above the limit")
 {
     CHECK(distance("a", "abcdefgh", 3) > 3);
     CHECK(distance("abcdefgh", "zyxwvuts", 3) > 3);
     CHECK(distance(std::string(1'000'000, 'x'), "listen", 2) > 2);
 }
 
-TEST_CASE("A misspelt key is known by the nearest in its table")
+TEST_CASE("The suggestion for a misspelt key is the nearest key of its table")
 {
     CHECK(suggest("", "treads").nearest == "threads");
     CHECK(suggest("", "limit").nearest == "limits");
@@ -48,18 +48,18 @@ TEST_CASE("A misspelt key is known by the nearest in its table")
     CHECK(says("", "treads", "did you mean \"threads\"?"));
 }
 
-TEST_CASE("A key in the wrong table is told its own")
+TEST_CASE("The suggestion for a key in the wrong table names the right table")
 {
     CHECK(says("", "rotate_every", "\"rotate_every\" in [cookies]"));
     CHECK(says("limits", "mtu", "\"mtu\" at the top of the file"));
     CHECK(says("cookies", "networks", "in [[cookies.rule]]"));
     CHECK(says("cookies", "half_open_high", "in [cookies.adaptive]"));
     CHECK(says("", "idle_timeout", "in [limits], or \"idle_timeout\" in [[forward]]"));
-    CHECK(says("", "rotat_every", "\"rotate_every\" in [cookies]"));  // and misspelt
+    CHECK(says("", "rotat_every", "\"rotate_every\" in [cookies]"));  // also misspelt
     CHECK(suggest("", "rotate_every").nearest.empty());
 }
 
-TEST_CASE("For a key like none the known ones are named")
+TEST_CASE("The message for a key that resembles none lists the known keys")
 {
     CHECK(says("log", "zzzzzzzzzz", "known keys in [log]: level"));
     CHECK(says("", "zzzzzzzzzz", "known keys at the top of the file: listen, threads"));

@@ -8,7 +8,7 @@ using namespace quivive::config;
 using namespace std::chrono_literals;
 using namespace std::string_literals;
 
-TEST_CASE("Times are written as they are read, in the fewest units")
+TEST_CASE("A time is parsed and printed in the same form, with the fewest units")
 {
     struct pair {
         std::string text;
@@ -23,7 +23,7 @@ TEST_CASE("Times are written as they are read, in the fewest units")
     CHECK(duration_text(time) == text);
 }
 
-TEST_CASE("Times may be in more units than are needed")
+TEST_CASE("A time may use larger numbers than its units need")
 {
     CHECK(parse_duration("90s") == 90s);
     CHECK(parse_duration("1500ms") == 1'500ms);
@@ -32,7 +32,7 @@ TEST_CASE("Times may be in more units than are needed")
     CHECK(parse_duration("007s") == 7s);
 }
 
-TEST_CASE("Anything else is no time")
+TEST_CASE("Any other text is not a time")
 {
     const std::string text = GENERATE(as<std::string>{}, "", "30", "s", "ms", "-1s", "+1s", " 1s", "1s ",
                                       "1 s", "1,5s", "1.5s", "1S", "1sec", "1min", "1us", "30s1m", "1s1s",
@@ -41,17 +41,17 @@ TEST_CASE("Anything else is no time")
     CHECK(!parse_duration(text));
 }
 
-TEST_CASE("A time too long to be held is the longest there is")
+TEST_CASE("A time beyond the representable range is clamped to the maximum")
 {
     for (const auto* const text : {"106751991168d", "18446744073709551616ms", "99999999999999999999999d",
                                    "18446744073709551615ms", "1d18446744073709551615ms"}) {
         CAPTURE(text);
         CHECK(parse_duration(text) == std::chrono::milliseconds::max());
     }
-    CHECK(duration_text(-5ms) == "-5ms");  // no such time is read, but a struct may have it
+    CHECK(duration_text(-5ms) == "-5ms");  // a negative time cannot be parsed, but a struct may hold it
 }
 
-TEST_CASE("Sizes: powers of 1000 and of 1024, each by its own name")
+TEST_CASE("Sizes: kB, MB and GB are powers of 1000, KiB, MiB and GiB are powers of 1024")
 {
     CHECK(parse_size("0B") == 0);
     CHECK(parse_size("512B") == 512);
@@ -64,7 +64,7 @@ TEST_CASE("Sizes: powers of 1000 and of 1024, each by its own name")
     CHECK(parse_size("99999999999999999999GiB") == std::numeric_limits<std::size_t>::max());
 }
 
-TEST_CASE("Anything else is no size")
+TEST_CASE("Any other text is not a size")
 {
     const std::string text =
         GENERATE(as<std::string>{}, "", "64", "KiB", "64KB", "64kiB", "64K", "64k", "64 KiB", "-1B", "+1B",
@@ -73,7 +73,7 @@ TEST_CASE("Anything else is no size")
     CHECK(!parse_size(text));
 }
 
-TEST_CASE("Sizes are written with the largest unit that leaves nothing over")
+TEST_CASE("A size is printed with the largest unit that divides it")
 {
     CHECK(size_text(0) == "0");
     CHECK(size_text(1'400) == "1400");
@@ -84,7 +84,7 @@ TEST_CASE("Sizes are written with the largest unit that leaves nothing over")
     CHECK(size_text(1'048'577) == "1048577");
 }
 
-TEST_CASE("Shares are whole percents")
+TEST_CASE("Shares are whole percentages")
 {
     CHECK(parse_percent("50%") == 50U);
     CHECK(parse_percent("0%") == 0U);

@@ -36,13 +36,13 @@ struct files {
 
 }  // namespace
 
-TEST_CASE("validate_files: files that a server can use have nothing wrong with them")
+TEST_CASE("validate_files: files that a server can use cause no problem")
 {
     const files given;
     CHECK(validate_files(given.config()).empty());
 }
 
-TEST_CASE("validate_files: each file that cannot be read is named, all at once")
+TEST_CASE("validate_files: every file that cannot be read is named, all at once")
 {
     const files given;
     auto config = given.config();
@@ -55,7 +55,7 @@ TEST_CASE("validate_files: each file that cannot be read is named, all at once")
         CHECK(any_has(problems, given.folder.file(name)));
 }
 
-TEST_CASE("validate_files: what is wrong within the files is told, and no key shown")
+TEST_CASE("validate_files: an error inside a file is reported without showing a key")
 {
     const files given;
     auto config = given.config();
@@ -67,7 +67,7 @@ TEST_CASE("validate_files: what is wrong within the files is told, and no key sh
     CHECK(!any_has(problems, "c0ffee"));
 }
 
-TEST_CASE("validate_files: a bad priority string and no credentials at all are told")
+TEST_CASE("validate_files: a bad priority string and missing credentials are reported")
 {
     const files given;
     auto config = given.config();
@@ -76,7 +76,7 @@ TEST_CASE("validate_files: a bad priority string and no credentials at all are t
     CHECK(any_has(validate_files(server_config{}), "certificate"));
 }
 
-TEST_CASE("validate_files: a secret is judged also when the credentials are bad")
+TEST_CASE("validate_files: the secret is checked even if the credentials are invalid")
 {
     const files given;
     server_config config;
@@ -86,14 +86,14 @@ TEST_CASE("validate_files: a secret is judged also when the credentials are bad"
     CHECK(any_has(problems, "no-secret"));
 }
 
-TEST_CASE("validate_files: what a server finds in the folder of state is judged as far as it is there")
+TEST_CASE("validate_files: existing files of the state folder that a server reads are checked")
 {
     const files given;
     auto config = given.config();
     const bool has_own_key = GENERATE(true, false);
     if (has_own_key) config.cookies.secret_file.clear();
     config.state = given.folder.file("state");
-    CHECK(validate_files(config).empty());  // it will be made
+    CHECK(validate_files(config).empty());  // the server creates the folder
     std::filesystem::create_directory(config.state);
     std::filesystem::permissions(config.state, std::filesystem::perms::owner_all);
     CHECK(validate_files(config).empty());
@@ -116,7 +116,7 @@ TEST_CASE("validate_files: what a server finds in the folder of state is judged 
     }
 }
 
-TEST_CASE("file_warnings: a key that shuts clients out is told, and files that cannot be used are refused")
+TEST_CASE("file_warnings: a key that excludes clients is reported, and unusable files are refused")
 {
     const files given;
     auto config = given.config();
@@ -130,7 +130,8 @@ TEST_CASE("file_warnings: a key that shuts clients out is told, and files that c
     CHECK_THROWS_AS(file_warnings(config), config_error);
 }
 
-TEST_CASE("file_notes: says how many secrets there are, and lines that make one secret are a warning")
+TEST_CASE(
+    "file_notes: the number of secrets is reported, and lines that are joined to one secret cause a warning")
 {
     const files given;
     auto config = given.config();

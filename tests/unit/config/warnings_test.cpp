@@ -24,7 +24,7 @@ cookie_rule rule_of(cookie_exchange exchange, std::initializer_list<const char*>
 
 }  // namespace
 
-TEST_CASE("Warnings: what keeps the protection that is on by default is not warned of")
+TEST_CASE("Warnings: a policy that keeps the default protection causes no warning")
 {
     auto config = harmless();
     CHECK(warnings(config).empty());
@@ -33,7 +33,7 @@ TEST_CASE("Warnings: what keeps the protection that is on by default is not warn
     CHECK(warnings(config).empty());
 }
 
-TEST_CASE("Warnings: a state that can keep no session is warned of")
+TEST_CASE("Warnings: a state folder that cannot store sessions causes a warning")
 {
     auto config = harmless();
     config.state = "somewhere";
@@ -43,7 +43,7 @@ TEST_CASE("Warnings: a state that can keep no session is warned of")
     CHECK(warnings(config).front().starts_with("state: "));
 }
 
-TEST_CASE("RFC 6347 4.2.1: `never` for everyone is warned of, with its key and why")
+TEST_CASE("RFC 6347 4.2.1: `never` for all networks causes a warning with its key and the reason")
 {
     auto config = harmless();
     config.cookies.exchange = cookie_exchange::never;
@@ -57,7 +57,7 @@ TEST_CASE("RFC 6347 4.2.1: `never` for everyone is warned of, with its key and w
         CHECK(has(text, word));
 }
 
-TEST_CASE("Warnings: trust_all_networks is told also before it is used")
+TEST_CASE("Warnings: trust_all_networks causes a warning even if it is not used yet")
 {
     auto config = harmless();
     config.cookies.trust_all_networks = true;
@@ -65,7 +65,7 @@ TEST_CASE("Warnings: trust_all_networks is told also before it is used")
     CHECK(warnings(config).front().starts_with("cookies.trust_all_networks: "));
 }
 
-TEST_CASE("RFC 6347 4.2.1: each rule with `never` is warned of, with its networks and why")
+TEST_CASE("RFC 6347 4.2.1: each `never` rule causes a warning with its networks and the reason")
 {
     auto config = harmless();
     config.cookies.rules = {rule_of(cookie_exchange::drop, {"192.0.2.0/24"}),
@@ -79,7 +79,7 @@ TEST_CASE("RFC 6347 4.2.1: each rule with `never` is warned of, with its network
     CHECK(has(told[1], "127.0.0.0/8"));
 }
 
-TEST_CASE("Warnings: a rule with many networks is told in one line that can be read")
+TEST_CASE("Warnings: a rule with many networks causes one line of readable length")
 {
     auto config = harmless();
     config.cookies.rules = {rule_of(cookie_exchange::never, {"10.0.0.0/8"})};
@@ -91,7 +91,7 @@ TEST_CASE("Warnings: a rule with many networks is told in one line that can be r
     CHECK(warnings(config).front().size() < 500);
 }
 
-TEST_CASE("RFC 9146 6: `trusted` moves are warned of where there are connection ids")
+TEST_CASE("RFC 9146 6: `trusted` moves cause a warning if connection ids are enabled")
 {
     auto config = harmless();
     auto& ids = config.connection_ids;
@@ -108,7 +108,7 @@ TEST_CASE("RFC 9146 6: `trusted` moves are warned of where there are connection 
     for (const auto& each : told) CHECK(has(each, "RFC 9146 6"));
 }
 
-TEST_CASE("RFC 9325 3.1.2: DTLS 1.0 is warned of")
+TEST_CASE("RFC 9325 3.1.2: DTLS 1.0 causes a warning")
 {
     auto config = harmless();
     config.dtls_1_0 = true;
@@ -116,8 +116,7 @@ TEST_CASE("RFC 9325 3.1.2: DTLS 1.0 is warned of")
     CHECK(has(warnings(config).front(), "RFC 9325 3.1.2"));
 }
 
-TEST_CASE(
-    "RFC 7301 3.2: to serve clients without a protocol in common is warned of, where there are protocols")
+TEST_CASE("RFC 7301 3.2: alpn_required = false causes a warning if protocols are configured")
 {
     auto config = harmless();
     config.alpn_required = false;

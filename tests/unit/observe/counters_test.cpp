@@ -9,7 +9,7 @@ using namespace quivive;
 
 namespace {
 
-// Every count of `metrics` beside those by reason.
+// All counters of `metrics` except those by reason.
 constexpr std::uint64_t metrics::*members[] = {&metrics::received,
                                                &metrics::received_bytes,
                                                &metrics::delivered,
@@ -105,7 +105,7 @@ constexpr observe::counter observe::counters::*counters[] = {
 
 }  // namespace
 
-TEST_CASE("Metrics: no count is forgotten by this test")
+TEST_CASE("Metrics: this test covers every counter")
 {
     static_assert(std::size(members) == std::size(counters));
     // handshake_steps_waiting, trust_all_networks, never_networks, reloads
@@ -114,7 +114,7 @@ TEST_CASE("Metrics: no count is forgotten by this test")
                    (std::size(members) + not_a_shards + 2 * drop_reason_count) * sizeof(std::uint64_t));
 }
 
-TEST_CASE("Counters: each shows in the snapshot under its own name")
+TEST_CASE("Counters: each counter appears in the snapshot under its own name")
 {
     for (std::size_t i = 0; i < std::size(members); ++i) {
         observe::counters counting;
@@ -124,7 +124,7 @@ TEST_CASE("Counters: each shows in the snapshot under its own name")
     }
 }
 
-TEST_CASE("Counters: a drop is counted under its reason, and apart from discarded records")
+TEST_CASE("Counters: dropped datagrams and discarded records are counted apart, each by its reason")
 {
     for (std::size_t i = 0; i < drop_reason_count; ++i) {
         const auto reason = static_cast<drop_reason>(i);
@@ -140,7 +140,7 @@ TEST_CASE("Counters: a drop is counted under its reason, and apart from discarde
     }
 }
 
-TEST_CASE("Metrics: the sum of shards adds every count")
+TEST_CASE("Metrics: the sum of shards adds every counter")
 {
     metrics one, other;
     for (std::size_t i = 0; i < std::size(members); ++i) {
@@ -161,7 +161,7 @@ TEST_CASE("Metrics: the sum of shards adds every count")
     }
 }
 
-TEST_CASE("Metrics: each datagram is in exactly one of delivered, answered and dropped")
+TEST_CASE("Metrics: each datagram counts as exactly one of delivered, answered and dropped")
 {
     metrics counted;
     CHECK(counted.balanced());
@@ -175,7 +175,7 @@ TEST_CASE("Metrics: each datagram is in exactly one of delivered, answered and d
     CHECK(counted.balanced());
 }
 
-TEST_CASE("Drop reasons: each has a name of its own")
+TEST_CASE("Drop reasons: each has its own name")
 {
     std::set<std::string_view> names;
     for (std::size_t i = 0; i < drop_reason_count; ++i) names.insert(to_string(static_cast<drop_reason>(i)));

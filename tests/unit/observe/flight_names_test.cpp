@@ -21,7 +21,7 @@ std::string name(const octets& datagram)
     return std::string{observe::name_flight(datagram, buffer)};
 }
 
-/// A handshake message of this type with an empty body.
+/// Returns a handshake message of this type with an empty body.
 octets message(int type, int message_seq = 0)
 {
     return make_octets({type, 0, 0, 0, 0, message_seq, 0, 0, 0, 0, 0, 0});
@@ -29,7 +29,7 @@ octets message(int type, int message_seq = 0)
 
 }  // namespace
 
-TEST_CASE("RFC 6347 4.2.4: the flights of a handshake by name")
+TEST_CASE("RFC 6347 4.2.4: each flight of a handshake has a name")
 {
     test::tls_pair pair;
     CHECK(name(pair.to_server.datagrams.front()) == "ClientHello");
@@ -42,7 +42,7 @@ TEST_CASE("RFC 6347 4.2.4: the flights of a handshake by name")
     CHECK(name(pair.to_client.datagrams.front()).ends_with("ChangeCipherSpec, Finished"));
 }
 
-TEST_CASE("Flight names: a ClientHello tells whether it has a cookie")
+TEST_CASE("Flight names: a ClientHello is named with or without a cookie")
 {
     test::hello_builder hello;
     CHECK(name(hello.record()) == "ClientHello");
@@ -62,19 +62,19 @@ TEST_CASE("Flight names: fragments of one message are named once")
           "Certificate, ServerHelloDone");
 }
 
-TEST_CASE("Flight names: alerts, in the clear and protected")
+TEST_CASE("Flight names: unencrypted and encrypted alerts have different names")
 {
     CHECK(name(make_record(content_type::alert, make_octets({2, 40}))) == "Alert");
     CHECK(name(make_record(content_type::alert, octets(26), 1)) == "Alert (encrypted)");
 }
 
-TEST_CASE("Flight names: a message of a type that is not known is called so")
+TEST_CASE("Flight names: a message of an unknown type is named as unknown")
 {
     CHECK(name(make_record(content_type::handshake, message(99))) == "unknown handshake message");
     CHECK(name(make_record(content_type::handshake, message(3))) == "HelloVerifyRequest");
 }
 
-TEST_CASE("Flight names: application data and noise have none")
+TEST_CASE("Flight names: application data and noise have no name")
 {
     CHECK(name({}).empty());
     CHECK(name(make_octets({1, 2, 3})).empty());
@@ -82,13 +82,13 @@ TEST_CASE("Flight names: application data and noise have none")
     CHECK(name(make_record(content_type::handshake, make_octets({1, 0, 0}))).empty());
 }
 
-TEST_CASE("Flight names: what stands before noise is named")
+TEST_CASE("Flight names: records in front of noise are named")
 {
     CHECK(name(make_record(content_type::handshake, message(14)) + make_octets({22, 0xfe})) ==
           "ServerHelloDone");
 }
 
-TEST_CASE("Flight names: a datagram of any length fits the buffer, names whole")
+TEST_CASE("Flight names: the name of any datagram fits the buffer and is cut only between messages")
 {
     octets datagram;
     for (int i = 0; i < 100; ++i)

@@ -1,4 +1,4 @@
-// Under a flood nothing is allocated that was not there before.
+// Under a flood no memory is allocated beyond what is already in use.
 
 #include "loopback.hpp"
 
@@ -14,7 +14,7 @@ std::atomic<bool> exhausted{false};
 
 }  // namespace
 
-// Catch allocates by the nothrow form, and deletes by the plain one.
+// Catch allocates with the nothrow form of new, and frees with the plain form of delete.
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept
 {
     ++allocations;
@@ -32,7 +32,7 @@ using namespace quivive;
 using namespace quivive::test;
 using transport::udp_socket;
 
-TEST_CASE("allocation: receiving takes no memory, however much comes")
+TEST_CASE("allocation: receiving allocates no memory, however many datagrams arrive")
 {
     auto server = udp_socket::bind(any_v6, {.receive_buffer_bytes = 1'048'576});
     auto client = udp_socket::bind(loopback_v4(2));
@@ -52,7 +52,7 @@ TEST_CASE("allocation: receiving takes no memory, however much comes")
     CHECK(taken == 0);
 }
 
-TEST_CASE("allocation: sending takes no memory once its slots have been in use, large datagrams included")
+TEST_CASE("allocation: sending allocates no memory once its slots have been used, even for large datagrams")
 {
     auto server = udp_socket::bind(any_v6);
     auto peer = udp_socket::bind(loopback_v4(2));
@@ -67,12 +67,12 @@ TEST_CASE("allocation: sending takes no memory once its slots have been in use, 
         (void)batch.flush(server);
         return allocations - before;
     };
-    CHECK(taken_by_round() > 0);                                            // the counter counts
-    for (int round = 0; round < 3; ++round) CHECK(taken_by_round() <= 10);  // the large ones meet new slots
+    CHECK(taken_by_round() > 0);                                            // checks that the counter works
+    for (int round = 0; round < 3; ++round) CHECK(taken_by_round() <= 10);  // large ones use new slots
     for (int round = 0; round < 5; ++round) CHECK(taken_by_round() == 0);
 }
 
-TEST_CASE("allocation: a queue takes memory by the block, not for its whole limit")
+TEST_CASE("allocation: a queue allocates memory by the block, not for its whole limit")
 {
     const auto before = allocations.load();
     transport::send_queue queue{1'000'000};
@@ -83,8 +83,7 @@ TEST_CASE("allocation: a queue takes memory by the block, not for its whole limi
     CHECK(allocations == first);
 }
 
-TEST_CASE(
-    "allocation: what a burst took is given back when the queue runs empty, but for what a busy turn needs")
+TEST_CASE("allocation: an empty queue frees the memory of a burst, except what a busy turn needs")
 {
     transport::send_queue queue{10'000};
     const auto fill = [&](int count) {
@@ -99,7 +98,7 @@ TEST_CASE(
     CHECK(fill(1) == 1);
 }
 
-TEST_CASE("allocation: without memory a datagram is refused, and those that wait are as they were")
+TEST_CASE("allocation: when memory is exhausted a datagram is refused and the queued ones remain")
 {
     const std::string large(4'096, 'l');
     const auto push_without_memory = [](transport::send_queue& queue, wire::bytes datagram) {

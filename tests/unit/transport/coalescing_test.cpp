@@ -1,4 +1,4 @@
-// Datagrams of one peer that come in one buffer (UDP_GRO) are told apart again, as views.
+// Datagrams of one peer that arrive in one buffer (UDP_GRO) are split again into views.
 
 #include "loopback.hpp"
 
@@ -14,7 +14,8 @@ using transport::udp_socket;
 
 namespace {
 
-/// The loopback hands over what left in one buffer in one.
+/// A server that receives in one buffer what the client sent in one buffer: the loopback device keeps buffers
+/// whole.
 struct coalescing_server {
     udp_socket server;
     udp_socket client = udp_socket::bind(loopback_v4(2));
@@ -22,7 +23,7 @@ struct coalescing_server {
     explicit coalescing_server(const wire::endpoint& at = loopback_v4(1))
         : server{udp_socket::bind(at, {.receive_buffer_bytes = 4'194'304, .coalescing = true})}
     {
-        REQUIRE(server.coalescing());  // any kernel since 5.0
+        REQUIRE(server.coalescing());  // available in any kernel since 5.0
         REQUIRE(client.segmentation());
     }
 
@@ -43,7 +44,7 @@ std::vector<std::string> pieces(int count, std::size_t size, std::size_t last)
     return result;
 }
 
-/// A kernel that has put one buffer of `length` bytes into the first slot.
+/// A kernel that has written one buffer of `length` bytes to the first slot.
 struct one_buffer {
     std::size_t length;
     int segment;
@@ -92,7 +93,7 @@ std::vector<std::size_t> sizes_of(std::span<const transport::received_datagram> 
 
 }  // namespace
 
-TEST_CASE("coalescing: one slot brings many datagrams, the last shorter, in order and side by side in memory")
+TEST_CASE("coalescing: one slot returns many datagrams in order and adjacent in memory, the last one shorter")
 {
     coalescing_server ends;
     const auto sent = pieces(10, 200, 50);
@@ -111,7 +112,7 @@ TEST_CASE("coalescing: one slot brings many datagrams, the last shorter, in orde
     }
 }
 
-TEST_CASE("coalescing: more datagrams than slots are told in several receives, without asking the kernel")
+TEST_CASE("coalescing: more datagrams than slots are returned by several receives with a single system call")
 {
     one_buffer kernel{1'050, 100};
     auto socket = udp_socket::bind(loopback_v4(1), {.coalescing = true});
@@ -129,7 +130,7 @@ TEST_CASE("coalescing: more datagrams than slots are told in several receives, w
     CHECK(kernel.calls == 2);
 }
 
-TEST_CASE("coalescing: a size that divides nothing leaves one datagram")
+TEST_CASE("coalescing: a segment size that does not divide the buffer leaves one datagram")
 {
     const auto [length, segment] =
         GENERATE(std::pair{100u, 0}, std::pair{100u, -5}, std::pair{100u, 100}, std::pair{100u, 101},
@@ -141,7 +142,7 @@ TEST_CASE("coalescing: a size that divides nothing leaves one datagram")
     CHECK(batch.drained());
 }
 
-TEST_CASE("coalescing: each datagram that is larger than we take is truncated, and no other")
+TEST_CASE("coalescing: exactly the datagrams above the size limit are truncated")
 {
     coalescing_server ends;
     ends.send(pieces(3, 101, 100), ends.server.local_endpoint());
@@ -155,7 +156,7 @@ TEST_CASE("coalescing: each datagram that is larger than we take is truncated, a
     CHECK_FALSE(seen[2].truncated);
 }
 
-TEST_CASE("coalescing: wildcards still tell where each was sent to")
+TEST_CASE("coalescing: on wildcard sockets each datagram has its destination address")
 {
     coalescing_server ends{GENERATE(any_v4, any_v6)};
     for (const unsigned last : {7u, 8u})
@@ -172,7 +173,7 @@ TEST_CASE("coalescing: wildcards still tell where each was sent to")
     }
 }
 
-TEST_CASE("coalescing: single datagrams come as ever, whichever socket was read before")
+TEST_CASE("coalescing: single datagrams are received unchanged, whichever socket was read before")
 {
     coalescing_server ends;
     auto plain = udp_socket::bind(loopback_v4(1));
@@ -187,7 +188,7 @@ TEST_CASE("coalescing: single datagrams come as ever, whichever socket was read 
         }
 }
 
-TEST_CASE("coalescing: only where it was asked for")
+TEST_CASE("coalescing: only sockets that request it coalesce")
 {
     CHECK(udp_socket::connect(loopback_v4(1, 9), {}, {.coalescing = true}).coalescing());
     CHECK_FALSE(udp_socket::bind(loopback_v4(1)).coalescing());

@@ -11,7 +11,8 @@ using namespace quivive::test;
 
 namespace {
 
-/// What a peer's kernel would be told of a datagram that leaves from `source`, read back.
+/// Writes `source` as the source of a datagram, and reads it back as the destination that the peer's kernel
+/// would report.
 std::optional<wire::endpoint> written_and_read(const wire::endpoint& source)
 {
     msghdr message{};
@@ -31,7 +32,7 @@ wire::endpoint link_local(std::uint32_t scope)
 
 }  // namespace
 
-TEST_CASE("control message: a source is written as a destination is read, IPv4 as a mapped address")
+TEST_CASE("control message: a source is written in the format of a destination, IPv4 as a mapped address")
 {
     CHECK(written_and_read(loopback_v4(7)) == loopback_v4(7));
     CHECK(written_and_read(loopback_v6()) == loopback_v6());
@@ -42,7 +43,7 @@ TEST_CASE("control message: a link-local source names its interface (RFC 4007 6)
     CHECK(written_and_read(link_local(3)) == link_local(3));
 }
 
-TEST_CASE("control message: on an AF_INET socket the source is ipi_spec_dst, and no interface is forced")
+TEST_CASE("control message: on an AF_INET socket the source is ipi_spec_dst, and the interface is left open")
 {
     msghdr message{};
     transport::control_buffer room;
@@ -57,7 +58,7 @@ TEST_CASE("control message: on an AF_INET socket the source is ipi_spec_dst, and
     CHECK(info.ipi_ifindex == 0);
 }
 
-TEST_CASE("control message: none, another's, or a cut one is no destination")
+TEST_CASE("control message: an absent, unrelated or truncated message yields no destination")
 {
     msghdr message{};
     CHECK_FALSE(transport::read_destination(message));
@@ -72,7 +73,7 @@ TEST_CASE("control message: none, another's, or a cut one is no destination")
     CHECK_FALSE(transport::read_destination(message));
 }
 
-TEST_CASE("control message: a source and a size of segments stand side by side, in either order")
+TEST_CASE("control message: a source and a segment size can be combined in either order")
 {
     const bool size_first = GENERATE(true, false);
     msghdr message{};
@@ -92,7 +93,7 @@ TEST_CASE("control message: a source and a size of segments stand side by side, 
     CHECK(size == 1'200);
 }
 
-TEST_CASE("control message: a size of segments that is cut, negative or another's is none")
+TEST_CASE("control message: a truncated, negative or unrelated segment size is ignored")
 {
     msghdr message{};
     CHECK(transport::read_segment_size(message) == 0);

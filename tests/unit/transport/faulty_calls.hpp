@@ -8,8 +8,9 @@
 
 namespace quivive::test {
 
-/// System calls that fail by a script: each step is an `errno`, or 0 for a call that the kernel sees. When
-/// the script is over the kernel sees all. One at a time, as a function pointer knows no object.
+/// System calls that fail by a script. Each step is an `errno`, or 0 for a call that reaches the kernel.
+/// After the end of the script all calls reach the kernel. Only one object may exist at a time, since a
+/// function pointer carries no object.
 class faulty_calls {
 public:
     explicit faulty_calls(std::deque<int> script) : script_{std::move(script)} { current_ = this; }
@@ -28,8 +29,8 @@ public:
                 }};
     }
 
-    /// From now on the kernel is handed no more than `count` datagrams to send at once, as if it took no
-    /// more.
+    /// From now on passes at most `count` datagrams to each sending call of the kernel, as if the kernel
+    /// accepted no more.
     void send_at_most(unsigned count) { at_most_ = count; }
     [[nodiscard]] bool finished() const { return script_.empty(); }
     [[nodiscard]] int made() const { return made_; }

@@ -14,7 +14,7 @@
 
 namespace quivive::test {
 
-/// An address of 127/8; any of them is ours.
+/// Returns an address of 127/8; every such address is local.
 inline wire::endpoint loopback_v4(unsigned last, std::uint16_t port = 0)
 {
     return wire::endpoint::v4({std::byte{127}, std::byte{0}, std::byte{0}, static_cast<std::byte>(last)},
@@ -38,20 +38,20 @@ inline wire::endpoint with_port(wire::endpoint address, const transport::udp_soc
     return address;
 }
 
-/// Holds a port at which nobody listens: the kernel answers strangers with ICMP.
+/// Holds a port without a receiver: the kernel answers datagrams from other addresses with ICMP.
 inline transport::udp_socket deaf_socket()
 {
     return transport::udp_socket::connect(loopback_v4(1, 9), loopback_v4(1));
 }
 
-/// Waits, for at most five seconds.
+/// Waits for at most five seconds.
 inline bool is_readable(const transport::udp_socket& socket)
 {
     pollfd readable{socket.native_handle(), POLLIN, 0};
     return ::poll(&readable, 1, 5'000) == 1;
 }
 
-/// What a datagram was, after its batch is gone.
+/// A copy of a received datagram that outlives its batch.
 struct seen_datagram {
     wire::endpoint peer;
     wire::endpoint local;
@@ -59,7 +59,7 @@ struct seen_datagram {
     bool truncated;
 };
 
-/// Receives until `count` have come, or none comes any more.
+/// Receives until `count` datagrams have arrived, or none arrives any more.
 inline std::vector<seen_datagram> receive(transport::udp_socket& socket, std::size_t count,
                                           std::size_t max_bytes = 2'048)
 {

@@ -25,7 +25,7 @@ int pending_error(const udp_socket& socket)
     return error;
 }
 
-/// Lets a deaf socket hear and write to `peer`.
+/// Connects a deaf socket to `peer`, so that it can receive from and send to `peer`.
 void reach_again(const udp_socket& deaf, const wire::endpoint& peer)
 {
     const auto address = transport::to_sockaddr(peer, deaf.family());
@@ -34,14 +34,14 @@ void reach_again(const udp_socket& deaf, const wire::endpoint& peer)
 
 }  // namespace
 
-TEST_CASE("receive batch: where nothing waits, nothing comes")
+TEST_CASE("receive batch: an empty socket returns no datagram")
 {
     auto socket = udp_socket::bind(loopback_v4(1));
     receive_batch batch{100};
     CHECK(batch.receive(socket).empty());
 }
 
-TEST_CASE("receive batch: one call brings what waits, up to its slots, in order")
+TEST_CASE("receive batch: one call returns the waiting datagrams in order, up to the number of slots")
 {
     auto server = udp_socket::bind(loopback_v4(1));
     auto client = udp_socket::bind(loopback_v4(2));
@@ -62,7 +62,7 @@ TEST_CASE("receive batch: one call brings what waits, up to its slots, in order"
     CHECK(batch.receive(server).empty());
 }
 
-TEST_CASE("receive batch: a datagram of zero bytes is one")
+TEST_CASE("receive batch: a datagram of zero bytes is returned")
 {
     auto server = udp_socket::bind(loopback_v4(1));
     auto client = udp_socket::bind(loopback_v4(2));
@@ -76,7 +76,7 @@ TEST_CASE("receive batch: a datagram of zero bytes is one")
     CHECK(seen[1].text == "next");
 }
 
-TEST_CASE("receive batch: what fits exactly is whole, one byte more is truncated, and the next is not")
+TEST_CASE("receive batch: a datagram of exactly the limit is whole, and one byte more is truncated")
 {
     auto server = udp_socket::bind(loopback_v4(1));
     auto client = udp_socket::bind(loopback_v4(2));
@@ -92,7 +92,7 @@ TEST_CASE("receive batch: what fits exactly is whole, one byte more is truncated
     CHECK_FALSE(seen[2].truncated);
 }
 
-TEST_CASE("receive batch: slots do not leak into each other when sizes and sockets vary")
+TEST_CASE("receive batch: a slot keeps nothing of earlier datagrams when sizes and sockets vary")
 {
     auto plain = udp_socket::bind(loopback_v4(1));
     auto wild = udp_socket::bind(any_v4);
@@ -118,7 +118,7 @@ TEST_CASE("receive batch: slots do not leak into each other when sizes and socke
     }
 }
 
-TEST_CASE("receive batch: interruptions and what ICMP left are passed over within one receive")
+TEST_CASE("receive batch: interruptions and pending ICMP errors are skipped within one receive")
 {
     const int fault = GENERATE(EINTR, ECONNREFUSED, EHOSTUNREACH, EMSGSIZE);
     INFO(std::strerror(fault));
@@ -134,7 +134,7 @@ TEST_CASE("receive batch: interruptions and what ICMP left are passed over withi
     CHECK(batch.errors() == 0);
 }
 
-TEST_CASE("receive batch: errors without end do not hold the thread")
+TEST_CASE("receive batch: endless errors do not block the thread")
 {
     const int fault = GENERATE(EINTR, ECONNREFUSED);
     auto server = udp_socket::bind(loopback_v4(1));
@@ -147,7 +147,7 @@ TEST_CASE("receive batch: errors without end do not hold the thread")
     CHECK(batch.errors() == (fault == EINTR ? 0U : static_cast<unsigned>(faults.made())));
 }
 
-TEST_CASE("receive batch: any other error brings nothing, at once, and costs no datagram")
+TEST_CASE("receive batch: any other error ends the call at once and loses no datagram")
 {
     const int fault = GENERATE(ENOMEM, ENOBUFS, EBADF);
     INFO(std::strerror(fault));
@@ -163,12 +163,12 @@ TEST_CASE("receive batch: any other error brings nothing, at once, and costs no 
     CHECK(batch.errors() == 0);
 }
 
-TEST_CASE("receive batch: a refusal by ICMP is swallowed, and does not deafen a client (RFC 8085 5.2)")
+TEST_CASE("receive batch: an ICMP refusal is ignored, and the client still receives (RFC 8085 5.2)")
 {
     auto deaf = deaf_socket();
     auto client = udp_socket::connect(deaf.local_endpoint());
     send_one(client, {client.local_endpoint(), deaf.local_endpoint()}, "anybody there?");
-    REQUIRE(is_readable(client));  // the refusal, and nothing else
+    REQUIRE(is_readable(client));  // only the ICMP error is pending
     receive_batch batch{100};
     CHECK(batch.receive(client).empty());
     CHECK(pending_error(client) == 0);
@@ -179,7 +179,7 @@ TEST_CASE("receive batch: a refusal by ICMP is swallowed, and does not deafen a 
     CHECK(receive_one(client).text == "here after all");
 }
 
-TEST_CASE("receive batch: a datagram from port 0 (RFC 768) is delivered, for others to judge and count")
+TEST_CASE("receive batch: a datagram from port 0 (RFC 768) is delivered, and other layers count it")
 {
     auto server = udp_socket::bind(loopback_v4(1));
     auto client = udp_socket::bind(loopback_v4(2));

@@ -11,7 +11,7 @@ using transport::send_batch;
 
 namespace {
 
-/// Two to each, and both flushed; how they were laid out.
+/// Sends two datagrams to each peer and flushes; returns the number of datagrams in each message.
 sizes two_each(send_batch& batch, peers& all, const counted_calls& counted, std::size_t size)
 {
     const auto before = counted.messages().size();
@@ -24,7 +24,7 @@ sizes two_each(send_batch& batch, peers& all, const counted_calls& counted, std:
     return {counted.messages().begin() + static_cast<std::ptrdiff_t>(before), counted.messages().end()};
 }
 
-/// Pairs to one address that go alone before two go together again.
+/// Counts the pairs to one address that are sent separately before two are sent together again.
 std::size_t pairs_alone(segment_limits& limits, const wire::endpoint& peer, std::size_t size,
                         std::size_t at_most)
 {
@@ -42,7 +42,7 @@ wire::endpoint numbered_peer(std::size_t n)
 
 }  // namespace
 
-TEST_CASE("segmentation: a peer behind a small path MTU changes nothing for the others")
+TEST_CASE("segmentation: a peer behind a small path MTU does not affect other peers")
 {
     const int fault = GENERATE(EINVAL, EMSGSIZE, EIO);
     INFO(std::strerror(fault));
@@ -56,8 +56,7 @@ TEST_CASE("segmentation: a peer behind a small path MTU changes nothing for the 
     CHECK(counted.refused() == 1);
 }
 
-TEST_CASE(
-    "segmentation: below the size that was refused buffers are used, and a second refusal ends them all")
+TEST_CASE("segmentation: a refusal applies to its size and above, and a second refusal to all sizes")
 {
     peers all;
     counted_calls counted;
@@ -72,7 +71,8 @@ TEST_CASE(
     CHECK(counted.refused() == 2);
 }
 
-TEST_CASE("segmentation: a path that has become wider has its buffers back after so many datagrams")
+TEST_CASE(
+    "segmentation: buffers to an address are tried again after a number of datagrams, as its path may change")
 {
     peers all;
     counted_calls counted;
@@ -88,7 +88,7 @@ TEST_CASE("segmentation: a path that has become wider has its buffers back after
     CHECK(two_each(batch, all, counted, 1'200) == sizes{2, 2});
 }
 
-TEST_CASE("segmentation: a connected socket forgets a refusal too")
+TEST_CASE("segmentation: a connected socket also tries buffers again after a refusal")
 {
     peers all;
     auto client = transport::udp_socket::connect(all.server.local_endpoint());
@@ -105,7 +105,7 @@ TEST_CASE("segmentation: a connected socket forgets a refusal too")
     CHECK(send_two() == 2);
 }
 
-TEST_CASE("segmentation: a device that cuts nothing is asked a few times, and again much later")
+TEST_CASE("segmentation: a device that cannot segment is tried a few times, and again much later")
 {
     segment_limits limits;
     for (std::size_t n = 0; n < segment_limits::device_refusals; ++n) {
@@ -114,7 +114,7 @@ TEST_CASE("segmentation: a device that cuts nothing is asked a few times, and ag
     }
     const auto stranger = numbered_peer(1'000);
     CHECK(pairs_alone(limits, stranger, 100, 100'000) == segment_limits::device_remembered_for);
-    SECTION("it still cuts nothing")
+    SECTION("the device still cannot segment")
     {
         for (std::size_t n = 2'000; n < 2'000 + segment_limits::device_refusals; ++n) {
             CHECK(limits.allow(numbered_peer(n), 100));
@@ -123,15 +123,15 @@ TEST_CASE("segmentation: a device that cuts nothing is asked a few times, and ag
         CHECK(pairs_alone(limits, numbered_peer(1'001), 100, 100'000) ==
               segment_limits::device_remembered_for);
     }
-    SECTION("it does now")
+    SECTION("the device can segment now")
     {
         limits.taken();
-        limits.refuse(stranger, 100, true, false);  // by another device
+        limits.refuse(stranger, 100, true, false);  // refused by another device
         CHECK(limits.allow(numbered_peer(1'001), 100));
     }
 }
 
-TEST_CASE("segmentation: one address that nothing is cut for says nothing about the device")
+TEST_CASE("segmentation: refusals of one address do not count against the device")
 {
     segment_limits limits;
     for (std::size_t n = 0; n < 10 * segment_limits::device_refusals; ++n) {
@@ -142,7 +142,7 @@ TEST_CASE("segmentation: one address that nothing is cut for says nothing about 
     }
 }
 
-TEST_CASE("segmentation: what the peers' paths refuse never counts against the device")
+TEST_CASE("segmentation: refusals of a peer's path never count against the device")
 {
     segment_limits limits;
     for (std::size_t n = 0; n < 1'000; ++n) limits.refuse(numbered_peer(n), 1'400, false, false);
@@ -151,7 +151,8 @@ TEST_CASE("segmentation: what the peers' paths refuse never counts against the d
     CHECK(allowed == 1'000);
 }
 
-TEST_CASE("segmentation: an address is remembered whatever its port, and no other in its place")
+TEST_CASE(
+    "segmentation: a refusal is remembered by address without port, and never applies to another address")
 {
     segment_limits limits;
     auto peer = numbered_peer(1);
@@ -159,7 +160,7 @@ TEST_CASE("segmentation: an address is remembered whatever its port, and no othe
     peer.port = 1;
     CHECK_FALSE(limits.allow(peer, 1'400));
     CHECK(limits.allow(peer, 1'399));
-    // Among so many some have its place in the table.
+    // With so many addresses some share its slot of the table.
     for (std::size_t n = 2; n < 5'000; ++n) CHECK(limits.allow(numbered_peer(n), 1'400));
     CHECK_FALSE(limits.allow(peer, 1'400));
 }

@@ -12,7 +12,7 @@
 
 namespace quivive::test {
 
-/// Messages that a batch handed over, counted; the kernel may be scripted to refuse some.
+/// Counts the messages that a batch passes to the kernel; a script can make the kernel refuse some.
 class counted_calls {
 public:
     explicit counted_calls(std::deque<int> script = {}) : script_{std::move(script)} { current_ = this; }
@@ -29,11 +29,11 @@ public:
         return result;
     }
 
-    /// What was sent: how many datagrams each message had.
+    /// Number of datagrams in each message sent.
     [[nodiscard]] const std::vector<std::size_t>& messages() const { return messages_; }
 
-    /// As a device without checksums does, or a kernel with a path that is too narrow: datagrams of more than
-    /// `above` bytes in one buffer, to all, or to one address alone.
+    /// From now on refuses more than `above` bytes of datagrams in one buffer, to all addresses or to one. A
+    /// device without checksum offload and a path with a small MTU do the same.
     void refuse_segments(int error, std::size_t above = 0, std::optional<wire::endpoint> to = {})
     {
         refused_ = error;
@@ -95,8 +95,9 @@ struct peers {
 
     peers()
     {
-        REQUIRE(server.segmentation());  // any kernel since 4.18
-        // Of 256 pairs of ports one ends the other's runs, which is no fault.
+        REQUIRE(server.segmentation());  // available in any kernel since 4.18
+        // In one of 256 pairs of ports the hashes collide, and one peer's datagrams end the other's runs.
+        // This is not a fault.
         for (int i = 0; i < 10 && in_each_others_way(); ++i) {
             second = transport::udp_socket::bind(loopback_v4(3), large);
             to_second.peer = second.local_endpoint();
@@ -130,7 +131,8 @@ inline std::vector<std::string> texts(transport::udp_socket& socket, std::size_t
     return result;
 }
 
-/// `count` datagrams to each of the two, in turns; what each is to receive.
+/// Queues `count` datagrams to each of the two peers in turns; returns the datagrams that each has to
+/// receive.
 inline std::vector<std::string> push_in_turns(transport::send_batch& batch, const peers& all, int count)
 {
     std::vector<std::string> wanted;

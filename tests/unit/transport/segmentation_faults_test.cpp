@@ -1,4 +1,4 @@
-// Where the kernel refuses a buffer of many datagrams, each of them is sent or counted.
+// When the kernel refuses a buffer of many datagrams, each of them is sent or counted.
 
 #include "segmentation.hpp"
 
@@ -10,7 +10,7 @@ using namespace quivive;
 using namespace quivive::test;
 using transport::send_batch;
 
-TEST_CASE("segmentation: where a device cannot, the datagrams go one by one, and later ones at once")
+TEST_CASE("segmentation: if a device cannot segment, datagrams are sent one by one, later ones without a try")
 {
     const int fault = GENERATE(EIO, EOPNOTSUPP);
     INFO(std::strerror(fault));
@@ -32,7 +32,7 @@ TEST_CASE("segmentation: where a device cannot, the datagrams go one by one, and
     CHECK(counted.messages() == sizes(22, 1));
 }
 
-TEST_CASE("segmentation: what does not fit the path is not tried again at that size, and smaller ones are")
+TEST_CASE("segmentation: a size that the path refused is not tried again, and smaller sizes are")
 {
     const int fault = GENERATE(EINVAL, EMSGSIZE);
     INFO(std::strerror(fault));
@@ -53,7 +53,7 @@ TEST_CASE("segmentation: what does not fit the path is not tried again at that s
     CHECK(receive(all.first, 5).size() == 5);
 }
 
-TEST_CASE("segmentation: datagrams that cannot go alone either say nothing about buffers")
+TEST_CASE("segmentation: datagrams that fail on their own as well do not count against buffers")
 {
     peers all;
     const wire::path to_port_0{all.server.local_endpoint(), loopback_v4(2, 0)};
@@ -71,7 +71,7 @@ TEST_CASE("segmentation: datagrams that cannot go alone either say nothing about
     CHECK(receive(all.first, 5).size() == 5);
 }
 
-TEST_CASE("segmentation: any other error of a buffer costs a call, and not its datagrams")
+TEST_CASE("segmentation: any other error of a buffer costs a call but no datagram")
 {
     const int fault = GENERATE(ENOBUFS, ENOMEM, EPERM);
     INFO(std::strerror(fault));
@@ -89,7 +89,7 @@ TEST_CASE("segmentation: any other error of a buffer costs a call, and not its d
     CHECK(receive(all.first, 5).size() == 5);
 }
 
-TEST_CASE("segmentation: interruptions and what ICMP left cost a try")
+TEST_CASE("segmentation: an interruption or a pending ICMP error costs one try")
 {
     const int fault = GENERATE(EINTR, ECONNREFUSED, EHOSTUNREACH);
     INFO(std::strerror(fault));
@@ -103,8 +103,7 @@ TEST_CASE("segmentation: interruptions and what ICMP left cost a try")
     CHECK(counted.messages() == sizes{3});
 }
 
-TEST_CASE(
-    "segmentation: when the kernel takes no more, what is left goes later, in order, with what came then")
+TEST_CASE("segmentation: when the kernel accepts no more, the rest is sent later, in order")
 {
     peers all;
     counted_calls counted{{EAGAIN, ENOBUFS, 0, EAGAIN}};
@@ -117,7 +116,7 @@ TEST_CASE(
     CHECK(batch.size() == 4);
     CHECK_FALSE(batch.push(all.to_first, wire::as_bytes("full")));
 
-    // The first peer's two go one by one after an error, the second's together.
+    // The first peer's two datagrams are sent one by one after an error, the second peer's together.
     auto result = batch.flush(all.server);
     CHECK(result.sent == 4);
     CHECK(batch.size() == 0);
@@ -131,7 +130,7 @@ TEST_CASE(
                                                           numbered(3, 50), numbered(4, 50)});
 }
 
-TEST_CASE("segmentation: whatever fails, each datagram is sent or counted, and none overtakes its peer's")
+TEST_CASE("segmentation: under any errors each datagram is sent or counted, and the order per peer is kept")
 {
     const unsigned seed = GENERATE(1u, 2u, 3u, 4u, 5u, 6u, 7u, 8u);
     INFO("seed " << seed);

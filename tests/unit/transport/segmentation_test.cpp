@@ -1,4 +1,4 @@
-// Datagrams of one size to one peer leave in one buffer (UDP_SEGMENT).
+// Datagrams of one size to one peer are sent in one buffer (UDP_SEGMENT).
 
 #include "segmentation.hpp"
 
@@ -7,7 +7,7 @@ using namespace quivive::test;
 using transport::send_batch;
 using transport::udp_socket;
 
-TEST_CASE("segmentation: datagrams of one size to one peer leave in one buffer, the last may be shorter")
+TEST_CASE("segmentation: datagrams of one size to one peer are sent in one buffer, the last may be shorter")
 {
     peers all;
     counted_calls counted;
@@ -15,7 +15,7 @@ TEST_CASE("segmentation: datagrams of one size to one peer leave in one buffer, 
     std::vector<std::string> wanted;
     for (int n = 0; n < 5; ++n) wanted.push_back(numbered(n, 100));
     wanted.push_back(numbered(5, 60));
-    wanted.push_back(numbered(6, 60));  // behind a shorter one: a buffer of its own
+    wanted.push_back(numbered(6, 60));  // after a shorter datagram: a new buffer
     for (const auto& text : wanted) REQUIRE(batch.push(all.to_first, wire::as_bytes(text)));
     const auto result = batch.flush(all.server);
     CHECK(result.sent == 7);
@@ -26,7 +26,7 @@ TEST_CASE("segmentation: datagrams of one size to one peer leave in one buffer, 
     CHECK(texts(all.first, 7) == wanted);
 }
 
-TEST_CASE("segmentation: those of one peer need not stand side by side, and keep their order")
+TEST_CASE("segmentation: datagrams of one peer share a buffer even if others are queued between them")
 {
     peers all;
     counted_calls counted;
@@ -38,19 +38,19 @@ TEST_CASE("segmentation: those of one peer need not stand side by side, and keep
     CHECK(texts(all.second, 10) == wanted);
 }
 
-TEST_CASE("segmentation: no more than 64 datagrams or one IP packet in a buffer")
+TEST_CASE("segmentation: a buffer holds at most 64 datagrams and at most one IP packet")
 {
     peers all;
     counted_calls counted;
     send_batch batch{1'000, counted.calls()};
-    SECTION("many")
+    SECTION("many datagrams")
     {
         for (int n = 0; n < 100; ++n) REQUIRE(batch.push(all.to_first, wire::as_bytes(numbered(n, 10))));
         CHECK(batch.flush(all.server).sent == 100);
         CHECK(counted.messages() == sizes{64, 36});
         CHECK(receive(all.first, 100).size() == 100);
     }
-    SECTION("large")
+    SECTION("large datagrams")
     {
         for (int n = 0; n < 8; ++n) REQUIRE(batch.push(all.to_first, wire::as_bytes(numbered(n, 16'000))));
         CHECK(batch.flush(all.server).sent == 8);
@@ -59,7 +59,7 @@ TEST_CASE("segmentation: no more than 64 datagrams or one IP packet in a buffer"
     }
 }
 
-TEST_CASE("segmentation: an empty datagram goes alone")
+TEST_CASE("segmentation: an empty datagram is sent alone")
 {
     peers all;
     counted_calls counted;
@@ -70,7 +70,7 @@ TEST_CASE("segmentation: an empty datagram goes alone")
     CHECK(texts(all.first, 4) == std::vector<std::string>{"", "", "a", "b"});
 }
 
-TEST_CASE("segmentation: the address it leaves from is right for each, also of IPv6 and wildcards")
+TEST_CASE("segmentation: each datagram has the right source address, also with IPv6 and wildcards")
 {
     const bool v6 = GENERATE(false, true);
     auto server = udp_socket::bind(v6 ? any_v6 : any_v4);
@@ -99,7 +99,7 @@ TEST_CASE("segmentation: the address it leaves from is right for each, also of I
         CHECK(datagram.peer == with_port(loopback_v4(datagram.text[0] % 2 == 0 ? 5 : 6), server));
 }
 
-TEST_CASE("segmentation: a connected socket does it too")
+TEST_CASE("segmentation: a connected socket segments too")
 {
     peers all;
     auto client = udp_socket::connect(all.server.local_endpoint());
@@ -113,7 +113,7 @@ TEST_CASE("segmentation: a connected socket does it too")
     CHECK(receive(all.server, 3).size() == 3);
 }
 
-TEST_CASE("segmentation: not asked for, each datagram goes alone")
+TEST_CASE("segmentation: without the option each datagram is sent alone")
 {
     auto server = udp_socket::bind(loopback_v4(1), {.segmentation = false});
     auto client = udp_socket::bind(loopback_v4(2));

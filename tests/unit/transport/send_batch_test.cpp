@@ -12,7 +12,7 @@ using transport::udp_socket;
 
 namespace {
 
-/// Datagrams of one size go one by one here; segmentation_test.cpp has how they go together.
+/// Datagrams of one size are sent one by one here; segmentation_test.cpp tests how they are combined.
 struct two_ends {
     udp_socket server = udp_socket::bind(loopback_v4(1), options());
     udp_socket client = udp_socket::bind(loopback_v4(2), options());
@@ -39,7 +39,7 @@ std::vector<std::string> texts(const std::vector<seen_datagram>& seen)
 
 }  // namespace
 
-TEST_CASE("send batch: more than one call's worth goes both ways, whole and in order")
+TEST_CASE("send batch: more datagrams than one call takes are sent both ways, whole and in order")
 {
     constexpr std::size_t count = 150;
     two_ends ends;
@@ -63,7 +63,7 @@ TEST_CASE("send batch: more than one call's worth goes both ways, whole and in o
     for (std::size_t i = 0; i < count; ++i) CHECK(answered[i].text == std::to_string(100 + i));
 }
 
-TEST_CASE("send batch: nothing queued makes no call")
+TEST_CASE("send batch: an empty queue makes no call")
 {
     two_ends ends;
     faulty_calls faults{{EBADF}};
@@ -73,7 +73,7 @@ TEST_CASE("send batch: nothing queued makes no call")
     CHECK(faults.made() == 0);
 }
 
-TEST_CASE("send batch: zero bytes and the largest datagram are sent as they are")
+TEST_CASE("send batch: a datagram of zero bytes and the largest one are sent unchanged")
 {
     two_ends ends;
     const std::string largest(65'507, 'x');
@@ -84,7 +84,7 @@ TEST_CASE("send batch: zero bytes and the largest datagram are sent as they are"
     CHECK(texts(receive(ends.server, 3, 65'536)) == std::vector<std::string>{"", largest, "end"});
 }
 
-TEST_CASE("send batch: a full queue refuses, and takes more when it is flushed")
+TEST_CASE("send batch: a full queue refuses datagrams until it is flushed")
 {
     two_ends ends;
     send_batch batch{2};
@@ -97,7 +97,7 @@ TEST_CASE("send batch: a full queue refuses, and takes more when it is flushed")
     CHECK(texts(receive(ends.server, 3)) == std::vector<std::string>{"0", "1", "3"});
 }
 
-TEST_CASE("send batch: datagrams that cannot be sent do not hold up the others")
+TEST_CASE("send batch: datagrams that cannot be sent do not delay the others")
 {
     two_ends ends;
     const wire::path to_port_0{ends.there.local, loopback_v4(2, 0)};
@@ -120,7 +120,7 @@ TEST_CASE("send batch: datagrams that cannot be sent do not hold up the others")
     CHECK(texts(receive(ends.server, 4)) == std::vector<std::string>{"0", "1", "2", "3"});
 }
 
-TEST_CASE("send batch: an error costs one datagram, the first, and is counted")
+TEST_CASE("send batch: an error costs the first datagram only and is counted")
 {
     const int fault = GENERATE(EPERM, EINVAL, ENOBUFS, ENOMEM, EAFNOSUPPORT);
     INFO(std::strerror(fault));
@@ -134,7 +134,7 @@ TEST_CASE("send batch: an error costs one datagram, the first, and is counted")
     CHECK(texts(receive(ends.server, 2)) == std::vector<std::string>{"1", "2"});
 }
 
-TEST_CASE("send batch: an error that ICMP may have left costs a try, and a datagram only when it repeats")
+TEST_CASE("send batch: a possible ICMP error costs one try, and costs a datagram only when it repeats")
 {
     const int fault = GENERATE(EINTR, ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EMSGSIZE);
     INFO(std::strerror(fault));
@@ -150,13 +150,13 @@ TEST_CASE("send batch: an error that ICMP may have left costs a try, and a datag
     CHECK(texts(receive(ends.server, 3)) == std::vector<std::string>{"0", "2", "3"});
 }
 
-TEST_CASE("send batch: what a refused client sends next does leave")
+TEST_CASE("send batch: a client can send after an ICMP refusal")
 {
     const auto deaf = deaf_socket();
     auto client = udp_socket::connect(deaf.local_endpoint());
     const wire::path path{client.local_endpoint(), deaf.local_endpoint()};
     send_one(client, path, "first");
-    REQUIRE(is_readable(client));  // the refusal is there
+    REQUIRE(is_readable(client));  // the ICMP error is pending
     send_batch batch{1};
     REQUIRE(batch.push(path, wire::as_bytes("second")));
     const auto result = batch.flush(client);
@@ -164,7 +164,7 @@ TEST_CASE("send batch: what a refused client sends next does leave")
     CHECK(result.failed == 0);
 }
 
-TEST_CASE("send batch: when the kernel takes no more, the rest is kept in order")
+TEST_CASE("send batch: when the kernel accepts no more, the rest is kept in order")
 {
     two_ends ends;
     faulty_calls faults{{0, EAGAIN, EAGAIN}};
@@ -190,7 +190,7 @@ TEST_CASE("send batch: when the kernel takes no more, the rest is kept in order"
     CHECK(texts(receive(ends.server, 6)) == std::vector<std::string>{"0", "1", "2", "3", "4", "5"});
 }
 
-TEST_CASE("send batch: a socket that is broken empties the queue rather than hangs")
+TEST_CASE("send batch: on a broken socket the queue is emptied without an endless loop")
 {
     static int fault;
     fault = GENERATE(EBADF, EINTR, ECONNREFUSED);
@@ -206,12 +206,12 @@ TEST_CASE("send batch: a socket that is broken empties the queue rather than han
     CHECK(batch.size() == 0);
 }
 
-TEST_CASE("send batch: a call that neither sends nor fails is no reason to call for ever")
+TEST_CASE("send batch: a call that neither sends nor fails does not cause an endless loop")
 {
     two_ends ends;
     transport::system_calls calls;
     calls.sendmmsg = [](int, mmsghdr*, unsigned, int) {
-        errno = EAGAIN;  // of some earlier call
+        errno = EAGAIN;  // left from an earlier call
         return 0;
     };
     send_batch batch{2, calls};

@@ -31,7 +31,7 @@ void check_holds(const send_queue& queue, std::size_t from, std::size_t to)
 
 }  // namespace
 
-TEST_CASE("send queue: takes as many as its limit, then refuses and keeps what it has")
+TEST_CASE("send queue: it accepts datagrams up to its limit, then refuses and keeps the queued ones")
 {
     const std::size_t limit = GENERATE(0u, 1u, 63u, 64u, 65u, 300u);
     send_queue queue{limit};
@@ -45,7 +45,7 @@ TEST_CASE("send queue: takes as many as its limit, then refuses and keeps what i
     check_holds(queue, 1, limit + 1);
 }
 
-TEST_CASE("send queue: keeps the order while it grows, wraps and shrinks")
+TEST_CASE("send queue: the order is kept while it grows, wraps around and shrinks")
 {
     send_queue queue{500};
     std::size_t in = 0;
@@ -63,7 +63,7 @@ TEST_CASE("send queue: keeps the order while it grows, wraps and shrinks")
     check_holds(queue, in, in + 1);
 }
 
-TEST_CASE("send queue: a slot takes small and large datagrams in turn")
+TEST_CASE("send queue: a slot holds small and large datagrams in turn")
 {
     send_queue queue{1};
     for (const std::size_t size : {0u, 1u, 65'507u, 2'048u, 2'049u, 10u, 3'000u}) {

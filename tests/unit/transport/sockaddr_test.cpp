@@ -20,7 +20,7 @@ wire::endpoint parse_v6(const char* text, std::uint16_t port = 0, std::uint32_t 
 
 }  // namespace
 
-TEST_CASE("sockaddr: an AF_INET socket is given IPv4 as sockaddr_in")
+TEST_CASE("sockaddr: for an AF_INET socket an IPv4 endpoint becomes a sockaddr_in")
 {
     const auto address = transport::to_sockaddr(loopback_v4(5, 4433), AF_INET);
     CHECK(address.size == sizeof(sockaddr_in));
@@ -29,7 +29,7 @@ TEST_CASE("sockaddr: an AF_INET socket is given IPv4 as sockaddr_in")
     CHECK(ntohl(address.v4.sin_addr.s_addr) == 0x7f000005);
 }
 
-TEST_CASE("sockaddr: a dual-stack socket is given IPv4 as a mapped address (RFC 3493 3.7)")
+TEST_CASE("sockaddr: for a dual-stack socket an IPv4 endpoint becomes a mapped address (RFC 3493 3.7)")
 {
     const auto address = transport::to_sockaddr(loopback_v4(5, 4433), AF_INET6);
     CHECK(address.size == sizeof(sockaddr_in6));
@@ -39,7 +39,7 @@ TEST_CASE("sockaddr: a dual-stack socket is given IPv4 as a mapped address (RFC 
     CHECK(transport::to_endpoint(address) == loopback_v4(5, 4433));
 }
 
-TEST_CASE("sockaddr: an endpoint comes back as it went, by either family that can carry it")
+TEST_CASE("sockaddr: an endpoint survives the conversion in every family that can represent it")
 {
     for (const auto& endpoint : {loopback_v4(1, 1), any_v4, loopback_v4(255, 65'535)})
         for (const int family : {AF_INET, AF_INET6})
@@ -62,7 +62,7 @@ TEST_CASE("sockaddr: only a link-local address has a scope (RFC 4291 2.5.6)")
     CHECK(transport::to_sockaddr(parse_v6("fec0::1", 4433, 7), AF_INET6).v6.sin6_scope_id == 0);
 }
 
-TEST_CASE("sockaddr: what is no whole IP address is no endpoint")
+TEST_CASE("sockaddr: a truncated or non-IP address is not an endpoint")
 {
     auto address = transport::to_sockaddr(loopback_v6(1), AF_INET6);
     address.size = sizeof(sockaddr_in6) - 1;
@@ -81,7 +81,7 @@ TEST_CASE("sockaddr: what is no whole IP address is no endpoint")
     CHECK_FALSE(transport::to_endpoint(address));
 }
 
-TEST_CASE("sockaddr: the wildcards are those of either family, whatever the port")
+TEST_CASE("sockaddr: the unspecified addresses of both families are wildcards, whatever the port")
 {
     CHECK(transport::is_wildcard(any_v4));
     CHECK(transport::is_wildcard(any_v6));
@@ -90,7 +90,7 @@ TEST_CASE("sockaddr: the wildcards are those of either family, whatever the port
     CHECK_FALSE(transport::is_wildcard(loopback_v6()));
 }
 
-TEST_CASE("sockaddr: endpoints are told as people write them")
+TEST_CASE("sockaddr: endpoints are printed in the usual form")
 {
     CHECK(transport::to_text(loopback_v4(1, 4433)) == "127.0.0.1:4433");
     CHECK(transport::to_text(loopback_v6(4433)) == "[::1]:4433");

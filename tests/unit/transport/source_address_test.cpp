@@ -1,4 +1,4 @@
-// RFC 1122 4.1.3.5: an answer leaves from the address that the datagram was sent to, on wildcard binds too.
+// RFC 1122 4.1.3.5: an answer is sent from the address that received the datagram, on wildcard binds too.
 
 #include "loopback.hpp"
 
@@ -8,7 +8,7 @@ using transport::udp_socket;
 
 namespace {
 
-/// The client writes to `local` of the server, which answers by the path that it saw.
+/// Sends a datagram to `local` of the server, answers along the received path and checks the answer's source.
 void check_answered_from(udp_socket& server, const wire::endpoint& local, udp_socket& client)
 {
     INFO(transport::to_text(local));
@@ -24,7 +24,7 @@ void check_answered_from(udp_socket& server, const wire::endpoint& local, udp_so
 
 }  // namespace
 
-TEST_CASE("source address: 0.0.0.0 answers from where it was written to")
+TEST_CASE("source address: a socket on 0.0.0.0 answers from the address that received the datagram")
 {
     auto server = udp_socket::bind(any_v4);
     auto client = udp_socket::bind(loopback_v4(2));
@@ -32,7 +32,7 @@ TEST_CASE("source address: 0.0.0.0 answers from where it was written to")
         check_answered_from(server, with_port(loopback_v4(last), server), client);
 }
 
-TEST_CASE("source address: a dual-stack (::) answers each family from where it was written to")
+TEST_CASE("source address: a dual-stack socket on (::) answers each family from the receiving address")
 {
     auto server = udp_socket::bind(any_v6);
     auto client_v4 = udp_socket::bind(loopback_v4(2));
@@ -42,7 +42,7 @@ TEST_CASE("source address: a dual-stack (::) answers each family from where it w
     check_answered_from(server, with_port(loopback_v4(8), server), client_v4);
 }
 
-TEST_CASE("source address: a socket bound to one address needs no more")
+TEST_CASE("source address: a socket bound to one address answers from this address")
 {
     auto server_v4 = udp_socket::bind(loopback_v4(9));
     auto client_v4 = udp_socket::bind(loopback_v4(2));
@@ -52,7 +52,7 @@ TEST_CASE("source address: a socket bound to one address needs no more")
     check_answered_from(server_v6, server_v6.local_endpoint(), client_v6);
 }
 
-TEST_CASE("source address: connected clients are answered likewise")
+TEST_CASE("source address: connected clients receive answers from the address they connected to")
 {
     auto server = udp_socket::bind(any_v6);
     for (const auto& local : {loopback_v4(7), loopback_v6()}) {
@@ -61,7 +61,7 @@ TEST_CASE("source address: connected clients are answered likewise")
     }
 }
 
-TEST_CASE("source address: a peer is the same peer by an IPv4 and by a dual-stack socket")
+TEST_CASE("source address: a peer has the same endpoint on an IPv4 and on a dual-stack socket")
 {
     auto v4 = udp_socket::bind(any_v4);
     auto dual_stack = udp_socket::bind(any_v6);
@@ -74,7 +74,7 @@ TEST_CASE("source address: a peer is the same peer by an IPv4 and by a dual-stac
     CHECK(by_v4.local.address == by_dual_stack.local.address);
 }
 
-TEST_CASE("source address: a path without one leaves the choice to the system")
+TEST_CASE("source address: without a local address the system chooses the source")
 {
     auto client = udp_socket::bind(loopback_v4(2));
     for (const auto& at : {any_v4, any_v6}) {
@@ -86,7 +86,7 @@ TEST_CASE("source address: a path without one leaves the choice to the system")
     }
 }
 
-TEST_CASE("source address: one that is not ours is an error of that datagram only")
+TEST_CASE("source address: a foreign source address fails for that datagram only")
 {
     const auto foreign =
         wire::endpoint::v4({std::byte{198}, std::byte{51}, std::byte{100}, std::byte{7}}, 4433);

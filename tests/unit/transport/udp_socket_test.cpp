@@ -36,7 +36,7 @@ std::string failure(Open open)
 
 }  // namespace
 
-TEST_CASE("udp socket: port 0 becomes the one that the system chose")
+TEST_CASE("udp socket: port 0 is replaced by the port that the system chose")
 {
     for (const auto& at : {loopback_v4(3), any_v4, loopback_v6(), any_v6}) {
         const auto socket = udp_socket::bind(at);
@@ -48,14 +48,14 @@ TEST_CASE("udp socket: port 0 becomes the one that the system chose")
     }
 }
 
-TEST_CASE("udp socket: the descriptor does not block and is closed on exec")
+TEST_CASE("udp socket: the descriptor is non-blocking and closed on exec")
 {
     const auto socket = udp_socket::bind(loopback_v4(1));
     CHECK((::fcntl(socket.native_handle(), F_GETFL) & O_NONBLOCK) != 0);
     CHECK((::fcntl(socket.native_handle(), F_GETFD) & FD_CLOEXEC) != 0);
 }
 
-TEST_CASE("udp socket: the descriptor has one owner, who closes it")
+TEST_CASE("udp socket: the descriptor has one owner, which closes it")
 {
     auto first = udp_socket::bind(loopback_v4(1));
     const int descriptor = first.native_handle();
@@ -72,7 +72,7 @@ TEST_CASE("udp socket: the descriptor has one owner, who closes it")
     CHECK(::fcntl(descriptor, F_GETFD) == -1);
 }
 
-TEST_CASE("udp socket: a taken port is told with its address")
+TEST_CASE("udp socket: the error of a taken port names its address")
 {
     for (const auto& at : {loopback_v4(1), loopback_v6()}) {
         const auto holder = udp_socket::bind(at);
@@ -82,7 +82,7 @@ TEST_CASE("udp socket: a taken port is told with its address")
     }
 }
 
-TEST_CASE("udp socket: an address that is not ours is told, to servers and to clients")
+TEST_CASE("udp socket: the error of a foreign local address names the address, for servers and clients")
 {
     const auto foreign = wire::endpoint::v4({std::byte{198}, std::byte{51}, std::byte{100}, std::byte{7}}, 0);
     CHECK(failure([&] { return udp_socket::bind(foreign); }).find("cannot listen on 198.51.100.7:0: ") == 0);
@@ -91,7 +91,7 @@ TEST_CASE("udp socket: an address that is not ours is told, to servers and to cl
           }).find("cannot bind 198.51.100.7:0: ") == 0);
 }
 
-TEST_CASE("udp socket: a peer that cannot be reached from the given address is told")
+TEST_CASE("udp socket: the error of a peer that the given address cannot reach names the peer")
 {
     const auto text = failure([&] { return udp_socket::connect(loopback_v6(9), loopback_v4(1)); });
     CHECK(text.find("cannot connect to [::1]:9: ") == 0);
@@ -104,7 +104,7 @@ TEST_CASE("udp socket: shards share an address with reuse_port, and only with it
     CHECK_THROWS_AS(udp_socket::bind(first.local_endpoint()), boost::system::system_error);
 }
 
-TEST_CASE("udp socket: (::) leaves IPv4 alone when v6_only, and takes it otherwise")
+TEST_CASE("udp socket: a socket on (::) leaves IPv4 free with v6_only, and occupies it otherwise")
 {
     CHECK(option(udp_socket::bind(any_v6, {.v6_only = true}), IPPROTO_IPV6, IPV6_V6ONLY) == 1);
 
@@ -113,17 +113,17 @@ TEST_CASE("udp socket: (::) leaves IPv4 alone when v6_only, and takes it otherwi
     CHECK_THROWS_AS(udp_socket::bind(with_port(any_v4, dual_stack)), boost::system::system_error);
 }
 
-TEST_CASE("udp socket: buffers are made as large as asked for, or as the system lets")
+TEST_CASE("udp socket: buffers get the requested size, or the largest that the system allows")
 {
     constexpr std::size_t bytes = 65'536;
     const auto socket =
         udp_socket::bind(loopback_v4(1), {.receive_buffer_bytes = bytes, .send_buffer_bytes = bytes});
-    CHECK(option(socket, SOL_SOCKET, SO_RCVBUF) == 2 * bytes);  // socket(7): the kernel doubles it
+    CHECK(option(socket, SOL_SOCKET, SO_RCVBUF) == 2 * bytes);  // socket(7): the kernel doubles the value
     CHECK(option(socket, SOL_SOCKET, SO_SNDBUF) == 2 * bytes);
     CHECK_NOTHROW(udp_socket::bind(loopback_v4(1), {.receive_buffer_bytes = SIZE_MAX}));
 }
 
-TEST_CASE("udp socket: a client's local address is known once it is connected")
+TEST_CASE("udp socket: a client has a local address once it is connected")
 {
     const auto server = udp_socket::bind(loopback_v4(9));
     const auto client = udp_socket::connect(server.local_endpoint());
@@ -136,7 +136,7 @@ TEST_CASE("udp socket: a client's local address is known once it is connected")
     CHECK(chosen.local_endpoint().address == loopback_v4(4).address);
 }
 
-TEST_CASE("udp socket: a client bound to (::) reaches IPv4 too")
+TEST_CASE("udp socket: a client bound to (::) can send to IPv4 too")
 {
     auto server = udp_socket::bind(loopback_v4(9));
     auto client = udp_socket::connect(server.local_endpoint(), any_v6);

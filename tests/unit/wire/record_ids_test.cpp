@@ -116,8 +116,7 @@ TEST_CASE("RFC 9146 4: a truncated record with an id is malformed, and the recor
                    last = record_with_id(counting(size), counting(20));
         for (std::size_t left = 1; left < last.size(); ++left) {
             CAPTURE(size, left);
-            const auto alone = first_of(
-                last, left);  // in its own allocation, so that a sanitizer detects reads beyond its end
+            const auto alone = first_of(last, left);  // own allocation: a sanitizer detects reads beyond it
             const cut_all cut{alone, size};
             CHECK(cut.records.empty());
             CHECK(cut.dropped == drop_reason::malformed_record);
