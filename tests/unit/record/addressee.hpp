@@ -8,10 +8,11 @@
 
 namespace quivive::test {
 
-/// The association that a known answer is for: opens it, and would give its own next record the same number.
+/// The association that receives a known answer. It can open the record, and its next record has the same
+/// number.
 struct addressee {
     explicit addressee(const known_answer& answer) : addressee{answer, answer.id} {}
-    /// With another id of its own than the record has.
+    /// Uses `own` as its own id in place of the record's id.
     addressee(const known_answer& answer, wire::bytes own)
         : protection{answer.keys(), 1'400, std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 2),
                      ids_of(own)}

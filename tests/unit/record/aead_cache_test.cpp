@@ -12,7 +12,7 @@ using test::aead_calls;
 
 namespace {
 
-/// One direction of a session, as the cache knows it.
+/// One direction of a session, as stored in the cache.
 struct user {
     aead_cache::place place = aead_cache::nowhere;
     std::array<std::byte, 16> key{};
@@ -22,7 +22,7 @@ struct user {
 
 }  // namespace
 
-TEST_CASE("Ciphers: who talks keeps its own, and makes it once")
+TEST_CASE("AEAD cache: an active direction keeps its cipher, which is made once")
 {
     auto& calls = aead_calls::begin();
     aead_cache cache{test::fake_aead::make, 4};
@@ -34,14 +34,14 @@ TEST_CASE("Ciphers: who talks keeps its own, and makes it once")
     CHECK(calls.made == 2);
 }
 
-TEST_CASE("Ciphers: there are never more than places, and who was silent for longest gives its own back")
+TEST_CASE("AEAD cache: no more ciphers than places exist, and the least recently used place is reused")
 {
     auto& calls = aead_calls::begin();
     aead_cache cache{test::fake_aead::make, 4};
     std::array<user, 10> users;
     for (auto& each : users) {
         REQUIRE(each.of(cache) != nullptr);
-        REQUIRE(users[0].of(cache) != nullptr);  // who talks all the time
+        REQUIRE(users[0].of(cache) != nullptr);  // active all the time
         CHECK(calls.alive <= 4);
     }
     CHECK(calls.made <= 12);
@@ -52,7 +52,7 @@ TEST_CASE("Ciphers: there are never more than places, and who was silent for lon
     CHECK(calls.made == before + 1);
 }
 
-TEST_CASE("Ciphers: what is given back is destroyed, and its place is nobody's")
+TEST_CASE("AEAD cache: a returned cipher is destroyed and its place is free")
 {
     auto& calls = aead_calls::begin();
     aead_cache cache{test::fake_aead::make, 2};
@@ -61,15 +61,15 @@ TEST_CASE("Ciphers: what is given back is destroyed, and its place is nobody's")
     (void)other.of(cache);
     cache.give_back(one.place, &one);
     CHECK(calls.alive == 1);
-    cache.give_back(one.place, &one);    // again
-    cache.give_back(other.place, &one);  // not its own
+    cache.give_back(one.place, &one);    // returned again
+    cache.give_back(other.place, &one);  // the place of another user
     cache.give_back(aead_cache::nowhere, &one);
     CHECK(calls.alive == 1);
     CHECK(one.of(cache) != nullptr);
     CHECK(calls.made == 3);
 }
 
-TEST_CASE("Ciphers: one that cannot be made is none, and the place stays as it was")
+TEST_CASE("AEAD cache: when a cipher cannot be made the caller gets none and other places are kept")
 {
     auto& calls = aead_calls::begin();
     aead_cache cache{test::fake_aead::make, 1};

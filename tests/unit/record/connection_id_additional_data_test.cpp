@@ -1,5 +1,5 @@
-// The additional data of RFC 9146 5.3 and the nonces of RFC 5288 3, RFC 6655 3 and RFC 7905 2 a second time,
-// written from their text alone: nothing of src/record is used but to be compared.
+// A second implementation of the additional data of RFC 9146 5.3 and of the nonces of RFC 5288 3, RFC 6655 3
+// and RFC 7905 2, written from their text alone. It uses code of src/record for comparison only.
 
 #include "record/sealing.hpp"
 #include "support/catch.hpp"
@@ -90,8 +90,7 @@ struct by_hand {
 
 }  // namespace
 
-TEST_CASE(
-    "RFC 9146 5.3: what is sealed opens with additional data written from the RFC and the other way round")
+TEST_CASE("RFC 9146 5.3: sealed records open with independently written additional data, and vice versa")
 {
     const auto which = GENERATE(from_range(record::all_ciphers));
     const auto id_size = GENERATE(as<std::size_t>{}, 1, 8, 16, 20, 32);

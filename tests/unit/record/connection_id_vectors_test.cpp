@@ -1,5 +1,5 @@
-// Records with connection ids that were made by hand from RFC 9146 (vectors/README.md), and the RFC's
-// additional data written a second time: no other implementation is at hand.
+// Records with connection ids that were made by hand from RFC 9146 (vectors/README.md), since no other
+// implementation was available.
 
 #include "addressee.hpp"
 #include "record/sealing.hpp"
@@ -23,7 +23,7 @@ const std::vector<known_answer>& answers_with_ids()
     return all;
 }
 
-/// Those with an id of a size that we give out ourselves. The longer ones only a peer may have chosen.
+/// Returns the answers whose id has a size that quivive issues. Only a peer can have chosen the longer ids.
 std::vector<known_answer> answers_to_us()
 {
     std::vector<known_answer> some;
@@ -66,7 +66,7 @@ void check_opens_by_id(addressee& one, const known_answer& answer)
         CHECK(std::ranges::equal(wire::bytes{one.plaintext}.first(opened.size), answer.plaintext));
 }
 
-/// The parts of a record's protection that a test may do without an association.
+/// The parts of a record's protection that need no association.
 struct opener {
     explicit opener(const known_answer& answer)
         : cipher{tls::make_gnutls_aead(answer.cipher, answer.key)}, traits{record::traits_of(answer.cipher)}
@@ -87,7 +87,7 @@ struct opener {
     octets text;
 };
 
-/// Where a byte of the record stands.
+/// The field of the record that holds a byte.
 enum class part { type, version, epoch, sequence, id, length, payload };
 
 part part_of(const known_answer& answer, std::size_t at)
@@ -100,7 +100,7 @@ part part_of(const known_answer& answer, std::size_t at)
     return at < answer.header_size() ? part::length : part::payload;
 }
 
-/// Why a record that has become `changed` at byte `at` is dropped.
+/// Returns the expected drop reason of a record that was changed at byte `at`.
 drop_reason reason_for(const known_answer& answer, const octets& changed, std::size_t at)
 {
     const auto least = record::traits_of(answer.cipher).overhead() + 1;
@@ -128,7 +128,7 @@ drop_reason reason_for(const known_answer& answer, const octets& changed, std::s
 
 }  // namespace
 
-TEST_CASE("RFC 9146 vectors: each cipher has all inner types with and without padding and three sizes of ids")
+TEST_CASE("RFC 9146 vectors: they cover each cipher with all inner types, paddings and three id sizes")
 {
     for (const auto cipher : record::all_ciphers) {
         const auto count = [&](auto&& wanted) {
@@ -147,17 +147,17 @@ TEST_CASE("RFC 9146 vectors: each cipher has all inner types with and without pa
     }
 }
 
-TEST_CASE("RFC 9146 vectors: an association opens them and knows what they are")
+TEST_CASE("RFC 9146 vectors: an association opens each record as its type")
 {
     for (const auto& answer : answers_to_us()) {
         INFO(name_of(answer));
         addressee one{answer};
         check_opens_by_id(one, answer);
-        CHECK(one.open(view_of(answer)).kind == opened_kind::discarded);  // once only
+        CHECK(one.open(view_of(answer)).kind == opened_kind::discarded);  // a second time it is a replay
     }
 }
 
-TEST_CASE("RFC 9146 vectors: the text and its type are found before the padding")
+TEST_CASE("RFC 9146 vectors: text and type are separated from the padding")
 {
     for (const auto& answer : answers_with_ids()) {
         INFO(name_of(answer));
@@ -170,7 +170,7 @@ TEST_CASE("RFC 9146 vectors: the text and its type are found before the padding"
     }
 }
 
-TEST_CASE("RFC 9146 vectors: the same text under the same number is sealed to the same bytes")
+TEST_CASE("RFC 9146 vectors: sealing the same text under the same number gives the same bytes")
 {
     std::size_t same = 0;
     for (const auto& answer : answers_with_ids()) {
@@ -187,8 +187,7 @@ TEST_CASE("RFC 9146 vectors: the same text under the same number is sealed to th
     CHECK(same >= 7 * 8);
 }
 
-TEST_CASE(
-    "RFC 9146 vectors: with one bit changed they are refused under their names and the original is good")
+TEST_CASE("RFC 9146 vectors: a changed bit causes the drop reason of its field, and the original still opens")
 {
     for (const auto& answer : answers_to_us()) {
         if (answer.padding > 1) continue;
@@ -209,7 +208,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("RFC 9146 5.3: the tag covers the id too with each size")
+TEST_CASE("RFC 9146 5.3: the tag covers an id of any size")
 {
     for (const auto& answer : answers_with_ids()) {
         INFO(name_of(answer));
@@ -222,7 +221,7 @@ TEST_CASE("RFC 9146 5.3: the tag covers the id too with each size")
     }
 }
 
-TEST_CASE("RFC 9146 vectors: of another type they are refused")
+TEST_CASE("RFC 9146 vectors: with another content type they are refused")
 {
     for (const auto& answer : answers_to_us()) {
         INFO(name_of(answer));
@@ -231,7 +230,7 @@ TEST_CASE("RFC 9146 vectors: of another type they are refused")
             auto changed = answer.record;
             changed[0] = static_cast<std::byte>(type);
             const auto record = wire::first_record(changed, answer.id.size());
-            if (!record) continue;  // the id has become a length that is too large
+            if (!record) continue;  // a byte of the id was parsed as a length, which is too large
             CHECK(one.open(*record).reason == drop_reason::wrong_connection_id);
             CHECK(one.nothing_left());
         }
@@ -239,19 +238,19 @@ TEST_CASE("RFC 9146 vectors: of another type they are refused")
     }
 }
 
-TEST_CASE("RFC 9146 vectors: an id of another length is another id")
+TEST_CASE("RFC 9146 vectors: a receiver with an id of another length refuses them")
 {
     for (const auto& answer : answers_to_us()) {
         INFO(name_of(answer));
         for (std::size_t size = 0; size <= wire::own_connection_id::max_size; ++size) {
             if (size == answer.id.size()) continue;
             CAPTURE(size);
-            auto other = answer.id;  // a prefix of it, or the other way round
+            auto other = answer.id;  // a prefix of the id, or an extension
             other.resize(size);
             addressee one{answer, other};
             CHECK(one.open(view_of(answer)).reason ==
                   (size == 0 ? drop_reason::unexpected_record : drop_reason::wrong_connection_id));
-            // Cut by the other size, too: its end or its beginning is then read as the length.
+            // The record is also cut with the wrong size, so that a part of the id is parsed as the length.
             if (const auto record = wire::first_record(answer.record, size))
                 CHECK(one.open(*record).kind == opened_kind::discarded);
             CHECK(one.nothing_left());

@@ -16,7 +16,7 @@ namespace quivive::test {
 
 inline constexpr std::uint64_t epoch_1 = std::uint64_t{1} << 48;
 
-/// One end, whose peer has the same key for both directions, so that it opens what it seals.
+/// One end whose peer has the same key in both directions, so that the end can open its own records.
 struct detached_end {
     explicit detached_end(record::cipher which, std::uint64_t next_write = epoch_1 + 1)
         : detached_end{record::session_keys{which,
@@ -42,7 +42,7 @@ struct detached_end {
     {
         return protection.open(wire::first_record(datagram).value(), plaintext, {}, out);
     }
-    /// A record of the peer, authentic.
+    /// Returns an authentic record of the peer.
     octets from_peer(wire::content_type type, const octets& text, std::uint64_t sequence)
     {
         const auto traits = record::traits_of(keys.cipher);

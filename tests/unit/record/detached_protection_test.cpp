@@ -21,7 +21,7 @@ namespace {
 using end = test::detached_end;
 using test::epoch_1;
 
-/// Keys of which so much is used up.
+/// Returns keys with the given usage counts.
 record::session_keys used_keys(cipher which, std::uint64_t blocks, std::uint64_t forgeries)
 {
     auto keys = end{which}.keys;
@@ -30,7 +30,7 @@ record::session_keys used_keys(cipher which, std::uint64_t blocks, std::uint64_t
     return keys;
 }
 
-/// Nothing more is sealed but the close_notify.
+/// Checks that the end seals nothing more except the close_notify.
 void check_worn_out(end& one)
 {
     CHECK(one.protection.worn_out());
@@ -45,8 +45,7 @@ void check_worn_out(end& one)
 }  // namespace
 
 TEST_CASE(
-    "RFC 5288 3, RFC 6655 3: the explicit nonce is the record's number, RFC 5246 6.2.3.3: what the tag "
-    "covers")
+    "RFC 5288 3, RFC 6655 3, RFC 5246 6.2.3.3: the explicit nonce and the additional data hold the number")
 {
     end one{GENERATE(cipher::aes_128_gcm, cipher::aes_256_gcm, cipher::aes_128_ccm, cipher::aes_128_ccm_8,
                      cipher::aes_256_ccm, cipher::aes_256_ccm_8),
@@ -68,7 +67,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "RFC 7905 2: ChaCha20's nonce is its IV XOR the record's number, and nothing of it stands in the record")
+    "RFC 7905 2: ChaCha20's nonce is the IV XOR the record number, and the record contains no part of it")
 {
     end one{cipher::chacha20_poly1305, epoch_1 + 0x0102};
     const auto datagram = one.sealed_message("hello");
@@ -78,7 +77,7 @@ TEST_CASE(
     CHECK(std::ranges::equal(one.calls.opens[0].unique, one.calls.seals[0].unique));
 }
 
-TEST_CASE("RFC 6347 4.1.2.6: a replay costs no cipher, and the window moves only for what verifies")
+TEST_CASE("RFC 6347 4.1.2.6: a replay costs no decryption, and only authentic records move the window")
 {
     end one{cipher::aes_128_gcm};
     const auto first = one.from_peer(content_type::application_data, octets(3), 100);
@@ -95,7 +94,7 @@ TEST_CASE("RFC 6347 4.1.2.6: a replay costs no cipher, and the window moves only
           drop_reason::replayed_record);
 }
 
-TEST_CASE("What cannot be a record of this epoch is dropped under its name, and costs no cipher")
+TEST_CASE("A record that cannot belong to the epoch is dropped with its reason and without decryption")
 {
     end one{cipher::aes_128_gcm};
     const auto reason_of = [&](const octets& datagram) { return one.open(datagram).reason; };
@@ -112,7 +111,7 @@ TEST_CASE("What cannot be a record of this epoch is dropped under its name, and 
     CHECK(one.calls.opens.empty());
 }
 
-TEST_CASE("Authentic records are what they say")
+TEST_CASE("Authentic records are returned by their type")
 {
     end one{cipher::aes_128_gcm};
     const auto open = [&](content_type type, const octets& text, std::uint64_t sequence) {
@@ -127,7 +126,7 @@ TEST_CASE("Authentic records are what they say")
     CHECK(open(content_type::handshake, test::make_octets({20}), 7).kind == opened_kind::repeated_finished);
     CHECK(one.out.datagrams.empty());
 
-    // RFC 9325 3.5: no_renegotiation, a warning.
+    // RFC 9325 3.5: the refusal is a no_renegotiation alert, which is a warning.
     CHECK(open(content_type::handshake, test::make_octets({1}), 8).kind == opened_kind::renegotiation);
     REQUIRE(one.out.datagrams.size() == 1);
     const auto& refusal = one.out.datagrams.back();
@@ -136,7 +135,7 @@ TEST_CASE("Authentic records are what they say")
     CHECK(refusal[22] == std::byte{100});
 }
 
-TEST_CASE("RFC 5246 7.2.1: after a close_notify, or a fatal alert, nothing is read any more")
+TEST_CASE("RFC 5246 7.2.1: after a close_notify or a fatal alert no record is read")
 {
     end one{cipher::aes_128_gcm};
     const auto closes = GENERATE(true, false);
@@ -149,7 +148,7 @@ TEST_CASE("RFC 5246 7.2.1: after a close_notify, or a fatal alert, nothing is re
     CHECK(one.out.datagrams.size() == 1);
 }
 
-TEST_CASE("Messages: an empty one passes, the largest fills the MTU, one byte more is refused")
+TEST_CASE("Messages: an empty one is sent, the largest one fills the MTU, and a larger one is refused")
 {
     end one{GENERATE(cipher::aes_128_gcm, cipher::chacha20_poly1305, cipher::aes_128_ccm_8)};
     CHECK(one.open(one.sealed_message("")).kind == opened_kind::message);
@@ -158,7 +157,7 @@ TEST_CASE("Messages: an empty one passes, the largest fills the MTU, one byte mo
     CHECK(one.protection.seal(wire::as_bytes(largest + "x"), {}, one.out) == sealed::too_large);
 }
 
-TEST_CASE("RFC 6347 4.1: sequence numbers end, and the close_notify still has one")
+TEST_CASE("RFC 6347 4.1: messages stop before the last sequence numbers, which are kept for the close_notify")
 {
     constexpr auto last = (std::uint64_t{1} << 48) - 1;
     end one{cipher::aes_128_gcm, epoch_1 + last - 16};
@@ -169,7 +168,7 @@ TEST_CASE("RFC 6347 4.1: sequence numbers end, and the close_notify still has on
     CHECK(one.out.datagrams.size() == 1 + 15);
 }
 
-TEST_CASE("A number is used once, also when the cipher has failed with it")
+TEST_CASE("A sequence number is used once, even if the cipher fails")
 {
     end one{cipher::aes_128_gcm};
     one.calls.nothing_can_be_sealed = true;
@@ -181,8 +180,7 @@ TEST_CASE("A number is used once, also when the cipher has failed with it")
     CHECK(one.calls.seals[0].unique != one.calls.seals[1].unique);
 }
 
-TEST_CASE(
-    "RFC 9147 4.5.3: forgeries wear the keys out, those of CCM_8 too but not with a handful of datagrams")
+TEST_CASE("RFC 9147 4.5.3: CCM_8 has a forgery limit too, and a thousand forgeries do not exhaust a CCM key")
 {
     CHECK(record::traits_of(cipher::aes_128_gcm).most_forgeries == std::uint64_t{1} << 36);
     CHECK(record::traits_of(cipher::aes_128_ccm).most_forgeries < std::uint64_t{1} << 24);
@@ -196,7 +194,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "RFC 8446 5.5: a begun block counts as one, the tag as one more, and the inner type (RFC 9146 4) as text")
+    "RFC 8446 5.5: partial blocks and the tag count as a block each, the inner type (RFC 9146 4) as text")
 {
     struct example {
         std::size_t text, plain, with_id;
@@ -216,9 +214,7 @@ TEST_CASE(
     CHECK(blocks_after(std::move(ids)) == with_id);
 }
 
-TEST_CASE(
-    "RFC 8446 5.5, RFC 9147 4.5.3: the record that reaches the limit of blocks is the last but a "
-    "close_notify")
+TEST_CASE("RFC 8446 5.5, RFC 9147 4.5.3: only a close_notify follows the record that reaches the block limit")
 {
     const auto which = GENERATE(from_range(record::all_ciphers));
     CAPTURE(static_cast<int>(which));
@@ -230,7 +226,7 @@ TEST_CASE(
     check_worn_out(one);
 }
 
-TEST_CASE("RFC 9147 4.5.3: the forgery that reaches the limit of its cipher wears the keys out")
+TEST_CASE("RFC 9147 4.5.3: after the last allowed forgery only a close_notify is sealed")
 {
     const auto which = GENERATE(from_range(record::all_ciphers));
     CAPTURE(static_cast<int>(which));
@@ -243,7 +239,7 @@ TEST_CASE("RFC 9147 4.5.3: the forgery that reaches the limit of its cipher wear
     check_worn_out(one);
 }
 
-TEST_CASE("Its ciphers go back when a session ends")
+TEST_CASE("The ciphers of a session are returned when the session ends")
 {
     auto& calls = aead_calls::begin();
     {

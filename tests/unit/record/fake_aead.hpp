@@ -7,7 +7,7 @@
 
 namespace quivive::test {
 
-/// What fake ciphers were asked, and whether they shall fail.
+/// The calls of fake ciphers, and settings that make them fail.
 struct aead_calls {
     struct call {
         record::nonce unique;
@@ -26,7 +26,7 @@ struct aead_calls {
     static aead_calls& begin() { return now() = {}; }
 };
 
-/// Ciphertext is the plaintext; the tag is the key's first byte, again and again.
+/// A cipher whose ciphertext is the plaintext and whose tag repeats the first byte of the key.
 class fake_aead final : public record::aead {
 public:
     fake_aead(std::byte tag, std::size_t tag_size) : tag_{tag}, tag_size_{tag_size}

@@ -9,7 +9,7 @@
 
 using namespace quivive;
 
-TEST_CASE("direction_keys: nothing of a key or an IV is left where they were")
+TEST_CASE("direction_keys: the destructor wipes the key and the IV")
 {
     alignas(record::direction_keys) std::array<std::byte, sizeof(record::direction_keys)> memory{};
     const auto key = test::counting(32, 0x80), iv = test::counting(12, 0xf0);

@@ -8,20 +8,20 @@
 
 namespace quivive::test {
 
-/// A record of a file in vectors/ (README.md there), with the keys that sealed it.
+/// A record of a file in vectors/ (see README.md there), with the keys that sealed it.
 struct known_answer {
     std::string by, cipher_name;
     record::cipher cipher{};
     octets key, iv, id;
     std::uint64_t number = 0;
-    wire::content_type type{};  ///< 0: an inner form without one
+    wire::content_type type{};  ///< 0: inner plaintext without a type
     octets plaintext;
     std::size_t padding = 0;
     octets record;
 
-    /// Of the header: what stands before the payload.
+    /// Size of the header in front of the payload.
     [[nodiscard]] std::size_t header_size() const { return wire::record_header_size + id.size(); }
-    /// The explicit nonce as it stands in the record.
+    /// The explicit nonce of the record.
     [[nodiscard]] wire::bytes explicit_nonce() const
     {
         return wire::bytes{record}.subspan(header_size(), record::traits_of(cipher).explicit_nonce);
@@ -37,13 +37,13 @@ struct known_answer {
     }
 };
 
-/// All of `vectors/NAME.txt`. Throws what ends a test when a line cannot be read.
+/// Returns all records of `vectors/NAME.txt`. Throws if a line cannot be parsed, which ends the test.
 [[nodiscard]] std::vector<known_answer> answers_of(const std::string& name);
 
-/// Of hexadecimal digits, of which "-" is none.
+/// Decodes hexadecimal digits; "-" stands for no bytes.
 [[nodiscard]] octets hex(const std::string& text);
 
-/// For a report.
+/// Returns a description of `answer` for failure messages.
 [[nodiscard]] std::string name_of(const known_answer& answer);
 
 }  // namespace quivive::test

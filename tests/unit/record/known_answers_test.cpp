@@ -1,4 +1,4 @@
-// Records that other implementations have sealed (vectors/README.md).
+// Records that other implementations sealed (vectors/README.md).
 
 #include "addressee.hpp"
 #include "support/catch.hpp"
@@ -45,7 +45,7 @@ octets seal_again(const known_answer& answer)
 
 }  // namespace
 
-TEST_CASE("Known answers: messages and an alert with each cipher and from each implementation")
+TEST_CASE("Known answers: each implementation has messages and an alert of each cipher")
 {
     for (const auto* const implementation : {"gnutls", "openssl", "mbedtls"}) {
         const auto answers = answers_of(implementation);
@@ -64,7 +64,7 @@ TEST_CASE("Known answers: messages and an alert with each cipher and from each i
     }));
 }
 
-TEST_CASE("Known answers: what GnuTLS and OpenSSL and Mbed TLS have sealed is opened")
+TEST_CASE("Known answers: records of GnuTLS, OpenSSL and Mbed TLS are opened")
 {
     for (const auto& answer : all_answers()) {
         INFO(name_of(answer));
@@ -73,7 +73,7 @@ TEST_CASE("Known answers: what GnuTLS and OpenSSL and Mbed TLS have sealed is op
     }
 }
 
-TEST_CASE("Known answers: the same message under the same number is sealed to the same bytes")
+TEST_CASE("Known answers: sealing the same message under the same number gives the same bytes")
 {
     std::size_t same = 0;
     for (const auto& answer : all_answers()) {
@@ -85,18 +85,17 @@ TEST_CASE("Known answers: the same message under the same number is sealed to th
     CHECK(same > 0);
 }
 
-TEST_CASE(
-    "RFC 5288 3: explicit nonces may be any: OpenSSL's AES-GCM is sealed to the same bytes under its own")
+TEST_CASE("RFC 5288 3: with the explicit nonces of OpenSSL's AES-GCM, sealing gives the same bytes")
 {
     std::size_t same = 0;
     for (const auto& answer : all_answers()) {
         if (answer.nonce_is_the_number()) continue;
         INFO(name_of(answer));
         const auto traits = record::traits_of(answer.cipher);
-        record::nonce unique{};  // RFC 5288 3: the IV, then the explicit part
+        record::nonce unique{};  // RFC 5288 3: the IV followed by the explicit part
         std::ranges::copy(answer.iv, unique.begin());
         std::ranges::copy(answer.explicit_nonce(), unique.begin() + 4);
-        // RFC 5246 6.2.3.3: number, type, version, length.
+        // RFC 5246 6.2.3.3: number, type, version and length.
         octets additional{answer.record.begin() + 3, answer.record.begin() + 11};
         additional.insert(additional.end(), answer.record.begin(), answer.record.begin() + 3);
         additional.resize(13);
@@ -112,7 +111,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "Known answers: with one bit changed they are refused and leave nothing, the original is still good")
+    "Known answers: a record with a changed bit is refused without output, and the original still opens")
 {
     for (const auto& answer : all_answers()) {
         INFO(name_of(answer));
@@ -121,19 +120,19 @@ TEST_CASE(
             auto changed = answer.record;
             changed[bit / 8] ^= std::byte{1} << bit % 8;
             const auto record = wire::first_record(changed);
-            if (!record) continue;  // a version or a length that no record has
+            if (!record) continue;  // no record has such a version or length
             CAPTURE(bit / 8, bit % 8);
             const auto opened = one.open(*record);
             CHECK(opened.kind == opened_kind::discarded);
             CHECK(one.nothing_left());
-            // Sequence number; nonce, ciphertext and tag.
+            // The sequence number, or the nonce, ciphertext and tag.
             if ((bit >= 40 && bit < 88) || bit >= 104) CHECK(opened.reason == drop_reason::bad_record_mac);
         }
         check_opens(one, answer);
     }
 }
 
-TEST_CASE("Known answers: cut short they are refused and leave nothing, the original is still good")
+TEST_CASE("Known answers: a truncated record is refused without output, and the original still opens")
 {
     for (const auto& answer : all_answers()) {
         INFO(name_of(answer));
@@ -151,7 +150,7 @@ TEST_CASE("Known answers: cut short they are refused and leave nothing, the orig
     }
 }
 
-TEST_CASE("Known answers: under another key or IV they are refused")
+TEST_CASE("Known answers: a record is refused with another key or IV")
 {
     const bool of_the_key = GENERATE(true, false);
     for (auto answer : all_answers()) {

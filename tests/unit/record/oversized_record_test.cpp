@@ -1,4 +1,4 @@
-// What a record may hold at the most.
+// The limit of a record's plaintext.
 
 #include "detached_end.hpp"
 
@@ -8,7 +8,7 @@ using record::opened_kind;
 using test::octets;
 using wire::content_type;
 
-TEST_CASE("RFC 5246 6.2.1: a record of more than 2^14 bytes is dropped before a cipher is spent on it")
+TEST_CASE("RFC 5246 6.2.1: a record of more than 2^14 bytes of plaintext is dropped without decryption")
 {
     test::detached_end one{GENERATE(cipher::aes_128_gcm, cipher::aes_128_ccm_8, cipher::chacha20_poly1305)};
     const auto too_long = one.from_peer(content_type::application_data, octets(16'385, std::byte{'x'}), 1);
@@ -18,14 +18,14 @@ TEST_CASE("RFC 5246 6.2.1: a record of more than 2^14 bytes is dropped before a 
     CHECK_FALSE(one.protection.verifies(wire::first_record(too_long).value(), one.plaintext));
     CHECK(one.calls.opens.empty());
 
-    // Nothing has moved: the number is still good.
+    // The window is unchanged: the number is still accepted.
     const auto longest =
         one.open(one.from_peer(content_type::application_data, octets(16'384, std::byte{'x'}), 1));
     CHECK(longest.kind == opened_kind::message);
     CHECK(longest.size == 16'384);
 }
 
-TEST_CASE("RFC 9146 4: beside an id text and type and padding have 2^14 + 1 bytes together")
+TEST_CASE("RFC 9146 4: with an id, text, type and padding have at most 2^14 + 1 bytes together")
 {
     auto ids = std::make_unique<record::connection_ids>();
     ids->own = wire::own_connection_id{octets(8, std::byte{1})};

@@ -1,4 +1,4 @@
-// A record of the last flight that is protected anew, to be repeated.
+// A record of the last flight that is sealed again for a retransmission.
 #include "fake_aead.hpp"
 #include "known_answers.hpp"
 #include "support/catch.hpp"
@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::uint64_t first_number = std::uint64_t{1} << 48;
 
-/// The side that has sent the last flight: its Finished was the first record of its keys.
+/// The side that sent the last flight: its Finished was the first record under its keys.
 struct renewing_end {
     explicit renewing_end(cipher which, std::size_t peers_id_size = 0, std::uint64_t next = first_number)
         : keys{.cipher = which,
@@ -50,7 +50,7 @@ struct renewing_end {
 
 }  // namespace
 
-TEST_CASE("RFC 6347 4.2.2: a repeated record has the next number, its own nonce, and says the same")
+TEST_CASE("RFC 6347 4.2.2: a retransmitted record has the next number, its own nonce and the same content")
 {
     renewing_end one{GENERATE(cipher::aes_128_gcm, cipher::aes_256_ccm_8, cipher::chacha20_poly1305),
                      GENERATE(std::size_t{0}, std::size_t{4})};
@@ -68,7 +68,7 @@ TEST_CASE("RFC 6347 4.2.2: a repeated record has the next number, its own nonce,
     const auto text = [&](const octets& record) {
         const auto payload =
             one.view(record).payload.subspan(record::traits_of(one.keys.cipher).explicit_nonce);
-        return octets{payload.begin(), payload.end()};  // this cipher's ciphertext
+        return octets{payload.begin(), payload.end()};  // this is the ciphertext of the fake cipher
     };
     CHECK(text(repeat) == text(first));
     CHECK(one.view(repeat).type == one.view(first).type);
@@ -78,7 +78,7 @@ TEST_CASE("RFC 6347 4.2.2: a repeated record has the next number, its own nonce,
         CHECK(one.calls.seals[i].unique != one.calls.seals[i - 1].unique);
 }
 
-TEST_CASE("What is no record of its keys is not protected anew, and uses no number up")
+TEST_CASE("A record that the keys cannot open is not sealed again and uses no sequence number")
 {
     renewing_end one{cipher::aes_128_gcm};
     const auto mine = one.sealed();
@@ -92,9 +92,9 @@ TEST_CASE("What is no record of its keys is not protected anew, and uses no numb
     CHECK(one.view(one.sealed()).sequence == 1);
 }
 
-TEST_CASE("RFC 6347 4.1: without a number, or a cipher, a repeat stays the record that it was")
+TEST_CASE("RFC 6347 4.1: without a free number or with a failing cipher a record is retransmitted unchanged")
 {
-    SECTION("the numbers are used up")
+    SECTION("all sequence numbers are used")
     {
         renewing_end one{cipher::aes_128_gcm, 0, first_number + (std::uint64_t{1} << 48) - 18};
         auto record = one.sealed();
@@ -112,6 +112,6 @@ TEST_CASE("RFC 6347 4.1: without a number, or a cipher, a repeat stays the recor
         CHECK(record == first);
         one.calls.nothing_can_be_sealed = false;
         one.protection->renew(record);
-        CHECK(one.view(record).sequence == 2);  // 1 may have protected something
+        CHECK(one.view(record).sequence == 2);  // number 1 may have been used in a nonce
     }
 }

@@ -7,7 +7,7 @@
 
 using quivive::record::replay_window;
 
-TEST_CASE("RFC 6347 4.1.2.6: what was noted is seen, what was not is not")
+TEST_CASE("RFC 6347 4.1.2.6: exactly the noted sequence numbers count as seen")
 {
     replay_window window;
     CHECK_FALSE(window.has(0));
@@ -22,7 +22,7 @@ TEST_CASE("RFC 6347 4.1.2.6: what was noted is seen, what was not is not")
     CHECK_FALSE(window.has(4));
 }
 
-TEST_CASE("RFC 6347 4.1.2.6: the window is 64 wide, and what is older counts as seen")
+TEST_CASE("RFC 6347 4.1.2.6: the window is 64 wide, and older sequence numbers count as seen")
 {
     replay_window window;
     window.note(1'000);
@@ -36,7 +36,7 @@ TEST_CASE("RFC 6347 4.1.2.6: the window is 64 wide, and what is older counts as 
     CHECK(window.has(1'001 - 64));
 }
 
-TEST_CASE("RFC 6347 4.1.2.6: a leap forward forgets nothing that is still inside, and all that is not")
+TEST_CASE("RFC 6347 4.1.2.6: a jump ahead keeps the numbers inside the window and drops the others")
 {
     replay_window window;
     window.note(10);
@@ -44,7 +44,7 @@ TEST_CASE("RFC 6347 4.1.2.6: a leap forward forgets nothing that is still inside
     CHECK(window.has(10));
     CHECK_FALSE(window.has(11));
     window.note(10 + 63 + 64);
-    CHECK(window.has(10 + 63));  // too old now
+    CHECK(window.has(10 + 63));  // outside the window, so it counts as seen
     CHECK_FALSE(window.has(10 + 64));
     constexpr auto last = (std::uint64_t{1} << 48) - 1;
     window.note(last);
@@ -52,7 +52,7 @@ TEST_CASE("RFC 6347 4.1.2.6: a leap forward forgets nothing that is still inside
     CHECK_FALSE(window.has(last - 1));
 }
 
-TEST_CASE("Replay window: noting what is too old, or noting twice, changes nothing")
+TEST_CASE("Replay window: noting a number outside the window or a number twice changes nothing")
 {
     replay_window window;
     window.note(100);
@@ -63,7 +63,7 @@ TEST_CASE("Replay window: noting what is too old, or noting twice, changes nothi
     CHECK_FALSE(window.has(101));
 }
 
-TEST_CASE("Replay window: it agrees with a set of all numbers, in any order")
+TEST_CASE("Replay window: it agrees with a set of all numbers in any order")
 {
     std::mt19937 random{20'261'123};
     for (int round = 0; round < 200; ++round) {

@@ -1,6 +1,6 @@
-"""Prints connection_ids.txt: records with connection ids, by the words of RFC 9146. README.md says how to run it.
+"""Prints connection_ids.txt: records with connection ids, made from the text of RFC 9146. README.md says how to run it.
 
-It shares nothing with quivive, nor with any implementation of DTLS: the ciphers are those of OpenSSL's libcrypto.
+It shares no code with quivive or any other implementation of DTLS. The ciphers are those of OpenSSL's libcrypto.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM, ChaCha20
 
 TLS12_CID = 25
 ALERT, HANDSHAKE, APPLICATION_DATA, RETURN_ROUTABILITY_CHECK = 21, 22, 23, 27
-NO_TYPE = 0  # an inner form of zeros only
+NO_TYPE = 0  # inner plaintext of zeros only
 VERSION = bytes.fromhex("fefd")
 
 
@@ -44,7 +44,7 @@ def inner_form(content, real_type, zeros):
 
 
 def additional_data(cid, number, inner):
-    """RFC 9146 5.3, line by line."""
+    """Returns the additional data of RFC 9146 5.3, field by field."""
     return b"".join(
         (
             b"\xff" * 8,  # seq_num_placeholder
@@ -69,12 +69,12 @@ def sealed(cipher, cid, number, inner, explicit):
 
 
 def contents():
-    """What is in the records: real type, content, zeros of padding."""
+    """Yields the contents of the records: real type, content, number of padding zeros."""
     stranger = b"said by a stranger"
     close_notify = bytes([1, 0])
     header = bytes.fromhex("0003 000000")  # message_seq, fragment_offset
     finished = bytes.fromhex("14 00000c") + header + bytes.fromhex("00000c") + made_up("verify_data", 12)
-    hello_request = bytes(4) + header + bytes(3)  # ends with zeros, that are no padding
+    hello_request = bytes(4) + header + bytes(3)  # ends with zeros that are not padding
     path_challenge = bytes([0]) + made_up("cookie", 8)  # RFC 9853 4
 
     for zeros in (0, 1, 16, 100):
@@ -103,7 +103,7 @@ def main():
     print("# Records with connection ids, made by hand from RFC 9146. README.md says how they were made.")
     for cipher in ciphers():
         everything = [(*each, None) for each in contents()]
-        if cipher.in_record:  # RFC 5288 3: any nonce that is not used twice
+        if cipher.in_record:  # RFC 5288 3: any nonce is allowed that is not used twice
             everything.append((APPLICATION_DATA, b"another nonce", 0, made_up("another nonce", 8)))
         print_records(cipher, made_up("id of eight", 8), everything, 1)
         few = [(*each, None) for each in contents() if each[0] in (ALERT, APPLICATION_DATA) and each[2] in (0, 16)]

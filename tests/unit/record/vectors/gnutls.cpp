@@ -1,4 +1,4 @@
-// Prints gnutls.txt: records that GnuTLS's own sessions have sealed. README.md says how to run it.
+// Prints gnutls.txt: records sealed by sessions of GnuTLS. README.md says how to run it.
 
 #include "printer.hpp"
 

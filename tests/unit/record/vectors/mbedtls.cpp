@@ -1,4 +1,4 @@
-// Prints mbedtls.txt: records that Mbed TLS's own sessions have sealed. README.md says how to run it.
+// Prints mbedtls.txt: records sealed by sessions of Mbed TLS. README.md says how to run it.
 
 #include "printer.hpp"
 
@@ -39,7 +39,7 @@ struct random_source {
     mbedtls_ctr_drbg_context generator;
 };
 
-/// The client's keys, as they lie in the key block (RFC 5246 6.3).
+/// The client's keys, taken from the key block (RFC 5246 6.3).
 struct keys {
     octets key, iv;
 };

@@ -1,4 +1,4 @@
-// Prints openssl.txt: records that OpenSSL's own sessions have sealed. README.md says how to run it.
+// Prints openssl.txt: records sealed by sessions of OpenSSL. README.md says how to run it.
 
 #include "printer.hpp"
 
@@ -46,8 +46,8 @@ struct end {
     BIO *in, *out;
 };
 
-/// RFC 5246 6.3, with the keys of AEAD ciphers alone: the client's key, the server's, the client's IV, the
-/// server's.
+/// Derives the key block of RFC 5246 6.3. With AEAD ciphers it holds the client's key, the server's key, the
+/// client's IV and the server's IV.
 octets key_block(SSL* ssl, std::size_t size)
 {
     std::uint8_t master[48], client[32], server[32];

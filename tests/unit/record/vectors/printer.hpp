@@ -6,12 +6,12 @@
 #include <string_view>
 #include <vector>
 
-/// What the generators here share: records taken off the wire, and the lines of a vector file.
+/// Shared parts of the generators: capturing records and printing the lines of a vector file.
 namespace vectors {
 
 using octets = std::vector<std::uint8_t>;
 
-/// One end's way out. In memory no datagram is lost or overtaken.
+/// Outgoing data of one end. In memory no datagram is lost or reordered.
 struct wire {
     octets bytes;
 
@@ -44,7 +44,7 @@ inline void print_keys(std::string_view by, std::string_view cipher, const octet
                 static_cast<int>(cipher.size()), cipher.data(), hex(key).c_str(), hex(iv).c_str());
 }
 
-/// `record`: one whole record of DTLS 1.2, just sealed; nothing is printed when there is none.
+/// Prints `record`, one whole DTLS 1.2 record that was just sealed. Prints nothing when it is empty.
 inline void print_record(const octets& record, std::string_view plaintext)
 {
     if (record.empty()) return;
@@ -53,11 +53,12 @@ inline void print_record(const octets& record, std::string_view plaintext)
                 record[0], hex(text, plaintext.size()).c_str(), hex(record).c_str());
 }
 
-/// What each of them sends: less than a block, more than one, nothing; then its close_notify.
+/// The messages that each generator sends, followed by a close_notify: shorter than a block, longer than a
+/// block, empty.
 inline const std::string_view messages[] = {"hello", "said by a stranger", ""};
 inline const std::string_view close_notify{"\1\0", 2};
 
-/// Nothing depends on it.
+/// Any value works.
 inline constexpr std::uint8_t psk[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
 
 }  // namespace vectors
