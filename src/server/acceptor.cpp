@@ -26,7 +26,7 @@ acceptor::number acceptor::offer(attempt newcomer, dispatch::standing which)
     std::unique_lock lock{mutex_};
     const auto its = next_++;
     if (ended_) {
-        lock.unlock();  // the attempt refuses itself
+        lock.unlock();  // the destructor of `newcomer` refuses the attempt
     } else if (!accepts_.empty()) {
         auto accept = std::move(accepts_.extract(accepts_.begin()).mapped());
         lock.unlock();
@@ -46,7 +46,7 @@ void acceptor::withdraw(number which)
 {
     std::unique_lock lock{mutex_};
     const line::node_type proven = proven_.extract(which), in_doubt = in_doubt_.extract(which);
-    lock.unlock();  // before it is destroyed
+    lock.unlock();  // before the extracted attempts are destroyed
 }
 
 void acceptor::accept(handler_type handler)

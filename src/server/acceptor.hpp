@@ -10,8 +10,8 @@
 
 namespace quivive::detail {
 
-/// The attempts that wait to be accepted, and the accepts that wait for an attempt. Shared by all shards:
-/// thread-safe.
+/// Queue of attempts that wait to be accepted, and of accepts that wait for an attempt. All shards share it.
+/// Thread-safe.
 class acceptor : public std::enable_shared_from_this<acceptor> {
 public:
     using handler_type = boost::asio::any_completion_handler<void(error_code, attempt)>;
@@ -20,31 +20,31 @@ public:
 
     using number = std::uint64_t;
 
-    /// Whether one of this standing may be offered.
+    /// Returns whether an attempt of this validation state may be offered.
     [[nodiscard]] bool has_room(dispatch::standing which) const;
-    /// Those that wait beyond a smaller limit stay.
+    /// Sets the limit. Attempts that already wait beyond a smaller limit stay in the queue.
     void limit(std::size_t max_waiting);
-    /// Gives it to whom has waited longest, or has it wait. For a proven one the oldest in doubt makes room.
-    /// The number by which it can be withdrawn.
+    /// Passes the attempt to the oldest waiting accept, or queues it. In a full queue a validated attempt
+    /// displaces the oldest unvalidated one. Returns the number by which `withdraw` removes the attempt.
     number offer(attempt newcomer, dispatch::standing which);
-    /// It has ended. Without effect when it waits no more.
+    /// Removes an attempt that has ended from the queue. Does nothing when it is no longer queued.
     void withdraw(number which);
     void accept(handler_type handler);
-    /// Ends all accepts, now and later, with `why`; drops all attempts.
+    /// Completes all accepts, present and future, with `why`, and destroys all attempts.
     void end(error_code why);
 
 private:
-    using line = std::map<number, attempt>;  ///< in the order they came
+    using line = std::map<number, attempt>;  ///< in order of arrival
 
     void cancel(number which);
     [[nodiscard]] std::size_t waiting() const noexcept { return proven_.size() + in_doubt_.size(); }
 
-    home home_;  ///< where accepts complete whose handler says nothing else
+    home home_;  ///< default executor of accepts
     std::size_t max_waiting_;
     mutable std::mutex mutex_;
-    line proven_, in_doubt_;  ///< the former first
+    line proven_, in_doubt_;  ///< validated attempts are accepted first
     number next_ = 1;
-    std::map<number, pending_operation<error_code, attempt>> accepts_;  ///< in the order they came
+    std::map<number, pending_operation<error_code, attempt>> accepts_;  ///< in order of arrival
     error_code ended_;
 };
 

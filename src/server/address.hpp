@@ -6,11 +6,11 @@
 
 namespace quivive::detail {
 
-/// Between the canonical form of the deciding layers and Asio's; IPv4-mapped addresses become IPv4.
+/// Convert between the canonical endpoint of the lower layers and Asio's. IPv4-mapped addresses become IPv4.
 [[nodiscard]] wire::endpoint to_wire(const boost::asio::ip::udp::endpoint& endpoint) noexcept;
 [[nodiscard]] boost::asio::ip::udp::endpoint to_asio(const wire::endpoint& endpoint) noexcept;
 
-/// Whether what is sent to `local` comes in by a socket that is bound there.
+/// Returns whether a socket bound to `bound` receives datagrams sent to `local`.
 [[nodiscard]] bool receives(const boost::asio::ip::udp::endpoint& bound,
                             const wire::endpoint& local) noexcept;
 

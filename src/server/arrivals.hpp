@@ -10,23 +10,23 @@
 
 namespace quivive::detail {
 
-/// Which shard has a session from another process whose datagrams do not tell it: one without a connection
-/// id, or with one that was made under another key. Thread-safe.
+/// Index of imported sessions whose datagrams do not identify their shard. Such a session has no connection
+/// id, or an id made under another key. Maps each one to its shard. Thread-safe.
 class arrivals {
 public:
     explicit arrivals(dispatch::hash_key key) : by_path_{0, dispatch::peer_hash{key}}, by_id_{0, id_hash{key}}
     {
     }
 
-    /// `id` is empty for a session without one. May throw std::bad_alloc.
+    /// Indexes a session. `id` is empty for a session without one. May throw `std::bad_alloc`.
     void note(const wire::path& path, const wire::own_connection_id& id, std::size_t place);
-    /// It has ended, or never began.
+    /// Removes a session that has ended or could not be imported.
     void forget(const wire::path& path, const wire::own_connection_id& id);
 
     [[nodiscard]] std::optional<std::size_t> find(wire::bytes id) const noexcept;
     [[nodiscard]] std::optional<std::size_t> find(const wire::path& path) const noexcept;
 
-    // Asked first, since most servers have none.
+    // Checked before the maps, since most servers have no such sessions.
     [[nodiscard]] bool have_ids() const noexcept { return have_ids_.load(std::memory_order_relaxed); }
     [[nodiscard]] bool have_paths() const noexcept { return have_paths_.load(std::memory_order_relaxed); }
 

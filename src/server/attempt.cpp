@@ -14,7 +14,7 @@ attempt::~attempt() { refuse(); }
 
 attempt& attempt::operator=(attempt&& other) noexcept
 {
-    attempt answered{std::move(*this)};  // its destructor refuses what was held
+    attempt answered{std::move(*this)};  // its destructor refuses the former attempt
     core_ = std::move(other.core_);
     return *this;
 }

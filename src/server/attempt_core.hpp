@@ -14,8 +14,8 @@ namespace quivive::detail {
 
 class shard;
 
-/// An attempt as the application holds it: an offered member of a shard, and the accept that waits for its
-/// handshake.
+/// An attempt as the application holds it: an offered connection of a shard, and the accept that waits for
+/// its handshake.
 class attempt_core final : public dispatch::owner, public std::enable_shared_from_this<attempt_core> {
 public:
     struct facts {
@@ -29,16 +29,16 @@ public:
     [[nodiscard]] static attempt make_handle(std::shared_ptr<attempt_core> core) noexcept;
     [[nodiscard]] const facts& known() const noexcept { return known_; }
 
-    // The application's answers; the first one counts. From any thread.
+    // Answers of the application. Only the first one counts. May be called from any thread.
     void accept(attempt::accept_handler handler);
     void refuse(bool tell_peer) noexcept;
-    /// Answers in its place: another is to wait instead.
+    /// Refuses the attempt because another one takes its place in the queue.
     static void displace(attempt which) noexcept;
 
-    /// Its number while it waits to be accepted; inside the shard's home.
+    /// Its number in the acceptor's queue. Used only on the shard's executor.
     std::uint64_t number_in_line = 0;
 
-    // What the shard reports, inside its home.
+    // Events from the shard, on the shard's executor.
     void on_established(session handle);
     void on_end(error_code why);
     void let_go() noexcept override;
@@ -53,7 +53,7 @@ private:
     facts known_;
     std::atomic<bool> answered_{false};
     accept_operation accept_;
-    error_code why_not_ = errc::attempt_expired;  ///< what an accept after the end is told
+    error_code why_not_ = errc::attempt_expired;  ///< error of an accept that comes after the end
 };
 
 }  // namespace quivive::detail

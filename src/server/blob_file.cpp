@@ -50,7 +50,7 @@ struct blob_file {
     try {
         folder.sync();
         return true;
-    } catch (const std::exception&) {  // memory for what it says may be missing too
+    } catch (const std::exception&) {  // including `std::bad_alloc` while the error text is made
         return false;
     }
 
@@ -60,7 +60,8 @@ struct blob_file {
 
 enum class marking : unsigned char { done, failed, others_have_some };
 
-/// From then on nobody can import them. Whoever has done so before has their sessions.
+/// Marks the blobs as used, so that no process can import them. A process that has already imported some of
+/// them keeps those sessions.
 marking mark(used_blobs& used, const sealed_blobs& blobs) noexcept
 try {
     std::vector<tls::blob_name> names;
@@ -75,7 +76,7 @@ try {
     return marking::failed;
 }
 
-/// After a commit that has failed.
+/// Revokes the blobs after `commit` has failed.
 blobs_fate take_back(blob_file& written, used_blobs& used, const sealed_blobs& blobs) noexcept
 {
     const bool removed = written.file.remove();

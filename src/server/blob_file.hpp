@@ -10,16 +10,17 @@ namespace quivive::detail {
 
 using sealed_blobs = std::vector<std::vector<std::byte>>;
 
-/// Writes `blobs` as a file of a name of its own into `folder`, which is made if it is missing. When it
-/// throws `std::filesystem::filesystem_error`, the file may be there all the same.
+/// Writes `blobs` to a new file with a unique name in `folder`. Creates the folder if it is missing. Throws
+/// `std::filesystem::filesystem_error`; the file may exist even then.
 void write_blobs(const std::filesystem::path& folder, const sealed_blobs& blobs);
 
-/// What has become of blobs that were to be written, and so of their sessions.
+/// State of blobs after an attempt to write them. It decides what happens to their sessions.
 enum class blobs_fate : unsigned char {
-    written,   ///< they are on the disk: the sessions have left
-    unusable,  ///< nobody can ever import one: the sessions go on
-    lost,      ///< nobody finds them now, but after a crash somebody may: the sessions must end
-    loose,     ///< somebody may import them, or has: the sessions must end, and their peers not hear of it
+    written,   ///< the blobs are on the disk: the sessions are removed here
+    unusable,  ///< no process can ever import one: the sessions continue here
+    lost,      ///< not found now, but perhaps after a crash: the sessions are closed
+    loose,     ///< another process may import them, or has done so: the sessions are aborted without telling
+               ///< their peers
 };
 
 struct written_blobs {
@@ -27,15 +28,17 @@ struct written_blobs {
     blobs_fate fate = blobs_fate::written;
 };
 
-/// The same, with blobs that were sealed for `sealed_for`, and whose sessions end only if they are safe. What
-/// was begun and cannot be finished is taken back: marked as used, removed, and all that on the disk.
+/// Writes blobs that were sealed for `sealed_for`. Their sessions may be removed only when the file is safely
+/// on the disk. If writing fails part-way, the blobs are marked as used and the file is removed, both synced
+/// to the disk.
 [[nodiscard]] written_blobs export_blobs(state_folder& sealed_for, const std::filesystem::path& folder,
                                          const sealed_blobs& blobs) noexcept;
 
-/// The files of `write_blobs` in `folder`, none when it is missing. Throws as above.
+/// Returns the files in `folder` that `write_blobs` made; none when the folder is missing. Throws
+/// `std::filesystem::filesystem_error`.
 [[nodiscard]] std::vector<std::filesystem::path> blob_files(const std::filesystem::path& folder);
 
-/// The blobs of one; what was cut off at its end is left out.
+/// Reads the blobs of one file. Omits a blob that is cut off at the end.
 [[nodiscard]] sealed_blobs read_blobs(const std::filesystem::path& file);
 
 }  // namespace quivive::detail

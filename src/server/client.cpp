@@ -23,7 +23,8 @@ std::shared_ptr<client_link> make_link(const asio::any_io_executor& executor,
     return std::make_shared<client_link>(executor, config, std::move(context), std::move(socket), to);
 }
 
-/// In a handler of `catch (...)`: the text goes to the trace, and what is left of it is a code.
+/// Reports the current exception to the trace with its full text, and returns its error code. Call only in a
+/// `catch (...)` handler.
 error_code tell_failure(const client_config& config, const asio::ip::udp::endpoint& server)
 {
     if (config.trace)
@@ -42,7 +43,7 @@ void start_connect(const asio::any_io_executor& executor, const asio::ip::udp::e
     error_code failure;
     try {
         link = make_link(executor, server, config);
-    } catch (...) {  // what is thrown here would come out of whoever runs a coroutine's executor
+    } catch (...) {  // an exception here would propagate out of the executor that runs the coroutine
         failure = tell_failure(config, server);
     }
     if (!link) return complete_at_once(std::move(handler), executor, failure, session{});

@@ -21,7 +21,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// One session's answers come a few at a time; or, where the kernel coalesces them, many in one buffer.
+/// A single session receives few datagrams at a time, unless the kernel coalesces many into one buffer.
 transport::receive_batch batch_for(const transport::udp_socket& socket, std::size_t max_datagram_bytes)
 {
     if (socket.coalescing())
@@ -29,10 +29,10 @@ transport::receive_batch batch_for(const transport::udp_socket& socket, std::siz
     return transport::receive_batch{max_datagram_bytes, 4};
 }
 
-/// What the session does by itself before others have their turn.
+/// Work limit for the session's own work within one turn.
 constexpr std::size_t ready_work_per_turn = 64;
 
-/// To read and to write.
+/// One to read and one to write.
 constexpr std::size_t ready_ciphers = 2;
 
 wire::own_connection_id random_id(std::size_t size)
@@ -91,7 +91,7 @@ void client_link::wait_readable()
 void client_link::read()
 {
     const auto now = clock::now();
-    // Errors that ICMP reports are not believed (RFC 8085 5.2): the time-outs decide.
+    // Ignores ICMP errors, which can be forged (RFC 8085 5.2). Time-outs decide instead.
     do {
         for (const auto& datagram : port_.receive(batch_))
             if (!datagram.truncated && !datagram.data.empty()) take(datagram.data, now);
@@ -119,10 +119,10 @@ void client_link::send(const wire::path& to, wire::bytes datagram) noexcept
 
 void client_link::finish_turn()
 {
-    if (in_turn_) return;  // which comes to what is new
+    if (in_turn_) return;  // the running turn also handles the new work
     try {
         act();
-    } catch (...) {  // what a handler has thrown
+    } catch (...) {  // thrown by a handler
         later_finish_turn();
         throw;
     }

@@ -10,7 +10,8 @@
 
 namespace quivive::detail {
 
-/// A client's association on a socket of its own: what a shard is to a server's. Lives while something waits.
+/// A client's association on its own socket: the counterpart of a server's shard. Exists while an operation
+/// waits.
 class client_link final : public session_host,
                           private wire::outbox,
                           public std::enable_shared_from_this<client_link> {
@@ -22,7 +23,7 @@ public:
                 const wire::endpoint& server);
 
     void connect(connect_operation begun);
-    /// Ends it, unless it is done.
+    /// Aborts the handshake, unless it is complete.
     void give_up();
 
     record::sealed send(sessions::association& who, wire::bytes message) noexcept override;
@@ -43,7 +44,7 @@ private:
     void read();
     void take(wire::bytes datagram, time_point now);
     void on_timer();
-    /// Acts on what has become of the association, sends what is queued, sets the timer.
+    /// Acts on changes of the association, sends queued datagrams, sets the timer.
     void finish_turn();
     void act();
     void later_finish_turn();
@@ -63,7 +64,7 @@ private:
     std::shared_ptr<sessions::association> association_;
     std::shared_ptr<session_core> core_;
     connect_operation connect_;
-    error_code no_handshake_;  ///< why there was none, if there was none
+    error_code no_handshake_;  ///< why no handshake could be started, if none could
     wake_timer timer_;
     ready_list ready_;
     bool in_turn_ = false;

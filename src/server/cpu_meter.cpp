@@ -29,7 +29,7 @@ void cpu_meter::begin() noexcept
 {
     piece_began_ = clocks_.monotonic();
     const auto* const here = clocks_.this_thread();
-    if (here != thread_) {  // the time of another thread tells nothing
+    if (here != thread_) {  // CPU times of different threads cannot be compared
         known_ += std::exchange(pieces_, duration{});
         thread_ = here;
         span_began_ = piece_began_;

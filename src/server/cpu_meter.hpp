@@ -4,19 +4,21 @@
 
 namespace quivive::detail {
 
-/// Measures the CPU time of handshakes, so that one that waits for something (a PSK look-up) is no load.
+/// Measures the CPU time of handshakes. A handshake that waits for something, such as a PSK look-up, does not
+/// count as load.
 ///
-/// The clock of a thread's CPU time is a system call, the monotonic clock is none. So the latter times each
-/// piece of work, and the former is read once a millisecond at the most: of a span between two of its looks
-/// handshakes have taken what their pieces add up to, and no more than the thread was on the CPU at all.
+/// Reading a thread's CPU clock is a system call; reading the monotonic clock is not. So the monotonic clock
+/// times each piece of work, and the CPU clock is read at most once a millisecond. Between two readings of
+/// the CPU clock, the handshakes count with the sum of their pieces, but with no more than the thread's CPU
+/// time.
 ///
-/// Each thread that handshakes go on in, or a strand of several, has one. Not thread-safe.
+/// Each thread, or strand, that runs handshakes has its own meter. Not thread-safe.
 class cpu_meter final : public dispatch::work_meter {
 public:
     struct clocks {
         time_point (*monotonic)() noexcept;
         duration (*of_thread)() noexcept;       ///< CPU time of the calling thread
-        const void* (*this_thread)() noexcept;  ///< which one that is
+        const void* (*this_thread)() noexcept;  ///< identifies the calling thread
     };
 
     cpu_meter() noexcept;
@@ -31,12 +33,12 @@ private:
     void end_span(time_point now) noexcept;
 
     clocks clocks_;
-    const void* thread_ = nullptr;  ///< that the span is of; null: there is none yet
+    const void* thread_ = nullptr;  ///< the thread that this span measures; null: none yet
     time_point span_began_{};
     duration cpu_then_{};
     time_point piece_began_{};
     duration pieces_{};  ///< of this span
-    duration known_{};   ///< of former spans, and not told yet
+    duration known_{};   ///< of former spans, not yet returned
 };
 
 }  // namespace quivive::detail

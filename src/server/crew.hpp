@@ -12,44 +12,45 @@ namespace quivive::detail {
 
 class shard;
 
-/// The shards of one server, as they know each other. The kernel chooses a datagram's shard by its addresses;
-/// for a session whose peer has moved (RFC 9146), or that another process began, that may be the wrong one.
-/// The datagram is then handed over; one that only looks like a session's, with an id that nobody has made,
-/// stays where it was read. Thread-safe once all have been added.
+/// The shards of one server, as seen by each other. The kernel chooses a datagram's shard by its addresses.
+/// That may be the wrong shard when the peer has moved (RFC 9146) or when the session was imported. The
+/// datagram is then forwarded to the owning shard. A datagram with a connection id that quivive did not
+/// assign stays at the shard that read it. Thread-safe once all shards have been added.
 class crew {
 public:
     crew(dispatch::id_codec codec, dispatch::hash_key key) : arrivals_{key} { use(std::move(codec)); }
 
-    /// Before any of them reads.
+    /// Adds a shard. Call before any shard reads.
     void add(const std::shared_ptr<shard>& one) { shards_.push_back(one); }
 
-    /// The present one; each one lasts as long as the crew.
+    /// Returns the current codec. Each codec exists as long as the group.
     [[nodiscard]] const dispatch::id_codec& codec() const noexcept
     {
         return *codec_.load(std::memory_order_acquire);
     }
-    /// All threads read ids by this one from now on. One call at a time, which `server_core::reload` sees to
-    /// (`reloading_`).
+    /// Makes all threads decode connection ids with this codec from now on. Not thread-safe against itself:
+    /// `server_core::reload` serializes the calls (`reloading_`).
     void use(dispatch::id_codec codec);
 
-    /// Some sessions have ids, or will: before, nobody's datagram is handed over for what looks like one.
+    /// Notes that some sessions have connection ids, or will. Until then no datagram is forwarded because of
+    /// an id.
     void expect_ids() noexcept { have_ids_.store(true, std::memory_order_relaxed); }
 
-    /// Where a session from another process is to go on, which had it at `place` of its own: to the shard
-    /// that its datagrams come to. Its id names that one. Without an id it is the same place, since the
-    /// kernel spreads the same addresses over as many sockets in the same way; and should it not, or should
-    /// the id be of another codec's making, they are handed over.
+    /// Chooses the shard for an imported session, which was at shard `place` of the exporting server. The
+    /// connection id, if there is one, names the shard. Without an id the same place is kept, because the
+    /// kernel spreads the same addresses in the same way over an equal number of sockets. If the datagrams
+    /// arrive elsewhere, or another codec made the id, they are forwarded.
     [[nodiscard]] std::size_t place_arrival(const wire::path& path, const wire::own_connection_id& id,
                                             std::size_t place);
 
-    /// The session has ended, or never began.
+    /// Removes an imported session that has ended or could not be continued.
     void forget_arrival(const wire::path& path, const wire::own_connection_id& id)
     {
         arrivals_.forget(path, id);
     }
 
-    /// Which shard's datagram it is, if it is one's in particular. `is_known`: whether there is a session at
-    /// that path where it was read.
+    /// Returns the shard that a datagram belongs to, if it belongs to a particular one. `is_known` returns
+    /// whether the shard that read it has a session at that path.
     template <typename IsKnown>
     [[nodiscard]] std::optional<std::size_t> place_of(wire::bytes datagram, const wire::path& path,
                                                       IsKnown is_known) const noexcept
@@ -60,7 +61,7 @@ public:
         return place;
     }
 
-    /// The shard that the datagram is to be handed over to; null when it is `asking`'s own, or nobody's.
+    /// Returns the shard to forward the datagram to. Null when it belongs to `asking` or to no shard.
     template <typename IsKnown>
     [[nodiscard]] std::shared_ptr<shard> owner_of(wire::bytes datagram, const wire::path& path,
                                                   const shard& asking, IsKnown is_known) const noexcept
@@ -72,11 +73,11 @@ public:
     }
 
 private:
-    /// By its connection id.
+    /// Finds the shard by the connection id of the datagram.
     [[nodiscard]] std::optional<std::size_t> named_by(wire::bytes datagram) const noexcept;
 
-    /// Some shard may still read by one that was replaced, so all are kept: 100 bytes for each change of
-    /// keys.
+    /// All codecs are kept, since a shard may still use a replaced one. That costs 100 bytes for each change
+    /// of keys.
     std::vector<std::unique_ptr<const dispatch::id_codec>> codecs_;
     std::atomic<const dispatch::id_codec*> codec_{nullptr};
     std::vector<std::weak_ptr<shard>> shards_;

@@ -34,7 +34,7 @@ durable_file::durable_file(const open_folder& in, std::string name)
 
 durable_file::~durable_file()
 {
-    // Also once it has got its name, by a link.
+    // Needed even after `commit_if_first`, which adds the final name by a link.
     const bool gone = ::unlinkat(in_.descriptor(), unfinished_.c_str(), 0) == 0 || errno == ENOENT;
     if (!gone && !named_) (void)erase_content();
 }
@@ -44,7 +44,8 @@ void durable_file::fail() const { throw_file_error("cannot be written", in_.path
 void durable_file::commit()
 {
     file_.sync();
-    named_ = true;  // a network's file system may have done what it says has failed
+    named_ = true;  // set before the call: a network file system may have renamed the file although it
+                    // reports failure
     if (::renameat(in_.descriptor(), unfinished_.c_str(), in_.descriptor(), name_.c_str()) != 0) fail();
     in_.sync();
 }

@@ -8,31 +8,32 @@
 
 namespace quivive::detail {
 
-/// A file for its owner alone that is whole and on the disk under its name, or not there. Until `commit` it
-/// has another name, which begins with a dot.
+/// A file, accessible only to its owner, that appears under its name complete and synced, or not at all.
+/// Until `commit` it has a temporary name that begins with a dot.
 class durable_file {
 public:
-    /// `in` outlives it. Throws `std::filesystem::filesystem_error`, as all of these.
+    /// `in` must outlive the file. All functions that are not noexcept throw
+    /// `std::filesystem::filesystem_error`.
     durable_file(const open_folder& in, std::string name);
     ~durable_file();
     durable_file(const durable_file&) = delete;
     durable_file& operator=(const durable_file&) = delete;
 
     void append(std::span<const std::byte> bytes) { file_.write(bytes); }
-    /// When it throws, the file may be there all the same: `may_be_there`.
+    /// Syncs the file and gives it its name. When this throws, the file may exist under its name: see
+    /// `may_be_there`.
     void commit();
-    /// The same, unless there is one of that name.
+    /// Does the same, unless a file of that name exists.
     void commit_if_first();
 
-    /// Whether somebody may find it under its name, or could after a crash.
+    /// Returns whether the file may exist under its name now or after a crash.
     [[nodiscard]] bool may_be_there() const noexcept { return named_; }
-    /// Takes its name away. Whether nobody finds it any more; a crash may bring it back until the folder is
-    /// synced.
+    /// Unlinks the name. Returns whether the name is gone. A crash may restore it until the folder is synced.
     [[nodiscard]] bool remove() noexcept;
-    /// Takes its content away, on the disk too if that can be. Whether nobody can read it any more.
+    /// Truncates the file and tries to sync that. Returns whether the content is gone.
     [[nodiscard]] bool erase_content() noexcept { return file_.erase_content(); }
 
-    /// Removes what such files of processes that were killed have left in `folder`.
+    /// Removes temporary files that killed processes left in `folder`.
     static void sweep(const std::filesystem::path& folder);
 
 private:

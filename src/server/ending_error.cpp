@@ -10,7 +10,7 @@ namespace quivive::detail {
 
 namespace {
 
-/// A peer's text: in quotes, and what is not printable ASCII in hex.
+/// Quotes text from a peer. Characters that are not printable ASCII are written in hex.
 std::string in_quotes(std::string_view text)
 {
     constexpr std::string_view digits = "0123456789abcdef";

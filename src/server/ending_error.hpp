@@ -7,11 +7,12 @@
 
 namespace quivive::detail {
 
-/// What an operation on an ended association is told.
+/// Returns the error code of operations on an association that has ended.
 [[nodiscard]] error_code error_of(const sessions::association& ended) noexcept;
 
-/// The same for the log, once, and of a handshake that failed the cause: why a certificate was rejected, or
-/// the identity of a peer whose key was wrong, which only this side is told.
+/// Returns the close reason as text for the log. Call it once. For a failed handshake the text contains the
+/// cause: why a certificate was rejected, or the identity of a peer with a wrong key. The peer does not
+/// receive this detail.
 [[nodiscard]] std::string explain(sessions::association& ended);
 
 }  // namespace quivive::detail

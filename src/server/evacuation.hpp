@@ -14,9 +14,9 @@ namespace quivive::detail {
 
 class shard;
 
-/// All sessions of a server on their way into one file. Each shard gives its blobs and stands still; when the
-/// file is on the disk they all let the sessions go; when it cannot be written, and so that nobody can ever
-/// import one of them, they go on as if nothing had been. Thread-safe.
+/// Export of all sessions of a server to one file. Each shard adds its blobs and is then quiesced. When the
+/// file is on the disk, all shards remove the exported sessions. When the file cannot be written and no blob
+/// can ever be imported, the sessions continue unchanged. Thread-safe.
 class evacuation : public std::enable_shared_from_this<evacuation> {
 public:
     using handler_type = boost::asio::any_completion_handler<void(error_code, std::size_t)>;
@@ -24,18 +24,18 @@ public:
     evacuation(std::filesystem::path folder, std::vector<std::shared_ptr<shard>> shards, home where,
                handler_type handler);
 
-    /// Whom the blobs are for.
+    /// The folder that the blobs are sealed for.
     [[nodiscard]] const state_folder& sealed_for() const noexcept { return *state_; }
 
-    /// To be called before `begin`.
+    /// Sets the folder to seal for. Call before `begin`.
     void seal_for(std::shared_ptr<state_folder> folder) noexcept { state_ = std::move(folder); }
     void begin();
-    /// Instead of `begin`.
+    /// Completes with `why`, instead of `begin`.
     void refuse(error_code why);
-    /// A shard's sessions.
+    /// Adds the sessions of one shard.
     void add(std::vector<std::vector<std::byte>> blobs);
 
-    /// It will not touch the shards any more.
+    /// Returns whether the export no longer uses the shards.
     [[nodiscard]] bool over() const noexcept { return over_.load(); }
 
 private:

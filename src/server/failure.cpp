@@ -12,7 +12,7 @@ namespace quivive::detail {
 error_code code_of_failure() noexcept
 try {
     throw;
-} catch (const std::system_error& failure) {  // the file system's too
+} catch (const std::system_error& failure) {  // includes `std::filesystem::filesystem_error`
     return failure.code();
 } catch (const boost::system::system_error& failure) {
     return failure.code();

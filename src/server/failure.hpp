@@ -6,10 +6,10 @@
 
 namespace quivive::detail {
 
-/// What the exception that is being handled says. To be called in a handler of `catch (...)`.
+/// Return the code or the text of the exception being handled. Call only in a `catch (...)` handler.
 [[nodiscard]] error_code code_of_failure() noexcept;
 [[nodiscard]] std::string text_of_failure();
-/// The same without the name of a file, for where that has been said.
+/// Returns the text without a file name, for messages that already contain the name.
 [[nodiscard]] std::string reason_of_failure();
 
 }  // namespace quivive::detail
