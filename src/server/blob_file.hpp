@@ -28,9 +28,8 @@ struct written_blobs {
     blobs_fate fate = blobs_fate::written;
 };
 
-/// Writes blobs that were sealed for `sealed_for`. Their sessions may be removed only when the file is safely
-/// on the disk. If writing fails part-way, the blobs are marked as used and the file is removed, both synced
-/// to the disk.
+/// Writes blobs that were sealed for `sealed_for`. The returned fate decides what happens to their sessions.
+/// If writing fails part-way, the blobs are marked as used and the file is removed, both synced to the disk.
 [[nodiscard]] written_blobs export_blobs(state_folder& sealed_for, const std::filesystem::path& folder,
                                          const sealed_blobs& blobs) noexcept;
 

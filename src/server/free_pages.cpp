@@ -19,16 +19,17 @@ constexpr bool has_arenas = true;
 constexpr bool has_arenas = false;
 #endif
 
-/// malloc's own words around a block, with a margin.
+/// malloc's own header and footer around a block, with a margin.
 constexpr std::size_t overhead = 64;
-/// Below the size from which malloc asks the system for a block by itself (M_MMAP_THRESHOLD).
+/// Less than the size from which malloc maps each block separately (M_MMAP_THRESHOLD).
 constexpr std::size_t largest = 131'072;
-/// Blocks in a row with nothing to give back: what malloc hands out then is new to it, or was given back
-/// already.
+/// Limit of consecutive blocks without resident pages. After that many, malloc returns only memory that is
+/// new to it or already given back.
 constexpr unsigned most_in_vain = 32;
 /// In some virtual machines the kernel takes 30 us for a page.
 constexpr std::size_t pages_a_step = 8;
-/// What is borrowed beside what was freed: other free memory, in no order.
+/// Bytes to borrow in addition to the bytes that were freed, since malloc returns other free memory too, in
+/// no order.
 constexpr std::size_t margin = 67'108'864;
 
 std::size_t page_size() noexcept
@@ -37,7 +38,7 @@ std::size_t page_size() noexcept
     return size;
 }
 
-/// How much of a range of whole pages is in memory.
+/// Returns how many bytes of a range of whole pages are resident.
 std::size_t resident_bytes(std::byte* begin, std::size_t size) noexcept
 {
     std::array<unsigned char, largest / 4'096> resident{};  // no page is smaller
@@ -50,11 +51,11 @@ std::size_t resident_bytes(std::byte* begin, std::size_t size) noexcept
 
 void sort_freed_blocks() noexcept
 {
-    // Larger than the blocks of which malloc keeps some by size, and a size that nothing else here has.
+    // Larger than the blocks that malloc caches by size, and a size that no other code here allocates.
     constexpr std::size_t of_no_other = 12'344;
     if (!has_arenas) return;
     auto* const memory = std::malloc(of_no_other);
-    asm volatile("" : : "r"(memory) : "memory");  // else the compiler may leave out both
+    asm volatile("" : : "r"(memory) : "memory");  // otherwise the compiler may remove both calls
     std::free(memory);
 }
 
@@ -109,7 +110,7 @@ void free_pages::borrow() noexcept
     if (++in_vain_ == most_in_vain) next_size();
 }
 
-/// Some pages of the block borrowed last.
+/// Gives back some pages of the block borrowed last.
 void free_pages::give_back() noexcept
 {
     const auto size = std::min(left_in_block_, pages_a_step * page_size());
@@ -119,8 +120,8 @@ void free_pages::give_back() noexcept
     left_in_block_ -= size;
 }
 
-/// An eighth smaller, so that little of a free block between two that are in use is left out, down to the
-/// least that certainly holds a whole page.
+/// Reduces the block size by an eighth, so that little of a free block between two used ones is missed. The
+/// smallest size is one that certainly contains a whole page.
 void free_pages::next_size() noexcept
 {
     in_vain_ = 0;

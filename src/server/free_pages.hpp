@@ -7,21 +7,26 @@
 
 namespace quivive::detail {
 
-/// How long what serves peers may be kept from it.
+/// Maximum time for one slice of trimming, during which the thread does not serve peers.
 inline constexpr std::chrono::microseconds slice_of_trim{500};
 
-/// malloc puts the blocks that were freed in order at a later call, all at one go: 0.4 us for each, and so
-/// some ms once thousands of handshakes have ended. This has it done for those that were freed up to now.
-/// Does nothing where malloc is not glibc's.
+/// Makes malloc sort the blocks that were freed up to now. malloc puts off this work to a later call and then
+/// does all of it at once. It takes 0.4 us a block, so some ms once thousands of handshakes have ended. Does
+/// nothing where malloc is not glibc's.
 void sort_freed_blocks() noexcept;
 
-/// Gives pages that are free within malloc back to the system, a little at a time, on the thread that calls:
-/// each thread has an arena of its own.
+/// Gives free pages of malloc back to the system in small steps, on the calling thread: each thread has its
+/// own arena.
 ///
-/// malloc_trim does so at one go, and holds the arena's lock meanwhile: 10 ms for 80 MB, in some virtual
-/// machines 400, in which the threads of that arena get no memory. Here free blocks are borrowed from malloc,
-/// the largest first; those with pages in memory give them back (MADV_DONTNEED), eight at a time; and in the
-/// end all blocks are freed. Does nothing where malloc is not glibc's.
+/// malloc_trim does all of it at once and holds the arena's lock meanwhile. That takes 10 ms for 80 MB, and
+/// 400 ms in some virtual machines; the threads of that arena cannot allocate in that time. This class works
+/// in three steps:
+///
+/// - It borrows free blocks from malloc, the largest first.
+/// - It gives back the resident pages of these blocks, eight at a time (MADV_DONTNEED).
+/// - At the end it frees all blocks.
+///
+/// Does nothing where malloc is not glibc's.
 class free_pages {
 public:
     free_pages() = default;
@@ -29,18 +34,18 @@ public:
     free_pages(const free_pages&) = delete;
     free_pages& operator=(const free_pages&) = delete;
 
-    /// Looks for about `bytes` that were freed. While it is under way already, for as much more.
+    /// Starts to look for about `bytes` that were freed. Extends the search if one is under way.
     void begin(std::size_t bytes) noexcept;
     [[nodiscard]] bool under_way() const noexcept { return size_ != 0 || borrowed_ != nullptr; }
 
-    /// Goes on for about `time`. Whether there is more to do.
+    /// Continues for about `time`. Returns whether there is more to do.
     bool go_on(duration time) noexcept;
 
-    /// Given back since `begin`.
+    /// Returns the bytes given back since `begin`.
     [[nodiscard]] std::size_t returned_bytes() const noexcept { return returned_; }
 
 private:
-    /// At the beginning of each block borrowed.
+    /// Stored at the beginning of each borrowed block.
     struct block {
         block* next;
     };
@@ -51,10 +56,10 @@ private:
     void free_one() noexcept;
 
     block* borrowed_ = nullptr;
-    std::byte* next_ = nullptr;      ///< of the pages of the block borrowed last
-    std::size_t left_in_block_ = 0;  ///< bytes of these
-    std::size_t size_ = 0;           ///< of the blocks that are borrowed now; 0: none any more
-    unsigned in_vain_ = 0;           ///< blocks in a row that had nothing to give back
+    std::byte* next_ = nullptr;      ///< next page of the block borrowed last
+    std::size_t left_in_block_ = 0;  ///< bytes from `next_` to the end of its pages
+    std::size_t size_ = 0;           ///< of the blocks borrowed now; 0: no further ones
+    unsigned in_vain_ = 0;           ///< consecutive blocks without resident pages
     std::size_t left_ = 0;           ///< bytes that may still be borrowed
     std::size_t returned_ = 0;
 };

@@ -23,7 +23,7 @@ limits share(limits all, std::size_t shards)
                               &limits::version_alerts_per_second, &limits::receive_queue_bytes_total,
                               &limits::ready_ciphers, &limits::unvalidated_bytes_per_second_total})
         all.*member = part(all.*member, shards);
-    // With less a shard would have no room for a single newcomer.
+    // With less memory a shard could not admit a single handshake.
     all.half_open_bytes_total = std::max(all.half_open_bytes_total, config::least_half_open_bytes);
     return all;
 }
@@ -56,7 +56,7 @@ generation::generation(server_config config, std::size_t shards, const generatio
     rules_ = std::make_shared<const gate::rule_table>(config_.cookies);
 }
 
-/// All problems of all files at once.
+/// Reads all files and reports the problems of all of them together.
 void generation::read_files(const generation* before)
 {
     tls::problem_list problems;

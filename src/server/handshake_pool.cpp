@@ -105,11 +105,11 @@ void handshake_pool::work() noexcept
         next.step->run(clock::now(), meter);
         if (const auto home = next.home.lock()) home->step_done(std::move(next.step));
         next = {};
-        std::this_thread::yield();  // where the core is shared with a shard: a step is long, a datagram's
-                                    // work short
+        std::this_thread::yield();  // for a shard that uses the same core: a step is long, the work for a
+                                    // datagram short
         lock.lock();
         doing_in_doubt_ -= in_doubt;
-        if (in_doubt > 0) there_is_work_.notify_one();  // another may take the next in doubt
+        if (in_doubt > 0) there_is_work_.notify_one();  // another thread may take the next unvalidated step
     }
 }
 

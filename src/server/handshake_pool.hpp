@@ -17,13 +17,19 @@ namespace quivive::detail {
 
 class shard;
 
-/// Threads on which the handshakes of all shards go on, so that a signature delays no session's datagram.
-/// Those in doubt come last, do not count against the others, and leave them one of several threads, as a
-/// step may wait for a key. Those that have begun come before newcomers: under a storm what was begun is
-/// finished. Thread-safe.
+/// Threads that run the handshake steps of all shards, so that a signature delays no session's datagram.
+///
+/// - Steps of unvalidated peers come last and do not count against the limit of validated ones.
+/// - Where there are several threads, unvalidated steps leave one of them free, since a step may wait for a
+///   key.
+/// - Steps of handshakes in progress come before new handshakes, so that under overload begun handshakes
+///   complete.
+///
+/// Thread-safe.
 class handshake_pool {
 public:
-    /// `most_waiting`: steps, before it is `full`. Throws `std::system_error` when there are no threads.
+    /// `most_waiting`: number of waiting steps at which the pool is `full`. Throws `std::system_error` when
+    /// no threads can be created.
     handshake_pool(std::size_t threads, std::size_t most_waiting);
     ~handshake_pool() { stop(); }
     handshake_pool(const handshake_pool&) = delete;
@@ -45,18 +51,20 @@ public:
         return ahead >= most_waiting_.load(std::memory_order_relaxed);
     }
 
-    /// Whether the caller's thread is one of these.
+    /// Returns whether the caller runs on a thread of the pool.
     [[nodiscard]] bool runs_here() const noexcept;
 
-    /// Has it run, and then given to `home`. Back at once when there is no memory, or when it has stopped.
+    /// Queues the step to be run and then returned to `home`. Returns the step immediately when memory is
+    /// short or the pool has stopped.
     [[nodiscard]] std::unique_ptr<dispatch::handshake_step> take(
         std::unique_ptr<dispatch::handshake_step> step, const std::weak_ptr<shard>& home) noexcept;
 
-    /// Gives memory of about `bytes` that handshakes have left free on these threads back to the system,
-    /// while they have nothing else to do.
+    /// Gives about `bytes` of memory that handshakes freed on these threads back to the system, while the
+    /// threads are idle.
     void trim(std::size_t bytes) noexcept;
 
-    /// Ends the threads, after the steps that they are at; the others are dropped. Not on one of them.
+    /// Ends the threads after their current steps and destroys the queued ones. Must not be called on a
+    /// thread of the pool.
     void stop() noexcept;
 
 private:
@@ -65,7 +73,7 @@ private:
         std::weak_ptr<shard> home;
     };
 
-    /// In the order in which they are served.
+    /// in the order in which the queues are served
     enum line : unsigned char { begun, newcomers, begun_in_doubt, newcomers_in_doubt, line_count };
 
     void work() noexcept;
@@ -78,23 +86,23 @@ private:
     std::atomic<std::size_t> most_waiting_;
     std::atomic<std::size_t> waiting_proven_{0}, waiting_in_doubt_{0};
 
-    std::mutex mutex_;  ///< of all that follows, but the threads
+    std::mutex mutex_;  ///< guards the members below, except the threads
     std::condition_variable there_is_work_;
     std::array<std::deque<errand>, line_count> lines_;
     const std::size_t most_in_doubt_;  ///< steps at a time
     std::size_t doing_in_doubt_ = 0;
     bool stopped_ = false;
-    std::uint64_t trims_ = 0;        ///< how often that was asked for
-    std::size_t bytes_to_trim_ = 0;  ///< last time
+    std::uint64_t trims_ = 0;        ///< number of calls of `trim`
+    std::size_t bytes_to_trim_ = 0;  ///< of the last call
     std::vector<std::thread> threads_;
 };
 
-/// A shard's way to the pool.
+/// Connects one shard to the pool.
 class pool_workers final : public dispatch::handshake_workers {
 public:
     explicit pool_workers(std::shared_ptr<handshake_pool> pool) noexcept : pool_{std::move(pool)} {}
 
-    /// Where steps come back to. Before the first one.
+    /// Sets the shard that steps return to. Call before the first step.
     void return_to(std::weak_ptr<shard> home) noexcept { home_ = std::move(home); }
 
     [[nodiscard]] bool full(dispatch::standing which) const noexcept override { return pool_->full(which); }

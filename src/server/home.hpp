@@ -14,44 +14,45 @@
 
 namespace quivive::detail {
 
-/// Where all work of one shard, or of one client, runs, one thing at a time: an io_context that one thread of
-/// ours runs, or a strand of the user's executor. Copies are the same home, and small: each session has one.
+/// Executor of all work of one shard or one client, which never runs concurrently. It is an io_context with
+/// one thread of the server, or a strand of the user's executor. Copies refer to the same executor and are
+/// small, since each session has one.
 class home {
 public:
     explicit home(own_context& own) : state_{std::make_shared<state>(own)} {}
     explicit home(const boost::asio::any_io_executor& users) : state_{at(users)} {}
 
-    /// The system's executor once the home is closed: no thread of ours is left.
+    /// Returns the system executor once this one is closed, since the server's threads have then ended.
     [[nodiscard]] boost::asio::any_io_executor executor() const
     {
         if (closed()) return boost::asio::system_executor{};
         return state_->any;
     }
 
-    /// For what belongs to the home itself and goes before it: sockets, timers.
+    /// For sockets and timers, which belong to the executor and are destroyed before it.
     [[nodiscard]] boost::asio::any_io_executor inner_executor() const
     {
         if (state_->own != nullptr) return state_->own->get_executor();
         return state_->any;
     }
 
-    /// Where the executor's services live. Precondition: not closed.
+    /// Returns the execution context, which contains the executor's services. Precondition: not closed.
     [[nodiscard]] boost::asio::execution_context& context() const
     {
         return boost::asio::query(state_->any, boost::asio::execution::context);
     }
 
-    /// Whether a thread of ours runs it: nobody but us gets there what a handler throws.
+    /// Returns whether a thread of the server runs it. Exceptions of handlers then reach only the server.
     [[nodiscard]] bool is_ours() const noexcept { return state_->own != nullptr; }
 
-    /// Runs `work` now when here, or when the home is closed; else posts it.
+    /// Runs `work` now on this executor or when it is closed; otherwise posts it.
     template <typename Work>
     void run(Work&& work) const
     {
         if (here() || !try_to_post(std::forward<Work>(work))) std::forward<Work>(work)();
     }
 
-    /// The same, but nowhere when the home is closed.
+    /// Does the same, but does nothing when the executor is closed.
     template <typename Work>
     void run_unless_closed(Work&& work) const
     {
@@ -61,14 +62,14 @@ public:
             post(std::forward<Work>(work));
     }
 
-    /// Runs `work` there later, never now; nowhere when the home is closed.
+    /// Posts `work`; does nothing once closed.
     template <typename Work>
     void post(Work&& work) const
     {
         (void)try_to_post(std::forward<Work>(work));
     }
 
-    /// Runs `completion` later, on the system's executor when the home is closed.
+    /// Posts `completion`, to the system executor when this one is closed.
     template <typename Completion>
     void post_anyway(Completion&& completion) const
     {
@@ -76,8 +77,9 @@ public:
             boost::asio::post(boost::asio::system_executor{}, std::forward<Completion>(completion));
     }
 
-    /// The user's io_context is about to be destroyed, and nobody posts there any more. One of ours is closed
-    /// by its own end. A strand must not outlive its io_context, as a session may.
+    /// Closes the executor because the user's io_context is about to be destroyed. No other thread posts
+    /// there any more. Releases the strand, which must not outlive its io_context as a session may. A
+    /// server's own context closes when its thread ends.
     void close() const noexcept
     {
         state_->closed.store(true, std::memory_order_release);
@@ -96,13 +98,13 @@ private:
         {
         }
 
-        own_context* own = nullptr;          ///< which `any` keeps alive; null: the user's executor
-        std::optional<strand> users_strand;  ///< without an `own`
+        own_context* own = nullptr;          ///< kept alive by `any`; null: the user's executor
+        std::optional<strand> users_strand;  ///< empty with an `own` context
         boost::asio::any_io_executor any;
-        std::atomic<bool> closed{false};  ///< of the user's
+        std::atomic<bool> closed{false};  ///< of the user's executor
     };
 
-    /// A client's may be a thread of a server of ours, whose end is the same for both.
+    /// A client may run on a server's own thread. It then shares that thread's end.
     [[nodiscard]] static std::shared_ptr<state> at(const boost::asio::any_io_executor& users)
     {
         if (const auto* const ours = users.target<own_context::owning_executor_type>())
@@ -119,7 +121,7 @@ private:
         return !closed() && state_->users_strand->running_in_this_thread();
     }
 
-    /// Leaves `work` alone when the home is closed.
+    /// Posts `work`. Returns false, without moving from `work`, when the executor is closed.
     template <typename Work>
     [[nodiscard]] bool try_to_post(Work&& work) const
     {

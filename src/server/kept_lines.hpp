@@ -9,13 +9,13 @@
 
 namespace quivive::detail {
 
-/// Lines for a log, kept until no lock is held: the log is the user's code, which may call the server.
+/// Log lines kept until no lock is held, since the log sink is user code that may call the server.
 class kept_lines {
 public:
     void add(log_level level, std::string_view text) noexcept
     try {
         lines_.push_back({level, std::string{text}});
-    } catch (const std::bad_alloc&) {  // then it is not told
+    } catch (const std::bad_alloc&) {  // the line is lost
     }
 
     void write_to(const level_log& log) const

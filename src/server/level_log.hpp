@@ -9,14 +9,14 @@
 
 namespace quivive::detail {
 
-/// The user's log, from a level on that may change while running. Copies are the same log. Thread-safe.
+/// The user's log with a minimum severity that may change while running. Copies share one log. Thread-safe.
 class level_log {
 public:
     level_log(log_sink sink, log_level least) : shared_{std::make_shared<shared>(std::move(sink), least)} {}
 
     void set_level(log_level least) const noexcept { shared_->least.store(least, std::memory_order_relaxed); }
 
-    /// Whether anybody reads lines of this level; those of others need not be made.
+    /// Returns whether lines of this level are logged, so that others need not be formatted.
     [[nodiscard]] bool wants(log_level level) const noexcept
     {
         return shared_->sink && level >= shared_->least.load(std::memory_order_relaxed);

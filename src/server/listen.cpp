@@ -8,7 +8,7 @@ namespace quivive::detail {
 
 namespace {
 
-/// `[::]` takes IPv4 too (RFC 3493 5.3), unless IPv4 has a wildcard of its own on that port.
+/// `[::]` also receives IPv4 (RFC 3493 5.3), unless an IPv4 wildcard listens on the same port.
 bool wants_v6_only(const server_config& config, const boost::asio::ip::udp::endpoint& address)
 {
     if (!address.address().is_v6() || !address.address().is_unspecified()) return false;
@@ -32,7 +32,7 @@ std::vector<std::vector<transport::udp_socket>> open_sockets(const server_config
                                                  .send_buffer_bytes = config.send_buffer_bytes,
                                                  .coalescing = true}));
             at.port =
-                of_shard.back().local_endpoint().port;  // port 0: all shards share the one that was free
+                of_shard.back().local_endpoint().port;  // port 0: all shards share the first socket's port
         }
     }
     return sockets;

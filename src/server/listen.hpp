@@ -7,8 +7,8 @@
 
 namespace quivive::detail {
 
-/// The sockets of all shards: `[shard][listen address]`. All are open before the first datagram is read,
-/// since the kernel spreads peers over those that are there (SO_REUSEPORT). Throws
+/// Opens the sockets of all shards: `[shard][listen address]`. All are open before the first datagram is
+/// read, since the kernel spreads peers over the sockets that exist (SO_REUSEPORT). Throws
 /// `boost::system::system_error`.
 [[nodiscard]] std::vector<std::vector<transport::udp_socket>> open_sockets(const server_config& config,
                                                                            std::size_t shards);

@@ -29,7 +29,7 @@ std::vector<std::byte> open_file::read() const
     for (std::size_t at = 0; at < content.size();) {
         const auto got = ::pread(file_, content.data() + at, content.size() - at, static_cast<off_t>(at));
         if (got < 0 && errno == EINTR) continue;
-        if (got == 0) errno = EIO;  // it has become shorter
+        if (got == 0) errno = EIO;  // the file has become shorter
         if (got <= 0) fail("cannot be read");
         at += static_cast<std::size_t>(got);
     }

@@ -7,24 +7,24 @@
 
 namespace quivive::detail {
 
-/// A file that is open, by its descriptor.
+/// An open file descriptor.
 class open_file {
 public:
-    /// Takes what `open` has given for `path`. Throws `std::filesystem::filesystem_error`, as all of these
-    /// but `erase_content`: what `errno` says, when that is no descriptor.
+    /// Takes the descriptor that `open` returned for `path`. Throws for an invalid descriptor, with the error
+    /// in `errno`. All functions except `erase_content` throw `std::filesystem::filesystem_error`.
     open_file(int descriptor, std::filesystem::path path);
     ~open_file();
     open_file(const open_file&) = delete;
     open_file& operator=(const open_file&) = delete;
 
     [[nodiscard]] std::vector<std::byte> read() const;
-    /// At its end, or where the last one ended.
+    /// Writes at the current position: the end of the last write, or the end of the file with O_APPEND.
     void write(std::span<const std::byte> bytes) const;
-    /// What was written is on the disk.
+    /// Syncs the content to the disk.
     void sync() const;
-    /// Alone among those who ask for it, for as long as it is open.
+    /// Waits for an exclusive lock (flock) and holds it while the file is open.
     void lock() const;
-    /// Takes its content away, on the disk too if that can be. Whether nobody can read it any more.
+    /// Truncates the file and tries to sync that. Returns whether the content is gone.
     [[nodiscard]] bool erase_content() const noexcept;
 
 private:
@@ -34,7 +34,7 @@ private:
     int file_;
 };
 
-/// Throws what `errno` says of `file`.
+/// Throws `std::filesystem::filesystem_error` for `file`, with the error in `errno`.
 [[noreturn]] void throw_file_error(const char* what, const std::filesystem::path& file);
 
 }  // namespace quivive::detail

@@ -32,7 +32,7 @@ file_stamp stamp_of(const struct statx& about) noexcept
             nanoseconds(about.stx_ctime)};
 }
 
-/// `name` within the folder that is open as `folder`.
+/// Returns the stamp of `name` within the open folder `folder`.
 file_stamp stamp_of(int folder, const char* name, int flags, const fs::path& path)
 {
     struct statx about {};
@@ -41,7 +41,7 @@ file_stamp stamp_of(int folder, const char* name, int flags, const fs::path& pat
     return stamp_of(about);
 }
 
-/// The entry of `made`, which is new, is on the disk too. A parent that this process may not read cannot be
+/// Syncs the parent's entry of the new folder `made`. A parent that this process may not read cannot be
 /// synced.
 void sync_parent(const fs::path& made)
 try {
@@ -49,7 +49,7 @@ try {
     open_folder{parent.empty() ? fs::path{"."} : parent}.sync();
 } catch (const fs::filesystem_error& error) {
     if (error.code() == std::errc::permission_denied) return;
-    ::rmdir(made.c_str());  // else the next one who finds it would take it for durable
+    ::rmdir(made.c_str());  // otherwise a later caller would take it for durable
     throw;
 }
 
@@ -79,7 +79,7 @@ open_folder::~open_folder() { ::close(file_); }
 
 void open_folder::sync() const
 {
-    if (::fsync(file_) != 0 && errno != EINVAL)  // a file system that cannot
+    if (::fsync(file_) != 0 && errno != EINVAL)  // EINVAL: the file system does not support it
         throw_file_error("cannot be written to the disk", path_);
 }
 

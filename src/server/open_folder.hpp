@@ -8,8 +8,8 @@
 
 namespace quivive::detail {
 
-/// What tells a file from others of its file system, and from copies of it: its inode number and, since these
-/// are given out again, the time at which the file system made it, where that tells. Nobody can set either.
+/// Distinguishes a file from others of its file system and from copies of it. Inode numbers are reused, so
+/// the creation time is included where the file system provides it. Programs can set neither of them.
 struct file_identity {
     std::uint64_t inode = 0;
     std::int64_t born = 0;  ///< in nanoseconds since 1970; 0: unknown
@@ -17,7 +17,7 @@ struct file_identity {
     bool operator==(const file_identity&) const = default;
 };
 
-/// Which file it is, and in which state.
+/// Identity and state of a file.
 struct file_stamp {
     file_identity which;
     std::uint64_t device = 0;
@@ -27,11 +27,11 @@ struct file_stamp {
     bool operator==(const file_stamp&) const = default;
 };
 
-/// A folder that is open: what is done in it is done in this one, whatever becomes of its name, and needs no
-/// further descriptor to be synced. Safe to use from several threads.
+/// An open folder. Operations apply to this folder even when its name changes, and it can be synced without
+/// another descriptor. Thread-safe.
 class open_folder {
 public:
-    /// Throws `std::filesystem::filesystem_error`, as all of these.
+    /// Throws `std::filesystem::filesystem_error`, as do all functions that are not noexcept.
     explicit open_folder(std::filesystem::path path);
     ~open_folder();
     open_folder(const open_folder&) = delete;
@@ -40,10 +40,10 @@ public:
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
     [[nodiscard]] int descriptor() const noexcept { return file_; }
 
-    /// What has come into the folder, or gone, is so on the disk too.
+    /// Syncs the entries that were added or removed.
     void sync() const;
 
-    /// Of the folder, or of a file in it.
+    /// Returns the stamp of the folder, or of a file in it.
     [[nodiscard]] file_stamp stamp(const char* name = "") const;
 
 private:
@@ -51,11 +51,11 @@ private:
     int file_;
 };
 
-/// Of whatever has this path now.
+/// Returns the stamp of the file that has this path now.
 [[nodiscard]] file_stamp stamp_at(const std::filesystem::path& path);
 
-/// Makes the folder if it is missing, for its owner alone from the first moment, and those above it; what is
-/// made is on the disk. Throws as above.
+/// Creates the folder and its parents if they are missing, and syncs them. The folder is accessible only to
+/// its owner from the start. Throws `std::filesystem::filesystem_error`.
 void make_folder(const std::filesystem::path& path);
 
 }  // namespace quivive::detail

@@ -13,8 +13,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// How much of what others have posted is still done at the end: none of it is lost, unless it makes more and
-/// more.
+/// Limit of posted handlers that still run at the end. All of them run, unless they keep posting more.
 constexpr std::size_t last_handlers = 10'000;
 
 }  // namespace
@@ -22,7 +21,7 @@ constexpr std::size_t last_handlers = 10'000;
 void closable_section::close() noexcept
 {
     auto state = state_.fetch_or(is_closed, std::memory_order_acq_rel);
-    // They only post; none waits within.
+    // Callers inside only post; none of them blocks.
     while ((state % one_passed) / one_within != 0) {
         std::this_thread::yield();
         state = state_.load(std::memory_order_acquire);
@@ -32,7 +31,7 @@ void closable_section::close() noexcept
 void own_context::run_to_the_end(std::chrono::milliseconds last_words,
                                  const std::function<void()>& failed) noexcept
 {
-    // An exception that left the thread would end the process.
+    // An exception that left the thread would terminate the process.
     const auto run = [&](const auto& once) {
         for (;;) try {
                 return once();
@@ -47,7 +46,7 @@ void own_context::run_to_the_end(std::chrono::milliseconds last_words,
     restart();
     const auto deadline = std::chrono::steady_clock::now() + last_words;
     run([&] { run_until(deadline); });
-    // Before it is closed: from then on other threads do themselves what they ask of a session.
+    // Before closing: once the context is closed, other threads run session operations themselves.
     teardown::let_go(*this);
 
     auto left = last_handlers;

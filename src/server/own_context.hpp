@@ -17,10 +17,11 @@
 
 namespace quivive::detail {
 
-/// Code that several threads are in at a time, until it is closed: then nobody is in it, or ever will be.
+/// A section of code that several threads may run at a time until it is closed. After `close` no thread is in
+/// it.
 class closable_section {
 public:
-    /// False: it is closed. True: `leave` must follow.
+    /// Returns false when the section is closed. After true, `leave` must follow.
     [[nodiscard]] bool enter() noexcept
     {
         if ((state_.fetch_add(one_within, std::memory_order_acq_rel) & is_closed) == 0) return true;
@@ -29,18 +30,18 @@ public:
     }
     void leave() noexcept { state_.fetch_add(one_passed - one_within, std::memory_order_release); }
 
-    /// How many have come and left; to be given to `close_if`.
+    /// Returns how many calls have entered and left, as the argument of `close_if`.
     [[nodiscard]] std::uint64_t passed() const noexcept
     {
         return state_.load(std::memory_order_acquire) / one_passed;
     }
-    /// Closes it if nobody is within, or has come since.
+    /// Closes the section if no thread is inside and none has passed since `passed` was read.
     [[nodiscard]] bool close_if(std::uint64_t passed) noexcept
     {
         auto expected = passed * one_passed;
         return state_.compare_exchange_strong(expected, expected | is_closed, std::memory_order_acq_rel);
     }
-    /// Waits for those within.
+    /// Closes the section and waits for the threads inside.
     void close() noexcept;
     [[nodiscard]] bool closed() const noexcept
     {
@@ -55,37 +56,39 @@ private:
 template <typename Inner>
 class owning_executor;
 
-/// The io_context of one thread of ours. Its executors share it: whatever waits elsewhere, at a timer or in a
-/// pool of the application, and is to go on here, comes back to memory that is there. Once the thread has
-/// ended, what comes back is destroyed instead of being run.
+/// The io_context of one thread of the server. Its executors share ownership of it. Work that returns from
+/// elsewhere, such as a timer or a thread pool of the application, therefore finds the context still in
+/// memory. Once the thread has ended, such work is destroyed instead of run.
 class own_context : public boost::asio::io_context, public boost::intrusive_ref_counter<own_context> {
 public:
     using owning_executor_type = owning_executor<executor_type>;
 
     own_context() : io_context{1} {}
 
-    /// An executor with a share; those of `get_executor` have none, for objects that go before the context.
+    /// Returns an executor that shares ownership. Executors of `get_executor` do not; they are for objects
+    /// destroyed before the context.
     [[nodiscard]] owning_executor_type owning() noexcept;
     [[nodiscard]] bool runs_here() noexcept { return get_executor().running_in_this_thread(); }
     [[nodiscard]] bool ended() const noexcept { return posting_.closed(); }
 
-    /// Calls `post()`, which gives the io_context something to do. False, without a call: it has ended.
+    /// Calls `post()`, which posts work to the io_context. Returns false, without the call, when the context
+    /// has ended.
     template <typename Post>
     bool unless_ended(Post&& post)
     {
-        if (runs_here()) return std::forward<Post>(post)(), true;  // so it has not ended
+        if (runs_here()) return std::forward<Post>(post)(), true;  // on its own thread it has not ended
         if (!posting_.enter()) return false;
         const leaving at_return{posting_};
         std::forward<Post>(post)();
         return true;
     }
 
-    /// Runs, on the thread of the context, until `stop` and `last_words` longer for what is left, unless
-    /// nothing is left; then nothing runs here any more, and what waits here is destroyed. Calls `failed` in
-    /// a handler of `catch (...)` when something has thrown, and goes on.
+    /// Runs the context on the calling thread until `stop`. Then runs remaining work for at most
+    /// `last_words`, and returns earlier if none is left. Afterwards nothing runs here, and waiting work is
+    /// destroyed. Calls `failed` in a `catch (...)` handler when a handler has thrown, and continues.
     void run_to_the_end(std::chrono::milliseconds last_words, const std::function<void()>& failed) noexcept;
 
-    /// The end without a thread.
+    /// Ends a context that has no thread.
     void end() noexcept;
 
 private:
@@ -100,8 +103,8 @@ private:
     closable_section posting_;
 };
 
-/// An executor of an `own_context` that keeps it alive. It has two words, so that `any_io_executor` needs no
-/// memory of its own for it: a waiting session has several.
+/// An executor that keeps its `own_context` alive. It has the size of two pointers, so that `any_io_executor`
+/// stores it without an allocation. A waiting session has several of these.
 template <typename Inner>
 class owning_executor {
 public:
@@ -110,7 +113,7 @@ public:
     {
     }
 
-    // intrusive_ptr does not say that its copies cannot throw, which Asio asks of an executor.
+    // intrusive_ptr does not declare its copies noexcept, which Asio requires of an executor.
     owning_executor(const owning_executor&) noexcept = default;
     owning_executor(owning_executor&&) noexcept = default;
     owning_executor& operator=(const owning_executor&) noexcept = default;
@@ -139,7 +142,7 @@ public:
     template <typename Function>
     void execute(Function&& function) const
     {
-        // The context may be shared by nobody but what `function` holds.
+        // `function` may hold the last other reference to the context.
         const auto keep = context_;
         (void)keep->unless_ended([&] { inner_.execute(std::forward<Function>(function)); });
     }

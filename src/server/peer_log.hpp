@@ -8,7 +8,7 @@
 
 namespace quivive::detail {
 
-/// The log for what peers cause: a limit of lines a second, so that nobody can fill a disk from afar.
+/// Log for lines that peers cause. It limits the lines a second, so that a peer cannot fill the disk.
 class peer_log {
 public:
     explicit peer_log(level_log log) : log_{std::move(log)} {}

@@ -19,8 +19,8 @@
 
 namespace quivive::detail {
 
-/// The executor that a handler has of its own, kept at work; null when it is the home's, which is most often
-/// so, and which the host's sockets keep at work.
+/// Executor associated with a handler, with outstanding work tracked. Null in the common case, where it is
+/// the shard's executor: the sockets provide outstanding work there.
 using own_executor = std::unique_ptr<const boost::asio::any_completion_executor>;
 
 template <typename Handler>
@@ -34,15 +34,15 @@ own_executor own_executor_of(const Handler& handler, const boost::asio::any_io_e
         asio::prefer(std::move(associated), asio::execution::outstanding_work.tracked));
 }
 
-/// It is too late to cancel the operation, and another one may have begun. To be called where the handler
-/// runs, since there its owner emits.
+/// Clears the cancellation slot. The operation can no longer be cancelled, and another operation may use the
+/// slot. Call where the handler runs, since its owner emits there.
 template <typename Handler>
 void clear_slot(const Handler& handler) noexcept
 {
     if (auto slot = boost::asio::get_associated_cancellation_slot(handler); slot.is_connected()) slot.clear();
 }
 
-/// A completion handler with what it shall be called with, on its associated executor.
+/// A completion handler with its arguments and its associated executor.
 template <typename... Args>
 class bound_completion {
 public:
@@ -56,7 +56,7 @@ public:
 
     [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(handler_); }
 
-    /// Calls it, inline when its executor allows that. To be called at home.
+    /// Calls the handler, inline when its executor allows that. Call on the shard's executor.
     void operator()()
     {
         if (!executor_) return call(std::move(handler_), std::move(args_));
@@ -68,7 +68,7 @@ public:
 private:
     static void call(handler_type handler, std::tuple<Args...> args)
     {
-        clear_slot(handler);  // here at the latest
+        clear_slot(handler);  // the last place to clear it
         std::apply(std::move(handler), std::move(args));
     }
 
@@ -77,9 +77,9 @@ private:
     std::tuple<Args...> args_;
 };
 
-/// Has `cancel` called, on whatever thread, when the operation shall be cancelled. To be called by the
-/// initiating function, on its thread, even if the operation begins elsewhere and later: whoever emits may do
-/// so at once, and touches the slot without a lock.
+/// Makes cancellation call `cancel`, on whichever thread emits. Call from the initiating function, on its
+/// thread, even if the operation starts elsewhere and later. The caller may emit at once, and slots are not
+/// locked.
 template <typename Handler, typename Cancel>
 void cancel_by(const Handler& handler, Cancel cancel)
 {
@@ -90,27 +90,27 @@ void cancel_by(const Handler& handler, Cancel cancel)
         });
 }
 
-/// An operation from its initiating function to its completion, in two words: a session has four. It is
-/// completed once. From the first on the executor that its handler has of its own is kept at work, so that
-/// the thread that runs it does not end before.
+/// An operation from its initiating function to its completion, completed once. It has the size of two
+/// pointers, since a session has four. An associated executor of the handler has outstanding work from the
+/// start, so that its thread does not end earlier.
 template <typename... Args>
 class pending_operation {
 public:
     using handler_type = boost::asio::any_completion_handler<void(Args...)>;
 
-    /// None.
+    /// Makes an empty operation.
     pending_operation() = default;
-    /// To be made by the initiating function, wherever the operation waits then. `home` is where it is
-    /// completed, and the executor of handlers that have none of their own.
+    /// Call in the initiating function, wherever the operation waits later. `home` is the executor of
+    /// completions, and the default executor of the handler.
     pending_operation(handler_type handler, const boost::asio::any_io_executor& home)
         : handler_{std::move(handler)}, executor_{own_executor_of(handler_, home)}
     {
     }
     pending_operation(pending_operation&&) noexcept = default;
-    /// Precondition: it is none.
+    /// Precondition: this operation is empty.
     pending_operation& operator=(pending_operation&& begun) noexcept
     {
-        handler_.swap(begun.handler_);  // its move assignment does not end in Boost 1.81
+        handler_.swap(begun.handler_);  // its move assignment never returns in Boost 1.81
         executor_.swap(begun.executor_);
         return *this;
     }
@@ -118,26 +118,26 @@ public:
 
     [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(handler_); }
 
-    /// Completes it inline when its executor allows that: to be called at home, and not from an initiating
-    /// function.
+    /// Completes the operation, inline when its executor allows that. Call on the shard's executor, and not
+    /// from an initiating function.
     void complete(Args... args) { take(std::move(args)...)(); }
 
-    /// Completes it in a turn of its own. To be called at home.
+    /// Posts the completion. Call on the shard's executor.
     void complete_later(const home& where, Args... args) { where.post_anyway(take(std::move(args)...)); }
 
-    /// The same on any thread, for one that has waited: when the home is closed the handler is destroyed,
-    /// uncalled, as are those that its context holds. It may still be cancelled until it is called, which
-    /// must find it gone.
+    /// Posts the completion from any thread, for an operation that has waited. When the executor is closed,
+    /// the handler is destroyed without a call, like the handlers in its context. Cancellation may still be
+    /// requested until the handler runs, and must then find no operation.
     void complete_from_afar(const home& where, Args... args) { where.post(release(std::move(args)...)); }
 
-    /// Ends the wait; whoever takes the completion calls it. To be called at home.
+    /// Ends the wait and returns the completion, which the caller must call. Call on the shard's executor.
     [[nodiscard]] bound_completion<Args...> take(Args... args)
     {
         if (!executor_) clear_slot(handler_);
         return release(std::move(args)...);
     }
 
-    /// Destroys the handler, uncalled.
+    /// Destroys the handler without calling it.
     void drop() noexcept
     {
         handler_type dropped;
@@ -155,7 +155,7 @@ private:
     own_executor executor_;
 };
 
-/// Completes an operation that need not wait: not from within its initiating function, but after it.
+/// Completes an operation that need not wait, after its initiating function has returned.
 template <typename... Args>
 void complete_at_once(boost::asio::any_completion_handler<void(Args...)> handler, const home& where,
                       std::type_identity_t<Args>... args)
@@ -164,7 +164,7 @@ void complete_at_once(boost::asio::any_completion_handler<void(Args...)> handler
                                                                                     std::move(args)...);
 }
 
-/// The same for one of no session, no attempt and no server.
+/// Does the same for an empty session, attempt or server handle.
 template <typename... Args>
 void complete_at_once(boost::asio::any_completion_handler<void(Args...)> handler,
                       const boost::asio::any_io_executor& executor, std::type_identity_t<Args>... args)
