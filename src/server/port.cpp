@@ -14,7 +14,7 @@ port::port(const home& where, transport::udp_socket socket, std::size_t queue_li
 
 port::~port()
 {
-    descriptor_.release();  // the socket closes itself
+    descriptor_.release();  // `socket_` closes the descriptor itself
 }
 
 std::span<const transport::received_datagram> port::receive(transport::receive_batch& into) noexcept

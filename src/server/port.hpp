@@ -18,8 +18,8 @@
 
 namespace quivive::detail {
 
-/// One UDP socket of a shard or client: tells when it can be read, and sends what is queued for it in
-/// batches. Only inside its home. What waits must keep the port alive.
+/// One UDP socket of a shard or client. Reports when the socket is readable and sends queued datagrams in
+/// batches. Use only on the shard's executor. Handlers passed to it must keep the port alive.
 class port {
 public:
     port(const home& where, transport::udp_socket socket, std::size_t queue_limit,
@@ -38,28 +38,31 @@ public:
                                boost::asio::bind_allocator(wait_memory_.allocator(), std::move(readable)));
     }
 
-    /// What waits at the socket, in the slots of `into`.
+    /// Receives the datagrams available on the socket. They stay valid in the slots of `into`.
     [[nodiscard]] std::span<const transport::received_datagram> receive(
         transport::receive_batch& into) noexcept;
 
-    /// Queues a datagram. A full queue is flushed; what the kernel leaves no room for is dropped and counted.
+    /// Queues a datagram. Flushes a full queue first. Drops and counts the datagram when the kernel accepts
+    /// none of the queued ones.
     void push(const wire::path& to, wire::bytes datagram) noexcept;
 
-    /// Whether a session may send. Else its send has to wait in the line: for the kernel, or behind others.
+    /// Returns whether a session may send. Otherwise its send must wait in the line, for the kernel or behind
+    /// other sends.
     [[nodiscard]] bool takes_sends() noexcept { return line_.empty() && make_room(); }
     [[nodiscard]] send_line& line() noexcept { return line_; }
-    /// Takes the session whose turn it is out of the line; null when none waits, or there is no room.
+    /// Takes the first session out of the line. Returns null when none waits or the queue is full.
     [[nodiscard]] session_core* next_sender() noexcept
     {
         return !line_.empty() && make_room() ? &line_.next() : nullptr;
     }
-    /// Whether the line moves on in a turn that comes next, without waiting for the kernel.
+    /// Returns whether the line can continue in the next turn without waiting for the kernel.
     [[nodiscard]] bool line_moves() const noexcept { return !line_.empty() && has_room(); }
 
-    /// Sends what is queued. False: the kernel takes no more now, and somebody should `wait_writable`.
+    /// Sends the queued datagrams. Returns false when the kernel accepts no more now; `wait_writable` should
+    /// follow.
     bool flush() noexcept;
 
-    /// Calls `writable(error_code)` once; nothing happens when such a wait is under way.
+    /// Calls `writable(error_code)` once. Does nothing while such a wait is in progress.
     template <typename Writable>
     void wait_writable(Writable writable)
     {
@@ -71,11 +74,12 @@ public:
                                });
     }
 
-    /// Ends all waits.
+    /// Cancels all waits.
     void close() noexcept;
 
 private:
-    /// For sessions: flights and alerts have the last quarter to themselves.
+    /// Returns whether the queue has capacity for sessions. The last quarter is reserved for flights and
+    /// alerts.
     [[nodiscard]] bool has_room() const noexcept { return queue_.size() < queue_limit_ - queue_limit_ / 4; }
     [[nodiscard]] bool make_room() noexcept { return has_room() || (flush(), has_room()); }
 

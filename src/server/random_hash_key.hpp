@@ -9,7 +9,7 @@
 
 namespace quivive::detail {
 
-/// The key that these bytes are.
+/// Makes a key from these bytes.
 inline gate::hash_key hash_key_from(std::span<const std::byte, 16> bytes) noexcept
 {
     wire::reader in{bytes};
@@ -17,7 +17,7 @@ inline gate::hash_key hash_key_from(std::span<const std::byte, 16> bytes) noexce
     return {k0, in.integer(8)};
 }
 
-/// A key that nobody knows, for one table. Throws as `tls::fill_random` does.
+/// Makes a random secret key for one table. Throws as `tls::fill_random` does.
 inline gate::hash_key random_hash_key()
 {
     std::array<std::byte, 16> bytes;

@@ -25,12 +25,12 @@ std::size_t ready_list::work_off()
         throw;
     }
     running_.clear();
-    if (running_.capacity() > most_kept) running_.shrink_to_fit();  // what all sessions did at once
+    if (running_.capacity() > most_kept) running_.shrink_to_fit();  // after a burst of all sessions
     return begun;
 }
 
-/// Those from `first` on, before what has come meanwhile. Nothing is assigned to: Boost 1.81 cannot assign an
-/// empty any_completion_handler.
+/// Puts the work from `first` on back, before newly added work. Does not assign elements: Boost 1.81 cannot
+/// assign an empty any_completion_handler.
 void ready_list::put_back(std::size_t first)
 {
     std::vector<ready_work> all;

@@ -12,23 +12,21 @@ namespace quivive::detail {
 
 class session_core;
 
-/// Work of one session: an operation that is done, or, when that is empty, a message for the receive that
-/// waits.
+/// Work of one session: a completion, or, when that is empty, a message for the waiting receive.
 struct ready_work {
     std::shared_ptr<session_core> session;
     bound_completion<error_code, std::size_t> done;
 };
 
-/// Work of sessions that must not happen within the call that caused it, in the order in which it came. It
-/// waits here and not with the executor, for whom a turn of each would be one too many: what is sent
-/// meanwhile leaves as one batch.
+/// Work of sessions that must not run within the call that caused it, in order of arrival. It is queued here
+/// and not posted to the executor one by one. That way, all that one pass sends leaves as one batch.
 class ready_list {
 public:
     void add(ready_work work) { waiting_.push_back(std::move(work)); }
     [[nodiscard]] bool empty() const noexcept { return waiting_.empty(); }
 
-    /// Does what waits, and not what that adds. Returns how many there were. What a handler throws comes out
-    /// of it, and the rest waits on.
+    /// Runs the queued work, but not work added meanwhile. Returns the number of items run. If a handler
+    /// throws, the exception propagates and the rest stays queued.
     std::size_t work_off();
 
     void clear() noexcept { const auto dropped = std::exchange(waiting_, {}); }

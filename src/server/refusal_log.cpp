@@ -9,7 +9,7 @@ namespace quivive::detail {
 
 namespace {
 
-/// "192.0.2.0/24"
+/// Formats the network, as in "192.0.2.0/24".
 std::string text_of(const wire::endpoint& peer, unsigned prefix_length)
 {
     const auto address = to_asio(peer).address().to_string();
@@ -17,7 +17,7 @@ std::string text_of(const wire::endpoint& peer, unsigned prefix_length)
     return within ? quivive::to_string(*within) : address;
 }
 
-/// As the setting has it, whose value is the whole server's: "10000", "4 times 10000".
+/// Formats the limit as configured, for the whole server: "10000", "4 times 10000".
 std::string text_of(std::size_t shares, std::size_t setting, std::size_t threads)
 {
     auto text = (shares > 1 ? std::to_string(shares) + " times " : "") + std::to_string(setting);

@@ -10,25 +10,25 @@
 
 namespace quivive::detail {
 
-/// The limits of a whole server, and the number of threads that have equal parts of them.
+/// The limits of a whole server, and the number of threads that divide them equally.
 struct shared_limits {
     const quivive::limits& limits;
     std::size_t threads = 1;
 };
 
-/// Tells of each source, once, that it has reached a limit on what one source may have, and which setting
-/// lifts that: behind a carrier's NAT it may be right to. Bounded, whatever peers do: so many lines a minute,
-/// and so many sources remembered; then all are forgotten.
+/// Logs, once for each source, that it has reached a limit for one source, and which setting raises that.
+/// Raising it may be right for a carrier-grade NAT. Limits the lines a minute and the number of remembered
+/// sources. When that number is reached, all sources are cleared.
 class refusal_log {
 public:
     static constexpr unsigned lines_per_minute = 10;
     static constexpr std::size_t most_sources = 1'024;
 
-    /// A newcomer at `peer` was dropped for it.
+    /// Logs that a new handshake from `peer` was dropped because of the limit.
     void note(const wire::endpoint& peer, const dispatch::reached_share& share, const shared_limits& by,
               peer_log& log, time_point now);
 
-    /// The limits have changed: tells of each source again, that the operator sees whether it was enough.
+    /// Clears the sources after a change of limits, so that the operator sees whether the new limits suffice.
     void forget() noexcept { told_.clear(); }
 
 private:

@@ -7,24 +7,24 @@ namespace quivive::detail {
 
 class session_core;
 
-/// A send that has its place in a line until it is taken out of it or destroyed.
+/// A send in a line. It leaves the line when it is taken out or destroyed.
 class waiting_send
     : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
     explicit waiting_send(session_core& whose) noexcept : core{whose} {}
 
-    session_core& core;  ///< whose `on_room` its turn is told to
+    session_core& core;  ///< its `on_room` is called when the send is first in line
     boost::asio::const_buffer message;
 };
 
-/// Sends that wait for room in the queue of one socket, in the order in which they came. The session of a
-/// send outlives its place in the line.
+/// Sends that wait for capacity in the queue of one socket, in order of arrival. A session must exist as long
+/// as its send is in the line.
 class send_line {
 public:
     [[nodiscard]] bool empty() const noexcept { return waiting_.empty(); }
     /// Precondition: `last` is in no line.
     void join(waiting_send& last) noexcept { waiting_.push_back(last); }
-    /// Takes the first one out. Precondition: not empty.
+    /// Takes the first send out. Precondition: not empty.
     [[nodiscard]] session_core& next() noexcept
     {
         auto& first = waiting_.front();

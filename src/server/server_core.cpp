@@ -14,7 +14,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// How long a stopped server's threads go on, so that handlers can see the end of their sessions, and end.
+/// How long a stopped server's threads continue, so that handlers can see the end of their sessions and
+/// finish.
 constexpr std::chrono::milliseconds last_words{500};
 
 std::size_t thread_count(const server_config& config)
@@ -47,7 +48,7 @@ void server_core::make_shards(std::optional<asio::any_io_executor> executor, std
         if (!executor) own_.emplace_back(new own_context);
         homes.push_back(executor ? home{*executor} : home{*own_.back()});
     }
-    // Operations that belong to no shard complete at the first one's home.
+    // Operations that belong to no shard complete on the first shard's executor.
     acceptor_ = std::make_shared<detail::acceptor>(homes.front(), config.limits.max_unaccepted);
     way_down_ = std::make_shared<way_down>(count, homes.front());
     const auto folder = state_ ? state_->present() : nullptr;
@@ -77,7 +78,7 @@ std::shared_ptr<const generation> server_core::configured() const
     return configured_;
 }
 
-/// All that can fail comes first; then every shard is told.
+/// Does everything that can fail first, and then posts the new configuration to every shard.
 std::vector<std::string> server_core::reload(server_config config)
 {
     std::unique_lock one_at_a_time{reloading_};
@@ -102,7 +103,7 @@ std::vector<std::string> server_core::reload(server_config config)
     for (std::size_t i = 0; i < shards_.size(); ++i)
         shards_[i]->home().post(
             [shard = shards_[i], next, k = std::move(keys[i])]() mutable { shard->use(next, std::move(k)); });
-    one_at_a_time.unlock();  // the log is the user's code
+    one_at_a_time.unlock();  // before logging: the log is user code
     said.write_to(log_);
     warn_about(*next);
     return kept;
@@ -112,18 +113,19 @@ server_core::~server_core()
 {
     stop(std::chrono::milliseconds{0});
     join();
-    if (pool_) pool_->stop();  // which is the last that may have a shard
+    if (pool_) pool_->stop();  // the pool may hold the last reference to a shard
 }
 
 void server_core::end(std::shared_ptr<server_core> core) noexcept
 {
-    if (!core->on_own_thread()) return;  // the destructor does it
+    if (!core->on_own_thread()) return;  // here the destructor of `core` stops the server
     core->stop(std::chrono::milliseconds{0});
     auto* const stopped = core.get();
     stopped->last_owner_ = std::move(core);
     try {
         std::thread{[stopped] { const auto last = std::move(stopped->last_owner_); }}.detach();
-    } catch (const std::system_error&) {  // no more threads: it has stopped, and is never released
+    } catch (const std::system_error&) {  // no thread can be created: the server has stopped, but its memory
+                                          // is never freed
     }
 }
 
@@ -141,7 +143,7 @@ try {
         });
 } catch (...) {
     stop(std::chrono::milliseconds{0});
-    for (auto i = threads_.size(); i < own_.size(); ++i) {  // which have no thread
+    for (auto i = threads_.size(); i < own_.size(); ++i) {  // contexts without a thread
         own_[i]->poll();
         own_[i]->end();
     }

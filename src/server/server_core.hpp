@@ -21,14 +21,14 @@ namespace quivive::detail {
 
 class evacuation;
 
-/// A server: its shards, its threads, and the one way down.
+/// A server: its shards, its threads, and their shutdown.
 class server_core {
 public:
     server_core(std::optional<boost::asio::any_io_executor> executor, server_config config);
     ~server_core();
 
-    /// Lets go of a server: stops it and waits for its threads; on one of them it does so later, from a
-    /// thread made for that.
+    /// Ends a server: stops it and waits for its threads. Called on one of these threads, it waits in a new
+    /// thread instead.
     static void end(std::shared_ptr<server_core> core) noexcept;
 
     void serve(std::shared_ptr<session_handler> handler);
@@ -70,17 +70,17 @@ private:
     [[nodiscard]] std::vector<opened_session> open(std::span<const std::vector<std::byte>> blobs);
     void import_file(const std::filesystem::path& file, server::import_result& sum);
 
-    mutable std::mutex mutex_;  ///< of the three
+    mutable std::mutex mutex_;  ///< guards the next three members
     std::shared_ptr<const generation> configured_;
     std::uint64_t reloads_ = 0;
     std::weak_ptr<evacuation> evacuation_;
-    std::mutex reloading_;  ///< one at a time, so that `crew::use` is called by one thread at a time
+    std::mutex reloading_;  ///< allows one reload at a time, so that calls of `crew::use` do not overlap
 
     level_log log_;
     std::string pin_;
-    std::shared_ptr<state_directory> state_;  ///< null: there is none
+    std::shared_ptr<state_directory> state_;  ///< null: none is configured
     std::shared_ptr<crew> crew_;
-    std::shared_ptr<handshake_pool> pool_;  ///< null: there is none
+    std::shared_ptr<handshake_pool> pool_;  ///< null: handshakes run on the shards' threads
     std::shared_ptr<acceptor> acceptor_;
     std::vector<boost::asio::ip::udp::endpoint> local_;
 

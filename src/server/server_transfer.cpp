@@ -12,14 +12,14 @@
 #include <map>
 #include <utility>
 
-// Sessions that leave a server for another process, or come from one.
+// Export and import of sessions, for the whole server.
 namespace quivive::detail {
 
 namespace {
 
 constexpr std::string_view id_label = "quivive connection id 1";
 
-/// When GnuTLS fails, one that nobody else has.
+/// Derives the key of connection ids from a shared secret. Returns a random key when GnuTLS fails.
 gate::hash_key id_key_of(const secret& shared)
 {
     std::array<std::byte, 16> bytes{};
@@ -36,8 +36,8 @@ void server_core::open_state()
         state_ = std::make_shared<state_directory>(folder, configured_->shared_secrets(), log_);
 }
 
-/// What is sealed, and the ids that are made, follow the configuration. Without the folder all else goes on,
-/// and whoever exports or imports is told.
+/// Makes seals and connection ids follow the configuration. Without a usable folder everything else
+/// continues; exports and imports return an error.
 void server_core::use_secrets(const generation& configured, kept_lines& said) noexcept
 try {
     if (!state_) return;
@@ -47,9 +47,9 @@ try {
     said.add(log_level::error, "connection ids: are made under the former secret, for want of memory");
 }
 
-/// What masks the shard in connection ids: with a state, the same for the processes that share it, since an
-/// id lives as long as its session; and for as long as the secret that it was made under is in the file.
-/// `folder`: null without a state.
+/// Makes the codec whose keys mask the shard in connection ids. With a state folder, the processes that share
+/// the folder derive the same keys, since an id exists as long as its session. Ids stay readable while the
+/// secret they were made under is in the file. `folder`: null without a state folder.
 dispatch::id_codec server_core::make_id_codec(const state_folder* folder, std::size_t shards) const
 {
     std::vector<gate::hash_key> keys;
@@ -72,11 +72,11 @@ void server_core::export_all(std::filesystem::path directory,
     } catch (...) {
         return next->refuse(code_of_failure());
     }
-    // Before the shards hear of their end, or never: those that stand still wait for all others.
+    // Must run before the shards are stopped, or not at all: quiesced shards wait for all others.
     if (!way_down_->unless_begun([&] { next->begin(); })) next->refuse(errc::server_stopped);
 }
 
-/// False while another one is on its way.
+/// Returns false while another export is in progress.
 bool server_core::begin_evacuation(const std::shared_ptr<evacuation>& next)
 {
     const std::lock_guard lock{mutex_};
@@ -86,7 +86,7 @@ bool server_core::begin_evacuation(const std::shared_ptr<evacuation>& next)
     return true;
 }
 
-/// Whether another server is meant, which shares the state.
+/// Checks whether the session belongs to another server that shares the state folder.
 error_code server_core::find_misfit(const sessions::saved_session& saved) const
 {
     const bool has_id = saved.ids && !saved.ids->own.empty();
@@ -133,7 +133,8 @@ server::import_result server_core::import_all(const std::filesystem::path& direc
     return sum;
 }
 
-/// What it holds for somebody else, or for who has another secret, stays for a week.
+/// Imports the sessions of one file. Keeps those of other servers and those under another secret, which stay
+/// importable for a week.
 void server_core::import_file(const std::filesystem::path& file, server::import_result& sum)
 try {
     const auto blobs = read_blobs(file);
@@ -156,7 +157,7 @@ try {
                                            std::to_string(blobs.size()) + " sessions: " + why);
     if (!others.empty() && others.size() == blobs.size()) return;
     write_blobs(file.parent_path(), others);
-    std::filesystem::remove(file);  // should it come back, its sessions are marked as used
+    std::filesystem::remove(file);  // if a crash restores the file, its sessions are marked as used
 } catch (...) {
     sum.error = code_of_failure();
     log_.write(log_level::error, file.string() + ": " + reason_of_failure());

@@ -16,7 +16,7 @@ session::session(std::shared_ptr<detail::session_core> core) noexcept : core_{st
 
 session& session::operator=(session&& other) noexcept
 {
-    session ended{std::move(*this)};  // its destructor closes what was held
+    session ended{std::move(*this)};  // its destructor closes the former session
     core_ = std::move(other.core_);
     return *this;
 }

@@ -10,7 +10,7 @@ namespace quivive::detail {
 
 namespace {
 
-/// By the wall clock, which processes and machines share.
+/// Uses the wall clock, which processes and machines share.
 std::chrono::sys_seconds today()
 {
     return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -55,7 +55,7 @@ std::vector<opened_session> open_sessions(
 {
     std::vector<opened_session> result;
     std::vector<tls::blob_name> names;
-    std::vector<std::size_t> places;  // in `result`, of the names
+    std::vector<std::size_t> places;  // the index in `result` of each name
     for (const auto& blob : blobs) {
         auto saved = open_one(sealed_for.keys(), blob);
         const auto fault = saved ? find_misfit(*saved) : make_error_code(errc::bad_blob);

@@ -44,7 +44,7 @@ void session_core::stop_waiting(wish what)
     }
 }
 
-/// The session is closed here.
+/// Aborts waiting operations because the session is closed on this side.
 void session_core::abort_operations()
 {
     if (waits_to_receive_into() || receive_view_ || send_) told_closed_ = true;
@@ -52,7 +52,7 @@ void session_core::abort_operations()
     stop_waiting(wish::send);
 }
 
-/// False when a receive is waiting already. Ends the loan of the last view.
+/// Takes back the buffer of the last view. Returns false when a receive is waiting already.
 bool session_core::begin_receive() noexcept
 {
     if (waits_to_receive_into() || receive_view_) return false;
@@ -60,7 +60,7 @@ bool session_core::begin_receive() noexcept
     return true;
 }
 
-/// What a receive without a message is told at once, if anything.
+/// Returns the error of a receive that can be completed at once without a message, if any.
 std::optional<error_code> session_core::receive_error()
 {
     if (!association_->messages().empty() && !closed_here_) return std::nullopt;
@@ -78,7 +78,7 @@ error_code session_core::tell_closed() noexcept
 error_code session_core::tell_end() noexcept
 {
     told_end_ = true;
-    return over() ? end() : error_of(*association_);  // which `on_end` is about to tell
+    return over() ? end() : error_of(*association_);  // `on_end` is about to set the same error
 }
 
 bool session_core::told_end(const error_code& code) const noexcept
@@ -168,12 +168,12 @@ void session_core::send_now(asio::const_buffer message)
         case record::sealed::too_large:
             return done(errc::message_size, 0);
         case record::sealed::exhausted:
-            // The end of the session has completed the operation already, unless it was no end.
+            // The end of the session has already completed the operation, unless there was no end.
             if (send_) done(errc::sequence_exhausted, 0);
     }
 }
 
-/// Delivers what is there already, but not within the call that asks for it.
+/// Delivers a queued message, but not within the call that requests it.
 void session_core::wake()
 {
     if (host_) return host_->soon({shared_from_this(), {}});
@@ -186,12 +186,12 @@ void session_core::callback_failed(const std::exception_ptr& thrown)
     const auto server = anchor_->where.lock();
     if (server) server->callback_failed(thrown, *this);
     release();
-    if (!server) std::rethrow_exception(thrown);  // a client's session: the thread that runs it says so
+    if (!server) std::rethrow_exception(thrown);  // a client's session: propagates to its thread
 }
 
 void session_core::on_room()
 {
-    // Of one that has ended meanwhile the end is about to be told, to the send too.
+    // If the session has ended meanwhile, `on_end` is about to complete the send.
     if (send_ && association_->is_open()) send_now(unusual_->in_line.message);
 }
 
@@ -236,7 +236,7 @@ void session_core::release() noexcept
 void session_core::let_go() noexcept
 {
     const auto keep = shared_from_this();
-    ended_.store(true, std::memory_order_release);  // so that handles that go now ask for nothing
+    ended_.store(true, std::memory_order_release);  // handles destroyed from now on start no operation
     open_ = false;
     end_with(anchor_->when_gone);
     host_.reset();
@@ -252,8 +252,8 @@ void session_core::on_end(error_code why)
 {
     end_with(why);
     open_ = false;
-    if (why == errc::exported) association_->messages().clear();  // which went along
-    on_readable();  // what came before the end is delivered before it
+    if (why == errc::exported) association_->messages().clear();  // the export contains them
+    on_readable();  // messages received before the end are delivered before it
     if (association_->messages().empty()) {
         if (waits_to_receive_into()) later(unusual_->receive_into.take(tell_end(), 0));
         if (receive_view_) later(receive_view_.take(tell_end(), {}));

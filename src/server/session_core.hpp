@@ -15,14 +15,14 @@
 
 namespace quivive::detail {
 
-/// A session as the application holds it: its operations that wait, over an association that a host drives.
+/// A session as the application holds it: its waiting operations, over an association that a host drives.
 ///
-/// While the session lives, all but `run` and the getters happens in the host's home. Its end is the last
-/// thing that happens there: after it nothing but the application knows the core, which has let go of the
-/// host and needs no executor of it, so that a session may outlive its server.
+/// Before the end, everything but `run` and the getters is called on the host's executor. The end of the
+/// session is the last event there. Afterwards only the application refers to the core, which has released
+/// its host and no longer needs the host's executor. A session may therefore outlive its server.
 class session_core final : public dispatch::owner, public std::enable_shared_from_this<session_core> {
 public:
-    /// `known`: the host's, or null. It is used by the constructor only.
+    /// `known`: the host's table, or null. Only the constructor uses it.
     session_core(std::shared_ptr<session_host> host, std::shared_ptr<const session_anchor> anchor,
                  std::shared_ptr<sessions::association> association, tls::handshake_facts facts,
                  bool cookie_proven, known_facts* known);
@@ -36,32 +36,33 @@ public:
     [[nodiscard]] const detail::home& home() const noexcept { return anchor_->home; }
     [[nodiscard]] boost::asio::any_io_executor executor() const { return home().executor(); }
     [[nodiscard]] const session_anchor& anchor() const noexcept { return *anchor_; }
-    /// Runs one of the operations below where it may run.
+    /// Runs one of the operations below on the host's executor.
     template <typename Work>
     void run(Work&& work)
     {
         home().run(std::forward<Work>(work));
     }
     [[nodiscard]] bool ended() const noexcept { return ended_.load(std::memory_order_acquire); }
-    /// Whether an operation was completed with `code` because the session has ended, or was closed here.
+    /// Returns whether an operation was completed with `code` because the session has ended or was closed on
+    /// this side.
     [[nodiscard]] bool told_end(const error_code& code) const noexcept;
     [[nodiscard]] bool is_open() const noexcept { return open_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::size_t max_message_size() const noexcept { return association_->max_message_size(); }
 
     enum class wish { receive, send, close };
 
-    /// Has `work(session_core&, operation)` begin one of the operations below, of this kind, where it may
-    /// run.
+    /// Makes `work(session_core&, operation)` start an operation of this kind on the host's executor.
     template <typename... Args, typename Work>
     void begin(wish what, boost::asio::any_completion_handler<void(Args...)> handler, Work work)
     {
-        cancel_by(handler, [weak = weak_from_this(), what] {  // it may have been completed meanwhile
+        cancel_by(handler, [weak = weak_from_this(), what] {  // the operation may have been completed
+                                                              // meanwhile
             if (const auto self = weak.lock()) self->run([self, what] { self->stop_waiting(what); });
         });
         begin(std::move(handler), std::move(work));
     }
 
-    /// The same for one that cannot be cancelled.
+    /// Does the same for an operation that cannot be cancelled.
     template <typename... Args, typename Work>
     void begin(boost::asio::any_completion_handler<void(Args...)> handler, Work work)
     {
@@ -69,7 +70,7 @@ public:
              w = std::move(work)]() mutable { w(*self, std::move(begun)); });
     }
 
-    // The application's operations.
+    // Operations of the application.
     using sized_operation = pending_operation<error_code, std::size_t>;
     using view_operation = pending_operation<error_code, boost::asio::const_buffer>;
     using close_operation = pending_operation<error_code>;
@@ -81,11 +82,11 @@ public:
     void confirm_peer(const wire::endpoint& where) noexcept;
     void export_to(wire::bytes application, export_operation begun);
     [[nodiscard]] const wire::path& path() const noexcept { return association_->path(); }
-    /// The handle is gone.
+    /// Closes the session because its handle was destroyed.
     void release() noexcept;
 
-    /// Calls an operation's handler. What that throws ends the session, on a thread of ours; on the user's
-    /// executor it comes out.
+    /// Calls an operation's handler. An exception of the handler ends the session on a server's own thread.
+    /// On the user's executor it propagates.
     template <typename Completion>
     void call(Completion completion)
     try {
@@ -94,26 +95,27 @@ public:
         callback_failed(std::current_exception());
     }
 
-    // What the host reports.
+    // Events from the host.
     void on_readable() override;
-    /// There is room for the message of the send that has waited in line.
+    /// Sends the message that has waited in line for capacity.
     void on_room();
     void on_end(error_code why);
     void let_go() noexcept override;
 
 private:
-    /// What many a session never needs, so that an idle one holds none of it. Made when it is, and kept.
+    /// State most sessions never need. Allocated on first use, then kept, so that an idle session has none of
+    /// it.
     struct unusual {
         explicit unusual(session_core& whose) noexcept : in_line{whose} {}
 
         sized_operation receive_into;
         boost::asio::mutable_buffer into;
-        waiting_send in_line;  ///< in one while `send_` waits
+        waiting_send in_line;  ///< in a line while `send_` waits
         close_operation close;
     };
 
     [[nodiscard]] bool over() const noexcept { return end_category_ != nullptr; }
-    /// Why it is over. An `error_code` would have twice the size.
+    /// Returns why it is over. Storing an `error_code` would take twice the memory.
     [[nodiscard]] error_code end() const noexcept { return {end_value_, *end_category_}; }
     void end_with(const error_code& why) noexcept
     {
@@ -124,7 +126,7 @@ private:
     [[nodiscard]] unusual& need_unusual();
     [[nodiscard]] bool waits_to_receive_into() const noexcept { return unusual_ && unusual_->receive_into; }
     [[nodiscard]] bool waits_to_close() const noexcept { return unusual_ && unusual_->close; }
-    /// Calls it in a turn of its own.
+    /// Posts the call of the completion.
     template <typename Completion>
     void later(Completion completion)
     {
@@ -152,8 +154,8 @@ private:
     std::atomic<bool> open_{true};
     std::atomic<bool> ended_{false};
     bool closed_here_ = false;
-    bool told_closed_ = false;  ///< an operation was: closed on this side
-    bool told_end_ = false;     ///< an operation was: why it is over
+    bool told_closed_ = false;  ///< an operation has returned that the session was closed on this side
+    bool told_end_ = false;     ///< an operation has returned why the session is over
     int end_value_ = 0;
     const boost::system::error_category* end_category_ = nullptr;  ///< null: not over
 

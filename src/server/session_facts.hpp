@@ -14,14 +14,14 @@
 
 namespace quivive::detail {
 
-/// What many sessions of a server have in common, kept once.
+/// Facts that many sessions of a server have in common, stored once.
 struct common_facts {
     std::string protocol, cipher_suite, server_name, alpn;
 
     friend bool operator==(const common_facts&, const common_facts&) = default;
 };
 
-/// The common facts of the last few sessions that differed. Not thread-safe: one for each shard.
+/// Cache of the common facts of recent sessions. Not thread-safe: each shard has one.
 class known_facts {
 public:
     [[nodiscard]] std::shared_ptr<const common_facts> find(common_facts wanted);
@@ -31,8 +31,8 @@ private:
     std::size_t next_ = 0;
 };
 
-/// A `session_info` in a third of its size, for sessions that are many; it is made in full when it is first
-/// asked for.
+/// A `session_info` in a third of its size, since there are many sessions. The full struct is made on first
+/// request.
 class compact_info {
 public:
     /// `known` may be null.
@@ -41,9 +41,9 @@ public:
     compact_info(const compact_info&) = delete;
     compact_info& operator=(const compact_info&) = delete;
 
-    /// From any thread. Throws `std::bad_alloc`, the first time only.
+    /// May be called from any thread. Throws `std::bad_alloc`, but only until it has succeeded once.
     [[nodiscard]] const session_info& full() const;
-    /// What it was made of, but for the application's bytes.
+    /// Returns the facts it was made of, without the application's bytes.
     [[nodiscard]] tls::handshake_facts facts() const;
     [[nodiscard]] bool imported() const noexcept { return imported_; }
     [[nodiscard]] const std::string& cipher_suite() const noexcept { return common_->cipher_suite; }
@@ -53,14 +53,14 @@ private:
 
     wire::endpoint local_, peer_;
     std::shared_ptr<const common_facts> common_;
-    std::string own_;  ///< PSK identity, pin, subject, one after the other
+    std::string own_;  ///< PSK identity, pin and subject, concatenated
     std::uint16_t identity_size_;
     std::uint8_t pin_size_;
     bool cookie_proven_;
     bool resumed_;
     bool connection_id_;
     bool imported_;
-    /// What few sessions have; null when this one has none of it.
+    /// Facts that few sessions have. Null when this one has none of them.
     struct extras {
         std::vector<std::byte> application;
         std::shared_ptr<const keying_material> keying;
@@ -69,7 +69,7 @@ private:
     mutable std::atomic<const session_info*> full_{nullptr};
 };
 
-/// Between the public structs and those of the layers below.
+/// Converts between the public structs and those of the lower layers.
 [[nodiscard]] tls::handshake_settings make_handshake_settings(const limits& limits, std::size_t handshake_mtu,
                                                               std::size_t mtu) noexcept;
 

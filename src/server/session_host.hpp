@@ -16,23 +16,24 @@ namespace quivive::detail {
 class shard;
 class waiting_send;
 
-/// What a session still needs when it has let go of its host. One for all sessions of a host, so that each
-/// waits with one pointer to it.
+/// State a session still needs after it has released its host. All sessions of a host share one, so that each
+/// stores only a pointer.
 struct session_anchor {
     detail::home home;
-    std::shared_ptr<session_handler> handler{};  ///< lives as long as one of its coroutines
-    std::weak_ptr<shard> where{};                ///< hears of what a handler throws
+    std::shared_ptr<session_handler> handler{};  ///< exists as long as one of its coroutines
+    std::weak_ptr<shard> where{};                ///< receives exceptions of handlers
     error_code when_gone =
-        boost::asio::error::operation_aborted;  ///< what sessions end with when their home goes
+        boost::asio::error::operation_aborted;  ///< error of sessions whose executor is destroyed
 };
 
-/// A session that was exported, or why not.
+/// An exported session, or why the export failed.
 struct exported_session {
     error_code error;
     std::vector<std::byte> blob;
 };
 
-/// What carries out a session's wishes: a server's shard, or a client's link. All but `home` only inside it.
+/// Executes a session's operations: a server's shard, or a client's link. Call everything but `home` on its
+/// executor.
 class session_host {
 public:
     explicit session_host(detail::home where) : home_{std::move(where)} {}
@@ -41,24 +42,24 @@ public:
     [[nodiscard]] const detail::home& home() const noexcept { return home_; }
 
     [[nodiscard]] virtual record::sealed send(sessions::association& who, wire::bytes message) noexcept = 0;
-    /// close_notify, and waits for the peer's.
+    /// Sends close_notify and waits for the peer's.
     virtual void close(sessions::association& who) noexcept = 0;
-    /// The peer is where it has gone to: the application says so.
+    /// Confirms, for the application, that the peer owns its new address.
     virtual void confirm_peer(sessions::association& who) noexcept = 0;
-    /// Whether a message may be sent now. Else its send has to `line_up`.
+    /// Returns whether a message may be sent now. Otherwise its send must `line_up`.
     [[nodiscard]] virtual bool takes_sends(const sessions::association& who) noexcept = 0;
-    /// `on_room` of its session follows, once, unless the send leaves the line before.
+    /// Queues a send. `on_room` of its session is called once, unless the send leaves the line before.
     virtual void line_up(const sessions::association& who, waiting_send& last) noexcept = 0;
 
-    /// Ends the session and gives it as a blob, for another process to go on with.
+    /// Exports the session as a blob, for another process to continue, and removes it here.
     [[nodiscard]] virtual exported_session export_session(sessions::association& who,
                                                           wire::bytes application) = 0;
 
-    /// Does it in a turn that comes next, before what was sent leaves: so what many sessions send goes
-    /// together.
+    /// Runs `work` in a later turn, before sent datagrams are flushed, so that the messages of many sessions
+    /// leave in one batch.
     virtual void soon(ready_work work) = 0;
 
-    /// The execution context ends: everything that waits is dropped, uncalled.
+    /// Destroys all waiting handlers without calling them, because the execution context ends.
     virtual void let_go() noexcept = 0;
 
 private:
