@@ -55,8 +55,7 @@ public:
     template <typename... Args, typename Work>
     void begin(wish what, boost::asio::any_completion_handler<void(Args...)> handler, Work work)
     {
-        cancel_by(handler, [weak = weak_from_this(), what] {  // the operation may have been completed
-                                                              // meanwhile
+        cancel_by(handler, [weak = weak_from_this(), what] {  // it may have been completed already
             if (const auto self = weak.lock()) self->run([self, what] { self->stop_waiting(what); });
         });
         begin(std::move(handler), std::move(work));

@@ -15,8 +15,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Handshakes that have run out of time, say, in one turn: each takes 40 us to end, and its memory as long
-/// again.
+/// Limit of timers that fire in one turn, such as handshake time-outs. Ending one handshake takes 40 us, and
+/// freeing its memory takes as long again.
 constexpr std::size_t most_timers = 16;
 
 std::optional<pool_workers> workers_of(std::shared_ptr<handshake_pool> pool)
@@ -65,7 +65,7 @@ shard::shard(detail::home where, parts given)
 
 shard::~shard() = default;
 
-/// The configuration's, with ciphers of this thread's own.
+/// Returns the configured settings, with the ciphers of this thread.
 dispatch::terms shard::terms() const
 {
     auto terms = configured_->terms();
@@ -103,14 +103,15 @@ void shard::send(const wire::path& to, wire::bytes datagram) noexcept
     ports_[to.socket]->push(to, datagram);
 }
 
-/// After anything that may have decided, sent or scheduled: act on it, send it, set the timer.
+/// Acts on pending events, sends queued datagrams and sets the timer. Called after anything that may cause
+/// these.
 void shard::finish_turn()
 {
     if (in_turn_) return;
     if (!standstill_.holds) act_in_turn();
     for (std::size_t i = 0; i < ports_.size(); ++i)
         if (!ports_[i]->flush()) wait_writable(i);
-    if (standstill_.holds) return;  // `sessions_given` brings the next turn
+    if (standstill_.holds) return;  // `sessions_given` starts the next turn
     rearm();
     if (has_more_to_do()) later_finish_turn();
     if (stopping_ && dispatcher_.size() == 0) close_all();
@@ -121,7 +122,7 @@ try {
     const turn now{in_turn_};
     auto budget = ready_work_per_turn;
     act_on_all(budget);
-} catch (...) {  // what a handler has thrown
+} catch (...) {  // thrown by a handler
     later_finish_turn();
     throw;
 }
@@ -133,7 +134,7 @@ void shard::wait_writable(std::size_t socket)
     });
 }
 
-/// Each socket's have a share of the budget.
+/// Resumes waiting sends. Each socket gets an equal part of the work limit.
 void shard::resume_senders(std::size_t& budget)
 {
     const auto share = std::max<std::size_t>(1, budget / ports_.size());
@@ -145,14 +146,14 @@ void shard::resume_senders(std::size_t& budget)
         }
 }
 
-/// Without waiting for an event.
+/// Returns whether there is work that needs no further event.
 bool shard::has_more_to_do() const noexcept
 {
     return !ready_.empty() ||
            std::ranges::any_of(ports_, [](const auto& port) { return port->line_moves(); });
 }
 
-/// The same once what runs now has returned: many sends of one handler then leave together.
+/// Posts `finish_turn`, so that many sends of one handler leave together.
 void shard::later_finish_turn()
 {
     if (in_turn_ || std::exchange(turn_posted_, true)) return;
@@ -198,8 +199,7 @@ void shard::stop(std::chrono::milliseconds within, std::function<void()> done)
     stopping_ = true;
     dispatcher_.refuse_newcomers();
     stop_at_ = std::min(stop_at_, clock::now() + within);
-    // Within a turn the dispatcher may be what has called the one who asks: the end of the turn sets the
-    // timer.
+    // Within a turn the dispatcher may be on the call stack. The end of the turn then sets the timer.
     if (!in_turn_) on_timer();
 }
 
@@ -234,7 +234,7 @@ void shard::step_done(std::unique_ptr<dispatch::handshake_step> step) noexcept
 try {
     home().post(
         [self = shared_from_this(), done = std::move(step)]() mutable { self->take_back(std::move(done)); });
-} catch (const std::bad_alloc&) {  // this handshake comes to nothing, and times out
+} catch (const std::bad_alloc&) {  // this handshake does not continue, and times out
 }
 
 void shard::take_back(std::unique_ptr<dispatch::handshake_step> step)

@@ -34,8 +34,9 @@ namespace quivive::detail {
 
 class evacuation;
 
-/// One thread's share of a server: its sockets, its table, its one timer. Reads, lets the dispatcher decide,
-/// and carries out. All but `counters` only inside its home.
+/// One thread's part of a server, with its own sockets, connection table and timer. Reads datagrams, passes
+/// them to the dispatcher and executes its decisions. Call everything but `counters` on its executor, unless
+/// stated otherwise.
 class shard final : public session_host,
                     private shard_events,
                     private wire::outbox,
@@ -47,48 +48,51 @@ public:
         std::shared_ptr<detail::acceptor> acceptor;
         std::vector<transport::udp_socket> sockets;
         std::shared_ptr<detail::crew> crew;
-        std::size_t place = 0;                   ///< within the crew
-        std::shared_ptr<state_directory> state;  ///< null: there is none
-        std::shared_ptr<handshake_pool> pool;    ///< null: handshakes go on in the shard's thread
+        std::size_t place = 0;                   ///< index within the group
+        std::shared_ptr<state_directory> state;  ///< null: none is configured
+        std::shared_ptr<handshake_pool> pool;    ///< null: handshakes run on the shard's thread
     };
 
     shard(detail::home where, parts given);
     ~shard() override;
 
-    /// Begins to read. Sessions go to `handler`, or, when null, attempts to the acceptor.
+    /// Starts to read. Sessions are passed to `handler`, or, when it is null, attempts to the acceptor.
     void serve(std::shared_ptr<session_handler> handler);
 
-    /// Refuses newcomers, ends what is left after `within`, then closes and calls `done` (null when called
-    /// again, which can only bring the end forward).
+    /// Refuses new clients, closes remaining sessions after `within`, then closes the sockets and calls
+    /// `done`. Another call passes null and can only shorten the time.
     void stop(std::chrono::milliseconds within, std::function<void()> done);
 
-    /// Newcomers meet `configured` from now on. `keys`: of its cookies, null when the present ones stay.
+    /// Uses `configured` for new handshakes from now on. `keys`: its cookie keys, null when the present ones
+    /// stay.
     void use(std::shared_ptr<const generation> configured, std::unique_ptr<gate::cookie_keys> keys);
 
-    /// A datagram for a session of this shard that another one has received. From any thread.
-    /// False: too many wait already.
+    /// Forwards a datagram that another shard has received for a session of this one. May be called from any
+    /// thread. Returns false when too many datagrams wait already.
     [[nodiscard]] bool hand_over(wire::bytes datagram, const wire::path& path);
 
-    /// A completion handler of this session has thrown, on a thread of ours.
+    /// Logs an exception of a completion handler of this session, on a server's own thread.
     void callback_failed(const std::exception_ptr& thrown, const session_core& core);
-    /// The same, and nobody knows whose it was. To be called in a handler of `catch (...)`.
+    /// Does the same when the session is not known. Call only in a `catch (...)` handler.
     void callback_failed() noexcept;
 
-    /// A step of a handshake that has run. From any thread.
+    /// Returns a finished step of a handshake to the shard. May be called from any thread.
     void step_done(std::unique_ptr<dispatch::handshake_step> step) noexcept;
 
-    // shard_transfer.cpp: sessions that leave for another process, or come from one
-    /// Gives `to` all sessions that can leave, and stands still until `sessions_given` follows.
+    // shard_transfer.cpp: export and import of sessions
+    /// Adds all sessions that can be exported to `to`. The shard is then quiesced until `sessions_given`.
     void give_sessions(evacuation& to);
-    /// Those that were given go on, or end, as is said of their blobs. All else goes on.
+    /// Continues, closes or removes the exported sessions according to the fate of their blobs. Then resumes
+    /// the shard.
     void sessions_given(blobs_fate fate);
-    /// Goes on with a session, in the handler of `serve`, when that has been called.
+    /// Continues an imported session with the handler of `serve`. Waits for `serve` if that has not been
+    /// called.
     void adopt(sessions::saved_session saved);
 
-    /// Gives memory that ended handshakes and sessions have left free back to the system, in slices.
+    /// Gives free memory of ended handshakes and sessions back to the system, in slices.
     void trim_memory() noexcept;
 
-    // For attempts. `who` may have ended since.
+    // Answers of attempts. `who` may have ended meanwhile.
     void accept(dispatch::member& who);
     void refuse(dispatch::member& who, bool tell_peer);
     void displace(dispatch::member& who);
@@ -106,7 +110,7 @@ public:
     void let_go() noexcept override;
 
 private:
-    /// What sessions do by themselves before others have their turn.
+    /// Limit of the sessions' own work in one turn.
     static constexpr std::size_t ready_work_per_turn = 1'024;
 
     // shard_reading.cpp
@@ -120,7 +124,7 @@ private:
     void take_what_has_come();
     void take_rest(std::size_t socket);
 
-    // shard.cpp: sending, time, life
+    // shard.cpp: sending, timers, life cycle
     void wait_writable(std::size_t socket);
     void resume_senders(std::size_t& budget);
     [[nodiscard]] bool has_more_to_do() const noexcept;
@@ -145,7 +149,7 @@ private:
 
     void take_back(std::unique_ptr<dispatch::handshake_step> step);
 
-    // shard_sessions.cpp: what becomes of the dispatcher's decisions
+    // shard_sessions.cpp: acts on the dispatcher's decisions
     dispatch::reception admit(const wire::client_hello_view& hello, const wire::path& path,
                               const gate::verdict& judged, const load& load) noexcept override;
     void load_changed(const load& now) noexcept override;
@@ -169,7 +173,7 @@ private:
     std::shared_ptr<crew> crew_;
     std::shared_ptr<state_directory> state_;
     const std::size_t max_handed_over_;
-    std::atomic<std::size_t> handed_over_{0};  ///< and not taken yet
+    std::atomic<std::size_t> handed_over_{0};  ///< forwarded to this shard and still queued
     std::shared_ptr<session_handler> handler_;
     std::shared_ptr<const session_anchor> anchor_;
     peer_log log_;
@@ -187,7 +191,7 @@ private:
     std::shared_ptr<trimmer> trimmer_;
     ready_list ready_;
     standstill standstill_;
-    std::vector<sessions::saved_session> arrivals_;  ///< that wait for `serve`
+    std::vector<sessions::saved_session> arrivals_;  ///< imported sessions that wait for `serve`
     bool reading_ = false;
     bool in_turn_ = false;
     bool turn_posted_ = false;

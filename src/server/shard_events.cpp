@@ -10,7 +10,7 @@ void shard_events::offered(dispatch::member& who, const wire::client_hello_view&
 
 void shard_events::readable(dispatch::member& who) noexcept
 {
-    // One is enough for the messages of a whole datagram.
+    // One event is enough for all messages of a datagram.
     if (!events_.empty() && events_.back().what == shard_event::kind::readable &&
         events_.back().who.get() == &who)
         return;

@@ -11,17 +11,17 @@
 
 namespace quivive::detail {
 
-/// Something that the dispatcher decided and the shard has still to act on.
+/// A decision of the dispatcher that the shard has still to act on.
 struct shard_event {
     enum class kind : unsigned char { offered, established, readable, moved, ended_handshake, ended_session };
     kind what{};
     std::shared_ptr<dispatch::member> who;
-    std::string server_name;  ///< of an offered one
-    wire::path before{};      ///< where one that moved was
-    wire::path after{};       ///< where it went, though it may have moved again since
+    std::string server_name;  ///< of an offered connection
+    wire::path before{};      ///< address before a move
+    wire::path after{};       ///< address after it; there may have been further moves since
 };
 
-/// Notes what the dispatcher tells, so that it is acted on only after the dispatcher has returned.
+/// Queues the dispatcher's events, so that the shard acts on them only after the dispatcher has returned.
 class shard_events : public dispatch::listener {
 public:
     void offered(dispatch::member& who, const wire::client_hello_view& hello) noexcept final;
@@ -32,18 +32,18 @@ public:
 
     [[nodiscard]] bool has_events() const noexcept { return !events_.empty(); }
 
-    /// Calls `act(shard_event&)` for each; `act` may make further ones, which are handled too.
+    /// Calls `act(shard_event&)` for each event, including events that `act` adds.
     template <typename Act>
     void work_off(Act&& act)
     {
-        if (working_) return;  // the call that works them off comes to the new ones too
+        if (working_) return;  // the outer call also handles the new events
         const turn now{working_};
         while (next_ < events_.size()) {
             auto event = std::move(events_[next_++]);
             act(event);
         }
         events_.clear();
-        if (events_.capacity() > most_kept) events_.shrink_to_fit();  // the end of a wave of handshakes, say
+        if (events_.capacity() > most_kept) events_.shrink_to_fit();  // after a burst of handshakes
         next_ = 0;
     }
 
@@ -56,7 +56,7 @@ private:
     void note(shard_event::kind what, dispatch::member& who) noexcept;
 
     std::vector<shard_event> events_;
-    std::size_t next_ = 0;  ///< the first that nobody has acted on
+    std::size_t next_ = 0;  ///< index of the first event not yet handled
     bool working_ = false;
 };
 

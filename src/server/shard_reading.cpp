@@ -7,19 +7,19 @@
 #include <algorithm>
 #include <utility>
 
-// What comes in by a shard's sockets, or from another shard's.
+// Reception: datagrams from a shard's own sockets and from other shards.
 namespace quivive::detail {
 
 namespace asio = boost::asio;
 
 namespace {
 
-/// A turn: what a socket may take before the others have theirs. Time is looked at between batches, and
-/// timers that are due fire there.
+/// Limits of one socket in one turn, so that the other sockets are read too. Between batches the time is
+/// checked and due timers fire.
 constexpr int batches_per_turn = 8;
 constexpr std::chrono::milliseconds time_of_turn{2};
 
-/// What is read from a socket at the most before its sessions leave: what came till then, and no endless
+/// Limit of batches read from a socket before its sessions are exported. It ends the reading even under a
 /// flood.
 constexpr int last_batches = 256;
 
@@ -40,7 +40,7 @@ void shard::read(std::size_t socket)
     try {
         drained = read_batches(socket);
         finish_turn();
-    } catch (...) {  // what a handler has thrown
+    } catch (...) {  // thrown by a handler
         while (batch_.holds_more())
             for (const auto& datagram : ports_[socket]->receive(batch_)) take(datagram, socket, clock::now());
         read_later(socket);
@@ -59,7 +59,7 @@ void shard::read_later(std::size_t socket)
     });
 }
 
-/// False when the turn ended before all was read.
+/// Returns false when the turn ended before the socket was drained.
 bool shard::read_batches(std::size_t socket)
 {
     const turn this_one{in_turn_};
@@ -72,7 +72,7 @@ bool shard::read_batches(std::size_t socket)
         if (batch_.drained()) return true;
         now = clock::now();
         pass_time(now);
-        // What was coalesced is taken to its end: the buffers are for all sockets.
+        // Coalesced datagrams are read to the end, since all sockets share the buffers.
         if (!batch_.holds_more() && (++batches == batches_per_turn || now >= end_of_turn)) return false;
     }
     return true;
@@ -118,7 +118,7 @@ bool shard::hand_over(wire::bytes datagram, const wire::path& path)
     return true;
 }
 
-/// What has been decided, and what sessions do then, as far as the budget goes.
+/// Acts on the dispatcher's events and the resulting work of sessions, within the work limit.
 void shard::act_on_all(std::size_t& budget)
 {
     for (;;) {
@@ -129,7 +129,7 @@ void shard::act_on_all(std::size_t& budget)
     }
 }
 
-/// What has come until now, and nothing more.
+/// Reads the datagrams that have arrived until now, and no later ones.
 void shard::take_what_has_come()
 {
     if (!reading_) return;
@@ -140,7 +140,7 @@ void shard::take_what_has_come()
 void shard::take_rest(std::size_t socket)
 {
     const turn now{in_turn_};
-    // What was coalesced is taken to its end: the buffers are for all sockets.
+    // Coalesced datagrams are read to the end, since all sockets share the buffers.
     for (int i = 0; i < last_batches || batch_.holds_more(); ++i) {
         const auto arrived = clock::now();
         for (const auto& datagram : ports_[socket]->receive(batch_)) take(datagram, socket, arrived);

@@ -44,7 +44,7 @@ std::string text_of(const load& load)
            std::to_string(load.handshake_cpu_percent) + " % of the CPU";
 }
 
-/// A failed handshake is logged louder where something is set up wrongly, on either side.
+/// Returns a higher level for failures that indicate a wrong setup on either side.
 log_level level_of_failure(const error_code& why) noexcept
 {
     if (why == errc::server_name_rejected || why == errc::wrong_key) return log_level::warning;
@@ -54,11 +54,11 @@ log_level level_of_failure(const error_code& why) noexcept
     return log_level::debug;
 }
 
-/// Less is soon used again, and not worth the page faults.
+/// Less memory is soon reused, so trimming it does not justify the page faults.
 constexpr std::size_t least_to_trim = 1'048'576;
 
-/// The text of an exception; none when it is just the end of the session, as its operations were told it,
-/// passed on by `use_awaitable`.
+/// Returns the text of an exception. Returns an empty text when the exception only repeats the end of the
+/// session, thrown by `use_awaitable` from one of its operations.
 std::string describe_failure(const std::exception_ptr& thrown, const session_core& core)
 try {
     std::rethrow_exception(thrown);
@@ -92,20 +92,20 @@ dispatch::reception shard::admit(const wire::client_hello_view& hello, const wir
     return dispatch::reception::refuse;
 }
 
-/// A warning both ways, so that who is told of the beginning hears of the end.
+/// Logs both changes as warnings, so that a log with the beginning of high load also has its end.
 void shard::load_changed(const load& now) noexcept
 try {
     std::string line = now.high ? "high load" : "normal load again";
     if (configured_->rules()->has(cookie_exchange::adaptive))
         line += now.high ? ", adaptive networks are challenged" : ", adaptive networks are admitted";
     log_.write(log_level::warning, line + ": " + text_of(now), clock::now());
-} catch (const std::bad_alloc&) {  // then it is not told
+} catch (const std::bad_alloc&) {  // the line is lost
 }
 
 void shard::share_reached(const wire::endpoint& peer, const dispatch::reached_share& share) noexcept
 try {
     refusals_.note(peer, share, {configured_->config().limits, configured_->shards()}, log_, clock::now());
-} catch (const std::bad_alloc&) {  // then it is told of at another time
+} catch (const std::bad_alloc&) {  // it is logged at the next opportunity
 }
 
 void shard::act(shard_event& event)
@@ -130,7 +130,7 @@ void shard::act(shard_event& event)
 
 void shard::offer(const std::shared_ptr<dispatch::member>& who, std::string server_name)
 {
-    if (who->phase() != sessions::phase::offered) return;  // its peer has begun anew since
+    if (who->phase() != sessions::phase::offered) return;  // the peer has started a new handshake since
     auto core = std::make_shared<attempt_core>(
         shared_from_this(), who,
         attempt_core::facts{to_asio(who->path().local), to_asio(who->path().peer), who->proven,
@@ -172,8 +172,8 @@ void shard::establish(const std::shared_ptr<dispatch::member>& who)
 
 void shard::run_handler(const std::shared_ptr<session_core>& core)
 {
-    // What stands here waits in every session. So there is no coroutine around the handler's own, and what
-    // follows it has one pointer, an executor without state, and finds its way home itself.
+    // Every waiting session stores this state. So no coroutine wraps the handler's own, and the completion
+    // handler stores one pointer, uses a stateless executor, and dispatches to the shard itself.
     auto after = [core](const std::exception_ptr& thrown) {
         const auto where = thrown ? core->anchor().where.lock() : nullptr;
         if (where) where->home().run([where, core, thrown] { where->handler_failed(thrown, *core); });
@@ -201,10 +201,10 @@ void shard::callback_failed(const std::exception_ptr& thrown, const session_core
 void shard::callback_failed() noexcept
 try {
     report("a completion handler", text_of_failure());
-} catch (...) {  // then it is only counted
+} catch (...) {  // counted but not logged
 }
 
-/// `who` has thrown `failure`.
+/// Counts and logs that `who` has thrown `failure`.
 void shard::report(std::string_view who, std::string_view failure)
 {
     counters_.handler_exceptions.add();

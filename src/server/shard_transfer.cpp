@@ -9,7 +9,7 @@
 
 #include <utility>
 
-// Sessions that leave this shard for another process, or come from one.
+// Export and import of sessions of this shard.
 namespace quivive::detail {
 
 namespace {
@@ -31,7 +31,8 @@ std::string_view text_of(dispatch::adoption result) noexcept
 
 }  // namespace
 
-/// The session as a blob, with what the layers above know of it. Empty when it cannot be exported.
+/// Returns the session as a blob, including the facts of the layers above. Empty when the session cannot be
+/// exported.
 std::optional<std::vector<std::byte>> shard::blob_of(const dispatch::member& who,
                                                      const state_folder& sealed_for,
                                                      std::vector<std::byte> application) const
@@ -65,13 +66,14 @@ try {
     if (!blob) return;
     standstill_.leaving.push_back(std::const_pointer_cast<dispatch::member>(who.shared_from_this()));
     blobs.push_back(std::move(*blob));
-} catch (...) {  // of the handler, or no memory: this session stays
+} catch (...) {  // thrown by the handler, or no memory: this session is not exported
     if (standstill_.leaving.size() > blobs.size()) standstill_.leaving.pop_back();
     log_.write(log_level::error, "a session could not be exported: " + text_of_failure(), clock::now());
 }
 
-/// A session whose blob somebody has, or may find, seals nothing more here but its goodbye, for which numbers
-/// were left out. Nor is that said where another process goes on with the session.
+/// Ends exported sessions here. A session whose blob exists, or may be found, seals no more records here
+/// except its close_notify, for which sequence numbers were reserved. No close_notify is sent where another
+/// process may continue the session.
 void shard::end_given(dispatch::member& who, blobs_fate fate, time_point now)
 {
     switch (fate) {
@@ -109,11 +111,11 @@ void shard::sessions_given(blobs_fate fate)
 exported_session shard::export_session(sessions::association& who, wire::bytes application)
 try {
     if (!state_) return {errc::no_state, {}};
-    if (standstill_.holds) return {errc::operation_in_progress, {}};  // it is being exported already
+    if (standstill_.holds) return {errc::operation_in_progress, {}};  // the session is being exported already
     auto& member = static_cast<dispatch::member&>(who);
     auto blob = blob_of(member, *state_->present(), {application.begin(), application.end()});
     if (!blob) return {errc::not_exportable, {}};
-    later_finish_turn();  // before it leaves: after an error it goes on
+    later_finish_turn();  // before the session is removed: if this throws, the session continues
     dispatcher_.leave(member);
     return {{}, std::move(*blob)};
 } catch (...) {
@@ -123,7 +125,7 @@ try {
 void shard::adopt(sessions::saved_session saved)
 {
     if (!reading_) {
-        arrivals_.push_back(std::move(saved));  // until there is somebody to serve them
+        arrivals_.push_back(std::move(saved));  // kept until `serve`
         return;
     }
     const auto why_not = try_to_adopt(saved);
@@ -134,7 +136,7 @@ void shard::adopt(sessions::saved_session saved)
                clock::now());
 }
 
-/// Why not, or nothing.
+/// Returns why the session cannot be imported, or an empty text.
 std::string shard::try_to_adopt(sessions::saved_session& saved)
 {
     const auto socket = socket_of(saved.path.local);
@@ -144,7 +146,7 @@ std::string shard::try_to_adopt(sessions::saved_session& saved)
     return std::string{text_of(dispatcher_.adopt(saved, ciphers_, clock::now()))};
 }
 
-/// That what was sent to `local` comes in by.
+/// Returns the socket that receives datagrams sent to `local`.
 std::optional<std::uint32_t> shard::socket_of(const wire::endpoint& local) const
 {
     for (std::uint32_t i = 0; i < ports_.size(); ++i)

@@ -9,9 +9,9 @@
 
 namespace quivive::detail {
 
-/// A shard while its sessions are on their way to another process: they are copied already and not gone yet,
-/// so nothing of them may change. Else a nonce could be used in both processes, a message be read in both,
-/// and a session that ends here go on there. What happens meanwhile waits here.
+/// State of a shard that is quiesced during an export. Its sessions have been copied but not yet removed, so
+/// nothing of them may change. Otherwise both processes could use the same nonce or deliver the same message,
+/// and a session closed here could continue there. Events that arrive meanwhile are queued here.
 struct standstill {
     struct datagram {
         wire::path path;
@@ -19,11 +19,11 @@ struct standstill {
     };
 
     bool holds = false;
-    std::vector<std::shared_ptr<dispatch::member>> leaving;        ///< that were copied
-    std::vector<std::shared_ptr<dispatch::member>> closing;        ///< that the application has closed since
+    std::vector<std::shared_ptr<dispatch::member>> leaving;        ///< copied to the export
+    std::vector<std::shared_ptr<dispatch::member>> closing;        ///< closed by the application since
     std::vector<datagram> handed_over;                             ///< by other shards
     std::vector<std::size_t> readable;                             ///< sockets
-    std::vector<std::unique_ptr<dispatch::handshake_step>> steps;  ///< that have come back
+    std::vector<std::unique_ptr<dispatch::handshake_step>> steps;  ///< steps that have returned
 };
 
 }  // namespace quivive::detail

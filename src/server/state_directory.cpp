@@ -51,8 +51,8 @@ std::shared_ptr<state_folder> state_directory::use(std::vector<secret> shared, k
     return open(said) ? nullptr : folder_;
 }
 
-/// Returns why there is no folder that can be used; null: there is one. Blobs that were sealed for a folder
-/// that has gone are lost with it, and the operator should know.
+/// Opens the folder again. Returns why there is no usable folder; null when there is one. Logs a replaced
+/// folder, since blobs sealed for the former folder can no longer be imported.
 std::exception_ptr state_directory::open(kept_lines& said)
 try {
     auto found = std::make_shared<state_folder>(path_, shared_, folder_->own_secret());

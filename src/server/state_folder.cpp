@@ -52,8 +52,8 @@ try {
     return false;
 }
 
-/// What the file holds, for its owner alone; `otherwise` from now on if there is none. Of two processes that
-/// begin at once both have that of the first.
+/// Returns the secret in the file. Creates the file, readable only by its owner, with `otherwise` if it is
+/// missing. Of two processes that start at once, both return the content of the first.
 secret find_or_make(const open_folder& folder, const char* name, wire::bytes otherwise)
 {
     if (!has(folder, name)) {
@@ -92,7 +92,7 @@ state_folder::state_folder(const std::string& path, std::span<const secret> shar
       used_{folder_}
 {
     const auto id = find_or_make(*folder_, state_id_name);
-    folder_->sync();  // whoever has made them may not have come to it
+    folder_->sync();  // the process that made them may have ended before it synced
     stamps_ = describe(folder_->stamp());
     wire::writer place;
     place.vector(id.bytes(), 4);

@@ -11,39 +11,38 @@
 
 namespace quivive::detail {
 
-/// A state folder as it was found once, open, with what it is known by:
+/// An open state folder, with the data that identifies it:
 ///
 ///     id     random; never changes
 ///     key    the secret of its blobs, when no other is configured
 ///
-/// Blobs are sealed for one folder: its id and its `file_identity` go into their keys. Marks that are missing
-/// in a copy of the folder so let nobody import anything there a second time.
-/// Safe to use from several threads.
+/// Blobs are sealed for one folder: its id and its `file_identity` are part of their keys. A copy of the
+/// folder may lack used marks. It cannot open these blobs, so none can be imported twice. Thread-safe.
 class state_folder {
 public:
-    /// Opens the folder; makes it, and what is missing in it: a key that is missing becomes `former`, unless
-    /// that is null. `shared`: secrets that are configured, instead of a key. Throws
-    /// `std::filesystem::filesystem_error`, or `config_error` for one that cannot be trusted.
+    /// Opens the folder. Creates the folder and its missing files. A missing key becomes `former`, unless
+    /// that is null. `shared`: configured secrets, used instead of a key. Throws
+    /// `std::filesystem::filesystem_error`, or `config_error` for a folder that cannot be trusted.
     state_folder(const std::string& path, std::span<const secret> shared, const secret* former);
 
-    /// The first seals blobs, all open them.
+    /// Returns the keys of blobs. The first one seals, all of them open.
     [[nodiscard]] std::span<const secret> keys() const noexcept { return keys_; }
-    /// What they follow from, in the same order.
+    /// Returns the secrets that the keys are derived from, in the same order.
     [[nodiscard]] std::span<const secret> secrets() const noexcept { return secrets_; }
-    /// That of the folder itself; null when others are configured.
+    /// Returns the folder's own secret; null when secrets are configured.
     [[nodiscard]] const secret* own_secret() const noexcept { return has_key_ ? &secrets_.front() : nullptr; }
     [[nodiscard]] used_blobs& used() noexcept { return used_; }
 
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return folder_->path(); }
 
-    /// Whether what was sealed for `other` under the same secret is open to this one.
+    /// Returns whether this folder can open blobs that were sealed for `other` under the same secret.
     [[nodiscard]] bool is_same_as(const state_folder& other) const noexcept;
 
-    /// Whether its path still leads to it, and all is in it by which it is known.
+    /// Returns whether the path still refers to this folder and its identifying files are unchanged.
     [[nodiscard]] bool is_in_place() const noexcept;
 
 private:
-    /// What would be others if it were another folder.
+    /// Stamps that change when the folder is replaced.
     struct stamps {
         file_identity folder;
         std::uint64_t device = 0;
@@ -58,7 +57,7 @@ private:
     bool has_key_;
     std::vector<secret> secrets_;
     stamps stamps_;
-    std::vector<std::byte> place_;  ///< what its keys are bound to
+    std::vector<std::byte> place_;  ///< the folder's identity, which its keys are bound to
     std::vector<secret> keys_;
     used_blobs used_;
 };

@@ -10,9 +10,10 @@ namespace quivive::detail {
 
 class session_host;
 
-/// Handlers that wait for a session are kept by the session, not by the execution context, which would
-/// destroy its own ones when it ends. A coroutine that waits so holds its session, which holds the coroutine:
-/// this service, told by the context, has every host let go.
+/// Service that breaks reference cycles when an execution context is destroyed. A session, not the context,
+/// stores the handlers that wait for it, so the context cannot destroy them. A waiting coroutine holds its
+/// session, and the session holds the coroutine. On shutdown of the context this service makes every host
+/// release its handlers.
 class teardown final : public boost::asio::execution_context::service {
 public:
     using key_type = teardown;
@@ -20,10 +21,10 @@ public:
 
     explicit teardown(boost::asio::execution_context& context) : service{context} {}
 
-    /// Has `host` let go at the end of the context, if it still lives then. Thread-safe.
+    /// Makes `host` release its handlers at the end of the context, if it still exists then. Thread-safe.
     static void watch(boost::asio::execution_context& context, const std::shared_ptr<session_host>& host);
 
-    /// Has all hosts of the context let go now, on its thread.
+    /// Makes all hosts of the context release their handlers now. Call on the context's thread.
     static void let_go(boost::asio::execution_context& context) noexcept;
 
 private:
@@ -32,7 +33,7 @@ private:
 
     std::mutex mutex_;
     std::vector<std::weak_ptr<session_host>> hosts_;
-    std::size_t clean_at_ = 64;  ///< the size at which those that are gone are looked for
+    std::size_t clean_at_ = 64;  ///< size at which expired hosts are removed
 };
 
 }  // namespace quivive::detail

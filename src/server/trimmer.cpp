@@ -17,7 +17,7 @@ void trimmer::later() noexcept
     try {
         home_.post([self = shared_from_this()] { self->go_on(); });
     } catch (const std::bad_alloc&) {
-        posted_ = false;  // it goes on at the next `begin`
+        posted_ = false;  // the next `begin` continues
     }
 }
 

@@ -9,15 +9,15 @@
 
 namespace quivive::detail {
 
-/// Gives memory that is free within malloc back to the system, in slices between the turns of a home. Only
-/// inside that.
+/// Gives free memory of malloc back to the system, in slices between the turns of a shard. Use only on the
+/// shard's executor.
 class trimmer : public std::enable_shared_from_this<trimmer> {
 public:
     explicit trimmer(home where) : home_{std::move(where)} {}
 
-    /// About `bytes` were freed.
+    /// Starts after about `bytes` were freed.
     void begin(std::size_t bytes) noexcept;
-    /// Gives up what is left of it.
+    /// Skips the rest.
     void stop() noexcept { stopped_ = true; }
 
 private:

@@ -4,8 +4,8 @@
 
 namespace quivive::detail {
 
-/// Says, for as long as it lives, that a turn is under way: a handler may end one by an exception, which is
-/// for whoever runs the executor, and must stop nobody else.
+/// Sets a flag while a turn is in progress. A handler may end a turn by an exception. The flag is then
+/// restored, so that the exception affects only the caller that runs the executor.
 class turn {
 public:
     explicit turn(bool& under_way) noexcept : under_way_{under_way}, was_{std::exchange(under_way, true)} {}
@@ -15,7 +15,7 @@ public:
 
 private:
     bool& under_way_;
-    bool was_;  ///< turns may be within each other
+    bool was_;  ///< turns may be nested
 };
 
 }  // namespace quivive::detail

@@ -41,12 +41,12 @@ std::vector<used_blobs::verdict> used_blobs::claim(std::span<const tls::blob_nam
 
 bool used_blobs::is_timely(std::chrono::sys_seconds made, std::chrono::sys_seconds now) noexcept
 {
-    constexpr std::chrono::hours apart{1};  // the clocks of several machines
+    constexpr std::chrono::hours apart{1};  // tolerance between the clocks of several machines
     return made + longest_life >= now && made <= now + apart;
 }
 
-/// The name of the file is on the disk before any mark in it counts, whichever process has made it: one that
-/// was killed, or whose folder could not be synced, has left it for others to do.
+/// Syncs the file's name before any mark in it counts. The process that created the file may have been
+/// killed, or may have failed to sync the folder.
 void used_blobs::claim_day(day made, std::span<const tls::blob_name> names, std::span<verdict> verdicts)
 {
     const auto name = marks_name(made);
@@ -66,7 +66,8 @@ void used_blobs::claim_day(day made, std::span<const tls::blob_name> names, std:
         std::copy_n(marks.begin() + static_cast<std::ptrdiff_t>(at), each.size(), each.begin());
         used.insert(each);
     }
-    std::vector<std::byte> added(-marks.size() % each.size());  // a mark that was cut off is filled up
+    std::vector<std::byte> added(-marks.size() % each.size());  // pads an incomplete mark at the end of the
+                                                                // file
     for (std::size_t i = 0; i < names.size(); ++i) {
         if (verdicts[i] != verdict::fresh || std::chrono::floor<std::chrono::days>(names[i].made) != made)
             continue;

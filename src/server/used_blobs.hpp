@@ -13,10 +13,13 @@
 
 namespace quivive::detail {
 
-/// Which blobs have been imported, by whichever process has this folder: a session that is imported twice
-/// would protect two records under one nonce. A mark is on the disk before its session is used. Marks are
-/// kept in one file for each day on which blobs were made, and as long as these are taken: a week. That holds
-/// by the wall clock, and for as long as nobody puts an older state of the folder back.
+/// Registry of the blobs that any process sharing this folder has imported. A session imported twice would
+/// protect two records under one nonce. A mark is on the disk before its session is used.
+///
+/// Marks are stored in one file for each day on which blobs were made. They are kept as long as such blobs
+/// are accepted: a week by the wall clock. The registry does not protect against an older state of the folder
+/// being restored.
+///
 /// Thread-safe, and safe between processes.
 class used_blobs {
 public:
@@ -24,13 +27,13 @@ public:
 
     static constexpr std::chrono::days longest_life{7};
 
-    /// Whether a blob of that time is taken at all.
+    /// Returns whether a blob made at that time is accepted.
     [[nodiscard]] static bool is_timely(std::chrono::sys_seconds made, std::chrono::sys_seconds now) noexcept;
 
     enum class verdict : unsigned char { fresh, used, expired };
 
-    /// Marks those that are fresh. Throws `std::system_error` when that cannot be written; none may be used
-    /// then, though those of some days may be marked already.
+    /// Marks the fresh blobs. Throws `std::system_error` when the marks cannot be written. None of the blobs
+    /// may be used then, although those of some days may be marked already.
     [[nodiscard]] std::vector<verdict> claim(std::span<const tls::blob_name> names,
                                              std::chrono::sys_seconds now);
 
@@ -43,7 +46,7 @@ private:
 
     std::shared_ptr<const open_folder> folder_;
     std::mutex mutex_;
-    std::map<day, file_identity> durable_;  ///< files of marks whose names are on the disk for certain
+    std::map<day, file_identity> durable_;  ///< mark files whose names are known to be on the disk
 };
 
 }  // namespace quivive::detail

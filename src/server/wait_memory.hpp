@@ -7,10 +7,10 @@
 
 namespace quivive::detail {
 
-/// Memory for an operation that waits over and over, one at a time: the heap has the rest. Asio has a store
-/// of used blocks for this, but a session that waits would take such a block for a handler of a sixth of its
-/// size, and keep it. A bound std::allocator does not keep Asio from that store: it takes that for no wish at
-/// all.
+/// Memory for one operation at a time that waits again and again; the heap serves further operations. Asio
+/// has a cache of used blocks for this. A waiting session, however, would take such a block for a handler of
+/// a sixth of its size, and keep it. A bound std::allocator does not avoid that cache: Asio treats it as no
+/// allocator at all.
 class wait_memory final : public std::pmr::memory_resource {
 public:
     wait_memory() = default;

@@ -10,13 +10,13 @@
 
 namespace quivive::detail {
 
-/// The one timer of a shard or client. Arming it again for the time it is armed for costs nothing, so that it
-/// can be armed after every turn. What waits must keep it alive.
+/// The only timer of a shard or client. Arming it again for the same time costs nothing, so every turn may do
+/// it. Handlers passed to it must keep it alive.
 class wake_timer {
 public:
     explicit wake_timer(const boost::asio::any_io_executor& where) : timer_{where} {}
 
-    /// Calls `fire()` at `due`, instead of what it was armed for; `no_deadline`: not at all.
+    /// Calls `fire()` at `due` and replaces the former time. `no_deadline` cancels the timer.
     template <typename Fire>
     void arm(time_point due, Fire fire)
     {

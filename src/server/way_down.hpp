@@ -15,9 +15,10 @@ class way_down : public std::enable_shared_from_this<way_down> {
 public:
     way_down(std::size_t shards, home where) : home_{std::move(where)}, running_{shards} {}
 
-    /// True the first time.
+    /// Starts the shutdown. Returns true on the first call.
     [[nodiscard]] bool begin();
-    /// Does `work` unless the way has begun, which does not before that is done. Whether it did.
+    /// Runs `work` unless the shutdown has started, and keeps it from starting meanwhile. Returns whether
+    /// `work` ran.
     template <typename Work>
     bool unless_begun(Work work)
     {
@@ -29,7 +30,7 @@ public:
     /// Completes when the last shard has stopped.
     void wait(boost::asio::any_completion_handler<void(error_code)> handler);
 
-    /// True for the last one.
+    /// Counts a stopped shard. Returns true for the last one.
     [[nodiscard]] bool shard_stopped();
 
 private:
@@ -37,7 +38,7 @@ private:
     void cancel(number which);
 
     std::mutex mutex_;
-    home home_;  ///< where waits complete whose handler says nothing else
+    home home_;  ///< default executor of waits
     std::size_t running_;
     bool begun_ = false;
     number next_ = 0;
