@@ -18,7 +18,7 @@ std::shared_ptr<const tls::context> server_of(std::vector<std::string> protocols
         {.dtls_1_0 = false, .priority = {}, .alpn = std::move(protocols), .alpn_required = required});
 }
 
-/// A GnuTLS client that has offered these, and a server of ours that knows coap and h3.
+/// A GnuTLS client that offers the given protocols, and a quivive server that supports coap and h3.
 struct alpn_meeting {
     explicit alpn_meeting(const std::vector<std::string>& offered, bool required = true)
         : peer{client, server_of({"coap", "h3"}, required)}
@@ -39,7 +39,7 @@ struct alpn_meeting {
 
 }  // namespace
 
-TEST_CASE("RFC 7301 3.2: the server's most wanted protocol is agreed on")
+TEST_CASE("RFC 7301 3.2: the server selects the first of its own protocols that the client offers")
 {
     for (const auto& offered : {std::vector<std::string>{"h3", "coap"}, {"mqtt", "coap"}}) {
         const alpn_meeting met{offered};
@@ -50,7 +50,7 @@ TEST_CASE("RFC 7301 3.2: the server's most wanted protocol is agreed on")
     CHECK(alpn_meeting{{"h3"}}.peer.server->facts().alpn == "h3");
 }
 
-TEST_CASE("RFC 7301 3.2: without a protocol in common the handshake ends with no_application_protocol")
+TEST_CASE("RFC 7301 3.2: without a common protocol the handshake ends with no_application_protocol")
 {
     const alpn_meeting met{{"mqtt", "coa", "coap2"}};
     CHECK(met.peer.server->status() == handshake_status::failed);
@@ -58,15 +58,14 @@ TEST_CASE("RFC 7301 3.2: without a protocol in common the handshake ends with no
     CHECK(gnutls_alert_get(met.client.session.get()) == GNUTLS_A_NO_APPLICATION_PROTOCOL);
 }
 
-TEST_CASE("alpn_required false: a client without a protocol in common is served, with none")
+TEST_CASE("alpn_required = false: a client without a common protocol is served without a protocol")
 {
     const alpn_meeting met{{"mqtt"}, false};
     REQUIRE(met.done());
     CHECK(met.peer.server->facts().alpn.empty());
 }
 
-TEST_CASE(
-    "A client that offers no ALPN is served either way, and so is any by a server that knows no protocol")
+TEST_CASE("A client without ALPN is always served, and a server without protocols serves every client")
 {
     for (const bool required : {true, false}) {
         const alpn_meeting met{{}, required};
@@ -82,7 +81,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("RFC 7301 3.1: a client goes on when the server agrees on no protocol")
+TEST_CASE("RFC 7301 3.1: a client continues when the server selects no protocol")
 {
     const tls::context_options offering{.dtls_1_0 = false, .priority = {}, .alpn = {"coap"}};
     tls_pair pair{{}, {}, any_server_context(), client_context_with(offering)};
@@ -91,12 +90,13 @@ TEST_CASE("RFC 7301 3.1: a client goes on when the server agrees on no protocol"
     CHECK(pair.client->facts().alpn.empty());
 }
 
-TEST_CASE("RFC 9325 3.8: a client refuses a protocol that it has not offered")
+TEST_CASE("RFC 9325 3.8: a client refuses a protocol that it did not offer")
 {
     const auto client_of = [](const char* protocol) {
         return client_context_with({.dtls_1_0 = false, .priority = {}, .alpn = {protocol}});
     };
-    // A forged choice in the ServerHello, of the same length: nothing else of it is authentic yet either.
+    // A forged protocol of the same length in the ServerHello: at this point nothing in it is authenticated
+    // yet.
     tls_pair pair{{}, {}, server_of({"coap"}), client_of("coap")};
     pair.deliver_to_server();
     auto& flight = pair.to_client.datagrams.front();

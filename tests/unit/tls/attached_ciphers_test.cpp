@@ -24,7 +24,7 @@ struct cipher_pair {
 
 }  // namespace
 
-TEST_CASE("attached: with each cipher the largest message fills a datagram of the MTU at most")
+TEST_CASE("attached: with each cipher the largest message fits one datagram of the MTU")
 {
     const std::string cipher = GENERATE("AES-128-GCM", "AES-256-GCM", "CHACHA20-POLY1305", "AES-128-CCM",
                                         "AES-128-CCM-8", "AES-128-CBC");
@@ -52,7 +52,7 @@ TEST_CASE("attached: with each cipher the largest message fills a datagram of th
     CHECK(client->seal(wire::as_bytes(larger), pair.path, out) == record::sealed::too_large);
 }
 
-TEST_CASE("attached: with each AEAD cipher a client's repeated Finished verifies and is no replay")
+TEST_CASE("attached: with each AEAD cipher a client's retransmitted Finished verifies and is not a replay")
 {
     const std::string cipher =
         GENERATE("AES-128-GCM", "AES-256-GCM", "CHACHA20-POLY1305", "AES-128-CCM", "AES-128-CCM-8");
@@ -80,7 +80,7 @@ TEST_CASE("attached: with each AEAD cipher a client's repeated Finished verifies
     CHECK(pair.client->status() == tls::handshake_status::done);
 }
 
-TEST_CASE("handshake: a client of DTLS 1.0 where that is allowed")
+TEST_CASE("handshake: a DTLS 1.0 client is served if DTLS 1.0 is allowed")
 {
     plain_client client{"NORMAL:-VERS-ALL:+VERS-DTLS1.0"};
     tls::context_options options;

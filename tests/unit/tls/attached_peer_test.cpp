@@ -4,7 +4,8 @@
 
 #include <array>
 
-// What a GnuTLS client can do to an established session with its own keys, or a stranger without them.
+// Actions of a GnuTLS client with its own keys against an established session, and of an attacker without
+// keys.
 
 using namespace quivive;
 using namespace quivive::test;
@@ -40,7 +41,7 @@ octets protected_record(content_type type, std::uint16_t epoch, std::size_t size
 
 }  // namespace
 
-TEST_CASE("attached: an authentic fatal alert ends the session and nothing is taken after it")
+TEST_CASE("attached: an authentic fatal alert ends the session, and later records are dropped")
 {
     open_peer open;
     REQUIRE(gnutls_alert_send(open.client.session.get(), GNUTLS_AL_FATAL, GNUTLS_A_INTERNAL_ERROR) == 0);
@@ -51,7 +52,7 @@ TEST_CASE("attached: an authentic fatal alert ends the session and nothing is ta
           record::sealed::exhausted);
 }
 
-TEST_CASE("attached: after close_notify a forged record is no empty message")
+TEST_CASE("attached: after close_notify a forged record is dropped")
 {
     open_peer open;
     REQUIRE(gnutls_bye(open.client.session.get(), GNUTLS_SHUT_WR) == 0);
@@ -60,7 +61,7 @@ TEST_CASE("attached: after close_notify a forged record is no empty message")
     CHECK(open.peer.open(late).reason == drop_reason::session_closing);
 }
 
-TEST_CASE("attached: our close_notify is the end of the session for the client")
+TEST_CASE("attached: the server's close_notify ends the session for a GnuTLS client")
 {
     open_peer open;
     queue_outbox out;
@@ -72,9 +73,7 @@ TEST_CASE("attached: our close_notify is the end of the session for the client")
     CHECK(gnutls_record_recv(open.client.session.get(), buffer.data(), buffer.size()) == 0);
 }
 
-TEST_CASE(
-    "attached: a client's renegotiation is refused with no_renegotiation and the session goes on "
-    "(RFC 9325 3.5)")
+TEST_CASE("attached: a client's renegotiation is refused with no_renegotiation, and the session stays open")
 {
     open_peer open;
     auto& session = open.client.session;
@@ -95,7 +94,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("attached: an empty message of the peer is a message")
+TEST_CASE("attached: an empty message of the peer is delivered")
 {
     open_peer open;
     const auto opened = open.peer.open(open.peer.sealed_by_client(content_type::application_data, {}));
@@ -104,7 +103,7 @@ TEST_CASE("attached: an empty message of the peer is a message")
     open.works();
 }
 
-TEST_CASE("attached: each record that cannot be the peer's has its reason (RFC 6347 4.1.2.7)")
+TEST_CASE("attached: each record that cannot come from the peer is dropped by reason (RFC 6347 4.1.2.7)")
 {
     open_peer open;
     const auto reason_of = [&](content_type type, std::uint16_t epoch, std::size_t size) {
@@ -128,14 +127,14 @@ TEST_CASE("attached: each record that cannot be the peer's has its reason (RFC 6
     open.works();
 }
 
-TEST_CASE("attached: the handshake's own Finished is a replay")
+TEST_CASE("attached: the Finished of the handshake is dropped as a replay")
 {
     open_peer open;
     CHECK(open.peer.open(open.handshake_records.back()).reason == drop_reason::replayed_record);
     open.works();
 }
 
-TEST_CASE("attached: an authentic alert or handshake record without content ends nothing")
+TEST_CASE("attached: an authentic alert or handshake record without content does not end the session")
 {
     open_peer open;
     for (const auto type : {content_type::alert, content_type::handshake, content_type::heartbeat})
@@ -147,7 +146,7 @@ TEST_CASE("attached: an authentic alert or handshake record without content ends
     open.works();
 }
 
-TEST_CASE("attached: a server's HelloRequest is refused by our client and the session goes on")
+TEST_CASE("attached: a client refuses a server's HelloRequest, and the session stays open")
 {
     const auto context = tls::make_server_context(with_certificate(), {});
     plain_session server{GNUTLS_SERVER, *context};

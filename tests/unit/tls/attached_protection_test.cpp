@@ -64,7 +64,7 @@ octets forged(std::uint8_t type, std::uint64_t sequence, std::size_t size)
 
 }  // namespace
 
-TEST_CASE("attached: messages of all sizes pass and the largest too but one more byte does not")
+TEST_CASE("attached: messages of up to the maximum size are delivered, and larger ones are refused")
 {
     open_pair pair;
     for (const std::size_t size : {std::size_t{1}, std::size_t{100}, pair.client->max_message_size()}) {
@@ -80,7 +80,7 @@ TEST_CASE("attached: messages of all sizes pass and the largest too but one more
     CHECK(pair.client->max_message_size() >= 1'200);
 }
 
-TEST_CASE("attached: GnuTLS sends no empty message and that is told and does no harm")
+TEST_CASE("attached: sending an empty message reports an error and does no harm, as GnuTLS cannot send it")
 {
     open_pair pair;
     CHECK(pair.client->seal({}, pair.handshakes.path, pair.from_client) == record::sealed::empty);
@@ -88,7 +88,7 @@ TEST_CASE("attached: GnuTLS sends no empty message and that is told and does no 
     pair.works();
 }
 
-TEST_CASE("attached: a record with a bad MAC is discarded under that name whatever its type")
+TEST_CASE("attached: a record with a bad MAC is dropped with this reason, whatever its type")
 {
     open_pair pair;
     for (const auto type : std::array<std::uint8_t, 4>{21, 22, 23, 24}) {
@@ -100,7 +100,7 @@ TEST_CASE("attached: a record with a bad MAC is discarded under that name whatev
     CHECK(pair.from_server.datagrams.empty());
 }
 
-TEST_CASE("attached: every flipped bit of a record makes it void")
+TEST_CASE("attached: a record with any flipped bit is dropped")
 {
     open_pair pair;
     const auto good = pair.from_client_sealed("hello");
@@ -112,9 +112,7 @@ TEST_CASE("attached: every flipped bit of a record makes it void")
     CHECK(pair.server_opens(good).kind == opened_kind::message);
 }
 
-TEST_CASE(
-    "attached: a replay is discarded under its name and the window moves only for what verified (RFC 6347 "
-    "4.1.2.6)")
+TEST_CASE("attached: a replay is dropped, and only authentic records move the window (RFC 6347 4.1.2.6)")
 {
     open_pair pair;
     const auto first = pair.from_client_sealed("first");
@@ -124,7 +122,7 @@ TEST_CASE(
     pair.works();
 }
 
-TEST_CASE("attached: records that overtake each other all arrive")
+TEST_CASE("attached: reordered records are all delivered")
 {
     open_pair pair;
     std::vector<octets> records;
@@ -133,7 +131,7 @@ TEST_CASE("attached: records that overtake each other all arrive")
     for (const auto& record : records) CHECK(pair.server_opens(record).kind == opened_kind::message);
 }
 
-TEST_CASE("attached: close_notify both ways")
+TEST_CASE("attached: close_notify is delivered in both directions")
 {
     open_pair pair;
     pair.client->send_alert(record::alert::close_notify, pair.handshakes.path, pair.from_client);
@@ -146,7 +144,7 @@ TEST_CASE("attached: close_notify both ways")
     CHECK(opened.kind == opened_kind::close_notify);
 }
 
-TEST_CASE("attached: an authentic warning changes nothing")
+TEST_CASE("attached: an authentic warning alert changes nothing")
 {
     open_pair pair;
     pair.client->send_alert(record::alert::no_renegotiation, pair.handshakes.path, pair.from_client);
@@ -154,7 +152,7 @@ TEST_CASE("attached: an authentic warning changes nothing")
     pair.works();
 }
 
-TEST_CASE("attached: epoch 0 never reaches GnuTLS")
+TEST_CASE("attached: a record of epoch 0 never reaches GnuTLS")
 {
     open_pair pair;
     auto plain = forged(21, 3, 2);
@@ -163,7 +161,7 @@ TEST_CASE("attached: epoch 0 never reaches GnuTLS")
     pair.works();
 }
 
-TEST_CASE("attached: the client's repeated Finished is told and not answered by GnuTLS's own clock")
+TEST_CASE("attached: a retransmitted Finished of the client is reported, and GnuTLS does not answer it")
 {
     test::tls_pair pair;
     pair.deliver_to_server();
@@ -185,7 +183,7 @@ TEST_CASE("attached: the client's repeated Finished is told and not answered by 
     last_flight.send(pair.path, pair.to_client);
     pair.deliver_to_client();
     CHECK(pair.client->status() == tls::handshake_status::done);
-    // The client's next record has a number of its own.
+    // The client's next record has its own sequence number.
     auto client = pair.client->take_protection();
     REQUIRE(client->seal(wire::as_bytes("hello"), pair.path, pair.to_server) == record::sealed::sent);
     CHECK(

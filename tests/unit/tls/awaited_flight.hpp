@@ -10,7 +10,7 @@
 namespace quivive::test {
 
 /// A server that waits for the flight of a client with a certificate, or a client that waits for the server's
-/// first: the records of the flight, to be fed in any order.
+/// first flight. The records of the flight can be fed in any order.
 struct awaited_flight {
     explicit awaited_flight(const mutual_contexts& contexts, bool of_client = true,
                             tls::handshake_settings settings = {})
@@ -51,7 +51,7 @@ inline bool is_of_certificate(const octets& record)
     return is_of(record, wire::handshake_type::certificate);
 }
 
-/// The body of the message of this type that the records hold, whole.
+/// Returns the whole body of the message of this type in the records.
 inline octets message_in(const std::vector<octets>& records, wire::handshake_type type)
 {
     octets body;

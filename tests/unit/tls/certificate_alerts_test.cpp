@@ -1,4 +1,4 @@
-// Who refuses a certificate says why: RFC 5246 7.2.2, on either side.
+// Each side that refuses a certificate sends an alert with the reason (RFC 5246 7.2.2).
 
 #include "support/catch.hpp"
 #include "support/temp_directory.hpp"
@@ -36,7 +36,7 @@ certificate_wish of_host(const std::string& name)
     return wish;
 }
 
-/// What a server that trusts `ca` says to a client that shows this.
+/// A client that shows the certificate `shown` to a server that trusts `ca`, and the alert that it receives.
 struct refused_client {
     refused_client(const issued& ca, const issued& shown)
         : client{dtls_1_2, shown.certificate, shown.key}, peer{client, trusting(ca)}
@@ -58,7 +58,7 @@ struct refused_client {
     tls_peer peer;
 };
 
-/// What a client says to a GnuTLS server that shows this.
+/// A GnuTLS server that shows the certificate `shown` to a quivive client, and the alert that it receives.
 struct refused_server {
     refused_server(const issued& shown, const client_credentials& credentials)
         : served{make_server_context(with(shown), {})},
@@ -126,7 +126,7 @@ client_credentials trusting(const issued& ca, const temp_directory& directory)
 
 }  // namespace
 
-TEST_CASE("RFC 5246 7.2.2: a server tells a client why its certificate is refused")
+TEST_CASE("RFC 5246 7.2.2: a server sends a client the reason why its certificate is refused")
 {
     const auto ca = make_ca();
     check_refused({ca, make_certificate(ca, lasting(-9, -2))}, 45, certificate_fault::expired);
@@ -137,7 +137,8 @@ TEST_CASE("RFC 5246 7.2.2: a server tells a client why its certificate is refuse
                   certificate_fault::wrong_use);
 }
 
-TEST_CASE("RFC 5246 7.4.6: a server that requires a certificate says handshake_failure to a client with none")
+TEST_CASE(
+    "RFC 5246 7.4.6: a server that requires a certificate sends handshake_failure to a client without one")
 {
     plain_client client{dtls_1_2};
     tls_peer peer{client, refused_client::trusting(make_ca())};
@@ -146,7 +147,7 @@ TEST_CASE("RFC 5246 7.4.6: a server that requires a certificate says handshake_f
     CHECK(peer.server->error() == make_error_code(certificate_fault::missing));
 }
 
-TEST_CASE("RFC 5246 7.2.2: a client tells a server why its certificate is refused")
+TEST_CASE("RFC 5246 7.2.2: a client sends a server the reason why its certificate is refused")
 {
     const auto ca = make_ca();
     const temp_directory directory;
@@ -160,7 +161,7 @@ TEST_CASE("RFC 5246 7.2.2: a client tells a server why its certificate is refuse
                   certificate_fault::wrong_name);
 }
 
-TEST_CASE("RFC 5246 7.2.2: a client with a pin says certificate_unknown to a server with another key")
+TEST_CASE("RFC 5246 7.2.2: a client with a pin sends certificate_unknown to a server with another key")
 {
     const auto pinned = make_certificate(), other = make_certificate();
     client_credentials credentials;

@@ -20,7 +20,7 @@ using tls::check_bounds;
 
 namespace {
 
-/// One element of DER.
+/// Returns one DER element.
 octets der_element(int tag, const octets& content)
 {
     octets made{static_cast<std::byte>(tag)};
@@ -51,7 +51,7 @@ octets chain_message(const std::vector<octets>& certificates)
     return with_length(list);
 }
 
-/// Nothing but an extension of this id, its content being `what`.
+/// Returns an extension of this id with `what` as its content, and nothing else.
 octets with_extension(int id, const octets& what)
 {
     const octets oid{std::byte{0x55}, std::byte{0x1d}, static_cast<std::byte>(id)};
@@ -62,13 +62,13 @@ octets names_of(std::size_t count) { return times_over(count, der_element(0x82, 
 
 octets with_names(std::size_t count) { return with_extension(17, der_element(0x30, names_of(count))); }
 
-/// A name that is opaque to libtasn1 (`otherName` of RFC 5280 4.2.1.6): an id, and any element.
+/// Returns a name that is opaque to libtasn1 (`otherName` of RFC 5280 4.2.1.6): an id and any element.
 octets other_name(const octets& value)
 {
     return der_element(0xa0, der_element(0x06, make_octets({0x2a, 0x03})) + der_element(0xa0, value));
 }
 
-/// An RSA key that is too long, its two numbers being written as a sequence in some form.
+/// Returns an RSA key that is too long; `sequence_of` encodes its two numbers as a sequence.
 octets with_long_key(const std::function<octets(const octets&)>& sequence_of, int unused_bits = 0)
 {
     const auto number = [](std::size_t bits) { return der_element(0x02, octets(bits / 8 + 1)); };
@@ -93,7 +93,7 @@ octets binary_form(const std::string& pem)
 
 }  // namespace
 
-TEST_CASE("certificate bounds: chains as authorities make them are within")
+TEST_CASE("certificate bounds: chains in the usual form of authorities are within the bounds")
 {
     std::vector<octets> chain;
     for (const auto key : {key_type::p256, key_type::rsa, key_type::rsa_pss, key_type::ed25519}) {
@@ -108,19 +108,19 @@ TEST_CASE("certificate bounds: chains as authorities make them are within")
     CHECK_FALSE(check_bounds(chain_message({})));
 }
 
-TEST_CASE("certificate bounds: names of all certificates together")
+TEST_CASE("certificate bounds: the names of all certificates together are limited")
 {
     CHECK_FALSE(check_bounds(chain_message({with_names(511)})));
     CHECK(check_bounds(chain_message({with_names(512)})) == certificate_fault::too_large);
     CHECK_FALSE(check_bounds(chain_message({with_names(255), with_names(255)})));
     CHECK(check_bounds(chain_message({with_names(256), with_names(255)})) == certificate_fault::too_large);
-    // Whatever stands behind them.
+    // The content after the names does not matter.
     const auto trailing =
         with_extension(17, der_element(0x30, times_over(600, der_element(0x82, octets(1)))) + octets(3));
     CHECK(check_bounds(chain_message({trailing})) == certificate_fault::too_large);
 }
 
-TEST_CASE("certificate bounds: elements outside of extensions")
+TEST_CASE("certificate bounds: the number of elements outside of extensions is limited")
 {
     const auto many = [](std::size_t count) {
         return der_element(0x30, times_over(count - 1, der_element(0x31, {})));
@@ -129,7 +129,7 @@ TEST_CASE("certificate bounds: elements outside of extensions")
     CHECK(check_bounds(chain_message({many(1'025)})) == certificate_fault::too_large);
 }
 
-TEST_CASE("certificate bounds: elements in one another")
+TEST_CASE("certificate bounds: the nesting depth of elements is limited")
 {
     const auto nested = [](int times) {
         octets made;
@@ -143,9 +143,9 @@ TEST_CASE("certificate bounds: elements in one another")
     CHECK(check_bounds(chain_message({with_extension(17, nested(33))})) == certificate_fault::too_large);
 }
 
-TEST_CASE("certificate bounds: no element reaches beyond the one that it is in")
+TEST_CASE("certificate bounds: an element that reaches beyond its parent makes the certificate unreadable")
 {
-    // libtasn1 takes the value of a name for opaque bytes, whatever they claim, and goes on behind it.
+    // libtasn1 treats the value of a name as opaque bytes, whatever length it claims, and continues after it.
     const auto rest = times_over(1'500, der_element(0x31, {}));
     auto swallowing = make_octets({0x30, 0x06, 0x04, 0x84, 0, 0});
     swallowing.push_back(static_cast<std::byte>(rest.size() >> 8));
@@ -153,7 +153,7 @@ TEST_CASE("certificate bounds: no element reaches beyond the one that it is in")
     const auto certificate = der_element(0x30, swallowing + rest);
     CHECK(check_bounds(chain_message({certificate})) == certificate_fault::unreadable);
 
-    // Behind one that cannot be read there may be names that can.
+    // Readable names may follow an unreadable one.
     for (const auto& value : {make_octets({0x30, 0x03, 0x04, 0x7f, 0x00}), make_octets({0x30, 0x01, 0x30}),
                               make_octets({0x30, 0x80, 0x00, 0x00}), make_octets({0x24, 0x02, 0x04, 0x00}),
                               make_octets({0x30, 0x03, 0x1f, 0x04, 0x00})}) {
@@ -172,20 +172,21 @@ TEST_CASE("certificate bounds: no element reaches beyond the one that it is in")
     CHECK_FALSE(check_bounds(chain_message({der_element(0x30, long_tag)})));
 }
 
-TEST_CASE("certificate bounds: an extension that nobody here reads may be no DER")
+TEST_CASE("certificate bounds: only the extensions that are read must be valid DER")
 {
     const auto private_id = der_element(0x06, make_octets({0x2b, 0x06, 0x01, 0x04, 0x01, 0x2a}));
-    const octets text(70, std::byte{'0'});  // begins as a sequence does
+    const octets text(70, std::byte{'0'});  // starts like a sequence
     CHECK_FALSE(check_bounds(chain_message({der_element(0x30, private_id + der_element(0x04, text))})));
     CHECK(check_bounds(chain_message({with_extension(17, text)})) == certificate_fault::unreadable);
-    // Written with a tag that DER has not, a sequence is one to libtasn1.
+    // libtasn1 also accepts a sequence whose tag has a form that DER forbids.
     auto names = der_element(0x30, names_of(600));
     names.front() = std::byte{0x3f};
     names.insert(names.begin() + 1, std::byte{0x10});
     CHECK(check_bounds(chain_message({with_extension(17, names)})) == certificate_fault::unreadable);
 }
 
-TEST_CASE("certificate bounds: purposes each of which GnuTLS reads all for")
+TEST_CASE(
+    "certificate bounds: the number of key purposes is limited, since GnuTLS reads all of them for each")
 {
     const auto with_purposes = [](std::size_t count) {
         return with_extension(37, der_element(0x30, times_over(count, der_element(0x06, octets(8)))));
@@ -194,7 +195,7 @@ TEST_CASE("certificate bounds: purposes each of which GnuTLS reads all for")
     CHECK(check_bounds(chain_message({with_purposes(33)})) == certificate_fault::too_large);
 }
 
-TEST_CASE("certificate bounds: keys")
+TEST_CASE("certificate bounds: the size of keys is limited")
 {
     CHECK_FALSE(check_bounds(chain_message({with_rsa_key(8'192, 256)})));
     CHECK(check_bounds(chain_message({with_rsa_key(8'200, 16)})) == certificate_fault::too_large);
@@ -205,7 +206,7 @@ TEST_CASE("certificate bounds: keys")
     CHECK(check_bounds(chain_message({with_rsa_key(520, 16'384)})) == certificate_fault::too_large);
 }
 
-TEST_CASE("certificate bounds: a key is found in each form that libtasn1 reads")
+TEST_CASE("certificate bounds: a key is found in every encoding that libtasn1 accepts")
 {
     const auto whole = [](const octets& numbers) { return der_element(0x30, numbers); };
     CHECK(check_bounds(chain_message({with_long_key(whole)})) == certificate_fault::too_large);
@@ -226,24 +227,24 @@ TEST_CASE("certificate bounds: a key is found in each form that libtasn1 reads")
                numbers;
     };
     CHECK(check_bounds(chain_message({with_long_key(long_length)})) == certificate_fault::too_large);
-    // What only begins as one: a raw key, or a signature.
+    // Content that only starts like a key: a raw key or a signature.
     CHECK_FALSE(
         check_bounds(chain_message({der_element(0x30, der_element(0x03, octets(33, std::byte{0x30})))})));
 }
 
-TEST_CASE("certificate bounds: what is cut short or no DER is unreadable")
+TEST_CASE("certificate bounds: a truncated or non-DER certificate is unreadable")
 {
     auto cut = with_names(3);
     cut.pop_back();
     CHECK(check_bounds(chain_message({cut})) == certificate_fault::unreadable);
     const octets of_any_length{std::byte{0x30}, std::byte{0x80}, std::byte{0}, std::byte{0}};
     CHECK(check_bounds(chain_message({of_any_length})) == certificate_fault::unreadable);
-    // A list that is none is GnuTLS's to refuse.
+    // GnuTLS refuses a malformed list itself.
     CHECK_FALSE(check_bounds(octets(2)));
     CHECK_FALSE(check_bounds(octets(5, std::byte{1})));
 }
 
-TEST_CASE("certificate bounds: a client with more names than the bound is told and GnuTLS never reads them")
+TEST_CASE("certificate bounds: a client with too many names is refused before GnuTLS reads them")
 {
     const auto ca = make_ca();
     const temp_directory directory;
@@ -255,7 +256,8 @@ TEST_CASE("certificate bounds: a client with more names than the bound is told a
     client_credentials client;
     client.insecure = true;
     certificate_wish wish;
-    // Not many more than the bound: GnuTLS makes a certificate in a time that grows with their square.
+    // Few more names than the bound: the time in which GnuTLS makes a certificate grows with the square of
+    // their number.
     wish.dns_names.assign(within ? 100 : 520, "name.example");
     client.certificate = make_certificate(ca, wish).in_memory();
     tls_pair pair{{}, {}, tls::make_server_context(server, {}), tls::make_client_context(client, {})};
@@ -266,5 +268,5 @@ TEST_CASE("certificate bounds: a client with more names than the bound is told a
     }
     CHECK(pair.server->status() == tls::handshake_status::failed);
     CHECK(pair.server->error() == tls::make_error_code(certificate_fault::too_large));
-    CHECK(pair.client->status() == tls::handshake_status::in_progress);  // no alert in the clear ends it
+    CHECK(pair.client->status() == tls::handshake_status::in_progress);  // ignores unencrypted alerts
 }

@@ -22,7 +22,7 @@ constexpr std::array all_faults{
 
 }  // namespace
 
-TEST_CASE("RFC 5246 7.2.2: each fault of a certificate has the alert that says so")
+TEST_CASE("RFC 5246 7.2.2: each fault of a certificate has its own alert")
 {
     const auto alert = [](unsigned status) { return alert_of(fault_of_status(status).value()); };
     CHECK(alert(GNUTLS_CERT_INVALID | GNUTLS_CERT_REVOKED) == 44);
@@ -41,7 +41,7 @@ TEST_CASE("RFC 5246 7.2.2: each fault of a certificate has the alert that says s
     CHECK_FALSE(fault_of_status(0));
 }
 
-TEST_CASE("Of several faults the one counts without which the others mean little")
+TEST_CASE("The most fundamental of several certificate faults is reported")
 {
     const auto fault = [](unsigned status) { return fault_of_status(status); };
     CHECK(fault(GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_EXPIRED | GNUTLS_CERT_UNEXPECTED_OWNER) ==
@@ -50,7 +50,7 @@ TEST_CASE("Of several faults the one counts without which the others mean little
     CHECK(fault(GNUTLS_CERT_EXPIRED | GNUTLS_CERT_UNEXPECTED_OWNER) == certificate_fault::expired);
 }
 
-TEST_CASE("A fault goes through GnuTLS as a fatal code of its own, and has words of its own")
+TEST_CASE("Each certificate fault has its own fatal GnuTLS code and its own message")
 {
     std::set<int> codes;
     std::set<std::string> texts;

@@ -53,7 +53,7 @@ bool is_date(const std::string& text)
 
 }  // namespace
 
-TEST_CASE("A certificate and its key are read from files or from memory, whatever kind the key is")
+TEST_CASE("A certificate and a key of any type are read from files or from memory")
 {
     const test::temp_directory directory;
     for (const auto type : {test::key_type::p256, test::key_type::rsa, test::key_type::ed25519}) {
@@ -75,7 +75,7 @@ TEST_CASE("One PEM file may hold both the chain and the key")
     CHECK(problems_of(files(both, both)).empty());
 }
 
-TEST_CASE("A chain is taken whole, and put in order when it is not")
+TEST_CASE("A chain is read whole and sorted if necessary")
 {
     const auto root = test::make_ca("root");
     certificate_wish of_ca;
@@ -87,7 +87,7 @@ TEST_CASE("A chain is taken whole, and put in order when it is not")
     CHECK(chain_length(leaf.in_memory(root.certificate + intermediate.certificate)) == 3);
 }
 
-TEST_CASE("Certificates that are no chain are refused")
+TEST_CASE("Certificates that do not form a chain are refused")
 {
     const auto leaf = make_certificate(test::make_ca());
     const auto stranger = make_certificate();
@@ -97,7 +97,7 @@ TEST_CASE("Certificates that are no chain are refused")
     CHECK(problems_of(leaf.in_memory(leaf.certificate)) == expected);
 }
 
-TEST_CASE("Files that cannot be read are both named, each with the system's reason")
+TEST_CASE("Two unreadable files are both named, each with the system's reason")
 {
     const test::temp_directory directory;
     CHECK(problems_of(files(directory.file("no.pem"), directory.file("no.key"))) ==
@@ -108,7 +108,7 @@ TEST_CASE("Files that cannot be read are both named, each with the system's reas
                        directory.file("empty.key") + ": is empty"});
 }
 
-TEST_CASE("Files that are not PEM say what was expected")
+TEST_CASE("The error for a file that is not PEM names the expected format")
 {
     const test::temp_directory directory;
     const auto text = directory.write("notes.txt", "this is no certificate, and no key\n");
@@ -124,7 +124,7 @@ TEST_CASE("Files that are not PEM say what was expected")
                        directory.file("b") + ": holds no PEM private key (-----BEGIN PRIVATE KEY-----)"});
 }
 
-TEST_CASE("PEM that is damaged is refused, not half read")
+TEST_CASE("Damaged PEM is refused as a whole")
 {
     auto issued = make_certificate();
     issued.certificate.replace(issued.certificate.size() / 2, 4, "####");
@@ -139,7 +139,7 @@ TEST_CASE("PEM that is damaged is refused, not half read")
     CHECK(problems_of(cut_short.in_memory()).size() == 1);
 }
 
-TEST_CASE("A key that is not the certificate's is refused, with both files named")
+TEST_CASE("A key that does not belong to the certificate is refused, and the error names both files")
 {
     const test::temp_directory directory;
     const auto chain = directory.write("server.pem", make_certificate().certificate);
@@ -148,7 +148,7 @@ TEST_CASE("A key that is not the certificate's is refused, with both files named
                                                          chain + "; give the one that it was made with"});
 }
 
-TEST_CASE("An encrypted key is refused with what to do about it")
+TEST_CASE("An encrypted key is refused, and the error names the remedy")
 {
     auto issued = make_certificate();
     issued.key = test::encrypted_key(issued, "passphrase");
@@ -156,7 +156,7 @@ TEST_CASE("An encrypted key is refused with what to do about it")
           problem_list{"certificate: key_pem: the key is encrypted; take its passphrase off (openssl pkey)"});
 }
 
-TEST_CASE("A certificate that has expired is refused with the date")
+TEST_CASE("An expired certificate is refused with its date")
 {
     const test::temp_directory directory;
     const auto expired = make_certificate(valid(-20, -2));
@@ -168,7 +168,7 @@ TEST_CASE("A certificate that has expired is refused with the date")
     CHECK(is_date(problems[0].substr(words.size(), 10)));
 }
 
-TEST_CASE("A certificate that is not yet valid is refused with the date")
+TEST_CASE("A certificate that is not yet valid is refused with its date")
 {
     const auto problems = problems_of(make_certificate(valid(2, 20)).in_memory());
     REQUIRE(problems.size() == 1);
@@ -177,7 +177,7 @@ TEST_CASE("A certificate that is not yet valid is refused with the date")
     CHECK(is_date(problems[0].substr(words.size(), 10)));
 }
 
-TEST_CASE("An expired issuer in the chain is told apart from an expired certificate")
+TEST_CASE("An expired issuer in the chain has another error than an expired certificate")
 {
     auto of_ca = valid(-20, -2);
     of_ca.name = "old CA";
@@ -188,14 +188,14 @@ TEST_CASE("An expired issuer in the chain is told apart from an expired certific
     CHECK(problems[0].find("certificate: chain_pem: an issuer's certificate expired on ") == 0);
 }
 
-TEST_CASE("All that is wrong with a certificate is told at once")
+TEST_CASE("All problems of a certificate are reported at once")
 {
     auto issued = make_certificate(valid(-20, -2));
     issued.key = make_certificate().key;
     CHECK(problems_of(issued.in_memory()).size() == 2);
 }
 
-TEST_CASE("A chain and a key must be given each in one way")
+TEST_CASE("Either a file or memory must be given for a chain and for a key")
 {
     CHECK(problems_of({}) ==
           problem_list{"certificate: chain_file and chain_pem: neither is given; one is needed",
@@ -206,7 +206,7 @@ TEST_CASE("A chain and a key must be given each in one way")
           problem_list{"certificate: chain_file and chain_pem: both are given; give one"});
 }
 
-TEST_CASE("A file of trusted certificates must hold some")
+TEST_CASE("A file of trusted certificates must contain at least one")
 {
     const test::temp_directory directory;
     const auto trust = [](const std::string& file) {
@@ -226,7 +226,7 @@ TEST_CASE("A file of trusted certificates must hold some")
           problem_list{directory.file("key") + words});
 }
 
-TEST_CASE("A list of revoked certificates among the authorities is refused, not passed over")
+TEST_CASE("A revocation list among the trusted certificates is refused")
 {
     const test::temp_directory directory;
     const auto ca = test::make_ca().certificate;

@@ -20,14 +20,14 @@ std::vector<std::string> warnings_for(key_type key, const std::string& priority 
 
 }  // namespace
 
-TEST_CASE("A key that every client knows is not warned of")
+TEST_CASE("A key type that every client supports causes no warning")
 {
     CHECK(warnings_for(key_type::p256).empty());
     CHECK(warnings_for(key_type::p384).empty());
     CHECK(tls::make_server_context(with_psk("alice", "00ff"), {})->warnings().empty());
 }
 
-TEST_CASE("A key that common clients do not know is warned of, with their names")
+TEST_CASE("A key type that common clients do not support causes a warning with their names")
 {
     const auto ed25519 = warnings_for(key_type::ed25519);
     REQUIRE(ed25519.size() == 1);
@@ -43,7 +43,7 @@ TEST_CASE("A key that common clients do not know is warned of, with their names"
         CHECK(has(rsa_pss[1], word));
 }
 
-TEST_CASE("A key without a signature among the priorities serves nobody, and is warned of")
+TEST_CASE("A key whose signature algorithm the priorities lack causes a warning that it serves no client")
 {
     const auto ed448 = warnings_for(key_type::ed448);
     REQUIRE(ed448.size() == 1);
@@ -55,7 +55,7 @@ TEST_CASE("A key without a signature among the priorities serves nobody, and is 
     CHECK(has(p256[0], "no client"));
 }
 
-TEST_CASE("What is warned of is so: without its priority an Ed448 key serves no client, and with it one")
+TEST_CASE("An Ed448 key serves a client only with its signature algorithm in the priorities")
 {
     const auto priority = std::string{dtls_1_2} + ":+SIGN-EDDSA-ED448";
     plain_client refused{priority}, served{priority};

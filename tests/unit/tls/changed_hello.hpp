@@ -11,10 +11,10 @@
 #include <utility>
 #include <vector>
 
-// Hellos whose extensions are others than GnuTLS would send, and what a server answers.
+// Hellos with other extensions than GnuTLS sends, and the server's answers.
 namespace quivive::test {
 
-/// The extensions of a hello, by its type and body, in order.
+/// Extensions of a hello in order, each as type and body.
 using extension_list = std::vector<std::pair<std::uint16_t, octets>>;
 
 inline octets octets_of(wire::bytes view) { return {view.begin(), view.end()}; }
@@ -37,7 +37,7 @@ inline extension_list read_extensions(wire::reader in)
     return list;
 }
 
-/// A hello with these extensions behind all else, as one record.
+/// Returns a hello with these extensions after all other fields, as one record.
 inline octets hello_record(wire::handshake_type type, const octets& before, const extension_list& extensions)
 {
     octets listed;
@@ -48,17 +48,17 @@ inline octets hello_record(wire::handshake_type type, const octets& before, cons
     return handshake_record({type, static_cast<std::uint32_t>(message.size()), 0, 0, message}, 0);
 }
 
-/// The first hello of a client of ours, whose extensions can be others.
+/// The first hello of a quivive client, whose extensions can be changed.
 struct client_hello {
     explicit client_hello(const tls::handshake_settings& settings)
     {
         queue_outbox out;
         const auto client = tls::make_client_handshake(any_client_context(), settings, {}, {}, out);
         const auto record = wire::first_record(out.datagrams.at(0)).value();
-        wire::reader in{record.payload.subspan(12)};  // behind the message's header
+        wire::reader in{record.payload.subspan(12)};  // after the message's header
         (void)in.take(2 + 32);
         for (const auto width : std::initializer_list<std::size_t>{1, 1, 2, 1})
-            (void)in.vector(width);  // session, cookie, suites, compression
+            (void)in.vector(width);  // session id, cookie, suites, compression methods
         before = octets_of(record.payload.subspan(12, record.payload.size() - 12 - in.rest().size()));
         extensions = read_extensions(in);
     }
@@ -67,7 +67,7 @@ struct client_hello {
     {
         return hello_record(wire::handshake_type::client_hello, before, extensions);
     }
-    /// The body of one that is there.
+    /// Returns the body of an extension that is present.
     octets& body_of(std::uint16_t type)
     {
         const auto found = std::ranges::find(extensions, type, &extension_list::value_type::first);
@@ -83,7 +83,7 @@ struct client_hello {
     extension_list extensions;
 };
 
-/// Reads up to the extensions of a ServerHello's body.
+/// Reads a ServerHello's body up to its extensions.
 inline wire::reader behind_server_hello(wire::bytes body)
 {
     wire::reader in{body};
@@ -93,7 +93,7 @@ inline wire::reader behind_server_hello(wire::bytes body)
     return in;
 }
 
-/// A server that has heard one hello.
+/// A server that has received one hello.
 struct answer {
     answer(const octets& hello, const tls::handshake_settings& settings,
            std::shared_ptr<const tls::context> context = any_server_context())
@@ -102,13 +102,13 @@ struct answer {
         (void)server->feed(wire::first_record(hello).value(), time_point{}, out);
     }
 
-    /// Whether it goes on with the handshake.
+    /// Returns whether the server continues the handshake.
     [[nodiscard]] bool accepted() const
     {
         return server->status() == tls::handshake_status::in_progress && !out.datagrams.empty() &&
                wire::first_record(out.datagrams.front())->is(wire::content_type::handshake);
     }
-    /// Whether it ends it with a fatal alert (RFC 5246 7.2.2), and says so.
+    /// Returns whether the server ends the handshake with a fatal alert (RFC 5246 7.2.2).
     [[nodiscard]] bool refused() const
     {
         if (server->status() != tls::handshake_status::failed || !server->error() ||
@@ -122,7 +122,7 @@ struct answer {
     {
         return refused() ? std::to_integer<int>(wire::first_record(out.datagrams.front())->payload[1]) : -1;
     }
-    /// The body of an extension of the ServerHello, if it is there.
+    /// Returns the body of an extension of the ServerHello, if present.
     [[nodiscard]] std::optional<octets> extension(std::uint16_t type) const
     {
         octets server_hello;

@@ -16,7 +16,7 @@ using namespace std::literals;
 
 namespace {
 
-/// A server that trusts `ca`, and certificates of clients.
+/// A server that trusts `ca`, and certificates for clients.
 struct mutual {
     mutual(client_certificates what) : credentials{with_certificate()}
     {
@@ -26,8 +26,7 @@ struct mutual {
 
     int server_code_with(const issued& shown) const
     {
-        // Forced, since GnuTLS's client would hold back a certificate of an issuer that the server does not
-        // name.
+        // Forced, since GnuTLS's client does not show a certificate whose issuer the server does not name.
         plain_client client{dtls_1_2, shown.certificate, shown.key};
         return code_of(client);
     }
@@ -60,7 +59,7 @@ certificate_wish expired()
 
 }  // namespace
 
-TEST_CASE("Client certificates required: a good one passes, none or a bad one ends the handshake")
+TEST_CASE("Client certificates required: a valid one is accepted, and a missing or invalid one is refused")
 {
     const mutual server{client_certificates::require};
     CHECK(server.server_code_with(make_certificate(server.ca)) == GNUTLS_E_SUCCESS);
@@ -78,7 +77,7 @@ TEST_CASE("Client certificates required: a good one passes, none or a bad one en
           as_gnutls_code(certificate_fault::unknown_authority));
 }
 
-TEST_CASE("Client certificates requested: none is fine, a bad one is not")
+TEST_CASE("Client certificates requested: a missing one is accepted, and an invalid one is refused")
 {
     const mutual server{client_certificates::request};
     CHECK(server.server_code_without() == GNUTLS_E_SUCCESS);
@@ -97,7 +96,7 @@ TEST_CASE("A rejected client certificate is answered with an alert")
     CHECK(client.session.code() == GNUTLS_E_FATAL_ALERT_RECEIVED);
 }
 
-TEST_CASE("A client that may prove itself by a PSK needs no certificate, and one without either is refused")
+TEST_CASE("A client that may use a PSK needs no certificate, and a client without either is refused")
 {
     mutual server{client_certificates::require};
     server.credentials.psk = with_psk("alice", "00ff").psk;

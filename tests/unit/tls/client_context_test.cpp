@@ -17,7 +17,7 @@ using test::plain_session;
 
 namespace {
 
-/// A server with a certificate of a CA, and a client of ours that meets it.
+/// A server with a certificate of a CA, and a quivive client that connects to it.
 struct trusting_meeting {
     explicit trusting_meeting(const test::certificate_wish& wish = {})
         : issued{test::make_certificate(ca, wish)}
@@ -27,7 +27,7 @@ struct trusting_meeting {
         trusting.server_name = "localhost";
     }
 
-    /// The client's code.
+    /// Performs a handshake and returns the client's result code.
     int shake() { return shake(trusting); }
     int shake(const client_credentials& credentials, const context_options& options = {})
     {
@@ -57,7 +57,7 @@ struct trusting_meeting {
     server_credentials serving;
     client_credentials trusting;
     std::shared_ptr<const context> server_context, client_context;
-    std::string server_name, alpn, client_pin;  // as they were seen
+    std::string server_name, alpn, client_pin;  // as the peers saw them
     gnutls_kx_algorithm_t key_exchange{};
 };
 
@@ -77,14 +77,14 @@ client_credentials pinning(const std::string& pin)
 
 }  // namespace
 
-TEST_CASE("A client that trusts the CA takes the server with the right name, and sends that by SNI")
+TEST_CASE("A client that trusts the CA accepts the server with the expected name and sends the name by SNI")
 {
     trusting_meeting met;
     CHECK(met.shake() == GNUTLS_E_SUCCESS);
     CHECK(met.server_name == "localhost");
 }
 
-TEST_CASE("A client refuses a certificate for another name, and without a name does not look")
+TEST_CASE("A client refuses a certificate for another name, and does not check names without server_name")
 {
     trusting_meeting met{named({"example.org"})};
     CHECK(met.shake() == as_gnutls_code(certificate_fault::wrong_name));
@@ -93,7 +93,7 @@ TEST_CASE("A client refuses a certificate for another name, and without a name d
     CHECK(met.server_name.empty());
 }
 
-TEST_CASE("RFC 6066 3: an IP address is looked for in the certificate, and never sent by SNI")
+TEST_CASE("RFC 6066 3: an IP address is checked against the certificate, and never sent by SNI")
 {
     trusting_meeting met;
     met.trusting.server_name = "127.0.0.1";
@@ -120,7 +120,7 @@ TEST_CASE("A client refuses a server that shows a client's certificate")
     CHECK(met.shake() == as_gnutls_code(certificate_fault::wrong_use));
 }
 
-TEST_CASE("A client with a pin takes the server with that key, whatever its name and issuer, and no other")
+TEST_CASE("A client with a pin accepts a server with the pinned key only, whatever its name and issuer")
 {
     trusting_meeting met;
     const auto pin = make_server_context(met.serving, {})->pin();
@@ -130,7 +130,7 @@ TEST_CASE("A client with a pin takes the server with that key, whatever its name
     CHECK(met.shake(pinning(pin)) == as_gnutls_code(certificate_fault::not_pinned));
 }
 
-TEST_CASE("An insecure client takes anything")
+TEST_CASE("An insecure client accepts any certificate")
 {
     trusting_meeting met{named({"example.org"})};
     client_credentials careless;
@@ -138,7 +138,7 @@ TEST_CASE("An insecure client takes anything")
     CHECK(met.shake(careless) == GNUTLS_E_SUCCESS);
 }
 
-TEST_CASE("A client shows its certificate to a server that asks")
+TEST_CASE("A client shows its certificate to a server that requests one")
 {
     trusting_meeting met;
     met.serving.client_auth = client_certificates::require;
@@ -157,7 +157,7 @@ TEST_CASE("A client and a server agree on a protocol by ALPN")
     CHECK(met.alpn == "coap");
 }
 
-TEST_CASE("A client with a PSK offers PSK suites only, and binary keys and identities pass")
+TEST_CASE("A client with a PSK offers only PSK suites, and sends binary keys and identities unchanged")
 {
     client_credentials client;
     client.psk_identity = "\xc3\xa4lice:1";
@@ -176,7 +176,7 @@ TEST_CASE("A client with a PSK offers PSK suites only, and binary keys and ident
     CHECK(met.shake(client) == GNUTLS_E_FATAL_ALERT_RECEIVED);
 }
 
-TEST_CASE("A client with a PSK and a pin also takes a server that has only a certificate")
+TEST_CASE("A client with a PSK and a pin also accepts a server that has only a certificate")
 {
     trusting_meeting met;
     auto client = pinning(make_server_context(met.serving, {})->pin());

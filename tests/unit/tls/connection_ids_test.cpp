@@ -29,7 +29,7 @@ tls::context_options beside_ids(tls::context_options options)
     return options;
 }
 
-/// Two engines, each with its own wish.
+/// Two handshake engines, each with or without a connection id.
 struct ends {
     ends(std::optional<wire::own_connection_id> clients, std::optional<wire::own_connection_id> servers,
          const tls::context_options& options = {.dtls_1_0 = false, .priority = {}, .alpn = {}})
@@ -48,7 +48,7 @@ struct ends {
         client = pair.client->take_protection();
         server = pair.server->take_protection();
     }
-    /// What arrives at `to` of a message of `from`, and the record that brought it.
+    /// Sends a message from `from` to `to`. Returns the delivered text or the error; `carried` is the record.
     std::string pass(record::protection& from, record::protection& to, std::size_t id_size)
     {
         queue_outbox out;
@@ -92,7 +92,7 @@ TEST_CASE("RFC 9146: each side's id is in the records that it receives, with eac
                    clients > 0 ? wire::content_type::tls12_cid : wire::content_type::application_data));
 }
 
-TEST_CASE("RFC 9146 3: without the wish of both there are no ids")
+TEST_CASE("RFC 9146 3: ids are used only if both sides offer the extension")
 {
     const bool client_wants = GENERATE(true, false);
     ends both{client_wants ? std::optional{id_of(4, 1)} : std::nullopt,
@@ -106,7 +106,7 @@ TEST_CASE("RFC 9146 3: without the wish of both there are no ids")
     CHECK(both.pass(*both.server, *both.client, 0) == "hello");
 }
 
-TEST_CASE("connection ids: ciphers in CBC mode are refused beside them, since GnuTLS protects their records")
+TEST_CASE("connection ids: CBC suites are refused together with ids, since GnuTLS protects their records")
 {
     CHECK(server_context_with(only_cipher("AES-128-CBC")));
     CHECK(server_context_with(beside_ids(only_cipher("AES-128-GCM:+AES-256-CCM-8:+CHACHA20-POLY1305"))));
@@ -114,16 +114,17 @@ TEST_CASE("connection ids: ciphers in CBC mode are refused beside them, since Gn
     CHECK_THROWS_AS(server_context_with(beside_ids(only_cipher("AES-128-GCM:+AES-128-CBC"))), config_error);
 }
 
-TEST_CASE("connection ids: an AEAD cipher that our record layer has not is refused beside them too")
+TEST_CASE("connection ids: an AEAD cipher that the record layer lacks is refused together with ids")
 {
     const auto both = only_cipher("AES-128-GCM:+CAMELLIA-128-GCM");
     CHECK(client_context_with(both));
     CHECK_THROWS_AS(client_context_with(beside_ids(both)), config_error);
 }
 
-TEST_CASE("connection ids: without keys for their records there is no session, rather than one without ids")
+TEST_CASE("connection ids: a session whose record keys are unavailable fails instead of losing its ids")
 {
-    // What the priorities' check refuses; empty ids, so that the handshake itself needs no such record.
+    // Ciphers that the check of the priorities refuses. The ids are empty, so that the handshake itself needs
+    // no record with an id.
     ends both{id_of(0, 0), id_of(0, 0), only_cipher(GENERATE("CAMELLIA-128-GCM", "AES-128-CBC"))};
     both.pair.finish();
     REQUIRE(both.pair.both_done());
@@ -131,7 +132,7 @@ TEST_CASE("connection ids: without keys for their records there is no session, r
     CHECK_THROWS_AS(both.pair.server->take_protection(), boost::system::system_error);
 }
 
-TEST_CASE("RFC 9853 3: both sides know the return routability check")
+TEST_CASE("RFC 9853 3: both sides negotiate the return routability check")
 {
     ends both{id_of(0, 0), id_of(8, 2)};
     both.finish();
@@ -142,13 +143,13 @@ TEST_CASE("RFC 9853 3: both sides know the return routability check")
     CHECK(both.server->ids()->seed != both.client->ids()->seed);
 }
 
-TEST_CASE("connection ids: a Finished that overtakes, that is lost, or that comes twice does no harm")
+TEST_CASE("connection ids: a reordered, lost or repeated Finished does no harm")
 {
     const auto clients = GENERATE(std::size_t{0}, std::size_t{4});
     ends both{id_of(clients, 1), id_of(8, 2)};
     auto& pair = both.pair;
     while (pair.to_server.datagrams.empty() || pair.client->status() == tls::handshake_status::in_progress) {
-        // Until the client's flight with its Finished, record by record, in every order.
+        // Up to the client's flight with its Finished.
         if (!pair.to_client.datagrams.empty()) {
             pair.deliver_to_client();
             if (!pair.to_server.datagrams.empty()) break;
@@ -160,17 +161,17 @@ TEST_CASE("connection ids: a Finished that overtakes, that is lost, or that come
     pair.to_server.datagrams.clear();
     auto records = records_of(flight, 8);
     REQUIRE(records.back().is(wire::content_type::tls12_cid));
-    SECTION("first of all")
+    SECTION("Finished first")
     {
         std::ranges::rotate(records, records.end() - 1);
         for (const auto& record : records) (void)pair.server->feed(record, pair.now, pair.to_client);
     }
-    SECTION("twice")
+    SECTION("Finished twice")
     {
         for (int i = 0; i < 2; ++i)
             for (const auto& record : records) (void)pair.server->feed(record, pair.now, pair.to_client);
     }
-    SECTION("lost at first")
+    SECTION("Finished lost at first")
     {
         records.pop_back();
         for (const auto& record : records) (void)pair.server->feed(record, pair.now, pair.to_client);
@@ -180,9 +181,7 @@ TEST_CASE("connection ids: a Finished that overtakes, that is lost, or that come
     CHECK(both.pass(*both.server, *both.client, clients) == "hello");
 }
 
-TEST_CASE(
-    "RFC 9146 3: a record without the id, or with another, is dropped under its name, and no id is unique to "
-    "it")
+TEST_CASE("RFC 9146 3: a record without the id or with another id is dropped as wrong_connection_id")
 {
     ends both{id_of(0, 0), id_of(8, 2)};
     both.finish();

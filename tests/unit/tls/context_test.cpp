@@ -57,14 +57,14 @@ context_options with_alpn(std::vector<std::string> names)
 
 }  // namespace
 
-TEST_CASE("A server without certificate and PSK is told what to give")
+TEST_CASE("A server without certificate and PSK is refused, and the error lists the options")
 {
     CHECK(problems_of(server_credentials{}) ==
           problems{"credentials: a server needs a certificate with its key, or PSKs (psk_file)"});
     CHECK(problems_of(good_server()).empty());
 }
 
-TEST_CASE("All problems of a server are thrown together")
+TEST_CASE("All problems of a server are reported in one exception")
 {
     const test::temp_directory directory;
     auto pair = test::make_certificate();
@@ -85,7 +85,7 @@ TEST_CASE("All problems of a server are thrown together")
     CHECK(found[6].find("priority \"NORMAL:+FOO\": ") == 0);
 }
 
-TEST_CASE("Client certificates need a CA to verify them with, and a certificate of the server's own")
+TEST_CASE("Client certificates need a CA to verify them and a certificate of the server")
 {
     auto credentials = good_server();
     credentials.client_auth = client_certificates::request;
@@ -101,7 +101,7 @@ TEST_CASE("Client certificates need a CA to verify them with, and a certificate 
           problems{"client_auth: only a server with a certificate can ask for one (RFC 5246 7.4.4)"});
 }
 
-TEST_CASE("Required client certificates and PSKs exclude each other unless both are wanted")
+TEST_CASE("Required client certificates and PSKs exclude each other unless explicitly combined")
 {
     const test::temp_directory directory;
     server_credentials credentials;
@@ -126,7 +126,7 @@ TEST_CASE("Required client certificates and PSKs exclude each other unless both 
     }
 }
 
-TEST_CASE("A CA for client certificates that are not asked for is a mistake")
+TEST_CASE("A CA for client certificates that are not requested is refused")
 {
     const test::temp_directory directory;
     auto credentials = good_server();
@@ -135,7 +135,7 @@ TEST_CASE("A CA for client certificates that are not asked for is a mistake")
           problems{"client_ca_file: is given, but client_auth is ignore; request or require?"});
 }
 
-TEST_CASE("ALPN names have 1 to 31 bytes, and there are at most 8")
+TEST_CASE("ALPN names have 1 to 31 bytes, and at most 8 are allowed")
 {
     const std::vector<std::string> eight(8, std::string(31, 'n'));
     CHECK(problems_of(good_server(), with_alpn(eight)).empty());
@@ -152,7 +152,7 @@ TEST_CASE("A priority string that GnuTLS refuses is refused for servers and for 
     CHECK(problems_of(good_client(), options).size() == 1);
 }
 
-TEST_CASE("A client must be told exactly one way to know its server, unless it has a PSK")
+TEST_CASE("A client needs exactly one way to authenticate its server, unless it has a PSK")
 {
     CHECK(problems_of(client_credentials{}) ==
           problems{"credentials: a client must know its server; give ca_file, pin or a PSK (or insecure)"});
@@ -168,7 +168,7 @@ TEST_CASE("A client must be told exactly one way to know its server, unless it h
           problems{"pin: \"sha256:AAAA\": expected sha256: and 44 characters of base64"});
 }
 
-TEST_CASE("A client's PSK needs an identity of up to 128 bytes without a NUL, and a key")
+TEST_CASE("A client's PSK needs a key and an identity of up to 128 bytes without a NUL")
 {
     client_credentials credentials;
     credentials.psk_identity = "alice";
@@ -185,7 +185,7 @@ TEST_CASE("A client's PSK needs an identity of up to 128 bytes without a NUL, an
     CHECK(problems_of(credentials) == problems{"psk_identity: has a NUL"});
 }
 
-TEST_CASE("A client's certificate is of no use when nothing but a PSK can come about")
+TEST_CASE("A client's certificate is refused if only PSK suites can be negotiated")
 {
     client_credentials credentials;
     credentials.psk_identity = "alice";
@@ -197,7 +197,7 @@ TEST_CASE("A client's certificate is of no use when nothing but a PSK can come a
     CHECK(problems_of(credentials).empty());
 }
 
-TEST_CASE("A CA file that a client cannot read, and a name that GnuTLS refuses, are told")
+TEST_CASE("An unreadable CA file and a server name that GnuTLS refuses are reported")
 {
     const test::temp_directory directory;
     client_credentials credentials;

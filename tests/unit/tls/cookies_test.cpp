@@ -32,7 +32,7 @@ namespace {
 
 const time_point start{1h};
 
-/// A gate with GnuTLS's cookies, and one client that asks it.
+/// A gate with GnuTLS's cookies, and one client of the gate.
 struct fixture {
     gate::gate gate{std::make_shared<const gate::rule_table>(cookie_policy{}), tls::make_gnutls_cookies(),
                     std::make_unique<gate::key_ring>(30s, tls::fill_random, start)};
@@ -57,7 +57,7 @@ struct fixture {
         REQUIRE(gate.challenge(view(datagram), path, now, answer));
         return answer;
     }
-    /// Takes the cookie of an answer into the next hello.
+    /// Puts the cookie of an answer into the next hello.
     void take_cookie(const tls::hello_verify_request& answer)
     {
         hello.cookie = {answer.end() - 16, answer.end()};
@@ -73,7 +73,7 @@ struct fixture {
 
 }  // namespace
 
-TEST_CASE("RFC 6347 4.2.1: who gives its cookie back has proven its address, as often as it likes")
+TEST_CASE("RFC 6347 4.2.1: a client that returns its cookie has a validated address, any number of times")
 {
     fixture f;
     CHECK_FALSE(f.proves());
@@ -82,7 +82,7 @@ TEST_CASE("RFC 6347 4.2.1: who gives its cookie back has proven its address, as 
     CHECK(f.proves());
 }
 
-TEST_CASE("RFC 6347 4.2.1: a cookie is worth nothing at another address, port, or on another way here")
+TEST_CASE("RFC 6347 4.2.1: a cookie is not valid for another address, port or interface")
 {
     fixture f;
     f.take_cookie(f.challenge());
@@ -94,7 +94,7 @@ TEST_CASE("RFC 6347 4.2.1: a cookie is worth nothing at another address, port, o
     CHECK_FALSE(f.proves());
 }
 
-TEST_CASE("RFC 6347 4.2.1: the second hello must be the first one again, but for its cookie")
+TEST_CASE("RFC 6347 4.2.1: the second hello must equal the first one except for its cookie")
 {
     fixture f;
     f.take_cookie(f.challenge());
@@ -107,7 +107,7 @@ TEST_CASE("RFC 6347 4.2.1: the second hello must be the first one again, but for
     CHECK_FALSE(f.proves());
 }
 
-TEST_CASE("Extensions may change between the two hellos, as some clients have it")
+TEST_CASE("The extensions may differ between the two hellos, as some clients change them")
 {
     fixture f;
     f.take_cookie(f.challenge());
@@ -116,7 +116,7 @@ TEST_CASE("Extensions may change between the two hellos, as some clients have it
     CHECK(f.proves());
 }
 
-TEST_CASE("Every flipped bit of a cookie makes it void, and so does another length")
+TEST_CASE("A cookie with any flipped bit or with another length is invalid")
 {
     fixture f;
     f.take_cookie(f.challenge());
@@ -138,11 +138,12 @@ TEST_CASE("Every flipped bit of a cookie makes it void, and so does another leng
     CHECK(f.proves());
 }
 
-TEST_CASE("RFC 6347 4.2.3: a first fragment proves with the cookie that its like was given, wherever it ends")
+TEST_CASE(
+    "RFC 6347 4.2.3: a cookie issued for a first fragment validates the same fragment, wherever it ends")
 {
     fixture f;
     const auto bare = f.hello.body().size();
-    const auto cookie_end = 2 + 32 + 1 + f.hello.session_id.size() + 1;  // of none
+    const auto cookie_end = 2 + 32 + 1 + f.hello.session_id.size() + 1;  // without a cookie
     const auto suites_end = cookie_end + 2 + f.hello.suites.size() + 1 + f.hello.compression.size();
     for (auto size = cookie_end; size <= bare; ++size) {
         CAPTURE(size);
@@ -153,12 +154,13 @@ TEST_CASE("RFC 6347 4.2.3: a first fragment proves with the cookie that its like
         one.take_cookie(answer);
         const auto second = one.hello.fragment(0, size + 16);
         CHECK(one.gate.judge(fixture::view(second), one.path, false, start).proven);
-        // And for the whole hello only when the fragment held what a whole one is judged by.
+        // It also validates the whole hello, but only if the fragment held all fields that the cookie of a
+        // whole hello covers.
         CHECK(one.proves() == (size >= suites_end));
     }
 }
 
-TEST_CASE("A cookie is looked for in the hello only, and GnuTLS is shown no more than that")
+TEST_CASE("GnuTLS receives the bytes of the hello only, so it reads no cookie beyond its end")
 {
     fixture f;
     f.hello.session_id = test::counting(32);  // the longest
@@ -166,11 +168,11 @@ TEST_CASE("A cookie is looked for in the hello only, and GnuTLS is shown no more
     CHECK(f.proves());
     const auto datagram = f.hello.record();
     auto hello = fixture::view(datagram);
-    hello.record = hello.record.first(13 + 12 + 2 + 32 + 1 + 32 + 1 + 15);  // a byte of the cookie is missing
+    hello.record = hello.record.first(13 + 12 + 2 + 32 + 1 + 32 + 1 + 15);  // one byte of the cookie missing
     CHECK_FALSE(f.gate.judge(hello, f.path, false, start).proven);
 }
 
-TEST_CASE("A cookie outlives one rotation of the keys, and not two")
+TEST_CASE("A cookie is accepted after one rotation of the keys, and refused after two")
 {
     fixture f;
     f.take_cookie(f.challenge(start + 29s));
@@ -179,7 +181,7 @@ TEST_CASE("A cookie outlives one rotation of the keys, and not two")
     CHECK_FALSE(f.proves(start + 60s));
 }
 
-TEST_CASE("Cookies of two servers are strangers to each other")
+TEST_CASE("A server refuses the cookies of another server")
 {
     fixture one, other;
     one.take_cookie(one.challenge());
@@ -206,14 +208,14 @@ TEST_CASE("RFC 6347 4.2.1, erratum 5186: the answer mirrors the hello's record s
     CHECK(message.whole());
     CHECK(message.message_seq == f.hello.message_seq);
     wire::reader body{message.body};
-    CHECK(body.u16() == wire::dtls_1_0);  // RFC 6347 4.2.1: whatever version comes after
+    CHECK(body.u16() == wire::dtls_1_0);  // RFC 6347 4.2.1: whatever version is negotiated later
     CHECK(body.vector(1).size() == 16);
     CHECK(body.done());
 }
 
 namespace {
 
-/// A real client, of which the datagrams go to the gate.
+/// A real client whose datagrams are passed to the gate.
 struct real_client {
     wire::path path{wire::endpoint::v4({}, 4433), wire::endpoint::v4({}, 999)};
     gate::gate gate{std::make_shared<const gate::rule_table>(cookie_policy{}), tls::make_gnutls_cookies(),
@@ -243,7 +245,7 @@ struct real_client {
 
 }  // namespace
 
-TEST_CASE("RFC 6347 4.2.1: a real client takes our HelloVerifyRequest and comes back with the cookie")
+TEST_CASE("RFC 6347 4.2.1: a real client accepts the HelloVerifyRequest and returns its cookie")
 {
     real_client real;
     const auto first = real.next_hello();
@@ -252,7 +254,7 @@ TEST_CASE("RFC 6347 4.2.1: a real client takes our HelloVerifyRequest and comes 
     CHECK(real.proves(real.next_hello(), start));
 }
 
-TEST_CASE("Erratum 5186: a real client whose cookie has grown old takes a second HelloVerifyRequest")
+TEST_CASE("Erratum 5186: a real client whose cookie has expired accepts a second HelloVerifyRequest")
 {
     real_client real;
     real.challenge(real.next_hello(), start);
@@ -263,7 +265,7 @@ TEST_CASE("Erratum 5186: a real client whose cookie has grown old takes a second
     const auto third = real.next_hello();
     CHECK(real.proves(third, late));
 
-    // And the handshake goes through from there.
+    // The handshake completes from there.
     const auto view = fixture::view(third);
     const auto server = tls::make_server_handshake(test::any_server_context(), {},
                                                    {view.record_sequence, view.message_seq}, real.path);

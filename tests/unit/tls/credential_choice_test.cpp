@@ -1,4 +1,5 @@
-// Certificate or PSK: which of them proves a server that has both, and for which clients neither does.
+// The choice of a server that has both a certificate and PSKs, and the clients that it can serve with
+// neither.
 
 #include "support/catch.hpp"
 #include "support/temp_directory.hpp"
@@ -48,26 +49,27 @@ std::uint16_t chosen(const server_credentials& credentials, std::initializer_lis
 
 }  // namespace
 
-TEST_CASE("prefer client: the suite that the client names first decides between certificate and PSK")
+TEST_CASE("prefer client: the client's first suite decides between certificate and PSK")
 {
     const auto both = with_both();
     CHECK(chosen(both, {ecdsa_gcm, ecdhe_psk, psk_gcm}) == ecdsa_gcm);
     CHECK(chosen(both, {ecdhe_psk, ecdsa_gcm, psk_gcm}) == ecdhe_psk);
     CHECK(chosen(both, {psk_gcm, ecdsa_gcm}) == psk_gcm);
-    // Within what it prefers, forward secrecy comes first.
+    // Within the chosen credential, suites with forward secrecy come first.
     CHECK(chosen(both, {psk_gcm, ecdsa_gcm, ecdhe_psk}) == ecdhe_psk);
 }
 
-TEST_CASE("prefer client: a suite that the server cannot serve decides nothing")
+TEST_CASE("prefer client: a suite that the server cannot serve does not affect the choice")
 {
-    // The key is a P-256 one.
+    // The key is a P-256 key.
     CHECK(chosen(with_both(), {rsa_gcm, psk_gcm, ecdsa_gcm}) == psk_gcm);
     CHECK(chosen(with_both(), {0x1301, 0x00ff, 0x009c, ecdsa_gcm, psk_gcm}) == ecdsa_gcm);
     CHECK(chosen(with_both(credential_preference::client, key_type::rsa), {ecdsa_gcm, psk_gcm, rsa_gcm}) ==
           psk_gcm);
 }
 
-TEST_CASE("prefer certificate and prefer psk: the other one serves only clients that name nothing else")
+TEST_CASE(
+    "prefer certificate and prefer psk: the other credential serves only clients without a suite for it")
 {
     const auto certificate = with_both(credential_preference::certificate);
     const auto psk = with_both(credential_preference::psk);
@@ -81,7 +83,7 @@ TEST_CASE("prefer certificate and prefer psk: the other one serves only clients 
     CHECK(chosen(psk, {ecdsa_gcm}) == ecdsa_gcm);
 }
 
-TEST_CASE("prefer: without effect beside a priority string, whose order decides")
+TEST_CASE("prefer: a priority string overrides it with its own order")
 {
     const auto by = [](const std::string& exchanges) {
         return tls::context_options{.dtls_1_0 = false,
@@ -98,7 +100,7 @@ TEST_CASE("prefer: without effect beside a priority string, whose order decides"
     }
 }
 
-TEST_CASE("prefer: without effect where there is one of both only")
+TEST_CASE("prefer: it has no effect on a server with a single kind of credential")
 {
     for (const auto prefer :
          {credential_preference::client, credential_preference::certificate, credential_preference::psk}) {
@@ -110,7 +112,7 @@ TEST_CASE("prefer: without effect where there is one of both only")
     }
 }
 
-TEST_CASE("A server with a certificate and PSKs serves both kinds of clients, each by what it can")
+TEST_CASE("A server with a certificate and PSKs serves both kinds of clients")
 {
     const auto server = tls::make_server_context(with_both(), {});
     const auto key_exchange = [&](plain_client& client) {
@@ -124,18 +126,19 @@ TEST_CASE("A server with a certificate and PSKs serves both kinds of clients, ea
     CHECK(key_exchange(by_certificate) == GNUTLS_KX_ECDHE_ECDSA);
     CHECK(key_exchange(by_psk.psk("alice", "\x00\xff"sv)) == GNUTLS_KX_PSK);
 
-    // As Debian's wolfSSL: suites of both, the certificate's first; its key is nobody's.
+    // Like Debian's wolfSSL: offers suites of both kinds, those of certificates first; its PSK is unknown to
+    // the server.
     plain_client pretending{std::string{dtls_1_2} + ":+ECDHE-PSK:+PSK"};
     CHECK(key_exchange(pretending.psk("nobody", "\x01"sv)) == GNUTLS_KX_ECDHE_ECDSA);
     plain_client wishing{"NORMAL:-VERS-ALL:+VERS-DTLS1.2:-KX-ALL:+ECDHE-PSK:+ECDHE-ECDSA"};
     CHECK(key_exchange(wishing.psk("alice", "\x00\xff"sv)) == GNUTLS_KX_ECDHE_PSK);
 }
 
-TEST_CASE("A ticket of a PSK session is good when the client then prefers the certificate")
+TEST_CASE("A ticket of a PSK session is accepted even if the client then prefers the certificate")
 {
     const temp_directory directory;
     auto credentials = with_both();
-    credentials.psk = nullptr;  // by a look-up there would be no ticket
+    credentials.psk = nullptr;  // with a look-up the server would issue no ticket
     credentials.psk_file = directory.write("keys.psk", "alice:00ff\n");
     const auto server = tls::make_server_context(credentials, {});
     plain_client first{"NORMAL:-VERS-ALL:+VERS-DTLS1.2:-KX-ALL:+ECDHE-PSK:+ECDHE-ECDSA"},
@@ -150,7 +153,7 @@ TEST_CASE("A ticket of a PSK session is good when the client then prefers the ce
     CHECK(again.server->facts().resumed);
 }
 
-TEST_CASE("RFC 8422 5.1: a certificate whose curve the client does not name is not shown")
+TEST_CASE("RFC 8422 5.1: a certificate whose curve the client does not name is not used")
 {
     const auto p256 = tls::make_server_context(with_certificate(), {});
     const auto refused = answer_to(p256, hello_with(listed({ecdsa_gcm}), x25519_only()));
@@ -163,13 +166,13 @@ TEST_CASE("RFC 8422 5.1: a certificate whose curve the client does not name is n
     CHECK(answer_to(p384, hello_with(listed({ecdsa_gcm}))).alert == handshake_failure);
 }
 
-TEST_CASE("RFC 8422 4: a client that names no groups takes them all")
+TEST_CASE("RFC 8422 4: a client that names no groups supports all groups")
 {
     const auto p256 = tls::make_server_context(with_certificate(), {});
     CHECK(answer_to(p256, hello_with(listed({ecdsa_gcm}), {})).suite == ecdsa_gcm);
 }
 
-TEST_CASE("RFC 8422 5.1: keys that are on no curve of the list need none")
+TEST_CASE("RFC 8422 5.1: a key without a curve of the list needs no group")
 {
     const auto ed25519 = tls::make_server_context(with_certificate(key_type::ed25519), {});
     CHECK(answer_to(ed25519, hello_with(listed({ecdsa_gcm}), x25519_only())).suite == ecdsa_gcm);
@@ -177,8 +180,7 @@ TEST_CASE("RFC 8422 5.1: keys that are on no curve of the list need none")
     CHECK(answer_to(rsa, hello_with(listed({rsa_gcm}), x25519_only())).suite == rsa_gcm);
 }
 
-TEST_CASE(
-    "RFC 8422 5.1: a PSK serves a client that cannot use the certificate's curve, whatever is preferred")
+TEST_CASE("RFC 8422 5.1: a PSK serves a client that cannot use the certificate's curve, with any preference")
 {
     for (const auto prefer :
          {credential_preference::client, credential_preference::certificate, credential_preference::psk}) {
@@ -188,7 +190,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("RFC 8422 5.1: also beside a priority string, and for a hello in fragments")
+TEST_CASE("RFC 8422 5.1: the curve is also checked with a priority string and for a hello in fragments")
 {
     const auto server =
         tls::make_server_context(with_certificate(), {.dtls_1_0 = false, .priority = dtls_1_2, .alpn = {}});
@@ -209,7 +211,7 @@ TEST_CASE("RFC 8422 5.1: also beside a priority string, and for a hello in fragm
     CHECK(records_of(out.datagrams.front()).front().is(wire::content_type::alert));
 }
 
-TEST_CASE("least_answer: to a client that cannot use the certificate's curve the answer may be short")
+TEST_CASE("least_answer: it is zero for a client that cannot use the certificate's curve")
 {
     const auto server = tls::make_server_context(with_certificate(), {});
     const auto least = [&](const octets& groups) {

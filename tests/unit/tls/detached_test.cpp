@@ -22,7 +22,7 @@ tls::handshake_settings detached()
     return settings;
 }
 
-/// A detached server whose client's records are made by GnuTLS itself.
+/// A detached server whose client's records are made by GnuTLS.
 struct detached_server {
     explicit detached_server(const std::string& cipher)
         : pair{{}, {}, server_context_with(only_cipher(cipher)), client_context_with(only_cipher(cipher))}
@@ -36,7 +36,7 @@ struct detached_server {
         is_detached = dynamic_cast<record::detached_protection*>(server.get()) != nullptr;
     }
 
-    /// Sends a message from one to the other, which must get it whole.
+    /// Sends a message from one end to the other and checks that it arrives whole.
     void pass(record::protection& from, record::protection& to, const std::string& message)
     {
         queue_outbox out;
@@ -55,7 +55,7 @@ struct detached_server {
 
 }  // namespace
 
-TEST_CASE("detached: records pass to and from GnuTLS's own, with each AEAD cipher")
+TEST_CASE("detached: records pass to and from GnuTLS's record layer, with each AEAD cipher")
 {
     const std::string cipher = GENERATE(values<const char*>(suites));
     CAPTURE(cipher);
@@ -70,7 +70,7 @@ TEST_CASE("detached: records pass to and from GnuTLS's own, with each AEAD ciphe
     both.pass(*both.client, *both.server, std::string(both.client->max_message_size(), 'x'));
 }
 
-TEST_CASE("detached: alerts pass both ways")
+TEST_CASE("detached: alerts pass in both directions")
 {
     detached_server both{"AES-128-GCM"};
     queue_outbox out;
@@ -82,7 +82,8 @@ TEST_CASE("detached: alerts pass both ways")
           opened_kind::close_notify);
 }
 
-TEST_CASE("detached: what does not verify is dropped, leaves nothing behind, and moves nothing")
+TEST_CASE(
+    "detached: a record that does not verify is dropped, leaves no plaintext and does not move the window")
 {
     const std::string cipher = GENERATE(values<const char*>(suites));
     CAPTURE(cipher);
@@ -105,7 +106,7 @@ TEST_CASE("detached: what does not verify is dropped, leaves nothing behind, and
           drop_reason::replayed_record);
 }
 
-TEST_CASE("detached: a CBC suite stays with GnuTLS")
+TEST_CASE("detached: GnuTLS handles the records of a CBC suite")
 {
     detached_server both{"AES-128-CBC"};
     CHECK(!both.is_detached);
@@ -113,7 +114,7 @@ TEST_CASE("detached: a CBC suite stays with GnuTLS")
     both.pass(*both.server, *both.client, "answer");
 }
 
-TEST_CASE("detached: without a cipher nothing is sent and nothing taken, and nothing breaks")
+TEST_CASE("detached: without a cipher records are neither sent nor received")
 {
     detached_server both{"AES-128-GCM"};
     record::session_keys keys;

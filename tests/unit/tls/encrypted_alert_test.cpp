@@ -1,4 +1,5 @@
-// After a fatal alert under the new keys, the peer's or our own, nothing is repeated (RFC 5246 7.2.2).
+// After a fatal alert under the new keys, by the peer or by this side, nothing is retransmitted (RFC 5246
+// 7.2.2).
 #include "support/catch.hpp"
 #include "support/tls_pair.hpp"
 #include "support/tls_peer.hpp"
@@ -12,7 +13,7 @@ using wire::content_type;
 
 namespace {
 
-/// A server whose client has sent its last flight, and then an alert.
+/// A server whose client has sent its last flight, followed by an alert.
 struct alerted_server {
     explicit alerted_server(const std::string& cipher, gnutls_alert_level_t level = GNUTLS_AL_FATAL)
         : client{only_cipher(cipher).priority}, peer{client, server_context_with(only_cipher(cipher))}
@@ -47,10 +48,11 @@ struct alerted_server {
 
 }  // namespace
 
-TEST_CASE("RFC 5246 7.2.2: after the peer's encrypted fatal alert in mid-handshake no flight is repeated")
+TEST_CASE(
+    "RFC 5246 7.2.2: after the peer's encrypted fatal alert in mid-handshake no flight is retransmitted")
 {
     alerted_server server{GENERATE("AES-128-GCM", "CHACHA20-POLY1305", "AES-128-CBC", "AES-128-CBC:%NO_ETM")};
-    SECTION("in place of a Finished that was lost")
+    SECTION("the alert replaces a lost Finished")
     {
         (void)server.peer.feed(server.flight[0]);
         (void)server.peer.feed(server.flight[1]);
@@ -58,7 +60,7 @@ TEST_CASE("RFC 5246 7.2.2: after the peer's encrypted fatal alert in mid-handsha
         CHECK(server.peer.feed(server.alert).consumed);
         server.check_over();
     }
-    SECTION("ahead of its keys")
+    SECTION("the alert arrives before its keys")
     {
         CHECK(server.peer.feed(server.alert).consumed);
         CHECK(server.peer.server->status() == handshake_status::in_progress);
@@ -69,7 +71,7 @@ TEST_CASE("RFC 5246 7.2.2: after the peer's encrypted fatal alert in mid-handsha
     }
 }
 
-TEST_CASE("A forged alert, or an authentic warning, in mid-handshake ends nothing")
+TEST_CASE("A forged alert or an authentic warning in mid-handshake does not end the handshake")
 {
     const std::string cipher = GENERATE("AES-128-GCM", "AES-128-CBC");
     const bool forged = GENERATE(true, false);
@@ -84,7 +86,7 @@ TEST_CASE("A forged alert, or an authentic warning, in mid-handshake ends nothin
     CHECK(server.peer.server->status() == handshake_status::done);
 }
 
-TEST_CASE("RFC 5246 7.2.2: our client repeats nothing after the server's encrypted fatal alert")
+TEST_CASE("RFC 5246 7.2.2: a client retransmits nothing after the server's encrypted fatal alert")
 {
     const auto context = any_server_context();
     plain_session server{GNUTLS_SERVER, static_cast<const tls::gnutls_context&>(*context)};
@@ -125,7 +127,7 @@ TEST_CASE("RFC 5246 7.2.2: our client repeats nothing after the server's encrypt
     CHECK(out.datagrams.empty());
 }
 
-TEST_CASE("RFC 5246 7.2.2: after an encrypted fatal alert of our own no flight is repeated")
+TEST_CASE("RFC 5246 7.2.2: a server retransmits nothing after its own encrypted fatal alert")
 {
     const auto context = tls::make_server_context(with_certificate(), {});
     plain_client first{dtls_1_2}, second{dtls_1_2};
@@ -142,7 +144,7 @@ TEST_CASE("RFC 5246 7.2.2: after an encrypted fatal alert of our own no flight i
     resumed.let_client_go_on();
     const auto last = resumed.sent_by_client();
     REQUIRE(last.size() == 2);  // ChangeCipherSpec, Finished
-    octets wrong(24);           // message_seq 1, and a verify_data that is not right
+    octets wrong(24);           // message_seq 1, and a wrong verify_data
     wrong[0] = std::byte{20};
     wrong[3] = wrong[11] = std::byte{12};
     wrong[5] = std::byte{1};

@@ -7,7 +7,7 @@
 
 using namespace quivive;
 
-TEST_CASE("GnuTLS's category is one object, and speaks GnuTLS's words")
+TEST_CASE("GnuTLS's error category is a single object and returns GnuTLS's messages")
 {
     CHECK(&tls_category() == &tls_category());
     CHECK(tls_category().name() == std::string{"gnutls"});
@@ -16,13 +16,13 @@ TEST_CASE("GnuTLS's category is one object, and speaks GnuTLS's words")
     CHECK(timed_out != error_code{GNUTLS_E_TIMEDOUT, quivive_category()});
 }
 
-TEST_CASE("GnuTLS's category has a text for codes that GnuTLS does not know")
+TEST_CASE("GnuTLS's error category has a text for codes that GnuTLS does not define")
 {
     CHECK(!tls_category().message(-99'999).empty());
     CHECK(!tls_category().message(77).empty());
 }
 
-TEST_CASE("A failed call of GnuTLS is thrown with its code and the function's name")
+TEST_CASE("A failed GnuTLS call throws its code and the name of the function")
 {
     CHECK(tls::check(3, "counts pass") == 3);
     try {
@@ -34,20 +34,20 @@ TEST_CASE("A failed call of GnuTLS is thrown with its code and the function's na
     }
 }
 
-TEST_CASE("The versions of quivive and of GnuTLS are told")
+TEST_CASE("The versions of quivive and GnuTLS are available at run time")
 {
     CHECK(version() == "0.1.0");
     CHECK(gnutls_version() == gnutls_check_version(nullptr));
 }
 
-TEST_CASE("A datum that is moved from owns nothing")
+TEST_CASE("A moved-from datum owns nothing")
 {
     tls::datum first;
     const auto text = tls::as_datum("abc");
     tls::check(gnutls_base64_encode2(&text, first.out()), "gnutls_base64_encode2");
     tls::datum second{std::move(first)};
     CHECK(second.text() == "YWJj");
-    CHECK(first.bytes().empty());  // NOLINT: what a move leaves behind is what is tested
+    CHECK(first.bytes().empty());  // NOLINT: tests the state after a move
     first = std::move(second);
     CHECK(first.text() == "YWJj");
 }

@@ -1,5 +1,5 @@
-// What a client without an extended master secret (RFC 7627), or without secure renegotiation (RFC 5746),
-// gets.
+// Treatment of clients without an extended master secret (RFC 7627) or without secure renegotiation (RFC
+// 5746).
 #include "quivive/error.hpp"
 #include "support/catch.hpp"
 #include "support/temp_directory.hpp"
@@ -30,7 +30,7 @@ bool has_ticket(const plain_client& client)
     return (gnutls_session_get_flags(client.session.get()) & GNUTLS_SFLAGS_SESSION_TICKET) != 0;
 }
 
-/// A handshake with `client`, which has come to its end.
+/// A completed handshake with `client`.
 struct ems_visit {
     ems_visit(const std::shared_ptr<const tls::context>& context, plain_client& client)
         : peer{client, context}
@@ -53,7 +53,7 @@ octets in_two_records(const octets& hello)
            handshake_record({wire::handshake_type::client_hello, size, 0, cut, message.subspan(cut)}, 1);
 }
 
-/// A server that has heard one hello in two records.
+/// A server that has received one hello in two records.
 struct answer_to_pieces : answer {
     answer_to_pieces(const octets& hello, std::shared_ptr<const tls::context> context)
         : answer{first_of(in_two_records(hello)), {}, std::move(context)}
@@ -77,7 +77,7 @@ TEST_CASE("RFC 7627 5.3: a session without an extended master secret is served b
     CHECK_FALSE(full.facts.extended_master_secret);
     CHECK_FALSE(has_ticket(first));
 
-    // GnuTLS gives each session an id; nothing stands behind it.
+    // GnuTLS gives each session an id, but the server stores nothing under it.
     const std::string again = GENERATE(no_ems, dtls_1_2);
     CAPTURE(again);
     plain_client second{again};
@@ -89,7 +89,7 @@ TEST_CASE("RFC 7627 5.3: a session without an extended master secret is served b
     CHECK(has_ticket(second) == (again == dtls_1_2));
 }
 
-TEST_CASE("RFC 7627 5.3: a ticket is for a hello with an extended master secret only")
+TEST_CASE("RFC 7627 5.3: a ticket resumes only a hello with an extended master secret")
 {
     const auto context = server_context_with({});
     plain_client first{dtls_1_2}, second{no_ems}, third{dtls_1_2};
@@ -108,7 +108,7 @@ TEST_CASE("RFC 7627 5.3: a ticket is for a hello with an extended master secret 
     CHECK(with.facts.extended_master_secret);
 }
 
-TEST_CASE("RFC 7627: whoever switches the extended master secret off by the priorities gives no ticket")
+TEST_CASE("RFC 7627: a server whose priorities disable the extended master secret issues no ticket")
 {
     plain_client client{dtls_1_2};
     const ems_visit full{server_context_with({.priority = no_ems, .alpn = {}}), client};
@@ -116,7 +116,8 @@ TEST_CASE("RFC 7627: whoever switches the extended master secret off by the prio
     CHECK_FALSE(has_ticket(client));
 }
 
-TEST_CASE("RFC 7627: required, a hello without an extended master secret is refused by handshake_failure")
+TEST_CASE(
+    "RFC 7627: if required, a hello without an extended master secret is refused with handshake_failure")
 {
     const auto context = server_context_with(ems_required);
     const client_hello good{{}};
@@ -134,7 +135,7 @@ TEST_CASE("RFC 7627: required, a hello without an extended master secret is refu
     }
 }
 
-TEST_CASE("RFC 5746 3.6: required, a hello without renegotiation_info and its suite is refused")
+TEST_CASE("RFC 5746 3.6: if required, a hello without renegotiation_info or its signalling suite is refused")
 {
     const auto context = server_context_with(renegotiation_required);
     const client_hello good{{}};
@@ -150,7 +151,7 @@ TEST_CASE("RFC 5746 3.6: required, a hello without renegotiation_info and its su
         CHECK(given->server->error() == errc::no_secure_renegotiation);
     }
 
-    // TLS_EMPTY_RENEGOTIATION_INFO_SCSV instead: as one more suite.
+    // TLS_EMPTY_RENEGOTIATION_INFO_SCSV instead, as an additional suite.
     wire::reader in{without.before};
     const auto random = in.take(2 + 32), session = in.vector(1), cookie = in.vector(1), suites = in.vector(2);
     octets before = octets_of(random);
@@ -163,7 +164,7 @@ TEST_CASE("RFC 5746 3.6: required, a hello without renegotiation_info and its su
     CHECK(answer{without.record(), {}, context}.accepted());
 }
 
-TEST_CASE("What is required and switched off by the priorities is refused when the server is made")
+TEST_CASE("A server whose priorities disable a required feature is refused at its construction")
 {
     struct contradiction {
         tls::context_options options;
@@ -183,7 +184,8 @@ TEST_CASE("What is required and switched off by the priorities is refused when t
     }
 }
 
-TEST_CASE("RFC 5077: a client with a PSK of a look-up has no ticket, and one of the file has")
+TEST_CASE(
+    "RFC 5077: a client with a PSK from the file gets a ticket, and one with a PSK from a look-up does not")
 {
     const bool by_lookup = GENERATE(false, true);
     CAPTURE(by_lookup);

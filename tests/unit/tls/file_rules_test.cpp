@@ -17,7 +17,7 @@ bool may(file_use use, std::uint32_t owner, std::uint32_t mode, std::uint32_t us
     return find_faults(use, {owner, mode}, {user, user}, "FILE").empty();
 }
 
-/// All modes, with the special bits, in which a user may use a file of this owner.
+/// Returns all modes, including the special bits, in which `user` may use a file of this owner.
 std::set<std::uint32_t> modes(file_use use, std::uint32_t owner, std::uint32_t user)
 {
     std::set<std::uint32_t> allowed;
@@ -28,8 +28,7 @@ std::set<std::uint32_t> modes(file_use use, std::uint32_t owner, std::uint32_t u
 
 }  // namespace
 
-TEST_CASE(
-    "Files: a secret and a file of PSKs have 0600 or 0400 or 0440 when root owns them and no other mode")
+TEST_CASE("Files: secrets and PSK files must have mode 0600 or 0400, or 0440 if owned by root")
 {
     for (const auto use : {file_use::secret, file_use::psk}) {
         CHECK(modes(use, us, us) == std::set<std::uint32_t>{0600, 0400});
@@ -38,7 +37,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("Files: a private key is never for everyone to read and for its group only when root owns it")
+TEST_CASE("Files: a private key is never world-readable, and group-readable only if root owns it")
 {
     for (const auto user : {us, root}) {
         for (const auto mode : {0600U, 0400U, 0700U, 0500U}) {
@@ -54,7 +53,7 @@ TEST_CASE("Files: a private key is never for everyone to read and for its group 
     CHECK_FALSE(may(file_use::private_key, us, 0440, us));
 }
 
-TEST_CASE("Files: only its owner may write to a state folder, which others may look into")
+TEST_CASE("Files: only the owner may write to a state folder, and others may read it")
 {
     for (const auto owner : {us, root}) {
         for (const auto mode : {0700U, 0750U, 0755U, 0500U, 02750U})
@@ -64,7 +63,7 @@ TEST_CASE("Files: only its owner may write to a state folder, which others may l
     }
 }
 
-TEST_CASE("Files: what is not public belongs to the user or to root, in whatever mode")
+TEST_CASE("Files: a confidential file must belong to the user or to root")
 {
     for (const auto use : {file_use::secret, file_use::psk, file_use::private_key, file_use::state_folder}) {
         CHECK(may(use, us, 0400, us));
@@ -74,14 +73,14 @@ TEST_CASE("Files: what is not public belongs to the user or to root, in whatever
     }
 }
 
-TEST_CASE("Files: certificates may be anybody's")
+TEST_CASE("Files: certificates may belong to anybody and have any mode")
 {
     CHECK(modes(file_use::certificates, another, us).size() == 010000);
 }
 
 namespace {
 
-/// What a process of a user in group 2000 is told of a file.
+/// Returns the faults that are reported to a process of `user` in group 2000.
 std::vector<std::string> told(file_use use, std::uint32_t owner, std::uint32_t mode, std::uint32_t user)
 {
     return find_faults(use, {owner, mode}, {user, 2'000}, "FILE");
@@ -89,7 +88,7 @@ std::vector<std::string> told(file_use use, std::uint32_t owner, std::uint32_t m
 
 }  // namespace
 
-TEST_CASE("Files: a fault names the file and what is wrong with it and the command that mends it")
+TEST_CASE("Files: a fault names the file, the problem and a command that fixes it")
 {
     const auto wide = find_faults(file_use::secret, {us, 0644}, {us, us}, "/etc/quivive/secret");
     REQUIRE(wide.size() == 1);
@@ -107,7 +106,7 @@ TEST_CASE("Files: a fault names the file and what is wrong with it and the comma
     CHECK(told(file_use::psk, another, 0644, us).size() == 2);
 }
 
-TEST_CASE("Files: what root owns for another user is given by its group and not taken from that user")
+TEST_CASE("Files: the fix for a file owned by root grants access by group and keeps the owner")
 {
     for (const auto use : {file_use::secret, file_use::psk, file_use::private_key}) {
         const auto wide = told(use, root, 0644, us);
@@ -125,7 +124,7 @@ TEST_CASE("Files: what root owns for another user is given by its group and not 
     CHECK(folder.front().ends_with("; use chown 1000 FILE && chmod 700 FILE"));
 }
 
-TEST_CASE("Files: root who looks at the files of a service is told to do that as its user")
+TEST_CASE("Files: root is advised to check the files of a service as the user of the service")
 {
     for (const auto use : {file_use::secret, file_use::psk, file_use::private_key, file_use::state_folder}) {
         const auto of_service = told(use, another, 0400, root);

@@ -13,7 +13,7 @@ using namespace quivive::test;
 
 namespace {
 
-/// All that a context is made of, with a file for everything that can be one.
+/// All inputs of a context, each from a file where that is possible.
 struct made_of {
     temp_directory directory;
     issued pair = make_certificate();
@@ -36,7 +36,7 @@ struct made_of {
 
 }  // namespace
 
-TEST_CASE("fingerprint: the same for the same, 32 bytes")
+TEST_CASE("fingerprint: equal inputs have an equal fingerprint of 32 bytes")
 {
     const made_of one;
     CHECK(one.fingerprint().size() == 32);
@@ -45,7 +45,7 @@ TEST_CASE("fingerprint: the same for the same, 32 bytes")
     CHECK(tls::fingerprint({}, {}) != one.fingerprint());
 }
 
-TEST_CASE("fingerprint: another one for each thing that differs")
+TEST_CASE("fingerprint: every input changes it")
 {
     using change = std::function<void(made_of&)>;
     const change changes[] = {
@@ -96,7 +96,7 @@ TEST_CASE("fingerprint: another one for each thing that differs")
     CHECK(seen.size() == std::size(changes));
 }
 
-TEST_CASE("fingerprint: what is in the files counts, not when they were written")
+TEST_CASE("fingerprint: it depends on the contents of files and not on their times")
 {
     const made_of given;
     const auto before = given.fingerprint();
@@ -113,7 +113,7 @@ TEST_CASE("fingerprint: what is in the files counts, not when they were written"
     }
 }
 
-TEST_CASE("fingerprint: none when a file cannot be read, or has nothing in it")
+TEST_CASE("fingerprint: it is empty when a file is unreadable or empty")
 {
     const made_of given;
     const auto* file = GENERATE("chain.pem", "key.pem", "keys.psk", "ca.pem");
@@ -125,7 +125,7 @@ TEST_CASE("fingerprint: none when a file cannot be read, or has nothing in it")
     CHECK(given.fingerprint().empty());
 }
 
-TEST_CASE("fingerprint: none with a callback, of which nothing can be told")
+TEST_CASE("fingerprint: it is empty with a callback, whose behaviour cannot be compared")
 {
     made_of given;
     given.credentials.psk = [](std::string_view) { return secret::from_hex("00ff"); };

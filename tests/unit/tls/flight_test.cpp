@@ -45,7 +45,7 @@ std::deque<octets> sent(tls::flight& flight)
 
 }  // namespace
 
-TEST_CASE("flight: records share datagrams as far as the MTU goes (RFC 6347 4.1.1)")
+TEST_CASE("flight: records share datagrams as far as the MTU allows (RFC 6347 4.1.1)")
 {
     tls::flight flight{300, 0};
     for (std::uint16_t seq = 0; seq < 3; ++seq) flight.add(message(seq, 100));  // 125 bytes each
@@ -56,7 +56,7 @@ TEST_CASE("flight: records share datagrams as far as the MTU goes (RFC 6347 4.1.
     CHECK(flight.size_bytes() == 375);
 }
 
-TEST_CASE("flight: records in the clear count on also from flight to flight and when repeated (4.2.2)")
+TEST_CASE("flight: sequence numbers of plaintext records continue across flights and retransmissions (4.2.2)")
 {
     tls::flight flight{1'200, 0xabcdef};
     flight.add(message(0, 10));
@@ -71,11 +71,11 @@ TEST_CASE("flight: records in the clear count on also from flight to flight and 
     CHECK(records_of(again[0])[0].sequence == 0xabcdf1);
     CHECK(records_of(again[0])[1].sequence == 0xabcdf2);
     CHECK(records_of(next[0])[0].sequence == 0xabcdf3);
-    // A protected record is bound to its number.
+    // A protected record is bound to its sequence number.
     CHECK(std::ranges::equal(records_of(first[0])[2].whole, records_of(again[0])[2].whole));
 }
 
-TEST_CASE("flight: a message that does not fit is sent in fragments that make it up (4.2.3)")
+TEST_CASE("flight: a message above the MTU is sent in fragments that cover it (4.2.3)")
 {
     const auto size = GENERATE(std::size_t{175}, std::size_t{176}, std::size_t{1'000}, std::size_t{16'000});
     CAPTURE(size);
@@ -101,13 +101,13 @@ TEST_CASE("flight: a message that does not fit is sent in fragments that make it
     CHECK(std::ranges::equal(body, wire::bytes{whole}.subspan(25)));
 }
 
-TEST_CASE("flight: fragments are cut again for a smaller MTU and protected records stay whole (4.1.1.1)")
+TEST_CASE("flight: a smaller MTU changes the fragments but not the protected records (4.1.1.1)")
 {
     tls::flight flight{600, 0};
     flight.add(message(0, 1'000));
     flight.add(protected_record(300));
     flight.limit(200);
-    flight.limit(5'000);  // never larger again
+    flight.limit(5'000);  // it never grows again
     std::size_t bytes = 0;
     for (const auto& datagram : sent(flight))
         for (const auto& record : records_of(datagram)) {
@@ -124,7 +124,7 @@ TEST_CASE("flight: fragments are cut again for a smaller MTU and protected recor
     CHECK(bytes == 1'000);
 }
 
-TEST_CASE("flight: nothing is sent when the sequence numbers are used up (4.1)")
+TEST_CASE("flight: nothing is sent once the sequence numbers are exhausted (4.1)")
 {
     constexpr std::uint64_t last = 0xffff'ffff'ffff;
     tls::flight flight{1'200, last - 1};
@@ -136,7 +136,7 @@ TEST_CASE("flight: nothing is sent when the sequence numbers are used up (4.1)")
     CHECK(sent(flight).empty());
 }
 
-TEST_CASE("flight: what is protected can be protected anew and only that")
+TEST_CASE("flight: protected records can be sealed again, and plaintext ones cannot")
 {
     tls::flight flight{1'200, 0};
     flight.add(message(0, 10));
@@ -154,14 +154,14 @@ TEST_CASE("flight: what is protected can be protected anew and only that")
     CHECK(sent(flight).empty());
 }
 
-TEST_CASE("flight: what was kept elsewhere is sent if it is whole records, and else nothing is")
+TEST_CASE("flight: an imported flight is sent if it consists of whole records, and discarded otherwise")
 {
     auto kept = message(0, 10) + protected_record(40);
     tls::flight whole{kept, 0};
     octets all;
     for (const auto& datagram : sent(whole)) all = all + datagram;
     CHECK(all.size() == kept.size());
-    SECTION("cut short") { kept.resize(GENERATE(1U, 12U, 13U, 30U, 87U)); }
+    SECTION("truncated") { kept.resize(GENERATE(1U, 12U, 13U, 30U, 87U)); }
     SECTION("longer") { kept.push_back(std::byte{22}); }
     SECTION("no records") { kept = octets(90, std::byte{0x77}); }
     tls::flight flight{kept, 0};
@@ -169,7 +169,7 @@ TEST_CASE("flight: what was kept elsewhere is sent if it is whole records, and e
     CHECK(sent(flight).empty());
 }
 
-TEST_CASE("flight: a certificate that is left out is sent all the same, whole and in fragments")
+TEST_CASE("flight: a certificate that is left out is still sent, whole and in fragments")
 {
     const auto certificate = message(1, 700);
     const wire::bytes body = wire::bytes{certificate}.subspan(25);
@@ -184,7 +184,7 @@ TEST_CASE("flight: a certificate that is left out is sent all the same, whole an
     lean.leave_out(body);
     CHECK(lean.size_bytes() == plain.size_bytes() - 700);
     CHECK(sent(lean) == sent(plain));
-    CHECK(sent(lean) == sent(plain));  // the numbers go on
+    CHECK(sent(lean) == sent(plain));  // the sequence numbers continue
 
     plain.limit(300);
     lean.limit(300);
@@ -200,7 +200,7 @@ TEST_CASE("flight: a certificate that is left out is sent all the same, whole an
     CHECK(sent(lean) == sent(plain));
 }
 
-TEST_CASE("flight: a certificate in the fragments of a small MTU is left out too")
+TEST_CASE("flight: a certificate in the fragments of a small MTU can be left out too")
 {
     const auto certificate = message(0, 1'000);
     tls::flight plain{300, 0}, lean{300, 0};
@@ -210,7 +210,7 @@ TEST_CASE("flight: a certificate in the fragments of a small MTU is left out too
     CHECK(sent(lean) == sent(plain));
 }
 
-TEST_CASE("flight: another certificate than the one it is told stays")
+TEST_CASE("flight: only the certificate that is passed to leave_out() is left out")
 {
     const auto certificate = message(0, 100);
     octets other{certificate.begin() + 25, certificate.end()};
@@ -218,9 +218,9 @@ TEST_CASE("flight: another certificate than the one it is told stays")
     other[wrong] ^= std::byte{1};
     tls::flight plain{1'200, 0}, told{1'200, 0};
     for (auto* const made : {&plain, &told}) made->add(certificate);
-    SECTION("of which a byte differs") {}
-    SECTION("which is shorter") { other.assign(certificate.begin() + 25, certificate.end() - 1); }
-    SECTION("which is empty") { other.clear(); }
+    SECTION("one byte differs") {}
+    SECTION("it is shorter") { other.assign(certificate.begin() + 25, certificate.end() - 1); }
+    SECTION("it is empty") { other.clear(); }
     told.leave_out(other);
     CHECK(told.size_bytes() == plain.size_bytes());
     CHECK(sent(told) == sent(plain));

@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <array>
 
-// Messages in pieces, as other stacks' test suites have them, and what a handshake must agree on.
+// Fragmented messages as in the test suites of other stacks, and properties that every handshake must
+// negotiate.
 
 using namespace quivive;
 using namespace quivive::test;
@@ -15,7 +16,7 @@ using tls::handshake_status;
 namespace {
 
 struct hello_in_pieces {
-    /// From there to there; to the end when that is nearer.
+    /// Feeds the bytes of the message from `from` up to `to` or its end.
     void feed(std::size_t from, std::size_t to)
     {
         auto piece = whole;
@@ -33,10 +34,10 @@ struct hello_in_pieces {
 
 }  // namespace
 
-TEST_CASE("handshake: overlapping fragments make up the message (RFC 6347 4.2.3)")
+TEST_CASE("handshake: a message is assembled from overlapping fragments (RFC 6347 4.2.3)")
 {
     hello_in_pieces hello;
-    // Each piece begins 20 bytes before the end of the one before it.
+    // Each fragment begins 20 bytes before the end of the previous one.
     for (std::size_t from = 0; from == 0 || from + 20 < hello.whole.length; from += 30) {
         CHECK(hello.peer.sent_by_server.empty());
         hello.feed(from, from + 50);
@@ -54,12 +55,12 @@ TEST_CASE("handshake: fragments and the whole message may be mixed (RFC 6347 4.2
     CHECK(hello.peer.sent_by_server.empty());
     hello.feed(0, hello.whole.length);
     CHECK_FALSE(hello.peer.sent_by_server.empty());
-    hello.feed(10, 40);  // late, and harmless
+    hello.feed(10, 40);  // late and harmless
     hello.peer.settle();
     CHECK(hello.peer.server->status() == handshake_status::done);
 }
 
-TEST_CASE("attached: a repeated Finished in pieces has the last flight repeated (RFC 6347 4.2.4)")
+TEST_CASE("attached: a retransmitted Finished in fragments triggers the last flight again (RFC 6347 4.2.4)")
 {
     plain_client client{dtls_1_2};
     tls_peer peer{client, any_server_context()};
@@ -75,7 +76,7 @@ TEST_CASE("attached: a repeated Finished in pieces has the last flight repeated 
     CHECK(peer.echo("hello") == "hello");
 }
 
-TEST_CASE("handshake: the extended master secret is agreed on (RFC 7627)")
+TEST_CASE("handshake: the extended master secret is negotiated (RFC 7627)")
 {
     plain_client client{dtls_1_2};
     tls_peer peer{client, any_server_context()};
@@ -84,7 +85,7 @@ TEST_CASE("handshake: the extended master secret is agreed on (RFC 7627)")
     CHECK(gnutls_session_ext_master_secret_status(client.session.get()) != 0);
 }
 
-TEST_CASE("handshake: the first repeat comes when it is set to (RFC 7925 11)")
+TEST_CASE("handshake: retransmit_first sets the time of the first retransmission (RFC 7925 11)")
 {
     tls::handshake_settings settings;
     settings.retransmit_first = 9s;

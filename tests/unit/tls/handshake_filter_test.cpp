@@ -42,7 +42,7 @@ struct filter_under_test : handshake_filter {
 
 }  // namespace
 
-TEST_CASE("filter: the next message is taken and so are those of the same flight (RFC 6347 4.2.2)")
+TEST_CASE("filter: the next message and others of the same flight are accepted (RFC 6347 4.2.2)")
 {
     filter_under_test filter{5};
     CHECK(filter.next() == 5);
@@ -55,7 +55,7 @@ TEST_CASE("filter: the next message is taken and so are those of the same flight
     filter.takes(fragment(13, 100, 0, 100));
 }
 
-TEST_CASE("filter: what is taken is dropped when repeated and asks for our flight once that has answered it")
+TEST_CASE("filter: a repeated message is dropped, and requests a retransmission once it was answered")
 {
     filter_under_test filter{0};
     filter.takes(fragment(0, 100, 0, 100));
@@ -68,7 +68,7 @@ TEST_CASE("filter: what is taken is dropped when repeated and asks for our fligh
     filter.takes(fragment(1, 100, 0, 100));
 }
 
-TEST_CASE("filter: a late hello from before the cookie asks for nothing")
+TEST_CASE("filter: a late hello from before the cookie requests nothing")
 {
     filter_under_test filter{1};
     filter.drops(fragment(0, 100, 0, 100), drop_reason::repeated_flight);
@@ -79,7 +79,7 @@ TEST_CASE("filter: a late hello from before the cookie asks for nothing")
     CHECK(filter.judge(fragment(1, 100, 0, 100)).what == verdict::repeat);
 }
 
-TEST_CASE("filter: a forged message far ahead does not make the peer's next one an old one")
+TEST_CASE("filter: a forged message far ahead does not make the peer's next message stale")
 {
     filter_under_test filter{0};
     filter.takes(fragment(7, 100, 0, 100));
@@ -89,7 +89,7 @@ TEST_CASE("filter: a forged message far ahead does not make the peer's next one 
     filter.takes(fragment(1, 100, 0, 100));
 }
 
-TEST_CASE("filter: a claimed length beyond the limit is dropped whatever the fragment has")
+TEST_CASE("filter: a claimed length above the limit is dropped, whatever the fragment holds")
 {
     filter_under_test filter{0};
     filter.drops(fragment(0, 0xffffff, 0, 1), drop_reason::oversized_handshake);
@@ -97,7 +97,7 @@ TEST_CASE("filter: a claimed length beyond the limit is dropped whatever the fra
     filter.takes(fragment(0, 1'000, 800, 200));
 }
 
-TEST_CASE("filter: a message too long is refused when more of it has come than one may have")
+TEST_CASE("filter: an oversized message is refused when more of it has arrived than the limit allows")
 {
     filter_under_test filter{0};
     for (std::uint32_t offset = 0; offset < 1'000; offset += 200)
@@ -105,7 +105,7 @@ TEST_CASE("filter: a message too long is refused when more of it has come than o
     filter.refuses(fragment(0, 1'500, 1'000, 1));
 }
 
-TEST_CASE("filter: forged headers of messages too long add up to nothing once the handshake has gone on")
+TEST_CASE("filter: forged headers of oversized messages do not add up over several messages")
 {
     filter_under_test filter{0};
     for (std::uint16_t seq = 0; seq < 4; ++seq) {
@@ -114,14 +114,14 @@ TEST_CASE("filter: forged headers of messages too long add up to nothing once th
         filter.takes(fragment(seq, 100, 0, 100));
         filter.taken(seq + 1U);
     }
-    // Nor do those of which the turn is over, or far ahead.
+    // Fragments of a past message or far ahead do not add up either.
     for (int i = 0; i < 20; ++i) {
         filter.drops(fragment(3, 1'500, 0, 200), drop_reason::oversized_handshake);
         filter.drops(fragment(12, 1'500, 0, 200), drop_reason::oversized_handshake);
     }
 }
 
-TEST_CASE("filter: the hello that the gate has let in is refused at its first fragment and no later one is")
+TEST_CASE("filter: an oversized hello is refused at its first fragment, and a later one is only dropped")
 {
     const auto hello = [](std::uint32_t length) {
         return fragment(0, length, 0, 10, wire::handshake_type::client_hello);
@@ -129,11 +129,11 @@ TEST_CASE("filter: the hello that the gate has let in is refused at its first fr
     filter_under_test filter{0, true};
     filter.refuses(hello(1'251));
     filter_under_test other{0, true};
-    other.takes(hello(1'250));  // a quarter more than others, for a ticket with one of these in it
+    other.takes(hello(1'250));  // a quarter more, for a ticket that contains a message of full size
     other.drops(hello(1'251), drop_reason::oversized_handshake);
 }
 
-TEST_CASE("filter: a fragment lies within its message")
+TEST_CASE("filter: a fragment must lie within its message")
 {
     filter_under_test filter{0};
     filter.drops(fragment(0, 100, 0, 101), drop_reason::inconsistent_fragment);
@@ -142,10 +142,10 @@ TEST_CASE("filter: a fragment lies within its message")
     filter.takes(fragment(0, 100, 99, 1));
 }
 
-TEST_CASE("filter: CVE-2026-33845: an empty fragment of a message that is not empty")
+TEST_CASE("filter: CVE-2026-33845: an empty fragment of a non-empty message is dropped")
 {
     filter_under_test filter{0};
     filter.drops(fragment(0, 100, 0, 0), drop_reason::inconsistent_fragment);
     filter.drops(fragment(0, 100, 50, 0), drop_reason::inconsistent_fragment);
-    filter.takes(fragment(0, 0, 0, 0));  // as a ServerHelloDone is
+    filter.takes(fragment(0, 0, 0, 0));  // as in a ServerHelloDone
 }

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-// A network that loses, doubles and reorders single records, in virtual time.
+// A network that loses, duplicates and reorders single records, in virtual time.
 
 using namespace quivive;
 using namespace quivive::test;
@@ -13,7 +13,7 @@ using tls::handshake_status;
 
 namespace {
 
-/// Both sides with what stands behind a handshake that is done: its protection and its last flight.
+/// Both sides, with the protection and the last flight that remain after the handshake.
 struct lossy_pair {
     struct side {
         tls::handshake* handshake = nullptr;
@@ -32,7 +32,7 @@ struct lossy_pair {
     {
     }
 
-    /// `fate(n)` says how often the n-th record of all arrives.
+    /// `fate(n)` returns how many times the n-th record arrives.
     template <typename Fate>
     void run(Fate fate, std::chrono::seconds limit = std::chrono::seconds{30})
     {
@@ -85,7 +85,7 @@ private:
     }
 };
 
-/// A pair in which the client shows a certificate too: the longest handshake there is.
+/// A pair in which the client shows a certificate too, which is the longest handshake.
 lossy_pair mutual(const tls::handshake_settings& settings)
 {
     static const auto contexts = with_certificates_both_ways();
@@ -94,7 +94,8 @@ lossy_pair mutual(const tls::handshake_settings& settings)
 
 }  // namespace
 
-TEST_CASE("handshake: any single record may be lost and both finish within a few seconds (RFC 6347 4.2.4)")
+TEST_CASE(
+    "handshake: after the loss of any single record both sides finish within 5 seconds (RFC 6347 4.2.4)")
 {
     lossy_pair whole;
     whole.run([](int) { return 1; });
@@ -108,7 +109,7 @@ TEST_CASE("handshake: any single record may be lost and both finish within a few
     }
 }
 
-TEST_CASE("handshake: with certificates both ways and small datagrams too any two records may be lost")
+TEST_CASE("handshake: with mutual certificates and small datagrams two records may be lost")
 {
     tls::handshake_settings settings;
     settings.handshake_mtu = 300;
@@ -123,7 +124,7 @@ TEST_CASE("handshake: with certificates both ways and small datagrams too any tw
     }
 }
 
-TEST_CASE("handshake: every record may arrive twice and no flight is answered anew")
+TEST_CASE("handshake: when every record arrives twice no flight is answered twice")
 {
     lossy_pair once, twice;
     once.run([](int) { return 1; });
@@ -132,7 +133,7 @@ TEST_CASE("handshake: every record may arrive twice and no flight is answered an
     CHECK(twice.records == once.records);
 }
 
-TEST_CASE("handshake: half of all records lost and both finish all the same")
+TEST_CASE("handshake: both sides finish when half of all records are lost")
 {
     const auto seed = GENERATE(range(1U, 9U));
     CAPTURE(seed);
@@ -147,7 +148,7 @@ TEST_CASE("handshake: half of all records lost and both finish all the same")
     CHECK(pair.done());
 }
 
-TEST_CASE("handshake: the server's flights in any order of their records")
+TEST_CASE("handshake: the records of the server's flights may arrive in any order")
 {
     std::vector<std::size_t> order{0, 1, 2, 3};
     do {
@@ -168,7 +169,7 @@ TEST_CASE("handshake: the server's flights in any order of their records")
     } while (std::ranges::next_permutation(order).found);
 }
 
-TEST_CASE("handshake: repeats that stay unanswered become smaller (RFC 6347 4.1.1.1)")
+TEST_CASE("handshake: retransmissions without an answer use smaller datagrams (RFC 6347 4.1.1.1)")
 {
     tls_pair pair;
     pair.deliver_to_server();

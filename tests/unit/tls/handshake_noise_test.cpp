@@ -5,7 +5,7 @@
 #include <array>
 #include <random>
 
-// Records that are almost right, by a seed that is told.
+// Slightly corrupted records; failures print the seed.
 
 using namespace quivive;
 using namespace quivive::test;
@@ -13,7 +13,7 @@ using tls::handshake_status;
 
 namespace {
 
-/// A few bytes changed, but for the type and the length; the epoch is left as it was half of the time.
+/// Changes a few bytes, but not the type and the length. The epoch is kept in half of the cases.
 octets spoilt(octets record, std::mt19937& random)
 {
     const auto changes = 1 + random() % 4;
@@ -28,7 +28,7 @@ octets spoilt(octets record, std::mt19937& random)
 
 }  // namespace
 
-TEST_CASE("handshake: spoilt records never end in a crash or a silent failure")
+TEST_CASE("handshake: corrupted records cause neither a crash nor a failure without an error")
 {
     const auto seed = GENERATE(range(1U, 61U));
     CAPTURE(seed);
@@ -51,7 +51,7 @@ TEST_CASE("handshake: spoilt records never end in a crash or a silent failure")
     CHECK((peer.server->status() == handshake_status::failed) == static_cast<bool>(peer.server->error()));
 }
 
-TEST_CASE("attached: spoilt records never harm a session nor are taken for genuine ones")
+TEST_CASE("attached: corrupted records are dropped, and the session stays open")
 {
     const auto seed = GENERATE(range(1U, 31U));
     CAPTURE(seed);

@@ -19,7 +19,7 @@ constexpr auto key = "0123456789";
 
 }  // namespace
 
-TEST_CASE("handshake: a plain GnuTLS client and a server with a P-256 certificate")
+TEST_CASE("handshake: a GnuTLS client connects to a server with a P-256 certificate")
 {
     plain_client client{dtls_1_2};
     const char* const name = "localhost";
@@ -38,7 +38,7 @@ TEST_CASE("handshake: a plain GnuTLS client and a server with a P-256 certificat
     CHECK(peer.echo("hello") == "hello");
 }
 
-TEST_CASE("handshake: PSK and ECDHE-PSK tell the identity")
+TEST_CASE("handshake: PSK and ECDHE-PSK handshakes report the identity")
 {
     const auto* suites = GENERATE(psk_suites, ecdhe_psk_suites);
     CAPTURE(suites);
@@ -52,7 +52,7 @@ TEST_CASE("handshake: PSK and ECDHE-PSK tell the identity")
     CHECK(peer.echo("21.5") == "21.5");
 }
 
-TEST_CASE("handshake: a wrong PSK never finishes and is no failure that could be told from a forgery")
+TEST_CASE("handshake: a client with a wrong PSK never finishes, and no failure is reported")
 {
     plain_client client{psk_suites};
     client.psk("thermometer", "another key");
@@ -62,7 +62,7 @@ TEST_CASE("handshake: a wrong PSK never finishes and is no failure that could be
     CHECK_FALSE(client.session.done());
 }
 
-TEST_CASE("handshake: a ticket resumes and then the last flight is the client's (RFC 5077)")
+TEST_CASE("handshake: a ticket resumes a session, and the client sends the last flight (RFC 5077)")
 {
     const auto context = tls::make_server_context(with_certificate(), {});
     plain_client first{dtls_1_2}, second{dtls_1_2};
@@ -82,7 +82,7 @@ TEST_CASE("handshake: a ticket resumes and then the last flight is the client's 
     CHECK(resumed.echo("again") == "again");
 }
 
-TEST_CASE("handshake: the abbreviated one with the records of a flight in any order")
+TEST_CASE("handshake: the records of a flight in a resumed handshake may arrive in any order")
 {
     const auto context = tls::make_server_context(with_certificate(), {});
     plain_client first{dtls_1_2}, second{dtls_1_2};
@@ -100,7 +100,7 @@ TEST_CASE("handshake: the abbreviated one with the records of a flight in any or
     CHECK(resumed.server->status() == handshake_status::done);
 }
 
-TEST_CASE("handshake: a client's certificate is asked for and its pin and subject are told")
+TEST_CASE("handshake: a client's certificate is requested, and its pin and subject are reported")
 {
     const temp_directory directory;
     const auto ca = make_ca();
@@ -112,7 +112,7 @@ TEST_CASE("handshake: a client's certificate is asked for and its pin and subjec
     credentials.client_ca_file = directory.write("ca.pem", ca.certificate);
     const auto context = tls::make_server_context(credentials, {});
 
-    SECTION("shown, and the client's five records in any order")
+    SECTION("with a certificate, and the client's five records in any order")
     {
         std::vector<std::size_t> order{0, 1, 2, 3, 4};
         do {
@@ -130,7 +130,7 @@ TEST_CASE("handshake: a client's certificate is asked for and its pin and subjec
             CHECK(peer.server->facts().peer_pin.starts_with("sha256:"));
         } while (std::ranges::next_permutation(order).found);
     }
-    SECTION("not shown: an alert, and the cause")
+    SECTION("without a certificate: an alert and the reason")
     {
         plain_client client{dtls_1_2};
         tls_peer peer{client, context};
@@ -144,7 +144,7 @@ TEST_CASE("handshake: a client's certificate is asked for and its pin and subjec
     }
 }
 
-TEST_CASE("handshake: no suite in common is a fatal alert and an error of GnuTLS")
+TEST_CASE("handshake: without a common suite a fatal alert is sent, and the error is that of GnuTLS")
 {
     plain_client client{psk_suites};
     client.psk("thermometer", key);
@@ -161,7 +161,7 @@ TEST_CASE("handshake: no suite in common is a fatal alert and an error of GnuTLS
     CHECK(peer.sent_by_server.size() == 1);
 }
 
-TEST_CASE("handshake: a ClientHello in fragments (RFC 6347 4.2.3) and of one byte each too")
+TEST_CASE("handshake: a ClientHello may come in fragments of any size (RFC 6347 4.2.3)")
 {
     const auto size = GENERATE(std::size_t{1}, std::size_t{7}, std::size_t{100});
     CAPTURE(size);
@@ -184,11 +184,11 @@ TEST_CASE("handshake: a ClientHello in fragments (RFC 6347 4.2.3) and of one byt
     CHECK(peer.server->status() == handshake_status::done);
 }
 
-TEST_CASE("handshake: a hello of message_seq 1 that a HelloVerifyRequest asked for and a repeated first one")
+TEST_CASE("handshake: the first hello may have message_seq 1, or be a retransmission")
 {
     const auto context = any_server_context();
     plain_client client{dtls_1_2};
-    SECTION("with a cookie; GnuTLS by itself would wait for message 0")
+    SECTION("with a cookie: GnuTLS alone would wait for message 0")
     {
         tls_peer peer{client, context, {}, {5, 1}};
         peer.let_client_go_on();
@@ -201,7 +201,7 @@ TEST_CASE("handshake: a hello of message_seq 1 that a HelloVerifyRequest asked f
         CHECK(peer.server->status() == handshake_status::done);
         CHECK(records_of(peer.sent_by_server.front()).front().sequence == 5);
     }
-    SECTION("without a cookie: its second transmission")
+    SECTION("without a cookie: the second transmission")
     {
         tls_peer peer{client, context, {}, {1, 0}};
         peer.settle();
@@ -210,7 +210,7 @@ TEST_CASE("handshake: a hello of message_seq 1 that a HelloVerifyRequest asked f
     }
 }
 
-TEST_CASE("handshake: a flight with a Finished in it is repeated under new numbers (RFC 6347 4.2.2)")
+TEST_CASE("handshake: a flight with a Finished is retransmitted with new sequence numbers (RFC 6347 4.2.2)")
 {
     const auto context = tls::make_server_context(with_certificate(), {});
     plain_client first{dtls_1_2}, second{dtls_1_2};

@@ -14,7 +14,7 @@ using test::records_of;
 using test::tls_pair;
 using tls::handshake_status;
 
-TEST_CASE("handshake: both sides finish and agree on what they have")
+TEST_CASE("handshake: both sides finish and report the same parameters")
 {
     tls_pair pair;
     pair.settle();
@@ -32,7 +32,8 @@ TEST_CASE("handshake: both sides finish and agree on what they have")
 }
 
 TEST_CASE(
-    "handshake: the first record of the server mirrors all 48 bits of the hello's sequence (RFC 6347 4.2.1)")
+    "handshake: the server's first record mirrors all 48 bits of the hello's sequence number (RFC 6347 "
+    "4.2.1)")
 {
     tls_pair pair{{}, {0x123456789abc, 0}};
     pair.deliver_to_server();
@@ -43,7 +44,7 @@ TEST_CASE(
     CHECK(pair.both_done());
 }
 
-TEST_CASE("handshake: a repeated ClientHello is answered with the same flight and not with a new signature")
+TEST_CASE("handshake: a repeated ClientHello is answered with the same flight without another signature")
 {
     tls_pair pair;
     const auto hello = pair.to_server.datagrams.front();
@@ -51,13 +52,13 @@ TEST_CASE("handshake: a repeated ClientHello is answered with the same flight an
     const auto first = pair.to_client.datagrams;
     pair.to_client.datagrams.clear();
 
-    SECTION("not at once")
+    SECTION("no answer within the repeat interval")
     {
         const auto result = pair.server->feed(records_of(hello).front(), pair.now + 39ms, pair.to_client);
         CHECK(result.reason == drop_reason::repeated_flight);
         CHECK(pair.to_client.datagrams.empty());
     }
-    SECTION("but after the repeat interval, in records of new numbers (RFC 6347 4.2.2)")
+    SECTION("after the repeat interval the flight has new sequence numbers (RFC 6347 4.2.2)")
     {
         (void)pair.server->feed(records_of(hello).front(), pair.now + 40ms, pair.to_client);
         REQUIRE(pair.to_client.datagrams.size() == first.size());
@@ -73,9 +74,7 @@ TEST_CASE("handshake: a repeated ClientHello is answered with the same flight an
     }
 }
 
-TEST_CASE(
-    "handshake: the flight is repeated after 0.9 s and the wait doubled each time up to a minute (RFC 6347 "
-    "4.2.4.1)")
+TEST_CASE("handshake: the retransmission timer starts at 0.9 s and doubles up to a minute (RFC 6347 4.2.4.1)")
 {
     tls_pair pair;
     pair.deliver_to_server();
@@ -103,14 +102,14 @@ TEST_CASE("handshake: any one datagram may be lost")
     const auto lose = [&](auto& outbox) {
         if (!outbox.datagrams.empty() && count++ == lost) outbox.datagrams.pop_front();
     };
-    // The handshake is four datagrams, in turn: one each way, twice.
+    // The handshake takes four datagrams: one in each direction, twice.
     for (int i = 0; i < 2; ++i) {
         lose(pair.to_server);
         while (!pair.to_server.datagrams.empty()) pair.deliver_to_server();
         lose(pair.to_client);
         while (!pair.to_client.datagrams.empty()) pair.deliver_to_client();
     }
-    // The very last flight is repeated by the association, not by the handshake, which is done.
+    // The association retransmits the very last flight, since the handshake is done.
     if (lost == 3) {
         CHECK(pair.server->status() == handshake_status::done);
         auto last = pair.server->take_last_flight();
@@ -125,7 +124,7 @@ TEST_CASE("handshake: any one datagram may be lost")
     }
 }
 
-TEST_CASE("handshake: the client's last flight in any order of its records")
+TEST_CASE("handshake: the records of the client's last flight may arrive in any order")
 {
     std::vector<std::size_t> order{0, 1, 2};
     do {
@@ -143,7 +142,7 @@ TEST_CASE("handshake: the client's last flight in any order of its records")
     } while (std::ranges::next_permutation(order).found);
 }
 
-TEST_CASE("handshake: data that overtakes the Finished is kept for after it")
+TEST_CASE("handshake: data that arrives before the Finished is kept for after it")
 {
     tls_pair pair;
     pair.deliver_to_server();
@@ -164,7 +163,7 @@ TEST_CASE("handshake: data that overtakes the Finished is kept for after it")
     CHECK(kept.front() == early);
 }
 
-TEST_CASE("handshake: small datagrams both ways")
+TEST_CASE("handshake: it succeeds with small datagrams in both directions")
 {
     tls::handshake_settings settings;
     settings.handshake_mtu = 256;
@@ -173,8 +172,7 @@ TEST_CASE("handshake: small datagrams both ways")
     CHECK(pair.both_done());
 }
 
-TEST_CASE(
-    "handshake: a client too repeats its flight for a repeating server, and not for ever (repeat_burst)")
+TEST_CASE("handshake: a client answers a server's retransmissions up to repeat_burst times")
 {
     tls::handshake_settings settings;
     settings.repeat_burst = 3;
@@ -198,7 +196,7 @@ TEST_CASE(
     CHECK(pair.both_done());
 }
 
-TEST_CASE("handshake: without room for early records the peer's repeat does it")
+TEST_CASE("handshake: without capacity for early records the peer's retransmission completes the handshake")
 {
     tls::handshake_settings settings;
     settings.early_records = 0;
@@ -216,14 +214,14 @@ TEST_CASE("handshake: without room for early records the peer's repeat does it")
     CHECK(pair.server->take_early_records().empty());
 }
 
-TEST_CASE("handshake: of too many early records the oldest makes room")
+TEST_CASE("handshake: too many early records displace the oldest one")
 {
     tls_pair pair;
     pair.deliver_to_server();
     for (std::uint64_t i = 0; i < 6; ++i) {
         auto early = test::plaintext_record(wire::content_type::application_data, octets(40), i);
         early[4] = std::byte{1};
-        for (int twice = 0; twice < 2; ++twice)  // of which one is kept
+        for (int twice = 0; twice < 2; ++twice)  // only one of them is kept
             CHECK(pair.server->feed(records_of(early).front(), pair.now, pair.to_client).consumed);
     }
     pair.settle();
@@ -233,7 +231,7 @@ TEST_CASE("handshake: of too many early records the oldest makes room")
     for (std::size_t i = 0; i < kept.size(); ++i) CHECK(records_of(kept[i]).front().sequence == 2 + i);
 }
 
-TEST_CASE("handshake: records of no epoch or type that a handshake has")
+TEST_CASE("handshake: a record with an epoch or type that a handshake lacks is dropped by reason")
 {
     tls_pair pair;
     pair.deliver_to_server();
@@ -255,7 +253,7 @@ TEST_CASE("handshake: records of no epoch or type that a handshake has")
     CHECK(pair.both_done());
 }
 
-TEST_CASE("handshake: our client gives the cookie back and does so again when asked again (RFC 6347 4.2.1)")
+TEST_CASE("handshake: a client returns the cookie, and does so again when challenged again (RFC 6347 4.2.1)")
 {
     tls_pair pair{{}, {0x777, 1}};
     const octets body{std::byte{0xfe}, std::byte{0xff}, std::byte{2}, std::byte{0xaa}, std::byte{0xbb}};
