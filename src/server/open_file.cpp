@@ -24,7 +24,7 @@ void open_file::fail(const char* what) const { throw_file_error(what, path_); }
 std::vector<std::byte> open_file::read() const
 {
     struct stat about {};
-    if (::fstat(file_, &about) != 0) fail("cannot be looked at");
+    if (::fstat(file_, &about) != 0) fail("status cannot be read");
     std::vector<std::byte> content(static_cast<std::size_t>(about.st_size));
     for (std::size_t at = 0; at < content.size();) {
         const auto got = ::pread(file_, content.data() + at, content.size() - at, static_cast<off_t>(at));

@@ -37,7 +37,7 @@ file_stamp stamp_of(int folder, const char* name, int flags, const fs::path& pat
 {
     struct statx about {};
     if (::statx(folder, name, flags, STATX_BASIC_STATS | STATX_BTIME, &about) != 0)
-        throw_file_error("cannot be looked at", path);
+        throw_file_error("status cannot be read", path);
     return stamp_of(about);
 }
 
@@ -57,11 +57,11 @@ void make(const fs::path& folder, mode_t mode)
 {
     if (::mkdir(folder.c_str(), mode) != 0) {
         if (errno == EEXIST) return;
-        if (errno != ENOENT || !folder.has_parent_path()) throw_file_error("cannot be made", folder);
+        if (errno != ENOENT || !folder.has_parent_path()) throw_file_error("cannot be created", folder);
         make(folder.parent_path(), 0777);
         if (::mkdir(folder.c_str(), mode) != 0) {
             if (errno == EEXIST) return;
-            throw_file_error("cannot be made", folder);
+            throw_file_error("cannot be created", folder);
         }
     }
     sync_parent(folder);

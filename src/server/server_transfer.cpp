@@ -44,7 +44,7 @@ try {
     const auto folder = state_->use(configured.shared_secrets(), said);
     if (folder) crew_->use(make_id_codec(folder.get(), shards_.size()));
 } catch (...) {
-    said.add(log_level::error, "connection ids: are made under the former secret, for want of memory");
+    said.add(log_level::error, "connection ids: out of memory; they are still made under the former secret");
 }
 
 /// Makes the codec whose keys mask the shard in connection ids. With a state folder, the processes that share

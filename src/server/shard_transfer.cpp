@@ -20,11 +20,11 @@ std::string_view text_of(dispatch::adoption result) noexcept
         case dispatch::adoption::adopted:
             break;
         case dispatch::adoption::no_room:
-            return "there is no room (limits.max_sessions), or the server stops";
+            return "limits.max_sessions is reached, or the server is stopping";
         case dispatch::adoption::taken:
-            return "there is a session with its address, or its id";
+            return "another session has its address or its connection id";
         case dispatch::adoption::unreadable_id:
-            return "its id has another length than connection_ids.length";
+            return "its connection id is not of the length connection_ids.length";
     }
     return {};
 }
@@ -132,7 +132,7 @@ void shard::adopt(sessions::saved_session saved)
     if (why_not.empty()) return finish_turn();
     crew_->forget_arrival(saved.path, saved.ids ? saved.ids->own : wire::own_connection_id{});
     log_.write(log_level::warning,
-               "the session with " + to_string(to_asio(saved.path.peer)) + " was not taken over: " + why_not,
+               "the session with " + to_string(to_asio(saved.path.peer)) + " was not imported: " + why_not,
                clock::now());
 }
 
@@ -141,7 +141,7 @@ std::string shard::try_to_adopt(sessions::saved_session& saved)
 {
     const auto socket = socket_of(saved.path.local);
     if (!handler_) return "no handler serves sessions here (server::serve)";
-    if (!socket) return "nobody listens where its peer sends to";
+    if (!socket) return "no socket listens on the address that its peer sends to";
     saved.path.socket = *socket;
     return std::string{text_of(dispatcher_.adopt(saved, ciphers_, clock::now()))};
 }
