@@ -3,14 +3,14 @@
 #include "support/tls_pair.hpp"
 #include "support/tls_peer.hpp"
 
-// What one handshake holds while it is in progress, beside GnuTLS's session.
+// The memory of one handshake in progress, apart from GnuTLS's session.
 
 using namespace quivive;
 using test::octets;
 using test::records_of;
 using test::tls_pair;
 
-TEST_CASE("handshake: it says how much it holds and keeps nothing beyond what it may")
+TEST_CASE("handshake: held_bytes() reports the memory in use, which stays below its limit")
 {
     tls_pair pair;
     const auto hold = [&](std::uint64_t sequence, std::size_t size = 500) {
@@ -27,18 +27,18 @@ TEST_CASE("handshake: it says how much it holds and keeps nothing beyond what it
     CHECK_FALSE(hold(2, 501));
     CHECK(pair.server->held_bytes() == one);
     pair.server->hold_at_most(2 * one - 1);
-    CHECK(hold(2));  // in the place of the first
+    CHECK(hold(2));  // replaces the first one
     CHECK(pair.server->held_bytes() == one);
     pair.server->hold_at_most(2 * one);
     CHECK(hold(3));
     CHECK(pair.server->held_bytes() == 2 * one);
-    // So do messages that GnuTLS has taken, and the flight.
+    // Messages accepted by GnuTLS and the flight count too.
     const auto hello = pair.to_server.datagrams.front().size();
     pair.deliver_to_server();
     CHECK(pair.server->held_bytes() > 2 * one + hello);
 }
 
-TEST_CASE("handshake: what it holds has one limit for all that waits")
+TEST_CASE("handshake: all waiting messages and records share one memory limit")
 {
     tls::handshake_settings settings;
     settings.early_records = 64;
@@ -52,7 +52,7 @@ TEST_CASE("handshake: what it holds has one limit for all that waits")
     for (std::uint64_t i = 0; i < 20; ++i)
         feed(test::make_record(wire::content_type::application_data, octets(1'000), 1, i));
     CHECK(pair.server->held_bytes() > tls::early_bytes - 1'000);
-    CHECK(pair.server->held_bytes() < tls::early_bytes + 3'000);  // the hello, and the flight
+    CHECK(pair.server->held_bytes() < tls::early_bytes + 3'000);  // the hello and the flight
     for (std::uint32_t at = 0; at + 1'000 < 32'768; at += 1'001)  // with gaps, and one message ahead
         for (const auto seq : {std::uint16_t{2}, std::uint16_t{1}})
             feed(test::handshake_record(

@@ -11,15 +11,15 @@
 
 namespace quivive::test {
 
-/// How a server has answered a ClientHello.
+/// The answer of a server to a ClientHello.
 struct hello_answer {
-    std::optional<std::uint16_t> suite;  ///< of a ServerHello
-    std::optional<int> alert;            ///< fatal
+    std::optional<std::uint16_t> suite;  ///< of the ServerHello
+    std::optional<int> alert;            ///< description of a fatal alert
     error_code error;
 };
 
-/// A hello with these suites, two bytes each, and the extensions that a certificate's suites need: the groups
-/// (RFC 8422 5.1.1), none of them when empty, and the signature algorithms that most clients have.
+/// Returns a hello with these suites, two bytes each, and the extensions that certificate suites need: the
+/// groups (RFC 8422 5.1.1), omitted when empty, and the signature algorithms that most clients support.
 inline hello_builder hello_with(const octets& suites, const octets& groups = make_octets({0, 29, 0, 23}))
 {
     hello_builder hello;

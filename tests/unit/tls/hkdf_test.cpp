@@ -46,7 +46,7 @@ TEST_CASE("RFC 5869 A.1 to A.3: the test vectors of HKDF with SHA-256")
     CHECK(made == expected);
 }
 
-TEST_CASE("RFC 5869 2.3: more than 255 blocks cannot be had")
+TEST_CASE("RFC 5869 2.3: more than 255 blocks are refused")
 {
     std::vector<std::byte> most(8'160), more(8'161);
     const auto secret = from_hex("00112233445566778899aabbccddeeff");

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <random>
 
-// What a client may put into the extension connection_id (RFC 9146 3), and what the server makes of it.
+// Contents of a client's extension connection_id (RFC 9146 3), and the server's answers.
 
 using namespace quivive;
 using namespace quivive::test;
@@ -21,7 +21,7 @@ tls::handshake_settings settings_with(const wire::own_connection_id& id)
     return settings;
 }
 
-/// A client's that offers an id of four bytes.
+/// The hello of a client that offers an id of four bytes.
 struct hello_with_id : client_hello {
     hello_with_id() : client_hello{settings_with(wire::own_connection_id{counting(4)})} {}
     octets& ids() { return body_of(connection_id); }
@@ -33,7 +33,7 @@ struct answer_to_id : answer {
         : answer{hello, settings_with(wire::own_connection_id{counting(8, 0x51)})}
     {
     }
-    /// What the ServerHello says of ids, if anything.
+    /// Returns the extension connection_id of the ServerHello, if present.
     [[nodiscard]] std::optional<octets> ids() const { return extension(connection_id); }
 };
 
@@ -49,7 +49,7 @@ constexpr int illegal_parameter = 47;
 
 }  // namespace
 
-TEST_CASE("RFC 9146 3: each id that fits is answered with ours, a longer one as if there were none")
+TEST_CASE("RFC 9146 3: an id of up to 32 bytes is answered with the server's id, and a longer one is ignored")
 {
     hello_with_id hello;
     for (const auto size : std::initializer_list<std::size_t>{0, 1, 8, 20, 32, 33, 100, 254, 255}) {
@@ -61,8 +61,7 @@ TEST_CASE("RFC 9146 3: each id that fits is answered with ours, a longer one as 
     }
 }
 
-TEST_CASE(
-    "RFC 9146 3: a body that is no vector of one byte's length ends the handshake with illegal_parameter")
+TEST_CASE("RFC 9146 3: a malformed connection_id extension ends the handshake with illegal_parameter")
 {
     const auto body =
         GENERATE(octets{}, make_octets({1}), make_octets({0, 0}), make_octets({5, 1, 2, 3, 4}),
@@ -76,7 +75,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "RFC 9146 3: a server's id that is longer than we can keep ends the client's handshake, none is ignored")
+    "RFC 9146 3: a server's id of more than 32 bytes ends the client's handshake with illegal_parameter")
 {
     const auto settings = settings_with(wire::own_connection_id{counting(4)});
     const auto size = GENERATE(std::size_t{0}, std::size_t{32}, std::size_t{33}, std::size_t{255});
@@ -101,14 +100,14 @@ TEST_CASE(
     CHECK(wire::first_record(out.datagrams[0])->payload[1] == std::byte{illegal_parameter});
 }
 
-TEST_CASE("RFC 5246 7.4.1.4: an extension that comes twice ends the handshake cleanly")
+TEST_CASE("RFC 5246 7.4.1.4: a duplicate extension ends the handshake with an alert")
 {
     hello_with_id hello;
     hello.extensions.emplace_back(connection_id, vector_of(counting(3)));
     CHECK(answer_to_id{hello.record()}.refused());
 }
 
-TEST_CASE("RFC 9853 3: the extension rrc has no body, and one that has ends the handshake")
+TEST_CASE("RFC 9853 3: an rrc extension with a body ends the handshake")
 {
     hello_with_id hello;
     const auto found = std::ranges::find(hello.extensions, 61, &extension_list::value_type::first);
@@ -117,7 +116,7 @@ TEST_CASE("RFC 9853 3: the extension rrc has no body, and one that has ends the 
     CHECK(answer_to_id{hello.record()}.alert() == illegal_parameter);
 }
 
-TEST_CASE("RFC 9146 3: of whatever body the server is as good as its rule, and serves the next client")
+TEST_CASE("RFC 9146 3: random connection_id bodies are accepted if well-formed and refused otherwise")
 {
     std::mt19937 random{54};
     hello_with_id hello;
@@ -145,7 +144,7 @@ TEST_CASE("RFC 9146 3: of whatever body the server is as good as its rule, and s
     CHECK(accepted < 140);
 }
 
-TEST_CASE("RFC 9146 3: a hello spoilt anywhere in its extensions is answered or refused, never more")
+TEST_CASE("RFC 9146 3: a hello with corrupted extensions is either answered or refused")
 {
     std::mt19937 random{55};
     const hello_with_id hello;

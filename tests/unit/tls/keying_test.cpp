@@ -18,7 +18,8 @@ struct keys {
     std::shared_ptr<const keying_material> of_client, of_server;
 };
 
-/// Attached records keep GnuTLS's session, detached ones do not: the keys must outlive it.
+/// Performs a handshake with attached and with detached records. Detached records do not keep GnuTLS's
+/// session, so the keys must outlive it.
 keys shake(const tls::context_options& client, const tls::context_options& server)
 {
     tls::handshake_settings settings;
@@ -38,7 +39,7 @@ constexpr const char* without_extended_master_secret = "NORMAL:-VERS-ALL:+VERS-D
 
 }  // namespace
 
-TEST_CASE("RFC 5705: both sides export the same keys, another for each label, as long as was asked for")
+TEST_CASE("RFC 5705: both sides export the same keys, which differ by label and have the requested length")
 {
     const keying_options wanted{.exporters = {{"EXPERIMENTAL one", 32}, {"EXPERIMENTAL two", 100}},
                                 .srtp_profiles = {}};
@@ -56,7 +57,7 @@ TEST_CASE("RFC 5705: both sides export the same keys, another for each label, as
     CHECK(!made.of_server->error);
 }
 
-TEST_CASE("RFC 7627 5.4: without an extended master secret nothing is exported, SRTP's keys neither")
+TEST_CASE("RFC 7627 5.4: without an extended master secret no keys are exported, SRTP keys included")
 {
     const keying_options wanted{.exporters = {{"EXPERIMENTAL one", 32}},
                                 .srtp_profiles = {"SRTP_AES128_CM_HMAC_SHA1_80"}};
@@ -71,8 +72,7 @@ TEST_CASE("RFC 7627 5.4: without an extended master secret nothing is exported, 
     }
 }
 
-TEST_CASE(
-    "RFC 5764: an SRTP profile is agreed on by the server's order and its keys are the same on both sides")
+TEST_CASE("RFC 5764: the server's order selects the SRTP profile, and both sides have the same keys")
 {
     const keying_options clients{.exporters = {}, .srtp_profiles = {"SRTP_AES128_CM_HMAC_SHA1_80"}};
     const keying_options servers{
@@ -85,7 +85,7 @@ TEST_CASE(
     CHECK(made.of_client->srtp_keys.bytes() == made.of_server->srtp_keys.bytes());
 }
 
-TEST_CASE("keying: what nobody wants is not made")
+TEST_CASE("keying: without options no keys are exported")
 {
     const auto made = shake(with({}), with({}));
     CHECK(!made.of_client);
@@ -102,14 +102,14 @@ std::vector<std::string> problems_of(const keying_options& wanted)
     }
 }
 
-TEST_CASE("keying: labels, lengths and profiles that cannot be are all told")
+TEST_CASE("keying: all invalid labels, lengths and profiles are reported")
 {
     const keying_options wrong{.exporters = {{"", 32}, {"EXPERIMENTAL", 0}, {std::string(250, 'x'), 2'000}},
                                .srtp_profiles = {"SRTP_NONSENSE"}};
     CHECK(problems_of(wrong).size() == 5);
 }
 
-TEST_CASE("RFC 5705 4, RFC 7627 4: the labels of TLS itself are refused under their names")
+TEST_CASE("RFC 5705 4, RFC 7627 4: labels used by TLS itself are refused by name")
 {
     const std::string label = GENERATE("client finished", "server finished", "master secret", "key expansion",
                                        "extended master secret");
@@ -119,13 +119,13 @@ TEST_CASE("RFC 5705 4, RFC 7627 4: the labels of TLS itself are refused under th
     CHECK(problems_of({.exporters = {{label + " ", 32}}, .srtp_profiles = {}}).empty());
 }
 
-TEST_CASE("RFC 5764 4.1.2: each profile that the header and the error name is one that GnuTLS has")
+TEST_CASE("RFC 5764 4.1.2: GnuTLS supports each profile that the header and the error name")
 {
     for (const auto* name : {"SRTP_AES128_CM_HMAC_SHA1_80", "SRTP_AES128_CM_HMAC_SHA1_32"})
         CHECK(problems_of({.exporters = {}, .srtp_profiles = {name}}).empty());
 }
 
-TEST_CASE("RFC 7714: AEAD profiles of SRTP are those of the GnuTLS that runs, and an error names what it has")
+TEST_CASE("RFC 7714: AEAD profiles depend on the running GnuTLS, and the error lists the supported profiles")
 {
     const auto unknown = problems_of({.exporters = {}, .srtp_profiles = {"SRTP_NO_SUCH_PROFILE"}});
     REQUIRE(unknown.size() == 1);

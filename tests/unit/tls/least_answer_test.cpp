@@ -29,7 +29,7 @@ std::shared_ptr<const tls::context> server_with(const certificate& shown, bool t
     return tls::make_server_context(credentials, {});
 }
 
-/// A leaf with a key of this type, and two that have signed it: as it comes, and the root too.
+/// Returns a leaf with a key of this type and its chain: the intermediate certificate and the root.
 certificate chain_of_three(key_type leaf)
 {
     const auto root = make_ca("root");
@@ -41,7 +41,7 @@ certificate chain_of_three(key_type leaf)
     return make_certificate(issuer, last).in_memory(issuer.certificate + root.certificate);
 }
 
-/// What a server answers to the ClientHello of a client of ours, and what it was expected to.
+/// Sizes of a server's answer to the ClientHello of a quivive client: the forecast and the real one.
 struct first_flight {
     std::size_t expected = 0, real = 0, datagrams = 0;
 
@@ -63,7 +63,7 @@ octets ticket_of(std::size_t size) { return make_extension(35, counting(size)); 
 
 }  // namespace
 
-TEST_CASE("least_answer: never more than the real flight, and not far from it")
+TEST_CASE("least_answer: it is at most the size of the real flight and close to it")
 {
     const auto type = GENERATE(key_type::p256, key_type::rsa, key_type::ed25519);
     certificate_wish wish;
@@ -72,12 +72,12 @@ TEST_CASE("least_answer: never more than the real flight, and not far from it")
         const first_flight flight{server_with(shown)};
         CHECK(flight.expected > 0);
         CHECK(flight.expected <= flight.real);
-        // ServerKeyExchange, with a signature of up to 256 bytes, and extensions are what it leaves out.
+        // The forecast omits extensions and the ServerKeyExchange, whose signature has up to 256 bytes.
         CHECK(flight.real - flight.expected < 600);
     }
 }
 
-TEST_CASE("least_answer: a flight in many fragments is only longer")
+TEST_CASE("least_answer: fragmentation of a flight adds to the real size only")
 {
     tls::handshake_settings small;
     small.handshake_mtu = 256;
@@ -96,12 +96,12 @@ TEST_CASE("least_answer: each certificate of the chain counts")
     CHECK(server_with(chain)->least_answer(read(hello)) > 2 * server_with(alone)->least_answer(read(hello)));
 }
 
-TEST_CASE("least_answer: nothing is certain once a ticket is offered that may be good")
+TEST_CASE("least_answer: it is zero for a hello with a ticket if the server issues tickets")
 {
     const auto shown = make_certificate().in_memory();
     const auto with = server_with(shown, true), without = server_with(shown, false);
     hello_builder hello;
-    hello.extensions = ticket_of(0);  // asks for one only
+    hello.extensions = ticket_of(0);  // requests a ticket
     CHECK(with->least_answer(read(hello.record())) == without->least_answer(read(hello.record())));
     CHECK(with->least_answer(read(hello.record())) > 0);
     hello.extensions = ticket_of(160);
@@ -109,7 +109,7 @@ TEST_CASE("least_answer: nothing is certain once a ticket is offered that may be
     CHECK(without->least_answer(read(hello.record())) > 0);
 }
 
-TEST_CASE("least_answer: an answer to a good ticket is shorter than the chain")
+TEST_CASE("least_answer: it allows for the short answer to a valid ticket")
 {
     const auto server = server_with(make_certificate().in_memory(), true);
     plain_client first{dtls_1_2}, second{dtls_1_2};
@@ -128,7 +128,7 @@ TEST_CASE("least_answer: an answer to a good ticket is shorter than the chain")
     CHECK(expected(first) > again.server.sent.front().size());
 }
 
-TEST_CASE("least_answer: nothing is certain once a suite of a PSK is offered to a server that has PSKs")
+TEST_CASE("least_answer: it is zero for a hello with a PSK suite if the server has PSKs")
 {
     const temp_directory directory;
     const auto file = directory.write("keys.psk", "alice:00ff\n");
@@ -146,13 +146,13 @@ TEST_CASE("least_answer: nothing is certain once a suite of a PSK is offered to 
     }
 }
 
-TEST_CASE("least_answer: a server with PSKs only never answers much")
+TEST_CASE("least_answer: it is zero for a server with PSKs only")
 {
     const auto server = tls::make_server_context(with_psk("alice", "00ff"), {});
     CHECK(server->least_answer(read(hello_builder{}.record())) == 0);
 }
 
-TEST_CASE("least_answer: a fragment that does not show what may make the answer short promises nothing")
+TEST_CASE("least_answer: it is zero for a fragment that may lack a ticket or a PSK suite")
 {
     const temp_directory directory;
     const auto server =

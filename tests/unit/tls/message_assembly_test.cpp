@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t room = 4'096;
 
-/// A message, and whatever a test makes of it.
+/// A message, of which a test can make any fragments.
 struct original {
     octets body;
     std::uint16_t seq = 0;
@@ -39,7 +39,7 @@ struct assembly_under_test : message_assembly {
 
     void adds(const wire::handshake_view& fragment) { CHECK_FALSE(add(fragment)); }
     void drops(const wire::handshake_view& fragment, drop_reason why) { CHECK(add(fragment) == why); }
-    /// It is there, whole, and what was sent.
+    /// Checks that the message is complete and equals the sent one.
     void gives(const original& sent)
     {
         auto made = take(sent.seq);
@@ -57,7 +57,7 @@ struct assembly_under_test : message_assembly {
 
 }  // namespace
 
-TEST_CASE("assembly: fragments make up their message in any order (RFC 6347 4.2.3)")
+TEST_CASE("assembly: fragments in any order are assembled to their message (RFC 6347 4.2.3)")
 {
     const original sent{500, 3};
     std::vector<std::size_t> order{0, 1, 2, 3, 4};
@@ -72,7 +72,7 @@ TEST_CASE("assembly: fragments make up their message in any order (RFC 6347 4.2.
     } while (std::ranges::next_permutation(order).found);
 }
 
-TEST_CASE("assembly: pieces of any size that overlap and come twice make up their message (RFC 6347 4.2.3)")
+TEST_CASE("assembly: overlapping and repeated fragments of any size are assembled (RFC 6347 4.2.3)")
 {
     const auto seed = GENERATE(range(1U, 101U));
     CAPTURE(seed);
@@ -92,7 +92,7 @@ TEST_CASE("assembly: pieces of any size that overlap and come twice make up thei
     assembly.gives(sent);
 }
 
-TEST_CASE("assembly: CVE-2026-42009: messages wait for their turn each and duplicates change nothing")
+TEST_CASE("assembly: CVE-2026-42009: messages are taken in order, and duplicates change nothing")
 {
     const original first{300, 1}, second{60, 2}, third{0, 3};
     assembly_under_test assembly;
@@ -108,10 +108,10 @@ TEST_CASE("assembly: CVE-2026-42009: messages wait for their turn each and dupli
     CHECK(assembly.empty());
     assembly.adds(first.piece(0, 10));
     CHECK_FALSE(assembly.take(2));
-    CHECK(assembly.empty());  // what was before is of no use any more
+    CHECK(assembly.empty());  // earlier messages are not stored any more
 }
 
-TEST_CASE("assembly: CVE-2026-33846: fragments that disagree on the length or the type of their message")
+TEST_CASE("assembly: CVE-2026-33846: fragments that differ in message length or type are dropped")
 {
     const original sent{100};
     original longer{900}, of_other_type{100};
@@ -122,14 +122,14 @@ TEST_CASE("assembly: CVE-2026-33846: fragments that disagree on the length or th
     assembly.drops(of_other_type.piece(50, 100), drop_reason::inconsistent_fragment);
     assembly.adds(sent.piece(50, 100));
     assembly.gives(sent);
-    // The next message makes its own claim.
+    // The next message may have another length.
     longer.seq = 1;
     assembly.adds(longer.piece(0, 50));
     assembly.adds(longer.all());
     assembly.gives(longer);
 }
 
-TEST_CASE("assembly: fragments that disagree on what they have in common")
+TEST_CASE("assembly: a fragment whose overlap has different content is dropped")
 {
     const original sent{100};
     original forged{100};
@@ -138,12 +138,12 @@ TEST_CASE("assembly: fragments that disagree on what they have in common")
     assembly.adds(sent.piece(20, 50));
     assembly.drops(forged.piece(0, 100), drop_reason::inconsistent_fragment);
     assembly.drops(forged.piece(49, 60), drop_reason::inconsistent_fragment);
-    assembly.adds(forged.piece(50, 60));  // in common is nothing
+    assembly.adds(forged.piece(50, 60));  // no overlap
     assembly.adds(sent.all());
     assembly.gives(sent);
 }
 
-TEST_CASE("assembly: a message that fragments disagreed on begins anew when told so and no other does")
+TEST_CASE("assembly: forget_disputed() restarts only the messages whose fragments conflict")
 {
     const original sent{100, 1}, other{100, 2}, forged{90, 1};
     assembly_under_test assembly;
@@ -159,7 +159,7 @@ TEST_CASE("assembly: a message that fragments disagreed on begins anew when told
     assembly.gives(other);
 }
 
-TEST_CASE("assembly: a message that fragments disagreed on begins anew when the peer repeats what has come")
+TEST_CASE("assembly: a message whose fragments conflict restarts when the peer repeats known content")
 {
     const original sent{100};
     original forged{100};
@@ -167,14 +167,14 @@ TEST_CASE("assembly: a message that fragments disagreed on begins anew when the 
     assembly_under_test assembly;
     assembly.adds(sent.piece(0, 60));
     assembly.adds(forged.piece(99, 100));
-    assembly.adds(sent.piece(0, 60));  // so far nobody disagrees
+    assembly.adds(sent.piece(0, 60));  // no conflict so far
     assembly.drops(sent.piece(60, 100), drop_reason::inconsistent_fragment);
     assembly.adds(sent.piece(0, 60));
     assembly.adds(sent.piece(60, 100));
     assembly.gives(sent);
 }
 
-TEST_CASE("assembly: what claims much takes no more than what has come")
+TEST_CASE("assembly: memory depends on the received bytes and not on the claimed length")
 {
     original sent{room};
     assembly_under_test assembly;
@@ -184,9 +184,9 @@ TEST_CASE("assembly: what claims much takes no more than what has come")
     CHECK(assembly.size_bytes() <= 2 * 64);
 }
 
-TEST_CASE("assembly: up to its capacity it keeps and what is farthest from its turn makes room")
+TEST_CASE("assembly: the most distant message is dropped when the capacity is exhausted")
 {
-    // A header, and a piece.
+    // A header and a piece.
     constexpr std::size_t beside = wire::handshake_header_size + tls::partial_message::bytes_a_piece;
     const original first{1'000, 1}, second{1'000, 2}, third{room - 2'000 - 3 * beside, 3};
     assembly_under_test assembly;
@@ -196,7 +196,7 @@ TEST_CASE("assembly: up to its capacity it keeps and what is farthest from its t
     CHECK(assembly.size_bytes() == room);
     const original fourth{0, 4};
     assembly.drops(fourth.all(), drop_reason::handshake_out_of_order);
-    assembly.adds(second.all());  // which is there, and takes nothing
+    assembly.adds(second.all());  // a duplicate, which needs no memory
     CHECK(assembly.has(3));
 
     const original zeroth{1, 0};
@@ -207,7 +207,7 @@ TEST_CASE("assembly: up to its capacity it keeps and what is farthest from its t
     assembly.gives(second);
 }
 
-TEST_CASE("assembly: single bytes with gaps between them are paid for and stop at the capacity")
+TEST_CASE("assembly: the overhead of single bytes with gaps counts against the capacity")
 {
     constexpr std::size_t a_byte = 1 + tls::partial_message::bytes_a_piece;
     const original sent{room};
@@ -218,7 +218,7 @@ TEST_CASE("assembly: single bytes with gaps between them are paid for and stop a
     CHECK(taken < room / a_byte + 1);
     CHECK(taken > (room - tls::partial_message::most_beside) / a_byte - 2);
     CHECK(assembly.size_bytes() <= room);
-    // Of another that is nearer its turn there is room.
+    // A nearer message still finds capacity.
     const original nearer{100, 0};
     original far{room, 1};
     assembly_under_test other;
@@ -227,7 +227,7 @@ TEST_CASE("assembly: single bytes with gaps between them are paid for and stop a
     other.gives(nearer);
 }
 
-TEST_CASE("assembly: it never takes more memory than it may, strides of its pieces included")
+TEST_CASE("assembly: memory never exceeds the capacity, the overhead of pieces included")
 {
     const original sent{3'000};
     for (std::size_t capacity = 100; capacity < 3'400; capacity += 7) {
@@ -239,7 +239,7 @@ TEST_CASE("assembly: it never takes more memory than it may, strides of its piec
     }
 }
 
-TEST_CASE("assembly: a message in too many pieces takes what touches one and no more apart")
+TEST_CASE("assembly: a message at its limit of pieces accepts only fragments next to existing pieces")
 {
     constexpr auto most = tls::partial_message::most_pieces;
     const original sent{4 * most};
@@ -255,7 +255,7 @@ TEST_CASE("assembly: a message in too many pieces takes what touches one and no 
     assembly.gives(sent);
 }
 
-TEST_CASE("assembly: bytes that come one by one take little more memory than they are")
+TEST_CASE("assembly: bytes that arrive one by one need little more memory than their number")
 {
     const original sent{32'768};
     const bool backwards = GENERATE(false, true);
@@ -268,7 +268,7 @@ TEST_CASE("assembly: bytes that come one by one take little more memory than the
     assembly.gives(sent);
 }
 
-TEST_CASE("assembly: a whole message is handed on in as few fragments as fit and in order")
+TEST_CASE("assembly: a whole message is split into as few fragments as possible, in order")
 {
     const std::size_t size = GENERATE(0U, 1U, 487U, 488U, 489U, 976U, 977U, 3'000U);
     constexpr std::size_t most = 500;

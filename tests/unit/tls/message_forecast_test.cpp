@@ -12,7 +12,7 @@ using test::octets;
 
 namespace {
 
-/// Messages of one length, each of other bytes, of which pieces can be had.
+/// Two messages of one length with different content, of which a test can make any fragments.
 struct versions {
     explicit versions(std::size_t size) : first(size, std::byte{1}), second(size, std::byte{1})
     {
@@ -26,7 +26,7 @@ struct versions {
     octets first, second;
 };
 
-/// Whether a record of these makes the message whole, and ends it.
+/// Adds the fragments of one record; returns whether one of them completes the message.
 bool adds_up(tls::message_assembly& assembly, const std::vector<wire::handshake_view>& fragments)
 {
     for (const auto& each : fragments) {
@@ -46,7 +46,7 @@ bool foreseen(const tls::message_assembly& assembly, const std::vector<wire::han
 
 }  // namespace
 
-TEST_CASE("forecast: a record makes a message whole exactly when the assembly finds it whole")
+TEST_CASE("forecast: it predicts exactly whether a record completes a message")
 {
     constexpr std::size_t size = 24;
     const versions of{size};
@@ -63,7 +63,7 @@ TEST_CASE("forecast: a record makes a message whole exactly when the assembly fi
             const bool begun = assembly.has(0), expected = foreseen(assembly, fragments);
             const bool came = adds_up(assembly, fragments);
             CAPTURE(run, record, begun);
-            // Where nothing had come, a whole one counts whatever stands before it.
+            // For a message without earlier fragments a whole one counts, whatever precedes it in the record.
             REQUIRE((expected == came || (expected && !begun)));
             whole += came && begun ? 1U : 0U;
             anew += came && !begun ? 1U : 0U;
@@ -74,7 +74,7 @@ TEST_CASE("forecast: a record makes a message whole exactly when the assembly fi
     CHECK(anew > 100);
 }
 
-TEST_CASE("forecast: pieces of one record count once where they overlap")
+TEST_CASE("forecast: overlapping pieces of one record count once")
 {
     const versions of{100};
     tls::message_assembly assembly{4'096};
@@ -85,10 +85,10 @@ TEST_CASE("forecast: pieces of one record count once where they overlap")
     CHECK_FALSE(forecast.whole_with(versions::piece(of.first, 30, 99)));
     CHECK_FALSE(forecast.whole_with(versions::piece(of.first, 49, 99)));
     CHECK(forecast.whole_with(versions::piece(of.first, 98, 100)));
-    CHECK_FALSE(assembly.forecast(1).whole_with(versions::piece(of.first, 0, 99)));  // it has nothing of that
+    CHECK_FALSE(assembly.forecast(1).whole_with(versions::piece(of.first, 0, 99)));  // another message
 }
 
-TEST_CASE("forecast: a whole message is one where nothing has come, whatever was before it in its record")
+TEST_CASE("forecast: a whole message counts if nothing has arrived yet, whatever precedes it in its record")
 {
     const versions of{100};
     tls::message_forecast forecast;

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-// Records of a flight that overtake each other: nothing waits for a repeat. Time stands still here.
+// Reordered records of a flight: no handshake waits for a retransmission. Time stands still in these tests.
 
 using namespace quivive;
 using namespace quivive::test;
@@ -22,7 +22,8 @@ using namespace std::chrono_literals;
 using tls::handshake_status;
 using wire::handshake_type;
 
-TEST_CASE("order: a client's flight with a certificate in pieces may come in any order (RFC 6347 4.2.3)")
+TEST_CASE(
+    "order: the fragments of a client's flight with a certificate may come in any order (RFC 6347 4.2.3)")
 {
     const auto contexts = with_certificates_both_ways();
     tls::handshake_settings settings;
@@ -30,7 +31,7 @@ TEST_CASE("order: a client's flight with a certificate in pieces may come in any
     std::vector<std::size_t> order{0, 1, 2, 3, 4, 5};
     do {
         awaited_flight flight{contexts, true, settings};
-        REQUIRE(flight.records.size() == order.size());  // with a Certificate in two
+        REQUIRE(flight.records.size() == order.size());  // a Certificate in two fragments
         for (const auto i : order) CHECK(flight.feed(flight.records[i]).consumed);
         flight.pair.settle();
         if (flight.pair.both_done()) continue;
@@ -39,7 +40,7 @@ TEST_CASE("order: a client's flight with a certificate in pieces may come in any
     } while (std::ranges::next_permutation(order).found);
 }
 
-TEST_CASE("order: a chain of nearly the largest size in fragments of all datagrams at once")
+TEST_CASE("order: a chain near the size limit may come in fragments of many datagrams in any order")
 {
     static const auto contexts = with_certificates_both_ways(31'500);
     const auto seed = GENERATE(range(1U, 9U));
@@ -49,7 +50,7 @@ TEST_CASE("order: a chain of nearly the largest size in fragments of all datagra
     REQUIRE(size > 31'000);
     REQUIRE(size < 32'768);
     if (seed == 1) std::ranges::reverse(flight.records);
-    if (seed == 2) {  // those with an even number first
+    if (seed == 2) {  // the even-numbered ones first
         std::vector<octets> even, odd;
         for (std::size_t i = 0; i < flight.records.size(); ++i)
             (i % 2 == 0 ? even : odd).push_back(std::move(flight.records[i]));
@@ -64,7 +65,7 @@ TEST_CASE("order: a chain of nearly the largest size in fragments of all datagra
     CHECK(flight.pair.both_done());
 }
 
-TEST_CASE("order: a server's flight in pieces may come to our client in any order")
+TEST_CASE("order: the fragments of a server's flight may reach a client in any order")
 {
     static const auto contexts = with_certificates_both_ways();
     const auto seed = GENERATE(range(1U, 61U));
@@ -81,7 +82,8 @@ TEST_CASE("order: a server's flight in pieces may come to our client in any orde
     CHECK(flight.pair.both_done());
 }
 
-TEST_CASE("order: pieces that overlap or come twice or lie do not hold up a certificate (RFC 6347 4.2.3)")
+TEST_CASE(
+    "order: overlapping, repeated and conflicting fragments do not delay a certificate (RFC 6347 4.2.3)")
 {
     static const auto contexts = with_certificates_both_ways();
     const auto seed = GENERATE(range(1U, 61U));
@@ -105,7 +107,7 @@ TEST_CASE("order: pieces that overlap or come twice or lie do not hold up a cert
         CHECK_FALSE(fed.consumed);
         CHECK(fed.reason == drop_reason::inconsistent_fragment);
     };
-    for (std::size_t to = body.size(); to > 1;) {  // the first byte is missing to the end
+    for (std::size_t to = body.size(); to > 1;) {  // the first byte is missing up to the end
         const auto from = to - std::min(to - 1, 1 + random.below(100));
         feed(from, std::min(body.size(), to + random.below(50)));
         to = from;
@@ -120,7 +122,7 @@ TEST_CASE("order: pieces that overlap or come twice or lie do not hold up a cert
     CHECK(flight.pair.both_done());
 }
 
-TEST_CASE("order: a forged fragment that comes first costs a repeat and not the handshake")
+TEST_CASE("order: a forged fragment that arrives first costs a retransmission but not the handshake")
 {
     static const auto contexts = with_certificates_both_ways();
     const auto lie = GENERATE(0, 1, 2, 3);
@@ -132,7 +134,7 @@ TEST_CASE("order: a forged fragment that comes first costs a repeat and not the 
                                 zeros};
     if (lie == 1) forged.length = 5'000;
     if (lie == 2) forged.type = handshake_type::client_key_exchange;
-    if (lie == 3) forged.message_seq = 2;  // the ClientKeyExchange's
+    if (lie == 3) forged.message_seq = 2;  // the number of the ClientKeyExchange
     CHECK(flight.feed(handshake_record(forged)).consumed);
     drop_counts dropped;
     for (const auto& record : flight.records)
@@ -144,7 +146,7 @@ TEST_CASE("order: a forged fragment that comes first costs a repeat and not the 
     CHECK(flight.pair.both_done());
 }
 
-TEST_CASE("order: a forged fragment of a hello costs a repeat and not the handshake")
+TEST_CASE("order: a forged fragment of a hello costs a retransmission but not the handshake")
 {
     tls::handshake_settings settings;
     settings.handshake_mtu = 150;
@@ -167,7 +169,8 @@ TEST_CASE("order: a forged fragment of a hello costs a repeat and not the handsh
     CHECK(pair.both_done());
 }
 
-TEST_CASE("GnuTLS trap 20: what is put together is handed in in records of the agreed size (RFC 6066 4)")
+TEST_CASE(
+    "GnuTLS trap 20: assembled messages are passed to GnuTLS in records of the negotiated size (RFC 6066 4)")
 {
     const auto ca = make_ca();
     const temp_directory directory;
@@ -190,9 +193,9 @@ TEST_CASE("GnuTLS trap 20: what is put together is handed in in records of the a
     CHECK(peer.server->status() == handshake_status::done);
 }
 
-TEST_CASE("GnuTLS trap 20: a message longer than a record may be is handed in in several (RFC 5246 6.2.1)")
+TEST_CASE("GnuTLS trap 20: a message above the record limit is passed to GnuTLS in several (RFC 5246 6.2.1)")
 {
-    // All in one record, as nobody may send it, and then in two.
+    // All in one record, which is not allowed, and then in two.
     static const auto contexts = with_certificates_both_ways(16'800);
     const bool in_one = GENERATE(true, false);
     CAPTURE(in_one);
@@ -215,12 +218,12 @@ TEST_CASE("GnuTLS trap 20: a message longer than a record may be is handed in in
     CHECK(flight.pair.both_done());
 }
 
-TEST_CASE("order: on a way that reorders a handshake takes no longer than its four flights")
+TEST_CASE("order: on a reordering network a handshake takes no longer than four flights")
 {
     static const auto contexts = with_certificates_both_ways();
     const auto seed = GENERATE(range(1U, 101U));
     CAPTURE(seed);
-    constexpr auto least = 20ms, most = 100ms;  // of a datagram's way; the first repeat comes after 900
+    constexpr auto least = 20ms, most = 100ms;  // one-way delay; the first retransmission is at 900 ms
     tls::handshake_settings settings;
     settings.handshake_mtu = 200;
     seeded_random random{seed};

@@ -1,5 +1,5 @@
-// What nobody has authenticated costs one look: how often records are decrypted, by our own cipher or by
-// GnuTLS's session, is counted at the calls of GnuTLS.
+// An unauthenticated record is decrypted at most once. Decryptions by quivive's cipher or by GnuTLS's session
+// are counted at the calls of GnuTLS.
 #include "support/catch.hpp"
 #include "support/hello_builder.hpp"
 #include "support/tls_pair.hpp"
@@ -18,11 +18,11 @@ using wire::content_type;
 
 namespace {
 
-unsigned decryptions = 0, handed_over = 0;  // GnuTLS decrypts one record a call that it is handed over by
+unsigned decryptions = 0, handed_over = 0;  // GnuTLS decrypts one record per call of gnutls_handshake
 
 }  // namespace
 
-// NOLINTBEGIN(bugprone-reserved-identifier): names that the linker gives
+// NOLINTBEGIN(bugprone-reserved-identifier): names that the linker requires
 extern "C" {
 int __real_gnutls_aead_cipher_decrypt(gnutls_aead_cipher_hd_t, const void*, size_t, const void*, size_t,
                                       size_t, const void*, size_t, void*, size_t*);
@@ -53,7 +53,7 @@ namespace {
 
 constexpr std::size_t id_size = 4;
 
-/// Ids both ways, or none.
+/// Returns settings with connection ids in both directions, or without.
 tls::handshake_settings settings_with(bool ids)
 {
     tls::handshake_settings settings;
@@ -63,7 +63,7 @@ tls::handshake_settings settings_with(bool ids)
     return settings;
 }
 
-/// A pair that has got as far as the last flight of one side, which waits to be delivered to the other.
+/// A pair before the last flight of one side, which is not yet delivered to the other side.
 struct before_the_last_flight {
     before_the_last_flight(bool with_ids, bool to_server, const std::string& cipher = "AES-128-GCM")
         : ids{with_ids},
@@ -92,7 +92,7 @@ struct before_the_last_flight {
         return options;
     }
 
-    /// Feeds one record: how often it, or another one, was decrypted.
+    /// Feeds one record; returns how many records were decrypted for it.
     unsigned passes(const octets& record)
     {
         const auto view = records_of(record, ids ? id_size : 0).front();
@@ -100,7 +100,7 @@ struct before_the_last_flight {
         last = to.feed(view, pair.now, out);
         return decryptions + handed_over;
     }
-    /// Feeds what is in the clear of the last flight, up to the ChangeCipherSpec: which leaves the Finished.
+    /// Feeds the plaintext part of the last flight up to the ChangeCipherSpec; the Finished remains.
     void feed_up_to_finished()
     {
         for (const auto& record : records_of(flight, ids ? id_size : 0)) {
@@ -113,7 +113,7 @@ struct before_the_last_flight {
         REQUIRE(to.status() == handshake_status::in_progress);
         REQUIRE_FALSE(finished.empty());
     }
-    /// One that does not verify, as a Finished or as anything else of the new epoch.
+    /// Returns a record of the new epoch that does not verify, as a Finished or as another type.
     [[nodiscard]] octets junk(content_type type, std::size_t size, std::uint64_t sequence) const
     {
         auto record = make_record(type, octets(size, std::byte{0x5a}), 1, sequence);
@@ -127,7 +127,7 @@ struct before_the_last_flight {
     {
         return ids ? content_type::tls12_cid : content_type::handshake;
     }
-    /// A fragment of the message after the last one that came in the clear.
+    /// Returns a fragment of a message after the last plaintext one.
     [[nodiscard]] octets fragment(std::uint16_t seq, std::uint32_t offset) const
     {
         const octets byte(1);
@@ -149,7 +149,7 @@ struct before_the_last_flight {
 
 }  // namespace
 
-TEST_CASE("one pass: fragments in the clear have nothing decrypted again that was kept")
+TEST_CASE("one pass: plaintext fragments cause no second decryption of kept records")
 {
     const bool ids = GENERATE(false, true), to_server = GENERATE(true, false);
     const auto size = GENERATE(as<std::size_t>{}, 40, 1'200, 16'000);
@@ -172,7 +172,7 @@ TEST_CASE("one pass: fragments in the clear have nothing decrypted again that wa
     at.finish();
 }
 
-TEST_CASE("one pass: what was kept for its keys is decrypted once when they come")
+TEST_CASE("one pass: records kept for their keys are decrypted once when the keys are available")
 {
     const bool ids = GENERATE(false, true);
     CAPTURE(ids);
@@ -189,7 +189,7 @@ TEST_CASE("one pass: what was kept for its keys is decrypted once when they come
     at.finish();
 }
 
-TEST_CASE("one pass: under the final keys a record is decrypted once whatever its cipher and type")
+TEST_CASE("one pass: under the final keys a record is decrypted once, whatever its cipher and type")
 {
     const auto cipher = GENERATE(as<std::string>{}, "AES-128-GCM", "CHACHA20-POLY1305", "AES-128-CCM",
                                  "AES-128-CCM-8", "AES-256-CCM-8");
@@ -197,7 +197,7 @@ TEST_CASE("one pass: under the final keys a record is decrypted once whatever it
     CAPTURE(cipher, ids);
     before_the_last_flight at{ids, true, cipher};
     at.feed_up_to_finished();
-    // For the session: data, which it will open.
+    // Application data, which the session will decrypt.
     if (!ids)
         for (std::uint64_t i = 1; i <= 6; ++i)
             CHECK(at.passes(at.junk(content_type::application_data, 1'200, i)) == 0);
@@ -216,7 +216,7 @@ TEST_CASE("one pass: under the final keys a record is decrypted once whatever it
     CHECK(at.to.take_early_records().size() <= 4);
 }
 
-TEST_CASE("one pass: data that has shown the peer's key is not opened again for each Finished that fails")
+TEST_CASE("one pass: data that verified is not decrypted again for each failing Finished")
 {
     before_the_last_flight at{false, true};
     at.feed_up_to_finished();
@@ -226,14 +226,15 @@ TEST_CASE("one pass: data that has shown the peer's key is not opened again for 
     };
     CHECK(data(1) == 0);
     CHECK(data(2) == 0);
-    // The first of a Finished's size says nothing; the one a second later is the last, if no data verifies.
+    // The first record of a Finished's size has no effect. One a second later ends the handshake if no data
+    // verifies.
     CHECK(at.passes(at.junk(content_type::handshake, 48, 3)) == 1);
     at.pair.now += 1s;
     CHECK(at.passes(at.junk(content_type::handshake, 48, 4)) <= 1 + 2);
     CHECK(at.to.status() == handshake_status::failed);
 }
 
-TEST_CASE("one pass: what has verified and waits for the session is not opened again when it is replayed")
+TEST_CASE("one pass: a replay of an authentic record that waits for the session is not decrypted")
 {
     before_the_last_flight at{true, false};
     at.feed_up_to_finished();

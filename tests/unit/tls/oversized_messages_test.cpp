@@ -10,7 +10,7 @@
 
 #include <utility>
 
-// Messages that are longer than we take: the peer is told, and a forger cannot have it told.
+// Messages above the size limit: the peer receives an alert, and forged fragments cannot cause one.
 
 using namespace quivive;
 using namespace quivive::test;
@@ -19,9 +19,9 @@ using wire::handshake_type;
 
 namespace {
 
-constexpr std::size_t largest = 32'768;  // as `limits` has it
+constexpr std::size_t largest = 32'768;  // the default of `limits`
 
-/// decode_error (RFC 5246 7.2.2), in the clear.
+/// Returns whether the datagram is an unencrypted decode_error (RFC 5246 7.2.2).
 bool is_decode_error(const octets& datagram)
 {
     const auto records = records_of(datagram);
@@ -30,7 +30,7 @@ bool is_decode_error(const octets& datagram)
            std::ranges::equal(records.front().payload, octets{std::byte{2}, std::byte{50}});
 }
 
-/// What a hello of this client has of an extension that nobody knows.
+/// Size of an unknown extension that the client adds to its hello.
 std::size_t extension_size = 0;
 
 int send_extension(gnutls_session_t, gnutls_buffer_t out)
@@ -42,7 +42,7 @@ int send_extension(gnutls_session_t, gnutls_buffer_t out)
 
 int ignore_extension(gnutls_session_t, const unsigned char*, std::size_t) { return 0; }
 
-/// The ClientHello of a GnuTLS client, with `more` bytes more than usual, whole.
+/// Returns the whole ClientHello of a GnuTLS client, `more` bytes longer than usual.
 octets long_hello(plain_client& client, std::size_t more)
 {
     extension_size = more;
@@ -61,7 +61,7 @@ octets long_hello(plain_client& client, std::size_t more)
     return body;
 }
 
-/// A server of ours, fed a hello in fragments of this size until it fails or has all.
+/// A server that receives a hello in fragments of this size until it fails or has the whole hello.
 struct fed_hello {
     fed_hello(const octets& body, std::size_t size)
     {
@@ -95,7 +95,7 @@ struct fed_hello {
 
 }  // namespace
 
-TEST_CASE("oversized: a client whose chain is too long is told at once (RFC 5246 7.2.2)")
+TEST_CASE("oversized: a client whose chain is too long gets an alert at once (RFC 5246 7.2.2)")
 {
     static const auto contexts = with_certificates_both_ways(36'000);
     awaited_flight flight{contexts};
@@ -116,7 +116,7 @@ TEST_CASE("oversized: a client whose chain is too long is told at once (RFC 5246
     CHECK(is_decode_error(flight.out->datagrams.front()));
 }
 
-TEST_CASE("GnuTLS trap 21: a chain of the largest size gets through and its client is resumed from a ticket")
+TEST_CASE("GnuTLS trap 21: a chain of the largest size is accepted, and its client can resume with a ticket")
 {
     const auto ca = make_ca();
     const temp_directory directory;
@@ -148,12 +148,12 @@ TEST_CASE("GnuTLS trap 21: a chain of the largest size gets through and its clie
             REQUIRE(certificate.size() > largest - 500);
             REQUIRE(gnutls_session_get_data2(client.session.get(), kept.out()) == 0);
         } else {
-            CHECK(hello.size() > largest);  // it has the ticket, and that the chain
+            CHECK(hello.size() > largest);  // holds the ticket, which holds the chain
         }
     }
 }
 
-TEST_CASE("oversized: a server whose chain is too long for our client is told too")
+TEST_CASE("oversized: a server whose chain is too long for a client gets an alert too")
 {
     certificate_wish wish;
     wish.padding = 36'000;
@@ -169,7 +169,7 @@ TEST_CASE("oversized: a server whose chain is too long for our client is told to
     CHECK(is_decode_error(pair.to_server.datagrams.front()));
 }
 
-TEST_CASE("oversized: headers that anyone can forge end neither side's handshake")
+TEST_CASE("oversized: forged headers do not end the handshake of either side")
 {
     const bool of_client = GENERATE(true, false);
     static const auto contexts = with_certificates_both_ways();
@@ -188,7 +188,7 @@ TEST_CASE("oversized: headers that anyone can forge end neither side's handshake
     CHECK(flight.pair.both_done());
 }
 
-TEST_CASE("oversized: a hello above 16 kB is told so and one below is not")
+TEST_CASE("oversized: a hello above 16 kB gets an alert, and a smaller one does not")
 {
     constexpr std::size_t in_a_record = 16'384;
     const auto size = GENERATE(as<std::size_t>{}, 1'200, 9'000, 20'000);
@@ -210,14 +210,14 @@ TEST_CASE("oversized: a hello above 16 kB is told so and one below is not")
     }
 }
 
-TEST_CASE("oversized: a hello above any that could have a ticket is told so at its first fragment")
+TEST_CASE("oversized: a hello too large for any ticket gets an alert at its first fragment")
 {
     const fed_hello hello{octets(largest + largest / 4 + 1), 1'200};
     CHECK(hello.fragments == 1);
     hello.is_told();
 }
 
-TEST_CASE("oversized: a hello above 16 kB is told so in spite of its ticket where none can hold a chain")
+TEST_CASE("oversized: a hello above 16 kB with a ticket gets an alert if no ticket can hold a chain")
 {
     hello_builder hello;
     hello.extensions = make_extension(35, octets(20'000));

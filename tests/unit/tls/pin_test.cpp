@@ -10,8 +10,8 @@ using namespace quivive::tls;
 
 namespace {
 
-// Made and pinned with OpenSSL: openssl x509 -pubkey -noout | openssl pkey -pubin -outform der | openssl dgst
-// -sha256 -binary | base64
+// Certificates and pins made with OpenSSL: openssl x509 -pubkey -noout | openssl pkey -pubin -outform der |
+// openssl dgst -sha256 -binary | base64
 constexpr const char* p256_certificate = R"(-----BEGIN CERTIFICATE-----
 MIIBdDCCARmgAwIBAgIUKocBJLSIwTUyc/4UCjbiQ7B6RsowCgYIKoZIzj0EAwIw
 DjEMMAoGA1UEAwwDcGluMCAXDTI2MTEyMzEwNTAwMFoYDzIxMjYxMDMwMTA1MDAw
@@ -59,13 +59,13 @@ std::string pin_of(const test::issued& pair) { return tls::pin_of(read(pair.cert
 
 }  // namespace
 
-TEST_CASE("RFC 7469 2.4: a pin is the SHA-256 of the SubjectPublicKeyInfo, as OpenSSL has it")
+TEST_CASE("RFC 7469 2.4: a pin is the SHA-256 of the SubjectPublicKeyInfo and agrees with OpenSSL")
 {
     CHECK(tls::pin_of(read(p256_certificate).get()) == p256_pin);
     CHECK(tls::pin_of(read(rsa_certificate).get()) == rsa_pin);
 }
 
-TEST_CASE("Every key has its own pin, and every pin is one that is taken back")
+TEST_CASE("Every key has its own pin, and every pin can be parsed again")
 {
     for (const auto type : {test::key_type::p256, test::key_type::rsa, test::key_type::ed25519}) {
         test::certificate_wish wish;
@@ -76,7 +76,7 @@ TEST_CASE("Every key has its own pin, and every pin is one that is taken back")
     }
 }
 
-TEST_CASE("What is not exactly a pin is refused")
+TEST_CASE("Text in any other form than a pin is refused")
 {
     REQUIRE(is_pin("sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="));
     const std::string wrong =

@@ -59,7 +59,7 @@ problem_list problems_of(const std::string& priority, proofs have)
 
 }  // namespace
 
-TEST_CASE("RFC 9325 3.1.2: DTLS 1.2 and nothing else, unless DTLS 1.0 is asked for")
+TEST_CASE("RFC 9325 3.1.2: only DTLS 1.2 is offered unless DTLS 1.0 is enabled")
 {
     CHECK(list(made_for(both), gnutls_priority_protocol_list) == std::vector<unsigned>{GNUTLS_DTLS1_2});
     CHECK(list(made_for(both, true), gnutls_priority_protocol_list) ==
@@ -76,7 +76,7 @@ TEST_CASE("Only AEAD is offered: no CBC, no SHA-1")
     }
 }
 
-TEST_CASE("The key exchanges are those of the credentials, forward secrecy first, never static RSA")
+TEST_CASE("The key exchanges match the credentials, with forward secrecy first and never static RSA")
 {
     const auto key_exchanges = [](proofs have, suite_order order = suite_order::forward_secrecy) {
         return list(made_for(have, false, order), gnutls_priority_kx_list);
@@ -92,7 +92,7 @@ TEST_CASE("The key exchanges are those of the credentials, forward secrecy first
           expected{GNUTLS_KX_ECDHE_PSK, GNUTLS_KX_PSK, GNUTLS_KX_ECDHE_ECDSA, GNUTLS_KX_ECDHE_RSA});
 }
 
-TEST_CASE("The suites of certificates are in the order that we want")
+TEST_CASE("The suites of certificates are in the preferred order")
 {
     const auto names = suites(made_for(certificate_only));
     REQUIRE(names.size() == 10);
@@ -101,7 +101,7 @@ TEST_CASE("The suites of certificates are in the order that we want")
                                    "TLS_ECDHE_ECDSA_AES_256_GCM_SHA384", "TLS_ECDHE_ECDSA_AES_128_CCM"});
 }
 
-TEST_CASE("RFC 7925 4.2 and 4.4: the suites that small devices must have are there")
+TEST_CASE("RFC 7925 4.2 and 4.4: the mandatory suites for small devices are offered")
 {
     const auto names = suites(made_for(both));
     const auto has = [&](const char* name) {
@@ -111,13 +111,13 @@ TEST_CASE("RFC 7925 4.2 and 4.4: the suites that small devices must have are the
     CHECK(has("TLS_ECDHE_ECDSA_AES_128_CCM_8"));
 }
 
-TEST_CASE("Groups are X25519, P-256, P-384, in this order")
+TEST_CASE("The groups are X25519, P-256 and P-384 in this order")
 {
     CHECK(list(made_for(both), gnutls_priority_group_list) ==
           std::vector<unsigned>{GNUTLS_GROUP_X25519, GNUTLS_GROUP_SECP256R1, GNUTLS_GROUP_SECP384R1});
 }
 
-TEST_CASE("No signature with SHA-1 is taken")
+TEST_CASE("Signatures with SHA-1 are not accepted")
 {
     for (const auto algorithm : list(made_for(both, true), gnutls_priority_sign_list)) {
         const auto hash = gnutls_sign_get_hash_algorithm(static_cast<gnutls_sign_algorithm_t>(algorithm));
@@ -126,7 +126,7 @@ TEST_CASE("No signature with SHA-1 is taken")
     }
 }
 
-TEST_CASE("DTLS 1.0 brings the CBC suites that it needs, behind the others")
+TEST_CASE("DTLS 1.0 adds the CBC suites that it needs after the others")
 {
     const auto names = suites(made_for(certificate_only, true));
     CHECK(names.front() == "TLS_ECDHE_ECDSA_AES_128_GCM_SHA256");
@@ -134,7 +134,7 @@ TEST_CASE("DTLS 1.0 brings the CBC suites that it needs, behind the others")
     CHECK(std::find(names.begin(), names.end(), "TLS_ECDHE_RSA_AES_256_CBC_SHA1") != names.end());
 }
 
-TEST_CASE("A priority string of the user's own is taken as it is")
+TEST_CASE("A custom priority string is used unchanged")
 {
     problem_list problems;
     const auto made = make_priority(custom("NORMAL:-VERS-ALL:+VERS-DTLS1.2:-KX-ALL:+ECDHE-RSA"),
@@ -143,7 +143,7 @@ TEST_CASE("A priority string of the user's own is taken as it is")
     CHECK(list(made, gnutls_priority_kx_list) == std::vector<unsigned>{GNUTLS_KX_ECDHE_RSA});
 }
 
-TEST_CASE("A priority string that GnuTLS refuses is told with the position of the fault")
+TEST_CASE("A priority string that GnuTLS refuses is reported with the position of the error")
 {
     const auto problems = problems_of("NORMAL:+NOT-A-CIPHER:-VERS-ALL", certificate_only);
     REQUIRE(problems.size() == 1);
@@ -151,7 +151,7 @@ TEST_CASE("A priority string that GnuTLS refuses is told with the position of th
               "priority \"NORMAL:+NOT-A-CIPHER:-VERS-ALL\": GnuTLS refuses it at position 7, ") == 0);
 }
 
-TEST_CASE("A priority string with which no handshake can succeed is refused")
+TEST_CASE("A priority string with which every handshake would fail is refused")
 {
     CHECK(problems_of("NORMAL:-VERS-ALL:+VERS-TLS1.3", certificate_only) ==
           problem_list{"priority \"NORMAL:-VERS-ALL:+VERS-TLS1.3\": has no DTLS; add +VERS-DTLS1.2"});

@@ -36,7 +36,7 @@ parsed parse(std::string_view text)
 
 }  // namespace
 
-TEST_CASE("A PSK file is lines of identity:hexkey, comments, empty lines and CRLF are fine")
+TEST_CASE("A PSK file has lines of identity:hexkey and may have comments, empty lines and CRLF")
 {
     const auto [table, problems, warnings] =
         parse("# the pumps\r\n\r\nalice:00ff10\r\n  \t\n  # indented\nbob:ABcd\n");
@@ -46,7 +46,7 @@ TEST_CASE("A PSK file is lines of identity:hexkey, comments, empty lines and CRL
     CHECK(hex_of(table, "bob") == "abcd");
 }
 
-TEST_CASE("The last line of a PSK file needs no newline, and the first may have a byte order mark")
+TEST_CASE("The last line of a PSK file needs no newline, and the file may start with a byte order mark")
 {
     const auto [table, problems, warnings] = parse(
         "\xef\xbb\xbf"
@@ -56,7 +56,7 @@ TEST_CASE("The last line of a PSK file needs no newline, and the first may have 
     CHECK(hex_of(table, "bob") == "02");
 }
 
-TEST_CASE("The key of a PSK line begins after the last colon: an identity may have some")
+TEST_CASE("The key of a PSK line starts after the last colon, so an identity may contain colons")
 {
     const auto [table, problems, warnings] = parse("urn:dev:os:32473-123456:beef\n");
     CHECK(problems.empty());
@@ -64,7 +64,7 @@ TEST_CASE("The key of a PSK line begins after the last colon: an identity may ha
     CHECK(hex_of(table, "urn") == "none");
 }
 
-TEST_CASE("A PSK identity is looked up as a whole, in its own case")
+TEST_CASE("A PSK identity is looked up as a whole and case-sensitively")
 {
     const auto [table, problems, warnings] = parse("alice:00\n");
     CHECK(hex_of(table, "alic") == "none");
@@ -74,7 +74,8 @@ TEST_CASE("A PSK identity is looked up as a whole, in its own case")
     CHECK(hex_of(table, "") == "none");
 }
 
-TEST_CASE("RFC 4279 5.3: identities of 128 bytes and keys of 64 bytes are taken, longer ones refused")
+TEST_CASE(
+    "RFC 4279 5.3: identities of 128 bytes and keys of 64 bytes are accepted, and longer ones are refused")
 {
     const std::string longest_name(128, 'i'), longest_key(128, 'a');
     const auto taken = parse(longest_name + ":" + longest_key + "\n");
@@ -87,7 +88,7 @@ TEST_CASE("RFC 4279 5.3: identities of 128 bytes and keys of 64 bytes are taken,
                                            "keys.psk:2: the key is longer than 64 bytes"});
 }
 
-TEST_CASE("Every malformed PSK line is named with its number, and no key is shown")
+TEST_CASE("Every malformed PSK line is reported with its number and without a key")
 {
     const auto [table, problems, warnings] = parse(
         "alice\n"
@@ -108,7 +109,7 @@ TEST_CASE("Every malformed PSK line is named with its number, and no key is show
     CHECK(table.size() == 1);
 }
 
-TEST_CASE("A PSK identity that stands twice is refused, and the first key stays")
+TEST_CASE("A duplicate PSK identity is refused, and the first key is kept")
 {
     const auto [table, problems, warnings] = parse("alice:01\nbob:02\nalice:03\n");
     CHECK(problems ==
@@ -116,7 +117,7 @@ TEST_CASE("A PSK identity that stands twice is refused, and the first key stays"
     CHECK(hex_of(table, "alice") == "01");
 }
 
-TEST_CASE("PSKs of fewer than 16 bytes are warned of in one sentence, which shows no key")
+TEST_CASE("PSKs of fewer than 16 bytes cause one warning, which shows no key")
 {
     CHECK(parse("alice:000102030405060708090a0b0c0d0e0f\n").warnings.empty());
     const auto one = parse("# keys\nalice:000102030405060708090a0b0c0d0e\n");
@@ -131,13 +132,13 @@ TEST_CASE("PSKs of fewer than 16 bytes are warned of in one sentence, which show
           std::vector{sentence + " (and 2 more lines have such keys)"});
 }
 
-TEST_CASE("A PSK file without a key is a mistake")
+TEST_CASE("A PSK file without a key is refused")
 {
     CHECK(parse("# nobody yet\n").problems ==
           problem_list{"keys.psk: holds no key; expected lines of identity:hexkey"});
 }
 
-TEST_CASE("A PSK file that is missing, empty or a directory is named with the reason")
+TEST_CASE("A PSK file that is missing, empty or a directory is reported with the reason")
 {
     const test::temp_directory directory;
     problem_list problems, warnings;
@@ -150,7 +151,7 @@ TEST_CASE("A PSK file that is missing, empty or a directory is named with the re
     CHECK(problems[2] == directory.path().string() + ": is not a regular file; give the path of one");
 }
 
-TEST_CASE("A PSK file on disk is read, whatever its size")
+TEST_CASE("A PSK file on disk is read whatever its size")
 {
     const test::temp_directory directory;
     std::string text;

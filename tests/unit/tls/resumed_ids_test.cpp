@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <string>
 
-// Connection ids are no part of what a ticket keeps: they are agreed on anew (RFC 9146 3).
+// A ticket does not contain connection ids: each handshake negotiates them (RFC 9146 3).
 
 using namespace quivive;
 using namespace quivive::test;
@@ -25,7 +25,7 @@ tls::handshake_settings with_id(std::size_t size, int fill)
     return settings;
 }
 
-/// A handshake of this client with a server of one ticket key.
+/// A handshake of this client with a server; all servers share one ticket key.
 struct meeting_with_ids {
     meeting_with_ids(const std::shared_ptr<const tls::context>& client, std::size_t clients_id_size)
         : pair{with_id(clients_id_size, 0xc1), {}, any_server_context(), client}
@@ -54,7 +54,8 @@ struct meeting_with_ids {
             CHECK(pass(*server, *client, pair.clients_id_size) == "hello");
         }
     }
-    /// What arrives at `to` of a message of `from`, whose record has the id of `to`.
+    /// Sends a message from `from` to `to`, checks that the record has the id of `to`, and returns the
+    /// delivered text.
     std::string pass(record::protection& from, record::protection& to, std::size_t id_size) const
     {
         queue_outbox out;
@@ -73,7 +74,7 @@ struct meeting_with_ids {
 
 }  // namespace
 
-TEST_CASE("RFC 9146 3: a session resumed by ticket agrees on ids anew, and its records have them")
+TEST_CASE("RFC 9146 3: a session resumed by ticket negotiates new ids and uses them in its records")
 {
     const auto client = std::make_shared<resuming_client>(ids_wanted);
     const auto first = GENERATE(std::size_t{0}, std::size_t{4}),
@@ -91,7 +92,8 @@ TEST_CASE("RFC 9146 3: a session resumed by ticket agrees on ids anew, and its r
     short_one.check_records();
 }
 
-TEST_CASE("RFC 9146 3: a Finished with an id that overtakes the ServerHello of a resumed session is kept")
+TEST_CASE(
+    "RFC 9146 3: a Finished with an id that arrives before the ServerHello of a resumed session is kept")
 {
     const auto id_size = GENERATE(std::size_t{0}, std::size_t{4});
     CAPTURE(id_size);
@@ -116,7 +118,7 @@ TEST_CASE("RFC 9146 3: a Finished with an id that overtakes the ServerHello of a
     short_one.check_records();
 }
 
-TEST_CASE("RFC 9146 3: before the ServerHello a record with an id that the client has not offered is dropped")
+TEST_CASE("RFC 9146 3: before the ServerHello a record with an id that the client did not offer is dropped")
 {
     const auto client = std::make_shared<resuming_client>(ids_wanted);
     meeting_with_ids one{client, 4};
@@ -130,7 +132,7 @@ TEST_CASE("RFC 9146 3: before the ServerHello a record with an id that the clien
     };
     CHECK(feed().reason == drop_reason::unexpected_record);
     std::ranges::fill(std::span{early}.subspan(11, 4), std::byte{0xc1});
-    CHECK(feed().consumed);  // kept, for nothing: it does not verify
+    CHECK(feed().consumed);  // kept in vain: it does not verify
     one.finish();
     one.check_records();
 }

@@ -1,4 +1,4 @@
-// What a ticket restores is judged before anything leaves: tls/resumption_check.
+// The state restored from a ticket is checked before anything is sent: tls/resumption_check.
 #include "tls/resumption_check.hpp"
 
 #include "quivive/error.hpp"
@@ -27,7 +27,7 @@ namespace {
 constexpr auto* only_aes_128 = "NORMAL:-VERS-ALL:+VERS-DTLS1.2:-CIPHER-ALL:+AES-128-GCM";
 constexpr auto* only_aes_256 = "NORMAL:-VERS-ALL:+VERS-DTLS1.2:-CIPHER-ALL:+AES-256-GCM";
 
-/// A context whose tickets are good for all of its kind, as those of servers with a common key are.
+/// Returns a context that accepts the tickets of all contexts of this kind, like servers with a common key.
 class sharing_context final : public tls::server_context {
 public:
     explicit sharing_context(const server_credentials& credentials, const tls::context_options& options = {})
@@ -55,7 +55,7 @@ std::shared_ptr<const tls::context> sharing(const server_credentials& credential
     return std::make_shared<sharing_context>(credentials, options);
 }
 
-/// A server's credentials that ask clients for certificates of one authority.
+/// Credentials of a server that requests client certificates of one authority.
 struct asking {
     explicit asking(client_certificates what, const std::string& authority = "one authority")
         : ca{make_ca(authority)}
@@ -72,7 +72,7 @@ struct asking {
 
 }  // namespace
 
-TEST_CASE("RFC 5246 7.4.1.2: a ticket of a suite that the hello does not offer gets a full handshake")
+TEST_CASE("RFC 5246 7.4.1.2: a ticket of a suite that the hello does not offer leads to a full handshake")
 {
     const auto context = tls::make_server_context(with_certificate(), {});
     plain_client first{only_aes_128}, second{only_aes_256}, third{only_aes_128};
@@ -84,7 +84,7 @@ TEST_CASE("RFC 5246 7.4.1.2: a ticket of a suite that the hello does not offer g
     same.check_resumed();
 }
 
-TEST_CASE("A ticket of a suite that the server no longer has gets a full handshake")
+TEST_CASE("A ticket of a suite that the server no longer supports leads to a full handshake")
 {
     const auto credentials = with_certificate();
     const auto before = sharing(credentials),
@@ -95,7 +95,7 @@ TEST_CASE("A ticket of a suite that the server no longer has gets a full handsha
     ticket_visit(before, third, &first).check_resumed();
 }
 
-TEST_CASE("A ticket takes no hello to a version above its own nor to a suite that is not served")
+TEST_CASE("A ticket is refused for a hello of another version and for a suite that the server lacks")
 {
     const auto context = tls::make_server_context(with_certificate(), {});
     plain_client first{only_aes_128}, second{only_aes_128};
@@ -113,7 +113,7 @@ TEST_CASE("A ticket takes no hello to a version above its own nor to a suite tha
     CHECK_FALSE(judge.may_resume(again.server.get(), hello, ecdhe_ecdsa_aes_128_gcm));
 }
 
-TEST_CASE("RFC 5077 3.1: the chain of a ticket is verified by today's clock")
+TEST_CASE("RFC 5077 3.1: the certificate chain of a ticket is verified at the current time")
 {
     asking here{client_certificates::require};
     certificate_wish short_lived;
@@ -131,7 +131,7 @@ TEST_CASE("RFC 5077 3.1: the chain of a ticket is verified by today's clock")
     ticket_visit(context, third, &first).check_rejected(tls::certificate_fault::expired);
 }
 
-TEST_CASE("A ticket of an authority that is no longer trusted gets a full handshake, and its client no entry")
+TEST_CASE("A ticket of an authority that is no longer trusted leads to a full handshake, which fails")
 {
     asking here{client_certificates::require}, elsewhere{client_certificates::require, "another"};
     const auto shown = make_certificate(here.ca), new_one = make_certificate(elsewhere.ca);
@@ -143,7 +143,7 @@ TEST_CASE("A ticket of an authority that is no longer trusted gets a full handsh
     ticket_visit(sharing(elsewhere.credentials), third, &first).check_full();
 }
 
-TEST_CASE("A ticket of a client without a certificate is no entry where one is required")
+TEST_CASE("A ticket of a client without a certificate is refused where a certificate is required")
 {
     asking here{client_certificates::require};
     const auto shown = make_certificate(here.ca);
@@ -163,7 +163,7 @@ TEST_CASE("A ticket of a client without a certificate is no entry where one is r
     ticket_visit(sharing(requested), fourth, &first).check_resumed();
 }
 
-TEST_CASE("A ticket with a certificate is of no use where none is asked for")
+TEST_CASE("A ticket with a certificate is refused where none is requested")
 {
     asking here{client_certificates::request}, elsewhere{client_certificates::ignore};
     const auto shown = make_certificate(here.ca);
@@ -174,7 +174,7 @@ TEST_CASE("A ticket with a certificate is of no use where none is asked for")
     CHECK(again.facts.peer_pin.empty());
 }
 
-TEST_CASE("A ticket of a PSK identity that is gone gets a full handshake, and its client no entry")
+TEST_CASE("A ticket of a removed PSK identity leads to a full handshake, which fails")
 {
     const temp_directory directory;
     const auto with = [&](const std::string& line) {
@@ -193,7 +193,7 @@ TEST_CASE("A ticket of a PSK identity that is gone gets a full handshake, and it
     ticket_visit(knows, third, &first).check_resumed();
 }
 
-TEST_CASE("A ticket of a PSK is good beside required certificates only if that is allowed")
+TEST_CASE("A ticket of a PSK session is accepted with required certificates only if that is allowed")
 {
     asking here{client_certificates::request};
     here.credentials.psk_file = here.directory.write("keys.psk", "alice:00ff\n");
@@ -206,7 +206,7 @@ TEST_CASE("A ticket of a PSK is good beside required certificates only if that i
     ticket_visit(sharing(here.credentials), second, &first).check_resumed();
 }
 
-TEST_CASE("A refused ticket leaves the preference of the server as it is")
+TEST_CASE("A refused ticket does not change the server's preference")
 {
     const temp_directory directory;
     auto both = with_certificate();
@@ -226,7 +226,7 @@ TEST_CASE("A refused ticket leaves the preference of the server as it is")
     CHECK(other.facts.psk_identity == "alice");
 }
 
-TEST_CASE("A refused ticket in a hello of fragments gets a full handshake")
+TEST_CASE("A refused ticket in a fragmented hello leads to a full handshake")
 {
     asking here{client_certificates::request}, elsewhere{client_certificates::request, "another"};
     certificate_wish wide;
@@ -242,7 +242,7 @@ TEST_CASE("A refused ticket in a hello of fragments gets a full handshake")
     CHECK(other.facts.peer_pin.empty());
 }
 
-TEST_CASE("A refused ticket with a chain of the largest size leaves room for the chain itself")
+TEST_CASE("A refused ticket with a chain of the largest size leaves capacity for the chain itself")
 {
     asking here{client_certificates::require};
     const tls::handshake_settings settings;
@@ -262,7 +262,7 @@ TEST_CASE("A refused ticket with a chain of the largest size leaves room for the
     CHECK_FALSE(other.facts.peer_pin.empty());
 }
 
-TEST_CASE("A refused ticket: the first flight is repeated as any other")
+TEST_CASE("After a refused ticket the first flight is retransmitted as usual")
 {
     const auto context = tls::make_server_context(with_certificate(), {});
     plain_client first{only_aes_128}, second{only_aes_256};

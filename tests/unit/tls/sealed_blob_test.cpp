@@ -18,7 +18,7 @@ secret some_secret() { return secret{octets(32, std::byte{0x5e})}; }
 
 }  // namespace
 
-TEST_CASE("sealed blob: who has the secret opens it and its name can be read by all")
+TEST_CASE("sealed blob: the secret opens it, and its name is readable without the secret")
 {
     const octets content(300, std::byte{0x42});
     const auto blob = seal_blob(some_secret(), content, noon);
@@ -30,7 +30,7 @@ TEST_CASE("sealed blob: who has the secret opens it and its name can be read by 
     CHECK(open_blob(some_secret(), seal_blob(some_secret(), {}, noon)) == octets{});
 }
 
-TEST_CASE("sealed blob: changed in any byte or cut anywhere it is refused")
+TEST_CASE("sealed blob: it is refused if any byte is changed or if it is truncated")
 {
     const auto blob = seal_blob(some_secret(), octets(40, std::byte{0x42}), noon);
     for (std::size_t at = 0; at < blob.size(); ++at) {
@@ -45,7 +45,7 @@ TEST_CASE("sealed blob: changed in any byte or cut anywhere it is refused")
     CHECK(!open_blob(secret{octets(32, std::byte{0x5f})}, blob));
 }
 
-TEST_CASE("sealed blob: one of the former format is none and nobody keeps it for later")
+TEST_CASE("sealed blob: one of the previous format is refused and has no name")
 {
     auto former = seal_blob(some_secret(), octets(40, std::byte{0x42}), noon);
     const auto version = std::ranges::find(former, std::byte{'2'});
@@ -55,7 +55,7 @@ TEST_CASE("sealed blob: one of the former format is none and nobody keeps it for
     CHECK(!open_blob(some_secret(), former));
 }
 
-TEST_CASE("sealed blob: a secret that is bound to a place opens nothing of another place")
+TEST_CASE("sealed blob: a secret bound to one place does not open blobs of another place")
 {
     const auto here = bind_secret(some_secret(), wire::as_bytes("here"));
     const auto there = bind_secret(some_secret(), wire::as_bytes("there"));
@@ -66,7 +66,7 @@ TEST_CASE("sealed blob: a secret that is bound to a place opens nothing of anoth
     CHECK(!open_blob(some_secret(), blob));
 }
 
-TEST_CASE("sealed blob: no two are alike and the content shows in none")
+TEST_CASE("sealed blob: blobs of the same content differ and do not reveal it")
 {
     const octets content(64, std::byte{0x42});
     std::set<octets> seen;
@@ -78,7 +78,7 @@ TEST_CASE("sealed blob: no two are alike and the content shows in none")
     CHECK(seen.size() == 100);
 }
 
-TEST_CASE("sealed blob: of many that are spoilt none opens, and none is named that is too short")
+TEST_CASE("sealed blob: corrupted blobs do not open, and too short ones have no name")
 {
     std::mt19937 random{5'297};
     const auto one = seal_blob(some_secret(), octets(90, std::byte{0x42}), noon);
@@ -88,7 +88,7 @@ TEST_CASE("sealed blob: of many that are spoilt none opens, and none is named th
         const auto& other = random() % 2 ? one : two;
         for (auto changes = 1 + random() % 4; changes > 0; --changes) {
             const auto at = random() % (blob.size() + 1);
-            if (random() % 4 == 0)  // the front of one, the end of another
+            if (random() % 4 == 0)  // the front of one, the end of the other
                 blob.resize(at),
                     blob.insert(blob.end(),
                                 other.begin() + static_cast<std::ptrdiff_t>(std::min(at, other.size())),

@@ -19,7 +19,7 @@ struct fixture {
         problems.clear();
         return tls::load_secret(path, problems);
     }
-    /// Each as its bytes are.
+    /// Loads all secrets, each as text.
     std::vector<std::string> all(std::string_view content)
     {
         problems.clear();
@@ -54,7 +54,7 @@ constexpr auto good = "0123456789abcdef";
 
 }  // namespace
 
-TEST_CASE("A secret file: its bytes are the secret, the ends of lines at its end are not")
+TEST_CASE("A secret file: its bytes without trailing newlines are the secret")
 {
     fixture f;
     const auto plain = f.load(f.write(good)).value().bytes();
@@ -65,7 +65,7 @@ TEST_CASE("A secret file: its bytes are the secret, the ends of lines at its end
     CHECK(f.problems.empty());
 }
 
-TEST_CASE("A secret file that anyone else may read, write or run is refused, with its mode and what to do")
+TEST_CASE("A secret file that others may read, write or execute is refused with its mode and the remedy")
 {
     fixture f;
     for (const auto mode : {0640, 0604, 0660, 0644, 0666, 0700, 0601, 0620, 04600})
@@ -74,8 +74,7 @@ TEST_CASE("A secret file that anyone else may read, write or run is refused, wit
     CHECK(f.load(f.write(good, fs::perms{0400})).has_value());
 }
 
-TEST_CASE(
-    "A secret file that is missing, too short, too large or not a file is refused, and none is waited for")
+TEST_CASE("A secret file that is missing, too short, too large or not a regular file is refused at once")
 {
     fixture f;
     f.refuses(f.directory.file("nowhere"), "cannot be read");
@@ -89,7 +88,7 @@ TEST_CASE(
     f.refuses(pipe, "regular file");
 }
 
-TEST_CASE("A secret file may be a symbolic link, whose target's mode counts")
+TEST_CASE("A secret file may be a symbolic link, and the mode of its target counts")
 {
     fixture f;
     const auto link = f.directory.file("link");
@@ -107,7 +106,7 @@ const std::string first = "the first secret", second = "the second secret", thir
 
 }  // namespace
 
-TEST_CASE("A secret file of text has one secret in each line that is not empty, in their order")
+TEST_CASE("A text file with several secrets has one per non-empty line, in order")
 {
     fixture f;
     const texts both{first, second}, three{second, third, first};
@@ -116,10 +115,10 @@ TEST_CASE("A secret file of text has one secret in each line that is not empty, 
     CHECK(f.all("\n\n" + first + "\n\n" + second + "\n\n\n") == both);
     CHECK(f.all(second + "\n" + third + "\n" + first + "\n") == three);
     CHECK(f.all(first + " \n" + second + "\n") ==
-          texts{first + " ", second});  // a space is a byte of a secret
+          texts{first + " ", second});  // a space belongs to the secret
 }
 
-TEST_CASE("A secret file with the line ends of another system has the same secrets")
+TEST_CASE("A secret file may have CRLF line ends")
 {
     fixture f;
     CHECK(f.all(first + "\r\n" + second + "\r\n") == texts{first, second});
@@ -127,7 +126,7 @@ TEST_CASE("A secret file with the line ends of another system has the same secre
     CHECK(f.all(first + "\r\n" + second + "\r\n" + third + "\n") == texts{first, second, third});
 }
 
-TEST_CASE("A secret file with one line has the one secret that it always had, byte for byte")
+TEST_CASE("A secret file with one line has the same secret as in versions with one secret per file")
 {
     fixture f;
     for (const auto& content :
@@ -140,7 +139,8 @@ TEST_CASE("A secret file with one line has the one secret that it always had, by
     CHECK(f.all(first + "\n") == texts{first});
 }
 
-TEST_CASE("A secret file with a byte that is no printable ASCII is one secret, whatever line ends are in it")
+TEST_CASE(
+    "A secret file with a byte that is not printable ASCII is one secret, whatever line ends it contains")
 {
     fixture f;
     for (const char byte : {'\0', '\x01', '\t', '\x1f', '\x7f', '\x80', '\xff'}) {
@@ -150,12 +150,12 @@ TEST_CASE("A secret file with a byte that is no printable ASCII is one secret, w
             CHECK(f.all(content + "\n") == texts{content});
         }
     }
-    const auto with_return = first + "\rmore\n" + second;  // which ends no line
+    const auto with_return = first + "\rmore\n" + second;  // not a line end
     CHECK(f.all(with_return) == texts{with_return});
 }
 
 TEST_CASE(
-    "A secret file holds four secrets at most, each of 16 bytes and once, and what is wrong names its line")
+    "A secret file holds at most four different secrets of 16 bytes or more, and an error names its line")
 {
     fixture f;
     const auto refused = [&](const std::string& content) {
@@ -182,7 +182,7 @@ TEST_CASE(
     CHECK(refused("0123456789abcde").front().starts_with(": has 15"));
 }
 
-TEST_CASE("A secret file of several lines of text that is taken for one secret is warned of with the byte")
+TEST_CASE("A text file of several lines that is read as one secret causes a warning that names the byte")
 {
     fixture f;
     const auto warned = [&](const std::string& content) {
@@ -200,7 +200,7 @@ TEST_CASE("A secret file of several lines of text that is taken for one secret i
     CHECK(warned(first + "\n\xf0\x9f\x98\x80" + second) == place + "2: byte 0xf0" + rest);
 }
 
-TEST_CASE("A secret file is not warned of when it has one line or several secrets or random bytes")
+TEST_CASE("A secret file with one line, several secrets or random bytes causes no warning")
 {
     fixture f;
     for (const auto& content :

@@ -22,7 +22,7 @@ std::vector<unsigned char> serial_of(gnutls_x509_crt_t certificate)
     return {serial.begin(), serial.begin() + static_cast<std::ptrdiff_t>(size)};
 }
 
-// GnuTLS looks for some names only in certificates that it has read.
+// GnuTLS finds some names only in certificates that it has parsed.
 x509_certificate as_peers_see(const x509_certificate& made)
 {
     datum der;
@@ -34,7 +34,7 @@ x509_certificate as_peers_see(const x509_certificate& made)
 
 }  // namespace
 
-TEST_CASE("A throw-away certificate is good for localhost by name and by address, and for nobody else")
+TEST_CASE("A temporary certificate is valid for localhost by name and address, and for no other host")
 {
     const auto pair = make_self_signed();
     REQUIRE(pair.chain.size() == 1);
@@ -49,7 +49,7 @@ TEST_CASE("A throw-away certificate is good for localhost by name and by address
     CHECK(!is_for("127.0.0.2"));
 }
 
-TEST_CASE("A throw-away certificate is valid from an hour ago, against clocks that differ, for 30 days")
+TEST_CASE("A temporary certificate is valid for 30 days, from an hour ago to allow for clock differences")
 {
     const auto pair = make_self_signed();
     const auto from = gnutls_x509_crt_get_activation_time(pair.chain.front().get());
@@ -60,7 +60,7 @@ TEST_CASE("A throw-away certificate is valid from an hour ago, against clocks th
     CHECK(until > in(std::chrono::days{29}));
 }
 
-TEST_CASE("A throw-away certificate has a P-256 key, signs itself, and is no authority")
+TEST_CASE("A temporary certificate has a P-256 key, is self-signed and is not a CA")
 {
     const auto pair = make_self_signed();
     const auto leaf = pair.chain.front().get();
@@ -71,7 +71,8 @@ TEST_CASE("A throw-away certificate has a P-256 key, signs itself, and is no aut
     CHECK(gnutls_x509_crt_get_ca_status(leaf, nullptr) == 0);
 }
 
-TEST_CASE("No two throw-away certificates share a serial number or a key, RFC 5280 4.1.2.2: it is positive")
+TEST_CASE(
+    "Temporary certificates have different keys and different positive serial numbers (RFC 5280 4.1.2.2)")
 {
     const auto one = make_self_signed(), other = make_self_signed();
     const auto serial = serial_of(one.chain.front().get());

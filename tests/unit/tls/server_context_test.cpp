@@ -13,7 +13,7 @@ using namespace quivive;
 using namespace quivive::tls;
 using namespace quivive::test;
 
-TEST_CASE("A server with a certificate shakes hands, X25519 and AES-128-GCM first")
+TEST_CASE("A server with a certificate completes a handshake, with X25519 and AES-128-GCM first")
 {
     plain_client client{dtls_1_2};
     const meeting met{with_certificate(), client.session};
@@ -24,7 +24,7 @@ TEST_CASE("A server with a certificate shakes hands, X25519 and AES-128-GCM firs
     CHECK(met.shared->warnings().empty());
 }
 
-TEST_CASE("RSA and Ed25519 certificates work, and are warned of")
+TEST_CASE("RSA and Ed25519 certificates work and cause a warning")
 {
     for (const auto type : {key_type::rsa, key_type::ed25519}) {
         plain_client client{dtls_1_2};
@@ -36,7 +36,7 @@ TEST_CASE("RSA and Ed25519 certificates work, and are warned of")
     }
 }
 
-TEST_CASE("A throw-away certificate is made when there are no credentials and that was asked for")
+TEST_CASE("A temporary certificate is made if there are no credentials and the option is set")
 {
     server_credentials credentials;
     credentials.self_signed_if_none = true;
@@ -47,7 +47,7 @@ TEST_CASE("A throw-away certificate is made when there are no credentials and th
     CHECK(pin_of_peer(client.session.get()) == met.shared->pin());
 }
 
-TEST_CASE("A throw-away certificate is not made beside PSKs")
+TEST_CASE("A temporary certificate is not made for a server with PSKs")
 {
     auto credentials = with_psk("alice", "00ff");
     credentials.self_signed_if_none = true;
@@ -57,7 +57,7 @@ TEST_CASE("A throw-away certificate is not made beside PSKs")
     CHECK(!met.server.done());
 }
 
-TEST_CASE("DTLS 1.0 is refused unless it is asked for")
+TEST_CASE("DTLS 1.0 is refused unless it is enabled")
 {
     constexpr auto dtls_1_0 = "NORMAL:-VERS-ALL:+VERS-DTLS1.0:%PROFILE_LOW";
     plain_client refused{dtls_1_0}, taken{dtls_1_0};

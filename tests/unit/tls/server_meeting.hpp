@@ -33,7 +33,7 @@ inline server_credentials with_psk(std::string_view known, std::string_view hex)
     return credentials;
 }
 
-/// A server of ours that has shaken hands with a client.
+/// A quivive server that has performed a handshake with a client.
 struct meeting {
     meeting(const server_credentials& credentials, plain_session& client,
             const tls::context_options& options = {})
@@ -50,7 +50,7 @@ struct meeting {
     plain_session server;
 };
 
-/// Whether the datagram is one alert record in the clear.
+/// Returns whether the datagram is one unencrypted alert record.
 inline bool is_alert(const plain_session::datagram& datagram) { return datagram.at(0) == 21; }
 
 }  // namespace quivive::test

@@ -31,7 +31,7 @@ TEST_CASE("PSK and ECDHE-PSK work with the keys of a file")
     }
 }
 
-TEST_CASE("The file is asked first, the callback for what it does not have")
+TEST_CASE("The PSK file is searched first, and the callback is called for other identities")
 {
     const temp_directory directory;
     auto credentials = with_psk("carol", "0a");
@@ -48,7 +48,7 @@ TEST_CASE("The file is asked first, the callback for what it does not have")
     CHECK(asked == 1);
 }
 
-TEST_CASE("RFC 4279 2: an unknown identity looks exactly like a wrong key: silence, and no alert")
+TEST_CASE("RFC 4279 2: an unknown identity has the same effect as a wrong key: no answer and no alert")
 {
     const auto talk = [](std::string_view identity, std::string_view key) {
         plain_client client{psk_suites};
@@ -68,7 +68,7 @@ TEST_CASE("RFC 4279 2: an unknown identity looks exactly like a wrong key: silen
     CHECK(wrong_key.size() == 2);  // ServerHello, ServerHelloDone
 }
 
-TEST_CASE("A lookup that throws, or gives an empty key, counts as unknown")
+TEST_CASE("A look-up that throws or returns an empty key counts as an unknown identity")
 {
     server_credentials credentials;
     credentials.psk = [](std::string_view identity) -> std::optional<secret> {
@@ -84,7 +84,7 @@ TEST_CASE("A lookup that throws, or gives an empty key, counts as unknown")
     }
 }
 
-TEST_CASE("An identity with a NUL is not looked up: it might be cut to another's")
+TEST_CASE("An identity with a NUL is not looked up, since it could be truncated to another identity")
 {
     auto credentials = with_psk("alice", "00ff");
     int asked = 0;
@@ -99,7 +99,7 @@ TEST_CASE("An identity with a NUL is not looked up: it might be cut to another's
     CHECK(asked == 1);
 }
 
-TEST_CASE("With a priority string that has it, DHE-PSK works for clients that name no group (RFC 7919 4)")
+TEST_CASE("DHE-PSK works for clients that name no group if the priority string has it (RFC 7919 4)")
 {
     constexpr auto dhe_psk = "NORMAL:-VERS-ALL:+VERS-DTLS1.2:-KX-ALL:+DHE-PSK";
     plain_client client{std::string{dhe_psk} + ":-GROUP-ALL:+GROUP-SECP256R1"};

@@ -9,7 +9,7 @@
 #include <span>
 #include <utility>
 
-// How much leaves in one record, by max_fragment_length (RFC 6066 4) and record_size_limit (RFC 8449 4).
+// Limits of the data in one record: max_fragment_length (RFC 6066 4) and record_size_limit (RFC 8449 4).
 
 using namespace quivive;
 using namespace quivive::test;
@@ -18,10 +18,10 @@ using tls::handshake_status;
 
 namespace {
 
-/// Takes a record_size_limit of less than 512.
+/// Priorities that accept a record_size_limit below 512.
 constexpr auto small_records = "NORMAL:-VERS-ALL:+VERS-DTLS1.2:%ALLOW_SMALL_RECORDS";
 
-/// Neither more nor less than this leaves in one record, and it arrives at a client of GnuTLS.
+/// Checks that exactly `limit` bytes fit one record, and that a GnuTLS client receives them.
 void check_limit(record::protection& server, plain_session& client, std::size_t limit)
 {
     CHECK(server.max_message_size() == limit);
@@ -38,13 +38,13 @@ void check_limit(record::protection& server, plain_session& client, std::size_t 
 
 }  // namespace
 
-TEST_CASE("RFC 8449 4: what leaves in one record is as the client has asked for, to the byte")
+TEST_CASE("RFC 8449 4: a record holds exactly as many bytes as the client's record_size_limit")
 {
     const bool detached = GENERATE(false, true);
     const auto limit =
         GENERATE(std::size_t{64}, std::size_t{100}, std::size_t{200}, std::size_t{512}, std::size_t{777});
     CAPTURE(detached, limit);
-    static const auto context = context_with_names(14);  // more than fits one datagram
+    static const auto context = context_with_names(14);  // too large for one datagram
     plain_client client{limit < 512 ? small_records : dtls_1_2};
     REQUIRE(gnutls_record_set_max_recv_size(client.session.get(), limit) == 0);
     tls_peer peer{client, context, of_layer(detached)};
@@ -70,7 +70,7 @@ TEST_CASE("RFC 8449 4: a limit above the MTU changes nothing")
     }
 }
 
-TEST_CASE("RFC 8449 5: of a client that sends both extensions the limit is kept")
+TEST_CASE("RFC 8449 5: the limit of a client that sends both extensions is kept")
 {
     const bool detached = GENERATE(false, true);
     plain_client client{dtls_1_2};
@@ -82,7 +82,7 @@ TEST_CASE("RFC 8449 5: of a client that sends both extensions the limit is kept"
     check_limit(*peer.protection, client.session, 1'024);
 }
 
-TEST_CASE("RFC 8449 4: with a connection id the type that is encrypted counts too")
+TEST_CASE("RFC 8449 4: with a connection id the encrypted content type counts too")
 {
     record::session_keys keys;
     keys.size_limit = 512;
@@ -96,7 +96,7 @@ TEST_CASE("RFC 8449 4: with a connection id the type that is encrypted counts to
     CHECK(protection.seal(octets(protection.max_message_size() + 1), {}, out) == sealed::too_large);
 }
 
-TEST_CASE("RFC 8449 4: a resumed session is as its own hello says")
+TEST_CASE("RFC 8449 4: a resumed session has the limit of its own hello")
 {
     const bool detached = GENERATE(false, true);
     const auto context = tls::make_server_context(with_certificate(), {});
@@ -120,7 +120,7 @@ TEST_CASE("RFC 8449 4: a resumed session is as its own hello says")
     CHECK(meet(second, limits.second));
 }
 
-TEST_CASE("RFC 8449 4: our client keeps to the limit of its server")
+TEST_CASE("RFC 8449 4: a client keeps to its server's limit")
 {
     const bool detached = GENERATE(false, true);
     const auto limit = GENERATE(std::size_t{512}, std::size_t{900});
@@ -147,7 +147,7 @@ TEST_CASE("RFC 8449 4: our client keeps to the limit of its server")
     check_limit(*protection, server, limit);
 }
 
-TEST_CASE("RFC 5246 6.2.1: an authentic record of more than 2^14 bytes is no message of either record layer")
+TEST_CASE("RFC 5246 6.2.1: an authentic record of more than 2^14 bytes is dropped by both record layers")
 {
     const bool detached = GENERATE(false, true);
     const std::string cipher = GENERATE(as<std::string>{}, "AES-128-GCM", "AES-256-GCM");
@@ -167,7 +167,7 @@ TEST_CASE("RFC 5246 6.2.1: an authentic record of more than 2^14 bytes is no mes
     CHECK(peer.echo("hello") == "hello");
 }
 
-TEST_CASE("RFC 5246 6.2.1: a record beside a CBC suite is too long when no padding could make up for it")
+TEST_CASE("RFC 5246 6.2.1: a record of a CBC suite is oversized if even the longest padding leaves too much")
 {
     plain_client client{dtls_1_2 + std::string{":-CIPHER-ALL:+AES-128-CBC:-MAC-ALL:+SHA1"}};
     const auto cbc = server_context_with(only_cipher("AES-128-CBC"));

@@ -10,7 +10,7 @@
 
 namespace quivive::test {
 
-/// Settings of which the records are detached or attached.
+/// Returns settings for detached or attached records.
 inline tls::handshake_settings of_layer(bool detached)
 {
     tls::handshake_settings settings;
@@ -18,8 +18,8 @@ inline tls::handshake_settings of_layer(bool detached)
     return settings;
 }
 
-/// A server's, whose certificate has so many names more, of some 150 bytes each: GnuTLS takes time by the
-/// square of their number.
+/// Returns the context of a server whose certificate has this many additional names of some 150 bytes each.
+/// GnuTLS takes time proportional to the square of their number.
 inline std::shared_ptr<const tls::context> context_with_names(std::size_t names)
 {
     certificate_wish wish;

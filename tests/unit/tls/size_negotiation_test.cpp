@@ -3,8 +3,8 @@
 
 #include <map>
 
-// max_fragment_length (RFC 6066 4) and record_size_limit (RFC 8449 4): what is agreed on, and what flights
-// are like then.
+// Negotiation of max_fragment_length (RFC 6066 4) and record_size_limit (RFC 8449 4), and the flights that
+// result.
 
 using namespace quivive;
 using namespace quivive::test;
@@ -23,7 +23,7 @@ octets size_limit_of(std::size_t value)
     return body;
 }
 
-/// With one of the two extensions, both or none.
+/// A hello with one of the two extensions, with both or with none.
 struct limiting_hello : client_hello {
     explicit limiting_hello(const std::optional<octets>& fragment_length,
                             const std::optional<octets>& size_limit = {})
@@ -37,7 +37,7 @@ struct limiting_hello : client_hello {
 
 answer answer_to(const limiting_hello& hello) { return {hello.record(), of_layer(true)}; }
 
-/// The messages of a flight by number, put together from their fragments.
+/// Returns the messages of a flight by number, assembled from their fragments.
 std::map<std::uint16_t, octets> messages_of(const std::vector<wire::record_view>& records)
 {
     std::map<std::uint16_t, octets> messages;
@@ -56,7 +56,7 @@ std::map<std::uint16_t, octets> messages_of(const std::vector<wire::record_view>
 
 }  // namespace
 
-TEST_CASE("RFC 6066 4: each max_fragment_length is agreed on, and all others are an illegal_parameter")
+TEST_CASE("RFC 6066 4: each defined max_fragment_length is accepted, and any other is an illegal_parameter")
 {
     for (const auto code : {1, 2, 3, 4}) {
         CAPTURE(code);
@@ -72,7 +72,8 @@ TEST_CASE("RFC 6066 4: each max_fragment_length is agreed on, and all others are
     }
 }
 
-TEST_CASE("RFC 8449 4: a record_size_limit of 64 or more is agreed on, less is an illegal_parameter")
+TEST_CASE(
+    "RFC 8449 4: a record_size_limit of at least 64 is accepted, and a smaller one is an illegal_parameter")
 {
     for (const std::size_t limit : {64U, 511U, 512U, 16'384U, 16'385U, 65'535U}) {
         CAPTURE(limit);
@@ -90,7 +91,7 @@ TEST_CASE("RFC 8449 4: a record_size_limit of 64 or more is agreed on, less is a
     }
 }
 
-TEST_CASE("RFC 8449 5: beside a record_size_limit a max_fragment_length counts for nothing, whatever it is")
+TEST_CASE("RFC 8449 5: a max_fragment_length is ignored, even if invalid, when there is a record_size_limit")
 {
     for (const auto& length : {make_octets({1}), make_octets({9}), octets{}}) {
         auto hello = limiting_hello{length, size_limit_of(1'000)};
@@ -105,7 +106,7 @@ TEST_CASE("RFC 8449 5: beside a record_size_limit a max_fragment_length counts f
     }
 }
 
-TEST_CASE("RFC 6066 4: a client that asks for neither is told of neither")
+TEST_CASE("RFC 6066 4: a client without both extensions gets neither in the answer")
 {
     const auto heard = answer_to(limiting_hello{{}});
     REQUIRE(heard.accepted());
@@ -113,9 +114,9 @@ TEST_CASE("RFC 6066 4: a client that asks for neither is told of neither")
     CHECK(!heard.extension(record_size_limit));
 }
 
-TEST_CASE("RFC 6066 4: no fragment of a flight is longer than agreed on, however often it is repeated")
+TEST_CASE("RFC 6066 4: no fragment of a flight or its retransmissions exceeds the negotiated length")
 {
-    // With 150 names it is a flight of more records than GnuTLS can send by itself.
+    // With 150 names the flight has more records than GnuTLS can send by itself.
     const auto names = GENERATE(std::size_t{0}, std::size_t{7}, std::size_t{150});
     CAPTURE(names);
     const auto context = context_with_names(names);
@@ -142,8 +143,7 @@ TEST_CASE("RFC 6066 4: no fragment of a flight is longer than agreed on, however
     CHECK((cut.at(1).size() > 32 * 512) == (names == 150));
 }
 
-TEST_CASE(
-    "RFC 8449 4: our client refuses a server's limit below 64, and an answer to what it has not offered")
+TEST_CASE("RFC 8449 4: a client refuses a server's limit below 64 and an extension that it did not offer")
 {
     tls_pair pair{of_layer(true)};
     pair.deliver_to_server();
@@ -155,11 +155,11 @@ TEST_CASE(
     const auto found = std::ranges::find(extensions, record_size_limit, &extension_list::value_type::first);
     REQUIRE(found != extensions.end());
     bool refused = true;
-    SECTION("too small") { found->second = size_limit_of(63); }
-    SECTION("small") { found->second = size_limit_of(64), refused = false; }
-    SECTION("of one byte") { found->second = make_octets({2}); }
-    SECTION("both") { extensions.emplace_back(max_fragment_length, make_octets({1})); }
-    SECTION("the other one") { *found = {max_fragment_length, make_octets({1})}; }
+    SECTION("a limit of 63") { found->second = size_limit_of(63); }
+    SECTION("a limit of 64") { found->second = size_limit_of(64), refused = false; }
+    SECTION("a body of one byte") { found->second = make_octets({2}); }
+    SECTION("both extensions") { extensions.emplace_back(max_fragment_length, make_octets({1})); }
+    SECTION("the other extension") { *found = {max_fragment_length, make_octets({1})}; }
 
     queue_outbox out;
     const auto changed = hello_record(wire::handshake_type::server_hello, before, extensions);

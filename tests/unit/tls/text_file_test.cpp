@@ -19,7 +19,7 @@ namespace {
 constexpr std::array every_file{file_use::certificates, file_use::private_key, file_use::psk,
                                 file_use::secret};
 
-/// What is wrong with the file, or what is in it.
+/// Returns the first problem of the file, or its content.
 std::string content_of(const std::string& path, file_use use)
 {
     problem_list problems;
@@ -38,7 +38,7 @@ std::string folder_fault(const std::string& path)
 
 }  // namespace
 
-TEST_CASE("Files: what is in one is given whole")
+TEST_CASE("Files: the content of a file is returned whole")
 {
     const test::temp_directory directory;
     const std::string large(300'000, 'x');
@@ -48,7 +48,7 @@ TEST_CASE("Files: what is in one is given whole")
           std::string_view{"\0\xff\n", 3});
 }
 
-TEST_CASE("Files: one that is missing, empty or no regular file is refused, and none is waited for")
+TEST_CASE("Files: a missing, empty or non-regular file is refused without blocking")
 {
     const test::temp_directory directory;
     const auto none = directory.file("none"), pipe = directory.file("pipe");
@@ -63,7 +63,7 @@ TEST_CASE("Files: one that is missing, empty or no regular file is refused, and 
     }
 }
 
-TEST_CASE("Files: one that the system cannot read is refused with its reason")
+TEST_CASE("Files: a file that the system cannot read is refused with its reason")
 {
     problem_list problems;
     CHECK_FALSE(read_file("/proc/self/mem", file_use::certificates, problems));
@@ -71,7 +71,7 @@ TEST_CASE("Files: one that the system cannot read is refused with its reason")
     CHECK(problems.front() == "/proc/self/mem: cannot be read: Input/output error");
 }
 
-TEST_CASE("Files: the target of a symbolic link is judged")
+TEST_CASE("Files: the target of a symbolic link is checked")
 {
     const test::temp_directory directory;
     const auto link = directory.file("link");
@@ -81,7 +81,7 @@ TEST_CASE("Files: the target of a symbolic link is judged")
     CHECK(test::has(content_of(link, file_use::secret), "has mode 0644"));
 }
 
-TEST_CASE("Files: certificates may be for everyone to read, keys and PSKs may not")
+TEST_CASE("Files: certificates may be world-readable, but keys and PSKs may not")
 {
     const test::temp_directory directory;
     const auto file = directory.write("file", "content");
@@ -91,7 +91,7 @@ TEST_CASE("Files: certificates may be for everyone to read, keys and PSKs may no
         CHECK(test::has(content_of(file, use), "use chmod 600 " + file));
 }
 
-TEST_CASE("Files: one that belongs to somebody else is refused, and one of root is taken")
+TEST_CASE("Files: a file of another user is refused, and a file of root is accepted")
 {
     const test::temp_directory directory;
     const auto file = directory.write("file", "content");
@@ -108,7 +108,7 @@ TEST_CASE("Files: one that belongs to somebody else is refused, and one of root 
     for (const auto use : every_file) CHECK(content_of(file, use) == "content");
 }
 
-TEST_CASE("Files: a secret has 64 KiB at most, other files more")
+TEST_CASE("Files: a secret has at most 64 KiB, and other files may be larger")
 {
     const test::temp_directory directory;
     const std::string most(65'536, 'x');
@@ -116,11 +116,11 @@ TEST_CASE("Files: a secret has 64 KiB at most, other files more")
     CHECK(test::has(content_of(directory.write("more", most + "x"), file_use::secret), "64 KiB"));
     CHECK(content_of(directory.file("more"), file_use::psk) == most + "x");
     const auto huge = directory.write("huge", "x");
-    fs::resize_file(huge, 1'073'741'825);  // which takes no room
+    fs::resize_file(huge, 1'073'741'825);  // sparse, so it needs no space
     CHECK(test::has(content_of(huge, file_use::certificates), "larger than 1 GiB"));
 }
 
-TEST_CASE("Files: a state folder is judged if it is there")
+TEST_CASE("Files: a state folder is checked if it exists")
 {
     const test::temp_directory directory;
     const auto folder = directory.file("state");

@@ -1,4 +1,4 @@
-// How long a ticket is good: server_credentials::ticket_lifetime.
+// The lifetime of a ticket: server_credentials::ticket_lifetime.
 #include "support/catch.hpp"
 #include "tls/server_context.hpp"
 #include "unit/tls/server_meeting.hpp"
@@ -12,8 +12,7 @@ using namespace quivive;
 using namespace quivive::test;
 using namespace std::chrono_literals;
 
-TEST_CASE(
-    "RFC 5077 5.6: a ticket is good for ticket_lifetime after the full handshake and no resumption adds")
+TEST_CASE("RFC 5077 5.6: a ticket is valid for ticket_lifetime after the full handshake, resumed or not")
 {
     auto credentials = with_certificate();
     credentials.ticket_lifetime = 10min + 700ms;
@@ -24,7 +23,7 @@ TEST_CASE(
         const clock_set clock{9min};
         ticket_visit(context, second, &first).check_resumed();
     }
-    for (auto* const each : {&first, &second}) {  // the second one's ticket is the first one's
+    for (auto* const each : {&first, &second}) {  // the second ticket is the first one's
         const clock_set clock{11min};
         plain_client late{dtls_1_2};
         ticket_visit again{context, late, each};
@@ -32,13 +31,13 @@ TEST_CASE(
         CHECK_FALSE(again.facts.resumed);
         CHECK_FALSE(again.refused);
     }
-    const clock_set clock{-1min};  // a clock that was set back: of the future, so no one's
+    const clock_set clock{-1min};  // a clock set back: the ticket is from the future
     ticket_visit again{context, third, &first};
     CHECK(again.done);
     CHECK_FALSE(again.facts.resumed);
 }
 
-TEST_CASE("RFC 5077 3.3: the client is told how long its ticket is good")
+TEST_CASE("RFC 5077 3.3: the client receives the lifetime of its ticket")
 {
     auto credentials = with_certificate();
     credentials.ticket_lifetime = GENERATE(std::chrono::milliseconds{6h}, std::chrono::milliseconds{1s});

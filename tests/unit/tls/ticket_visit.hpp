@@ -8,7 +8,7 @@
 
 namespace quivive::test {
 
-/// A handshake of a client that offers the session of a former one, if there is one.
+/// A handshake of a client, which offers the session of `former` if given.
 struct ticket_visit {
     ticket_visit(const std::shared_ptr<const tls::context>& context, plain_client& client,
                  plain_client* former = nullptr, const tls::handshake_settings& settings = {})
@@ -21,7 +21,7 @@ struct ticket_visit {
         done = peer.server->status() == tls::handshake_status::done;
         if (done) facts = peer.server->facts();
     }
-    /// All that a refused ticket comes to when the full handshake is good.
+    /// Checks that the ticket was refused and the full handshake succeeded.
     void check_full()
     {
         CHECK(refused);

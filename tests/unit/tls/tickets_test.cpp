@@ -27,7 +27,7 @@ bool resumes(plain_session& former, const std::shared_ptr<const context>& shared
 
 }  // namespace
 
-TEST_CASE("RFC 5077: a ticket resumes a session, with the context that gave it and no other")
+TEST_CASE("RFC 5077: a ticket resumes a session only with the context that issued it")
 {
     const auto credentials = with_certificate();
     const auto one = make_server_context(credentials, {}), other = make_server_context(credentials, {});
@@ -38,7 +38,7 @@ TEST_CASE("RFC 5077: a ticket resumes a session, with the context that gave it a
     CHECK(!resumes(client.session, other));
 }
 
-TEST_CASE("Without tickets every handshake is a full one")
+TEST_CASE("Without tickets every handshake is a full handshake")
 {
     auto credentials = with_certificate();
     credentials.tickets = false;
@@ -49,7 +49,7 @@ TEST_CASE("Without tickets every handshake is a full one")
     CHECK(!resumes(client.session, shared));
 }
 
-TEST_CASE("A resumed session of a client with a certificate still shows it")
+TEST_CASE("A resumed session of a client with a certificate still has the certificate")
 {
     const temp_directory directory;
     const auto ca = make_ca();

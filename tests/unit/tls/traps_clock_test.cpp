@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// GnuTLS reads the wall clock; so this program has one that can be set.
+// GnuTLS reads the wall clock, so this program replaces it by a clock that a test can set.
 
 using namespace quivive;
 using namespace quivive::test;
@@ -30,7 +30,7 @@ extern "C" time_t time(time_t* out) noexcept
     return now.tv_sec;
 }
 
-TEST_CASE("GnuTLS traps 8 to 11: a step of the wall clock ends no handshake and has no flight sent again")
+TEST_CASE("GnuTLS traps 8 to 11: a step of the wall clock ends no handshake and retransmits no flight")
 {
     const auto by = GENERATE(-3'600s, -5s, 5s, 61s, 3'600s, 24h, -24h);
     CAPTURE(by.count());
@@ -57,7 +57,8 @@ TEST_CASE("GnuTLS traps 8 to 11: a step of the wall clock ends no handshake and 
     CHECK(peer.echo("hello") == "hello");
 }
 
-TEST_CASE("GnuTLS trap 8: a Finished repeated long after the handshake does not deafen the session")
+TEST_CASE(
+    "GnuTLS trap 8: a Finished repeated long after the handshake does not stop the session from receiving")
 {
     const auto by = GENERATE(61s, 3'600s, -3'600s, 24h);
     CAPTURE(by.count());

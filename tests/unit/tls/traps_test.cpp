@@ -4,7 +4,7 @@
 
 #include <array>
 
-// What GnuTLS does to those who drive it naively, one test a trap, by the numbers of src/README.md.
+// Problems of a naive use of GnuTLS, one test per trap, with the numbers of src/README.md.
 
 using namespace quivive;
 using namespace quivive::test;
@@ -37,7 +37,7 @@ struct waiting_server {
         CHECK_FALSE(result.consumed);
         return result.reason;
     }
-    /// The handshake goes on as if nothing had been, and so does the session.
+    /// Checks that the handshake and then the session proceed normally.
     void works()
     {
         for (const auto& record : flight) (void)peer.feed(record);
@@ -51,7 +51,7 @@ struct open_session : waiting_server {
     open_session() { works(); }
 };
 
-/// The network takes nothing.
+/// A network that accepts nothing.
 struct full_outbox final : wire::outbox {
     int lost = 0;
     void send(const wire::path&, wire::bytes) noexcept override { ++lost; }
@@ -71,7 +71,7 @@ octets of_epoch_1(octets record)
 
 }  // namespace
 
-TEST_CASE("GnuTLS trap 1: an empty record is not the end of the session")
+TEST_CASE("GnuTLS trap 1: an empty record does not end the session")
 {
     waiting_server server;
     CHECK(records_of({}).empty());
@@ -86,7 +86,7 @@ TEST_CASE("GnuTLS trap 1: an empty record is not the end of the session")
     CHECK(server.peer.echo("hello") == "hello");
 }
 
-TEST_CASE("GnuTLS trap 2: a header that claims more than the datagram has does not eat what follows")
+TEST_CASE("GnuTLS trap 2: a header with too large a length does not consume the next record")
 {
     open_session server;
     auto header = of_epoch_1(plaintext_record(content_type::application_data, {}));
@@ -94,7 +94,7 @@ TEST_CASE("GnuTLS trap 2: a header that claims more than the datagram has does n
     CHECK(records_of(header).empty());
     for (std::size_t size = 1; size < header.size(); ++size)
         CHECK(records_of({header.begin(), header.begin() + static_cast<std::ptrdiff_t>(size)}).empty());
-    // And a record is handed in by its own length, whatever follows it.
+    // A record is passed with its own length, whatever follows it.
     auto junk =
         of_epoch_1(plaintext_record(content_type::application_data, wire::bytes{zeros}.first(40), 700));
     junk.resize(junk.size() + 5);
@@ -102,7 +102,7 @@ TEST_CASE("GnuTLS trap 2: a header that claims more than the datagram has does n
     CHECK(server.peer.echo("hello") == "hello");
 }
 
-TEST_CASE("GnuTLS trap 3: many fragments in one datagram end nothing")
+TEST_CASE("GnuTLS trap 3: many fragments in one datagram do not end the handshake")
 {
     waiting_server server;
     octets nine;
@@ -130,7 +130,7 @@ TEST_CASE("GnuTLS trap 4: a flight of more than 31 datagrams is sent")
     CHECK(pair.both_done());
 }
 
-TEST_CASE("GnuTLS trap 5: no memory for a message of 16 MB that 26 bytes claim")
+TEST_CASE("GnuTLS trap 5: no memory is allocated for a message of 16 MB that a 26-byte record claims")
 {
     waiting_server server;
     for (std::uint16_t seq = 1; seq < 7; ++seq)
@@ -163,7 +163,7 @@ TEST_CASE("GnuTLS trap 6: plaintext alerts and absurd sequence numbers do not en
     server.works();
 }
 
-TEST_CASE("GnuTLS trap 7: a repeated Finished is told at once whatever GnuTLS's timer says")
+TEST_CASE("GnuTLS trap 7: a repeated Finished is reported at once, independent of GnuTLS's timer")
 {
     open_session server;
     const std::array finished{std::byte{20}, std::byte{0}, std::byte{0}, std::byte{12}};
@@ -177,7 +177,7 @@ TEST_CASE("GnuTLS trap 7: a repeated Finished is told at once whatever GnuTLS's 
     CHECK(server.peer.echo("hello") == "hello");
 }
 
-TEST_CASE("GnuTLS trap 12: all records of a datagram are taken")
+TEST_CASE("GnuTLS trap 12: all records of a datagram are processed")
 {
     waiting_server server;
     const auto datagram = joined(server.flight);
@@ -186,7 +186,7 @@ TEST_CASE("GnuTLS trap 12: all records of a datagram are taken")
     CHECK(server.peer.server->status() == handshake_status::done);
 }
 
-TEST_CASE("GnuTLS trap 13: what the network does not take is lost and does not end the session")
+TEST_CASE("GnuTLS trap 13: records that the network does not accept are lost and do not end the session")
 {
     open_session server;
     full_outbox full;
@@ -203,7 +203,7 @@ TEST_CASE("GnuTLS trap 13: what the network does not take is lost and does not e
     CHECK(gnutls_record_recv(server.client.session.get(), buffer.data(), buffer.size()) == 5);
 }
 
-TEST_CASE("GnuTLS trap 14: a Finished that overtakes what it finishes is kept and so is data")
+TEST_CASE("GnuTLS trap 14: a Finished or data that arrives too early is kept")
 {
     waiting_server server;
     CHECK(server.peer.feed(server.flight[2]).consumed);
@@ -226,7 +226,7 @@ TEST_CASE("GnuTLS trap 15: 64 records may arrive in reverse")
     for (const auto& record : records) CHECK(server.peer.open(record).reason == drop_reason::replayed_record);
 }
 
-TEST_CASE("GnuTLS trap 16: an authentic heartbeat is unexpected and ends nothing")
+TEST_CASE("GnuTLS trap 16: an authentic heartbeat is dropped and does not end the session")
 {
     open_session server;
     const auto heartbeat =
@@ -236,20 +236,20 @@ TEST_CASE("GnuTLS trap 16: an authentic heartbeat is unexpected and ends nothing
     CHECK(server.peer.echo("hello") == "hello");
 }
 
-TEST_CASE("GnuTLS trap 17: a forged message ahead of its turn does not deafen the session that comes of it")
+TEST_CASE("GnuTLS trap 17: a forged message ahead of its turn does not stop the later session from receiving")
 {
     waiting_server server;
-    // GnuTLS would keep it, and refuse all data for as long as it is there.
+    // GnuTLS would keep it and refuse all data as long as it is stored.
     for (std::uint16_t ahead = 2; ahead < 8; ++ahead)
         (void)server.peer.feed(
             message(static_cast<handshake_type>(ahead + 9), static_cast<std::uint16_t>(1 + ahead), 60, 0, 5));
     server.works();
 }
 
-TEST_CASE("GnuTLS trap 18: a ChangeCipherSpec is handed in once and may be forged")
+TEST_CASE("GnuTLS trap 18: GnuTLS receives a single ChangeCipherSpec, and a forged one does no harm")
 {
     waiting_server server;
-    // GnuTLS would keep each in 17 kB of its own.
+    // GnuTLS would store each in 17 kB of memory.
     const std::array one{std::byte{1}};
     CHECK(server.peer.feed(plaintext_record(content_type::change_cipher_spec, one)).consumed);
     for (int i = 0; i < 5; ++i)
@@ -272,12 +272,12 @@ TEST_CASE("GnuTLS trap 18: a forged ChangeCipherSpec before any message harms ne
     CHECK(pair.both_done());
 }
 
-TEST_CASE("GnuTLS trap 19: a number that is taken from the session opens it to no replay")
+TEST_CASE("GnuTLS trap 19: after a retransmission with a new sequence number replays are still dropped")
 {
     open_session server;
     const auto first = server.peer.sealed_by_client(content_type::application_data, zeros);
     CHECK(server.peer.open(first).kind == opened_kind::message);
-    // GnuTLS would forget all that it has received.
+    // GnuTLS would forget all received sequence numbers.
     server.peer.last_flight.renew(
         [&](std::span<std::byte> record) { server.peer.protection->renew(record); });
     CHECK(server.peer.open(first).reason == drop_reason::replayed_record);

@@ -1,4 +1,5 @@
-// Nothing is resumed without a hello that could be read and judged: tls/record_channel, tls/resumption_check.
+// No session is resumed without a hello that was parsed and checked: tls/record_channel,
+// tls/resumption_check.
 #include "support/catch.hpp"
 #include "support/tls_peer.hpp"
 #include "tls/resumption_check.hpp"
@@ -12,7 +13,7 @@ using namespace quivive;
 using namespace quivive::test;
 using tls::handshake_status;
 
-TEST_CASE("A ticket in a hello that only GnuTLS would read restores nothing")
+TEST_CASE("A ticket in a hello that only GnuTLS can parse restores nothing")
 {
     const auto context = tls::make_server_context(with_certificate(), {});
     plain_client first{dtls_1_2}, second{dtls_1_2};
@@ -23,7 +24,7 @@ TEST_CASE("A ticket in a hello that only GnuTLS would read restores nothing")
     auto hello = peer.sent_by_client().front();
     auto* const version = hello.data() + wire::record_header_size + wire::handshake_header_size;
     REQUIRE(version[0] == std::byte{0xfe});
-    version[0] = std::byte{0xfd};  // above all of DTLS, which GnuTLS answers with its own highest
+    version[0] = std::byte{0xfd};  // not a DTLS version; GnuTLS answers with its highest one
     version[1] = std::byte{0xff};
     (void)peer.feed(hello);
     CHECK(peer.server->status() == handshake_status::failed);
@@ -32,10 +33,10 @@ TEST_CASE("A ticket in a hello that only GnuTLS would read restores nothing")
     CHECK(records_of(peer.sent_by_server[0]).front().is(wire::content_type::alert));
 }
 
-TEST_CASE("A resumption without a hello that was judged ends the handshake")
+TEST_CASE("A resumption without a checked hello ends the handshake")
 {
     const auto context = tls::make_server_context(with_certificate(), {});
-    static tls::resumption_check check;  // which has heard of no hello; a hook has no other place for it
+    static tls::resumption_check check;  // without a hello; static, since a hook has no context
     const auto answer_to = [&](plain_session& client) {
         plain_session server{GNUTLS_SERVER, *context};
         gnutls_handshake_set_hook_function(

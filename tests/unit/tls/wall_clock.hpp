@@ -4,10 +4,10 @@
 
 namespace quivive::test {
 
-/// By how much the wall clock of this program is ahead; traps_clock_test.cpp has its functions.
+/// Offset of this program's wall clock; traps_clock_test.cpp defines the clock functions.
 inline std::chrono::seconds wall_clock_step{0};
 
-/// The clock is set for as long as this lives.
+/// Sets the clock for the lifetime of the object.
 struct clock_set {
     explicit clock_set(std::chrono::seconds by) { wall_clock_step = by; }
     ~clock_set() { wall_clock_step = std::chrono::seconds{0}; }

@@ -30,10 +30,10 @@ std::vector<std::string> warnings_of(const certificate& source)
 
 }  // namespace
 
-TEST_CASE("Weak certificates: an RSA key of fewer than 2048 bits is warned of, of the leaf and of an issuer")
+TEST_CASE("Weak certificates: an RSA key below 2048 bits causes a warning, in the leaf and in an issuer")
 {
     const auto leaf = warnings_of(make_certificate(wish_for(key_type::weak_rsa)).in_memory());
-    REQUIRE(leaf.size() == 2);  // RSA is slow too
+    REQUIRE(leaf.size() == 2);  // also warns that RSA is slow
     CHECK(leaf[0].starts_with("certificate: chain_pem: the certificate has an RSA key of 1024 bits, "));
     CHECK(warnings_of(make_certificate(wish_for(key_type::rsa)).in_memory()).size() == 1);
 
@@ -44,7 +44,7 @@ TEST_CASE("Weak certificates: an RSA key of fewer than 2048 bits is warned of, o
         "certificate: chain_pem: an issuer's certificate has an RSA key of 1024 bits, "));
 }
 
-TEST_CASE("Weak certificates: a signature over SHA-1 is warned of unless it is a root's own")
+TEST_CASE("Weak certificates: a signature with SHA-1 causes a warning, except for a root's own signature")
 {
     const auto root = make_certificate(wish_for(key_type::p256, true, true));
     auto of_between = wish_for(key_type::p256, true, true);
@@ -63,7 +63,7 @@ TEST_CASE("Weak certificates: a signature over SHA-1 is warned of unless it is a
     CHECK(of_issuer[0].starts_with("certificate: chain_pem: an issuer's certificate is signed over SHA1, "));
 }
 
-TEST_CASE("Weak certificates: those that clients are trusted by are warned of, with their number in the file")
+TEST_CASE("Weak certificates: a weak CA for client certificates causes a warning with its number in the file")
 {
     const temp_directory directory;
     const auto root = make_ca();

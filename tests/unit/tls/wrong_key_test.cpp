@@ -1,5 +1,5 @@
-// A peer whose Finished does not verify: a wrong PSK, or an identity that is not known. The server that goes
-// on after an unknown identity has a random key, so both look alike.
+// A peer whose Finished does not verify, because of a wrong PSK or an unknown identity. For an unknown
+// identity the server continues with a random key, so that both cases look alike.
 #include "support/catch.hpp"
 #include "support/tls_pair.hpp"
 #include "support/tls_peer.hpp"
@@ -22,7 +22,7 @@ std::string psk_with(const std::string& cipher)
     return "NORMAL:-VERS-ALL:+VERS-DTLS1.2:-KX-ALL:+PSK:+ECDHE-PSK:-CIPHER-ALL:+" + cipher;
 }
 
-/// A server that has alice's key, and a client that has said all it has to say.
+/// A server with alice's key, and a client that has sent its whole flight.
 struct psk_peer {
     psk_peer(const std::string& cipher, std::string_view identity, std::string_view key)
         : client{psk_with(cipher)},
@@ -40,7 +40,7 @@ struct psk_peer {
     {
         for (const auto& record : flight) (void)peer.feed(record);
     }
-    /// The same as the client's, but for its tag.
+    /// Returns the client's Finished with a changed tag.
     [[nodiscard]] octets forged() const
     {
         auto record = flight.back();
@@ -65,7 +65,7 @@ bool is_decrypt_error(const octets& datagram)
            std::ranges::equal(record.payload, decrypt_error);
 }
 
-/// Sizes of what the server sends until it gives up, and when it does.
+/// Returns the sizes of all datagrams of the server and the time at which it gives up.
 std::vector<std::size_t> course_of(const std::string& cipher, std::string_view identity, std::string_view key)
 {
     psk_peer met{cipher, identity, key};
@@ -84,7 +84,7 @@ std::vector<std::size_t> course_of(const std::string& cipher, std::string_view i
 }  // namespace
 
 TEST_CASE(
-    "RFC 6347 4.1.2.7: a Finished that fails changes nothing, a second one 900 ms later is decrypt_error")
+    "RFC 6347 4.1.2.7: a failing Finished is ignored, and a second one 900 ms later ends with decrypt_error")
 {
     const std::string cipher =
         GENERATE("AES-128-GCM", "AES-256-GCM", "AES-128-CCM-8", "CHACHA20-POLY1305", "AES-128-CBC",
@@ -108,15 +108,13 @@ TEST_CASE(
     CHECK(met.peer.server->next_wake() == no_deadline);
     REQUIRE(met.peer.sent_by_server.size() == sent + 1);
     CHECK(is_decrypt_error(met.peer.sent_by_server.back()));
-    // Only this side is told which it was.
+    // Only this side can tell the two cases apart.
     const auto claims = met.peer.server->facts();
     CHECK(claims.psk_identity == identity);
     CHECK(claims.unknown_identity == (identity == "nobody"));
 }
 
-TEST_CASE(
-    "RFC 4279 2: an unknown identity has the same answers, of the same length at the same time, as a wrong "
-    "key")
+TEST_CASE("RFC 4279 2: the answers to an unknown identity and to a wrong key have the same lengths and times")
 {
     const std::string cipher = GENERATE("AES-128-GCM", "AES-128-CBC");
     const auto wrong = course_of(cipher, "alice", wrong_key);
@@ -125,7 +123,7 @@ TEST_CASE(
     CHECK(wrong.back() == wire::record_header_size + decrypt_error.size());
 }
 
-TEST_CASE("Forged Finisheds before the peer's own flight and within it end no honest handshake")
+TEST_CASE("Forged Finisheds before or within the peer's flight do not end an honest handshake")
 {
     psk_peer met{GENERATE("AES-128-GCM", "CHACHA20-POLY1305", "AES-128-CBC"), "alice", right_key};
     const auto forge = [&] {
@@ -134,25 +132,25 @@ TEST_CASE("Forged Finisheds before the peer's own flight and within it end no ho
             met.peer.now += 1s;
         }
     };
-    SECTION("ahead of all")
+    SECTION("before the whole flight")
     {
         forge();
         met.feed_flight();
     }
-    SECTION("ahead of the ChangeCipherSpec")
+    SECTION("before the ChangeCipherSpec")
     {
         (void)met.peer.feed(met.flight[0]);
         forge();
         (void)met.peer.feed(met.flight[1]);
         (void)met.peer.feed(met.flight[2]);
     }
-    SECTION("behind a forged ChangeCipherSpec")
+    SECTION("after a forged ChangeCipherSpec")
     {
         (void)met.peer.feed(met.flight[1]);
         forge();
         met.feed_flight();
     }
-    SECTION("one, or a hundred at once, between the ChangeCipherSpec and the Finished")
+    SECTION("a hundred between the ChangeCipherSpec and the Finished")
     {
         (void)met.peer.feed(met.flight[0]);
         (void)met.peer.feed(met.flight[1]);
@@ -161,7 +159,7 @@ TEST_CASE("Forged Finisheds before the peer's own flight and within it end no ho
         met.peer.now += 30s;
         (void)met.peer.feed(met.flight[2]);
     }
-    SECTION("and of another length they never count")
+    SECTION("of another length, between the ChangeCipherSpec and the Finished")
     {
         (void)met.peer.feed(met.flight[0]);
         (void)met.peer.feed(met.flight[1]);
@@ -184,11 +182,11 @@ TEST_CASE("Forged Finisheds before the peer's own flight and within it end no ho
     CHECK(met.peer.echo("hello") == "hello");
 }
 
-TEST_CASE("What has overtaken a lost Finished shows the peer's key: forged Finisheds then end nothing")
+TEST_CASE("After an authentic record of the peer's key forged Finisheds do not end the handshake")
 {
     psk_peer met{"AES-128-GCM", "alice", right_key};
     tls::check(gnutls_alert_send(met.client.session.get(), GNUTLS_AL_WARNING, GNUTLS_A_USER_CANCELED),
-               "gnutls_alert_send");  // GnuTLS sends no data yet, but a warning
+               "gnutls_alert_send");  // a warning, as GnuTLS cannot send data yet
     (void)met.peer.feed(met.flight[0]);
     (void)met.peer.feed(met.flight[1]);
     CHECK(met.peer.feed(met.peer.sent_by_client().back()).consumed);
@@ -201,7 +199,8 @@ TEST_CASE("What has overtaken a lost Finished shows the peer's key: forged Finis
     CHECK(met.status() == handshake_status::done);
 }
 
-TEST_CASE("Our client with a wrong PSK is told with its first repeat, also where records have connection ids")
+TEST_CASE(
+    "A client with a wrong PSK gets an alert at its first retransmission, with and without connection ids")
 {
     const bool ids = GENERATE(false, true), detached = ids || GENERATE(false, true);
     CAPTURE(ids, detached);
