@@ -26,7 +26,7 @@ acceptor::number acceptor::offer(attempt newcomer, dispatch::standing which)
     std::unique_lock lock{mutex_};
     const auto its = next_++;
     if (ended_) {
-        lock.unlock();  // the destructor of `newcomer` refuses the attempt
+        lock.unlock();  // the destructor of the attempt refuses it
     } else if (!accepts_.empty()) {
         auto accept = std::move(accepts_.extract(accepts_.begin()).mapped());
         lock.unlock();

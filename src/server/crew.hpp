@@ -28,8 +28,8 @@ public:
     {
         return *codec_.load(std::memory_order_acquire);
     }
-    /// Makes all threads decode connection ids with this codec from now on. Not thread-safe against itself:
-    /// `server_core::reload` serializes the calls (`reloading_`).
+    /// Makes all threads decode connection ids with this codec from now on. Calls must not overlap:
+    /// `server_core::reload` serializes them (`reloading_`).
     void use(dispatch::id_codec codec);
 
     /// Notes that some sessions have connection ids, or will. Until then no datagram is forwarded because of

@@ -54,7 +54,7 @@ public:
     /// Returns whether the caller runs on a thread of the pool.
     [[nodiscard]] bool runs_here() const noexcept;
 
-    /// Queues the step to be run and then returned to `home`. Returns the step immediately when memory is
+    /// Queues the step to be run and then returned to its shard. Returns the step immediately when memory is
     /// short or the pool has stopped.
     [[nodiscard]] std::unique_ptr<dispatch::handshake_step> take(
         std::unique_ptr<dispatch::handshake_step> step, const std::weak_ptr<shard>& home) noexcept;

@@ -42,8 +42,8 @@ public:
     [[nodiscard]] std::span<const transport::received_datagram> receive(
         transport::receive_batch& into) noexcept;
 
-    /// Queues a datagram. Flushes a full queue first. Drops and counts the datagram when the kernel accepts
-    /// none of the queued ones.
+    /// Queues a datagram. Flushes a full queue first. Drops and counts the datagram when the queue is still
+    /// full.
     void push(const wire::path& to, wire::bytes datagram) noexcept;
 
     /// Returns whether a session may send. Otherwise its send must wait in the line, for the kernel or behind

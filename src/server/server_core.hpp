@@ -74,7 +74,7 @@ private:
     std::shared_ptr<const generation> configured_;
     std::uint64_t reloads_ = 0;
     std::weak_ptr<evacuation> evacuation_;
-    std::mutex reloading_;  ///< allows one reload at a time, so that calls of `crew::use` do not overlap
+    std::mutex reloading_;  ///< serializes `reload`, and so calls of `shard_group::use`
 
     level_log log_;
     std::string pin_;

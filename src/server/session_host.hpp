@@ -32,8 +32,8 @@ struct exported_session {
     std::vector<std::byte> blob;
 };
 
-/// Executes a session's operations: a server's shard, or a client's link. Call everything but `home` on its
-/// executor.
+/// Executes a session's operations: a server's shard, or a client's link. Call everything but the accessor of
+/// the executor on that executor.
 class session_host {
 public:
     explicit session_host(detail::home where) : home_{std::move(where)} {}

@@ -59,7 +59,7 @@ public:
     /// Starts to read. Sessions are passed to `handler`, or, when it is null, attempts to the acceptor.
     void serve(std::shared_ptr<session_handler> handler);
 
-    /// Refuses new clients, closes remaining sessions after `within`, then closes the sockets and calls
+    /// Refuses new clients, ends the remaining connections after `within`, then closes the sockets and calls
     /// `done`. Another call passes null and can only shorten the time.
     void stop(std::chrono::milliseconds within, std::function<void()> done);
 

@@ -105,7 +105,7 @@ try {
 void shard::share_reached(const wire::endpoint& peer, const dispatch::reached_share& share) noexcept
 try {
     refusals_.note(peer, share, {configured_->config().limits, configured_->shards()}, log_, clock::now());
-} catch (const std::bad_alloc&) {  // it is logged at the next opportunity
+} catch (const std::bad_alloc&) {  // it may be logged later
 }
 
 void shard::act(shard_event& event)
@@ -218,7 +218,7 @@ void shard::move(const dispatch::member& who, const wire::path& before, const wi
     const auto then = to_asio(before.peer), now = to_asio(after.peer);
     trace(trace_kind::moved, after, 0, to_string(then));
     if (log_.wants(log_level::info))
-        log_.write(log_level::info, "session with " + to_string(then) + " uses address " + to_string(now) + " now",
+        log_.write(log_level::info, "session with " + to_string(then) + " is at " + to_string(now) + " now",
                    clock::now());
     if (handler_) handler_->moved(core->info(), then, now);
 }

@@ -59,8 +59,8 @@ try {
     if (!found->is_same_as(*folder_))
         said.add(log_level::warning,
                  "state: " + path_ +
-                     ": was removed or replaced while the server ran, and is used as it is now; sessions "
-                     "that were exported before cannot be imported any more");
+                     ": was removed or replaced while the server ran; the folder found now is used, and "
+                     "sessions that were exported before cannot be imported any more");
     folder_ = std::move(found);
     has_other_secrets_ = false;
     return nullptr;

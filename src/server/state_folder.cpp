@@ -53,7 +53,7 @@ try {
 }
 
 /// Returns the secret in the file. Creates the file, readable only by its owner, with `otherwise` if it is
-/// missing. Of two processes that start at once, both return the content of the first.
+/// missing. If two processes start at once, both return the content of the first.
 secret find_or_make(const open_folder& folder, const char* name, wire::bytes otherwise)
 {
     if (!has(folder, name)) {
