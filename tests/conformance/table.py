@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The table of what is promised and which test holds it: table.py ROOT [--write].
+"""Makes the table of requirements and the tests that cover them: table.py ROOT [--write].
 
 Makes tests/conformance.md of tests/conformance/requirements.txt and the names of all tests. Without --write it only
-compares, and exits with 1 when the file is not what would be written, or a requirement names a test that is not there.
+compares the file with the table. Exits with 1 when they differ, or when a requirement names a test that does not exist.
 """
 
 import re
@@ -19,7 +19,7 @@ def joined(literals):
 
 
 def test_cases(tests):
-    """Name -> file below tests/."""
+    """Returns the names of all test cases, each with its file below tests/."""
     found = {}
     for file in sorted(tests.rglob("*_test.cpp")):
         for literals in CASE.findall(file.read_text()):
@@ -72,13 +72,13 @@ def make(root):
     table = Table(tests)
     for number, line in enumerate((tests / "conformance/requirements.txt").read_text().splitlines(), 1):
         if line.startswith("## "):
-            table.lines += ["", line, "", "| | | held by |", "| --- | --- | --- |"]
+            table.lines += ["", line, "", "| section | requirement | tests |", "| --- | --- | --- |"]
         elif line and not line.startswith("#"):
             table.add(number, line)
-    head = ["# What is promised, and which test holds it", "",
-            "Made by `tests/conformance/table.py . --write` from `requirements.txt` beside it and the names of the tests; a",
-            "test fails when this file is not what it would write, or a test named here is gone. Test cases stand with their",
-            "file; `sim` is a promise that the simulation checks after every step, in every world."]
+    head = ["# Requirements and the tests that cover them", "",
+            "`tests/conformance/table.py . --write` makes this file of `tests/conformance/requirements.txt` and the names of",
+            "the tests. A test fails when this file is out of date or names a test that does not exist. A test case is",
+            "listed with its file. `sim` stands for an invariant that the simulation checks after every step in every world."]
     return "\n".join(head + table.lines) + "\n", table.problems
 
 
