@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # tests/run.sh [all | PRESET...]: installs what is missing, then builds and tests each preset of CMakePresets.json.
 #
-# Without arguments it is `quick`: the tests of behaviour, of the program, with other clients and of the package, each once.
-# `all` is what CI runs, and all that is checked: `cppcheck` and `stand-alone` (looks at the source), `thorough` (the
-# server, tests of the tests, both cookie builds, benchmarks), `asan` (all that runs our code, under the address and undefined
-# behaviour sanitizers), `tsan` (all that has threads, under the thread sanitizer), `fuzz` (each fuzzer for 20 s) and
-# `debian13` (a short form of tests/debian13/run.sh, where its root is). Others that are more than presets: `coverage` tells
-# which lines no test runs, and `checks` is cppcheck, stand-alone and clang-tidy, which takes half an hour.
+# Without arguments it runs `quick`: the tests of behaviour, of the program, with other clients and of the package, each once.
+# `all` runs every check, as CI does: `cppcheck` and `stand-alone` (static checks of the source), `thorough` (the
+# server, tests of the tests, both cookie builds, benchmarks), `asan` (all tests that run quivive code, under the address and
+# undefined behaviour sanitizers), `tsan` (all tests with threads, under the thread sanitizer), `fuzz` (each fuzzer for 20 s) and
+# `debian13` (a short form of tests/debian13/run.sh, if its root exists). Two more parts are not presets alone: `coverage` prints
+# the lines that no test runs, and `checks` is cppcheck, stand-alone and clang-tidy, which takes half an hour.
 #
-# With QUIVIVE_LABELS set only tests with a label that it matches are run (tests/README.md has the table).
-# Ends with ctest's own summary of each, those with failures last, with the seconds that it took; fails if any did.
+# With QUIVIVE_LABELS set, only tests with a matching label run (tests/README.md has the table).
+# Ends with ctest's own summary of each part and its seconds, failed parts last. Fails if any part failed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=src/cmake/debian_packages.sh
@@ -25,13 +25,13 @@ for preset in "${presets[@]}"; do
         cppcheck | stand-alone | checks | fuzz | debian13) ;;
         *)
             grep -qF "\"configurePreset\": \"$preset\"" CMakePresets.json && continue
-            echo "tests/run.sh: no preset '$preset'; --help tells which there are" >&2
+            echo "tests/run.sh: no preset '$preset'; --help lists them" >&2
             exit 2
             ;;
     esac
 done
 jobs=$(nproc)
-tests=$((3 * jobs))  # many of them wait more than they work
+tests=$((3 * jobs))  # many tests mostly wait
 
 packages=("${quivive_packages[@]}" "${quivive_program_packages[@]}" "${quivive_test_packages[@]}")
 for preset in "${presets[@]}"; do
@@ -45,13 +45,13 @@ done
 need_packages "${packages[@]}"
 need_mended_gnutls
 
-# Before others of the same name: a version manager's python3 may take half a second to start.
+# Puts the system's programs first: a version manager's python3 may take half a second to start.
 [[ -n ${QUIVIVE_NO_INSTALL:-} ]] || PATH=/usr/bin:$PATH
 
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 
-# clang takes hundreds of megabytes by malloc; in large pages it is faster by a tenth.
+# clang allocates hundreds of megabytes with malloc; large pages make it faster by a tenth.
 with_large_pages() { GLIBC_TUNABLES=glibc.malloc.hugetlb=1 "$@"; }
 
 build_and_test() {
@@ -67,7 +67,7 @@ run() {
         checks) with_large_pages tests/checks/run.sh ;;
         cppcheck | stand-alone) with_large_pages tests/checks/run.sh "$1" ;;
         debian13) tests/debian13/run.sh --if-cached ;;
-        coverage)  # told also when a test has failed
+        coverage)  # printed even when a test has failed
             local result=0
             build_and_test coverage || result=1
             tests/checks/coverage.py build/coverage || result=1
@@ -86,7 +86,7 @@ for preset in "${presets[@]}"; do
     seconds[$preset]=$((SECONDS - begun))
 done
 
-# From "100% tests passed, 0 tests failed out of 321" to the end of ctest's output; of coverage not each line again.
+# Prints ctest's output from "100% tests passed, 0 tests failed out of 321" on. For coverage, does not repeat each line.
 for preset in "${passed[@]}" "${failed[@]}"; do
     printf '\n== %s: %d s\n' "$preset" "${seconds[$preset]}"
     case $preset in

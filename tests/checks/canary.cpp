@@ -1,4 +1,4 @@
-// Never built: a fault for each tool, without which it is not believed that it finds nothing elsewhere.
+// Never built. Has one fault for each tool: a tool that does not find it here is misconfigured.
 #include <cstring>
 
 struct wide {

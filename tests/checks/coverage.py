@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Tells which lines of src/ and include/ the tests have run: coverage.py BUILD, after the tests of the preset `coverage`.
+"""Prints the coverage of src/ and include/: coverage.py BUILD, after the tests of the preset `coverage`.
 
-Prints how many lines of each folder were run, and then each line that was not, with its text. A figure is for people to
-judge: this fails only when there is nothing to count.
+Prints each line that no test ran, with its text, and then the number of covered lines by folder. No threshold applies:
+the script fails only when there is nothing to count.
 """
 
 import collections
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def count(build):
-    """file -> line -> how often it was run"""
+    """Returns file -> line -> number of executions."""
     report = build / "lines.json"
     subprocess.run(["gcovr", "--root", ROOT, "--filter", f"{ROOT}/src/", "--filter", f"{ROOT}/include/", "-j",
                     str(os.cpu_count()), "--json", report, build], check=True, stdout=subprocess.DEVNULL)
@@ -33,7 +33,7 @@ def folder_of(file):
 
 
 def ranges(numbers):
-    """Neighbours together: [3, 4, 5, 9] -> (3, 5), (9, 9)"""
+    """Joins consecutive numbers: [3, 4, 5, 9] -> (3, 5), (9, 9)"""
     first = last = None
     for number in numbers:
         if last is not None and number != last + 1:

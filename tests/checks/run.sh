@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# tests/checks/run.sh [TOOL [FILE...]]: looks for faults without running anything: `cppcheck`, `clang-tidy`, or
-# `stand-alone`, which compiles each file alone to see that it includes what it needs; all three unless told.
+# tests/checks/run.sh [TOOL [FILE...]]: runs static checks: `cppcheck`, `clang-tidy`, or `stand-alone`, which compiles each
+# file alone to find missing includes. Without TOOL it runs all three.
 #
-# Over all of src/ and include/, with the compile commands of build/checks, which is configured and never built; clang-tidy
-# can be given single source files. Fails when anything is found. What a tool says wrongly stands, with a reason, in
-# cppcheck.txt, and for clang-tidy at its place.
+# The checks cover all of src/ and include/, with the compile commands of build/checks, which is configured and never built.
+# clang-tidy also accepts single source files. The script fails on any finding. False positives are listed with a reason: for
+# cppcheck in cppcheck.txt, for clang-tidy at the line itself.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -28,7 +28,7 @@ check() {
     esac
 }
 
-# A tool that finds nothing where there is something has not been set up rightly. Of stand_alone.py tests/layering sees it.
+# A tool that misses the fault of canary.cpp is misconfigured. tests/layering tests stand_alone.py itself.
 check_canary() {
     case $1 in
         cppcheck) ! "${cppcheck[@]}" tests/checks/canary.cpp &>/dev/null ;;

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # tests/debian13/run.sh [--short | --if-cached]: builds this tree on Debian 13 and runs tests/run.sh there, as root.
 #
-# Makes a Debian 13 in a folder by debootstrap, from the mirror that this machine's apt uses, and keeps it in
-# ${XDG_CACHE_HOME:-$HOME/.cache}/quivive/debian13 for the next time; the tests run in there, with mounts of their own that
-# end with them. --short runs the tests of single parts and of the package only. --if-cached is --short where that folder is,
-# and elsewhere nothing but a line that says why: `tests/run.sh all` calls it so. DEBIAN13_MIRROR is another mirror.
+# Makes a Debian 13 root with debootstrap, from the mirror that this machine's apt uses, and keeps it in
+# ${XDG_CACHE_HOME:-$HOME/.cache}/quivive/debian13 for the next run. The tests run in this root, in a mount namespace that ends
+# with them. --short runs the unit, layering and package tests only. --if-cached is --short if the root exists; otherwise it
+# prints why it does not run (`tests/run.sh all` uses it). DEBIAN13_MIRROR names another mirror.
 set -euo pipefail
 source=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source=src/cmake/debian_packages.sh
 . "$source/src/cmake/debian_packages.sh"
 root=${XDG_CACHE_HOME:-$HOME/.cache}/quivive/debian13
-tree=/quivive  # in there
+tree=/quivive  # inside the root
 form=${1:-whole}
 
 main() {
@@ -34,7 +34,7 @@ skip() {
     exit 0
 }
 
-# It gets its name when it is whole, so that one that was left half made is not used.
+# The folder gets its final name only when it is complete, so that an interrupted run leaves no root that looks usable.
 make_root() {
     need_packages debootstrap
     local mirror security
@@ -42,7 +42,7 @@ make_root() {
     security=$(site_of "$(host_release)-security")
     mkdir -p "$(dirname "$root")"
     rm -rf "$root.new"
-    # shellcheck disable=SC2086  # no mirror: debootstrap's own
+    # shellcheck disable=SC2086  # an empty mirror is no argument: debootstrap then uses its default
     debootstrap --variant=minbase --include=ca-certificates trixie "$root.new" $mirror
     if [[ -n $security ]]; then
         echo "deb $security trixie-security main" >"$root.new/etc/apt/sources.list.d/security.list"
@@ -52,12 +52,12 @@ make_root() {
 
 host_release() { sed -n 's/^VERSION_CODENAME=//p' /etc/os-release; }
 
-site_of() {  # SUITE: where this machine's apt has it from
+site_of() {  # SUITE: prints the URI from which this machine's apt gets it
     apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' |
         awk -v suite="$1" '$2 == suite && !found++ { print $1 }'
 }
 
-# What git knows and what is new; what was built there stays, and with it the times of what is unchanged.
+# Copies tracked and new files. The build folder stays, and tar keeps modification times, so that builds are incremental.
 copy_tree() {
     local list
     list=$(mktemp)
