@@ -2,11 +2,11 @@
 # tests/run.sh [all | PRESET...]: installs what is missing, then builds and tests each preset of CMakePresets.json.
 #
 # Without arguments it runs `quick`: the tests of behaviour, of the program, with other clients and of the package, each once.
-# `all` runs every check, as CI does: `cppcheck` and `stand-alone` (static checks of the source), `thorough` (the
-# server, tests of the tests, both cookie builds, benchmarks), `asan` (all tests that run quivive code, under the address and
-# undefined behaviour sanitizers), `tsan` (all tests with threads, under the thread sanitizer), `fuzz` (each fuzzer for 20 s) and
-# `debian13` (a short form of tests/debian13/run.sh, if its root exists). Two more parts are not presets alone: `coverage` prints
-# the lines that no test runs, and `checks` is cppcheck, stand-alone and clang-tidy, which takes half an hour.
+# `all` runs every check, as CI does: `cppcheck` and `stand-alone` (static checks of the source), `thorough` (the server,
+# tests of the tests, both cookie builds, benchmarks), `asan` (all tests that run quivive code, under the address and undefined
+# behaviour sanitizers), `tsan` (all tests with threads, under the thread sanitizer), `fuzz` (each fuzzer for 20 s) and
+# `debian13` (a short form of tests/debian13/run.sh, if its root exists). Two more parts are not presets alone: `coverage`
+# prints the lines that no test runs, and `checks` is cppcheck, stand-alone and clang-tidy, which takes half an hour.
 #
 # With QUIVIVE_LABELS set, only tests with a matching label run (tests/README.md has the table).
 # Ends with ctest's own summary of each part and its seconds, failed parts last. Fails if any part failed.

@@ -33,20 +33,20 @@ class includes_test(tree):
         self.write(name, text)
         return includes.check(self.root)[1]
 
-    def test_a_layer_may_include_itself_what_is_below_and_the_standard_library(self):
+    def test_a_layer_may_include_itself_the_layers_below_and_the_standard_library(self):
         self.assertEqual(self.breaches("src/gate/a.hpp", '#include "gate/b.hpp"\n#include "wire/c.hpp"\n'
                                                          "#include <cstdint>\n"), [])
 
-    def test_a_layer_must_not_include_one_above(self):
+    def test_a_layer_must_not_include_a_layer_above(self):
         self.assertEqual(len(self.breaches("src/wire/a.cpp", '#include "gate/b.hpp"\n')), 1)
 
     def test_only_tls_includes_gnutls(self):
         self.assertEqual(len(self.breaches("src/server/a.cpp", "#include <gnutls/dtls.h>\n")), 1)
 
-    def test_a_deciding_layer_sees_no_os_header(self):
+    def test_a_deciding_layer_includes_no_os_header(self):
         self.assertEqual(len(self.breaches("src/gate/a.cpp", "#  include <sys/socket.h>\n")), 1)
 
-    def test_a_deciding_layer_sees_no_asio_not_even_through_a_public_header(self):
+    def test_a_deciding_layer_does_not_include_asio_even_through_a_public_header(self):
         self.write("include/quivive/outer.hpp", '#include "quivive/inner.hpp"\n')
         self.write("include/quivive/inner.hpp", "#include <boost/asio/ip/udp.hpp>\n")
         self.assertEqual(len(self.breaches("src/gate/a.hpp", '#include "quivive/outer.hpp"\n')), 1)
@@ -57,13 +57,13 @@ class includes_test(tree):
         self.assertEqual(len(self.breaches("src/wire/a.cpp", '#include <vector>\n#include "wire/a.hpp"\n')), 1)
         self.assertEqual(self.breaches("src/wire/a.cpp", '#include "wire/a.hpp"\n#include <vector>\n'), [])
 
-    def test_a_public_header_shows_no_gnutls_no_os_and_nothing_of_src(self):
+    def test_a_public_header_shows_no_gnutls_type_no_os_header_and_nothing_of_src(self):
         for text in ("#include <gnutls/gnutls.h>\n", "#include <netinet/in.h>\n", '#include "wire/bytes.hpp"\n',
                      "void* of(gnutls_session_t);\n"):
             with self.subTest(text):
                 self.assertEqual(len(self.breaches("include/quivive/a.hpp", text)), 1)
 
-    def test_a_public_header_may_speak_of_gnutls_in_a_comment(self):
+    def test_a_public_header_may_mention_gnutls_in_a_comment(self):
         self.assertEqual(self.breaches("include/quivive/a.hpp", "/// Not a gnutls_session_t.\n"), [])
 
     def test_a_folder_without_a_rule_is_a_breach(self):
@@ -84,22 +84,22 @@ class symbols_test(tree):
         now = "#include <chrono>\nauto f() { return std::chrono::steady_clock::now(); }\n"
         self.assertEqual(len(self.breaches("gate", now)), 1)
 
-    def test_a_socket_call_is_found_in_its_fortified_form_too(self):
+    def test_a_fortified_socket_call_is_found_too(self):
         receive = "#include <sys/socket.h>\nauto f(int s, char* b, size_t n) { char a[8]; return recv(s, a, n, 0) + *b; }\n"
         self.assertEqual(len(self.breaches("wire", receive)), 1)
 
-    def test_a_call_is_found_among_many_files(self):
+    def test_a_call_is_found_in_a_unity_build_object(self):
         now = "#include <ctime>\nauto f() { return time(nullptr); }\n"
         self.assertEqual(len(self.breaches("Unity", now, "unity_gate_0_cxx.cxx.o")), 1)
 
-    def test_what_a_file_may_do_its_layer_needs(self):
+    def test_an_allowed_symbol_that_no_object_needs_is_a_breach(self):
         unneeded = self.breaches("Unity", "int f() { return 1; }\n", "unity_tls_1_cxx.cxx.o")
         self.assertEqual(len(unneeded), len(symbols.ALLOWED))
 
     def test_randomness_is_found(self):
         self.assertTrue(self.breaches("tls", "#include <random>\nauto f() { return std::random_device{}(); }\n"))
 
-    def test_the_server_layer_may_do_all_that(self):
+    def test_the_server_layer_may_use_the_forbidden_symbols(self):
         self.assertEqual(self.breaches("server", "#include <ctime>\nauto f() { return time(nullptr); }\n"), [])
 
     def test_plain_code_passes(self):
@@ -107,17 +107,17 @@ class symbols_test(tree):
 
 
 class sizes_test(tree):
-    LONG = "int f()\n{\n" + "    x();\n" * 68 + "}\n"  # with name and braces: 71
+    LONG = "int f()\n{\n" + "    x();\n" * 68 + "}\n"  # 71 lines, with name and braces
 
     def breaches(self, name, text, exemptions=""):
         self.write(name, text)
         return sizes.check(self.root, sizes.read_exemptions(exemptions))[1]
 
-    def test_at_the_limit_passes_and_one_more_does_not(self):
+    def test_a_file_at_the_limit_passes_and_one_line_more_fails(self):
         self.assertEqual(self.breaches("src/wire/a.hpp", "\n" * 300), [])
         self.assertEqual(len(self.breaches("src/wire/a.hpp", "\n" * 301)), 1)
 
-    def test_a_long_function_is_named(self):
+    def test_the_check_names_a_function_that_is_too_long(self):
         self.assertEqual(self.breaches("src/wire/a.cpp", self.LONG), ["src/wire/a.cpp f: 71 lines; at most 70"])
         self.assertEqual(self.breaches("src/wire/a.cpp", self.LONG.replace("    x();\n", "", 1)), [])
 
@@ -126,7 +126,7 @@ class sizes_test(tree):
         self.assertEqual(len(self.breaches("src/wire/a.cpp", self.LONG, "70 src/wire/a.cpp f")), 1, "it has grown")
         self.assertEqual(len(self.breaches("src/wire/a.cpp", self.LONG, "72 src/wire/a.cpp f")), 1, "it has shrunk")
 
-    def test_an_exemption_that_nothing_needs_is_a_breach(self):
+    def test_an_exemption_that_is_no_longer_needed_is_a_breach(self):
         self.assertEqual(len(self.breaches("src/wire/a.cpp", "", "71 src/wire/a.cpp f")), 1)
 
     def test_functions_are_named_by_class_or_test_case(self):
@@ -140,12 +140,12 @@ class names_test(tree):
         self.write("tests/a_test.cpp", text)
         return names.check(self.root)[1]
 
-    def test_what_ctest_cannot_list_is_a_breach(self):
+    def test_a_name_that_ctest_cannot_list_is_a_breach(self):
         self.assertEqual(self.breaches('TEST_CASE("a rule, and another (RFC 1 2.3)")\n{\n}\n'), [])
         for name in ("a rule; another", "an [index]", 'a rule" " in two; pieces'):
             self.assertEqual(len(self.breaches(f'TEST_CASE(\n    "{name}")\n{{\n}}\n')), 1, name)
 
-    def test_no_name_stands_twice(self):
+    def test_a_repeated_name_is_a_breach(self):
         self.assertEqual(len(self.breaches('TEST_CASE("a")\n{\n}\nTEST_CASE("a")\n{\n}\n')), 1)
 
 
@@ -154,18 +154,18 @@ class hashes_test(tree):
         self.write("src/server/a.hpp", text)
         return hashes.check(self.root)[1]
 
-    def test_a_table_with_a_keyed_hash_is_good(self):
+    def test_a_table_with_a_keyed_hash_passes(self):
         self.assertEqual(self.breaches("std::unordered_map<peer_key, std::size_t, dispatch::peer_hash> table;\n"
                                        "std::unordered_map<std::uint64_t, std::pair<a, b>, source_id_hash> other;\n"), [])
 
-    def test_one_with_the_standard_hash_or_an_unknown_one_is_not(self):
+    def test_a_table_with_the_standard_hash_or_an_unknown_hash_is_a_breach(self):
         for text in ("std::unordered_map<std::string, int> table;\n", "std::unordered_set<wire::endpoint> table;\n",
                      "std::unordered_map<std::pair<a, b>, int> table;\n",
                      "std::unordered_multimap<endpoint, int, std::hash<endpoint>> table;\n",
                      "std::unordered_set<endpoint, own_hash> table;\n"):
             self.assertEqual(len(self.breaches(text)), 1, text)
 
-    def test_a_key_is_not_written_down(self):
+    def test_a_hash_key_in_the_source_is_a_breach(self):
         for text in ("gate::hash_key key{1, 2};\n", "auto a = peer_hash{{0, 0}};\n", "keyed_hash hash{{1, 2}};\n"):
             self.assertEqual(len(self.breaches(text)), 1, text)
         self.assertEqual(self.breaches("keyed_hash hash{key_};\nhash_key key{ids->seed[0], ids->seed[1]};\n"), [])
@@ -176,7 +176,7 @@ class stand_alone_test(tree):
     FILES = {"a_cpp": "src/wire/a.cpp", "b_hpp": "src/wire/b.hpp", "public": "include/quivive/b.hpp"}
 
     def breaches(self, **texts):
-        """One source file src/wire/a.cpp, and whatever else is given."""
+        """Checks a tree with one source file src/wire/a.cpp and the given files."""
         for name, text in {"a_cpp": "int a;\n", **texts}.items():
             self.write(self.FILES[name], text)
         return stand_alone.check(self.root, [self.command("src/wire/a.cpp")])[1]
@@ -190,7 +190,7 @@ class stand_alone_test(tree):
         good = "#pragma once\n#include <vector>\ninline std::vector<int> b() { return {}; }\n"
         self.assertEqual(self.breaches(a_cpp='#include "wire/b.hpp"\nauto a() { return b(); }\n', b_hpp=good, public=good), [])
 
-    def test_a_source_file_that_forgets_an_include_is_named(self):
+    def test_the_check_names_a_source_file_that_lacks_an_include(self):
         [said] = self.breaches(a_cpp="std::vector<int> a;\n")
         self.assertIn("src/wire/a.cpp does not stand alone", said)
 
@@ -199,7 +199,7 @@ class stand_alone_test(tree):
         self.assertIn("src/wire/b.hpp", said)
         self.assertEqual(len(self.breaches(b_hpp="inline int b() { return 1; }\n")), 1, "it may be included twice")
 
-    def test_a_public_header_sees_include_only(self):
+    def test_a_public_header_is_compiled_with_include_alone(self):
         self.write("src/wire/c.hpp", "#pragma once\n")
         self.assertEqual(len(self.breaches(public='#include "wire/c.hpp"\n')), 1)
 
@@ -211,7 +211,7 @@ class stand_alone_test(tree):
 class stand_alone_with_clang_test(stand_alone_test):
     COMPILER = "clang++-19"
 
-    def test_what_is_precompiled_for_others_does_not_hide_what_a_file_forgets(self):
+    def test_a_header_precompiled_for_other_files_does_not_hide_a_missing_include(self):
         many = [f"src/wire/{name}.cpp" for name in "bcdef"]
         for source in many:
             self.write(source, "#include <vector>\nstd::vector<int> one;\n")
@@ -221,7 +221,7 @@ class stand_alone_with_clang_test(stand_alone_test):
         [said] = stand_alone.check(self.root, commands)[1]
         self.assertIn("src/wire/forgets.cpp", said)
 
-    def test_a_header_is_not_helped_by_what_its_source_file_includes_after_it(self):
+    def test_includes_after_a_header_do_not_hide_its_missing_include(self):
         many = [f"src/wire/{name}.cpp" for name in "bcdef"]
         for source in many:
             self.write(source, "#include <vector>\nstd::vector<int> one;\n")

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Checks that hash tables cannot be filled with keys that collide: hashes.py ROOT.
 
-Peers choose their addresses, and find out in seconds which of them meet in one bucket of a table whose hash has no
-key, or one that everybody knows. So each unordered container of src/ and include/ uses a keyed hash, or stands in the
-list below with the reason why no peer chooses what is in it; and no key is written down.
+Peers choose their addresses. If the hash of a table has no key, or a publicly known key, they can compute in seconds
+which addresses share a bucket. So each unordered container of src/ and include/ uses a keyed hash, or the list below
+gives the reason why no peer chooses its keys. No hash key is a constant in the source.
 """
 
 import re
@@ -14,8 +14,8 @@ KEYED = {"peer_hash", "source_id_hash", "id_hash"}
 
 # By file and hash.
 NOT_CHOSEN_BY_PEERS = {
-    ("src/dispatch/id_table.hpp", "first_bytes"): "connection ids of our own making",
-    ("src/tls/psk_file.hpp", "text_hash"): "identities of a file; a peer's is only looked up",
+    ("src/dispatch/id_table.hpp", "first_bytes"): "connection ids that the server generates",
+    ("src/tls/psk_file.hpp", "text_hash"): "identities of a file; a peer's identity is only looked up",
 }
 
 CONTAINER = re.compile(r"\bunordered_(?:multi)?(map|set)<")
@@ -23,7 +23,7 @@ FIXED_KEY = re.compile(r"\b(?:keyed_hash|peer_hash|source_prefixes|id_hash|hash_
 
 
 def arguments(text, start):
-    """The template's arguments, of which the first stands at `start`."""
+    """Returns the template's arguments; the first begins at `start`."""
     depth, found, begin = 0, [], start
     for at in range(start, len(text)):
         if text[at] in "<(":
@@ -47,7 +47,7 @@ def breaches_of(name, text):
         if used not in KEYED and (name, used) not in NOT_CHOSEN_BY_PEERS:
             yield f"{name}:{line}: a table with {used}: peers may choose keys that collide; use a keyed hash"
     for match in FIXED_KEY.finditer(text):
-        yield f"{name}:{text.count(chr(10), 0, match.start()) + 1}: a hash key that everybody knows"
+        yield f"{name}:{text.count(chr(10), 0, match.start()) + 1}: a constant hash key, which peers know; use a random one"
 
 
 def check(root):

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Checks that CTest can run each Catch2 test case: names.py ROOT.
 
-A name with a semicolon or a square bracket breaks CTest's lists: the case is registered, and passes, without ever
-being run.
+A name with a semicolon or a square bracket breaks CTest's lists: CTest registers the case and reports it as passed, but
+never runs it. Two cases of one folder must not share a name.
 """
 
 import re
@@ -21,9 +21,9 @@ def check(root):
             count += 1
             where = path.relative_to(root)
             if found := re.search(r"[;\[\]]", name):
-                breaches.append(f'{where}: "{name}" has a {found[0]}, with which CTest never runs it')
+                breaches.append(f'{where}: "{name}" contains {found[0]}, so CTest never runs it')
             if (path.parent, name) in seen:
-                breaches.append(f'{where}: "{name}" stands in {seen[path.parent, name]} too')
+                breaches.append(f'{where}: "{name}" is also the name of a case in {seen[path.parent, name]}')
             seen[path.parent, name] = where
     return count, breaches
 

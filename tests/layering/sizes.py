@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Checks that a file has at most 300 lines and a function at most 70: sizes.py ROOT EXEMPT.
 
-EXEMPT lists what is longer, one `lines file` or `lines file function` a line. It may only shrink: an entry that is
-larger than what it stands for, or no longer needed, is a breach too.
+EXEMPT lists longer files and functions, one `lines file` or `lines file function` a line. It may only shrink: an entry
+with a larger number than the actual size, or one that is no longer needed, is a breach too.
 """
 
 import re
@@ -15,7 +15,8 @@ ENDINGS = {".hpp", ".cpp", ".py", ".sh", ".cmake"}
 
 
 def name_of(signature):
-    """`fed server::feed(const record& r) noexcept` -> server::feed; TEST_CASE("a rule") -> "a rule" """
+    """Returns the name in a signature: `fed server::feed(const record& r) noexcept` -> server::feed;
+    TEST_CASE("a rule") -> "a rule" """
     if quoted := re.search(r'^\s*[A-Z_]+\(\s*("[^"]*")', signature):
         return quoted[1]
     found = re.search(r"([~\w:]+|operator\S+)\s*\(", signature)
@@ -23,8 +24,8 @@ def name_of(signature):
 
 
 def functions(lines):
-    """Yields (name, lines) of each function. clang-format puts a function's brace, and only that, on its own line;
-    its end is the brace of the same indentation."""
+    """Yields (name, lines) of each function. clang-format puts only a function's opening brace on a line of its own.
+    The function ends at the closing brace with the same indentation."""
     i = 0
     while i < len(lines):
         if not re.fullmatch(r"\s*\{", lines[i]):
@@ -40,7 +41,7 @@ def functions(lines):
 
 
 def too_long(root):
-    """(file, function or "") -> lines"""
+    """Returns the number of files, and (file, function or "") -> lines of each that is too long."""
     found = {}
     count = 0
     for path in sorted(p for folder in FOLDERS for p in (root / folder).rglob("*") if p.suffix in ENDINGS):
@@ -66,7 +67,7 @@ def check(root, exemptions):
         what = " ".join(filter(None, key))
         size, exempt = found.get(key), exemptions.get(key)
         if size is None:
-            breaches.append(f"{what}: no longer too long, or gone: remove it from exempt.txt")
+            breaches.append(f"{what}: within the limit, or removed: delete its entry in exempt.txt")
         elif exempt is None:
             breaches.append(f"{what}: {size} lines; at most {FUNCTION_LINES if key[1] else FILE_LINES}")
         elif size > exempt:

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Checks that each file includes what it needs: stand_alone.py ROOT COMPILE_COMMANDS.
 
-Each source file of the library and of the program is compiled alone, as far as errors and warnings go
-(-fsyntax-only), with its own command of COMPILE_COMMANDS, a compile_commands.json of a build that compiles one file at
-a time. A header whose source file begins with it is seen there; every other header is compiled in a file of its own that
-includes it twice. A public header gets nothing but include/.
+Each source file of the library and of the program is compiled alone, for errors and warnings only (-fsyntax-only). Its
+command comes from COMPILE_COMMANDS, a compile_commands.json of a build that compiles one file at a time. A header whose
+source file includes it first is checked through that file. Every other header is compiled in a file of its own that
+includes it twice. A public header is compiled with include/ as its only include path of the project.
 
-With clang, headers that are not ours are precompiled, in sets. A file is given a set only if its first header, or the file
-itself when it has none, includes all of the set, so nothing that is forgotten is there by it.
+With clang, sets of third-party headers are precompiled. A file uses a set only if its first header, or the file itself
+when it has none, includes all of the set. So a precompiled header never hides a missing include.
 """
 
 import json
@@ -24,7 +24,7 @@ from functools import cache
 from pathlib import Path
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)', re.M)
-SETS = 14  # of precompiled headers; more take longer to make than they save
+SETS = 14  # of precompiled headers; more cost more time than they save
 SLOW = re.compile(r"(boost/asio|CLI|spdlog|prometheus)/")
 
 
@@ -32,8 +32,8 @@ SLOW = re.compile(r"(boost/asio|CLI|spdlog|prometheus)/")
 class unit:
     name: Path
     command: tuple
-    text: str | None  # of a file that is made up; None: the command names one
-    others: frozenset  # headers of others that its first header includes, by whichever way
+    text: str | None  # source text for stdin; None: the command names a file
+    others: frozenset  # third-party headers that its first header includes, directly or not
 
 
 class tree:
@@ -46,7 +46,7 @@ class tree:
                      if path.is_file()), None)
 
     def reached(self, path):
-        """The headers of others that a file includes, by whichever way."""
+        """Returns the third-party headers that a file includes, directly or not."""
         found = set()
         for _, name in INCLUDE.findall(path.read_text()):
             if ours := self.find(name, path.parent):
@@ -79,7 +79,7 @@ class tree:
 
 
 def syntax_only(command):
-    """The compiler and its options, without what it was to compile and to write, and without a cache before it."""
+    """Returns the compiler and its options, without source file, output files and compiler cache."""
     words, kept = iter(shlex.split(command)), []
     for word in words:
         if word in ("-o", "-MF", "-MT", "-MQ"):
@@ -93,7 +93,7 @@ def syntax_only(command):
 
 
 def flags(one):
-    """What a precompiled header must have been made with."""
+    """Returns the options that a precompiled header must share with the file that uses it."""
     return tuple(word for word in one.command if word.startswith(("-D", "-O", "-f", "-std", "-p")))
 
 
@@ -102,7 +102,7 @@ def worth(headers):
 
 
 def choose_sets(units):
-    """The sets, of those that some file includes, that save most: each file uses the best that it includes all of."""
+    """Chooses the sets that save most time. A file uses the most valuable set of which it includes every header."""
     needs = Counter((flags(one), one.others) for one in units)
     best, chosen = dict.fromkeys(needs, 0), []
     for _ in range(SETS):
@@ -119,7 +119,7 @@ def choose_sets(units):
 
 
 def precompile(units, folder):
-    """{(flags, headers): file} for each set."""
+    """Precompiles each chosen set; returns {(flags, headers): file}."""
     wanted = choose_sets(units) if "clang" in Path(units[0].command[0]).name else []
 
     def make(numbered):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks that the layers which decide ask no clock, no socket and no source of randomness of the system:
+"""Checks that the deciding layers use no clock, socket, thread or source of randomness of the system:
 symbols.py NM OBJECTS, where OBJECTS lists the library's object files, one a line."""
 
 import re
@@ -19,19 +19,19 @@ FORBIDDEN = {
     "thread": r"pthread_create|thrd_create|_ZNSt6thread15_M_start_thread\w+",
 }
 
-# (source file, symbol) -> why it is right all the same.
+# (source file, symbol) -> the reason for the exception.
 ALLOWED = {
     ("tls/self_signed.cpp", "_ZNSt6chrono3_V212system_clock3nowEv"):
-        "a certificate is made when a server is configured, and is valid from then on",
+        "a certificate is generated during configuration, and its validity begins at that time",
     ("tls/certificate_files.cpp", "_ZNSt6chrono3_V212system_clock3nowEv"):
-        "an expired certificate is refused when a server is configured",
+        "configuration refuses an expired certificate",
 }
 
 KINDS = {kind: re.compile(f"(?:{names})") for kind, names in FORBIDDEN.items()}
 
 
 def plain(symbol):
-    """Without a version, and without what _FORTIFY_SOURCE makes of a name: __poll_chk is poll."""
+    """Removes the version, and the affixes that _FORTIFY_SOURCE adds: __poll_chk is poll."""
     symbol = symbol.split("@")[0]
     return re.sub(r"^__(\w+)_chk$", r"\1", symbol)
 
@@ -47,8 +47,8 @@ def undefined_symbols(nm, path):
 
 
 def source_of(path):
-    """quivive.dir/wire/record.cpp.o -> wire/record.cpp; quivive.dir/Unity/unity_wire_0_cxx.cxx.o -> wire/: which of its
-    files it was cannot be told then."""
+    """quivive.dir/wire/record.cpp.o -> wire/record.cpp; quivive.dir/Unity/unity_wire_0_cxx.cxx.o -> wire/, since a unity
+    build object does not name its source files."""
     many = re.fullmatch(r"unity_([a-z]+)_\d+_cxx\.cxx\.o", path.name)
     return f"{many[1]}/" if many else f"{path.parent.name}/{path.name}".removesuffix(".o")
 
@@ -70,8 +70,8 @@ def check(nm, paths):
             if kind and allowed(source, symbol):
                 used.update(allowed(source, symbol))
             elif kind:
-                breaches.append(f"src/{source}: needs {symbol} ({kind}), which is to be passed in from above")
-    breaches += [f"src/{source}: no longer needs {symbol}: remove it from the list of those allowed"
+                breaches.append(f"src/{source}: uses {symbol} ({kind}); the server layer must pass it in")
+    breaches += [f"src/{source}: no longer uses {symbol}: remove it from ALLOWED"
                  for source, symbol in ALLOWED
                  if any(source.startswith(each) for each, path in objects) and (source, symbol) not in used]
     return len(objects), breaches
