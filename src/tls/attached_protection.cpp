@@ -19,7 +19,7 @@ opened discarded(drop_reason reason) noexcept { return {opened_kind::discarded, 
 
 }  // namespace
 
-/// Lets pushes through for as long as one call lasts.
+/// Lets pushes through for the duration of one call.
 class attached_protection::push_scope {
 public:
     push_scope(attached_protection& self, const wire::path& path, wire::outbox& out) noexcept
@@ -54,7 +54,8 @@ opened attached_protection::open(const wire::record_view& record, std::span<std:
         return discarded(drop_reason::unexpected_record);
     if (over_) return discarded(drop_reason::session_closing);
 
-    // GnuTLS's own window forgets all when `renew` gives it a number (src/README.md, trap 19).
+    // GnuTLS's own replay window loses its contents when `renew` sets a number in it (src/README.md, trap
+    // 19).
     auto& window = live_->window;
     if (window.has(record.sequence)) return discarded(drop_reason::replayed_record);
 
@@ -73,8 +74,8 @@ opened attached_protection::open(const wire::record_view& record, std::span<std:
     return what;
 }
 
-/// Calls GnuTLS until it has taken the record: a hello that was refused costs it a call, to take it from its
-/// queue. A record that is larger than its buffer it never takes.
+/// Calls GnuTLS until it has taken the record. A refused hello costs one extra call, which removes it from
+/// GnuTLS's queue. GnuTLS never takes a record that is larger than its buffer.
 std::ptrdiff_t attached_protection::receive(const wire::record_view& record,
                                             std::span<std::byte> plaintext) noexcept
 {
@@ -86,7 +87,7 @@ std::ptrdiff_t attached_protection::receive(const wire::record_view& record,
     return result;
 }
 
-/// What GnuTLS says of an authentic record.
+/// Interprets the result that GnuTLS returns for an authentic record.
 opened attached_protection::interpret(std::ptrdiff_t result, const wire::record_view& record) const noexcept
 {
     if (result > 0) return {opened_kind::message, static_cast<std::size_t>(result), {}};
@@ -104,7 +105,7 @@ opened attached_protection::interpret(std::ptrdiff_t result, const wire::record_
         case GNUTLS_E_INTERRUPTED:
         case GNUTLS_E_TIMEDOUT:  // after the handshake's time-out (src/README.md, trap 8)
             if (record.is(wire::content_type::handshake)) return {opened_kind::repeated_finished, 0, {}};
-            // It passes over an empty message as if there were none.
+            // GnuTLS skips an empty message as if there were none.
             if (record.is(wire::content_type::application_data)) return {opened_kind::message, 0, {}};
             [[fallthrough]];
         default:  // heartbeat is UNEXPECTED_PACKET, "fatal", and does no harm (section 8, 16)
@@ -137,7 +138,8 @@ std::size_t attached_protection::max_message_size() const noexcept
 
 void attached_protection::pushed(wire::bytes record) noexcept
 {
-    // GnuTLS repeats its last flight by a clock of its own; ours is kept and repeated by the association.
+    // GnuTLS retransmits its last flight by its own clock. The association keeps and retransmits quivive's
+    // flight.
     const auto type = static_cast<wire::content_type>(record.front());
     const bool ours = type == wire::content_type::application_data || type == wire::content_type::alert;
     if (ours && outlet_) outlet_->out.send(outlet_->path, record);

@@ -7,7 +7,7 @@
 
 namespace quivive::tls {
 
-/// Records by the living GnuTLS session ("attached", src/README.md).
+/// Protects records by the live GnuTLS session ("attached", src/README.md).
 class attached_protection final : public record::protection, private record_channel::sink {
 public:
     attached_protection(std::unique_ptr<live_session> live, std::size_t mtu) noexcept;
@@ -28,7 +28,7 @@ private:
                                            const wire::record_view& record) const noexcept;
     [[nodiscard]] gnutls_session_t session() const noexcept { return live_->session.get(); }
 
-    /// Where pushes go while one of our functions runs.
+    /// Destination of pushes while a member function runs.
     struct outlet {
         const wire::path& path;
         wire::outbox& out;

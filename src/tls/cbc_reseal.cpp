@@ -24,7 +24,7 @@ constexpr std::array cbc_ciphers{GNUTLS_CIPHER_AES_128_CBC, GNUTLS_CIPHER_AES_25
                                  GNUTLS_CIPHER_3DES_CBC};
 constexpr std::array cbc_macs{GNUTLS_MAC_SHA1, GNUTLS_MAC_SHA256, GNUTLS_MAC_SHA384};
 
-/// A record of one handshake message, to be opened and sealed in place.
+/// A record with one handshake message, opened and sealed in place.
 class cbc_record {
 public:
     cbc_record(std::span<std::byte> record, gnutls_cipher_algorithm_t cipher, gnutls_mac_algorithm_t mac,
@@ -39,14 +39,14 @@ public:
         const auto block = gnutls_cipher_get_block_size(cipher);
         const auto tag = gnutls_hmac_get_len(mac);
         const auto outer = outside_ ? tag : 0;
-        // At least one block: its padding is never empty.
+        // At least one block, since the padding is never empty.
         if (payload.size() < 2 * block + outer || (payload.size() - outer) % block != 0) return;
         iv_ = payload.first(block);
         text_ = payload.subspan(block, payload.size() - outer - block);
         tag_ = payload.last(outer);
     }
 
-    /// Leaves the text in the clear. False: it is not of these keys.
+    /// Decrypts the record in place. Returns false when other keys protect it.
     [[nodiscard]] bool open()
     {
         if (iv_.empty()) return false;
@@ -60,7 +60,7 @@ public:
         return (outside_ || std::ranges::equal(make_tag(content_), tag_)) && is_one_message();
     }
 
-    /// Precondition: it is open.
+    /// Precondition: the record is open.
     [[nodiscard]] bool seal(std::uint64_t number)
     {
         wire::write_integer(header_.subspan(3, 8), number);
@@ -73,14 +73,14 @@ public:
 
 private:
     [[nodiscard]] wire::bytes sealed_part() const { return {iv_.data(), iv_.size() + text_.size()}; }
-    /// A MAC outside says nothing of the cipher.
+    /// A MAC outside the encryption (encrypt-then-MAC) does not reveal the cipher.
     [[nodiscard]] bool is_one_message() const
     {
         wire::reader in{content_};
         return wire::read_handshake(in).whole() && in.ok() && in.done();
     }
 
-    /// RFC 5246 6.2.3.1: over the number, type, version and length too.
+    /// RFC 5246 6.2.3.1: the MAC also covers the number, type, version and length.
     [[nodiscard]] std::vector<std::byte> make_tag(wire::bytes of) const
     {
         wire::secret_bytes all(wire::record_header_size);
@@ -118,7 +118,7 @@ try {
     const auto state = read_raw_state(session, direction::write);
     if (!state || state->mac_key.empty() || record.size() < wire::record_header_size) return false;
     const bool mac_is_outside = gnutls_session_etm_status(session) != 0;
-    // GnuTLS does not tell the cipher while the peer's Finished is awaited.
+    // GnuTLS does not report the cipher while it awaits the peer's Finished.
     for (const auto cipher : cbc_ciphers)
         for (const auto mac : cbc_macs) {
             if (gnutls_cipher_get_key_size(cipher) != state->key.size() ||

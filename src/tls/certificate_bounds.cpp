@@ -16,7 +16,8 @@ constexpr std::uint8_t integer = 0x02, bit_string = 0x03, octet_string = 0x04, o
 
 constexpr std::array extended_key_usage{std::byte{0x55}, std::byte{0x1d}, std::byte{0x25}};  // 2.5.29.37
 
-/// Whether GnuTLS reads the extension: those of X.509 itself (2.5.29), and of the Internet (RFC 5280 4.2.2).
+/// Returns true when GnuTLS reads the extension: the extensions of X.509 itself (2.5.29), and of the Internet
+/// (RFC 5280 4.2.2).
 bool is_of_known_extension(wire::bytes id) noexcept
 {
     constexpr std::array x509{std::byte{0x55}, std::byte{0x1d}};
@@ -46,7 +47,7 @@ verdict fault_of(const der_walk& walk) noexcept
 /// One chain, as far as it has been read.
 class chain_reader {
 public:
-    /// One certificate, which is read as far as it can be.
+    /// Reads one certificate as far as possible.
     [[nodiscard]] verdict read(wire::bytes certificate) noexcept
     {
         wire::bytes last_id;
@@ -62,10 +63,10 @@ public:
 private:
     static constexpr std::size_t most_elements = 1'024, most_in_extensions = 512, most_purposes = 32;
     static constexpr std::size_t largest_integer = 8'192 / 8 + 1, largest_exponent = 256 / 8 + 1;
-    /// A signature of ECDSA has two numbers as an RSA key has, of P-521 at most.
+    /// An ECDSA signature has two numbers, as an RSA key has. They are of P-521 at most.
     static constexpr std::size_t largest_of_signature = 521 / 8 + 2;
 
-    /// `id`: the object identifier before it.
+    /// `id` is the object identifier that precedes the element.
     [[nodiscard]] verdict judge(const der_element& each, wire::bytes id) noexcept
     {
         switch (each.tag) {
@@ -85,9 +86,9 @@ private:
         return fits ? std::nullopt : verdict{certificate_fault::too_large};
     }
 
-    /// An RSA key is modulus and exponent. Others have no numbers, and may be any bytes: what is no sequence
-    /// of two numbers is left alone. GnuTLS has this one read in every form of BER, and does not mind how
-    /// many bits are said to be unused.
+    /// An RSA key is a modulus and an exponent. Other keys have no numbers and may be any bytes, so anything
+    /// other than a sequence of two numbers is ignored. GnuTLS accepts an RSA key in every form of BER, with
+    /// any count of unused bits.
     [[nodiscard]] static bool takes_key(wire::bytes content) noexcept
     {
         wire::reader bits{content};
@@ -102,8 +103,8 @@ private:
                (of_modulus <= largest_integer && of_exponent <= largest_exponent);
     }
 
-    /// Counts the elements of a sequence, which is all that GnuTLS would read long. Other extensions may have
-    /// any bytes, which count as far as they are DER.
+    /// Counts the elements of a sequence, the only content that takes GnuTLS long to read. Other extensions
+    /// may have any bytes, which count as far as they are DER.
     [[nodiscard]] verdict judge_extension(wire::bytes content, wire::bytes id) noexcept
     {
         wire::reader in{content};

@@ -43,8 +43,7 @@ const char* cause_of(certificate_fault fault) noexcept
     return "for a reason without a name";
 }
 
-// Boost's base has a protected destructor without `virtual`, of which GCC warns here; nobody deletes a
-// category.
+// Boost's base has a protected destructor without `virtual`, so GCC warns here. No code deletes a category.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
 class fault_category final : public boost::system::error_category {
@@ -58,7 +57,7 @@ public:
 };
 #pragma GCC diagnostic pop
 
-/// The first that is there counts: of a chain that leads to nobody trusted the rest says little.
+/// The first flag present decides: in a chain without a trusted root, the other flags matter little.
 constexpr std::array<std::pair<unsigned, certificate_fault>, 12> by_weight{{
     {GNUTLS_CERT_SIGNATURE_FAILURE, certificate_fault::bad_signature},
     {GNUTLS_CERT_SIGNER_NOT_FOUND, certificate_fault::unknown_authority},

@@ -46,7 +46,7 @@ void check_dates(const pem_text& source, const std::vector<x509_certificate>& ch
 
 using key_id = std::array<unsigned char, 32>;
 
-// Whether key and certificate belong together: both have the SHA-256 of the public key as their id.
+// Returns true when the key belongs to the certificate: both have the SHA-256 of the public key as their id.
 bool belong_together(gnutls_x509_crt_t leaf, gnutls_x509_privkey_t key)
 {
     key_id of_leaf{}, of_key{};
@@ -59,7 +59,7 @@ bool belong_together(gnutls_x509_crt_t leaf, gnutls_x509_privkey_t key)
     return of_leaf == of_key;
 }
 
-/// What GnuTLS has taken for good.
+/// Warns about the certificates that GnuTLS has accepted.
 void warn_of_all(const datum& trusted, const std::string& file, std::vector<std::string>& warnings)
 {
     gnutls_x509_crt_t* list = nullptr;
@@ -100,7 +100,7 @@ void load_trust(gnutls_certificate_credentials_t credentials, const std::string&
 {
     const auto content = read_file(file, file_use::certificates, problems);
     if (!content) return;
-    // It would be passed over, and a client whose certificate it revokes be let in.
+    // GnuTLS would skip the CRL, and a client with a revoked certificate would be admitted.
     if (content->text().find("-----BEGIN X509 CRL-----") != std::string_view::npos) {
         problems.push_back(
             file +

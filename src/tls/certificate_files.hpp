@@ -14,18 +14,19 @@ namespace quivive::tls {
 struct key_pair {
     std::vector<x509_certificate> chain;
     x509_private_key key;
-    std::vector<std::string> warnings;  ///< `warn_of_weakness` of the chain
+    std::vector<std::string> warnings;  ///< result of `warn_of_weakness` for the chain
 };
 
-/// Reads and checks a chain and its key. Empty when anything is wrong with them; then `problems` has it all:
-/// what cannot be read, is not PEM, is encrypted, is not valid today, or does not belong together.
+/// Reads and checks a chain and its key. Returns empty on any error, and adds every problem to `problems`: a
+/// file that cannot be read, is not PEM or is encrypted, a certificate that is not valid today, or a key of
+/// another certificate.
 [[nodiscard]] std::optional<key_pair> load_certificate(const certificate& source, problem_list& problems);
 
-/// Has `credentials` trust the certificates of a PEM file. `warnings`: of weak ones.
+/// Makes `credentials` trust the certificates of a PEM file. Adds a sentence to `warnings` for each weak one.
 void load_trust(gnutls_certificate_credentials_t credentials, const std::string& file, problem_list& problems,
                 std::vector<std::string>& warnings);
 
-/// Has `credentials` show this chain.
+/// Makes `credentials` present this chain.
 void show(gnutls_certificate_credentials_t credentials, const key_pair& pair);
 
 }  // namespace quivive::tls

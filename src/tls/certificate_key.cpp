@@ -34,7 +34,7 @@ std::uint16_t group_of(gnutls_x509_privkey_t key)
     return group_of(curve);
 }
 
-/// As the word of a priority string for a signature by such a key; empty when GnuTLS knows none.
+/// Returns the priority-string keyword for a signature by such a key. Empty: GnuTLS has none.
 std::string signature_word(gnutls_pk_algorithm_t algorithm)
 {
     for (const auto* each = gnutls_sign_list(); *each != 0; ++each)
@@ -72,7 +72,8 @@ bool certificate_key::suits(const wire::client_hello_view& hello) const noexcept
 {
     if (group_ == 0) return true;
     const auto groups = wire::supported_groups(hello);
-    return !groups || wire::has_number(*groups, group_);  // RFC 8422 4: without the extension any will do
+    return !groups ||
+           wire::has_number(*groups, group_);  // RFC 8422 4: without the extension, any group is acceptable
 }
 
 bool certificate_key::has_signature_in(gnutls_priority_t priority) const noexcept

@@ -9,26 +9,28 @@
 
 namespace quivive::tls {
 
-/// The key of a server's certificate, as far as clients must suit it.
+/// Requirements that the key of a server's certificate places on clients.
 class certificate_key {
 public:
     certificate_key() noexcept = default;  ///< none
     explicit certificate_key(gnutls_x509_privkey_t key);
 
-    /// Whether it signs in suites with this key exchange.
+    /// Returns true when the key signs in suites with this key exchange.
     [[nodiscard]] bool suits(gnutls_kx_algorithm_t exchange) const noexcept;
-    /// Whether the client takes an ECDSA key on its curve (RFC 8422 5.1). EdDSA keys are a matter of
-    /// signature algorithms alone, which GnuTLS looks at.
+    /// Returns true when the client accepts an ECDSA key on its curve (RFC 8422 5.1). EdDSA keys depend only
+    /// on signature algorithms, which GnuTLS checks.
     [[nodiscard]] bool suits(const wire::client_hello_view& hello) const noexcept;
 
-    /// Says if it costs much, and which clients it shuts out under these priorities; one sentence each.
+    /// Returns one sentence for each problem: that the key is expensive to use, or which clients it excludes
+    /// under these priorities.
     [[nodiscard]] std::vector<std::string> warnings(gnutls_priority_t priority) const;
 
 private:
     [[nodiscard]] bool has_signature_in(gnutls_priority_t priority) const noexcept;
 
     gnutls_pk_algorithm_t algorithm_ = GNUTLS_PK_UNKNOWN;
-    std::uint16_t group_ = 0;  ///< the number of its curve (RFC 8422 5.1.1); 0: none that a client must name
+    std::uint16_t group_ =
+        0;  ///< number of the key's curve (RFC 8422 5.1.1); 0: no curve that a client must offer
 };
 
 }  // namespace quivive::tls

@@ -8,7 +8,7 @@
 
 namespace quivive::tls {
 
-// What GnuTLS calls the ciphers of our own record layer.
+// GnuTLS's names for the ciphers of quivive's record layer.
 
 [[nodiscard]] constexpr gnutls_cipher_algorithm_t algorithm_of(record::cipher which) noexcept
 {
@@ -31,7 +31,8 @@ namespace quivive::tls {
     return GNUTLS_CIPHER_CHACHA20_POLY1305;
 }
 
-/// Empty for those that it has not, AEAD ones (CAMELLIA-GCM) among them.
+/// Returns the record layer's cipher. Empty: the record layer does not have it. Some AEAD ciphers are missing
+/// too, such as CAMELLIA-GCM.
 [[nodiscard]] constexpr std::optional<record::cipher> cipher_of(gnutls_cipher_algorithm_t algorithm) noexcept
 {
     for (const auto cipher : record::all_ciphers)

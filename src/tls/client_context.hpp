@@ -19,7 +19,7 @@ private:
 
     void apply_role(gnutls_session_t session) const override;
 
-    // Called by GnuTLS within a handshake.
+    // Called by GnuTLS during a handshake.
     static int verify_chain(gnutls_session_t session) noexcept;
     static int verify_pin(gnutls_session_t session) noexcept;
 

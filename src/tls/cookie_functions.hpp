@@ -13,17 +13,18 @@ using cookie_key = std::array<std::byte, 16>;
 inline constexpr std::size_t hello_verify_request_size = 44;
 using hello_verify_request = std::array<std::byte, hello_verify_request_size>;
 
-/// The two cryptographic steps of the exchange. GnuTLS's helpers do them (tls/cookies.cpp); tests fake them.
+/// The two cryptographic steps of the cookie exchange. GnuTLS's helpers implement them (tls/cookies.cpp);
+/// tests fake them.
 class cookie_functions {
 public:
     virtual ~cookie_functions() = default;
 
-    /// Whether the hello carries the cookie that `key` makes of `client_data`.
+    /// Returns true when the hello carries the cookie that `key` produces for `client_data`.
     [[nodiscard]] virtual bool verify(const cookie_key& key, wire::bytes client_data,
                                       const wire::client_hello_view& hello) const noexcept = 0;
 
-    /// Writes the HelloVerifyRequest for this hello, its 48-bit record sequence and message_seq mirrored
-    /// (RFC 6347 4.2.1 and erratum 5186). False when GnuTLS fails; then nothing is sent.
+    /// Writes the HelloVerifyRequest for this hello, and mirrors its 48-bit record sequence and message_seq
+    /// (RFC 6347 4.2.1 and erratum 5186). Returns false when GnuTLS fails; then nothing is sent.
     [[nodiscard]] virtual bool challenge(const cookie_key& key, wire::bytes client_data,
                                          const wire::client_hello_view& hello,
                                          hello_verify_request& out) const noexcept = 0;

@@ -14,11 +14,11 @@ namespace quivive::tls {
 
 namespace {
 
-/// GnuTLS takes its inputs as pointers to what it does not change.
+/// GnuTLS takes non-const pointers to inputs that it does not modify.
 void* mutable_data(wire::bytes bytes) noexcept { return const_cast<std::byte*>(bytes.data()); }
 
-/// The record up to its cookie, and one byte more: GnuTLS wants that byte, which a first fragment that ends
-/// with its cookie does not have (RFC 6347 4.2.3). `size` is 0 when the cookie cannot be one of GnuTLS's.
+/// The record up to its cookie, and one byte more. GnuTLS requires that byte, which is absent when a first
+/// fragment ends with its cookie (RFC 6347 4.2.3). `size` is 0 when the cookie cannot be one of GnuTLS's.
 struct judged_part {
     static constexpr std::size_t cookie_size = 16;
     static constexpr std::size_t before_session_id =
@@ -38,7 +38,7 @@ struct judged_part {
     std::size_t size = 0;
 };
 
-/// Takes GnuTLS's HelloVerifyRequest instead of a socket.
+/// Captures GnuTLS's HelloVerifyRequest in place of a socket.
 struct catcher {
     hello_verify_request& out;
     std::size_t size = 0;
@@ -61,7 +61,7 @@ public:
         judged_part message{hello};
         if (message.size == 0) return false;
         auto signing = as_datum(wire::bytes{key});
-        // GnuTLS puts 8 bits of the record's sequence there. Ours, all 48 of them, come from the parser.
+        // GnuTLS puts 8 bits of the record's sequence there. quivive uses all 48, from its parser.
         gnutls_dtls_prestate_st unused{};
         return gnutls_dtls_cookie_verify(&signing, mutable_data(client_data), client_data.size(),
                                          message.bytes.data(), message.size, &unused) == 0;
@@ -77,8 +77,9 @@ public:
                                                    &start, &caught, &catcher::push);
         if (result < 0 || caught.size != out.size()) return false;
 
-        // RFC 6347 4.2.1: the record sequence of the ClientHello, all 48 bits; its message_seq too (erratum
-        // 5186), so that a client whose first cookie has grown old takes a second HelloVerifyRequest.
+        // RFC 6347 4.2.1: the record sequence of the ClientHello, all 48 bits. The message_seq is copied too
+        // (erratum 5186), so that a client whose first cookie has expired accepts a second
+        // HelloVerifyRequest.
         wire::write_integer(std::span{out}.subspan<5, 6>(), hello.record_sequence);
         wire::write_integer(std::span{out}.subspan<17, 2>(), hello.message_seq);
         return true;

@@ -6,8 +6,8 @@
 
 namespace quivive::tls {
 
-/// The exchange by GnuTLS's `gnutls_dtls_cookie_verify` and `gnutls_dtls_cookie_send`. Null in a build
-/// without cookies (-DQUIVIVE_COOKIES=NEVER), which refers to neither.
+/// Returns the exchange by GnuTLS's `gnutls_dtls_cookie_verify` and `gnutls_dtls_cookie_send`. Null in a
+/// build without cookies (-DQUIVIVE_COOKIES=NEVER), which references neither.
 [[nodiscard]] std::unique_ptr<const cookie_functions> make_gnutls_cookies();
 
 }  // namespace quivive::tls

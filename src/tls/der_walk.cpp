@@ -8,12 +8,12 @@ namespace {
 
 // X.690 8.1.2, 8.1.3.
 constexpr std::uint8_t constructed = 0x20, long_tag = 0x1f, indefinite_length = 0x80;
-/// X.690 10.2: strings in parts are none of DER.
+/// X.690 10.2: DER has no strings in parts.
 constexpr std::uint8_t bit_string_in_parts = 0x23, octet_string_in_parts = 0x24;
-/// A certificate has none with more; DER sets no limit.
+/// No certificate needs more; DER sets no limit.
 constexpr std::size_t most_octets_of_length = 4;
 
-/// A tag number in octets of its own. A smaller one than 31 is DER's only in the first octet.
+/// Reads a tag number in octets of its own. DER encodes a number below 31 in the first octet only.
 std::uint32_t read_long_tag(wire::reader& in) noexcept
 {
     constexpr std::uint32_t any_large = 1U << 20;

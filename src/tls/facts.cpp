@@ -13,7 +13,7 @@ namespace quivive::tls {
 
 namespace {
 
-/// A text that GnuTLS has allocated.
+/// Frees a text that GnuTLS has allocated.
 struct freed_by_gnutls {
     void operator()(char* text) const noexcept { gnutls_free(text); }
 };

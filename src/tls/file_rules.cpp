@@ -59,8 +59,8 @@ std::string rule_of(file_use use)
     return {};
 }
 
-/// The command after which the process can use the file. Root's file is open to another user by its group
-/// alone; on a Kubernetes volume nobody can change modes.
+/// Returns the command that makes the file usable for the process. Another user gains access to root's file
+/// only by its group. On a Kubernetes volume, no user can change modes.
 std::string mending_command(file_use use, const file_access& found, const process_owner& process,
                             const std::string& name)
 {
@@ -72,7 +72,7 @@ std::string mending_command(file_use use, const file_access& found, const proces
            ", or on a Kubernetes volume defaultMode: 0400 and an fsGroup";
 }
 
-/// Root may be the operator, who looks at the files of a service.
+/// Root may be the operator, who inspects the files of a service.
 std::string wrong_owner(std::uint32_t owner, std::uint32_t user, const std::string& name)
 {
     const auto found = name + ": belongs to " + name_of(owner) + ", but ";

@@ -11,7 +11,7 @@ namespace quivive::tls {
 
 namespace {
 
-/// SHA-256 over strings, each after its length so that none runs into the next.
+/// SHA-256 over strings, each preceded by its length so that boundaries stay unambiguous.
 class digest {
 public:
     digest() { check(gnutls_hash_init(&hash_, GNUTLS_DIG_SHA256), "gnutls_hash_init"); }
@@ -26,7 +26,8 @@ public:
         check(gnutls_hash(hash_, text.data(), text.size()), "gnutls_hash");
     }
 
-    /// The name and what is in the file; nothing for an empty name. False when it cannot be read.
+    /// Adds the name and the content of the file; nothing for an empty name. Returns false when the file
+    /// cannot be read.
     [[nodiscard]] bool add_file(file_use use, const std::string& path)
     {
         add(path);

@@ -36,8 +36,8 @@ fragment_headers make_headers(wire::bytes record, const wire::handshake_view& wh
 
 }  // namespace
 
-/// RFC 6347 4.1.2.6: a peer may drop a number of epoch 0 that it has seen, so none is used again, whichever
-/// process has used it.
+/// RFC 6347 4.1.2.6: a peer may drop a number of epoch 0 that it has already received. No number is reused,
+/// whichever process has used it.
 flight::flight(std::vector<std::byte> records, std::size_t id_size) noexcept
     : mtu_{smallest_mtu}, id_size_{id_size}, next_sequence_{0}, records_{std::move(records)}
 {
@@ -126,7 +126,8 @@ void flight::leave_out(wire::bytes body) noexcept
         std::size_t end = 0;
         for_each_record([&](wire::bytes record) {
             if (is_certificate(record)) record = record.first(fragment_headers{}.size());
-            wire::copy(record, std::span{records_}.subspan(end));  // never to the right of where it is
+            wire::copy(record, std::span{records_}.subspan(
+                                   end));  // the destination is never to the right of the source
             end += record.size();
         });
         records_.resize(end);
@@ -182,7 +183,7 @@ try {
     all.for_each_record([&](wire::bytes record) { smaller.add(record); });
     smaller.leave_out(left_out_);
     *this = std::move(smaller);
-} catch (const std::bad_alloc&) {  // then as before
+} catch (const std::bad_alloc&) {  // the copy stays as before
 }
 
 void flight::forget() noexcept

@@ -38,7 +38,7 @@ public:
                                        additional.size(), tag_, sealed.data(), sealed.size(),
                                        plaintext.data(), &size) == 0 &&
             size == plaintext.size();
-        // It decrypts before it compares the tags.
+        // GnuTLS decrypts before it compares the tags.
         if (!good) gnutls_memset(plaintext.data(), 0, plaintext.size());
         return good;
     }

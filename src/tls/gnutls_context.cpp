@@ -10,7 +10,7 @@ namespace quivive::tls {
 
 namespace {
 
-// What GnuTLS takes; RFC 7301 3.1 would allow names of 255 bytes.
+// GnuTLS's limit; RFC 7301 3.1 would allow names of 255 bytes.
 constexpr std::size_t max_alpn_protocols = 8;
 constexpr std::size_t max_alpn_name = 31;
 
@@ -29,8 +29,8 @@ void set_alpn(gnutls_session_t session, const std::vector<std::string>& protocol
 {
     std::array<gnutls_datum_t, max_alpn_protocols> names{};
     for (std::size_t i = 0; i < protocols.size(); ++i) names[i] = as_datum(protocols[i]);
-    // The server's own order counts. "Mandatory" leaves clients without the extension alone; for a client, it
-    // refuses a protocol that it has not offered (RFC 9325 3.8).
+    // The server's own order of preference counts. "Mandatory" does not affect clients without the extension.
+    // For a client, it refuses a protocol that the client has not offered (RFC 9325 3.8).
     const unsigned flags = GNUTLS_ALPN_SERVER_PRECEDENCE | (required ? GNUTLS_ALPN_MANDATORY : 0);
     check(gnutls_alpn_set_protocols(session, names.data(), static_cast<unsigned>(protocols.size()), flags),
           "gnutls_alpn_set_protocols");
@@ -44,7 +44,7 @@ void append_with_length(std::vector<std::byte>& to, wire::bytes what)
     to.insert(to.end(), what.begin(), what.end());
 }
 
-/// RFC 5246 7.4.2: each certificate behind its length, and all of them behind theirs.
+/// RFC 5246 7.4.2: each certificate is preceded by its length, and the list by its total length.
 std::vector<std::byte> make_certificate_message(const key_pair& pair)
 {
     std::vector<std::byte> list, message;
@@ -72,8 +72,9 @@ void gnutls_context::apply(gnutls_session_t session) const
     apply_role(session);
 }
 
-// In a hello in fragments supported_versions has not been looked at before, and GnuTLS does not: it would
-// answer a client of DTLS 1.3 alone with handshake_failure, or a ServerHello of 1.2 (RFC 9147 5.3).
+// The supported_versions of a fragmented hello are not checked earlier, and GnuTLS does not check them.
+// GnuTLS would send handshake_failure, or a ServerHello of 1.2, to a client that offers only DTLS 1.3 (RFC
+// 9147 5.3).
 int gnutls_context::meet_hello(gnutls_session_t, const wire::client_hello_view& hello) const noexcept
 {
     return has_common_version(hello) ? 0 : GNUTLS_E_UNSUPPORTED_VERSION_PACKET;
@@ -132,7 +133,8 @@ void apply_context(gnutls_session_t session, const context& shared)
     static_cast<const gnutls_context&>(shared).apply(session);
 }
 
-// A session's one free pointer: GnuTLS uses it for the functions of a session cache, of which there are none.
+// Uses the one free pointer of a session. GnuTLS reserves it for the functions of a session cache, and
+// quivive has none.
 void watch_identity(gnutls_session_t session, bool& unknown) noexcept
 {
     gnutls_db_set_ptr(session, &unknown);
@@ -152,7 +154,7 @@ int verify_peer(gnutls_session_t session, const char* purpose, const std::string
         wanted[count++] = {type, text.data, text.size};
     };
     want(GNUTLS_DT_KEY_PURPOSE_OID, purpose);
-    if (!name.empty()) want(GNUTLS_DT_DNS_HOSTNAME, name);  // which knows IP addresses too
+    if (!name.empty()) want(GNUTLS_DT_DNS_HOSTNAME, name);  // which accepts IP addresses too
     unsigned status = 0;
     if (gnutls_certificate_verify_peers(session, wanted.data(), count, &status) < 0)
         return as_gnutls_code(certificate_fault::unreadable);

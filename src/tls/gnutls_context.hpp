@@ -12,48 +12,50 @@
 
 namespace quivive::tls {
 
-/// What the contexts of servers and of clients have in common; every context is one.
+/// Common base of the contexts of servers and of clients. Every context derives from it.
 class gnutls_context : public context {
 public:
-    /// Tells a fresh session all that this context has. The session then keeps raw pointers into it, and
-    /// `gnutls_session_set_ptr` of it is taken. Throws `boost::system::system_error`.
+    /// Applies all settings of this context to a fresh session. The session then keeps raw pointers into the
+    /// context. This call uses the session's `gnutls_session_set_ptr`. Throws `boost::system::system_error`.
     void apply(gnutls_session_t session) const;
 
     [[nodiscard]] const keying_options& keying() const noexcept { return keying_; }
-    /// Called by a server's session with its whole ClientHello, before GnuTLS reads it: judges, and chooses,
-    /// what GnuTLS cannot. A code of GnuTLS; negative: the handshake fails by it.
+    /// Called by a server's session with its whole ClientHello, before GnuTLS reads it. Evaluates the parts
+    /// that GnuTLS does not check, and makes the choices that GnuTLS cannot. Returns a code of GnuTLS; when
+    /// it is negative, the handshake fails with it.
     [[nodiscard]] virtual int meet_hello(gnutls_session_t session,
                                          const wire::client_hello_view& hello) const noexcept;
 
-    /// Called by a server's session that has read its ClientHello and chosen by it, before it answers. A code
-    /// of GnuTLS; negative: the handshake fails by it.
+    /// Called by a server's session after it has read its ClientHello and chosen its parameters, before it
+    /// responds. Returns a code of GnuTLS; when it is negative, the handshake fails with it.
     [[nodiscard]] virtual int before_answer(gnutls_session_t session) const noexcept;
 
-    /// Whether what a server's session has restored from a ticket is good enough for this hello. `suite`: the
-    /// number of the cipher suite.
+    /// Returns true when the state that a server's session has restored from a ticket is acceptable for this
+    /// hello. `suite` is the number of the cipher suite.
     [[nodiscard]] virtual bool may_resume(gnutls_session_t session, const wire::client_hello_view& hello,
                                           std::uint16_t suite) const noexcept;
-    /// Has a fresh server's session take no ticket, and give none. Throws `boost::system::system_error`.
+    /// Makes a fresh server's session accept no ticket, and send none. Throws `boost::system::system_error`.
     virtual void leave_out_tickets(gnutls_session_t session) const;
 
-    /// The context of a session, within a callback of GnuTLS or after its handshake.
+    /// Returns the context of a session, during a callback of GnuTLS or after its handshake.
     [[nodiscard]] static const gnutls_context& of(gnutls_session_t session) noexcept;
 
 protected:
-    /// What only a server's, or only a client's, session needs.
+    /// Applies the settings that only a server's, or only a client's, session needs.
     virtual void apply_role(gnutls_session_t session) const = 0;
 
-    // The constructors of a derived class gather all problems by these, and throw them at the end.
+    // The constructors of a derived class collect all problems by these functions, and throw them at the end.
     void use_certificate(const certificate& source, problem_list& problems);
     void use_certificate(const key_pair& pair);
     void use_options(const context_options& options, proofs have, suite_order order, problem_list& problems);
 
-    /// Has `apply` succeed once, so that what GnuTLS refuses is known now and not at the first handshake.
+    /// Runs `apply` once on a test session, so that a setting that GnuTLS refuses fails now and not at the
+    /// first handshake.
     void try_on_a_session(unsigned role) const;
 
-    certificate_credentials certificates_;  // null: neither shown nor verified
-    certificate_key key_;                   // of what is shown
-    priority_handle priority_;  // one for all sessions: a string for each would cost six times as much
+    certificate_credentials certificates_;  // null: no certificate is presented or verified
+    certificate_key key_;                   // the key of the presented certificate
+    priority_handle priority_;  // shared by all sessions: a string for each would cost six times as much
 
 private:
     keying_options keying_;
@@ -61,18 +63,18 @@ private:
     bool alpn_required_ = true;
 };
 
-/// `gnutls_context::apply` of a context that `make_server_context` or `make_client_context` has made.
+/// Calls `gnutls_context::apply` of a context from `make_server_context` or `make_client_context`.
 void apply_context(gnutls_session_t session, const context& shared);
 
-/// `unknown` becomes true when the peer of this session names a PSK identity that has no key, of which the
-/// handshake itself shows nothing. Must outlive the session.
+/// Makes `unknown` become true when the peer of this session names a PSK identity without a key. The
+/// handshake itself does not show this. `unknown` must outlive the session.
 void watch_identity(gnutls_session_t session, bool& unknown) noexcept;
-/// To be told that, within a callback of GnuTLS.
+/// Records an unknown PSK identity, during a callback of GnuTLS.
 void note_unknown_identity(gnutls_session_t session) noexcept;
 
-/// The result of a verifying callback of GnuTLS: 0 when the chain that the peer has shown leads to a
-/// trusted certificate and is good for `purpose` (GNUTLS_KP_...); and, unless `name` is empty, for that host
-/// name or IP address. Else `as_gnutls_code` of what is wrong.
+/// Returns the result for a verification callback of GnuTLS. 0: the peer's chain leads to a trusted
+/// certificate and is valid for `purpose` (GNUTLS_KP_...) and, unless `name` is empty, for that host name or
+/// IP address. In all other cases, returns `as_gnutls_code` of the fault.
 [[nodiscard]] int verify_peer(gnutls_session_t session, const char* purpose,
                               const std::string& name) noexcept;
 

@@ -16,8 +16,8 @@
 
 namespace quivive::tls {
 
-/// Throws what GnuTLS refused as a `boost::system::system_error` of `tls_category()`, `what` being the
-/// function. Gives back codes that are no errors: some are counts.
+/// Throws an error code of GnuTLS as a `boost::system::system_error` of `tls_category()`, with the function's
+/// name as `what`. Returns codes that are no errors, since some are counts.
 inline int check(int code, const char* what)
 {
     if (code < 0) throw boost::system::system_error{error_code{code, tls_category()}, what};
@@ -33,7 +33,7 @@ struct freed_by {
     }
 };
 
-/// Owns an object of GnuTLS, of which `Pointer` is GnuTLS's name.
+/// Owns an object of GnuTLS. `Pointer` is GnuTLS's name for its type.
 template <typename Pointer, auto Free>
 using handle = std::unique_ptr<std::remove_pointer_t<Pointer>, freed_by<Free>>;
 
@@ -47,7 +47,7 @@ using x509_private_key = handle<gnutls_x509_privkey_t, gnutls_x509_privkey_deini
 using private_key = handle<gnutls_privkey_t, gnutls_privkey_deinit>;
 using public_key = handle<gnutls_pubkey_t, gnutls_pubkey_deinit>;
 
-/// Makes an object by GnuTLS's function: `make_handle<session_handle>("gnutls_init", gnutls_init,
+/// Creates an object by GnuTLS's function: `make_handle<session_handle>("gnutls_init", gnutls_init,
 /// GNUTLS_SERVER)`.
 template <typename Handle, typename Init, typename... Arguments>
 [[nodiscard]] Handle make_handle(const char* what, Init init, Arguments... arguments)
@@ -57,7 +57,7 @@ template <typename Handle, typename Init, typename... Arguments>
     return Handle{object};
 }
 
-/// Owns bytes that GnuTLS allocated. Wiped before they are freed, since many of them are keys.
+/// Owns bytes that GnuTLS allocated. Wipes them before it frees them, since many are keys.
 class datum {
 public:
     datum() noexcept = default;
@@ -69,7 +69,7 @@ public:
     }
     ~datum() { reset(); }
 
-    /// For a function of GnuTLS that fills it.
+    /// Returns the output argument for a function of GnuTLS that fills it.
     [[nodiscard]] gnutls_datum_t* out() noexcept
     {
         reset();
@@ -80,7 +80,7 @@ public:
     {
         return std::as_writable_bytes(std::span{value_.data, value_.size});
     }
-    /// Leaves the first `size` bytes; those behind them were never written.
+    /// Keeps the first `size` bytes; the bytes behind them were never written.
     void shrink(std::size_t size) noexcept { value_.size = static_cast<unsigned>(size); }
 
     [[nodiscard]] wire::bytes bytes() const noexcept
@@ -100,7 +100,7 @@ private:
     gnutls_datum_t value_{};
 };
 
-/// A view for GnuTLS, which knows no const there; it does not write through it.
+/// Returns a view for GnuTLS, whose type has no const; GnuTLS does not write through it.
 [[nodiscard]] inline gnutls_datum_t as_datum(wire::bytes data) noexcept
 {
     auto* bytes = const_cast<std::byte*>(data.data());

@@ -8,7 +8,7 @@
 
 #include <boost/system/system_error.hpp>
 
-// What a finished `handshake_engine` hands over, and how one is made.
+// The results of a finished `handshake_engine`, and the functions that create one.
 namespace quivive::tls {
 
 handshake_facts handshake_engine::facts() const
@@ -23,8 +23,8 @@ handshake_facts handshake_engine::facts() const
     return facts;
 }
 
-/// Records with ids GnuTLS cannot protect. Without keys for them there must be no session, rather than one
-/// that lacks what both sides have agreed on (RFC 9146 3).
+/// GnuTLS cannot protect records with connection ids. Without keys for them the handshake must fail: a
+/// session must not lack an extension that both sides have negotiated (RFC 9146 3).
 std::unique_ptr<record::protection> handshake_engine::take_protection()
 {
     live_->channel.push_to(nullptr);
@@ -34,7 +34,7 @@ std::unique_ptr<record::protection> handshake_engine::take_protection()
             keys->size_limit = static_cast<std::uint16_t>(live_->sizes.limit());
             auto agreed = ids() ? std::make_unique<record::connection_ids>(*ids()) : nullptr;
             if (agreed) fill_random(std::as_writable_bytes(std::span{agreed->seed}));
-            const auto live = std::move(live_);  // whose end is the session's
+            const auto live = std::move(live_);  // which ends the session on return
             return std::make_unique<record::detached_protection>(*keys, mtu_, ciphers_, std::move(agreed));
         }
     if (ids()) throw boost::system::system_error{errc::handshake_failed, "keys for connection ids"};
@@ -47,7 +47,8 @@ std::vector<std::vector<std::byte>> handshake_engine::take_early_records()
 {
     std::vector<std::vector<std::byte>> records;
     const auto early = [](const wire::record_view& kept) {
-        return kept.epoch == 1 && !kept.is(wire::content_type::handshake);  // perhaps a Finished with an id
+        return kept.epoch == 1 &&
+               !kept.is(wire::content_type::handshake);  // may be a Finished with a connection id
     };
     while (auto record = kept_.take_first(early)) records.push_back(std::move(*record));
     return records;

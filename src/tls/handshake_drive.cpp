@@ -12,20 +12,21 @@
 #include <new>
 #include <utility>
 
-// What `handshake_engine` sends: GnuTLS's flights, their repeats, and the alert of a failure.
+// The sending part of `handshake_engine`: GnuTLS's flights, their retransmissions, and the alert of a
+// failure.
 namespace quivive::tls {
 
 namespace {
 
-/// RFC 6347 4.2.4.1: the wait doubles up to a minute.
+/// RFC 6347 4.2.4.1: the timeout doubles up to a minute.
 constexpr std::chrono::milliseconds longest_wait{60'000};
 
-/// RFC 6347 4.1.1.1: when repeats stay unanswered, the datagrams may be too large for the path. This much
-/// every IPv4 host takes (RFC 8085 3.2).
+/// RFC 6347 4.1.1.1: when retransmissions stay unanswered, the datagrams may be too large for the path. Every
+/// IPv4 host accepts this size (RFC 8085 3.2).
 constexpr unsigned repeats_before_small = 3;
 constexpr std::size_t small_mtu = 548;
 
-/// Calls of gnutls_handshake for one record: each takes it at least one message further.
+/// Maximum calls of gnutls_handshake for one record. Each call processes at least one message.
 constexpr int max_calls = 32;
 
 error_code error_of(int code) noexcept
@@ -44,15 +45,15 @@ void send_alert(gnutls_session_t session, int code, bool server) noexcept
     };
     if (const auto fault = fault_of_code(code)) return say(alert_of(*fault));
     if (errc_of_code(code)) return say(GNUTLS_A_HANDSHAKE_FAILURE);
-    // RFC 7301 3.2 has no_application_protocol for a server. A client says that the server's choice is none
-    // of its own.
+    // RFC 7301 3.2 defines no_application_protocol for a server. A client reports a server's choice that it
+    // has not offered.
     if (code == GNUTLS_E_NO_APPLICATION_PROTOCOL && !server) return say(GNUTLS_A_ILLEGAL_PARAMETER);
     (void)gnutls_alert_send_appropriate(session, code);
 }
 
 }  // namespace
 
-/// Lets GnuTLS go on, and sends what it has to say as one flight.
+/// Lets GnuTLS continue, and sends its output as one flight.
 void handshake_engine::advance(time_point now, wire::outbox& out) noexcept
 {
     pushing_ = false;
@@ -62,7 +63,8 @@ void handshake_engine::advance(time_point now, wire::outbox& out) noexcept
     if (push_failed_) return fail(GNUTLS_E_MEMORY_ERROR, out);
     if (pushing_) {
         flight_.send(path_, out);
-        // The peer might never say more; but if it has said all, the session that has the certificate ends.
+        // The peer might never send anything more. If it has sent everything, the session that owns the
+        // certificate is freed.
         flight_.leave_out(result == 0 ? wire::bytes{} : live_->shared->certificate_message());
         flight_sent(now);
     }
@@ -88,8 +90,8 @@ int handshake_engine::shake() noexcept
     return result;
 }
 
-/// A fresh session is given the same hello, so that all is proven anew. The peer, which has got nothing yet,
-/// sees a server that does not take its ticket (RFC 5077 3.1).
+/// Passes the same hello to a fresh session, which proves everything anew. The peer has received nothing yet,
+/// and sees a server that does not accept its ticket (RFC 5077 3.1).
 int handshake_engine::shake_without_ticket() noexcept
 try {
     pushing_ = false;
@@ -144,7 +146,7 @@ void handshake_engine::repeat_flight(time_point now, wire::outbox& out) noexcept
     ++repeated_;
 }
 
-/// Nothing is sent any more but what says so, once; nothing is repeated.
+/// Sends only the alert, once, and retransmits nothing.
 void handshake_engine::give_up(const error_code& why) noexcept
 {
     status_ = handshake_status::failed;
@@ -161,7 +163,7 @@ void handshake_engine::fail(int code, wire::outbox& out) noexcept
     if (pushing_) flight_.send(path_, out);
 }
 
-/// decrypt_error (RFC 5246 7.2.2), whether the identity is known or not.
+/// Sends decrypt_error (RFC 5246 7.2.2), for known and unknown identities alike.
 void handshake_engine::fail_for_wrong_key(wire::outbox& out) noexcept
 {
     give_up(errc::wrong_key);
@@ -172,7 +174,7 @@ void handshake_engine::fail_for_wrong_key(wire::outbox& out) noexcept
 void handshake_engine::pushed(wire::bytes record) noexcept
 try {
     if (!std::exchange(pushing_, true)) flight_.begin();
-    // A peer that takes short records may have no room for a longer datagram either, and GnuTLS's client has
+    // A peer that takes short records may have no buffer for a longer datagram either. GnuTLS's client has
     // none.
     flight_.limit(wire::record_header_size + live_->sizes.limit());
     const auto* const agreed = ids();

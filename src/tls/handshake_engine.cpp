@@ -11,7 +11,7 @@ namespace {
 
 fed dropped(drop_reason reason) noexcept { return {.consumed = false, .reason = reason}; }
 
-/// Anyone can have sent it: GnuTLS, which would end the handshake for it, never sees one.
+/// Anyone can have sent the alert. GnuTLS would end the handshake for it, so GnuTLS never receives one.
 fed drop_alert(wire::bytes payload) noexcept
 {
     auto result = dropped(drop_reason::plaintext_alert);
@@ -69,8 +69,8 @@ fed handshake_engine::feed_plaintext(const wire::record_view& record, time_point
     }
 }
 
-/// RFC 5246 7.1. GnuTLS keeps each one that comes, in a buffer of 17 kB: it is given one, and by a server not
-/// before the key exchange, which anyone could send it ahead of.
+/// RFC 5246 7.1. GnuTLS keeps each ChangeCipherSpec in a buffer of 17 kB, so it receives only one. A server
+/// passes it on only after the key exchange, since anyone could send one earlier.
 fed handshake_engine::feed_change_cipher_spec(const wire::record_view& record, time_point now,
                                               wire::outbox& out) noexcept
 {
@@ -82,7 +82,7 @@ fed handshake_engine::feed_change_cipher_spec(const wire::record_view& record, t
     return {.consumed = true};
 }
 
-/// Called after whatever may have brought its turn.
+/// Called after any event that may have made the ChangeCipherSpec due.
 void handshake_engine::change_cipher(time_point now, wire::outbox& out) noexcept
 {
     const auto session = live_->session.get();
@@ -105,7 +105,7 @@ std::size_t handshake_engine::held_bytes() const noexcept
            (live_ ? live_->channel.bytes_taken() : 0);
 }
 
-/// False: GnuTLS has discarded it.
+/// Returns false when GnuTLS has discarded the record.
 bool handshake_engine::hand_in(const wire::record_view& record, time_point now, wire::outbox& out) noexcept
 {
     const auto discarded = gnutls_record_get_discarded(live_->session.get());

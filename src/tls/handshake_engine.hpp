@@ -15,9 +15,12 @@
 
 namespace quivive::tls {
 
-/// `handshake` on a GnuTLS session, for both sides. Five files: what comes in, in handshake_engine.cpp, its
-/// messages in the clear in handshake_messages.cpp, and under the new keys in handshake_protected.cpp; what
-/// goes out in handshake_drive.cpp; what a finished one hands over in handshake.cpp.
+/// `handshake` on a GnuTLS session, for both sides. The implementation has five files:
+/// - handshake_engine.cpp: received records;
+/// - handshake_messages.cpp: their unencrypted messages;
+/// - handshake_protected.cpp: their messages under the new keys;
+/// - handshake_drive.cpp: sending;
+/// - handshake.cpp: results of a finished handshake.
 class handshake_engine final : public handshake, private record_channel::sink {
 public:
     handshake_engine(unsigned role, std::shared_ptr<const context> shared, const handshake_settings& settings,
@@ -54,7 +57,7 @@ public:
     [[nodiscard]] std::vector<std::vector<std::byte>> take_early_records() override;
 
 private:
-    // What comes in.
+    // Receiving.
     fed feed_plaintext(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
     fed feed_messages(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
     std::optional<drop_reason> feed_message(const wire::record_view& record, time_point now,
@@ -70,11 +73,12 @@ private:
     [[nodiscard]] std::size_t most_at_once() const noexcept;
     bool hand_in(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
 
-    /// What one look at a protected record has shown; it is never looked at again, unless it is to be kept.
+    /// Result of one trial decryption of a protected record. A record is tried once only, unless it is to be
+    /// kept.
     enum class trial : unsigned char {
-        failed,   ///< it does not verify, or is none that a handshake has need of
+        failed,   ///< it does not verify, or the handshake has no use for it
         taken,    ///< a part of the handshake
-        to_keep,  ///< it has verified, and is for the session
+        to_keep,  ///< it has verified, and belongs to the session
     };
     [[nodiscard]] trial try_record(const wire::record_view& record, time_point now,
                                    wire::outbox& out) noexcept;
@@ -84,14 +88,14 @@ private:
     void use_final_keys(time_point now, wire::outbox& out) noexcept;
     bool keep(const wire::record_view& record) noexcept;
 
-    /// What may be held besides what is.
+    /// Returns the number of bytes that may still be held.
     [[nodiscard]] std::size_t room() const noexcept
     {
         const auto held = held_bytes(), most = std::min(most_held(), told_most_held_);
         return held < most ? most - held : 0;
     }
 
-    // What goes out.
+    // Sending.
     void advance(time_point now, wire::outbox& out) noexcept;
     [[nodiscard]] int shake() noexcept;
     [[nodiscard]] int shake_without_ticket() noexcept;
@@ -106,19 +110,20 @@ private:
         return live_->sizes.meet(live_->session.get(), hello);
     }
 
-    /// Null when no ids are agreed on, or not yet.
+    /// Returns null when no connection ids are negotiated, or not yet.
     [[nodiscard]] const record::connection_ids* ids() const noexcept
     {
         return live_->ids ? live_->ids->agreed() : nullptr;
     }
-    /// Whether the peer puts an id into its protected records.
+    /// Returns true when the peer puts a connection id into its protected records.
     [[nodiscard]] bool wants_ids() const noexcept { return ids() && !ids()->own.empty(); }
     [[nodiscard]] bool may_get_ids(const wire::record_view& record) const noexcept;
     [[nodiscard]] bool has_final_keys() const noexcept;
     [[nodiscard]] bool has_kept_of_right_key() noexcept;
     [[nodiscard]] bool in_progress() const noexcept { return status_ == handshake_status::in_progress; }
 
-    // What is still wanted of the settings: they would be a hundred bytes for each peer that is silent.
+    // The settings that are still needed. Storing all of them would cost a hundred bytes for each silent
+    // peer.
     std::chrono::milliseconds retransmit_first_;
     std::size_t mtu_;
     std::size_t own_most_held_, told_most_held_;  ///< see `held_bytes`
@@ -127,25 +132,25 @@ private:
     wire::path path_;
     std::unique_ptr<live_session> live_;
     handshake_filter filter_;
-    std::unique_ptr<message_assembly> assembly_;  ///< null while nothing waits for the rest of its message
-    kept_records kept_;                           ///< of epoch 1
+    std::unique_ptr<message_assembly> assembly_;  ///< null while no message is incomplete
+    kept_records kept_;                           ///< records of epoch 1
     flight flight_;
     finished_trials trials_;
     bool server_;
-    bool cipher_changed_ = false;      ///< the peer's ChangeCipherSpec has come
-    bool final_keys_ = false;          ///< the peer's ChangeCipherSpec has had its turn
+    bool cipher_changed_ = false;      ///< the peer's ChangeCipherSpec has arrived
+    bool final_keys_ = false;          ///< the peer's ChangeCipherSpec has been processed in its order
     bool pushing_ = false;             ///< GnuTLS has pushed records of a new flight in this call
-    bool push_failed_ = false;         ///< for want of memory
-    bool resumption_refused_ = false;  ///< and not told yet
+    bool push_failed_ = false;         ///< for lack of memory
+    bool resumption_refused_ = false;  ///< and not yet reported
 
     handshake_status status_ = handshake_status::in_progress;
-    std::uint16_t cipher_waits_ = 0;  ///< version of a ChangeCipherSpec that has not had its turn
+    std::uint16_t cipher_waits_ = 0;  ///< version of a ChangeCipherSpec that is not yet due
     error_code error_;
     std::chrono::milliseconds wait_;
-    unsigned repeats_ = 0;        ///< by the timer, of the present flight
-    std::uint16_t repeated_ = 0;  ///< by whatever, and not told yet
+    unsigned repeats_ = 0;        ///< by the timer, for the present flight
+    std::uint16_t repeated_ = 0;  ///< for any reason, and not yet reported
     time_point next_repeat_ = no_deadline;
-    repeat_limiter repeatable_;  ///< for a repeating peer
+    repeat_limiter repeatable_;  ///< limits responses to a retransmitting peer
 };
 
 }  // namespace quivive::tls

@@ -7,7 +7,7 @@ namespace quivive::tls {
 
 namespace {
 
-/// Whether it lies within the length that it claims, and brings a part of that.
+/// Returns true when the fragment lies within the length that it claims, and has a part of that length.
 bool is_sound(const wire::handshake_view& message) noexcept
 {
     return message.fragment_offset + message.body.size() <= message.length &&
@@ -23,7 +23,8 @@ handshake_filter::judgement handshake_filter::judge(const wire::handshake_view& 
     if (message.length > most_of(message.type)) return judge_oversized(message, vouched);
     if (!is_sound(message)) return {verdict::drop, drop_reason::inconsistent_fragment};
 
-    // Before the first there was only the hello that a HelloVerifyRequest has answered: it asks for nothing.
+    // The only message before the first is the hello that a HelloVerifyRequest has answered. It needs no
+    // response.
     if (seq >= first_ && seq < answered_) return {verdict::repeat, drop_reason::repeated_flight};
     if (seq < next_) return {verdict::drop, drop_reason::repeated_flight};
     if (seq >= next_ + window) return {verdict::drop, drop_reason::handshake_out_of_order};
@@ -35,16 +36,18 @@ bool handshake_filter::has_turn(const wire::handshake_view& message) const noexc
     return message.message_seq == next_ && message.length <= most_of(message.type) && is_sound(message);
 }
 
-/// A hello may have a ticket, and that a chain of the largest size with all else that a hello has.
+/// A hello may have a ticket. The ticket may contain a chain of the largest size, beside everything else in a
+/// hello.
 std::size_t handshake_filter::most_of(wire::handshake_type type) const noexcept
 {
     return type == wire::handshake_type::client_hello ? max_bytes_ + std::min(max_bytes_ / 4, 4'096U)
                                                       : max_bytes_;
 }
 
-/// The peer is told when it has sent more of such messages than the limit allows one to have. A header or two
-/// anyone can forge, and they must not end the handshake of a peer that never meant them; whoever forges as
-/// much as this can forge the message whose turn it is, which has always ended one.
+/// Sends an alert once the peer has sent more bytes of such messages than the limit for one message. Anyone
+/// can forge a header or two, and these must not end the handshake of a peer that never sent them. An
+/// attacker who forges this much can also forge the next expected message, which has always been able to end
+/// a handshake.
 handshake_filter::judgement handshake_filter::judge_oversized(const wire::handshake_view& message,
                                                               bool vouched) noexcept
 {

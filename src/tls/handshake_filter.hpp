@@ -9,23 +9,24 @@
 
 namespace quivive::tls {
 
-/// Looks at the handshake messages of epoch 0 before anything is kept of them: their turn, and the length
-/// that they claim. `message_assembly` takes those that pass, and tells which contradict each other.
+/// Checks the handshake messages of epoch 0 before any of their bytes are kept: their order, and the length
+/// that they claim. `message_assembly` takes those that pass, and reports contradictions between them.
 class handshake_filter {
 public:
     enum class verdict : unsigned char {
-        take,    ///< of the next message, or of a later one
-        repeat,  ///< of one that our flight has answered: the peer has not got that flight
-        refuse,  ///< of one that is too long, beyond doubt: the peer is to be told
+        take,    ///< belongs to the next message, or to a later one
+        repeat,  ///< belongs to a message that this side's flight has answered: the peer has not received
+                 ///< that flight
+        refuse,  ///< belongs to a message that is certainly too long: send an alert to the peer
         drop,
     };
     struct judgement {
         verdict what = verdict::drop;
-        drop_reason why = drop_reason::inconsistent_fragment;  ///< unless it is taken
+        drop_reason why = drop_reason::inconsistent_fragment;  ///< valid unless the fragment is taken
     };
 
-    /// `first` is the message_seq of the peer's first message. `vouched`: the first fragment to come is the
-    /// peer's, since a gate has let it in.
+    /// `first` is the message_seq of the peer's first message. `vouched` is true when the first fragment is
+    /// certainly the peer's, since a gate has admitted it.
     handshake_filter(std::size_t max_message_bytes, std::uint16_t first, bool vouched) noexcept
         : max_bytes_{static_cast<std::uint32_t>(max_message_bytes)},
           first_{first},
@@ -37,31 +38,33 @@ public:
 
     [[nodiscard]] judgement judge(const wire::handshake_view& message) noexcept;
 
-    /// Whether it is a sound piece of the message whose turn it is.
+    /// Returns true for a sound fragment of the next expected message.
     [[nodiscard]] bool has_turn(const wire::handshake_view& message) const noexcept;
 
-    /// GnuTLS has taken so many whole messages by now.
+    /// Reports that GnuTLS has taken this many whole messages.
     void taken(std::uint32_t messages) noexcept;
 
-    /// The message_seq of the peer's first message.
+    /// Returns the message_seq of the peer's first message.
     [[nodiscard]] std::uint16_t first() const noexcept { return static_cast<std::uint16_t>(first_); }
-    /// The message_seq whose turn it is.
+    /// Returns the message_seq of the next expected message.
     [[nodiscard]] std::uint16_t next() const noexcept { return static_cast<std::uint16_t>(next_); }
     [[nodiscard]] std::size_t max_message_bytes() const noexcept { return max_bytes_; }
 
-    /// Our flight has answered all that were taken.
+    /// Reports that this side's flight has answered all messages taken.
     void answered() noexcept { answered_ = next_; }
 
 private:
-    /// How far a message may be ahead: a flight in the clear has at most six (RFC 5246 7.3).
+    /// Maximum distance of a message from the next expected one. An unencrypted flight has at most six
+    /// messages (RFC 5246 7.3).
     static constexpr std::uint32_t window = 8;
 
     [[nodiscard]] std::size_t most_of(wire::handshake_type type) const noexcept;
     [[nodiscard]] judgement judge_oversized(const wire::handshake_view& message, bool vouched) noexcept;
 
-    // In an order without gaps: each half-open handshake has one.
+    // Ordered without padding, since each half-open handshake has one.
     std::uint32_t max_bytes_, first_, answered_, next_;
-    std::uint32_t oversized_bytes_ = 0;  ///< that came of messages too long, since the last that was taken
+    std::uint32_t oversized_bytes_ =
+        0;  ///< bytes received of overlong messages since the last message was taken
     bool vouched_;
 };
 

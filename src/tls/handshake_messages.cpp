@@ -5,15 +5,15 @@
 #include <new>
 #include <variant>
 
-// The handshake messages in the clear that `handshake_engine` takes in.
+// Reception of unencrypted handshake messages by `handshake_engine`.
 namespace quivive::tls {
 
 namespace {
 
-/// No hello has need of more, but for one with a ticket, in which a client has its own certificates back.
+/// No hello needs more, except one with a ticket that contains the client's own certificates.
 constexpr std::size_t largest_hello = 16'384;
 
-/// The record with the next of its messages only.
+/// Returns the record reduced to its next message.
 wire::record_view next_message(const wire::record_view& record, wire::reader& in) noexcept
 {
     const auto before = in.rest();
@@ -43,7 +43,7 @@ bool is_too_long_a_hello(const whole_message& message, std::size_t max_message_b
 
 }  // namespace
 
-/// Each message of the record by itself, so that GnuTLS never has one that is not its turn.
+/// Feeds each message of the record by itself, so that GnuTLS never receives one out of order.
 fed handshake_engine::feed_messages(const wire::record_view& record, time_point now,
                                     wire::outbox& out) noexcept
 {
@@ -68,7 +68,7 @@ std::optional<drop_reason> handshake_engine::feed_message(const wire::record_vie
     const auto judged = filter_.judge(message);
     switch (judged.what) {
         case verdict::take:
-            // Nothing of this flight comes in the clear any more (RFC 5246 7.3).
+            // The rest of this flight is never unencrypted (RFC 5246 7.3).
             if (final_keys_) return drop_reason::handshake_out_of_order;
             return take_message(record, message, now, out);
         case verdict::repeat:
@@ -83,7 +83,7 @@ std::optional<drop_reason> handshake_engine::feed_message(const wire::record_vie
     return judged.why;
 }
 
-/// The next message in one piece, which is what nearly all are, is not copied.
+/// Does not copy the next message when it arrives in one piece, as nearly all do.
 std::optional<drop_reason> handshake_engine::take_message(const wire::record_view& record,
                                                           const wire::handshake_view& message, time_point now,
                                                           wire::outbox& out) noexcept
@@ -113,7 +113,7 @@ try {
     return drop_reason::handshake_out_of_order;
 }
 
-/// What is nearer its turn has the room: the next message before records of the epoch after it.
+/// Messages that are due sooner take the space first: the next message before records of the following epoch.
 std::optional<drop_reason> handshake_engine::add_to_assembly(const wire::handshake_view& fragment)
 {
     if (!assembly_) assembly_ = std::make_unique<message_assembly>(0);
@@ -139,8 +139,8 @@ bool handshake_engine::is_costly(const wire::record_view& record) const noexcept
     return false;
 }
 
-/// GnuTLS drops a record in the clear that is longer, and without a word; a peer may have asked for less than
-/// the usual 16 kB (RFC 6066 4).
+/// GnuTLS silently drops a longer unencrypted record. A peer may have requested less than the usual 16 kB
+/// (RFC 6066 4).
 std::size_t handshake_engine::most_at_once() const noexcept
 {
     return gnutls_record_get_max_size(live_->session.get());

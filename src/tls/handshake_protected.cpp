@@ -7,15 +7,16 @@
 #include <algorithm>
 #include <new>
 
-// The records that `handshake_engine` takes in under the keys that are being agreed on. Nobody has
-// authenticated them: what has failed is decrypted once and not kept, what has verified and is kept is not
-// tried again. A Finished alone costs more, once: GnuTLS opens it too, and one with an id is sealed for it
-// before.
+// Reception of records by `handshake_engine` under the keys that are being negotiated. None of these records
+// is authenticated yet. A record that fails is decrypted once and not kept. A record that verifies and is
+// kept is not tried again. Only a Finished costs more, once: GnuTLS opens it too, and one with a connection
+// id is first sealed again for GnuTLS.
 namespace quivive::tls {
 
 namespace {
 
-/// Bytes of payload of a Finished or an alert by whatever cipher, CBC with the longest padding included.
+/// Maximum payload in bytes of a Finished or an alert with any cipher, including CBC with the longest
+/// padding.
 constexpr std::size_t largest_of_handshake = 512;
 
 fed dropped_protected(drop_reason reason) noexcept { return {.consumed = false, .reason = reason}; }
@@ -31,7 +32,7 @@ bool is_fatal_alert(const plain_record& record) noexcept
 fed handshake_engine::feed_protected(const wire::record_view& record, time_point now,
                                      wire::outbox& out) noexcept
 {
-    // RFC 9146 3: in each direction either all protected records have the id, or none.
+    // RFC 9146 3: in each direction, either all protected records have the id, or none.
     const bool has_id = record.is(wire::content_type::tls12_cid);
     if (wants_ids() && !ids()->own.is(record.connection_id))
         return dropped_protected(drop_reason::wrong_connection_id);
@@ -44,11 +45,12 @@ fed handshake_engine::feed_protected(const wire::record_view& record, time_point
                 return dropped_protected(drop_reason::early_data_overflow);
             [[fallthrough]];
         case wire::content_type::tls12_cid:
-            // GnuTLS drops what comes before all that it finishes (src/README.md, trap 14).
+            // GnuTLS drops records that arrive before the handshake is otherwise complete (src/README.md,
+            // trap 14).
             if (final_keys_) return feed_under_final_keys(record, now, out);
             break;
         case wire::content_type::application_data:
-            break;  // for the session to open
+            break;  // the session opens it
         default:
             return dropped_protected(drop_reason::unexpected_record);
     }
@@ -56,7 +58,8 @@ fed handshake_engine::feed_protected(const wire::record_view& record, time_point
     return dropped_protected(drop_reason::early_data_overflow);
 }
 
-/// Whether it has overtaken the ServerHello that agrees on its id, as one of a resumed session can.
+/// Returns true when the record may have overtaken the ServerHello that negotiates its id, which can happen
+/// in a resumed session.
 bool handshake_engine::may_get_ids(const wire::record_view& record) const noexcept
 {
     const auto* const offered = live_->ids ? live_->ids->offered() : nullptr;
@@ -68,15 +71,16 @@ bool handshake_engine::keep(const wire::record_view& record) noexcept
     return kept_.keep(record, std::min(early_bytes, kept_.size_bytes() + room()));
 }
 
-/// Whether the peer's ChangeCipherSpec has had its turn: GnuTLS keeps one that comes too early.
+/// Returns true when the peer's ChangeCipherSpec has been processed in its order. GnuTLS keeps one that
+/// arrives early.
 bool handshake_engine::has_final_keys() const noexcept
 {
     const auto state = cipher_changed_ ? read_raw_state(live_->session.get(), direction::read) : std::nullopt;
     return state && !state->key.empty();
 }
 
-/// Called after whatever may have brought the keys: looks at what was kept for them, once. Data without an
-/// id is left for the session.
+/// Called after any event that may have produced the keys. Tries the records kept for them, once. Leaves data
+/// without an id for the session.
 void handshake_engine::use_final_keys(time_point now, wire::outbox& out) noexcept
 {
     if (final_keys_ || !in_progress() || !has_final_keys()) return;
@@ -88,14 +92,14 @@ void handshake_engine::use_final_keys(time_point now, wire::outbox& out) noexcep
     });
 }
 
-/// A Finished, or an alert instead; or, behind an id, perhaps data.
+/// Feeds a Finished, or an alert in its place. A record with an id may also be data.
 fed handshake_engine::feed_under_final_keys(const wire::record_view& record, time_point now,
                                             wire::outbox& out) noexcept
 {
-    // What could not be kept is not looked at either.
+    // A record that could not be kept is not tried either.
     if (size_in_bytes(record) + kept_records::bytes_beside > early_bytes)
         return dropped_protected(drop_reason::early_data_overflow);
-    if (kept_.has(record)) return {.consumed = true};  // it was looked at when it came first
+    if (kept_.has(record)) return {.consumed = true};  // it was tried on its first arrival
     switch (try_record(record, now, out)) {
         case trial::taken:
             return {.consumed = true};
@@ -113,27 +117,27 @@ fed handshake_engine::feed_under_final_keys(const wire::record_view& record, tim
     return dropped_protected(drop_reason::bad_record_mac);
 }
 
-/// Data that has overtaken a Finished that was lost shows the peer's key too. Asked once: it ends the
-/// handshake, or is known from then on.
+/// Returns true when a kept record has the peer's right key. Data that has overtaken a lost Finished shows it
+/// too. Called once: the result ends the handshake, or is stored from then on.
 bool handshake_engine::has_kept_of_right_key() noexcept
 {
     kept_.drop_if([this](const wire::record_view& kept) noexcept {
         try {
             return kept.epoch == 1 && !open_record(live_->session.get(), kept);
         } catch (const std::bad_alloc&) {
-            return false;  // nothing is known of it
+            return false;  // the result is unknown
         }
     });
     if (!kept_.empty()) trials_.verified();
     return !kept_.empty();
 }
 
-/// Costs a pass of the cipher over the record; for a message that verifies GnuTLS makes another.
+/// Costs one pass of the cipher over the record. GnuTLS makes another for a message that verifies.
 handshake_engine::trial handshake_engine::try_record(const wire::record_view& record, time_point now,
                                                      wire::outbox& out) noexcept
 try {
     const bool has_id = record.is(wire::content_type::tls12_cid);
-    // One that was kept before it was known whether records have ids may be in the wrong format.
+    // A record that was kept before the negotiation of ids may be in the wrong format.
     if (has_id != wants_ids()) return trial::failed;
     auto what = trial::failed;
     if (has_id)
@@ -145,7 +149,7 @@ try {
         what = trial::taken;
     if (what != trial::failed) trials_.verified();
     return what;
-} catch (const std::bad_alloc&) {  // lost, as on the network; it says nothing of the peer's key
+} catch (const std::bad_alloc&) {  // lost, as on the network; this gives no information about the peer's key
     return trial::taken;
 }
 
@@ -159,7 +163,8 @@ handshake_engine::trial handshake_engine::try_alert(const wire::record_view& rec
     return opened ? take_alert(*opened) : trial::failed;
 }
 
-/// RFC 5246 7.2.2: who has sent a fatal one is gone, and would answer no repeat. Another is the session's.
+/// RFC 5246 7.2.2: the sender of a fatal alert has ended the connection, and would not answer a
+/// retransmission. The session handles any other alert.
 handshake_engine::trial handshake_engine::take_alert(const plain_record& alert) noexcept
 {
     if (!is_fatal_alert(alert)) return trial::to_keep;
@@ -167,7 +172,7 @@ handshake_engine::trial handshake_engine::take_alert(const plain_record& alert) 
     return trial::taken;
 }
 
-/// GnuTLS knows no ids: it is given the same record without.
+/// GnuTLS has no connection ids, so it receives the same record without one.
 handshake_engine::trial handshake_engine::try_with_id(const wire::record_view& record, time_point now,
                                                       wire::outbox& out)
 {
@@ -179,7 +184,7 @@ handshake_engine::trial handshake_engine::try_with_id(const wire::record_view& r
     const auto plain = reframe(session, direction::read, record, {});
     const auto view = plain ? wire::first_record(*plain) : std::nullopt;
     if (view) (void)hand_in(*view, now, out);
-    return trial::taken;  // it has verified, whatever GnuTLS says
+    return trial::taken;  // it has verified, whatever GnuTLS returns
 }
 
 }  // namespace quivive::tls

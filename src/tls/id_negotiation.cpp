@@ -12,7 +12,7 @@ namespace {
 constexpr unsigned connection_id_extension = 54;  // RFC 9146 3
 constexpr unsigned rrc_extension = 61;            // RFC 9853 3
 
-/// What a send function returns for an extension without a body; 0 means none at all.
+/// Return value of a send function for an extension without a body; 0 means no extension at all.
 constexpr int without_body = GNUTLS_E_INT_RET_0;
 
 id_negotiation& of(gnutls_session_t session) noexcept
@@ -25,7 +25,7 @@ id_negotiation& of(gnutls_session_t session) noexcept
 void add_extension(gnutls_session_t session, const char* name, unsigned type, gnutls_ext_recv_func hear,
                    gnutls_ext_send_func say)
 {
-    // Mandatory: asked also when the session is resumed.
+    // Mandatory: GnuTLS calls it also when the session is resumed.
     check(
         gnutls_session_ext_register(
             session, name, static_cast<int>(type), GNUTLS_EXT_MANDATORY, hear, say, nullptr, nullptr, nullptr,
@@ -48,8 +48,8 @@ int id_negotiation::hear_id(gnutls_session_t session, const unsigned char* data,
     wire::reader in{std::as_bytes(std::span{data, size})};
     const auto id = in.vector(1);
     if (!in.ok() || !in.done()) return GNUTLS_E_RECEIVED_ILLEGAL_PARAMETER;
-    // Of a client's wish that cannot be met none is granted. A server's answer is no wish: it has agreed, and
-    // will ignore records without its id (RFC 9146 3).
+    // A client's request that cannot be met is ignored. A server's response is no request: the server has
+    // agreed, and ignores records without its id (RFC 9146 3).
     if (id.size() > wire::peers_connection_id::max_size)
         return self.server_ ? 0 : GNUTLS_E_RECEIVED_ILLEGAL_PARAMETER;
     self.ids_.peers = wire::peers_connection_id{id};
@@ -57,13 +57,13 @@ int id_negotiation::hear_id(gnutls_session_t session, const unsigned char* data,
     return 0;
 }
 
-/// A client's comes first; a server's only answers.
+/// A client sends its extension first; a server only responds.
 int id_negotiation::say_id(gnutls_session_t session, gnutls_buffer_t out) noexcept
 {
     auto& self = of(session);
     if (self.server_ && !self.heard_) return 0;
     const std::array size{static_cast<std::byte>(self.ids_.own.size())};
-    // Half of an extension would be another one: without memory there is no handshake.
+    // Half an extension would be a different one, so the handshake fails when memory is exhausted.
     for (const auto part : {wire::bytes{size}, self.ids_.own.value()})
         if (const int failed = gnutls_buffer_append_data(out, part.data(), part.size()); failed < 0)
             return failed;
