@@ -106,7 +106,7 @@ TEST_CASE("examples/quivive.toml: `settings` reports the line of every active ke
 TEST_CASE("examples/quivive.toml: the commented-out keys are valid too")
 {
     if (compiled_cookies() != cookie_build::runtime) return;  // the rule is for builds that have a choice
-    // client_ca has no effect while client_auth is "ignore", and "require" is refused beside psk_file.
+    // client_ca has no effect while client_auth is "ignore", and "require" is refused together with psk_file.
     auto text = test::uncommented_example();
     const std::string ignore = "client_auth = \"ignore\"";
     text.replace(text.find(ignore), ignore.size(), "client_auth = \"request\"");

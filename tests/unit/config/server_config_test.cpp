@@ -137,7 +137,7 @@ TEST_CASE("validate: all problems are reported at once")
         fault.make(config);
         ++expected;
     }
-    CHECK(validate(config).size() == expected - 1);  // the MTU cannot be too small and too large
+    CHECK(validate(config).size() == expected - 1);  // the MTU cannot be both too small and too large
 }
 
 TEST_CASE("validate: an address to listen on may not occur twice, unless its port is 0")

@@ -21,7 +21,7 @@ inline std::shared_ptr<const gate::rule_table> rules(const cookie_policy& policy
 struct cookie_calls {
     unsigned verified = 0;
     unsigned challenged = 0;
-    std::vector<tls::cookie_key> keys;  ///< of all calls, in order
+    std::vector<tls::cookie_key> keys;  ///< keys of all calls, in order
 };
 
 /// Cookies that equal their key, so that a test can tell which key signed; every call is counted.
@@ -60,7 +60,7 @@ struct numbered_keys {
     }
 };
 
-/// Numbered keys, of which some calls in the middle fail.
+/// Returns numbered keys; some calls in the middle fail.
 struct unreliable_keys {
     unsigned good = 0;      ///< calls before the first failure
     unsigned failures = 0;  ///< number of failing calls

@@ -111,8 +111,8 @@ TEST_CASE("The extensions may differ between the two hellos, as some clients cha
 {
     fixture f;
     f.take_cookie(f.challenge());
-    SECTION("others") { f.hello.extensions = test::make_extension(0xfe, test::counting(9)); }
-    SECTION("none") { f.hello.extensions.reset(); }
+    SECTION("other extensions") { f.hello.extensions = test::make_extension(0xfe, test::counting(9)); }
+    SECTION("no extensions") { f.hello.extensions.reset(); }
     CHECK(f.proves());
 }
 

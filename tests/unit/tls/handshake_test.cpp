@@ -58,7 +58,7 @@ TEST_CASE("handshake: a repeated ClientHello is answered with the same flight wi
         CHECK(result.reason == drop_reason::repeated_flight);
         CHECK(pair.to_client.datagrams.empty());
     }
-    SECTION("after the repeat interval the flight has new sequence numbers (RFC 6347 4.2.2)")
+    SECTION("a new transmission with new sequence numbers after the repeat interval (RFC 6347 4.2.2)")
     {
         (void)pair.server->feed(records_of(hello).front(), pair.now + 40ms, pair.to_client);
         REQUIRE(pair.to_client.datagrams.size() == first.size());

@@ -13,7 +13,7 @@ namespace quivive::test {
 
 /// The answer of a server to a ClientHello.
 struct hello_answer {
-    std::optional<std::uint16_t> suite;  ///< of the ServerHello
+    std::optional<std::uint16_t> suite;  ///< selected in the ServerHello
     std::optional<int> alert;            ///< description of a fatal alert
     error_code error;
 };

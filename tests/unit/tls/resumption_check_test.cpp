@@ -95,7 +95,7 @@ TEST_CASE("A ticket of a suite that the server no longer supports leads to a ful
     ticket_visit(before, third, &first).check_resumed();
 }
 
-TEST_CASE("A ticket is refused for a hello of another version and for a suite that the server lacks")
+TEST_CASE("A ticket is refused for a hello of a lower version and for a suite that the server lacks")
 {
     const auto context = tls::make_server_context(with_certificate(), {});
     plain_client first{only_aes_128}, second{only_aes_128};
@@ -131,7 +131,7 @@ TEST_CASE("RFC 5077 3.1: the certificate chain of a ticket is verified at the cu
     ticket_visit(context, third, &first).check_rejected(tls::certificate_fault::expired);
 }
 
-TEST_CASE("A ticket of an authority that is no longer trusted leads to a full handshake, which fails")
+TEST_CASE("A ticket of an authority that is no longer trusted does not resume, and its client is refused")
 {
     asking here{client_certificates::require}, elsewhere{client_certificates::require, "another"};
     const auto shown = make_certificate(here.ca), new_one = make_certificate(elsewhere.ca);
@@ -174,7 +174,7 @@ TEST_CASE("A ticket with a certificate is refused where none is requested")
     CHECK(again.facts.peer_pin.empty());
 }
 
-TEST_CASE("A ticket of a removed PSK identity leads to a full handshake, which fails")
+TEST_CASE("A ticket of a removed PSK identity does not resume, and its client is refused")
 {
     const temp_directory directory;
     const auto with = [&](const std::string& line) {

@@ -74,7 +74,7 @@ TEST_CASE("A secret file that others may read, write or execute is refused with 
     CHECK(f.load(f.write(good, fs::perms{0400})).has_value());
 }
 
-TEST_CASE("A secret file that is missing, too short, too large or not a regular file is refused at once")
+TEST_CASE("A secret file that is missing, too short, too large or not regular is refused without blocking")
 {
     fixture f;
     f.refuses(f.directory.file("nowhere"), "cannot be read");

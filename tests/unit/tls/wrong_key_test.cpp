@@ -65,7 +65,8 @@ bool is_decrypt_error(const octets& datagram)
            std::ranges::equal(record.payload, decrypt_error);
 }
 
-/// Returns the sizes of all datagrams of the server and the time at which it gives up.
+/// Returns the number of datagrams that the server has sent at each step until it fails, and then their
+/// sizes.
 std::vector<std::size_t> course_of(const std::string& cipher, std::string_view identity, std::string_view key)
 {
     psk_peer met{cipher, identity, key};

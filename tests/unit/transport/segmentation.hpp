@@ -32,8 +32,8 @@ public:
     /// Number of datagrams in each message sent.
     [[nodiscard]] const std::vector<std::size_t>& messages() const { return messages_; }
 
-    /// From now on refuses more than `above` bytes of datagrams in one buffer, to all addresses or to one. A
-    /// device without checksum offload and a path with a small MTU do the same.
+    /// From now on refuses buffers of several datagrams of more than `above` bytes each, to all addresses or
+    /// to one. A device without checksum offload or a path with a small MTU does the same.
     void refuse_segments(int error, std::size_t above = 0, std::optional<wire::endpoint> to = {})
     {
         refused_ = error;

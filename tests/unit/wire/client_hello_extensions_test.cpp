@@ -93,7 +93,8 @@ TEST_CASE("RFC 5077 3.2: an empty SessionTicket requests a ticket, a non-empty o
     CHECK(wire::offers_ticket(with(offers)));
 }
 
-TEST_CASE("RFC 8446 4.2.1: supported_versions lists its versions, and none when its lengths are inconsistent")
+TEST_CASE(
+    "RFC 8446 4.2.1: supported_versions returns its versions, or nothing when its lengths are inconsistent")
 {
     const auto with_body = [](std::initializer_list<int> body) {
         return make_extension(10, make_octets({0, 2, 0, 29})) + make_extension(43, make_octets(body));

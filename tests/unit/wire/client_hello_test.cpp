@@ -155,7 +155,7 @@ TEST_CASE("RFC 6347 4.2.3: a first fragment is parsed if and only if it holds th
     }
 }
 
-TEST_CASE("RFC 6347 4.2.3: a first fragment shows the extensions that it holds whole")
+TEST_CASE("RFC 6347 4.2.3: exactly the complete extensions of a first fragment are found")
 {
     auto builder = full_hello();
     const auto shown = builder.body().size();
