@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Puts quivive and the reference servers through the same work, by turns, and prints a table for each kind of work.
+"""Runs the same work against quivive and the reference servers, alternately, and prints a table for each kind of work.
 
-A server runs on one CPU and the generator on another. Each repetition gives a figure for every server; the ratio is
-formed within the repetition, so that what the machine does from one minute to the next falls out of it.
+A server runs on one CPU and the generator on another. Each repetition gives a figure for every server. The ratio is
+formed within the repetition, which cancels changes of the machine's speed from one minute to the next.
 """
 
 import argparse
@@ -19,12 +19,12 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 PSK = "client:30313233343536373839616263646566"
 SERVERS = ("quivive", "gnutls", "openssl")
-WITH_THREADS = ("quivive", "quivive-threads", "gnutls", "openssl")  # the second: with --handshake-threads 1
+WITH_THREADS = ("quivive", "quivive-threads", "gnutls", "openssl")  # quivive-threads: with --handshake-threads 1
 TICK = os.sysconf("SC_CLK_TCK")
 
 
 class Work:
-    """One kind of work: the generator's arguments, and which of its figures tells the cost."""
+    """One kind of work: the generator's arguments, and the name of the figure that is the cost."""
 
     def __init__(self, name, what, arguments, unit, columns, key="server_us_per_op", tool="load", least_seconds=0,
                  servers=SERVERS):
@@ -44,7 +44,7 @@ HELLO = [*RATE, ("answered %", "answered_percent", "%.1f"), ("bytes out/in", "am
 def all_work(idle_sizes):
     return [
         Work("hello", "ClientHellos without a cookie, 2 048 sources", "hello", "us/hello", HELLO),
-        Work("junk", "datagrams that are no DTLS, 50 000 a second", "hello --kind junk --rate 50000",
+        Work("junk", "datagrams that are not DTLS, 50 000 a second", "hello --kind junk --rate 50000",
              "us/datagram", HELLO),
         Work("stray", "records of no session, 50 000 a second", "hello --kind record --rate 50000",
              "us/datagram", HELLO),
@@ -61,7 +61,7 @@ def all_work(idle_sizes):
              f"echo -n 1 --outstanding 64 --size 1200 --psk {PSK}", "us/message", ECHO),
         Work("pace", "256 bytes, 64 sessions, 5 000 messages a second together: round trip",
              f"pace -n 64 --rate 5000 --size 256 --psk {PSK}", "p99 us", [*ECHO[:1], *LATENCY[:1]], key="p99_us"),
-        Work("storm", "the same beside 16 clients that shake hands by certificates without end: p99, storm to calm",
+        Work("storm", "the same beside 16 clients with continuous certificate handshakes: p99, storm to calm",
              f"storm -n 64 --rate 5000 --size 256 --psk {PSK}", "ratio",
              [("calm p99 us", "calm_p99_us", "%.0f"), ("storm p99 us", "p99_us", "%.0f"),
               ("handshakes/s", "handshakes_per_second", "%.0f")], key="p99_ratio",
@@ -79,7 +79,7 @@ def all_work(idle_sizes):
 
 
 def busy_seconds():
-    """CPU time that all of the machine has used."""
+    """Returns the CPU time that the whole machine has used."""
     fields = [int(x) for x in Path("/proc/stat").read_text().splitlines()[0].split()[1:]]
     return (sum(fields[:3]) + sum(fields[5:8])) / TICK
 
@@ -117,7 +117,7 @@ class Runner:
         sys.exit(f"{server} does not start: {self.command(server)}")
 
     def generate(self, work, address, pid):
-        """Figures, or None; and the CPU seconds that it took."""
+        """Returns the figures, or None, and the CPU seconds that the generator used."""
         command = ["taskset", "--cpu-list", str(self.options.generator_cpu), self.tools / work.tool, *work.arguments,
                    "--to", address, "--pid", str(pid), "--json"]
         if work.tool == "load":
@@ -156,7 +156,7 @@ def row_of(work, server, rows):
              "%.2f" % median(ratios) if ratios else "-"]
     for _, key, form in work.columns:
         cells.append(form % median([r[key] for r in mine]) if all(key in r for r in mine) else "-")
-    # What makes a row less than it seems.
+    # Warnings about the row: see README.md.
     flags = "g" if median([r.get("generator_cpu_percent", 0) for r in mine]) > 92 else ""
     flags += "~" if median([r["others_cpu_percent"] for r in mine]) > 25 else ""
     return cells + [flags]
@@ -187,11 +187,11 @@ def print_legend(options, rows):
 def read_options():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", default=HERE.parents[1] / "build/bench", help="a build with QUIVIVE_BUILD_BENCH")
-    parser.add_argument("--quick", action="store_true", help="short, few and small: to see that it works")
+    parser.add_argument("--quick", action="store_true", help="fewer, shorter and smaller runs: to check that it works")
     parser.add_argument("--reps", type=int, help="repetitions (7; 2 when quick)")
-    parser.add_argument("--seconds", type=float, help="of measuring in each run (2; 0.5 when quick)")
-    parser.add_argument("--tests", help="only these, with commas between")
-    parser.add_argument("--figure", help="where the figure goes (figure.svg of the build)")
+    parser.add_argument("--seconds", type=float, help="measuring time of each run (2; 0.5 when quick)")
+    parser.add_argument("--tests", help="run only these, separated by commas")
+    parser.add_argument("--figure", help="output file of the figure (figure.svg of the build)")
     parser.add_argument("--server-cpu", type=int, default=0)
     parser.add_argument("--generator-cpu", type=int, default=1 if os.cpu_count() > 1 else 0)
     options = parser.parse_args()
@@ -224,7 +224,7 @@ def main():
                 for server in work.servers[turn:] + work.servers[:turn]:
                     figures = runner.run(work, server)
                     if not figures or not figures.get(work.key):
-                        print(f"{work.name}: nothing measured of {server}", file=sys.stderr)
+                        print(f"{work.name}: no measurement of {server}", file=sys.stderr)
                         missing += 1
                         continue
                     rows.append({"work": work.name, "server": server, "rep": rep, **figures})

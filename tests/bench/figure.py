@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""figure.py RESULTS.jsonl FIGURE.svg: the cost of an echo by its size, and memory by the number of sessions, as
-compare.py has measured them."""
+"""figure.py RESULTS.jsonl FIGURE.svg: draws the cost of an echo by its size, and memory by the number of sessions, from
+the results of compare.py."""
 
 import json
 import math
@@ -39,14 +39,14 @@ class Svg:
 
 
 def step_of(highest):
-    """A round step that cuts the axis into about five."""
+    """Returns a round step that divides the axis into about five parts."""
     raw = highest / 5
     power = 10 ** math.floor(math.log10(raw))
     return next(m * power for m in (1, 2, 5, 10) if m * power >= raw)
 
 
 def axis(svg, left, right, highest, title):
-    """Draws the grid; gives the function from a value to its height."""
+    """Draws the grid; returns the function that maps a value to its height."""
     step = step_of(highest)
     ceiling = math.ceil(highest / step) * step
     height_of = lambda value: BOTTOM - (BOTTOM - TOP) * value / ceiling
@@ -95,7 +95,7 @@ def memory_lines(svg, left, right, memory):
 
 
 def collect(rows, prefix, key):
-    """number behind the prefix -> server -> median"""
+    """Returns number after the prefix -> server -> median."""
     found = {}
     for row in rows:
         if row["work"].startswith(prefix):

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# Sourced by run.sh and million.sh: builds what they run.
+# Sourced by run.sh and million.sh: builds the programs that they run.
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source=src/cmake/debian_packages.sh
 . "$top/src/cmake/debian_packages.sh"
 build=$top/build/bench
 
-# A release build of its own. Warnings do not stop it: who measures does not work on the code.
+# A separate release build. Warnings are not errors here: a benchmark run is not a development build.
 build_bench() {
     need_packages "${quivive_packages[@]}" "${quivive_program_packages[@]}" "${quivive_test_packages[@]}"
     need_mended_gnutls

@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::size_t most_sockets = 64;
 constexpr std::uint32_t first_address = 0x7f01'0001;  // 127.1.0.1
-constexpr std::size_t ready_ciphers = 64;             // each session says little
-constexpr auto patience = std::chrono::seconds{2};    // until a message counts as lost
+constexpr std::size_t ready_ciphers = 64;             // each session sends little
+constexpr auto patience = std::chrono::seconds{2};    // then a message counts as lost
 constexpr unsigned most_tries = 10;
 constexpr int wait_ms = 20;
 constexpr auto look_around = std::chrono::milliseconds{50};
@@ -48,7 +48,7 @@ std::size_t crowd::echo(std::size_t window, const watcher& go_on)
     return run(window, go_on);
 }
 
-/// Keeps `window` clients waiting for an answer until all have had theirs, or were tried often enough.
+/// Keeps `window` clients waiting for an answer until each has received one or has used up its tries.
 std::size_t crowd::run(std::size_t window, const watcher& go_on)
 {
     answered_ = 0;
@@ -138,7 +138,7 @@ void crowd::take(std::size_t who, wire::bytes datagram, time_point now)
     }
 }
 
-// `local` is the client's own here.
+// `local` is the client's own address here.
 wire::path crowd::path_of(std::size_t who) const noexcept
 {
     const auto address = first_address + static_cast<std::uint32_t>(who / sockets_.size());

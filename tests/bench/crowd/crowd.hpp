@@ -13,21 +13,22 @@
 
 namespace quivive::bench {
 
-/// Very many DTLS clients in one thread. Each has an address of 127/8 and the port of one of a few sockets,
-/// and keeps only the keys of its session: some 300 bytes.
+/// Very many DTLS clients in one thread. Each client has an address of 127/8 and the port of one of a few
+/// sockets, and keeps only the keys of its session: some 300 bytes.
 class crowd final : private wire::outbox {
 public:
-    /// `size` clients, none connected yet.
+    /// Makes `size` clients, none connected yet.
     crowd(const boost::asio::ip::udp::endpoint& server, std::shared_ptr<const tls::context> context,
           std::size_t size);
     ~crowd();
 
-    /// Is called now and then while work goes on; false has it given up.
+    /// Called at intervals with the number of clients that are done; `false` stops the work.
     using watcher = std::function<bool(std::size_t done)>;
 
-    /// Has all shake hands, at most `window` at a time; gives how many did.
+    /// Performs a handshake for each client, at most `window` at a time. Returns the number of sessions
+    /// opened.
     std::size_t open(std::size_t window, const watcher& go_on);
-    /// Has each send a message; gives how many got it back. What is lost is sent again, a few times.
+    /// Sends a message from each client. Returns the number of echoes. Resends a lost message a few times.
     std::size_t echo(std::size_t window, const watcher& go_on);
 
 private:
@@ -35,7 +36,7 @@ private:
         std::unique_ptr<tls::handshake> shaking;
         std::unique_ptr<record::protection> records;
     };
-    /// One that waits for an answer.
+    /// A client that waits for an answer.
     struct pending {
         std::size_t who;
         time_point since;
@@ -46,7 +47,7 @@ private:
     [[nodiscard]] wire::path path_of(std::size_t who) const noexcept;
     std::size_t run(std::size_t window, const watcher& go_on);
     void begin(std::size_t who, time_point now);
-    /// False: it has been tried often enough.
+    /// Returns false when the client has used up its tries.
     bool retry(pending& waiting, time_point now);
     void say(std::size_t who);
     void read(time_point now);
@@ -55,9 +56,9 @@ private:
     std::shared_ptr<const tls::context> context_;
     tls::handshake_settings settings_;
     std::vector<std::unique_ptr<source_socket>> sockets_;
-    std::vector<pollfd> readable_;  ///< of each socket
+    std::vector<pollfd> readable_;  ///< one for each socket
     std::vector<client> clients_;
-    std::vector<bool> waiting_;  ///< of each client: an answer is awaited
+    std::vector<bool> waiting_;  ///< for each client: whether it waits for an answer
     std::vector<pending> pending_;
     std::size_t answered_ = 0;
     bool opening_ = true;

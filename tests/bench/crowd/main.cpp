@@ -1,5 +1,5 @@
-// crowd --to ADDR:PORT --pid PID --psk IDENTITY:HEXKEY [-n N]: opens N sessions that stay, looks at the
-// server's memory and CPU while nobody says anything, and has each send a message at the end.
+// crowd --to ADDR:PORT --pid PID --psk IDENTITY:HEXKEY [-n N]: opens N sessions and keeps them open, measures
+// the server's memory and CPU while all are silent, and sends a message on each at the end.
 #include "bench/crowd/crowd.hpp"
 #include "bench/support/figures.hpp"
 #include "bench/support/pause.hpp"
@@ -31,8 +31,8 @@ double seconds_since(clock::time_point begin)
     return std::chrono::duration<double>(clock::now() - begin).count();
 }
 
-/// Says how far it is every ten seconds, and gives up when nothing happens for half a minute or the server
-/// has gone.
+/// Prints the progress every ten seconds. Stops the work when there is no progress for half a minute or the
+/// server has ended.
 class progress {
 public:
     progress(const options& chosen, const char* what) : chosen_{chosen}, what_{what} {}
@@ -58,13 +58,13 @@ private:
 
 void read_options(CLI::App& app, options& chosen)
 {
-    app.add_option("--to", chosen.to, "The server, in 127/8")->required();
-    app.add_option("--pid", chosen.pid, "The server's process")->required();
+    app.add_option("--to", chosen.to, "Address of the server, in 127/8")->required();
+    app.add_option("--pid", chosen.pid, "Process id of the server")->required();
     app.add_option("--psk", chosen.psk, "IDENTITY:HEXKEY; without it certificates are used");
     app.add_option("-n,--sessions", chosen.sessions)->check(CLI::Range(1, 4'000'000));
-    app.add_option("--window", chosen.window, "Handshakes, and then messages, under way at a time");
+    app.add_option("--window", chosen.window, "Concurrent handshakes, and then concurrent messages");
     app.add_option("--settle", chosen.settle_seconds,
-                   "Seconds between the last handshake and the first look");
+                   "Seconds between the last handshake and the first measurement");
     app.add_option("--idle", chosen.idle_seconds, "Seconds of silence over which CPU is measured");
     app.add_flag("--json", chosen.json);
     app.add_flag("--quiet", chosen.quiet);
@@ -75,7 +75,7 @@ double growth(std::uint64_t before, std::uint64_t after)
     return static_cast<double>(after) - static_cast<double>(before);
 }
 
-/// True when all sessions were opened and are alive at the end.
+/// Returns true when all sessions were opened and are alive at the end.
 bool run(const options& chosen)
 {
     const auto server = parse_endpoint(chosen.to);

@@ -7,7 +7,7 @@
 
 namespace quivive::bench {
 
-/// How the clients' first handshakes ended. Any thread may call any function.
+/// Counts the results of the clients' first handshakes. Any thread may call any function.
 class arrivals {
 public:
     void add(bool connected)
@@ -25,7 +25,7 @@ public:
         return connected_;
     }
 
-    /// Waits until that many have ended, half a minute at most. True when all of them are connected.
+    /// Waits until that many handshakes have ended, half a minute at most. Returns true when all succeeded.
     bool wait_for(std::size_t clients)
     {
         std::unique_lock lock{mutex_};

@@ -19,14 +19,15 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto token = asio::as_tuple(asio::use_awaitable);
-/// So many answers under way in one session come in few buffers. Fewer are not worth 64 KiB a client.
+/// With at least this many outstanding answers in a session, the receive buffer for coalesced datagrams pays.
+/// Fewer are not worth 64 KiB a client.
 constexpr std::size_t worth_coalescing = 8;
 
 constexpr std::uint32_t first_address = 0x7f01'0001;  // 127.1.0.1
 
 using message = std::vector<std::byte>;
 
-/// A message that says when it was sent.
+/// Writes the current time into the message.
 void stamp(message& text)
 {
     const auto now = clock::now();
@@ -56,13 +57,14 @@ asio::awaitable<bool> echo_once(session& with, message& text, tally& counts)
     co_return true;
 }
 
-/// Of one session: what is sent again when nothing comes back for a second.
+/// A session and the number of answers received on it.
 struct conversation {
     session with;
     std::uint64_t received = 0;
 };
 
-/// Lost messages are few on a loopback, but none must make a session silent for the rest of the run.
+/// Sends the messages again when no answer comes for a second. Few messages are lost on a loopback, but a
+/// loss must not make a session silent for the rest of the run.
 asio::awaitable<void> watch(std::shared_ptr<conversation> talk, run_state& state, tally& counts)
 {
     message text(state.chosen.size);

@@ -8,17 +8,18 @@
 
 namespace quivive::bench {
 
-/// What all clients of a run share.
+/// State that all clients of a run share.
 struct run_state {
     const plan& chosen;
     arrivals arrived{};
     std::atomic<bool> go{false}, stop{false};
 };
 
-/// One client of `async_connect`, again and again: shakes hands, sends its echoes, closes.
+/// Runs one client of `async_connect` in a loop: performs a handshake, sends its messages, closes.
 boost::asio::awaitable<void> come_and_go(run_state& state, tally& counts, std::size_t number);
 
-/// One client that stays, with some messages under way all the time. Waits for `go` after its handshake.
+/// Runs one client that stays connected and always has some messages outstanding. Waits for `go` after its
+/// handshake.
 boost::asio::awaitable<void> stay_and_talk(run_state& state, tally& counts, std::size_t number);
 
 }  // namespace quivive::bench

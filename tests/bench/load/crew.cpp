@@ -12,7 +12,7 @@ namespace quivive::bench {
 
 namespace {
 
-/// A client that throws is a fault of ours, never the network's: errors come as values.
+/// Network errors arrive as values, so an exception of a client is a bug in this program.
 void report(const std::exception_ptr& thrown)
 try {
     if (thrown) std::rethrow_exception(thrown);

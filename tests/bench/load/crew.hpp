@@ -9,7 +9,7 @@
 
 namespace quivive::bench {
 
-/// Many clients on few threads: each has an `io_context` and a tally of its own.
+/// Many clients on few threads. Each thread has an `io_context` and a tally of its own.
 class crew {
 public:
     using part = boost::asio::awaitable<void> (*)(run_state&, tally&, std::size_t number);
@@ -21,7 +21,7 @@ public:
     [[nodiscard]] run_state& state() noexcept { return state_; }
     [[nodiscard]] std::uint64_t sum(std::atomic<std::uint64_t> tally::*what) const;
     void measure(bool on);
-    /// Ends all threads; samples can be read then.
+    /// Ends all threads; the samples may be read afterwards.
     void stop();
     [[nodiscard]] std::vector<float> samples(std::vector<float> tally::*which) const;
 

@@ -16,13 +16,13 @@ namespace quivive::bench {
 namespace {
 
 constexpr std::uint32_t first_address = 0x7f40'0001;  // 127.64.0.1
-constexpr std::size_t random_at = 27;                 // in a record with a whole ClientHello
+constexpr std::size_t random_at = 27;                 // offset in a record with a whole ClientHello
 constexpr std::size_t sequence_at = 7;
 constexpr int lost_after_ms = 50;
 
 using octets = std::vector<std::byte>;
 
-/// What a client of ours says first.
+/// Returns the first ClientHello of a quivive client.
 octets first_flight(const std::string& psk)
 {
     struct keep final : wire::outbox {
@@ -37,7 +37,7 @@ octets first_flight(const std::string& psk)
     return out.datagram;
 }
 
-/// A record of a session that does not exist.
+/// Returns a record of a session that does not exist.
 octets stray_record()
 {
     octets record(wire::record_header_size + 64, std::byte{0x5a});
@@ -89,7 +89,8 @@ std::size_t hello_flood::read_answers()
     return arrivals.size();
 }
 
-/// An answer lets the next hello go; when none comes for a while, all that were out are lost.
+/// Sends the next hello when an answer arrives. Without an answer for `lost_after_ms`, all outstanding hellos
+/// count as lost.
 void hello_flood::run_answered(const std::atomic<bool>& stop)
 {
     std::size_t out = 0;
@@ -105,7 +106,7 @@ void hello_flood::run_answered(const std::atomic<bool>& stop)
     }
 }
 
-/// A few at a time, so that the receive buffer of the server meets no burst that the rate does not have.
+/// Sends a few at a time, so that the server's receive buffer gets no bursts beyond the rate.
 void hello_flood::run_paced(const std::atomic<bool>& stop)
 {
     using namespace std::chrono;

@@ -10,13 +10,13 @@
 
 namespace quivive::bench {
 
-/// ClientHellos without a cookie, or other datagrams of strangers, from many addresses of 127.64.0.0/10: each
-/// with a random of its own, and none goes any further.
+/// Sends ClientHellos without a cookie, or other datagrams of unknown peers, from many addresses of
+/// 127.64.0.0/10. Each hello has its own random; none continues its handshake.
 class hello_flood {
 public:
     explicit hello_flood(const plan& chosen);
 
-    /// Sends until `stop`: `plan::rate` a second, or else with at most `plan::window` unanswered.
+    /// Sends until `stop`: `plan::rate` a second or, without a rate, with at most `plan::window` unanswered.
     void run(const std::atomic<bool>& stop);
 
     std::atomic<std::uint64_t> sent{0}, answered{0}, bytes_sent{0}, bytes_answered{0};
@@ -29,7 +29,7 @@ private:
 
     const plan& chosen_;
     std::vector<std::byte> datagram_;
-    std::size_t counter_at_ = 0;  ///< four bytes that differ from one datagram to the next
+    std::size_t counter_at_ = 0;  ///< offset of four bytes that differ between datagrams
     source_socket socket_;
     std::uint64_t number_ = 0;
 };

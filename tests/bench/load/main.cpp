@@ -1,5 +1,5 @@
-// load MODE --to ADDR:PORT --pid PID ...: puts a DTLS server to work, by many clients of `async_connect` in
-// one process, and says what an operation has cost it.
+// load MODE --to ADDR:PORT --pid PID ...: loads a DTLS server with many clients of `async_connect` in one
+// process, and prints the server's cost of an operation.
 #include "bench/load/crew.hpp"
 #include "bench/load/hello_flood.hpp"
 #include "bench/load/paced.hpp"
@@ -31,7 +31,8 @@ private:
     std::jthread thread_;
 };
 
-/// Datagrams of strangers alone. An operation is an answer, or a datagram when none is to be answered.
+/// Sends only datagrams of unknown peers. An operation is an answer, or a datagram of a kind that gets no
+/// answer.
 bool run_hello(const plan& chosen, figures& found)
 {
     hello_flood flood{chosen};
@@ -53,7 +54,7 @@ bool run_hello(const plan& chosen, figures& found)
     return flood.sent > 0;
 }
 
-/// Clients that come and go, alone or beside a flood.
+/// Runs clients that connect and disconnect, alone or beside a flood.
 bool run_handshakes(const plan& chosen, figures& found, bool flooded)
 {
     std::optional<hello_flood> flood;
@@ -130,22 +131,22 @@ bool run_echo(const plan& chosen, figures& found)
 void read_options(CLI::App& app, plan& chosen, std::string& to)
 {
     app.require_subcommand(1);
-    app.add_option("--to", to, "The server, in 127/8")->required();
-    app.add_option("--pid", chosen.pid, "Its process")->required();
+    app.add_option("--to", to, "Address of the server, in 127/8")->required();
+    app.add_option("--pid", chosen.pid, "Process id of the server")->required();
     app.add_option("--psk", chosen.psk, "IDENTITY:HEXKEY; without it certificates are used");
-    app.add_option("-n,--clients", chosen.clients, "At a time");
+    app.add_option("-n,--clients", chosen.clients, "Concurrent clients");
     app.add_option("--threads", chosen.threads);
     app.add_option_function<double>("--warm",
                                     [&](double s) { chosen.warm = std::chrono::duration<double>{s}; });
     app.add_option_function<double>("--seconds",
                                     [&](double s) { chosen.time = std::chrono::duration<double>{s}; });
     app.add_option("--size", chosen.size, "Bytes of a message")->check(CLI::Range(8, 16'384));
-    app.add_option("--outstanding", chosen.outstanding, "Messages of a session that wait for their echo");
+    app.add_option("--outstanding", chosen.outstanding, "Outstanding messages of a session");
     app.add_option("--echoes", chosen.echoes, "Messages between a handshake and its close");
-    app.add_option("--sources", chosen.sources, "Addresses that hellos come from");
-    app.add_option("--window", chosen.window, "Hellos without an answer at a time");
+    app.add_option("--sources", chosen.sources, "Number of source addresses of hellos");
+    app.add_option("--window", chosen.window, "Outstanding hellos");
     app.add_option("--rate", chosen.rate, "Hellos, or messages, a second, whether answered or not");
-    app.add_option("--storm", chosen.storm, "Clients that shake hands at a time beside `storm`'s others");
+    app.add_option("--storm", chosen.storm, "Concurrent clients that handshake in `storm`");
     app.add_option("--kind", chosen.kind, "hello, record (of no session) or junk");
     app.add_flag("--json", chosen.json);
 }
@@ -156,12 +157,12 @@ int main(int argc, char** argv)
 {
     plan chosen;
     std::string to;
-    CLI::App app{"Work for a DTLS echo server on the loopback, and what it costs the server"};
+    CLI::App app{"Loads a DTLS echo server on the loopback and measures the server's cost"};
     read_options(app, chosen, to);
     auto* const hello =
         app.add_subcommand("hello", "ClientHellos without a cookie from many addresses")->fallthrough();
     auto* const handshake = app.add_subcommand("handshake", "Handshakes, one after the other")->fallthrough();
-    auto* const echo = app.add_subcommand("echo", "Sessions with messages under way")->fallthrough();
+    auto* const echo = app.add_subcommand("echo", "Sessions with outstanding messages")->fallthrough();
     auto* const resume =
         app.add_subcommand("resume", "Handshakes with the ticket of the first one")->fallthrough();
     auto* const pace =

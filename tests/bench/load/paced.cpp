@@ -21,7 +21,7 @@ namespace {
 
 constexpr auto token = asio::as_tuple(asio::use_awaitable);
 
-/// Notes how long after their time messages come back.
+/// Records the delay of each echo since its message was due.
 asio::awaitable<void> listen(std::shared_ptr<session> with, run_state& state, tally& counts)
 {
     while (!state.stop) {
@@ -34,7 +34,7 @@ asio::awaitable<void> listen(std::shared_ptr<session> with, run_state& state, ta
     }
 }
 
-/// A crew at its pace, measured once it has warmed up.
+/// A crew of paced clients, measured after the warm-up.
 class measured_pace {
 public:
     explicit measured_pace(const plan& chosen) : chosen_{chosen}, clients_{chosen, stay_and_keep_pace} {}
@@ -78,7 +78,7 @@ asio::awaitable<void> stay_and_keep_pace(run_state& state, tally& counts, std::s
     const auto step = std::chrono::duration_cast<clock::duration>(each);
     std::vector<std::byte> text(std::max(state.chosen.size, sizeof(clock::time_point)));
     asio::steady_timer timer{executor};
-    // Spread over the time between two of one client's.
+    // Spreads the clients over the time between two messages of one client.
     auto due = clock::now() + step * static_cast<long>(number) / static_cast<long>(state.chosen.clients);
     for (; !state.stop; due += step) {
         timer.expires_at(due);

@@ -4,15 +4,15 @@
 
 namespace quivive::bench {
 
-/// One client that stays and sends one message after the other, so that all together send `plan::rate` a
-/// second, whether the last one has come back or not. What it takes counts from when the message was due: a
-/// server that stops for a while delays all that were due meanwhile.
+/// Runs one client that stays connected and sends messages at a fixed pace, whether the last one has come
+/// back or not. All clients together send `plan::rate` a second. The latency of a message counts from the
+/// time it was due, so a pause of the server delays all messages that were due during it.
 boost::asio::awaitable<void> stay_and_keep_pace(run_state& state, tally& counts, std::size_t number);
 
-/// Messages at a pace: how long they take.
+/// Measures the latency of paced messages.
 bool run_pace(const plan& chosen, figures& found);
 
-/// The same, first while it is calm, then beside clients that shake hands by certificates without end.
+/// Does the same, first without other load, then beside clients with continuous certificate handshakes.
 bool run_storm(const plan& chosen, figures& found);
 
 }  // namespace quivive::bench

@@ -18,7 +18,7 @@ namespace asio = boost::asio;
 
 constexpr unsigned repeat_after_ms = 1'000, give_up_after_ms = 10'000;
 
-/// What a client keeps from one handshake to the next.
+/// State that a client keeps between handshakes.
 struct memory {
     memory() { gnutls_certificate_allocate_credentials(&credentials); }
     ~memory()
@@ -45,7 +45,7 @@ outcome shake_hands(gnutls_session_t session, memory& mine)
     return gnutls_session_is_resumed(session) ? outcome::resumed : outcome::whole;
 }
 
-/// One visit, from a new port. `mine` has the ticket afterwards.
+/// Performs one handshake from a new port. Stores the ticket in `mine`.
 outcome visit(const plan& chosen, std::size_t number, memory& mine, tally& counts)
 {
     const auto begin = clock::now();

@@ -10,8 +10,8 @@
 
 namespace quivive::bench {
 
-/// Clients that come back with the ticket of their first handshake (RFC 5077). `async_connect` keeps none, so
-/// these are of GnuTLS alone: a thread each, which waits for its one socket.
+/// Clients that resume with the ticket of their first handshake (RFC 5077). `async_connect` keeps no ticket,
+/// so these clients use GnuTLS directly: each has a thread that waits for its one socket.
 class returning_clients {
 public:
     explicit returning_clients(const plan& chosen);

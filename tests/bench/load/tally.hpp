@@ -15,10 +15,10 @@ namespace quivive::bench {
 
 using clock = std::chrono::steady_clock;
 
-/// What the clients of one thread have counted. Read by another while they go on.
+/// Counts of the clients of one thread. Another thread may read the counters while they run.
 struct tally {
     std::atomic<std::uint64_t> done{0}, failed{0}, echoes{0}, echoes_lost{0};
-    std::vector<float> latencies_us;  ///< of what was done while measuring; this thread's own until it ends
+    std::vector<float> latencies_us;  ///< taken while measuring; private to the thread until it ends
     std::vector<float> echo_latencies_us;
 
     void note(std::vector<float>& where, clock::time_point begin) const
@@ -29,13 +29,13 @@ struct tally {
     std::atomic<bool> measuring{false};
 };
 
-/// The `share` quantile of the samples, in their unit; 0 without any.
+/// Returns the `share` quantile of the samples, in their unit; 0 without samples.
 [[nodiscard]] double quantile(std::vector<float> samples, double share);
 
-/// PREFIXp50_us and PREFIXp99_us of the samples.
+/// Adds PREFIXp50_us and PREFIXp99_us of the samples.
 void add_latencies(figures& found, const std::string& prefix, const std::vector<float>& samples_us);
 
-/// One look at a run: what was done until now, and the CPU that it took.
+/// A snapshot of a run: the number of operations so far, and the CPU time used.
 struct look {
     clock::time_point when;
     std::chrono::nanoseconds server_cpu{}, own_cpu{};
@@ -43,7 +43,8 @@ struct look {
 };
 [[nodiscard]] look look_at(pid_t server, std::uint64_t done);
 
-/// Rate, CPU of the server for each operation, and how busy both were, between two looks.
+/// Adds the rate, the server's CPU time for each operation, and the utilisation of both, between two
+/// snapshots.
 void add_rates(figures& found, const look& begin, const look& end);
 
 }  // namespace quivive::bench
