@@ -9,13 +9,13 @@
 
 namespace quivive::tls {
 
-/// The hello extensions connection_id (RFC 9146 3) and rrc (RFC 9853 3) of one session. GnuTLS knows neither,
-/// so they are registered with it; on resumption they are agreed on anew. Only AEAD ciphers have a record
-/// layer that knows ids: the session must have no others among its priorities.
+/// The hello extensions connection_id (RFC 9146 3) and rrc (RFC 9853 3) of one session. GnuTLS implements
+/// neither, so this class registers them. On resumption they are negotiated anew. quivive's record layer
+/// supports ids with AEAD ciphers only: the session's priorities must have no other ciphers.
 class id_negotiation {
 public:
-    /// `role`: GNUTLS_SERVER or GNUTLS_CLIENT. `own`: the id that the peer shall use; empty: none, the peer's
-    /// being wanted only.
+    /// `role` is GNUTLS_SERVER or GNUTLS_CLIENT. `own` is the id that the peer puts into its records; empty:
+    /// none, and only the peer's id is requested.
     id_negotiation(unsigned role, const wire::own_connection_id& own) noexcept
         : server_{role == GNUTLS_SERVER}
     {
@@ -24,17 +24,18 @@ public:
     id_negotiation(const id_negotiation&) = delete;
     id_negotiation& operator=(const id_negotiation&) = delete;
 
-    /// To be called before the handshake. Must outlive the session. Throws `boost::system::system_error`.
+    /// Registers the extensions; call it before the handshake. The object must outlive the session. Throws
+    /// `boost::system::system_error`.
     void attach(gnutls_session_t session);
 
     [[nodiscard]] const wire::own_connection_id& own() const noexcept { return ids_.own; }
-    /// Null until, and unless, both hellos had the extension.
+    /// Returns null unless both hellos have had the extension.
     [[nodiscard]] const record::connection_ids* agreed() const noexcept
     {
         return heard_ && said_ ? &ids_ : nullptr;
     }
-    /// A client's id, from its hello on until the server has agreed; null when there is none. Records with it
-    /// may overtake the ServerHello.
+    /// Returns a client's id, from its hello until the server has agreed; null when there is none. Records
+    /// with it may overtake the ServerHello.
     [[nodiscard]] const wire::own_connection_id* offered() const noexcept
     {
         return !server_ && said_ && !heard_ && !ids_.own.empty() ? &ids_.own : nullptr;

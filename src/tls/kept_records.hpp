@@ -9,38 +9,38 @@
 
 namespace quivive::tls {
 
-/// Records that overtook what has to come before them, oldest first. When there are too many, or too many
-/// bytes of them, the oldest make room.
+/// Records that overtook earlier ones, oldest first. The oldest are discarded when there are too many, or too
+/// many bytes of them.
 class kept_records {
 public:
     using record_bytes = std::vector<std::byte>;
 
-    /// `id_size`: of the connection id that the peer puts into its records.
+    /// `id_size` is the size of the connection id that the peer puts into its records.
     kept_records(std::size_t capacity, std::size_t id_size) noexcept : capacity_{capacity}, id_size_{id_size}
     {
     }
 
-    /// False when it cannot be kept among others of `most_bytes` in all. One that is kept already is not kept
-    /// twice.
+    /// Keeps a record. Returns false when it does not fit within `most_bytes` in total. A record that is
+    /// already kept is not kept twice.
     bool keep(const wire::record_view& record, std::size_t most_bytes) noexcept;
 
-    /// Whether this record is kept.
+    /// Returns true when this record is kept.
     [[nodiscard]] bool has(const wire::record_view& record) const noexcept;
 
-    /// Forgets the oldest one. False: there is none.
+    /// Discards the oldest record. Returns false when there is none.
     bool drop_oldest() noexcept;
 
-    /// Forgets those of which `useless(const wire::record_view&)` is true; asks about each once, oldest
-    /// first.
+    /// Discards the records for which `useless(const wire::record_view&)` returns true. Calls it once for
+    /// each, oldest first.
     template <typename Useless>
     void drop_if(Useless useless) noexcept
     {
-        // An exception would leave records behind that were moved from.
+        // An exception would leave moved-from records behind.
         static_assert(noexcept(useless(std::declval<const wire::record_view&>())));
         std::erase_if(records_, [&](const record_bytes& record) { return useless(view_of(record)); });
     }
 
-    /// Takes out the oldest one of which `wanted(const wire::record_view&)` is true.
+    /// Takes out the oldest record for which `wanted(const wire::record_view&)` returns true.
     template <typename Wanted>
     [[nodiscard]] std::optional<record_bytes> take_first(Wanted wanted)
     {
@@ -53,23 +53,23 @@ public:
         return std::nullopt;
     }
 
-    /// Of one that was kept.
+    /// Returns a view of a kept record.
     [[nodiscard]] wire::record_view view_of(const record_bytes& record) const noexcept
     {
         return *wire::first_record(record, id_size_);
     }
 
     [[nodiscard]] bool empty() const noexcept { return records_.empty(); }
-    /// Memory for all of them.
+    /// Returns the memory in bytes of all kept records.
     [[nodiscard]] std::size_t size_bytes() const noexcept;
 
-    /// Memory that each takes beside its own bytes.
+    /// Memory of each record beside its own bytes.
     static constexpr std::size_t bytes_beside = sizeof(record_bytes) + 2 * sizeof(std::size_t);
 
 private:
     std::size_t capacity_;
     std::size_t id_size_;
-    std::vector<record_bytes> records_;  ///< few, and mostly none: an empty deque would take half a kilobyte
+    std::vector<record_bytes> records_;  ///< few, and usually none: an empty deque would take half a kilobyte
 };
 
 }  // namespace quivive::tls

@@ -21,7 +21,8 @@ std::string joined(const std::vector<std::string>& profiles)
     return text;
 }
 
-/// Those of TLS itself: their keys would be its own (RFC 5705 4, RFC 7627 4).
+/// The labels of TLS itself: an export with one of them would produce TLS's own keys (RFC 5705 4, RFC 7627
+/// 4).
 constexpr std::array<std::string_view, 5> reserved_labels{
     "client finished", "server finished", "master secret", "key expansion", "extended master secret",
 };
@@ -62,7 +63,8 @@ void add_srtp(gnutls_session_t session, keying_material& made)
     if (const char* name = gnutls_srtp_get_profile_name(profile)) made.srtp_profile = name;
 }
 
-/// All that this version of GnuTLS has a name for. The registry's numbers so far end at 8 (RFC 7714 14.2).
+/// Returns all profiles for which this version of GnuTLS has a name. The registry's numbers so far end at 8
+/// (RFC 7714 14.2).
 std::string known_srtp_profiles()
 {
     std::string names;
@@ -96,8 +98,8 @@ std::shared_ptr<const keying_material> make_keying(gnutls_session_t session, con
 {
     if (wanted.exporters.empty() && wanted.srtp_profiles.empty()) return nullptr;
     auto made = std::make_shared<keying_material>();
-    // RFC 7627 5.4: the master secret may be that of another session too. SRTP's keys come out of an exporter
-    // as well (RFC 5764 4.2).
+    // RFC 7627 5.4: without it, another session may have the same master secret. SRTP's keys come from an
+    // exporter as well (RFC 5764 4.2).
     if (gnutls_session_ext_master_secret_status(session) == 0) {
         made->error = errc::no_extended_master_secret;
         return made;

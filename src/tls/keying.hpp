@@ -9,14 +9,16 @@
 
 namespace quivive::tls {
 
-/// Adds what is wrong with `wanted` to `problems`.
+/// Checks `wanted`, and adds its faults to `problems`.
 void check_keying(const keying_options& wanted, problem_list& problems);
 
-/// Has a fresh session agree on an SRTP profile, if any is wanted. Throws `boost::system::system_error`.
+/// Makes a fresh session negotiate an SRTP profile, if one is requested. Throws
+/// `boost::system::system_error`.
 void offer_keying(gnutls_session_t session, const keying_options& wanted);
 
-/// What a session whose handshake is finished gives; null when nothing is wanted. Throws
-/// `boost::system::system_error` when GnuTLS fails: whoever asked for keys must not go on with none.
+/// Returns the keying material of a session whose handshake is finished; null when none is requested. Throws
+/// `boost::system::system_error` when GnuTLS fails, since a caller that requested keys must not continue
+/// without them.
 [[nodiscard]] std::shared_ptr<const keying_material> make_keying(gnutls_session_t session,
                                                                  const keying_options& wanted);
 

@@ -10,7 +10,7 @@ namespace quivive::tls {
 
 namespace {
 
-/// A message is cut into datagrams by `flight`, not by GnuTLS; this is the largest that it takes.
+/// `flight` splits messages into datagrams, so GnuTLS does not. This is the largest size that GnuTLS accepts.
 constexpr unsigned largest_gnutls_mtu = 16'384;
 
 }  // namespace
@@ -28,14 +28,14 @@ live_session::live_session(unsigned role, std::shared_ptr<const context> with,
         ids = std::make_unique<id_negotiation>(role, *id);
         ids->attach(session.get());
     }
-    if (role == GNUTLS_CLIENT) sizes.attach_to_client(session.get());  // a server's waits for the hello
+    if (role == GNUTLS_CLIENT) sizes.attach_to_client(session.get());  // a server waits for the hello first
     gnutls_dtls_set_timeouts(session.get(), gnutls_never, gnutls_never_at_first);
     gnutls_dtls_set_mtu(session.get(), largest_gnutls_mtu);
-    // Its limit is for all messages of both sides together; what one may have, `handshake_filter` says.
+    // GnuTLS's limit counts all messages of both sides together. `handshake_filter` limits a single message.
     gnutls_handshake_set_max_packet_length(session.get(), 0);
 }
 
-/// Right whether a HelloVerifyRequest was sent or not: GnuTLS adds one to the last number.
+/// Correct with and without a HelloVerifyRequest: GnuTLS adds one to the last number.
 void live_session::count_from(std::uint16_t message_seq) noexcept
 {
     gnutls_dtls_prestate_st counters{0, message_seq, message_seq - 1U};

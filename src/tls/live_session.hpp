@@ -13,31 +13,32 @@
 
 namespace quivive::tls {
 
-/// The times that switch off GnuTLS's own repeats and time-out. It measures by the wall clock, and takes a
-/// step back for a difference of just below 2^32 ms: none is more than this. (INDEFINITE, which is one less,
-/// would mean zero.)
+/// The timeout value that switches off GnuTLS's own retransmission and timeout. GnuTLS uses the wall clock,
+/// and a backward step of the clock gives a difference just below 2^32 ms. No such difference exceeds this
+/// value. (INDEFINITE, which is one less, would mean zero.)
 inline constexpr auto gnutls_never = std::numeric_limits<unsigned>::max();
-/// The whole time until its first call is over: there it notes an end, and fails when the time that is left
-/// does not fit an int. 12 days.
+/// The total timeout until the first call of GnuTLS is over. In this call GnuTLS computes the end time, and
+/// fails when the remaining time does not fit an int. 12 days.
 inline constexpr unsigned gnutls_never_at_first = 0x3fffffff;
 
-/// A GnuTLS session with what it points to.
+/// A GnuTLS session with the objects that it points to.
 struct live_session {
-    /// A fresh one, ready to shake hands. `role`: GNUTLS_SERVER or GNUTLS_CLIENT. `id`: the connection id
-    /// that the peer shall put into its records; no value: no ids. Throws `boost::system::system_error`.
+    /// Creates a fresh session, ready for a handshake. `role` is GNUTLS_SERVER or GNUTLS_CLIENT. `id` is the
+    /// connection id that the peer puts into its records; no value: no ids. Throws
+    /// `boost::system::system_error`.
     live_session(unsigned role, std::shared_ptr<const context> with,
                  const std::optional<wire::own_connection_id>& id);
 
-    /// To be called for a server, before its hello: the message_seq that this has.
+    /// Sets the message_seq of the hello. Call it for a server, before its hello.
     void count_from(std::uint16_t message_seq) noexcept;
-    /// The id that it was made with.
+    /// Returns the connection id that the session was created with.
     [[nodiscard]] std::optional<wire::own_connection_id> id() const noexcept;
 
     std::shared_ptr<const context> shared;
     record_channel channel;
-    std::unique_ptr<id_negotiation> ids;  ///< null: none are wanted
+    std::unique_ptr<id_negotiation> ids;  ///< null: no connection ids are requested
     size_negotiation sizes;
-    bool unknown_identity = false;  ///< the peer has named a PSK identity that has no key
+    bool unknown_identity = false;  ///< the peer has named a PSK identity without a key
     session_handle session;
     record::replay_window window;  ///< of the records that verified
 };

@@ -7,7 +7,7 @@ namespace quivive::tls {
 
 namespace {
 
-/// Bytes that the first fragment of a message takes beside its own.
+/// Memory that the first fragment of a message takes beside its own bytes.
 constexpr std::size_t bytes_of_first = wire::handshake_header_size + partial_message::bytes_a_piece;
 
 }  // namespace
@@ -37,7 +37,7 @@ try {
         }
         missing = place->message.missing_of(fragment);
         if (missing == 0 && !place->disputed) return std::nullopt;
-        if (missing == 0) {  // the peer repeats itself, since a part was forged perhaps
+        if (missing == 0) {  // the peer retransmits, perhaps because a part was forged
             messages_.erase(place);
             known = false;
             missing = fragment.body.size();
@@ -48,7 +48,7 @@ try {
     const auto more = missing + (known ? partial_message::most_beside : bytes_of_first);
     if (!make_room(more, seq)) return drop_reason::handshake_out_of_order;
 
-    if (known) {  // only messages behind it have made room
+    if (known) {  // only later messages were discarded to free space
         first_from(seq)->message.add(fragment);
     } else {
         partial_message begun{fragment};

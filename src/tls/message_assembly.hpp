@@ -13,34 +13,36 @@
 
 namespace quivive::tls {
 
-/// Puts the messages of a handshake together, of epoch 0, that come in fragments or before their turn, so
-/// that GnuTLS has whole ones in order and never reassembles anything itself (CVE-2026-33846, -33845,
-/// -42009). Of each message it takes the word of the fragment that comes first, which is as good as any:
-/// nobody authenticates them.
+/// Reassembles handshake messages of epoch 0 that arrive in fragments or out of order. GnuTLS then receives
+/// whole messages in order, and never reassembles anything itself (CVE-2026-33846, -33845, -42009). The
+/// fragment that arrives first determines the message's type and length. It is as good as any other, since
+/// none is authenticated.
 class message_assembly {
 public:
-    /// `capacity`: bytes that all of them may have together.
+    /// `capacity` is the limit in bytes for all messages together.
     explicit message_assembly(std::size_t capacity) noexcept : capacity_{capacity} {}
-    /// They may have this much from now on; what has come stays.
+    /// Sets the capacity from now on; bytes already received stay.
     void limit(std::size_t capacity) noexcept { capacity_ = capacity; }
 
-    /// Adds a fragment that lies within the length that it claims, or says why it is dropped:
-    /// `inconsistent_fragment` contradicts what has come of its message; `handshake_out_of_order` finds no
-    /// room, or too many gaps before it. The message that is farthest from its turn makes room first. A
-    /// message that fragments have disagreed on begins anew when one comes again that has come: perhaps the
-    /// peer's were the others.
+    /// Adds a fragment that lies within the length that it claims, or returns the reason why it is dropped:
+    /// - `inconsistent_fragment`: it contradicts earlier fragments of its message;
+    /// - `handshake_out_of_order`: there is no space, or there are too many gaps before it.
+    ///
+    /// The message that is farthest from its turn is discarded first to free space. A message with
+    /// contradicting fragments starts anew when a fragment arrives again, since the peer may have sent the
+    /// others.
     [[nodiscard]] std::optional<drop_reason> add(const wire::handshake_view& fragment) noexcept;
 
-    /// Whether anything has come of this message.
+    /// Returns true when some bytes of this message have arrived.
     [[nodiscard]] bool has(std::uint16_t message_seq) const noexcept;
 
-    /// Foresees the effect of a record on this message. Good until the assembly changes.
+    /// Returns a forecast of the effect of a record on this message. Valid until the assembly changes.
     [[nodiscard]] message_forecast forecast(std::uint16_t message_seq) const noexcept;
 
-    /// Takes out the message, if it is whole and there is memory; and forgets those before it.
+    /// Takes out the message, if it is whole and memory suffices. Discards the messages before it.
     [[nodiscard]] std::optional<whole_message> take(std::uint16_t message_seq) noexcept;
 
-    /// Forgets the messages that fragments have disagreed on.
+    /// Discards the messages with contradicting fragments.
     void forget_disputed() noexcept;
 
     [[nodiscard]] bool empty() const noexcept { return messages_.empty(); }
@@ -55,7 +57,7 @@ private:
     [[nodiscard]] bool make_room(std::size_t more, std::uint16_t message_seq) noexcept;
 
     std::size_t capacity_;
-    std::vector<entry> messages_;  ///< by message_seq; few, since what is far ahead never gets here
+    std::vector<entry> messages_;  ///< ordered by message_seq; few, since messages far ahead are never added
 };
 
 }  // namespace quivive::tls

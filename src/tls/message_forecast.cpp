@@ -7,7 +7,7 @@ namespace quivive::tls {
 
 namespace {
 
-/// The bytes of a fragment from one place of its message to another.
+/// Returns the part of a fragment between two offsets in its message.
 wire::handshake_view part_of(const wire::handshake_view& fragment, std::uint32_t from,
                              std::uint32_t to) noexcept
 {
@@ -27,10 +27,10 @@ bool agree(const wire::handshake_view& one, const wire::handshake_view& other) n
 
 }  // namespace
 
-/// As `message_assembly::add` does it. What it would find no room for is taken for added.
+/// Follows `message_assembly::add`. A fragment for which the assembly would have no space counts as added.
 bool message_forecast::whole_with(const wire::handshake_view& fragment) noexcept
 {
-    // A whole message is handed on as it is, where the fragments before it have found no room.
+    // A whole message is passed on unchanged when there was no space for the fragments before it.
     if (anew_ && fragment.whole()) return true;
     if (!agrees_with(fragment)) {
         disputed_ = true;
@@ -43,7 +43,7 @@ bool message_forecast::whole_with(const wire::handshake_view& fragment) noexcept
         anew_ = false;
         missing = fragment.body.size();
     }
-    if (count_ == added_.size()) return true;  // more than a record may have
+    if (count_ == added_.size()) return true;  // more than one record may have
     added_[count_++] = fragment;
     come_ += missing;
     return come_ == fragment.length;
@@ -56,7 +56,7 @@ bool message_forecast::agrees_with(const wire::handshake_view& fragment) const n
                                [&](const auto& each) { return agree(each, fragment); });
 }
 
-/// Skips the parts that the record itself has added, and asks the begun message about the rest.
+/// Skips the parts that the record itself has added, and checks the rest against the partial message.
 std::size_t message_forecast::missing_of(const wire::handshake_view& fragment) const noexcept
 {
     const auto end = end_of(fragment);

@@ -7,8 +7,8 @@ namespace quivive::tls {
 
 namespace {
 
-/// Room for so many more, in strides, so that many small fragments are not many copies; short ones, since it
-/// is memory for nothing yet. How much has been added.
+/// Reserves space for `more` bytes, in strides, so that many small fragments do not cause many copies.
+/// Strides are short, since the memory holds no bytes yet. Returns the added capacity.
 std::size_t make_room(std::vector<std::byte>& in, std::size_t more)
 {
     const auto before = in.capacity(), wanted = in.size() + more;
@@ -63,7 +63,7 @@ bool partial_message::is_too_scattered_for(const wire::handshake_view& fragment)
     return !touches_next && !touches_former;
 }
 
-/// What has come of it before is left where it is, but for pieces that lie within it: it takes their place.
+/// Existing bytes stay in place, except for pieces that lie within the fragment, which replaces them.
 void partial_message::add(const wire::handshake_view& fragment)
 {
     auto begin = fragment.fragment_offset, end = end_of(fragment);
@@ -76,7 +76,7 @@ void partial_message::add(const wire::handshake_view& fragment)
         put(begin, fragment.body.subspan(begin - fragment.fragment_offset, end - begin), first, last);
 }
 
-/// Puts bytes into the place of these pieces, and makes them one with what they touch.
+/// Replaces these pieces by `bytes`, and joins the result with the pieces that it touches.
 void partial_message::put(std::uint32_t begin, wire::bytes bytes, iterator first, iterator last)
 {
     const auto size = static_cast<std::uint32_t>(bytes.size());

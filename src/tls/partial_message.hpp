@@ -11,63 +11,65 @@
 
 namespace quivive::tls {
 
-/// The place in its message behind a fragment's last byte.
+/// Returns the offset in its message after a fragment's last byte.
 [[nodiscard]] inline std::uint32_t end_of(const wire::handshake_view& fragment) noexcept
 {
     return fragment.fragment_offset + static_cast<std::uint32_t>(fragment.body.size());
 }
 
-/// A handshake message of which fragments have come (RFC 6347 4.2.3): in any order, some twice, some
-/// overlapping. It holds the bytes that have come and no others, whatever length the fragments claim. A
-/// fragment costs what its own bytes cost, whatever came before: nobody authenticates it.
+/// A handshake message that arrives in fragments (RFC 6347 4.2.3): in any order, some twice, some
+/// overlapping. Stores only the bytes that have arrived, whatever length the fragments claim. The cost of a
+/// fragment depends only on its own bytes, whatever arrived before, since fragments are not authenticated.
 class partial_message {
 public:
-    /// Begins the message that `first` is a fragment of; the fragment itself is still to be added.
+    /// Begins the message that `first` is a fragment of. Does not add the fragment itself.
     explicit partial_message(const wire::handshake_view& first) noexcept;
 
     [[nodiscard]] std::uint16_t message_seq() const noexcept { return seq_; }
 
-    /// Pieces that touch become one up to this size: what an addition has to move stays little.
+    /// Maximum size up to which pieces that touch are joined, so that an addition moves few bytes.
     static constexpr std::size_t joined_size = 2'048;
-    /// By which a piece grows at least.
+    /// Minimum growth of a piece.
     static constexpr std::size_t least_stride = 32;
 
-    /// Whether the fragment says the same of its message as those that have come: its type, its length, and
-    /// the bytes that they have in common. Precondition of this and the next three: it has the same
-    /// message_seq and lies within the length that it claims.
+    /// Returns true when the fragment agrees with the earlier ones: in type, in length, and in the bytes that
+    /// they have in common. Precondition of this and the next three functions: the fragment has the same
+    /// message_seq, and lies within the length that it claims.
     [[nodiscard]] bool agrees_with(const wire::handshake_view& fragment) const noexcept;
 
-    /// How many bytes of a fragment that agrees have not come yet.
+    /// Returns the number of bytes of an agreeing fragment that have not arrived yet.
     [[nodiscard]] std::size_t missing_of(const wire::handshake_view& fragment) const noexcept;
 
-    /// Whether it is too scattered already for one that agrees, and touches nothing that has come.
+    /// Returns true when the message has too many pieces to add an agreeing fragment that touches none of
+    /// them.
     [[nodiscard]] bool is_too_scattered_for(const wire::handshake_view& fragment) const noexcept;
 
-    /// Adds one that agrees. When it throws std::bad_alloc nothing has changed.
+    /// Adds an agreeing fragment. Nothing has changed when it throws std::bad_alloc.
     void add(const wire::handshake_view& fragment);
 
-    /// Memory for the bytes that have come.
+    /// Returns the memory for the bytes that have arrived.
     [[nodiscard]] std::size_t size_bytes() const noexcept
     {
         return wire::handshake_header_size + reserved_ + pieces_.size() * bytes_a_piece;
     }
-    /// Memory that each piece takes beside its own bytes.
+    /// Memory of each piece beside its own bytes.
     static constexpr std::size_t bytes_a_piece = 48;
-    /// Memory that a fragment of a message that has begun takes at most beside its own bytes: a piece of its
-    /// own, or the stride of the one that it joins.
+    /// Maximum memory of a fragment of a begun message beside its own bytes: a new piece, or the stride of
+    /// the piece that it joins.
     static constexpr std::size_t most_beside = std::max(bytes_a_piece, joined_size / 8 + least_stride);
     /// Fragments of the usual sizes leave a few pieces, whatever their order.
     static constexpr std::size_t most_pieces = 128;
 
-    /// How many of its bytes have come.
+    /// Returns the number of bytes that have arrived.
     [[nodiscard]] std::size_t size_come() const noexcept { return come_; }
     [[nodiscard]] bool whole() const noexcept { return come_ == length_; }
 
-    /// Precondition: whole. Leaves nothing; when it throws std::bad_alloc nothing has changed.
+    /// Takes out the message, and leaves the object empty. Precondition: the message is whole. Nothing has
+    /// changed when it throws std::bad_alloc.
     [[nodiscard]] whole_message take();
 
 private:
-    /// Bytes of the message from `begin` on.
+    /// Bytes of the message that start at `begin`.
     struct piece {
         std::uint32_t begin = 0;
         std::vector<std::byte> bytes{};
@@ -78,7 +80,7 @@ private:
     };
     using iterator = std::vector<piece>::iterator;
 
-    /// Index of the first piece that ends behind `at`.
+    /// Returns the index of the first piece that ends after `at`.
     [[nodiscard]] std::size_t first_behind(std::uint32_t at) const noexcept;
     void put(std::uint32_t begin, wire::bytes bytes, iterator first, iterator last);
 
@@ -87,7 +89,7 @@ private:
     std::uint32_t length_;
     std::uint32_t come_ = 0;     ///< bytes of all pieces
     std::size_t reserved_ = 0;   ///< memory for them
-    std::vector<piece> pieces_;  ///< in order; no two overlap
+    std::vector<piece> pieces_;  ///< in order, without overlaps
 };
 
 }  // namespace quivive::tls

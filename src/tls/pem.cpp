@@ -6,8 +6,8 @@ namespace quivive::tls {
 
 namespace {
 
-// The leaf stays first; each of the others goes behind the one that it has issued. False when one is left
-// over.
+// Sorts the chain: the leaf stays first, and each issuer follows the certificate that it has issued. Returns
+// false when a certificate is left over.
 bool put_in_order(std::vector<x509_certificate>& chain) noexcept
 {
     for (auto link = chain.begin(); link != chain.end() && link + 1 != chain.end(); ++link) {

@@ -60,7 +60,7 @@ bool is_pin(std::string_view text)
     const auto base64 = as_datum(text.substr(prefix.size()));
     datum hash;
     if (gnutls_base64_decode2(&base64, hash.out()) < 0 || hash.bytes().size() != sizeof(digest)) return false;
-    return written(hash.bytes()) == text;  // GnuTLS's decoder is more generous than we are
+    return written(hash.bytes()) == text;  // GnuTLS's decoder accepts more forms than quivive does
 }
 
 }  // namespace quivive::tls

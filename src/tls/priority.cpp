@@ -10,16 +10,16 @@ namespace quivive::tls {
 
 namespace {
 
-// Nothing is in but what is added: no compression, no static RSA, no CBC. PROFILE_MEDIUM refuses a peer's RSA
-// key below 2048 bits (RFC 9325 4.5).
+// Starts from an empty set: no compression, no static RSA, no CBC. PROFILE_MEDIUM refuses a peer's RSA key
+// below 2048 bits (RFC 9325 4.5).
 constexpr const char* base = "NONE:+VERS-DTLS1.2:+CTYPE-X509:+AEAD:%PROFILE_MEDIUM:%SERVER_PRECEDENCE";
 
-// Forward secrecy (RFC 9325 7.3) comes first, and plain PSK has none.
+// Suites with forward secrecy (RFC 9325 7.3) are first. Plain PSK has none.
 constexpr const char* ecdhe_psk = ":+ECDHE-PSK";
 constexpr const char* ecdhe_certificate = ":+ECDHE-ECDSA:+ECDHE-RSA";
 constexpr const char* plain_psk = ":+PSK";
 
-// The cheapest first: a handshake with P-256 costs 40 us more.
+// The cheapest is first: a handshake with P-256 costs 40 us more.
 constexpr const char* groups = ":+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1";
 
 // CCM is for small devices (RFC 7925 4.2, 4.4).
@@ -32,8 +32,8 @@ constexpr const char* signatures =
     ":+SIGN-RSA-PSS-RSAE-SHA384:+SIGN-RSA-PSS-SHA384:+SIGN-RSA-SHA384"
     ":+SIGN-RSA-PSS-RSAE-SHA512:+SIGN-RSA-PSS-SHA512:+SIGN-RSA-SHA512";
 
-// DTLS 1.0 knows no AEAD. Last, so that who knows one for the same key exchange gets it, but with DTLS 1.2
-// too: a priority string cannot bind a cipher to a version.
+// DTLS 1.0 has no AEAD. CBC is last, so that a client with an AEAD cipher for the same key exchange gets that
+// one. A DTLS 1.2 session may use CBC too, since a priority string cannot bind a cipher to a version.
 constexpr const char* for_dtls_1_0 = ":+VERS-DTLS1.0:+AES-128-CBC:+AES-256-CBC:+SHA1";
 
 bool suits(unsigned key_exchange, proofs have) noexcept

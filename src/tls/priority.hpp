@@ -10,31 +10,32 @@
 
 namespace quivive::tls {
 
-/// What the credentials can prove an identity with.
+/// Kinds of credentials that can prove an identity.
 struct proofs {
     bool certificate = false;
     bool psk = false;
 };
 
-/// Which suites come first when there are both proofs.
+/// Order of the cipher suites when both kinds of credentials exist.
 enum class suite_order : unsigned char {
-    forward_secrecy,  ///< those with it, of PSK before the certificate's; those without it last
+    forward_secrecy,  ///< suites with forward secrecy, PSK before certificate; suites without it are last
     certificate,
     psk,
 };
 
-/// Our priorities as GnuTLS's string: DTLS 1.2, AEAD, and what is cheap and widely known first.
+/// Returns quivive's priorities as GnuTLS's string: DTLS 1.2, AEAD, and cheap, widely supported algorithms
+/// first.
 [[nodiscard]] std::string default_priority(proofs have, bool dtls_1_0, suite_order order);
 
-/// The same, or those that the options ask for.
+/// Returns the same, or the priorities that the options request.
 [[nodiscard]] std::string priority_text(const context_options& options, proofs have, suite_order order);
 
-/// Ours in this order, or those that the options ask for. Null when they cannot be used; then `problems` has
-/// one more.
+/// Returns quivive's priorities in this order, or those that the options request. Null when they cannot be
+/// used; `problems` then has the fault.
 [[nodiscard]] priority_handle make_priority(const context_options& options, proofs have, suite_order order,
                                             problem_list& problems);
 
-/// The versions of DTLS in it, as they stand on the wire.
+/// Returns its DTLS versions, as encoded on the wire.
 [[nodiscard]] std::vector<std::uint16_t> versions_of(gnutls_priority_t priority);
 
 }  // namespace quivive::tls

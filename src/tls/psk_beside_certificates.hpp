@@ -4,7 +4,8 @@
 
 namespace quivive::tls {
 
-/// Whether clients with a PSK get past a certificate that is required, without that being said.
+/// Returns true when clients with a PSK bypass a required certificate, and the configuration does not allow
+/// this explicitly.
 [[nodiscard]] inline bool psk_undermines_certificates(const server_credentials& credentials) noexcept
 {
     const bool has_psk = !credentials.psk_file.empty() || credentials.psk;
@@ -12,7 +13,7 @@ namespace quivive::tls {
            !credentials.client_auth_with_psk;
 }
 
-/// What is wrong with `credentials.client_auth` then.
+/// The problem with `credentials.client_auth` in this case.
 inline constexpr const char* psk_undermines_certificates_text =
     "is \"require\", but clients with a PSK get in without a certificate (RFC 4279 2); leave psk_file or the "
     "look-up out, or allow that by client_auth_with_psk = true";

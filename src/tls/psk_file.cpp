@@ -6,7 +6,7 @@ namespace quivive::tls {
 
 namespace {
 
-constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";  // some editors put it in front
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";  // some editors write it at the start of a file
 
 std::string_view trimmed(std::string_view text) noexcept
 {
@@ -21,7 +21,7 @@ struct psk_line {
     secret key;
 };
 
-/// One line that is neither empty nor a comment, or what is wrong with it.
+/// Parses a line that is neither empty nor a comment. Returns its content, or the fault.
 std::variant<psk_line, const char*> parse_line(std::string_view line)
 {
     const auto colon = line.rfind(':');
@@ -36,7 +36,7 @@ std::variant<psk_line, const char*> parse_line(std::string_view line)
     return psk_line{identity, std::move(*key)};
 }
 
-/// Keys that may be found by trying, once a handshake has been recorded (RFC 4279 7.2).
+/// Keys that an attacker can find by exhaustive search, after recording a handshake (RFC 4279 7.2).
 class short_keys {
 public:
     void look(std::size_t line, std::size_t bytes) noexcept
@@ -61,7 +61,7 @@ private:
     static constexpr std::size_t least_bytes = 16;
 
     std::size_t count_ = 0;
-    std::size_t line_ = 0;  ///< of the first
+    std::size_t line_ = 0;  ///< line of the first such key
     std::size_t bytes_ = 0;
 };
 

@@ -16,10 +16,10 @@ void fill_random(std::span<std::byte> out)
 
 std::string random_hex(std::size_t bytes)
 {
-    wire::secret_bytes random(bytes);  // of which keys are made
+    wire::secret_bytes random(bytes);  // keys are made of these bytes
     fill_random(random);
     std::string text;
-    text.reserve(2 * bytes);  // one that grows leaves copies behind
+    text.reserve(2 * bytes);  // a reallocation would leave copies behind
     for (const auto each : random) {
         constexpr std::string_view digits = "0123456789abcdef";
         text += digits[std::to_integer<unsigned>(each) >> 4];

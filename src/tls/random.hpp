@@ -6,11 +6,11 @@
 
 namespace quivive::tls {
 
-/// Fills with bytes fit for keys. Throws `boost::system::system_error` in `tls_category()` when GnuTLS has
-/// none.
+/// Fills `out` with bytes fit for keys. Throws `boost::system::system_error` in `tls_category()` when GnuTLS
+/// has none.
 void fill_random(std::span<std::byte> out);
 
-/// So many of them, as twice as many digits. Throws as above.
+/// Returns `bytes` random bytes, as twice as many digits. Throws as above.
 [[nodiscard]] std::string random_hex(std::size_t bytes);
 
 }  // namespace quivive::tls

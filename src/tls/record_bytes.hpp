@@ -13,8 +13,8 @@ namespace quivive::tls {
     return wire::record_header_size + record.connection_id.size() + record.payload.size();
 }
 
-/// Writes a record from its members, not from `whole`: the payload may be a part of what arrived. `number` is
-/// its epoch and sequence number.
+/// Writes a record from its members, not from `whole`, since the payload may be a part of the received
+/// record. `number` is its epoch and sequence number.
 inline void write_record(std::span<std::byte> out, const wire::record_view& record,
                          std::uint64_t number) noexcept
 {

@@ -12,13 +12,13 @@ namespace quivive::tls {
 
 namespace {
 
-/// Null: the session has none.
+/// Returns null when the session has none.
 const gnutls_context* context_of(gnutls_session_t session) noexcept
 {
     return static_cast<const gnutls_context*>(gnutls_session_get_ptr(session));
 }
 
-/// GnuTLS keeps it for its hash, and besides.
+/// GnuTLS keeps the hello for its hash, and a second copy.
 std::uint32_t size_of_hello(std::size_t body) noexcept { return static_cast<std::uint32_t>(2 * body); }
 
 }  // namespace
@@ -37,13 +37,15 @@ void record_channel::attach(gnutls_session_t session) noexcept
 ssize_t record_channel::pull(gnutls_transport_ptr_t self, void* data, std::size_t size) noexcept
 {
     auto& channel = *static_cast<record_channel*>(self);
-    if (!channel.offered_ || size < size_in_bytes(*channel.offered_)) {  // too large: stays, never cut
-        gnutls_transport_set_errno(channel.session_, EAGAIN);  // never 0, which would be the session's end
+    if (!channel.offered_ ||
+        size < size_in_bytes(*channel.offered_)) {  // too large: the record stays, and is never truncated
+        gnutls_transport_set_errno(channel.session_,
+                                   EAGAIN);  // never 0, which would mean the end of the session
         return -1;
     }
     const auto& record = *std::exchange(channel.offered_, nullptr);
-    // Nothing authenticates the numbers of epoch 0: one forged 2^48-1 would shut GnuTLS's replay window for
-    // all that follows. It sees a plain count instead.
+    // The numbers of epoch 0 are not authenticated: a forged 2^48-1 would close GnuTLS's replay window for
+    // all records that follow. GnuTLS receives a plain count instead.
     const auto number = record.epoch == 0 ? channel.next_plaintext_sequence_++ : record.number();
     write_record({static_cast<std::byte*>(data), size}, record, number);
     return static_cast<ssize_t>(size_in_bytes(record));
@@ -61,8 +63,8 @@ ssize_t record_channel::push(gnutls_transport_ptr_t self, const void* data, std:
     return static_cast<ssize_t>(size);
 }
 
-/// GnuTLS would read some hellos that we do not: with a version above all of DTLS, say. Nobody would judge
-/// them.
+/// GnuTLS would accept some hellos that quivive's parser does not, such as one with a version above all of
+/// DTLS. These would bypass the checks of quivive.
 int record_channel::meet(wire::bytes body) noexcept
 {
     const auto* const shared = context_of(session_);

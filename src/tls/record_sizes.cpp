@@ -9,7 +9,7 @@ namespace quivive::tls {
 
 namespace {
 
-/// The longest padding of CBC (RFC 5246 6.2.3.2), with the byte that says how long it is.
+/// The longest padding of CBC (RFC 5246 6.2.3.2), with its length byte.
 constexpr std::size_t longest_padding = 256;
 
 }  // namespace
@@ -44,8 +44,8 @@ std::size_t finished_payload(gnutls_session_t session, bool with_id) noexcept
     if (block == 0) return 0;
     const auto padded = [block](std::size_t size) {
         return (size / block + 1) * block;
-    };  // by a byte at least
-    // RFC 7366 3: the MAC outside; RFC 5246 6.2.3.2: within.
+    };  // by at least one byte
+    // RFC 7366 3: the MAC is outside the encryption. RFC 5246 6.2.3.2: it is inside.
     return gnutls_session_etm_status(session) != 0 ? block + padded(text) + mac : block + padded(text + mac);
 }
 
