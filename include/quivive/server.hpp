@@ -36,6 +36,7 @@ private:
 };
 }  // namespace detail
 
+/// A copyable callable that takes a `session` and returns `asio::awaitable<void>`.
 template <typename Function>
 concept session_function = std::copy_constructible<Function> && requires(Function f, session s)
 {
@@ -46,42 +47,47 @@ concept session_function = std::copy_constructible<Function> && requires(Functio
 
 /// A DTLS server on one or several UDP addresses. It reads nothing before `serve` or the first
 /// `async_accept`. Member functions may be called from any thread, but not two at a time. Completion handlers
-/// run on their associated executor, by default on the first of the server's own threads, or in a strand of
-/// the user's executor.
+/// run on their associated executor. The default is the first of the server's own threads, or a strand of the
+/// user's executor.
 class server {
 public:
-    /// On the user's executor; all of the server's work runs in a strand of it. Opens the sockets.
-    /// Throws `config_error` with every problem of the configuration, `boost::system::system_error` when an
-    /// address cannot be bound, or `std::system_error` when the system gives it no thread.
+    /// Creates a server on the user's executor and opens the sockets. All work of the server runs in a strand
+    /// of that executor. Throws `config_error` with every problem of the configuration,
+    /// `boost::system::system_error` when an address cannot be bound, or `std::system_error` when the system
+    /// cannot start a thread.
     server(boost::asio::any_io_executor executor, server_config config);
 
-    /// Owns `config.threads` threads, which run until `stop` is done. Throws as above. The contexts of
-    /// executors that completion handlers bring must outlive the server (see `session`). What a completion
-    /// handler throws on one of these threads is logged and counted (`metrics::handler_exceptions`), and ends
-    /// its session, no other; on the user's executor it comes out of `run()`, as Asio has it.
+    /// Creates a server with `config.threads` threads of its own, which run until `stop` is complete. Throws
+    /// the same exceptions as the other constructor. The execution contexts of executors bound to completion
+    /// handlers must outlive the server (see `session`). An exception that a completion handler throws on one
+    /// of these threads is logged and counted (`metrics::handler_exceptions`). It ends its own session and no
+    /// other. On the user's executor the exception leaves `run()`, as usual in Asio.
     explicit server(server_config config);
 
-    /// Stops at once: sessions get a close_notify, their handlers `errc::server_stopped`. On the user's
-    /// executor, what is still to be run there keeps alive what it needs.
+    /// Stops at once. Sessions send close_notify, and their handlers receive `errc::server_stopped`. On the
+    /// user's executor, outstanding work keeps alive the objects that it needs.
     ///
-    /// Waits for threads of its own, which go on until all handlers have ended, 500 ms at most. A handler
-    /// that still waits then, for a timer of another io_context say, or a pool, does not run again. What it
-    /// needs stays alive; it is destroyed when what it waits for is done or destroyed, on the thread where
-    /// that happens. To be told of the end meanwhile, have it wait for a receive beside
+    /// The destructor waits for the server's own threads. They continue until all handlers have ended, for
+    /// 500 ms at most. A handler that still waits then, for example for a timer of another io_context or for
+    /// a pool, does not run again. The objects that it needs stay alive. It is destroyed when the operation
+    /// it waits for completes or is destroyed, on the thread where that happens. To learn of the end of the
+    /// session during such a wait, let the handler also wait for a receive
     /// (`asio::experimental::awaitable_operators`).
     ///
-    /// On a thread of its own, as within a handler, a completion handler or `session_handler::admit`, it does
-    /// not wait: the server stops, and is released soon after that has returned. `log`, `trace` and the
-    /// `session_handler` are in use until then.
+    /// On one of the server's own threads (within a handler, a completion handler or
+    /// `session_handler::admit`) the destructor does not wait. The server stops, and is freed soon after that
+    /// call has returned. `log`, `trace` and the `session_handler` are in use until then.
     ~server();
 
+    /// Moves the server. The source may only be destroyed afterwards.
     server(server&&) noexcept;
     server& operator=(server&&) = delete;
 
-    /// From now on, each session runs in `handler->run`.
+    /// Runs each session from now on in `handler->run`.
     void serve(std::shared_ptr<session_handler> handler);
 
-    /// The same with a callable that is given a `quivive::session` and returns `asio::awaitable<void>`.
+    /// Runs each session from now on in a copy of `function`, which takes a `quivive::session` and returns
+    /// `asio::awaitable<void>`.
     template <session_function Function>
     void serve(Function function)
     {
@@ -89,7 +95,8 @@ public:
     }
 
     /// Waits for the next attempt. Completes with `void(error_code, attempt)`: `errc::already_serving` after
-    /// `serve`, `errc::server_stopped` after `stop`. Several may wait. Supports total cancellation.
+    /// `serve`, `errc::server_stopped` after `stop`. Several operations may wait. Total cancellation is
+    /// supported.
     template <typename CompletionToken>
     auto async_accept(CompletionToken&& token)
     {
@@ -98,28 +105,31 @@ public:
             this);
     }
 
-    /// Takes another configuration while running. Newcomers meet it at once: cookies and rules, limits and
-    /// time-outs, credentials, ALPN and priorities, MTUs, log level. Live sessions and handshakes go on as
-    /// they began. `trace` and `log` stay what they were. Throws `config_error` with every problem and has
-    /// changed nothing then, also when a file cannot be used. Returns what cannot change while running and
-    /// stays as it was (`listen`, `threads`, sizes of buffers), one sentence each. Two calls at a time are
-    /// taken one after the other.
+    /// Applies another configuration while the server runs. New handshakes use it at once: cookies and rules,
+    /// limits and time-outs, credentials, ALPN and priorities, MTUs, log level. Existing sessions and
+    /// handshakes keep the settings they started with. `trace` and `log` do not change. Throws `config_error`
+    /// with every problem, also when a file cannot be used; in that case nothing has changed. Returns the
+    /// settings that cannot change while the server runs (`listen`, `threads`, sizes of buffers), one
+    /// sentence each; these keep their values. Concurrent calls are applied one after the other.
     [[nodiscard]] std::vector<std::string> reload(server_config config);
 
-    /// Has memory that ended handshakes and sessions have left free go back to the system, which malloc does
-    /// not by itself where something that lives on lies behind it: after a wave of 4 096 handshakes, 80 MB.
-    /// Returns at once. The server's threads do it, and those of `handshake_threads`, between other work, in
-    /// slices of half a millisecond, 30 ms of CPU for these 80 MB; malloc_trim would keep all threads from
-    /// their memory for as long. Nothing is done while less than 1 MiB was freed since the last time, nor
-    /// with another C library than glibc. To be called now and then, as the program does each ten seconds.
+    /// Returns memory freed by ended handshakes and sessions to the system. malloc does not do this by itself
+    /// where a live allocation lies behind the free memory: after a wave of 4 096 handshakes, 80 MB stay. The
+    /// function returns at once. The server's threads and those of `handshake_threads` do the work between
+    /// other tasks, in slices of half a millisecond: 30 ms of CPU for these 80 MB. malloc_trim would block
+    /// all threads from their memory for as long. Nothing is done while less than 1 MiB was freed since the
+    /// last time, or with a C library other than glibc. Call it from time to time; the program calls it every
+    /// ten seconds.
     void trim_memory();
 
-    /// Refuses newcomers, lets handlers finish until `deadline` from now, then closes what is left (the
-    /// handlers see `errc::server_stopped`) and the sockets. Returns at once; a later call can only bring the
-    /// deadline forward. Within `session_handler::admit` it refuses that client too.
+    /// Refuses new clients, lets handlers finish until `deadline` from now, then closes the remaining
+    /// sessions and the sockets. Handlers of these sessions receive `errc::server_stopped`. Returns at once.
+    /// A later call can only bring the deadline forward. Within `session_handler::admit` it also refuses the
+    /// client being checked.
     void stop(std::chrono::milliseconds deadline = std::chrono::milliseconds{0});
 
-    /// The same, and completes with `void(error_code)` when all is closed. Cancelled, it only stops waiting.
+    /// Stops as `stop` does, and completes with `void(error_code)` when everything is closed. Cancellation
+    /// only ends the wait.
     template <typename CompletionToken>
     auto async_stop(std::chrono::milliseconds deadline, CompletionToken&& token)
     {
@@ -130,18 +140,27 @@ public:
             token, this, deadline);
     }
 
-    /// Takes all sessions that can be exported (`session::async_export`) out of this server and into a file
-    /// of `directory`, sealed, for `import_all` of the next process. `session_handler::export_state` is asked
-    /// for each. From then on the server stands still: nothing is read, sent, closed or timed out, and what
-    /// is asked for meanwhile waits. Completes with `void(error_code, std::size_t)`, their number, when the
-    /// file is on the disk: only then do they end here, with `errc::exported` and without a word to their
-    /// peers, and the others go on. After an error all go on, and no file is left of which anybody could
-    /// import them. When not even that can be made certain (the disk fails while the file is taken back),
-    /// those that were copied end with `errc::export_failed`: with a close_notify, unless the file is still
-    /// there to be imported. To be followed by `stop`. `errc::no_state` without `server_config::state`,
-    /// `errc::operation_in_progress` while another one is on its way, `errc::server_stopped` after `stop`,
-    /// `errc::bad_configuration` when what is in the folder of `state` is not to be trusted any more (its
-    /// owner or mode has changed, say), which is logged; else the system's error. Cannot be cancelled.
+    /// Exports all sessions that can be exported (see `session::async_export`) to a sealed file in
+    /// `directory`, for `import_all` of the next process. Calls `session_handler::export_state` for each
+    /// session. From then on the server is quiesced: it reads and sends nothing, closes no session, and no
+    /// time-out fires. Operations started meanwhile wait.
+    ///
+    /// Completes with `void(error_code, std::size_t)`, the number of sessions, when the file is on the disk.
+    /// Only then do these sessions end here, with `errc::exported`; nothing is sent to their peers. All other
+    /// sessions continue. Call `stop` afterwards.
+    ///
+    /// After an error all sessions continue, and no file remains from which they could be imported. If that
+    /// cannot be made certain, because the disk fails while the file is removed, the copied sessions end with
+    /// `errc::export_failed`. They send close_notify, unless the file is still there to be imported. The
+    /// errors are:
+    /// - `errc::no_state`: there is no `server_config::state`
+    /// - `errc::operation_in_progress`: another export is in progress
+    /// - `errc::server_stopped`: after `stop`
+    /// - `errc::bad_configuration`: the content of the `state` folder can no longer be trusted, for example
+    ///   because its owner or mode has changed; the cause is logged
+    /// - otherwise the system's error
+    ///
+    /// The operation cannot be cancelled.
     template <typename CompletionToken>
     auto async_export_all(std::filesystem::path directory, CompletionToken&& token)
     {
@@ -152,42 +171,49 @@ public:
             token, this, std::move(directory));
     }
 
-    /// Goes on with an exported session, in the handler of `serve`, which may be called later. The blob is
-    /// used up: it is marked in `server_config::state`, on the disk, before the session is used, so that no
-    /// process that shares the directory ever takes it again, and no nonce is used twice. `errc::bad_blob`
-    /// when it is not what a process with the same directory and secret has sealed, or any byte was changed,
-    /// `errc::used_blob`, `errc::expired_blob` after a week, `errc::foreign_blob` when its peer sends to an
-    /// address that this server does not listen at (it is not marked then), `errc::no_state`,
-    /// `errc::bad_configuration` as in `async_export_all`, or the system's error when the mark cannot be
-    /// written. What is wrong only now (its address is taken, there is no room)
-    /// is logged, and ends the session.
+    /// Imports an exported session and continues it in the handler of `serve`, which may be called later. The
+    /// blob can be used once. It is marked as used in `server_config::state`, on the disk, before the session
+    /// is used. So no process that shares the folder imports it again, and no nonce is used twice. A problem
+    /// found after the mark is written (the address is in use, no capacity is left) is logged, and ends the
+    /// session. The errors are:
+    /// - `errc::bad_blob`: no process with the same folder and secret sealed it, or a byte was changed
+    /// - `errc::used_blob`: it was imported before
+    /// - `errc::expired_blob`: it is older than a week
+    /// - `errc::foreign_blob`: its peer sends to an address where this server does not listen; the blob is
+    ///   not marked
+    /// - `errc::no_state`, and `errc::bad_configuration` as for `async_export_all`
+    /// - the system's error, when the mark cannot be written
     [[nodiscard]] error_code import_session(std::span<const std::byte> blob);
 
-    /// What `import_all` has found.
+    /// Result of `import_all`.
     struct import_result {
-        std::size_t imported = 0;  ///< taken and marked; one for which there is no room is logged, and ends
-        std::size_t refused = 0;   ///< why, is logged
-        error_code error;  ///< the last, of a file that could not be read, marked or removed; all are logged
+        /// Sessions imported and marked. A session without capacity for it is counted here, logged, and ends.
+        std::size_t imported = 0;
+        std::size_t refused = 0;  ///< sessions refused; the reason is logged
+        /// Last error of a file that could not be read, marked or removed. All of them are logged.
+        error_code error;
     };
 
-    /// The same with all files of `async_export_all` in `directory`, which are removed; what they hold for
-    /// another server, or under another secret, stays there for a week; not what a former format holds. To be
-    /// called before `serve`, so that no peer speaks before its session is there, and when nothing else can
-    /// fail: the sessions are used up. Without a directory there is nothing to import.
+    /// Imports the sessions of all files that `async_export_all` wrote to `directory`, as `import_session`
+    /// does, and removes the files. Sessions for another server or under another secret stay there for a
+    /// week. Sessions in a former format do not stay. Call it before `serve`, so that no peer sends before
+    /// its session exists, and when nothing else can fail, because the sessions are used up. Without a
+    /// directory there is nothing to import.
     import_result import_all(const std::filesystem::path& directory);
 
     /// Waits until a stopped server that owns its threads has ended. Returns at once on a user's executor.
     /// Throws `std::system_error` (`std::errc::resource_deadlock_would_occur`) on one of these threads.
     void join();
 
-    /// The addresses bound, with their real ports, in the order of `server_config::listen`.
+    /// Returns the bound addresses, with their real ports, in the order of `server_config::listen`.
     [[nodiscard]] std::vector<boost::asio::ip::udp::endpoint> local_endpoints() const;
 
-    /// "sha256:<base64>" of the newest certificate's public key, for clients that pin it; empty without a
-    /// certificate. The reference is good until the next `reload`.
+    /// Returns `"sha256:<base64>"` of the newest certificate's public key, for clients that pin it. Empty
+    /// without a certificate. The reference is valid until the next `reload`.
     [[nodiscard]] const std::string& pin() const noexcept;
 
-    /// What has been counted so far. From any thread at any time; sums over threads are not one moment's.
+    /// Returns the counters. May be called from any thread at any time. Sums over threads are not a snapshot
+    /// of one moment.
     [[nodiscard]] quivive::metrics metrics() const;
 
 private:

@@ -20,61 +20,72 @@ namespace detail {
 class session_core;
 }
 
-/// One established DTLS session: the only owner of it. Destroying the object closes the session
-/// (close_notify, without waiting for the peer's).
+/// One established DTLS session. The object is its only owner. Destroying the object closes the session: it
+/// sends close_notify and does not wait for the peer's.
 ///
-/// Operations may be started on any thread but, as with any Asio object, not two at a time. Completion
-/// handlers run on their associated executor, which has work from the call on, by default on
-/// `get_executor()`, or, when the server has ended, on Asio's system executor. The context of another one
-/// must outlive the server: its thread may still be handing a handler over when that has run. One receive,
-/// one send and one close may be in flight together; a second of a kind ends with
-/// `errc::operation_in_progress`. All support total cancellation: a cancelled operation has had no effect,
-/// and the session goes on.
+/// Operations may start on any thread but, as with any Asio object, not two at a time. Completion handlers
+/// run on their associated executor. Outstanding work is counted on that executor from the call on. The
+/// default is `get_executor()`, or Asio's system executor when the server has ended. If you bind a different
+/// executor, its execution context must outlive the server, which may still hold work on it after the handler
+/// has run.
 ///
-/// Errors that end a session, given to the operation that waits and to all later ones:
-/// `asio::error::eof` (the peer's close_notify), `asio::error::operation_aborted` (closed on this side),
-/// `errc::replaced`, `errc::idle_timeout`, `errc::peer_alert`, `errc::server_stopped`,
-/// `errc::sequence_exhausted`. Messages that were received before the end are delivered first. No fault of a
-/// peer throws.
+/// One receive, one send and one close may be in progress together. A second operation of the same kind
+/// completes with `errc::operation_in_progress`. All of them support total cancellation: a cancelled
+/// operation has no effect, and the session continues.
+///
+/// These errors end a session. The waiting operation and all later ones complete with them:
+/// - `asio::error::eof`: the peer sent close_notify
+/// - `asio::error::operation_aborted`: the session was closed on this side
+/// - `errc::replaced`, `errc::idle_timeout`, `errc::peer_alert`, `errc::server_stopped`,
+///   `errc::sequence_exhausted`
+///
+/// Messages received before the end are delivered first. No fault of a peer throws an exception.
 class session {
 public:
+    /// The executor type, as Asio expects it of an I/O object.
     using executor_type = boost::asio::any_io_executor;
 
-    /// No session; operations end with `asio::error::bad_descriptor`.
+    /// Creates an object without a session. Operations complete with `asio::error::bad_descriptor`.
     session() noexcept;
+    /// Moves the session. The source is then without a session.
     session(session&&) noexcept;
+    /// Closes the session held so far, and moves the other one here.
     session& operator=(session&&) noexcept;
+    /// Closes the session with close_notify, without waiting for the peer's.
     ~session();
 
-    /// The executor of the thread (shard) that the session lives on. It may be used for ever: what is posted
-    /// to a thread that has ended with its server is destroyed.
+    /// Returns the executor of the thread (shard) that owns the session. It stays usable without a time
+    /// limit: work posted to a thread that has ended with its server is destroyed.
     [[nodiscard]] executor_type get_executor() const noexcept;
 
-    /// Whether messages can still be sent. Messages received earlier may wait also when not.
+    /// Returns true while messages can still be sent. Messages received earlier may be waiting even when it
+    /// returns false.
     [[nodiscard]] bool is_open() const noexcept;
 
-    /// Precondition: not default-constructed or moved from. An idle session keeps it in a third of its size
-    /// until it is first asked for; that call alone can throw `std::bad_alloc`.
+    /// Returns the facts of the session. Precondition: not default-constructed or moved from. An idle session
+    /// stores them in a third of their size until the first call. Only that call can throw `std::bad_alloc`.
     [[nodiscard]] const session_info& info() const;
 
-    /// Where the peer is now: `info().peer`, unless it has moved (RFC 9146; `session_handler::moved`). To be
-    /// called on the session's executor. Precondition as of `info`.
+    /// Returns the peer's current address: `info().peer`, unless the peer has moved (RFC 9146;
+    /// `session_handler::moved`). Call it on the session's executor. The precondition is the same as for
+    /// `info`.
     [[nodiscard]] boost::asio::ip::udp::endpoint peer() const;
 
-    /// Says that the peer has shown that it is at `where`, to which it has moved, by something that only who
-    /// gets what is sent there can know, such as CoAP's Echo option (RFC 9175). Until then, or until it has
-    /// answered a return routability check (RFC 9853), it is sent no more than `move_policy` of its network
-    /// allows. Without effect when it is elsewhere by now, or nothing is in doubt. From any thread.
+    /// Validates the new address `where` of a peer that has moved. Call it when the peer has shown that it
+    /// receives there, by something that only the receiver of that traffic can know, such as CoAP's Echo
+    /// option (RFC 9175). Until this call, or a successful return routability check (RFC 9853), the
+    /// `move_policy` of its network limits what is sent there. The call has no effect when the peer has moved
+    /// elsewhere, or when its address is already validated. It may be called from any thread.
     void confirm_peer(const boost::asio::ip::udp::endpoint& where);
 
-    /// The largest message that `async_send` takes, in bytes: the path's MTU less what the cipher suite adds,
-    /// or less than that where the peer has asked for it in the handshake (RFC 6066 4, RFC 8449 4). It stays
-    /// the same for the session's life.
+    /// Returns the largest message that `async_send` accepts, in bytes. This is the path's MTU less the
+    /// overhead of the cipher suite, or less when the peer requested a lower limit in the handshake (RFC 6066
+    /// 4, RFC 8449 4). The value does not change during a session.
     [[nodiscard]] std::size_t max_message_size() const noexcept;
 
-    /// Receives one message into `buffer`, which must outlive the operation.
-    /// Completes with `void(error_code, std::size_t)`. A message larger than the buffer gives
-    /// `errc::message_size` and its size, and stays first in the queue.
+    /// Receives one message into `buffer`, which must outlive the operation. Completes with `void(error_code,
+    /// std::size_t)`. A message larger than the buffer completes with `errc::message_size` and the size of
+    /// the message, which stays first in the queue.
     template <typename CompletionToken>
     auto async_receive(boost::asio::mutable_buffer buffer, CompletionToken&& token)
     {
@@ -85,8 +96,8 @@ public:
             token, this, buffer);
     }
 
-    /// Receives one message and lends a view of it, good until the next receive is started or the session
-    /// ends. An idle session that waits so holds no buffer. Completes with `void(error_code,
+    /// Receives one message and gives a view of it. The view is valid until the next receive starts or the
+    /// session ends. An idle session that waits in this way holds no buffer. Completes with `void(error_code,
     /// asio::const_buffer)`.
     template <typename CompletionToken>
     auto async_receive(CompletionToken&& token)
@@ -96,12 +107,12 @@ public:
             this);
     }
 
-    /// Sends one message as one record in one datagram; `buffer` must outlive the operation.
-    /// Completes with `void(error_code, std::size_t)` when the record is on its way to the kernel: what is
-    /// sent in one turn leaves together when the handlers that are ready have returned, so one that blocks
-    /// holds it up. While the kernel takes no more (`limits::send_queue_datagrams`) it waits. That the peer
-    /// gets it is not promised by DTLS. More than `max_message_size()` bytes: `errc::message_size`, nothing
-    /// sent.
+    /// Sends one message as one record in one datagram. `buffer` must outlive the operation. Completes with
+    /// `void(error_code, std::size_t)` when the record is queued for the kernel. Records sent in one turn
+    /// (one pass of the event loop) leave together when the ready handlers have returned, so a handler that
+    /// blocks delays them. The operation waits while the kernel accepts no more
+    /// (`limits::send_queue_datagrams`). DTLS does not guarantee delivery. A message of more than
+    /// `max_message_size()` bytes completes with `errc::message_size`, and nothing is sent.
     template <typename CompletionToken>
     auto async_send(boost::asio::const_buffer buffer, CompletionToken&& token)
     {
@@ -112,9 +123,9 @@ public:
             token, this, buffer);
     }
 
-    /// Sends close_notify and waits for the peer's, for `limits::close_timeout` at most.
-    /// Completes with `void(error_code)`: no error in either case. A receive that waits is told
-    /// `asio::error::operation_aborted`. Cancelled, it stops waiting; the session is closed all the same.
+    /// Sends close_notify and waits for the peer's, for `limits::close_timeout` at most. Completes with
+    /// `void(error_code)`, without an error in either case. A waiting receive completes with
+    /// `asio::error::operation_aborted`. Cancellation only ends the wait; the session is closed all the same.
     template <typename CompletionToken>
     auto async_close(CompletionToken&& token)
     {
@@ -122,15 +133,19 @@ public:
             [](close_handler handler, session* self) { self->start_close(std::move(handler)); }, token, this);
     }
 
-    /// Takes the session out of this server: ends it here with `errc::exported`, without a word to the peer,
-    /// and gives it as a sealed blob with which `server::import_session` of another process that has the same
-    /// folder as `server_config::state` goes on, keys, sequence numbers, id, unread messages and all.
-    /// `application` (copied before this returns) goes along, and is found in `session_info::application`
-    /// there. Completes with `void(error_code, std::vector<std::byte>)`: `errc::not_exportable` for a
-    /// client's session, one whose records are attached, or one that is closing; `errc::no_state` without
-    /// `server_config::state`, `errc::bad_configuration` when what is in that folder is not to be trusted any
-    /// more, or the system's error when it is gone and cannot be made again. The session goes on after an
-    /// error, of which no blob is left. Cannot be cancelled.
+    /// Exports the session from this server as a sealed blob. The session ends here with `errc::exported`,
+    /// and nothing is sent to the peer. `server::import_session` of another process with the same
+    /// `server_config::state` folder continues it, with its keys, sequence numbers, connection id and unread
+    /// messages. `application` is copied before the function returns, and appears as
+    /// `session_info::application` in that process.
+    ///
+    /// Completes with `void(error_code, std::vector<std::byte>)`. The errors are:
+    /// - `errc::not_exportable`: the session is a client's, its records are attached, or it is closing
+    /// - `errc::no_state`: there is no `server_config::state`
+    /// - `errc::bad_configuration`: the content of that folder can no longer be trusted
+    /// - the system's error, when the folder is gone and cannot be created again
+    ///
+    /// After an error the session continues, and no blob of it remains. The operation cannot be cancelled.
     template <typename CompletionToken>
     auto async_export(boost::asio::const_buffer application, CompletionToken&& token)
     {
