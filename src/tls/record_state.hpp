@@ -8,16 +8,16 @@
 
 namespace quivive::tls {
 
-enum class direction : unsigned { write = 0, read = 1 };  // as GnuTLS numbers them
+enum class direction : unsigned { write = 0, read = 1 };  // GnuTLS's numbers
 
-/// What a session protects the records of one direction with, as it is now.
+/// Protection parameters and next sequence number of one direction of a session, at present.
 struct record_state {
     record::direction_keys keys;
     std::size_t key_size = 0;
     std::size_t iv_size = 0;
     std::uint64_t next = 0;  ///< epoch and sequence number of the next record
-    /// Set as soon as the peer's records are read with it too: until then GnuTLS does not tell, and several
-    /// have keys of the same sizes.
+    /// Set only when the peer's records use it too. GnuTLS does not report the cipher earlier, and several
+    /// ciphers have keys of the same sizes.
     std::optional<record::cipher> cipher{};
 
     [[nodiscard]] bool is_for(record::cipher which) const noexcept
@@ -28,22 +28,22 @@ struct record_state {
     }
 };
 
-/// The same as GnuTLS has it: views into the session, of whatever cipher.
+/// GnuTLS's form of the same: views into the session, for any cipher.
 struct raw_record_state {
     wire::bytes mac_key, iv, key;
     std::uint64_t next = 0;
 };
 
-/// Empty when GnuTLS does not tell.
+/// Returns empty when GnuTLS does not supply the state.
 [[nodiscard]] std::optional<raw_record_state> read_raw_state(gnutls_session_t session,
                                                              direction which) noexcept;
 
-/// Empty when GnuTLS does not tell, or the keys are none of an AEAD cipher's.
+/// Returns empty when GnuTLS does not supply the state, or the cipher is not an AEAD cipher.
 [[nodiscard]] std::optional<record_state> read_state(gnutls_session_t session, direction which) noexcept;
 
-/// Has the session go on after the number of its next record to be sent, which the caller takes for its own:
-/// none is ever used twice. GnuTLS forgets thereby which records it has received (src/README.md, trap 19).
-/// Empty when it refuses.
+/// Makes the session skip the number of its next record to be sent, and returns this number to the caller for
+/// its own use. No number is ever used twice. GnuTLS thereby loses its replay window (src/README.md, trap
+/// 19). Returns empty when GnuTLS refuses.
 [[nodiscard]] std::optional<std::uint64_t> take_number(gnutls_session_t session) noexcept;
 
 }  // namespace quivive::tls

@@ -9,22 +9,24 @@
 
 namespace quivive::tls {
 
-/// How often a flight is sent again because its peer repeats its own, and so has not got it (RFC 6347 4.2.4):
-/// at an interval at the soonest, and so many times in a row, one more each second. A repeat that asks for a
-/// flight is short, and in a handshake anyone can forge it; the flight is not short.
+/// Limits retransmissions of a flight in response to the peer's retransmissions, which show that the peer has
+/// not received it (RFC 6347 4.2.4). A minimum interval separates two of them. There is also a limit in a
+/// row, which recovers by one each second. A peer's retransmission is short, and anyone can forge it during a
+/// handshake. The flight is not short.
 class repeat_limiter {
 public:
-    /// `burst`: at least 1. See `limits::repeat_interval` and `limits::repeat_burst`.
+    /// `burst` is at least 1. See `limits::repeat_interval` and `limits::repeat_burst`.
     repeat_limiter(std::chrono::milliseconds interval, std::size_t burst) noexcept
         : interval_{static_cast<std::uint32_t>(std::min(interval, longest_interval).count())},
           burst_{static_cast<std::uint32_t>(burst)}
     {
     }
 
-    /// The flight has left, for whatever reason.
+    /// Reports that the flight was sent, for any reason.
     void sent(time_point now) noexcept { next_ = now + interval_; }
 
-    /// The peer asks for it. True: it shall be sent, and `sent` be called.
+    /// Checks a retransmission by the peer. Returns true when the flight must be sent; the caller then calls
+    /// `sent`.
     [[nodiscard]] bool allows(time_point now) noexcept
     {
         return now >= next_ && bucket_.take(now, burst_, std::chrono::seconds{1});
@@ -33,7 +35,8 @@ public:
 private:
     static constexpr std::chrono::milliseconds longest_interval = std::chrono::hours{24};
 
-    // A handshake has one, a session that keeps its last flight another: in half the usual size.
+    // Each handshake has one, and each session that keeps its last flight another, so it uses half the usual
+    // size.
     std::chrono::duration<std::uint32_t, std::milli> interval_;
     std::uint32_t burst_;
     wire::token_bucket bucket_;

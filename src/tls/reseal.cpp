@@ -11,12 +11,12 @@ namespace quivive::tls {
 
 namespace {
 
-/// A Finished has 24 bytes; data that overtook it is opened only to be told from it.
+/// A Finished has 24 bytes. Data that overtook it is opened only to distinguish the two.
 constexpr std::size_t largest_text = wire::max_record_payload;
 
-/// One record of a handshake, opened with the keys of its direction. The peer's costs one pass over its
-/// bytes. For one of ours there may be several ciphers to try, since GnuTLS does not tell which it is before
-/// the peer's ChangeCipherSpec.
+/// One record of a handshake, opened with the keys of its direction. A record of the peer costs one pass over
+/// its bytes. A record of this side may need trials with several ciphers, since GnuTLS does not report the
+/// cipher before the peer's ChangeCipherSpec.
 class opened_record {
 public:
     opened_record(const record_state& state, const wire::record_view& record) : keys_{state.keys}
@@ -26,7 +26,7 @@ public:
     }
     [[nodiscard]] bool good() const noexcept { return content_.has_value(); }
 
-    // Precondition of all: it is good.
+    // Precondition of all following functions: the record has verified.
     [[nodiscard]] plain_record take() const
     {
         const auto text = wire::bytes{text_}.first(content_->size);
@@ -36,7 +36,7 @@ public:
     {
         return content_->size + record::size_around(record::traits_of(cipher_), id);
     }
-    /// Empty when the cipher has failed.
+    /// Returns empty when the cipher has failed.
     [[nodiscard]] std::optional<std::vector<std::byte>> seal(std::uint64_t number, wire::bytes id) const
     {
         std::vector<std::byte> made(sealed_size(id));

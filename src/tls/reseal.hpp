@@ -11,7 +11,7 @@
 
 namespace quivive::tls {
 
-// Protected records of a handshake, protected anew with the keys that the session has.
+// Protects records of a handshake anew with the keys of the session.
 
 /// The contents of a protected record.
 struct plain_record {
@@ -19,21 +19,22 @@ struct plain_record {
     wire::secret_bytes text;
 };
 
-/// Opens one of the peer's, with the keys that the session reads with. Empty when it does not verify, or the
-/// cipher is none of our own record layer.
+/// Opens a record of the peer with the session's read keys. Returns empty when it does not verify, or
+/// quivive's record layer does not have the cipher.
 [[nodiscard]] std::optional<plain_record> open_record(gnutls_session_t session,
                                                       const wire::record_view& record);
 
-/// Protects a Finished of ours anew, in place, under the session's next sequence number, which is used up: a
-/// repeat is a new record (RFC 6347 4.2.2). A peer that had the former one already would drop it as a replay,
-/// and never repeat its own flight. False: the record is not one of ours, or GnuTLS does not tell its keys;
-/// it is unchanged then. `id_size`: of the peer's connection id.
+/// Protects a Finished of this side anew, in place, under the session's next sequence number, which is
+/// consumed: a retransmission is a new record (RFC 6347 4.2.2). A peer that has already received the former
+/// record would drop the same number as a replay, and never retransmit its own flight. Returns false, and
+/// leaves the record unchanged, when the record is not of this side or GnuTLS does not supply its keys.
+/// `id_size` is the size of the peer's connection id.
 bool reseal(gnutls_session_t session, std::span<std::byte> record, std::size_t id_size) noexcept;
 
-/// The same record, under its own number, in the other format: with `id`, or, when that is empty, without any
-/// (RFC 9146 4). Whose it is, `which` says. GnuTLS knows no ids: it makes and reads plain records, and
-/// between it and the network this stands. Of the two only the one with the id ever leaves the process. Empty
-/// when it does not verify.
+/// Returns the same record, under its own number, in the other format: with `id`, or without an id when `id`
+/// is empty (RFC 9146 4). `which` is the direction of the record. GnuTLS has no connection ids and uses plain
+/// records, so this function converts between GnuTLS and the network. Only the record with the id ever leaves
+/// the process. Returns empty when the record does not verify.
 [[nodiscard]] std::optional<std::vector<std::byte>> reframe(gnutls_session_t session, direction which,
                                                             const wire::record_view& record, wire::bytes id);
 

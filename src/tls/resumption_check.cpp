@@ -30,7 +30,7 @@ try {
     return false;
 }
 
-/// GnuTLS knows all that it has restored only when it makes the Finished; it has sent nothing by then.
+/// GnuTLS has all restored state only when it creates the Finished. It has sent nothing by then.
 int resumption_check::message_goes(gnutls_session_t session, wire::handshake_type type,
                                    wire::bytes body) noexcept
 {
@@ -40,10 +40,10 @@ int resumption_check::message_goes(gnutls_session_t session, wire::handshake_typ
             if (gnutls_session_is_resumed(session) == 0)
                 hello_ = {};
             else if (hello_.empty())
-                return GNUTLS_E_INTERNAL_ERROR;  // nothing to judge it by
+                return GNUTLS_E_INTERNAL_ERROR;  // there is no hello to check the ticket against
             return 0;
         case wire::handshake_type::finished:
-            if (hello_.empty()) return 0;  // of a full handshake, or a client's
+            if (hello_.empty()) return 0;  // part of a full handshake, or sent by a client
             if (!fits(session)) return resumption_refused;
             hello_ = {};
             return 0;

@@ -14,14 +14,14 @@ namespace quivive::tls {
 
 namespace {
 
-/// The version is a part of it. Before 2 a blob belonged to whoever had the secret.
+/// The version is a part of it. Before version 2, every holder of the secret could open a blob.
 constexpr std::string_view magic = "quivive session 2\n";
 constexpr std::string_view label = "quivive session export 2";
 constexpr std::string_view place_label = "quivive session place 2";
 constexpr std::size_t serial_size = 16, time_size = 8, tag_size = 16;
 constexpr std::size_t name_size = magic.size() + serial_size + time_size;
 
-/// Of one blob only, so that its nonce may be zero.
+/// Returns a cipher for one blob only, so that its nonce may be zero.
 std::unique_ptr<record::aead> cipher_of(const secret& shared, wire::bytes serial)
 {
     std::array<std::byte, 32> key{};

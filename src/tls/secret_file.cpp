@@ -8,7 +8,7 @@ namespace quivive::tls {
 
 namespace {
 
-constexpr std::size_t least_bytes = 16;  // as much as a cookie has
+constexpr std::size_t least_bytes = 16;  // the size of a cookie
 
 struct line {
     std::size_t number;
@@ -23,7 +23,7 @@ std::string_view without_line_ends(std::string_view text)
 
 bool is_printable(char c) noexcept { return c >= 0x20 && c <= 0x7e; }
 
-/// The lines that are not empty.
+/// Returns the lines that are not empty.
 std::vector<line> lines_of(std::string_view text)
 {
     std::vector<line> lines;
@@ -36,7 +36,7 @@ std::vector<line> lines_of(std::string_view text)
     return lines;
 }
 
-/// Well enough to tell text from random bytes.
+/// Distinguishes text from random bytes with sufficient accuracy.
 bool may_be_utf8(std::string_view text) noexcept
 {
     std::size_t following = 0;
@@ -53,7 +53,7 @@ bool may_be_utf8(std::string_view text) noexcept
     return following == 0;
 }
 
-/// A byte that no secret in a line of its own has: a tab, a part of a letter with an accent or of a byte
+/// A byte that a secret in a line of its own cannot contain: a tab, a part of an accented letter or of a byte
 /// order mark.
 struct odd_byte {
     std::size_t line;
@@ -97,7 +97,7 @@ std::optional<secret> only_secret(std::string_view content, const std::string& p
     return {};
 }
 
-/// What is wrong with each of several lines.
+/// Adds a problem for each bad line of several.
 void check_lines(const std::vector<line>& lines, const std::string& path, problem_list& problems)
 {
     for (std::size_t i = 0; i < lines.size(); ++i) {

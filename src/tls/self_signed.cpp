@@ -22,7 +22,8 @@ x509_private_key make_key()
     return key;
 }
 
-// RFC 5280 4.1.2.2: positive and at most 20 bytes; random, so that no two certificates of one name share it.
+// RFC 5280 4.1.2.2: positive and at most 20 bytes. Random, so that no two certificates with the same name
+// have the same serial.
 void set_serial(gnutls_x509_crt_t certificate)
 {
     std::array<unsigned char, 16> serial{};
@@ -32,7 +33,7 @@ void set_serial(gnutls_x509_crt_t certificate)
           "gnutls_x509_crt_set_serial");
 }
 
-// The common name is for people; RFC 6125 6.4.4 has clients look at the alternative names.
+// The common name is for human readers. RFC 6125 6.4.4: clients check the alternative names.
 void set_names(gnutls_x509_crt_t certificate)
 {
     check(gnutls_x509_crt_set_dn_by_oid(certificate, GNUTLS_OID_X520_COMMON_NAME, 0, name.data(),

@@ -4,8 +4,8 @@
 
 namespace quivive::tls {
 
-/// A throw-away self-signed P-256 certificate for localhost, valid from an hour ago for 30 days. It proves
-/// nothing to a client that does not know its pin, and is never written to disk.
+/// Creates a throw-away self-signed P-256 certificate for localhost, valid from an hour ago for 30 days. It
+/// proves nothing to a client that does not have its pin, and is never written to disk.
 [[nodiscard]] key_pair make_self_signed();
 
 }  // namespace quivive::tls

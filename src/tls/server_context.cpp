@@ -14,12 +14,13 @@ namespace quivive::tls {
 
 namespace {
 
-// What `gnutls_psk_server_credentials_function2` is to return. "Unknown" has GnuTLS go on with a random key,
-// so that the peer sees what it would see after a wrong one (RFC 4279 2): nobody can list identities.
+// Return values for `gnutls_psk_server_credentials_function2`. "Unknown" makes GnuTLS continue with a random
+// key, so that the peer receives the same response as after a wrong key (RFC 4279 2). An attacker cannot
+// enumerate identities.
 constexpr int key_found = 0;
 constexpr int identity_unknown = 1;
 
-/// By which a session chooses unless its client's preference counts.
+/// Returns the order by which a session chooses unless its client's preference counts.
 suite_order order_of(credential_preference prefer) noexcept
 {
     return prefer == credential_preference::psk ? suite_order::psk : suite_order::certificate;
@@ -35,7 +36,7 @@ bool has_secure_renegotiation(const wire::client_hello_view& hello) noexcept
            wire::find_extension(hello, renegotiation_info).has_value();
 }
 
-/// What a priority string switches off no client can have.
+/// A client cannot have a feature that a priority string switches off.
 void check_requirements(const context_options& options, problem_list& problems)
 {
     const auto complain_of = [&](bool required, const char* key, const char* word) {
@@ -68,8 +69,8 @@ server_context::server_context(const server_credentials& credentials, const cont
     try_on_a_session(GNUTLS_SERVER);
 }
 
-/// Where a server has certificate and PSK, a priority string of the user's own decides between them by its
-/// order; of ours there are two, if each client's own order shall decide.
+/// When a server has both a certificate and PSK, the order in a user's own priority string decides between
+/// them. quivive has two priorities of its own if each client's order decides.
 void server_context::choose_suites(credential_preference prefer, const context_options& options,
                                    problem_list& problems)
 {
@@ -83,7 +84,7 @@ void server_context::choose_suites(credential_preference prefer, const context_o
         psk_first_ = make_priority(options, have, suite_order::psk, problems);
 }
 
-/// Once a session has read its hello, only other priorities take its tickets away.
+/// Once a session has read its hello, only a change of priorities disables its tickets.
 void server_context::make_tickets(const server_credentials& from, const context_options& options)
 {
     check(gnutls_session_ticket_key_generate(ticket_key_.out()), "gnutls_session_ticket_key_generate");
@@ -145,7 +146,7 @@ void server_context::use_psk(const server_credentials& from, problem_list& probl
     psk_ = make_handle<psk_server_credentials>("gnutls_psk_allocate_server_credentials",
                                                gnutls_psk_allocate_server_credentials);
     gnutls_psk_set_server_credentials_function2(psk_.get(), &server_context::find_psk);
-    // Only for a priority string with DHE-PSK, and clients that name no group of RFC 7919.
+    // Needed only for a priority string with DHE-PSK, and clients that name no group of RFC 7919.
     check(gnutls_psk_set_server_known_dh_params(psk_.get(), GNUTLS_SEC_PARAM_MEDIUM),
           "gnutls_psk_set_server_known_dh_params");
     if (!from.psk_file.empty()) psk_file_ = load_psk_file(from.psk_file, problems, warnings_);
@@ -156,7 +157,7 @@ void server_context::apply_role(gnutls_session_t session) const
 {
     if (psk_) check(gnutls_credentials_set(session, GNUTLS_CRD_PSK, psk_.get()), "gnutls_credentials_set");
     if (!ticket_key_.bytes().empty()) {
-        gnutls_db_set_cache_expiration(session, ticket_seconds_);  // of tickets too, whose hint it is
+        gnutls_db_set_cache_expiration(session, ticket_seconds_);  // also the lifetime hint of tickets
         check(gnutls_session_ticket_enable_server(session, &ticket_key_.get()),
               "gnutls_session_ticket_enable_server");
     }
@@ -174,11 +175,11 @@ void server_context::apply_role(gnutls_session_t session) const
 
 std::size_t server_context::least_answer(const wire::client_hello_view& hello) const noexcept
 {
-    if (!hello.whole) return 0;  // what follows may offer a ticket, or a PSK's suite
+    if (!hello.whole) return 0;  // a later fragment may offer a ticket, or a PSK's suite
     const bool may_resume = !ticket_key_.bytes().empty() && wire::offers_ticket(hello);
     const bool may_share_a_key = suites_.has_psk_in(wire::cipher_suites(hello));
     if (!certificates_ || !key_.suits(hello) || may_resume || may_share_a_key) return 0;
-    // ServerHello, Certificate and ServerHelloDone (RFC 5246 7.4), all of them with their headers.
+    // ServerHello, Certificate and ServerHelloDone (RFC 5246 7.4), all with their headers.
     constexpr std::size_t headers = wire::record_header_size + wire::handshake_header_size;
     constexpr std::size_t server_hello = 2 + 32 + 1 + 2 + 1;
     return 3 * headers + server_hello + certificate_message().size();
@@ -189,15 +190,16 @@ int server_context::meet_hello(gnutls_session_t session, const wire::client_hell
     if (const int refused = gnutls_context::meet_hello(session, hello); refused < 0) return refused;
     if (secure_renegotiation_required_ && !has_secure_renegotiation(hello))
         return as_gnutls_code(errc::no_secure_renegotiation);
-    // RFC 8422 5.1: its suites must not be negotiated then. GnuTLS looks at the curves of the exchange only.
+    // RFC 8422 5.1: such a client must not negotiate ECDSA suites. GnuTLS checks only the curves of the key
+    // exchange.
     if (no_certificate_ && !key_.suits(hello))
         return gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, no_certificate_.get());
     const bool wants_psk = psk_first_ && suites_.first_of(wire::cipher_suites(hello)) == suite_family::psk;
     return wants_psk ? gnutls_priority_set(session, psk_first_.get()) : 0;
 }
 
-/// RFC 7627 5.3, 5.4: what is without an extended master secret is not to be resumed. What a look-up has for
-/// a key may be another one a moment later; which identity it will be asked for is not known yet.
+/// RFC 7627 5.3, 5.4: a session without an extended master secret must not be resumed. The key that a look-up
+/// returns may change at any moment, and the requested identity is not known yet.
 int server_context::before_answer(gnutls_session_t session) const noexcept
 {
     const bool extended = gnutls_session_ext_master_secret_status(session) != 0;
@@ -212,8 +214,8 @@ void server_context::leave_out_tickets(gnutls_session_t session) const
     if (without_tickets_) check(gnutls_priority_set(session, without_tickets_.get()), "gnutls_priority_set");
 }
 
-/// What holds for a full handshake. GnuTLS would also go back to a version that the hello does not reach, or
-/// that is switched off.
+/// The rules of a full handshake apply. GnuTLS alone would also resume a version that the hello does not
+/// offer, or that is switched off.
 bool server_context::may_resume(gnutls_session_t session, const wire::client_hello_view& hello,
                                 std::uint16_t suite) const noexcept
 {
@@ -223,8 +225,8 @@ bool server_context::may_resume(gnutls_session_t session, const wire::client_hel
            version >= hello.version && knows_peer_of(session);
 }
 
-/// Whether the peer of a resumed session would be let in today. A PSK is the same as long as the file is, for
-/// with that the key of the tickets changes; one by a look-up has none.
+/// Returns true when the server would still admit the peer of a resumed session. A PSK stays valid as long as
+/// the file is unchanged, since a change also changes the ticket key. A PSK from a look-up has no tickets.
 bool server_context::knows_peer_of(gnutls_session_t session) const noexcept
 {
     const bool certificate_needed = client_auth_ == client_certificates::require;
@@ -236,7 +238,8 @@ bool server_context::knows_peer_of(gnutls_session_t session) const noexcept
     }
     unsigned shown = 0;
     if (gnutls_certificate_get_peers(session, &shown) == nullptr || shown == 0) return !certificate_needed;
-    // The hello may have had the session do without: what is asked here is whom we trust.
+    // The hello may have disabled the certificate for this session. The check here is which peers the server
+    // trusts.
     return client_auth_ != client_certificates::ignore &&
            gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, certificates_.get()) == 0 &&
            verify_client(session) == 0;
@@ -250,7 +253,7 @@ try {
     if (key && key->bytes().empty()) return {};
     return key;
 } catch (...) {
-    return {};  // by the contract of psk_lookup
+    return {};  // required by the contract of `psk_lookup`
 }
 
 int server_context::find_psk(gnutls_session_t session, const gnutls_datum_t* identity,
@@ -272,8 +275,8 @@ int server_context::find_psk(gnutls_session_t session, const gnutls_datum_t* ide
 
 int server_context::verify_client(gnutls_session_t session) noexcept
 {
-    // Who has proved itself by a PSK was never asked; who has sent none has passed GNUTLS_CERT_REQUIRE or was
-    // only requested to.
+    // A peer that authenticates by a PSK receives no certificate request. A peer without a certificate has
+    // passed GNUTLS_CERT_REQUIRE, or the certificate was optional.
     if (gnutls_auth_get_type(session) != GNUTLS_CRD_CERTIFICATE) return 0;
     if (gnutls_certificate_get_peers(session, nullptr) == nullptr) return 0;
     return verify_peer(session, GNUTLS_KP_TLS_WWW_CLIENT, {});

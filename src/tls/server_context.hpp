@@ -9,7 +9,7 @@
 
 namespace quivive::tls {
 
-/// Not final: tests derive contexts from it that have a ticket key in common.
+/// Not final: tests derive contexts with a common ticket key from it.
 class server_context : public gnutls_context {
 public:
     /// Throws `config_error`. `before` may be null.
@@ -40,20 +40,20 @@ private:
 
     [[nodiscard]] bool knows_peer_of(gnutls_session_t session) const noexcept;
 
-    /// Empty: unknown, for whatever reason.
+    /// Returns the key of an identity. Empty: unknown, for any reason.
     [[nodiscard]] std::optional<secret> key_of(std::string_view identity) const noexcept;
 
-    // Called by GnuTLS within a handshake.
+    // Called by GnuTLS during a handshake.
     static int find_psk(gnutls_session_t session, const gnutls_datum_t* identity,
                         gnutls_datum_t* key) noexcept;
     static int verify_client(gnutls_session_t session) noexcept;
 
-    std::shared_ptr<const key_pair> throw_away_;  // null: none was needed yet
+    std::shared_ptr<const key_pair> throw_away_;  // null: no certificate has been needed yet
     psk_server_credentials psk_;                  // null: no PSK
     suite_families suites_;
-    priority_handle psk_first_;  // for clients that prefer it; null: what is first is the same for all
+    priority_handle psk_first_;  // for clients that prefer PSK; null: one order for all clients
     certificate_credentials
-        no_certificate_;  // for clients that do not take ours; null: without a certificate
+        no_certificate_;  // for clients that do not accept the server's certificate; null: there is none
     psk_table psk_file_;
     psk_lookup psk_lookup_;
     client_certificates client_auth_;
@@ -61,7 +61,7 @@ private:
     bool extended_master_secret_required_, secure_renegotiation_required_;
     datum ticket_key_;  // empty: no tickets
     int ticket_seconds_ = 0;
-    priority_handle without_tickets_;  // as `priority_`, for sessions that shall have none; null: no tickets
+    priority_handle without_tickets_;  // `priority_` for sessions without tickets; null: no tickets at all
 };
 
 }  // namespace quivive::tls

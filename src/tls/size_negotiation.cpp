@@ -22,7 +22,7 @@ size_negotiation& of(gnutls_session_t session) noexcept
     return *static_cast<size_negotiation*>(data);
 }
 
-/// Puts these functions in the place of GnuTLS's. Mandatory: they are asked also when the session is resumed.
+/// Replaces GnuTLS's functions by these. Mandatory: GnuTLS calls them also when the session is resumed.
 int replace_extension(gnutls_session_t session, const char* name, unsigned type, gnutls_ext_recv_func hear,
                       gnutls_ext_send_func say, unsigned more_flags = 0) noexcept
 {
@@ -36,9 +36,9 @@ int replace_extension(gnutls_session_t session, const char* name, unsigned type,
 
 void size_negotiation::attach_to_client(gnutls_session_t session)
 {
-    // A client of GnuTLS offers its record_size_limit always, also beside a function of ours: only the
-    // answer is heard here, as one to what it takes for another's offer. It never offers a
-    // max_fragment_length, and refuses the answer of a server that sends one.
+    // GnuTLS's client always offers its record_size_limit, also beside a function of quivive's. This function
+    // therefore only reads the answer, which GnuTLS attributes to another offer. GnuTLS's client never offers
+    // a max_fragment_length, and refuses the answer of a server that sends one.
     check(replace_extension(session, "record_size_limit", record_size_limit_extension, &hear_size_limit,
                             nullptr, GNUTLS_EXT_FLAG_IGNORE_CLIENT_REQUEST),
           "gnutls_session_ext_register");
@@ -60,8 +60,8 @@ int size_negotiation::meet(gnutls_session_t session, const wire::client_hello_vi
     return failed;
 }
 
-/// Judged when it is answered: beside a record_size_limit, which may come after it, it counts for nothing,
-/// whatever it is (RFC 8449 5).
+/// Checked when the server responds: a record_size_limit, which may follow, overrides it, whatever its value
+/// (RFC 8449 5).
 int size_negotiation::hear_fragment_length(gnutls_session_t session, const unsigned char* data,
                                            std::size_t size) noexcept
 {
@@ -91,12 +91,12 @@ int size_negotiation::hear_size_limit(gnutls_session_t session, const unsigned c
     if (limit < least_size_limit) return GNUTLS_E_RECEIVED_ILLEGAL_PARAMETER;
     auto& self = of(session);
     self.size_limit_heard_ = true;
-    // A larger one is for versions of the protocol that allow it.
+    // A larger limit is for versions of the protocol that allow it.
     self.limit_ = static_cast<std::uint16_t>(std::min(limit, wire::max_record_plaintext));
     return 0;
 }
 
-/// Everything that the protocol allows is taken in.
+/// The server accepts every size that the protocol allows.
 int size_negotiation::say_size_limit(gnutls_session_t session, gnutls_buffer_t out) noexcept
 {
     if (!of(session).size_limit_heard_) return 0;

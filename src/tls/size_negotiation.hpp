@@ -12,26 +12,30 @@
 namespace quivive::tls {
 
 /// The hello extensions max_fragment_length (RFC 6066 4) and record_size_limit (RFC 8449 4) of one session:
-/// the most plaintext that the peer takes in one record. They stand in for GnuTLS's own, which does not tell
-/// what a record_size_limit says, takes none below 512, forgets a max_fragment_length at its
-/// ChangeCipherSpec, and cuts flights into more records than it can send. On resumption they are agreed on
-/// anew (RFC 8449 4).
+/// the maximum plaintext that the peer accepts in one record. They replace GnuTLS's own implementation, which
+/// has these faults:
+/// - it does not report the value of a record_size_limit, and accepts none below 512;
+/// - it loses a max_fragment_length at its ChangeCipherSpec;
+/// - it splits flights into more records than it can send.
+///
+/// On resumption they are negotiated anew (RFC 8449 4).
 class size_negotiation {
 public:
     size_negotiation() = default;
     size_negotiation(const size_negotiation&) = delete;
     size_negotiation& operator=(const size_negotiation&) = delete;
 
-    /// To be called before a client's handshake. Must outlive the session. Throws
-    /// `boost::system::system_error`.
+    /// Registers the extensions; call it before a client's handshake. The object must outlive the session.
+    /// Throws `boost::system::system_error`.
     void attach_to_client(gnutls_session_t session);
 
-    /// To be called before a server's session reads its hello, which says what to listen for: GnuTLS takes
-    /// 128 bytes for an extension. Must outlive the session. A code of GnuTLS; negative: there is no memory.
+    /// Registers the extensions that this hello offers; call it before a server's session reads the hello.
+    /// GnuTLS uses 128 bytes for each extension. The object must outlive the session. Returns a code of
+    /// GnuTLS; negative when memory is exhausted.
     [[nodiscard]] int meet(gnutls_session_t session, const wire::client_hello_view& hello) noexcept;
 
-    /// Bytes that a record to the peer may hold, as agreed on so far. RFC 6066 4 means those in the clear as
-    /// well.
+    /// Returns the maximum bytes in a record to the peer, as negotiated so far. In RFC 6066 4 the limit
+    /// includes unencrypted records.
     [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
 
 private:
@@ -44,7 +48,7 @@ private:
 
     std::uint16_t limit_ = wire::max_record_plaintext;
     bool size_limit_heard_ = false;
-    std::optional<unsigned char> length_code_;  ///< of max_fragment_length; 0 for what is no such code
+    std::optional<unsigned char> length_code_;  ///< code of max_fragment_length; 0 for an invalid one
 };
 
 }  // namespace quivive::tls

@@ -16,7 +16,7 @@ suite_families::suite_families(gnutls_priority_t priority, const certificate_key
     for (unsigned at = 0;; ++at) {
         const int code = gnutls_priority_get_cipher_suite_index(priority, at, &index);
         if (code == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE) break;
-        if (code < 0) continue;  // one of no version that the priorities have
+        if (code < 0) continue;  // a suite of a version that the priorities do not have
         std::array<unsigned char, 2> id{};
         gnutls_kx_algorithm_t exchange{};
         gnutls_cipher_suite_info(index, id.data(), &exchange, nullptr, nullptr, nullptr);

@@ -9,21 +9,21 @@
 
 namespace quivive::tls {
 
-/// The kind of credential that proves the server in a cipher suite.
+/// Kind of credential that proves the server's identity in a cipher suite.
 enum class suite_family : unsigned char { certificate, psk };
 
-/// Whether it is by a PSK.
+/// Returns true for a key exchange with a PSK.
 [[nodiscard]] bool is_psk(gnutls_kx_algorithm_t exchange) noexcept;
 
-/// The cipher suites of a server's priorities that its credentials can serve, by their family.
+/// The cipher suites of a server's priorities that its credentials support, with their family.
 class suite_families {
 public:
     suite_families() noexcept = default;  ///< no suite
     suite_families(gnutls_priority_t priority, const certificate_key& key, bool has_psk);
 
-    // `offered`: two bytes each, as a ClientHello has them (RFC 5246 7.4.1.2).
+    // `offered` has two bytes for each suite, as in a ClientHello (RFC 5246 7.4.1.2).
 
-    /// The family of the first that is here. No value: none is.
+    /// Returns the family of the first offered suite in this set. No value: none is in it.
     [[nodiscard]] std::optional<suite_family> first_of(wire::bytes offered) const noexcept;
     [[nodiscard]] bool has_psk_in(wire::bytes offered) const noexcept;
 
@@ -36,7 +36,7 @@ private:
     };
     [[nodiscard]] const suite* find(std::uint16_t number) const noexcept;
 
-    std::vector<suite> known_;  ///< in the order of their numbers
+    std::vector<suite> known_;  ///< ordered by number
 };
 
 }  // namespace quivive::tls

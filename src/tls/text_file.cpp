@@ -33,7 +33,7 @@ public:
     [[nodiscard]] int descriptor() const noexcept { return file_; }
     [[nodiscard]] bool look(struct stat& into) const noexcept { return ::fstat(file_, &into) == 0; }
 
-    /// Fills `into` as far as there is something. How much that was; empty when it cannot be read.
+    /// Fills `into` as far as there are bytes, and returns their number. Empty when the file cannot be read.
     [[nodiscard]] std::optional<std::size_t> read(std::span<std::byte> into) const noexcept
     {
         std::size_t size = 0;
@@ -56,7 +56,7 @@ std::string unreadable(const std::string& path)
     return path + ": cannot be read: " + std::generic_category().message(errno);
 }
 
-/// Whether it may be used.
+/// Returns true when the file may be used.
 bool judge(const struct stat& about, file_use use, const std::string& path, problem_list& problems)
 {
     const file_access access{about.st_uid, static_cast<std::uint32_t>(about.st_mode & 07777)};
@@ -71,7 +71,7 @@ std::string too_large(const std::string& path, file_use use)
                                            : ": is larger than 1 GiB");
 }
 
-/// Allocated as GnuTLS does it, with room for one byte more than the file has.
+/// Allocates with GnuTLS's allocator, with space for one byte more than the file has.
 datum allocate(std::size_t size)
 {
     datum room;
