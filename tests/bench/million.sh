@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# tests/bench/million.sh [N]: N live sessions (default 1 000 000) on one `quivive echo`, opened as fast as it takes
-# them, from addresses of 127/8; then silence; then an echo on each. Says what that cost the server, and succeeds only
-# if all sessions were opened and are alive at the end.
+# tests/bench/million.sh [N]: opens N sessions (default 1 000 000) on one `quivive echo`, as fast as it accepts them, from
+# addresses of 127/8. A time of silence follows, then an echo on each session. Prints the server's cost, and succeeds only if
+# all sessions were opened and are alive at the end.
 #
-# million.sh N PROGRAM CROWD: the same with what has been built already, which is how CTest runs it.
+# million.sh N PROGRAM CROWD: does the same with existing programs. CTest runs it so.
 set -euo pipefail
 sessions=${1:-1000000}
 psk=client:30313233343536373839616263646566
@@ -31,7 +31,7 @@ main() {
     ((status == 0)) || fail "not all of $sessions sessions were opened and alive at the end"
 }
 
-# All of them hold still for as long as it takes, and many come from one source.
+# Sessions stay silent for an unlimited time, and many come from one source.
 write_config() {
     (umask 077 && echo "$psk" >"$work/psk")
     cat >"$work/quivive.toml" <<EOF
@@ -51,18 +51,18 @@ EOF
 }
 
 start_server() {
-    : >"$work/out"  # which is looked at before the server has opened it, perhaps
+    : >"$work/out"  # may be read before the server has opened it
     "$program" echo --config "$work/quivive.toml" >"$work/out" 2>"$work/err" &
     server=$!
     # tail ends with the server.
     port=$(timeout 20 sed -n 's/^listening on 127\.0\.0\.1://p; t end; b; :end; q' \
         < <(exec tail --pid="$server" -n +1 -f "$work/out")) || true
-    [[ -n $port ]] || fail "the server does not listen"
+    [[ -n $port ]] || fail "the server did not listen within 20 s"
 }
 
 stop_server() {
-    kill -INT "$server" 2>/dev/null || fail "the server has ended by itself"
-    timeout 120 tail --pid="$server" -f /dev/null || fail "the server does not end"
+    kill -INT "$server" 2>/dev/null || fail "the server ended before the stop signal"
+    timeout 120 tail --pid="$server" -f /dev/null || fail "the server did not end within 120 s"
     local status=0
     wait "$server" || status=$?
     server=''

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# tests/bench/run.sh [--quick] [--reps N] [--tests A,B] [--figure FILE]: installs what is missing, builds a release, and
-# measures: the parts of quivive alone, then the whole server beside one on plain GnuTLS and one on OpenSSL, which take
-# turns at the same work on the same CPU. Prints the tables, and draws the figure.
+# tests/bench/run.sh [--quick] [--reps N] [--tests A,B] [--figure FILE]: installs missing packages, builds a release and runs
+# the benchmarks: first the parts of quivive alone, then the whole server against one on plain GnuTLS and one on OpenSSL. These
+# servers do the same work alternately on the same CPU. Prints the tables, and draws the figure.
 #
-# The rows of a run are kept in build/bench/results.jsonl. README.md here says how to read it all.
+# build/bench/results.jsonl keeps the rows of a run. README.md here explains them.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/bench/lib.sh

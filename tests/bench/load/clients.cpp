@@ -19,8 +19,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto token = asio::as_tuple(asio::use_awaitable);
-/// With at least this many outstanding answers in a session, the receive buffer for coalesced datagrams pays.
-/// Fewer are not worth 64 KiB a client.
+/// A client with more outstanding messages than this receives coalesced datagrams: few buffers then hold many
+/// answers. With fewer messages, 64 KiB a client does not pay.
 constexpr std::size_t worth_coalescing = 8;
 
 constexpr std::uint32_t first_address = 0x7f01'0001;  // 127.1.0.1

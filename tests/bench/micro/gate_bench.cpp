@@ -1,5 +1,5 @@
-// What a stranger's datagram costs, up to the decision: the dispatcher's way from `route`, gate and cookie
-// included.
+// Cost of a datagram of an unknown peer, up to the decision: the dispatcher's path from `route`, with gate
+// and cookie.
 #include "bench/micro/harness.hpp"
 #include "bench/micro/null_outbox.hpp"
 #include "support/hello_builder.hpp"
@@ -16,7 +16,7 @@ namespace {
 using dispatch::verdict;
 using test::octets;
 
-/// The same hello with another cookie.
+/// Returns the same hello with another cookie.
 octets with_wrong_cookie(octets hello)
 {
     const auto record = wire::first_record(hello);
@@ -32,7 +32,7 @@ void measure_gate(harness& with)
 {
     if (!with.wants("gate/")) return;
     test::world world;
-    world.listener.answer = dispatch::reception::refuse;  // what comes behind the gate is not its cost
+    world.listener.answer = dispatch::reception::refuse;  // steps after the gate are not its cost
     null_outbox out;
 
     auto& client = world.add_client();
@@ -48,7 +48,7 @@ void measure_gate(harness& with)
          {test::make_record(wire::content_type::application_data, octets(64), 1), verdict::dropped}},
         {"gate/no cookie", {bare, verdict::answered}},
         {"gate/wrong cookie", {with_wrong_cookie(proven), verdict::answered}},
-        {"gate/right cookie", {proven, verdict::dropped}},  // by the application
+        {"gate/right cookie", {proven, verdict::dropped}},  // the application refuses it
     };
     for (const auto& [name, what] : cases) {
         const auto& [datagram, expected] = what;

@@ -1,4 +1,4 @@
-// The server's side of a handshake in memory: only its own steps are counted, not the client's.
+// Cost of the server's side of a handshake in memory. The client's steps are not counted.
 #include "bench/micro/harness.hpp"
 #include "bench/support/suites.hpp"
 #include "support/tls_pair.hpp"

@@ -32,7 +32,7 @@ double median(std::vector<double> values)
     return values[values.size() / 2];
 }
 
-/// How often it has to be done to fill a sample.
+/// Returns the number of repetitions that fill a sample.
 std::size_t times_for(const work& what)
 {
     for (std::size_t times = 1;; times *= 2) {

@@ -8,20 +8,20 @@
 
 namespace quivive::bench {
 
-/// The compiler must have `value` in hand, whatever it could prove of it.
+/// Prevents the compiler from optimising the computation of `value` away.
 template <typename T>
 void keep(const T& value)
 {
     asm volatile("" : : "r,m"(value) : "memory");
 }
 
-/// CPU time of this thread: what else the machine does while it works is not counted.
+/// Returns the CPU time of this thread. Other load of the machine does not count.
 [[nodiscard]] std::chrono::nanoseconds cpu_now() noexcept;
 
-/// Does a piece of work so many times and says how long they took. What has to be got ready is not counted.
+/// Does a piece of work `times` times and returns the CPU time, without preparations.
 using work = std::function<std::chrono::nanoseconds(std::size_t times)>;
 
-/// For work that needs nothing got ready.
+/// Makes work of a step that needs no preparations.
 template <typename Step>
 work repeat(Step step)
 {
@@ -34,23 +34,23 @@ work repeat(Step step)
 
 /// Measures one piece of work after the other and prints a line for each: the median of several samples in
 /// ns, their range, and the median as a multiple of a fixed piece of work done right before each sample. That
-/// ratio holds when the machine's clock changes; nanoseconds do not.
+/// ratio stays the same when the machine's clock changes; nanoseconds do not.
 class harness {
 public:
     struct options {
-        std::string filter;               ///< only names that have this in them
-        bool once = false;                ///< each once, to see that it works
+        std::string filter;               ///< only names that contain this text
+        bool once = false;                ///< runs each once, to check that it works
         std::size_t largest = 1'000'000;  ///< sessions of the largest table, timers of the wheel
         bool json = false;
     };
     explicit harness(options chosen) : chosen_{std::move(chosen)} {}
 
-    /// Whether it is to be measured: asked before what is expensive to get ready.
+    /// Returns whether to measure the work of this name. Call it before expensive preparations.
     [[nodiscard]] bool wants(const std::string& name) const;
-    /// Gives the median, in ns; zero when it is not measured.
+    /// Returns the median, in ns; zero when the work is not measured.
     double measure(const std::string& name, const work& what);
 
-    /// `chosen`, or a few of them when nothing is to be measured.
+    /// Returns `chosen`, or at most 100 when the benchmarks run only once.
     [[nodiscard]] std::size_t scaled(std::size_t chosen) const noexcept;
     [[nodiscard]] std::size_t largest() const noexcept { return scaled(chosen_.largest); }
     [[nodiscard]] std::size_t measured() const noexcept { return measured_; }
@@ -62,7 +62,7 @@ private:
     std::size_t measured_ = 0;
 };
 
-/// Each measures its subject.
+// Each function measures one part.
 void measure_gate(harness& with);
 void measure_table(harness& with);
 void measure_timer_wheel(harness& with);

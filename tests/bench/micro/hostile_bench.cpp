@@ -1,5 +1,5 @@
-// What one record costs that nobody has authenticated, in each state of a handshake and of each shape, beyond
-// one pass of the suite's cipher over its bytes: the most of them all stands at the end.
+// Cost of one unauthenticated record, in each state of a handshake and of each shape, beyond one pass of the
+// suite's cipher over its bytes. The last line printed is the maximum.
 #include "bench/micro/harness.hpp"
 #include "bench/micro/hostile_shapes.hpp"
 #include "support/hello_builder.hpp"
@@ -94,7 +94,7 @@ void measure_scene(harness& with, const scene& in, most& worst)
     }
 }
 
-/// A client that resumes its session: the server has its keys before any answer.
+/// Contexts of a client that resumes its session: the server has its keys before any answer.
 test::mutual_contexts with_a_ticket()
 {
     const auto options = test::only_cipher("AES-128-GCM");
@@ -135,7 +135,7 @@ std::vector<scene> scenes()
     return made;
 }
 
-/// Steps of handshakes that another thread would do are done at once.
+/// Performs at once the handshake steps that another thread would perform.
 struct prompt_workers final : dispatch::handshake_workers {
     [[nodiscard]] bool full(dispatch::standing) const noexcept override { return false; }
     [[nodiscard]] std::unique_ptr<dispatch::handshake_step> take(
@@ -147,12 +147,12 @@ struct prompt_workers final : dispatch::handshake_workers {
     std::size_t steps = 0;
 };
 
-/// A datagram that comes again and again to a handshake that has sent its flight.
+/// A datagram that arrives repeatedly at a handshake that has sent its flight.
 struct repeated_datagram {
     std::string name;
     std::size_t records = 1;
     octets datagram;
-    octets before{};  ///< comes first, once
+    octets before{};  ///< arrives once, before the others
 };
 
 std::vector<repeated_datagram> repeated_datagrams()
@@ -170,7 +170,7 @@ std::vector<repeated_datagram> repeated_datagrams()
     }
     made.push_back({"whole messages that contradict what has come", 1, part(14, 0, octets(14, std::byte{1})),
                     part(14, 0, octets(1))});
-    // As many pieces as a record may have; the last byte never comes.
+    // As many fragments as a record may have. The last byte of the message never arrives.
     octets pieces;
     for (std::uint32_t i = 0; i < 8; ++i) {
         const auto piece = part(1'200, 140 * i, octets(141));
@@ -185,7 +185,7 @@ std::vector<repeated_datagram> repeated_datagrams()
     return made;
 }
 
-/// Whole datagrams, through the dispatcher, for each of their records.
+/// Measures whole datagrams through the dispatcher, divided by their number of records.
 void measure_datagrams(harness& with, bool threads, most& worst)
 {
     for (const auto& each : repeated_datagrams()) {
@@ -210,7 +210,7 @@ void measure_datagrams(harness& with, bool threads, most& worst)
     }
 }
 
-/// Fragments of a hello that waits for the application, beside as many as may wait with it.
+/// Measures fragments of a hello that waits for the application, while the maximum number of fragments waits.
 void measure_offered(harness& with, most& worst)
 {
     for (const std::size_t size : {1U, 200U}) {
@@ -243,7 +243,7 @@ void measure_hostile(harness& with)
     measure_datagrams(with, true, worst);
     measure_offered(with, worst);
     if (worst.nanoseconds > 0)
-        std::printf("hostile: the most that a record costs beyond one pass: %.0f ns, %s\n", worst.nanoseconds,
+        std::printf("hostile: maximum cost of a record beyond one pass: %.0f ns, %s\n", worst.nanoseconds,
                     worst.name.c_str());
 }
 

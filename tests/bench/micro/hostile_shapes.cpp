@@ -40,7 +40,7 @@ void add_fragments(std::vector<shape>& shapes, stage at, const std::string& wher
                           [=](std::size_t) { return hostile_fragment(seq, 7, type, size); }});
 }
 
-/// Records under keys that the peer does not have.
+/// Adds records sealed under keys that the peer does not have.
 void add_sealed(std::vector<shape>& shapes, stage at, const std::string& where, std::size_t size, bool ids)
 {
     const auto add = [&](const std::string& name, content_type type) {
@@ -50,12 +50,12 @@ void add_sealed(std::vector<shape>& shapes, stage at, const std::string& where, 
     add("messages", ids ? content_type::tls12_cid : content_type::handshake);
     add("data", content_type::application_data);
     add("alerts", content_type::alert);
-    // Kept once, and compared with what is kept from then on.
+    // The server keeps the first one and compares each later one with it.
     shapes.push_back({where + "the same data of " + std::to_string(size), at, size, 1'000,
                       [=](std::size_t) { return junk(content_type::application_data, size, 7); }});
 }
 
-/// As it was found: what was kept was decrypted again for each fragment.
+/// The shape of a past fault: the server decrypted the kept records again for each fragment.
 shape beside_kept_records(const scene& in, std::size_t size)
 {
     shape made{"final: fragments beside kept records of " + std::to_string(size), stage::final_keys, 0, 1'000,

@@ -14,23 +14,24 @@
 
 namespace quivive::bench {
 
-/// Two contexts and what else a handshake begins with.
+/// Two contexts and the other parameters of a handshake.
 struct scene {
     std::string name;
-    std::optional<record::cipher> cipher;  ///< for its pass; none: GnuTLS's own, of CBC
+    std::optional<record::cipher>
+        cipher;  ///< cipher of the reference pass; none for CBC, which GnuTLS does itself
     bool ids = false;
-    std::uint16_t finished_seq = 2;  ///< of the client's last message
-    bool fragments = true;  ///< whether fragments in the clear, which no cipher sees, are measured too
+    std::uint16_t finished_seq = 2;  ///< message_seq of the client's last message
+    bool fragments = true;           ///< whether to measure unencrypted fragments too
     test::mutual_contexts contexts;
 };
 
-/// Of connection ids, where there are any.
+/// Size of the connection ids, in scenes that use them.
 inline constexpr std::size_t victims_id_size = 8;
 
-/// How far a handshake has got: nothing has come; it has sent its flight; it has the keys of the Finished.
+/// State of a handshake: it has received nothing, has sent its flight, or has the keys of the Finished.
 enum class stage { hello, flight_sent, final_keys };
 
-/// A server's handshake that has got so far; `early`: records that come between its flight and the answer.
+/// A server's handshake in a given state. The `early` records arrive between its flight and the answer.
 struct victim {
     victim(const scene& in, stage until, const std::vector<test::octets>& early)
         : pair{settings(in), {}, in.contexts.server, in.contexts.client}

@@ -1,4 +1,4 @@
-// micro [--filter TEXT] [--once]: what the parts of a server cost, each alone, without a socket.
+// micro [--filter TEXT] [--once]: measures the parts of a server, each alone, without a socket.
 #include "bench/micro/harness.hpp"
 
 #include <CLI/CLI.hpp>
@@ -11,10 +11,10 @@ int main(int argc, char** argv)
     using namespace quivive::bench;
     harness::options chosen;
     CLI::App app{"What the parts of a server cost"};
-    app.add_option("--filter", chosen.filter, "Only those with this in their name");
+    app.add_option("--filter", chosen.filter, "Only benchmarks with this text in their name");
     app.add_option("--largest", chosen.largest, "Sessions of the largest table, and timers of the wheel");
-    app.add_flag("--once", chosen.once, "Do each once, and measure nothing");
-    app.add_flag("--json", chosen.json, "A line of JSON for each");
+    app.add_flag("--once", chosen.once, "Run each once, without measuring");
+    app.add_flag("--json", chosen.json, "Print a line of JSON for each");
     CLI11_PARSE(app, argc, argv);
     try {
         harness with{chosen};

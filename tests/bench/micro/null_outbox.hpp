@@ -6,7 +6,7 @@
 
 namespace quivive::bench {
 
-/// Where datagrams end that nobody wants.
+/// Discards all datagrams.
 struct null_outbox final : wire::outbox {
     std::size_t datagrams = 0;
     void send(const wire::path&, wire::bytes) noexcept override { ++datagrams; }

@@ -1,4 +1,4 @@
-// Detached records: sealing one, and opening one, by cipher and size.
+// Cost of sealing and of opening one detached record, by cipher and size.
 #include "bench/micro/harness.hpp"
 #include "record/detached_protection.hpp"
 #include "tls/gnutls_aead.hpp"
@@ -51,7 +51,8 @@ work seal(cipher which, std::size_t size)
     };
 }
 
-/// Two that write in turns with a place for one: each time the cipher is made anew, as after a silence.
+/// Seals alternately in two sessions with a cache for one cipher, so that each record makes the cipher anew,
+/// as after a silence.
 work seal_unready(cipher which, std::size_t size)
 {
     return [which, size](std::size_t times) {
@@ -64,7 +65,7 @@ work seal_unready(cipher which, std::size_t size)
     };
 }
 
-/// Opens each record once: a second time it were a replay, which costs no cipher.
+/// Opens each record only once: the second time is a replay, which is dropped without decryption.
 work open(cipher which, std::size_t size)
 {
     return [which, size](std::size_t times) {

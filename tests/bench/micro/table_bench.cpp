@@ -1,5 +1,4 @@
-// Finding a peer among so many: one record of each known peer after the other, in an order that no cache
-// foresees.
+// Cost of a lookup among many peers: records of known peers in random order, against caches.
 #include "bench/micro/harness.hpp"
 #include "bench/micro/null_outbox.hpp"
 #include "support/hello_builder.hpp"
@@ -12,7 +11,7 @@ namespace quivive::bench {
 
 namespace {
 
-/// Listens to nothing, and keeps what is offered waiting: members without the cost of a handshake.
+/// Ignores all events and never answers an offer, which makes connections without the cost of a handshake.
 struct offering final : dispatch::listener {
     dispatch::reception admit(const wire::client_hello_view&, const wire::path&, const gate::verdict&,
                               const load&) noexcept override
@@ -58,7 +57,7 @@ void measure(harness& with, std::size_t size)
         around.now};
     fill(server, with.scaled(size), around.now);
 
-    // Of epoch 1, which one that has not been accepted yet drops at once.
+    // A record of epoch 1, which a connection that is not yet accepted drops at once.
     const auto record = test::make_record(wire::content_type::application_data, test::octets(64), 1);
     null_outbox out;
     std::minstd_rand random{1};

@@ -1,4 +1,4 @@
-// The time-outs of very many sessions.
+// Cost of the time-outs of very many sessions.
 #include "bench/micro/harness.hpp"
 #include "dispatch/timer_wheel.hpp"
 
@@ -18,7 +18,7 @@ struct filled_wheel {
     {
         for (std::size_t i = 0; i < size; ++i) schedule(i);
     }
-    /// Somewhere in five minutes, as idle time-outs are.
+    /// Schedules a timer at a random time within five minutes, as idle time-outs are.
     void schedule(std::size_t which)
     {
         wheel.schedule(timers[which], now + std::chrono::milliseconds{random() % 300'000});
@@ -31,7 +31,7 @@ struct filled_wheel {
     std::minstd_rand random{1};
 };
 
-/// All of them, tick by tick over five minutes, for as many rounds as it takes.
+/// Expires all timers, tick by tick over five minutes, until at least `times` have fired.
 work expire(std::size_t size)
 {
     return [size](std::size_t times) {

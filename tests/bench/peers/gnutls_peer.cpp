@@ -1,6 +1,6 @@
-// gnutls_peer PORT CERT.pem KEY.pem [IDENTITY:HEXKEY]: examples/minimal_server.cpp grown to many clients. One
-// socket, a table of sessions by address, a datagram at a time, GnuTLS's own timers: a DTLS echo server as
-// one writes it by the manual of GnuTLS.
+// gnutls_peer PORT CERT.pem KEY.pem [IDENTITY:HEXKEY]: examples/minimal_server.cpp, extended to many clients.
+// It is a DTLS echo server after the manual of GnuTLS: one socket, a table of sessions by address, a datagram
+// at a time, GnuTLS's own timers.
 #include "udp_server.hpp"
 
 #include <gnutls/dtls.h>
@@ -22,7 +22,7 @@ struct client {
     server& of;
     sockaddr_in at;
     gnutls_session_t session{};
-    std::span<const unsigned char> unread;  // the datagram that GnuTLS has not taken yet
+    std::span<const unsigned char> unread;  // the datagram that GnuTLS has not read yet
     bool established = false;
     steady_clock::time_point since = steady_clock::now();
 };
@@ -37,7 +37,7 @@ struct server {
     std::unordered_map<peer_number, std::unique_ptr<client>> clients;
     std::unordered_set<peer_number> half_open;
 };
-server* the_server = nullptr;  // for the PSK callback, which has no pointer of its own
+server* the_server = nullptr;  // for the PSK callback, which gets no user pointer
 
 ssize_t push(gnutls_transport_ptr_t pointer, const void* data, std::size_t size)
 {
@@ -100,7 +100,7 @@ std::unique_ptr<client> make_client(server& self, const sockaddr_in& from, gnutl
     return made;
 }
 
-// False: it is over.
+// Returns false when the session is over.
 bool drive(server& self, client& with)
 {
     if (!with.established) {

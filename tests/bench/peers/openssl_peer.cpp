@@ -1,6 +1,6 @@
-// openssl_peer PORT CERT.pem KEY.pem [IDENTITY:HEXKEY]: examples/openssl_server.cpp grown to many clients.
-// One socket, a table of SSL objects by address, each with a BIO that holds a datagram: a DTLS echo server on
-// OpenSSL without a socket for each client.
+// openssl_peer PORT CERT.pem KEY.pem [IDENTITY:HEXKEY]: examples/openssl_server.cpp, extended to many
+// clients. It is a DTLS echo server on OpenSSL without a socket for each client: one socket, a table of SSL
+// objects by address, each with a BIO that holds a datagram.
 #include "udp_server.hpp"
 
 #include <openssl/crypto.h>
@@ -31,7 +31,8 @@ struct server {
     udp_socket socket;
     SSL_CTX* context;
     BIO_METHOD* method;
-    std::unique_ptr<client> listener;  // meets strangers; the one that proves its address takes it over
+    std::unique_ptr<client>
+        listener;  // for unknown peers; becomes the object of the client that returns a valid cookie
     std::unordered_map<peer_number, std::unique_ptr<client>> clients;
     std::unordered_set<peer_number> half_open;
 };
@@ -70,7 +71,7 @@ BIO_METHOD* make_method()
     return method;
 }
 
-// RFC 6347 4.2.1: a cookie is a MAC of the peer's address under a key that only the server knows.
+// RFC 6347 4.2.1: a cookie is a MAC of the peer's address under a secret key of the server.
 int make_cookie(SSL* ssl, unsigned char* cookie, unsigned* size)
 {
     const auto who = number_of(client_of(SSL_get_rbio(ssl)).at);
@@ -99,8 +100,8 @@ SSL_CTX* make_context()
     SSL_CTX* const context = SSL_CTX_new(DTLS_server_method());
     SSL_CTX_set_min_proto_version(context, DTLS1_2_VERSION);
     SSL_CTX_set_options(context, SSL_OP_NO_QUERY_MTU | SSL_OP_NO_RENEGOTIATION | SSL_OP_COOKIE_EXCHANGE);
-    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);          // idle sessions hold none
-    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);  // tickets resume
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);          // idle sessions hold no buffers
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);  // resumption uses tickets
     SSL_CTX_set_cookie_generate_cb(context, make_cookie);
     SSL_CTX_set_cookie_verify_cb(context, check_cookie);
     if (!given.psk.empty()) SSL_CTX_set_psk_server_callback(context, find_psk);
@@ -123,7 +124,7 @@ std::unique_ptr<client> make_client(const server& self)
     return made;
 }
 
-// False: it is over.
+// Returns false when the session is over.
 bool drive(server& self, client& with)
 {
     ERR_clear_error();

@@ -1,4 +1,4 @@
-// What the two reference servers share: arguments, one UDP socket, the stop signal.
+// Code that the two reference servers share: arguments, one UDP socket, the stop signal.
 #pragma once
 
 #include <arpa/inet.h>
@@ -68,7 +68,7 @@ public:
         at.sin_family = AF_INET;
         at.sin_port = htons(port);
         at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        const int size = 4 << 20;  // as much as quivive asks for
+        const int size = 4 << 20;  // the size that quivive requests
         if (setsockopt(fd_, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0)
             setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
         if (bind(fd_, reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0) fail(std::strerror(errno));
@@ -84,7 +84,7 @@ public:
         poll(&readable, 1, static_cast<int>(limit.count()));
     }
 
-    /// Empty: nothing waits.
+    /// Returns the next datagram; empty when none is queued.
     std::span<unsigned char> receive(sockaddr_in& from)
     {
         socklen_t length = sizeof from;
@@ -105,6 +105,6 @@ private:
 
 constexpr auto look_at_timers = milliseconds(100);
 constexpr auto handshake_patience = seconds(30);
-constexpr int datagrams_per_turn = 256;  // then timers get their turn
+constexpr int datagrams_per_turn = 256;  // then timers run
 
 }  // namespace peer

@@ -8,7 +8,7 @@
 
 namespace quivive::bench {
 
-/// What a run has found: numbers with names, printed as one line of JSON, or as lines for people.
+/// Results of a run: named numbers, printed as one line of JSON or as readable lines.
 class figures {
 public:
     void add(std::string name, double value) { all_.emplace_back(std::move(name), value); }

@@ -5,8 +5,7 @@
 
 namespace quivive::bench {
 
-/// The time over which something is measured, or warms up before. It is what was asked for, not a wait for an
-/// event.
+/// Sleeps for a measuring or warm-up time. The duration itself is the purpose; no event is awaited.
 inline void pause(std::chrono::duration<double> time) { std::this_thread::sleep_for(time); }
 
 }  // namespace quivive::bench

@@ -16,7 +16,7 @@ void require(bool good, const char* what)
     if (!good) throw std::system_error{errno, std::generic_category(), what};
 }
 
-/// Beyond net.core.rmem_max for those who may.
+/// Enlarges a socket buffer, beyond the limit of the system (net.core.rmem_max) with the privilege for it.
 void enlarge(int fd, int forced, int modest)
 {
     const int size = 4 << 20;
@@ -80,7 +80,7 @@ void source_socket::push(std::uint32_t from, wire::bytes datagram)
     ++waiting_;
 }
 
-/// What the kernel refuses is lost, as any datagram may be.
+/// Sends the batch. A datagram that the kernel refuses is lost, as any datagram may be.
 void source_socket::flush()
 {
     for (std::size_t done = 0; done < waiting_;) {

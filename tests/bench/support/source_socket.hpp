@@ -14,8 +14,8 @@
 
 namespace quivive::bench {
 
-/// A UDP socket that speaks as any address of 127/8, chosen for each datagram (IP_PKTINFO): with a few of
-/// them one process is a million clients. Datagrams go and come in batches.
+/// A UDP socket that sends and receives as any address of 127/8, chosen for each datagram (IP_PKTINFO). With
+/// a few such sockets one process acts as a million clients. Datagrams are sent and received in batches.
 class source_socket {
 public:
     explicit source_socket(const boost::asio::ip::udp::endpoint& server);
@@ -24,14 +24,14 @@ public:
     source_socket& operator=(const source_socket&) = delete;
 
     struct arrival {
-        std::uint32_t to;  ///< the address of ours, in host order
-        wire::bytes data;  ///< good until the next `receive`
+        std::uint32_t to;  ///< the local address, in host order
+        wire::bytes data;  ///< valid until the next `receive`
     };
 
-    /// Sends with the next batch.
+    /// Adds a datagram to the next batch.
     void push(std::uint32_t from, wire::bytes datagram);
     void flush();
-    /// What waits at the socket, of one batch at most; does not block.
+    /// Returns the queued datagrams, at most one batch; does not block.
     [[nodiscard]] std::span<const arrival> receive();
 
     [[nodiscard]] int descriptor() const noexcept { return fd_; }

@@ -9,14 +9,15 @@
 
 namespace quivive::bench {
 
-// All servers are asked for the same work: one suite, X25519. P-256 is named for the certificate, which
-// OpenSSL would not show otherwise (RFC 8422 5.1).
+// All servers do the same work: one suite, X25519. P-256 is listed for the certificate: without it OpenSSL
+// would not use the certificate (RFC 8422 5.1).
 inline constexpr auto certificate_priority =
     "NORMAL:-VERS-ALL:+VERS-DTLS1.2:-CIPHER-ALL:+AES-128-GCM:-KX-ALL:+ECDHE-ECDSA"
     ":-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1";
 inline constexpr auto psk_priority = "NORMAL:-VERS-ALL:+VERS-DTLS1.2:-CIPHER-ALL:+AES-128-GCM:-KX-ALL:+PSK";
 
-/// A client that takes any certificate, or has the PSK of "IDENTITY:HEXKEY".
+/// Returns the credentials of a client that accepts any certificate, or that has the PSK of
+/// "IDENTITY:HEXKEY".
 inline client_credentials credentials_of(const std::string& psk)
 {
     client_credentials credentials;
@@ -35,7 +36,7 @@ inline const char* priority_of(const std::string& psk)
     return psk.empty() ? certificate_priority : psk_priority;
 }
 
-/// The same for those who shake hands by themselves.
+/// Returns a context with the same settings, for clients that drive their handshakes themselves.
 inline std::shared_ptr<const tls::context> make_client_context(const std::string& psk)
 {
     tls::context_options options;
