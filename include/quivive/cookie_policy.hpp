@@ -10,78 +10,88 @@
 
 namespace quivive {
 
-/// What a stranger meets: the cookie exchange of RFC 6347 4.2.1, or not.
+/// Use of the cookie exchange of RFC 6347 4.2.1 for unknown peers.
 enum class cookie_exchange : unsigned char {
-    always,  ///< a HelloVerifyRequest first; nothing is kept of the peer until its cookie comes back
-    never,   ///< the first ClientHello makes a session: for networks without forged source addresses only
+    always,  ///< sends a HelloVerifyRequest first; keeps no state of the peer until its cookie comes back
+    never,   ///< creates a session from the first ClientHello: only for networks without forged source
+             ///< addresses
 
-    /// As `never` while the load is normal, but until the peer's Finished, or a cookie, has proven its
-    /// address it is sent at most three times the bytes that came from there (RFC 9000 section 8), repeats
-    /// included; a hello whose answer would not fit is challenged. As `always` while the load is high
-    /// (`load_marks`).
+    /// As `never` while the load is normal, and as `always` while the load is high (`load_marks`). Until the
+    /// peer's Finished or a cookie validates its address, the server sends at most three times the bytes
+    /// received from it (RFC 9000 section 8), retransmissions included. A ClientHello whose answer would not
+    /// fit is challenged.
     adaptive,
 
-    drop,  ///< no answer
+    drop,  ///< sends no answer
 };
 
+/// Returns the name as the configuration file spells it.
 [[nodiscard]] std::string_view to_string(cookie_exchange exchange) noexcept;
 
-/// What this build of the library contains (`-DQUIVIVE_COOKIES=RUNTIME|ALWAYS|NEVER`).
+/// Cookie code in this build of the library (`-DQUIVIVE_COOKIES=RUNTIME|ALWAYS|NEVER`).
 enum class cookie_build : unsigned char {
     runtime,  ///< the policy decides
-    always,   ///< the way past the cookie is not compiled in
+    always,   ///< admission without a cookie is not compiled in
     never,    ///< the cookie code is not compiled in
 };
 
+/// Returns the cookie code of this build.
 [[nodiscard]] cookie_build compiled_cookies() noexcept;
 
-/// `never` in a build without cookies, else `always`.
+/// Returns `never` in a build without cookies, otherwise `always`.
 [[nodiscard]] cookie_exchange default_cookie_exchange() noexcept;
 
-/// What strangers from some networks meet.
+/// Cookie exchange for unknown peers from some networks.
 struct cookie_rule {
-    std::vector<network> networks{};
-    cookie_exchange exchange = default_cookie_exchange();
+    std::vector<network> networks{};                       ///< networks of the peer's address
+    cookie_exchange exchange = default_cookie_exchange();  ///< exchange for peers from these networks
 };
 
+/// Settings for the cookie exchange with unknown peers, and for cookie keys.
 struct cookie_policy {
-    /// The first rule with a network that holds the peer's address is the one that counts. Looking it up
-    /// takes a search by halves among the networks' borders, so thousands of them do no harm.
+    /// Rules by network. The first rule with a network that contains the peer's address applies. The lookup
+    /// is a binary search over the borders of the networks, so thousands of them cost little.
     std::vector<cookie_rule> rules{};
 
-    /// For all whom no rule names.
+    /// Exchange for peers that no rule names.
     cookie_exchange exchange = default_cookie_exchange();
 
-    /// Must be true for `exchange = never`, and for a `never` rule that names all of IPv4 or of IPv6: RFC
-    /// 6347 4.2.1 has the exchange on by default, since without it anyone with a forged source address makes
-    /// this server spend memory and CPU, and send several times the bytes to a victim. Not needed in a build
-    /// without cookies, where that was decided at build time.
+    /// Must be true for `exchange = never`, and for a `never` rule that names all of IPv4 or of IPv6. RFC
+    /// 6347 4.2.1 has the exchange on by default. Without it, anyone with a forged source address makes the
+    /// server spend memory and CPU, and send several times the bytes to a victim. Not needed in a build
+    /// without cookies, where this was decided at build time.
     bool trust_all_networks = false;
 
-    /// How long a cookie key signs. It is accepted for as long again, so a cookie lives this long at least,
-    /// and twice this long at most. From one second to one day.
+    /// Time for which a cookie key signs, from one second to one day. The key is accepted for as long again.
+    /// A cookie is therefore valid for at least this time, and at most twice this time.
     std::chrono::milliseconds rotate_every{30'000};
 
-    /// A file of secrets. It belongs to the user that runs this, or to root, and has mode 0600 or 0400, or
-    /// 0440 when root owns it. Cookie keys are derived from a secret and the wall clock, a key for each
-    /// `rotate_every`, so that all processes that share both accept each other's cookies, across restarts
-    /// too. Their clocks may be one such period apart; a cookie lives for one to four of them. Empty: keys
-    /// are random, of each process its own.
+    /// File of secrets. It must belong to the user that runs the process, or to root. Its mode must be 0600
+    /// or 0400, or 0440 when root owns it. Empty: each process has random keys of its own.
+    ///
+    /// Cookie keys are derived from a secret and the wall clock, one key for each `rotate_every`. So all
+    /// processes that share both accept each other's cookies, also across restarts. Their clocks may differ
+    /// by one such period; a cookie is valid for one to four of them.
     ///
     /// A file of printable ASCII has a secret in each line that is not empty: four at most, of 16 bytes or
-    /// more each. With any other byte, all of it is one secret, of which `file_warnings` tells when it looks
-    /// like several lines of text (`file_notes` says how many secrets there are). The first makes cookies,
-    /// and with `server_config::state` seals sessions and makes connection ids. Sessions are opened, and ids
-    /// known, by all of them; cookies are accepted by the first two. So secrets change without a client that
-    /// notices: the new one is added at the end on all nodes, then moved to the front on all; the old one is
-    /// removed after twice `rotate_every`, when no session that was sealed under it is left in the folder of
-    /// `state`: in files whose names begin with "sessions.", which `quivive echo` leaves in the folder
-    /// itself, and `quivive forward` in one folder below it for each rule. Each step is a reload. An id that
-    /// was made under a secret that is gone no longer leads from one thread of a server to another: a client
-    /// whose address changes then may have to shake hands again.
+    /// more each. A file with any other byte is one secret. `file_warnings` reports such a file when it looks
+    /// like several lines of text (`file_notes` gives the number of secrets). The first secret makes cookies.
+    /// With `server_config::state` it also seals sessions and makes connection ids. All secrets open sessions
+    /// and recognise ids. The first two accept cookies.
+    ///
+    /// So secrets can be changed without an effect on clients. Each step is a reload:
+    /// - add the new secret at the end on all nodes
+    /// - move it to the front on all nodes
+    /// - remove the old secret after twice `rotate_every`, when no session sealed under it is left in the
+    ///   folder of `state`
+    ///
+    /// Such sessions are in files whose names begin with "sessions.". `quivive echo` leaves them in the
+    /// folder itself, and `quivive forward` in one folder below it for each rule. An id made under a removed
+    /// secret no longer leads from one thread of a server to another. A client whose address changes then may
+    /// have to perform a new handshake.
     std::string secret_file{};
 
-    /// What `adaptive` takes for high load.
+    /// Load at which `adaptive` begins to challenge.
     load_marks adaptive{};
 };
 

@@ -5,180 +5,195 @@
 
 namespace quivive {
 
-/// Every limit and time-out of a server, with its default, its unit and what happens when it is reached.
+/// Limits and time-outs of a server. Each member names its unit, its default and the effect of reaching it.
 ///
-/// Counts and bytes hold for the whole server; with several threads each takes an equal share, rounded up.
-/// Zero is not "unlimited" anywhere but where it says so.
+/// Counts and bytes hold for the whole server. With several threads each thread takes an equal share, rounded
+/// up. Zero means "unlimited" only where the member says so.
 ///
-/// A handshake that `cookie_exchange::adaptive` admitted without a cookie is in doubt: anyone may have sent
-/// its ClientHello. It never counts against one whose peer gave back a cookie, or is of a trusted network:
-/// where a limit is reached such a newcomer takes the place of the oldest handshake in doubt, at once. A
-/// ClientHello without a cookie that meets a limit, or the handshake or session that its address has, is
-/// challenged, and nothing makes room for it.
+/// A handshake that `cookie_exchange::adaptive` admitted without a cookie is unvalidated: anyone may have
+/// sent its ClientHello. Unvalidated handshakes never keep out a client that returned a cookie or belongs to
+/// a trusted network. Where a limit is reached, such a client replaces the oldest unvalidated handshake at
+/// once. A ClientHello without a cookie is challenged when a limit is reached, or when its address already
+/// has a handshake or session. No handshake is displaced for it.
 struct limits {
     // --- sessions -------------------------------------------------------------------------------
-    /// Sessions and handshakes together. Reached, and none in doubt: the newcomer is dropped
-    /// (`session_limit`).
+    /// Sessions and handshakes together. When the limit is reached and no handshake is unvalidated, a new
+    /// client is dropped (`session_limit`).
     std::size_t max_sessions = 100'000;
 
-    /// Of these, those of one source: an address, or the network of it that `source_prefix_ipv4` and
-    /// `source_prefix_ipv6` say. Zero: a tenth of `max_sessions`, at least one. The network around it (/24 of
-    /// IPv4, /48 of IPv6; none where the source is as wide) may have four times as many. Reached, and none of
-    /// these in doubt: its oldest handshake makes room, if it has lasted `half_open_grace`; else the newcomer
-    /// is dropped (`source_session_limit`), and the first time for each source, and again after a reload,
-    /// that is logged. No established session is ever displaced. A ClientHello from where a session is, whose
-    /// place it takes in the end, is not dropped for this. Sessions that move count for where they began, and
-    /// those from another process for where they were, but are taken in any case. Each thread counts its own:
-    /// the kernel spreads clients over them by address and port. Without effect for
+    /// Sessions and handshakes of one source. A source is an address, or its network as `source_prefix_ipv4`
+    /// and `source_prefix_ipv6` define it. Zero: a tenth of `max_sessions`, at least one. The enclosing
+    /// network (/24 of IPv4, /48 of IPv6; none where the source is as wide) may have four times as many.
+    ///
+    /// When the limit is reached and none of these handshakes is unvalidated, the oldest handshake of the
+    /// source is displaced if it has lasted `half_open_grace`. Otherwise the new client is dropped
+    /// (`source_session_limit`). The first such drop of each source is logged, and again after a reload. No
+    /// established session is ever displaced. A ClientHello from the address of a session, which it replaces
+    /// in the end, is not dropped for this reason.
+    ///
+    /// A session that moves still counts for its first address. An imported session counts for the address it
+    /// had. Neither is ever refused for this limit. Each thread counts its own sessions: the kernel
+    /// distributes clients over the threads by address and port. The limit has no effect for
     /// `server_config::shared_networks`.
     std::size_t max_sessions_per_source = 0;
 
-    /// How many leading bits of an address are one source's, 1..32 and 1..128: who has an IPv6 network of 64
-    /// bits has all of its addresses. An IPv4-mapped address is IPv4, and a link-local one is its link's.
-    /// After a reload sessions count anew; handshakes in progress stay with their former source as to
+    /// Leading bits of an IPv4 address that identify one source, 1..32. An IPv4-mapped address is IPv4. After
+    /// a reload sessions are counted anew. Handshakes in progress keep their former source for
     /// `max_half_open_per_source`.
     std::size_t source_prefix_ipv4 = 32;
+    /// Leading bits of an IPv6 address that identify one source, 1..128. The owner of a 64-bit IPv6 network
+    /// has all of its addresses. A link-local address belongs to its link. A reload has the same effect as
+    /// for IPv4.
     std::size_t source_prefix_ipv6 = 64;
 
-    /// Handshakes in progress; one costs about 20 kB, and 64 kB at the very most. Reached, and none in doubt:
-    /// the oldest one is given up if it has lasted `half_open_grace`, else the newcomer is dropped
-    /// (`half_open_limit`).
+    /// Handshakes in progress. One costs about 20 kB, and 64 kB at most. When the limit is reached and no
+    /// handshake is unvalidated, the oldest handshake is aborted if it has lasted `half_open_grace`.
+    /// Otherwise the new client is dropped (`half_open_limit`).
     std::size_t max_half_open = 4'096;
 
-    /// The share of `max_half_open` that one source may hold, whatever its ports; the network around it four
-    /// times as much (see `max_sessions_per_source`). Reached, and none of these in doubt: the source's
-    /// oldest handshake is given up if it has lasted `half_open_grace`, else its newcomer is dropped
-    /// (`source_half_open_limit`). Without effect for `server_config::shared_networks`.
+    /// Handshakes in progress of one source, whatever its ports. The enclosing network may have four times as
+    /// many (see `max_sessions_per_source`). When the limit is reached and none of these handshakes is
+    /// unvalidated, the source's oldest handshake is aborted if it has lasted `half_open_grace`. Otherwise
+    /// the new client is dropped (`source_half_open_limit`). The limit has no effect for
+    /// `server_config::shared_networks`.
     std::size_t max_half_open_per_source = 1'024;
 
-    /// How long a handshake that is not in doubt cannot be displaced by another peer's. Its own peer's next
-    /// ClientHello, proven or of a trusted network, takes its place at once.
+    /// Time in which a handshake that is not unvalidated cannot be displaced by another peer's. A further
+    /// ClientHello of its own peer, with a valid cookie or from a trusted network, replaces it at once.
     std::chrono::milliseconds half_open_grace{2'000};
 
-    /// Bytes that all handshakes in progress hold together beside GnuTLS's own: messages that are not whole
-    /// yet, records that came too early, flights. One holds `max_handshake_message_bytes` and 8 kB at most.
-    /// Reached: what would be kept besides is dropped (`half_open_memory`); so is a newcomer, unless the
-    /// oldest handshake makes room, as with `max_half_open`. So the defaults hold 64 MiB, and 20 kB for each
-    /// of 4 096: 150 MB at the very most, whoever comes. A thread has 64 KiB, were its part less.
+    /// Bytes that all handshakes in progress hold together, without GnuTLS's own memory: incomplete messages,
+    /// early records, flights. One handshake holds `max_handshake_message_bytes` and 8 kB at most. When the
+    /// limit is reached, further data is dropped (`half_open_memory`). A new client is dropped too, unless
+    /// the oldest handshake is displaced, as for `max_half_open`. So the defaults hold 64 MiB, and 20 kB for
+    /// each of 4 096 handshakes: 150 MB at most, whatever peers send. Each thread has 64 KiB at least.
     std::size_t half_open_bytes_total = 67'108'864;
 
-    /// Steps of handshakes that wait for one of `server_config::handshake_threads`, of all threads together.
-    /// Reached: a newcomer is challenged, or, with its cookie, dropped (`handshake_queue_full`), and repeats
-    /// itself. Those in doubt are done last, and so many may wait besides.
+    /// Handshake steps that wait for one of `server_config::handshake_threads`, of all threads together. When
+    /// the limit is reached, a new client is challenged. With a valid cookie it is dropped
+    /// (`handshake_queue_full`), and retransmits. Steps of unvalidated handshakes run last, and as many of
+    /// them may wait in addition.
     std::size_t handshake_queue = 256;
 
-    /// Alerts a second that tell a client which has no DTLS version in common with the server (one of
-    /// DTLS 1.3 alone, say) just that: protocol_version (RFC 5246 7.2.2), at once, and without state or
-    /// cookie. Reached: dropped (`unsupported_version`). Zero: nobody is told.
+    /// Alerts protocol_version per second (RFC 5246 7.2.2), sent to clients that have no DTLS version in
+    /// common with the server, such as clients with DTLS 1.3 only. They are sent at once, without state or
+    /// cookie. Beyond the limit the ClientHello is dropped (`unsupported_version`). Zero: no alert is sent.
     std::size_t version_alerts_per_second = 100;
 
-    /// Attempts that wait for `server::async_accept`, those in doubt last. Reached, and none in doubt:
-    /// dropped (`accept_queue_full`).
+    /// Attempts that wait for `server::async_accept`; unvalidated ones are given out last. When the limit is
+    /// reached and no attempt is unvalidated, a new one is dropped (`accept_queue_full`).
     std::size_t max_unaccepted = 256;
 
     // --- time -----------------------------------------------------------------------------------
-    /// From the admitted ClientHello to the Finished. Reached: the handshake is given up, silently.
+    /// Time from the admitted ClientHello to the Finished. When it expires, the handshake is aborted, and
+    /// nothing is sent.
     std::chrono::milliseconds handshake_timeout{60'000};
 
-    /// Between two datagrams of a peer that was admitted without a cookie by `cookie_exchange::adaptive` and
-    /// whose handshake is not finished. Reached: it is given up as above. Whoever forges a source address
-    /// says nothing more; a client repeats itself sooner (RFC 6347 4.2.4.1).
+    /// Time between two datagrams of a peer that `cookie_exchange::adaptive` admitted without a cookie, until
+    /// its handshake is finished. When it expires, the handshake is aborted as above. An attacker with a
+    /// forged source address sends nothing more; a real client retransmits sooner (RFC 6347 4.2.4.1).
     std::chrono::milliseconds unproven_timeout{10'000};
 
-    /// Without a record that verified. Reached: close_notify, and the handler sees `errc::idle_timeout`.
-    /// Zero: never.
+    /// Time without a record that verified. When it expires, the server sends close_notify, and the handler
+    /// receives `errc::idle_timeout`. Zero: no time-out.
     std::chrono::milliseconds idle_timeout{300'000};
 
-    /// First wait for an answer to a flight; doubles up to 60 s (RFC 6347 4.2.4.1). Below one second, so that
-    /// our repeat does not cross the peer's. RFC 7925 advises 9 s on slow networks.
+    /// First wait for an answer to a flight; it doubles up to 60 s (RFC 6347 4.2.4.1). It is below one
+    /// second, so that the server's retransmission does not cross the peer's. RFC 7925 recommends 9 s on slow
+    /// networks.
     std::chrono::milliseconds retransmit_first{900};
 
-    /// The least time between two repeats of a flight that a repeating peer asks for. Below the 50 ms after
-    /// which browsers first repeat a hello, so that a lost flight costs them no more. Sooner:
-    /// `repeated_flight`.
+    /// Minimum time between two retransmissions of a flight that the peer's retransmissions request. It is
+    /// below the 50 ms after which browsers first retransmit a ClientHello, so that a lost flight costs them
+    /// no more. Earlier requests are dropped (`repeated_flight`).
     std::chrono::milliseconds repeat_interval{40};
 
-    /// So many such repeats in a row, and one more each second, within one handshake; the same again for its
-    /// last flight. Clients whose waits double have no need of more. Reached: `repeated_flight`; the flight
-    /// is repeated by our own timer alone. At least 1.
+    /// Number of such retransmissions in a row within one handshake; one more is allowed each second. The
+    /// last flight has the same number again. Clients that double their waits need no more. Beyond the limit
+    /// requests are dropped (`repeated_flight`), and only the server's own timer retransmits the flight. At
+    /// least 1.
     std::size_t repeat_burst = 10;
 
-    /// How long the last flight is kept for a peer that has lost it: 2 x MSL (RFC 6347 4.2.4).
+    /// Time for which the last flight is kept for a peer that lost it: 2 x MSL (RFC 6347 4.2.4).
     std::chrono::milliseconds last_flight_kept{240'000};
 
-    /// The same, from the peer's first data on, which says that it has the flight, unless it sends data ahead
-    /// of it (False Start, RFC 7918): three repeats of one that begins with a second and doubles it (RFC 6347
-    /// 4.2.4.1).
+    /// The same time, counted from the peer's first data. Data shows that the peer has the flight, unless the
+    /// peer sends data ahead of it (False Start, RFC 7918). The default allows three retransmissions of a
+    /// peer that begins with one second and doubles it (RFC 6347 4.2.4.1).
     std::chrono::milliseconds last_flight_kept_after_data{10'000};
 
-    /// After a plaintext fatal alert, which anyone can forge, a handshake has this long to go on regardless.
+    /// Time for which a handshake may continue after a plaintext fatal alert, which anyone can forge.
     std::chrono::milliseconds alerted_handshake_grace{5'000};
 
-    /// After our close_notify, how long to wait for the peer's.
+    /// Time to wait for the peer's close_notify after sending one.
     std::chrono::milliseconds close_timeout{2'000};
 
     // --- peers that move (RFC 9146 6) -----------------------------------------------------------
-    /// A session follows its peer's newest record at once, and may do so 20 times in a row; each interval
-    /// allows it once more. Reached: the record is taken, but answers go where they went before. Going back
-    /// to the address last validated is always possible. Zero: it may move as often as it will.
+    /// Interval between address changes of a session. A session follows its peer's newest record at once, up
+    /// to 20 times in a row; each interval allows one more change. Beyond the limit the record is accepted,
+    /// but answers go to the same address as before. A return to the last validated address is always
+    /// possible. Zero: no limit.
     std::chrono::milliseconds move_interval{50};
 
-    /// How long a peer that knows the return routability check (RFC 9853) has to answer from its new address.
-    /// Reached: the former address counts again.
+    /// Time for a peer that supports the return routability check (RFC 9853) to answer from its new address.
+    /// When it expires, the session reverts to its previous address.
     std::chrono::milliseconds path_check_timeout{1'000};
 
-    /// Datagrams that wait for the thread whose session they are for, another thread having received them.
-    /// Reached: dropped (`handoff_full`).
+    /// Datagrams that wait for the thread that owns their session, after another thread received them. When
+    /// the limit is reached, a datagram is dropped (`handoff_full`).
     std::size_t max_handed_over = 1'024;
 
-    /// Bytes a second, of UDP payload, for one session where its peer has moved and not shown that it is
-    /// (`move_policy::sustained`). One second's worth may go at once, so a datagram larger than that does not
-    /// leave. Reached: datagrams are lost (`metrics::datagrams_withheld`).
+    /// Bytes per second of UDP payload that one session may send to an unvalidated address after a move
+    /// (`move_policy::sustained`). The bytes of one second may be sent at once, so a larger datagram is never
+    /// sent. Datagrams beyond the limit are lost (`metrics::datagrams_withheld`).
     std::size_t unvalidated_bytes_per_second = 64'000;
-    /// The same for all sessions together.
+    /// The same limit for all sessions together.
     std::size_t unvalidated_bytes_per_second_total = 1'000'000;
 
     // --- messages and memory --------------------------------------------------------------------
-    /// The largest datagram taken from the network. Reached: `oversized_datagram`.
+    /// Largest datagram accepted from the network. A larger one is dropped (`oversized_datagram`).
     std::size_t max_datagram_bytes = 18'432;
 
-    /// The largest handshake message of a peer (a client's certificate chain). A ClientHello has 16 384 bytes
-    /// at most, whatever this says; where clients are asked for certificates, one with a session ticket,
-    /// which may hold such a chain, a quarter more than this, but no more than 4 kB. Reached:
-    /// `oversized_handshake`, and once so much of it has come that no forged header is to blame the peer is
-    /// told (decode_error) and the handshake has failed.
+    /// Largest handshake message of a peer, such as a client's certificate chain. A ClientHello may have 16
+    /// 384 bytes at most, whatever the value. Where clients are asked for certificates, a ClientHello with a
+    /// session ticket, which may contain a chain, may have a quarter more than this value, but no more than 4
+    /// kB more. A larger message is dropped (`oversized_handshake`). Once so much of it has arrived that no
+    /// forged header can be the cause, the server sends the alert decode_error and the handshake fails.
     ///
-    /// All that one handshake in progress holds beside GnuTLS's own 20 kB is this and 8 192 bytes at most:
-    /// with the default 64 kB in all. That is messages that are not whole yet or came before their turn,
-    /// early records, twice the hello (GnuTLS keeps both), its flight, and what waits for a handshake thread.
-    /// Reached: what came is dropped (`handshake_out_of_order`, `early_data_overflow`, `handshake_busy`);
-    /// for the message whose turn it is early records and later messages make room. Where clients are asked
-    /// for certificates GnuTLS may keep more: a hello with a ticket of such a size twice, and a chain twice
-    /// once it has been verified.
+    /// One handshake in progress holds this value and 8 192 bytes at most, without GnuTLS's own 20 kB: 64 kB
+    /// in all with the default. This covers incomplete and out-of-order messages, early records, twice the
+    /// ClientHello (GnuTLS keeps both), its flight, and data waiting for a handshake thread. Data beyond it
+    /// is dropped (`handshake_out_of_order`, `early_data_overflow`, `handshake_busy`). Early records and
+    /// later messages are discarded in favour of the next message in order. Where clients are asked for
+    /// certificates, GnuTLS may keep more: a ClientHello with a ticket of such a size twice, and a chain
+    /// twice once it is verified.
     std::size_t max_handshake_message_bytes = 32'768;
 
-    /// Messages that wait for one session's `async_receive`. Reached: dropped (`receive_queue_full`).
+    /// Messages that wait for `async_receive` of one session. When the limit is reached, a message is dropped
+    /// (`receive_queue_full`).
     std::size_t receive_queue_messages = 64;
-    /// The same in bytes.
+    /// The same limit in bytes.
     std::size_t receive_queue_bytes = 131'072;
-    /// Memory of the messages that wait in the queues of all sessions together, in bytes. Reached: dropped
-    /// (`receive_queue_full`), but a session that has none waiting may always have one, of 2 048 bytes at the
-    /// most: those whose handlers are slow cannot take that from the others. So the worst case is this and
-    /// 2 300 bytes more for each of `max_sessions` (230 MB by default).
+    /// Memory of the messages in the receive queues of all sessions together, in bytes. When the limit is
+    /// reached, a message is dropped (`receive_queue_full`). A session with an empty queue may always have
+    /// one message of 2 048 bytes at most, so that sessions with slow handlers cannot deprive the others. The
+    /// worst case is therefore this value and 2 300 bytes more for each of `max_sessions` (230 MB by
+    /// default).
     std::size_t receive_queue_bytes_total = 67'108'864;
 
-    /// Protected records that came before their turn (a Finished before what it finishes, data before the
-    /// Finished), kept for each handshake; 8 192 bytes of them at most. Reached: the oldest make room. Zero:
-    /// they are dropped (`early_data_overflow`), as a single one that is larger is.
+    /// Protected records kept for each handshake when they arrive too early, such as a Finished before the
+    /// messages it completes, or data before the Finished. They hold 8 192 bytes at most. When the limit is
+    /// reached, the oldest are discarded. Zero: they are dropped (`early_data_overflow`), as is a single
+    /// record that is larger.
     std::size_t early_records = 4;
 
-    /// Ciphers that are kept ready with their keys, about 700 bytes each, two for a session that both sends
-    /// and receives. Reached: the session that was silent for longest gives its own back, and makes it anew,
-    /// in 150 ns, when it has something to say.
+    /// Cipher contexts kept ready with their keys, of about 700 bytes each. A session that both sends and
+    /// receives uses two. When the limit is reached, the session that was silent for longest frees its
+    /// contexts. It creates them again, in 150 ns, when it next needs them.
     std::size_t ready_ciphers = 1'024;
 
-    /// Datagrams that wait for the kernel. Reached: `async_send` waits; flights and alerts are dropped
-    /// (`metrics::send_dropped`), as the network might have done.
+    /// Datagrams that wait for the kernel. When the limit is reached, `async_send` waits. Flights and alerts
+    /// are dropped (`metrics::send_dropped`), as the network could have dropped them.
     std::size_t send_queue_datagrams = 4'096;
 };
 
