@@ -45,8 +45,8 @@ void send_alert(gnutls_session_t session, int code, bool server) noexcept
     };
     if (const auto fault = fault_of_code(code)) return say(alert_of(*fault));
     if (errc_of_code(code)) return say(GNUTLS_A_HANDSHAKE_FAILURE);
-    // RFC 7301 3.2 defines no_application_protocol for a server. A client reports a server's choice that it
-    // has not offered.
+    // RFC 7301 3.2 defines no_application_protocol for a server. A client sends illegal_parameter for a
+    // choice that it has not offered.
     if (code == GNUTLS_E_NO_APPLICATION_PROTOCOL && !server) return say(GNUTLS_A_ILLEGAL_PARAMETER);
     (void)gnutls_alert_send_appropriate(session, code);
 }
@@ -63,8 +63,8 @@ void handshake_engine::advance(time_point now, wire::outbox& out) noexcept
     if (push_failed_) return fail(GNUTLS_E_MEMORY_ERROR, out);
     if (pushing_) {
         flight_.send(path_, out);
-        // The peer might never send anything more. If it has sent everything, the session that owns the
-        // certificate is freed.
+        // Saves memory now, since the peer might never send anything more. A finished handshake keeps the
+        // whole flight: the session that owns the certificate is freed.
         flight_.leave_out(result == 0 ? wire::bytes{} : live_->shared->certificate_message());
         flight_sent(now);
     }
@@ -146,7 +146,7 @@ void handshake_engine::repeat_flight(time_point now, wire::outbox& out) noexcept
     ++repeated_;
 }
 
-/// Sends only the alert, once, and retransmits nothing.
+/// Marks the handshake as failed. Only the alert is sent after this, once, and nothing is retransmitted.
 void handshake_engine::give_up(const error_code& why) noexcept
 {
     status_ = handshake_status::failed;

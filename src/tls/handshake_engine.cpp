@@ -70,7 +70,7 @@ fed handshake_engine::feed_plaintext(const wire::record_view& record, time_point
 }
 
 /// RFC 5246 7.1. GnuTLS keeps each ChangeCipherSpec in a buffer of 17 kB, so it receives only one. A server
-/// passes it on only after the key exchange, since anyone could send one earlier.
+/// passes it on only after the key exchange or on resumption, since anyone could send one earlier.
 fed handshake_engine::feed_change_cipher_spec(const wire::record_view& record, time_point now,
                                               wire::outbox& out) noexcept
 {

@@ -44,8 +44,8 @@ std::size_t handshake_filter::most_of(wire::handshake_type type) const noexcept
                                                       : max_bytes_;
 }
 
-/// Sends an alert once the peer has sent more bytes of such messages than the limit for one message. Anyone
-/// can forge a header or two, and these must not end the handshake of a peer that never sent them. An
+/// Refuses the message once the peer has sent more bytes of such messages than the limit for one message.
+/// Anyone can forge a header or two, and these must not end the handshake of a peer that never sent them. An
 /// attacker who forges this much can also forge the next expected message, which has always been able to end
 /// a handshake.
 handshake_filter::judgement handshake_filter::judge_oversized(const wire::handshake_view& message,

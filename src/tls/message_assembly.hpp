@@ -29,8 +29,8 @@ public:
     /// - `handshake_out_of_order`: there is no space, or there are too many gaps before it.
     ///
     /// The message that is farthest from its turn is discarded first to free space. A message with
-    /// contradicting fragments starts anew when a fragment arrives again, since the peer may have sent the
-    /// others.
+    /// contradicting fragments starts anew when a known fragment arrives again, since the rejected ones may
+    /// have been forged.
     [[nodiscard]] std::optional<drop_reason> add(const wire::handshake_view& fragment) noexcept;
 
     /// Returns true when some bytes of this message have arrived.

@@ -43,7 +43,7 @@ bool message_forecast::whole_with(const wire::handshake_view& fragment) noexcept
         anew_ = false;
         missing = fragment.body.size();
     }
-    if (count_ == added_.size()) return true;  // more than one record may have
+    if (count_ == added_.size()) return true;  // more fragments than one record can have
     added_[count_++] = fragment;
     come_ += missing;
     return come_ == fragment.length;

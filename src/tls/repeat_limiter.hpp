@@ -10,8 +10,8 @@
 namespace quivive::tls {
 
 /// Limits retransmissions of a flight in response to the peer's retransmissions, which show that the peer has
-/// not received it (RFC 6347 4.2.4). A minimum interval separates two of them. There is also a limit in a
-/// row, which recovers by one each second. A peer's retransmission is short, and anyone can forge it during a
+/// not received it (RFC 6347 4.2.4). A minimum interval separates two of them. A burst limit also applies,
+/// and recovers by one each second. A peer's retransmission is short, and anyone can forge it during a
 /// handshake. The flight is not short.
 class repeat_limiter {
 public:

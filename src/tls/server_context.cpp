@@ -226,7 +226,8 @@ bool server_context::may_resume(gnutls_session_t session, const wire::client_hel
 }
 
 /// Returns true when the server would still admit the peer of a resumed session. A PSK stays valid as long as
-/// the file is unchanged, since a change also changes the ticket key. A PSK from a look-up has no tickets.
+/// the file is unchanged, since a change also changes the ticket key. A PSK from a look-up has no such
+/// guarantee, so its session is not resumed.
 bool server_context::knows_peer_of(gnutls_session_t session) const noexcept
 {
     const bool certificate_needed = client_auth_ == client_certificates::require;
