@@ -32,11 +32,11 @@ const char* cause_of(certificate_fault fault) noexcept
         case certificate_fault::wrong_name:
             return "it is for another name";
         case certificate_fault::not_allowed:
-            return "its issuer may not vouch for it";
+            return "its issuer is not allowed to sign it";
         case certificate_fault::not_pinned:
-            return "it has another key than the pin";
+            return "its key does not match the pin";
         case certificate_fault::too_large:
-            return "its chain has more names, or a larger key, than is looked at";
+            return "its chain has more names, or a larger key, than the limits allow";
         case certificate_fault::missing:
             return "it sent none";
     }

@@ -102,10 +102,9 @@ void load_trust(gnutls_certificate_credentials_t credentials, const std::string&
     if (!content) return;
     // GnuTLS would skip the CRL, and a client with a revoked certificate would be admitted.
     if (content->text().find("-----BEGIN X509 CRL-----") != std::string_view::npos) {
-        problems.push_back(
-            file +
-            ": has a list of revoked certificates (-----BEGIN X509 CRL-----), which would not be "
-            "looked at; leave certificates only");
+        problems.push_back(file +
+                           ": has a list of revoked certificates (-----BEGIN X509 CRL-----), which would be "
+                           "ignored; leave only certificates in the file");
         return;
     }
     const int count =

@@ -100,14 +100,12 @@ std::vector<std::string> certificate_key::warnings(gnutls_priority_t priority) c
             signature_word(algorithm_));
     else if (algorithm_ == GNUTLS_PK_EDDSA_ED25519)
         warnings.emplace_back(
-            "the certificate has an Ed25519 key, which shuts out clients that know none, as Mbed TLS 3.6, "
-            "Botan "
-            "2 and werift; a P-256 key serves them too");
+            "the certificate has an Ed25519 key, which excludes clients without Ed25519, such as Mbed TLS "
+            "3.6, Botan 2 and werift; a P-256 key works for them too");
     else if (algorithm_ == GNUTLS_PK_RSA_PSS)
         warnings.emplace_back(
-            "the certificate has an RSA-PSS key, which shuts out clients that know none, as Mbed TLS 3.6, "
-            "Botan "
-            "2, werift, wolfSSL 5.5 and pion; a P-256 key serves them too");
+            "the certificate has an RSA-PSS key, which excludes clients without RSA-PSS, such as Mbed TLS "
+            "3.6, Botan 2, werift, wolfSSL 5.5 and pion; a P-256 key works for them too");
     return warnings;
 }
 

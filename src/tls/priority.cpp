@@ -124,7 +124,7 @@ priority_handle make_priority(const context_options& options, proofs have, suite
                  (have.certificate ? "+ECDHE-ECDSA:+ECDHE-RSA" : "+ECDHE-PSK:+PSK"));
     else if (options.connection_ids && !has_only_our_ciphers(priority.get()))
         complain(
-            "has ciphers in CBC mode, or CAMELLIA, for which there are no connection ids; take them out, or "
+            "has ciphers in CBC mode, or CAMELLIA, which do not support connection ids; remove them, or "
             "switch ids off");
     return priority;
 }

@@ -29,7 +29,7 @@ void warn_of_weakness(gnutls_x509_crt_t certificate, const std::string& name,
     const auto is_root = [&] { return gnutls_x509_crt_check_issuer(certificate, certificate) == 1; };
     if (is_broken(hash) && !is_root())
         warnings.push_back(name + " is signed over " + gnutls_digest_get_name(hash) +
-                           ", of which forgeries are known; have it signed anew over SHA-256");
+                           ", which can be forged; get a new certificate with a signature over SHA-256");
 }
 
 }  // namespace quivive::tls
