@@ -10,29 +10,30 @@
 
 namespace quivive {
 
-/// A ClientHello that the policy would admit, before anything was made of it. All views end with the call.
-/// Nothing in it is proven but, when `cookie_proven`, the address.
+/// A ClientHello that the policy would admit, before any state is allocated for it. All views end with the
+/// call. No content is authenticated. Only the address is validated, if `cookie_proven` is true.
 struct client_hello {
-    boost::asio::ip::udp::endpoint local;
-    boost::asio::ip::udp::endpoint peer;
+    boost::asio::ip::udp::endpoint local;  ///< address that the ClientHello was sent to
+    boost::asio::ip::udp::endpoint peer;   ///< source address of the ClientHello
 
-    std::string_view server_name;           ///< SNI host name (RFC 6066), or empty
-    std::span<const std::byte> alpn;        ///< the names, each after its length (RFC 7301 3.1), or empty
-    std::span<const std::byte> session_id;  ///< of a session offered for resumption, or empty
-    bool ticket_offered = false;            ///< a non-empty session ticket (RFC 5077)
-    bool cookie_proven = false;
-    quivive::load load;  ///< of the thread that asks
+    std::string_view server_name;  ///< SNI host name (RFC 6066), or empty
+    std::span<const std::byte>
+        alpn;  ///< protocol names, each preceded by its length (RFC 7301 3.1), or empty
+    std::span<const std::byte> session_id;  ///< id of a session offered for resumption, or empty
+    bool ticket_offered = false;            ///< a non-empty session ticket (RFC 5077) is offered
+    bool cookie_proven = false;             ///< a valid cookie is present
+    quivive::load load;                     ///< load of the calling thread
 
-    /// Whether the client offers `protocol` by ALPN.
+    /// Returns true if the client offers `protocol` by ALPN.
     [[nodiscard]] bool offers(std::string_view protocol) const noexcept;
 };
 
-/// What `session_handler::admit` says to a ClientHello.
+/// Decision of `session_handler::admit` on a ClientHello.
 enum class admission : unsigned char {
-    by_policy,  ///< go on as the policy has it: at this point, admit
-    admit,      ///< the same, said aloud
-    challenge,  ///< ask for a cookie first, if this one has not been proven; else admit
-    drop,       ///< no answer (`refused_by_policy`)
+    by_policy,  ///< follows the policy: at this point, admits
+    admit,      ///< admits explicitly, with the same effect
+    challenge,  ///< requests a cookie if none was validated yet; otherwise admits
+    drop,       ///< sends no answer (`refused_by_policy`)
 };
 
 }  // namespace quivive

@@ -17,28 +17,39 @@ namespace detail {
 class attempt_core;
 }
 
-/// A ClientHello that passed the gate and on which no cryptography has been spent: accept, refuse or ignore
-/// it. Destroyed without an answer, it is refused. It expires with `limits::handshake_timeout`, or when its
-/// client begins anew, as another attempt. One that expires before `server::async_accept` has given it out is
-/// taken out of the line.
+/// A ClientHello that was admitted and on which no cryptography has been spent. Accept it, refuse it or
+/// ignore it. An attempt destroyed without an answer is refused. An attempt expires after
+/// `limits::handshake_timeout`, or when its client starts again, which creates another attempt. An attempt
+/// that expires before `server::async_accept` gives it out is removed from the queue.
 class attempt {
 public:
+    /// Creates an object without an attempt.
     attempt() noexcept;
+    /// Moves the attempt. The source is then empty.
     attempt(attempt&&) noexcept;
+    /// Refuses the attempt held so far, and moves the other one here.
     attempt& operator=(attempt&&) noexcept;
+    /// Refuses an attempt that has no answer yet.
     ~attempt();
 
-    // Precondition of these: not default-constructed or moved from.
+    /// Returns the address that the ClientHello was sent to. Precondition of this and the next three: not
+    /// default-constructed or moved from.
     [[nodiscard]] boost::asio::ip::udp::endpoint local() const noexcept;
+    /// Returns the client's address.
     [[nodiscard]] boost::asio::ip::udp::endpoint peer() const noexcept;
+    /// Returns true if the client's address was validated by a cookie.
     [[nodiscard]] bool cookie_proven() const noexcept;
-    [[nodiscard]] const std::string& server_name() const noexcept;  ///< SNI, or empty
+    /// Returns the SNI host name, or an empty string.
+    [[nodiscard]] const std::string& server_name() const noexcept;
 
-    /// Shakes hands. Completes with `void(error_code, session)`: `errc::handshake_failed`,
-    /// `errc::handshake_timeout`, `errc::displaced` (the client began anew, or a limit was reached, perhaps
-    /// before this call), `errc::attempt_expired`, `errc::challenged` (the client comes again as another
-    /// attempt, with a cookie), `errc::server_stopped`, or a GnuTLS error. The attempt is used up. Cancelled:
-    /// the handshake is given up.
+    /// Performs the handshake. Completes with `void(error_code, session)`. The attempt is used up.
+    /// Cancellation aborts the handshake. The errors are:
+    /// - `errc::handshake_failed`, `errc::handshake_timeout`
+    /// - `errc::displaced`: the client started again, or a limit was reached, perhaps before this call
+    /// - `errc::attempt_expired`
+    /// - `errc::challenged`: the client returns as another attempt, with a cookie
+    /// - `errc::server_stopped`
+    /// - a GnuTLS error
     template <typename CompletionToken>
     auto async_accept(CompletionToken&& token)
     {
@@ -47,10 +58,10 @@ public:
             this);
     }
 
-    /// Answers with a fatal access_denied alert, once, and forgets the peer.
+    /// Sends a fatal access_denied alert, once, and removes the peer.
     void refuse() noexcept;
 
-    /// Forgets the peer without an answer.
+    /// Removes the peer without an answer.
     void ignore() noexcept;
 
 private:

@@ -19,39 +19,40 @@
 
 namespace quivive {
 
-/// What a client is told. Of `limits`, those of a single session hold.
+/// Configuration of a client. Only the members of `limits` for a single session apply.
 struct client_config {
-    client_credentials credentials;
-    quivive::limits limits;
-    std::optional<boost::asio::ip::udp::endpoint> bind;  ///< the local end; otherwise the system chooses
-    bool dtls_1_0 = false;
-    /// Protocols to offer (RFC 7301), most wanted first; empty: no ALPN. A server that knows no ALPN agrees
-    /// on none: `session_info::alpn` is then empty, and the application decides. One that chooses a protocol
-    /// which is not offered fails the handshake.
+    client_credentials credentials;  ///< verification of the server, and the client's own credentials
+    quivive::limits limits;          ///< limits and time-outs
+    std::optional<boost::asio::ip::udp::endpoint> bind;  ///< local address; otherwise the system chooses
+    bool dtls_1_0 = false;                               ///< allows DTLS 1.0, see `server_config::dtls_1_0`
+    /// Protocols to offer (RFC 7301), in order of preference; empty: no ALPN. With a server without ALPN,
+    /// `session_info::alpn` is empty and the application decides. A server that selects a protocol which was
+    /// not offered fails the handshake.
     std::vector<std::string> alpn;
-    keying_options keying;
-    std::string priority;
-    std::size_t mtu = 1'400;
-    std::size_t handshake_mtu = 1'200;
-    quivive::record_layer record_layer = quivive::record_layer::detached;
+    keying_options keying;              ///< keys for other protocols: exporters, SRTP
+    std::string priority;               ///< GnuTLS priority string; empty: quivive's own
+    std::size_t mtu = 1'400;            ///< largest UDP payload for application data, in bytes
+    std::size_t handshake_mtu = 1'200;  ///< largest UDP payload for flights, in bytes
+    quivive::record_layer record_layer =
+        quivive::record_layer::detached;  ///< component that protects records after the handshake
 
-    /// Offers connection ids (RFC 9146): the server's id is then in each of our records, and the session
-    /// survives a change of our address on the way. The value: bytes, 0..16, of the id that the server puts
-    /// into its own records. Usually 0, none: a client knows the session by its socket. No value: no ids.
-    /// Needs `record_layer::detached`.
+    /// Offers connection ids (RFC 9146). The server's id is then in each record of the client, and the
+    /// session survives a change of the client's address on the path. The value is the length in bytes,
+    /// 0..16, of the id that the server puts into its own records. Usually 0, no id: a client identifies the
+    /// session by its socket. No value: connection ids are not offered. Needs `record_layer::detached`.
     std::optional<std::size_t> connection_id;
 
-    /// Has the kernel hand over many datagrams at once (UDP_GRO), where it can: for a session that receives
-    /// much. It takes 64 KiB of memory.
+    /// Lets the kernel deliver many datagrams at once (UDP_GRO), where it can. For a session that receives
+    /// much. Takes 64 KiB of memory.
     bool coalesce_received = false;
-    trace_sink trace;
+    trace_sink trace;  ///< receives the steps of the handshake; optional
 };
 
-/// All problems of `config`, one sentence each; empty when it can be used. Does not open files.
+/// Returns all problems of `config`, one sentence each. Empty when it can be used. Does not open files.
 [[nodiscard]] std::vector<std::string> validate(const client_config& config);
 
-/// Opens the files that `config` names (certificate, key, authorities) as `async_connect` does each time, and
-/// says what is wrong with them.
+/// Opens the files that `config` names (certificate, key, authorities), as `async_connect` does each time.
+/// Returns their problems.
 [[nodiscard]] std::vector<std::string> validate_files(const client_config& config);
 
 namespace detail {
@@ -60,12 +61,12 @@ void start_connect(const boost::asio::any_io_executor& executor, const boost::as
                    boost::asio::any_completion_handler<void(error_code, session)> handler);
 }
 
-/// Connects to a DTLS server, from a socket of its own. Completes with `void(error_code, session)`:
+/// Connects to a DTLS server from a new socket. Completes with `void(error_code, session)`:
 /// `errc::handshake_timeout`, `errc::handshake_failed`, `errc::certificate_rejected`,
-/// `errc::bad_configuration`, or a GnuTLS or system error. An error code has no room for what is wrong with a
-/// configuration: `validate` and `validate_files` say it, and so does `client_config::trace`, on the calling
-/// thread, as `trace_kind::failed`. All work of the session runs in a strand of `executor`. Cancelled: the
-/// attempt is given up.
+/// `errc::bad_configuration`, or a GnuTLS or system error. An error code cannot describe the problem of a
+/// configuration: `validate` and `validate_files` return it. `client_config::trace` receives it too, on the
+/// calling thread, as `trace_kind::failed`. All work of the session runs in a strand of `executor`.
+/// Cancellation aborts the handshake.
 template <typename CompletionToken>
 auto async_connect(boost::asio::any_io_executor executor, boost::asio::ip::udp::endpoint server,
                    client_config config, CompletionToken&& token)

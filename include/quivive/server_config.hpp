@@ -17,130 +17,143 @@
 
 namespace quivive {
 
-/// Who protects the records of a session after its handshake.
+/// Component that protects the records of a session after its handshake.
 enum class record_layer : unsigned char {
-    /// quivive, with the keys that GnuTLS has agreed on; GnuTLS's session is freed, and with it nine of ten
+    /// quivive, with the keys that GnuTLS negotiated. The GnuTLS session is freed, and with it nine of ten
     /// kilobytes. CBC suites and DTLS 1.0 stay attached.
     detached,
-    attached,  ///< the GnuTLS session, which stays
+    attached,  ///< the GnuTLS session, which is kept
 };
 
+/// Returns the name as the configuration file spells it.
 [[nodiscard]] std::string_view to_string(record_layer layer) noexcept;
 
-/// Whether a peer must have what older ones have not.
+/// Requirement for a protocol extension that older peers lack: `optional` serves peers without it, `required`
+/// refuses them.
 enum class requirement : unsigned char { optional, required };
 
+/// Returns the name as the configuration file spells it.
 [[nodiscard]] std::string_view to_string(requirement what) noexcept;
 
-/// All that a server is told. Every member has a default that works but `listen` and `credentials`.
+/// Configuration of a server. Every member except `listen` and `credentials` has a working default.
 struct server_config {
-    /// Where to listen; at least one. Port 0 takes a free one (see `server::local_endpoints`). `[::]` takes
-    /// IPv4 too, unless an IPv4 wildcard with the same port stands beside it.
+    /// Addresses to listen at; at least one. Port 0 takes a free port (see `server::local_endpoints`). `[::]`
+    /// includes IPv4, unless an IPv4 wildcard with the same port is in the list.
     std::vector<boost::asio::ip::udp::endpoint> listen;
 
-    server_credentials credentials;
-    cookie_policy cookies;
-    quivive::limits limits;
+    server_credentials credentials;  ///< certificate, PSKs and client authentication
+    cookie_policy cookies;           ///< cookie exchange with unknown peers
+    quivive::limits limits;          ///< limits and time-outs
 
-    /// Threads of a server that owns its threads, each with a socket and a table of its own. 0: one a core.
-    /// Without effect on a server on the user's executor.
+    /// Threads of a server that owns its threads, each with its own socket and table. 0: one for each core.
+    /// No effect on a server on the user's executor.
     std::size_t threads = 1;
 
-    /// Threads on which handshakes go on beside those, 0..256, also on the user's executor: then no signature
-    /// delays a session's datagram, and `server_credentials::psk` may take its time. Worth it when handshakes
-    /// with certificates are many, and cores are free; each step costs two changes of thread. 0: handshakes
-    /// go on in the threads of their sessions. See `limits::handshake_queue`.
+    /// Additional threads for handshakes, 0..256, also on the user's executor. With them, no signature delays
+    /// a session's datagram, and `server_credentials::psk` may block. They help when handshakes with
+    /// certificates are many and cores are free. Each step costs two thread switches. 0: handshakes run in
+    /// the threads of their sessions. See `limits::handshake_queue`.
     std::size_t handshake_threads = 0;
 
-    /// RFC 9325 3.1.2: DTLS 1.0 MUST NOT be negotiated. Only for peers that know nothing else.
+    /// Allows DTLS 1.0, which MUST NOT be negotiated by RFC 9325 3.1.2. Only for peers that support nothing
+    /// else.
     bool dtls_1_0 = false;
 
-    /// RFC 7627. A session without it is served, but cannot be resumed, and gives no keys to other protocols
-    /// (`keying`). Required: a client without it is refused with handshake_failure.
+    /// Requirement for the extended master secret (RFC 7627). A session without it is served, but cannot be
+    /// resumed and exports no keys to other protocols (`keying`). If required, a client without it is refused
+    /// with the alert handshake_failure.
     requirement extended_master_secret = requirement::optional;
-    /// RFC 5746. Nothing is ever renegotiated here, whatever the client has. Required: a client that does not
-    /// say that it has it is refused with handshake_failure.
+    /// Requirement for secure renegotiation (RFC 5746). The server never renegotiates, whatever the client
+    /// supports. If required, a client that does not signal it is refused with the alert handshake_failure.
     requirement secure_renegotiation = requirement::optional;
 
-    std::vector<std::string> alpn;  ///< protocols, most wanted first; empty: no ALPN
+    std::vector<std::string> alpn;  ///< ALPN protocols (RFC 7301), in order of preference; empty: no ALPN
     /// Refuses a client that offers ALPN protocols of which none is in `alpn`, with the alert
-    /// no_application_protocol (RFC 7301 3.2). One that offers no ALPN is served either way; so are, if
-    /// false, all. Then, and while `alpn` is empty, `session_info::alpn` may be empty.
+    /// no_application_protocol (RFC 7301 3.2). A client without ALPN is served in either case. If false,
+    /// every client is served. If false, or while `alpn` is empty, `session_info::alpn` may be empty.
     bool alpn_required = true;
     keying_options keying;  ///< keys for other protocols: exporters, SRTP
-    std::string priority;   ///< a GnuTLS priority string instead of ours; empty: ours
+    std::string priority;   ///< GnuTLS priority string; empty: quivive's own
 
-    /// The largest UDP payload for application data, 256..65507 bytes. 1400 fits most tunnels and clouds.
+    /// Largest UDP payload for application data, 256..65507 bytes. 1400 fits most tunnels and clouds.
     std::size_t mtu = 1'400;
-    /// The same for flights; a handshake must get through where nothing is known of the path yet.
+    /// Largest UDP payload for flights, in bytes. It is smaller because a handshake must succeed before the
+    /// path is known.
     std::size_t handshake_mtu = 1'200;
 
-    quivive::record_layer record_layer = quivive::record_layer::detached;
+    quivive::record_layer record_layer =
+        quivive::record_layer::detached;  ///< component that protects records after the handshake
 
-    /// Off by default. Needs `record_layer::detached`.
+    /// Settings for connection ids. Off by default. They need `record_layer::detached`.
     connection_id_policy connection_ids;
 
-    /// Networks with addresses that several people share, as behind a carrier's NAT or a balancer: there
-    /// another port may be another person's (see `move_policy::sustained`), and no source has a share
-    /// (`limits::max_sessions_per_source`, `limits::max_half_open_per_source`).
+    /// Networks whose addresses are shared by several users, as behind a carrier's NAT or a load balancer.
+    /// Another port may belong to another user there (see `move_policy::sustained`). Sources in these
+    /// networks have no quota (`limits::max_sessions_per_source`, `limits::max_half_open_per_source`).
     std::vector<network> shared_networks;
 
-    /// A folder for what outlives the process, made when it is missing, for its owner alone: marks of the
-    /// blobs that were imported, a random id, and the secret that blobs are sealed with, unless
-    /// `cookies.secret_file` names one. Empty: sessions can neither be exported nor imported.
+    /// Folder for state that outlives the process. It is created when missing, for its owner alone. It holds
+    /// the marks of imported blobs, a random id, and the secret that seals blobs unless `cookies.secret_file`
+    /// names one. Empty: sessions can be neither exported nor imported.
     ///
-    /// A blob belongs to this one folder, whatever secret there is: processes that share the folder, one
-    /// after the other or at the same time, import each other's blobs; others do not, as they have not their
-    /// marks. A copy of the folder, also one that was restored in its place, is another folder, by its inode
-    /// number and the time at which it was made: its sessions shake hands again. It may be moved within its
-    /// file system. Machines that share it must all be told the same inode number and time of birth (statx),
-    /// at any time: where a network file system tells them differently, one kernel the time of birth and
-    /// another none, they are different folders, whose sessions shake hands again. What is not noticed is
-    /// older content that was put into the same folder, or a whole file system that was set back (a snapshot
-    /// of a machine): never do that, sessions could be imported a second time, and nonces be used twice.
+    /// A blob belongs to this one folder, whatever the secret. Processes that share the folder, in turn or at
+    /// the same time, import each other's blobs. Other processes do not, because they lack the marks. The
+    /// folder is identified by its inode number and its time of birth. A copy, also one restored in its
+    /// place, is therefore another folder, and its sessions need new handshakes. The folder may be moved
+    /// within its file system.
     ///
-    /// A folder that is removed or replaced while the server runs is made again, with its key, at the next
-    /// export, import or reload, which is logged as a warning: what was exported before is lost with it.
-    /// That a blob is taken for a week is told by the wall clock.
+    /// Machines that share the folder must always see the same inode number and time of birth (statx). Where
+    /// a network file system reports different values, or a time of birth to only one kernel, the folders
+    /// differ, and sessions need new handshakes. Two changes are not detected: older content put into the
+    /// same folder, and a whole file system set back (a snapshot of a machine). Never do either: sessions
+    /// could be imported a second time, and nonces be used twice.
+    ///
+    /// A folder removed or replaced while the server runs is created again, with its key, at the next export,
+    /// import or reload. This is logged as a warning. Sessions exported before are lost with it. The week for
+    /// which a blob is valid is measured by the wall clock.
     std::string state;
 
-    /// SO_RCVBUF of each socket, as far as the system allows (net.core.rmem_max, or CAP_NET_ADMIN); 0: its
-    /// default. Some 3 000 datagrams that come at once; the usual default holds 250.
+    /// SO_RCVBUF of each socket, as far as the system allows it (net.core.rmem_max, or CAP_NET_ADMIN). 0: the
+    /// system's default. The default of quivive holds a burst of about 3 000 datagrams; the usual default of
+    /// systems holds 250.
     std::size_t receive_buffer_bytes = 4'194'304;
-    std::size_t send_buffer_bytes = 0;  ///< SO_SNDBUF; 0: the system's default
+    std::size_t send_buffer_bytes = 0;  ///< SO_SNDBUF of each socket; 0: the system's default
 
-    trace_sink trace;  ///< optional
-    log_sink log;      ///< optional
-    /// The least that `log` is told.
+    trace_sink trace;  ///< receives the steps of handshakes; optional
+    log_sink log;      ///< receives log lines; optional
+    /// Minimum severity passed to `log`.
     quivive::log_level log_level = quivive::log_level::warning;
 };
 
-/// All problems of `config`, one sentence each; empty when it can be used. Does not open files.
+/// Returns all problems of `config`, one sentence each. Empty when it can be used. Does not open files.
 [[nodiscard]] std::vector<std::string> validate(const server_config& config);
 
-/// Opens the files that `config` names (certificate, keys, PSKs, secret), and the folder of `state` as far as
-/// it is there, as a server would, and says what is wrong with them: who may own, read and write them as
-/// well.
+/// Opens the files that `config` names (certificate, keys, PSKs, secret) and the `state` folder if it exists,
+/// as a server does. Returns their problems, one sentence each, including wrong owners and permissions.
 [[nodiscard]] std::vector<std::string> validate_files(const server_config& config);
 
-/// What in `config` gives up protection that is on by default, one sentence each: `trust_all_networks`, rules
-/// with `never`, DTLS 1.0. A server logs these as warnings when it starts. Does not open files.
+/// Returns the settings in `config` that give up protection that is on by default, one sentence each:
+/// `trust_all_networks`, rules with `never`, DTLS 1.0. A server logs them as warnings when it starts. Does
+/// not open files.
 [[nodiscard]] std::vector<std::string> warnings(const server_config& config);
 
-/// Warnings about the files that `config` names, one sentence each: a key that costs much, or that common
-/// clients cannot use; PSKs of fewer than 16 bytes; certificates with an RSA key of fewer than 2 048 bits, or
-/// signed over SHA-1; a file of text that is taken for one secret. A server logs these too. Throws
-/// `config_error` when they cannot be used (see `validate_files`).
+/// Returns warnings about the files that `config` names, one sentence each. A server logs them too. Throws
+/// `config_error` when the files cannot be used (see `validate_files`). The warnings cover:
+/// - a key that is expensive, or that common clients cannot use
+/// - PSKs of fewer than 16 bytes
+/// - certificates with an RSA key of fewer than 2 048 bits, or signed over SHA-1
+/// - a text file that is read as one secret
 [[nodiscard]] std::vector<std::string> file_warnings(const server_config& config);
 
-/// Facts about these files that help to see whether they are as they are meant, one sentence each: how many
-/// secrets there are. A server logs them as `log_level::info`. Throws as `file_warnings`.
+/// Returns facts that help to check these files, one sentence each: the number of secrets. A server logs them
+/// as `log_level::info`. Throws as `file_warnings` does.
 [[nodiscard]] std::vector<std::string> file_notes(const server_config& config);
 
 /// Reads "127.0.0.1:4433", "[::1]:4433" or "[fe80::1%eth0]:4433". Empty when `text` is none of these.
 [[nodiscard]] std::optional<boost::asio::ip::udp::endpoint> parse_endpoint(std::string_view text);
 
-/// The inverse of `parse_endpoint`. An IPv4-mapped address is written as IPv4.
+/// Returns the text form of `endpoint`, which `parse_endpoint` reads. An IPv4-mapped address is written as
+/// IPv4.
 [[nodiscard]] std::string to_string(const boost::asio::ip::udp::endpoint& endpoint);
 
 }  // namespace quivive

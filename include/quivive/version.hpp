@@ -8,10 +8,10 @@
 
 namespace quivive {
 
-/// The version of the library in use, e.g. "0.1.0"; the macros tell that of the headers.
+/// Returns the version of the library in use, e.g. "0.1.0". The macros give the version of the headers.
 [[nodiscard]] std::string_view version() noexcept;
 
-/// The version of GnuTLS in use, e.g. "3.7.9".
+/// Returns the version of GnuTLS in use, e.g. "3.7.9".
 [[nodiscard]] std::string_view gnutls_version() noexcept;
 
 }  // namespace quivive
