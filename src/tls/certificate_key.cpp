@@ -72,8 +72,7 @@ bool certificate_key::suits(const wire::client_hello_view& hello) const noexcept
 {
     if (group_ == 0) return true;
     const auto groups = wire::supported_groups(hello);
-    return !groups ||
-           wire::has_number(*groups, group_);  // RFC 8422 4: without the extension, any group is acceptable
+    return !groups || wire::has_number(*groups, group_);  // RFC 8422 4: without it, any will do
 }
 
 bool certificate_key::has_signature_in(gnutls_priority_t priority) const noexcept

@@ -37,9 +37,8 @@ public:
     static constexpr std::size_t most_depth = 32;
 
 private:
-    std::array<wire::bytes, most_depth>
-        rests_;              ///< the remaining bytes of each enclosing element, outermost first
-    std::size_t depth_ = 1;  ///< number of valid entries in `rests_`
+    std::array<wire::bytes, most_depth> rests_;  ///< rest of each enclosing element, outermost first
+    std::size_t depth_ = 1;                      ///< number of valid entries in `rests_`
     fault_kind fault_ = fault_kind::none;
 };
 

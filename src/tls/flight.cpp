@@ -126,8 +126,7 @@ void flight::leave_out(wire::bytes body) noexcept
         std::size_t end = 0;
         for_each_record([&](wire::bytes record) {
             if (is_certificate(record)) record = record.first(fragment_headers{}.size());
-            wire::copy(record, std::span{records_}.subspan(
-                                   end));  // the destination is never to the right of the source
+            wire::copy(record, std::span{records_}.subspan(end));  // never to the right of the source
             end += record.size();
         });
         records_.resize(end);

@@ -47,8 +47,7 @@ std::vector<std::vector<std::byte>> handshake_engine::take_early_records()
 {
     std::vector<std::vector<std::byte>> records;
     const auto early = [](const wire::record_view& kept) {
-        return kept.epoch == 1 &&
-               !kept.is(wire::content_type::handshake);  // may be a Finished with a connection id
+        return kept.epoch == 1 && !kept.is(wire::content_type::handshake);  // may be a Finished with an id
     };
     while (auto record = kept_.take_first(early)) records.push_back(std::move(*record));
     return records;

@@ -63,8 +63,7 @@ private:
 
     // Ordered without padding, since each half-open handshake has one.
     std::uint32_t max_bytes_, first_, answered_, next_;
-    std::uint32_t oversized_bytes_ =
-        0;  ///< bytes received of overlong messages since the last message was taken
+    std::uint32_t oversized_bytes_ = 0;  ///< bytes of overlong messages since the last one taken
     bool vouched_;
 };
 

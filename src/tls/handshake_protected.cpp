@@ -45,8 +45,7 @@ fed handshake_engine::feed_protected(const wire::record_view& record, time_point
                 return dropped_protected(drop_reason::early_data_overflow);
             [[fallthrough]];
         case wire::content_type::tls12_cid:
-            // GnuTLS drops records that arrive before the handshake is otherwise complete (src/README.md,
-            // trap 14).
+            // GnuTLS loses a record that arrives ahead of its predecessors (src/README.md, trap 14).
             if (final_keys_) return feed_under_final_keys(record, now, out);
             break;
         case wire::content_type::application_data:

@@ -18,8 +18,7 @@ inline constexpr int base_of_certificate_faults = -100'000, base_of_errc = -200'
 /// Returns the error behind a code of `as_gnutls_code`. No value: the code is none of these.
 [[nodiscard]] constexpr std::optional<errc> errc_of_code(int code) noexcept
 {
-    for (const auto each :
-         {errc::no_extended_master_secret, errc::no_secure_renegotiation})  // all errors in use
+    for (const auto each : {errc::no_extended_master_secret, errc::no_secure_renegotiation})  // all in use
         if (code == as_gnutls_code(each)) return each;
     return std::nullopt;
 }

@@ -37,10 +37,8 @@ void record_channel::attach(gnutls_session_t session) noexcept
 ssize_t record_channel::pull(gnutls_transport_ptr_t self, void* data, std::size_t size) noexcept
 {
     auto& channel = *static_cast<record_channel*>(self);
-    if (!channel.offered_ ||
-        size < size_in_bytes(*channel.offered_)) {  // too large: the record stays, and is never truncated
-        gnutls_transport_set_errno(channel.session_,
-                                   EAGAIN);  // never 0, which would mean the end of the session
+    if (!channel.offered_ || size < size_in_bytes(*channel.offered_)) {  // never truncates a record
+        gnutls_transport_set_errno(channel.session_, EAGAIN);            // 0 would end the session
         return -1;
     }
     const auto& record = *std::exchange(channel.offered_, nullptr);
