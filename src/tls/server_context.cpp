@@ -190,16 +190,16 @@ int server_context::meet_hello(gnutls_session_t session, const wire::client_hell
     if (const int refused = gnutls_context::meet_hello(session, hello); refused < 0) return refused;
     if (secure_renegotiation_required_ && !has_secure_renegotiation(hello))
         return as_gnutls_code(errc::no_secure_renegotiation);
-    // RFC 8422 5.1: such a client must not negotiate ECDSA suites. GnuTLS checks only the curves of the key
-    // exchange.
+    // RFC 8422 5.1: a client without the key's curve must not negotiate ECDSA suites. GnuTLS checks only the
+    // curves of the key exchange.
     if (no_certificate_ && !key_.suits(hello))
         return gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, no_certificate_.get());
     const bool wants_psk = psk_first_ && suites_.first_of(wire::cipher_suites(hello)) == suite_family::psk;
     return wants_psk ? gnutls_priority_set(session, psk_first_.get()) : 0;
 }
 
-/// RFC 7627 5.3, 5.4: a session without an extended master secret must not be resumed. The key that a look-up
-/// returns may change at any moment, and the requested identity is not known yet.
+/// RFC 7627 5.3, 5.4: a session without an extended master secret must not be resumed. A PSK from
+/// a look-up gets no ticket either: its key may change at any moment, and the identity is not known yet.
 int server_context::before_answer(gnutls_session_t session) const noexcept
 {
     const bool extended = gnutls_session_ext_master_secret_status(session) != 0;
