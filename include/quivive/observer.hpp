@@ -9,32 +9,36 @@
 
 namespace quivive {
 
+/// Kind of a `trace_event`.
 enum class trace_kind : unsigned char {
-    received,     ///< a datagram with handshake records came
-    sent,         ///< one left
+    received,     ///< a datagram with handshake records was received
+    sent,         ///< such a datagram was sent
     established,  ///< the handshake is finished; `text` is the cipher suite
-    failed,       ///< it has failed, or timed out; `text` says why
-    closed,       ///< the session is over; `text` says why
-    moved,        ///< the session's peer has this address now (RFC 9146); `text` is the one before
+    failed,       ///< the handshake failed or timed out; `text` is the reason
+    closed,       ///< the session has ended; `text` is the reason
+    moved,        ///< the peer has moved to this address (RFC 9146); `text` is the previous one
 };
 
-/// One step of a handshake, for a ladder of flights. All views end with the call.
+/// One step of a handshake, for a sequence diagram. All views end with the call.
 struct trace_event {
-    trace_kind kind{};
-    std::chrono::steady_clock::time_point when;
-    boost::asio::ip::udp::endpoint local;
-    boost::asio::ip::udp::endpoint peer;
-    std::size_t bytes = 0;  ///< UDP payload
-    std::string_view
-        text;  ///< the messages, e.g. "ServerHello, Certificate, ServerKeyExchange, ServerHelloDone"
+    trace_kind kind{};                           ///< kind of the step
+    std::chrono::steady_clock::time_point when;  ///< time of the step
+    boost::asio::ip::udp::endpoint local;        ///< local address
+    boost::asio::ip::udp::endpoint peer;         ///< peer's address
+    std::size_t bytes = 0;                       ///< size of the UDP payload
+    /// Names of the messages, e.g. "ServerHello, Certificate, ServerKeyExchange, ServerHelloDone".
+    std::string_view text;
 };
 
-/// Called on the server's threads, several at once; must not block, and what it throws ends the process.
+/// A function that receives trace events. Called on the server's threads, on several at once. It must not
+/// block. An exception ends the process.
 using trace_sink = std::function<void(const trace_event&)>;
 
+/// Severity of a log line.
 enum class log_level : unsigned char { debug, info, warning, error };
 
-/// As `trace_sink`. What peers cause is limited to 20 lines a second and thread.
+/// A function that receives log lines, under the same rules as `trace_sink`. Lines that peers cause are
+/// limited to 20 per second and thread.
 using log_sink = std::function<void(log_level, std::string_view)>;
 
 }  // namespace quivive
