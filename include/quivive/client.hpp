@@ -25,6 +25,7 @@ struct client_config {
     quivive::limits limits;          ///< limits and time-outs
     std::optional<boost::asio::ip::udp::endpoint> bind;  ///< local address; otherwise the system chooses
     bool dtls_1_0 = false;                               ///< allows DTLS 1.0, see `server_config::dtls_1_0`
+
     /// Protocols to offer (RFC 7301), in order of preference; empty: no ALPN. With a server without ALPN,
     /// `session_info::alpn` is empty and the application decides. A server that selects a protocol which was
     /// not offered fails the handshake.

@@ -37,6 +37,7 @@ struct config_file {
     server_config server;                                   ///< configuration of the server
     std::vector<forward_rule> forward;                      ///< the `[[forward]]` tables
     std::optional<boost::asio::ip::tcp::endpoint> metrics;  ///< `metrics.listen`, for a scraper
+
     /// Allows core dumps of the process and tracing by its user (PR_SET_DUMPABLE). The memory of the process
     /// holds keys. Programs apply this key; a server does not.
     bool dumpable = false;

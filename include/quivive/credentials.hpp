@@ -116,6 +116,7 @@ struct server_credentials {
 /// needed, unless a PSK is given.
 struct client_credentials {
     std::string ca_file;  ///< trusted roots, PEM; the expected name is `server_name`
+
     /// Name for SNI and for the check of the certificate. Empty: the certificate's name is not checked.
     std::string server_name;
     std::string pin;        ///< `"sha256:<base64>"` of the server's public key, as `server::pin()` returns it

@@ -10,6 +10,7 @@ struct load {
     bool high = false;                  ///< true while unknown peers of `adaptive` networks are challenged
     std::size_t half_open = 0;          ///< handshakes in progress
     std::size_t hellos_per_second = 0;  ///< ClientHellos of unknown peers, over the last second
+
     /// CPU time of handshakes over the last second, in percent, 100 at most. A handshake that waits, for
     /// example for its key, uses none.
     unsigned handshake_cpu_percent = 0;

@@ -9,7 +9,8 @@
 namespace quivive {
 
 /// A network in CIDR form (RFC 4632, RFC 4291 2.3), IPv4 or IPv6. An IPv4-mapped network (RFC 4291 2.5.5.2)
-/// is IPv4: `::ffff:10.0.0.0/104` is `10.0.0.0/8`. No IPv6 network contains an IPv4 address, not even `::/0`.
+/// is IPv4: the mapped form of `10.0.0.0/8`, with a prefix length of 104, equals `10.0.0.0/8`. No IPv6
+/// network contains an IPv4 address, not even the one with prefix length 0.
 class network {
 public:
     /// An address of 16 bytes. An IPv4 address has its IPv4-mapped form.

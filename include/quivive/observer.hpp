@@ -26,6 +26,7 @@ struct trace_event {
     boost::asio::ip::udp::endpoint local;        ///< local address
     boost::asio::ip::udp::endpoint peer;         ///< peer's address
     std::size_t bytes = 0;                       ///< size of the UDP payload
+
     /// Names of the messages, e.g. "ServerHello, Certificate, ServerKeyExchange, ServerHelloDone".
     std::string_view text;
 };

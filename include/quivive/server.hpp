@@ -190,6 +190,7 @@ public:
         /// Sessions imported and marked. A session without capacity for it is counted here, logged, and ends.
         std::size_t imported = 0;
         std::size_t refused = 0;  ///< sessions refused; the reason is logged
+
         /// Last error of a file that could not be read, marked or removed. All of them are logged.
         error_code error;
     };

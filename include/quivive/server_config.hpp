@@ -68,6 +68,7 @@ struct server_config {
     requirement secure_renegotiation = requirement::optional;
 
     std::vector<std::string> alpn;  ///< ALPN protocols (RFC 7301), in order of preference; empty: no ALPN
+
     /// Refuses a client that offers ALPN protocols of which none is in `alpn`, with the alert
     /// no_application_protocol (RFC 7301 3.2). A client without ALPN is served in either case. If false,
     /// every client is served. If false, or while `alpn` is empty, `session_info::alpn` may be empty.
@@ -121,6 +122,7 @@ struct server_config {
 
     trace_sink trace;  ///< receives the steps of handshakes; optional
     log_sink log;      ///< receives log lines; optional
+
     /// Minimum severity passed to `log`.
     quivive::log_level log_level = quivive::log_level::warning;
 };
