@@ -58,7 +58,7 @@ struct cookie_policy {
 
     /// Must be true for `exchange = never`, and for a `never` rule that names all of IPv4 or of IPv6. RFC
     /// 6347 4.2.1 has the exchange on by default. Without it, anyone with a forged source address makes the
-    /// server spend memory and CPU, and send several times the bytes to a victim. Not needed in a build
+    /// server spend memory and CPU, and send several times the bytes to a victim. It is not needed in a build
     /// without cookies, where this was decided at build time.
     bool trust_all_networks = false;
 
