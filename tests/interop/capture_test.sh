@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# capture_test.sh QUIVIVE: what lib.sh captures is of the server at 127.0.0.1:$port only, and not of who has the same port
-# on another address of 127/8, as clients of other tests may.
+# capture_test.sh QUIVIVE: lib.sh captures datagrams of the server at 127.0.0.1:$port only. It does not capture datagrams of a
+# socket with the same port on another address of 127/8, which a client of another test may have.
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/program/lib.sh
@@ -20,11 +20,11 @@ main() {
     wait_until 20 has_server_hello || fail "no ServerHello on the wire" tshark.err
     stop_capture
     stop_echo
-    (($(datagrams_with 3) == 0)) || fail "somebody else's HelloVerifyRequest is taken for this server's"
-    echo "the capture is of one server: good"
+    (($(datagrams_with 3) == 0)) || fail "the capture contains the HelloVerifyRequest of another server"
+    echo "the capture contains one server only: good"
 }
 
-# A HelloVerifyRequest (RFC 6347 4.2.1) from another port of 127.0.0.1 to this server's port on another address.
+# Sends a HelloVerifyRequest (RFC 6347 4.2.1) from another port of 127.0.0.1 to this server's port on another address.
 challenge_somebody_else() {
     python3 -c 'import socket, sys
 body = b"\xfe\xff\x04abcd"
@@ -34,7 +34,7 @@ server, client = (socket.socket(type=socket.SOCK_DGRAM) for _ in range(2))
 server.bind(("127.0.0.1", 0))
 client.bind(("127.9.9.9", int(sys.argv[1])))
 server.sendto(record, client.getsockname())
-assert client.recv(100) == record' "$port" || fail "nothing was sent to somebody else"
+assert client.recv(100) == record' "$port" || fail "the other HelloVerifyRequest was not sent"
 }
 
 has_server_hello() { (($(datagrams_with 2) > 0)); }

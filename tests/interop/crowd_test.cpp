@@ -1,4 +1,4 @@
-// Two thousand clients at the same time; under a sanitizer, which makes each cost more, five hundred.
+// Two thousand concurrent clients; five hundred under a sanitizer, where each costs more.
 #include "quivive/client.hpp"
 #include "support/allocated.hpp"
 #include "support/catch.hpp"
@@ -26,20 +26,20 @@ struct tally {
 
     int connected = 0, finished = 0;
     std::string first_fault;
-    asio::steady_timer all_connected;  ///< ends when they are, or when one cannot
+    asio::steady_timer all_connected;  ///< expires when all are connected, or when one fails
 
     void let_all_go() { all_connected.expires_at(asio::steady_timer::time_point::min()); }
 };
 
-/// Waits until all are connected, so that all sessions live at the same time.
+/// Waits until all are connected, so that all sessions exist at the same time.
 asio::awaitable<void> wait_for_all(tally& counts)
 {
     if (++counts.connected == clients) counts.let_all_go();
-    boost::system::error_code ended;  // cancelled: the others came first
+    boost::system::error_code ended;  // set when the last client cancels the wait
     co_await counts.all_connected.async_wait(asio::redirect_error(asio::use_awaitable, ended));
 }
 
-/// Sends `message` until its echo comes: the kernel may drop datagrams of a crowd, as any network may.
+/// Sends `message` until its echo arrives: under this load the kernel may drop datagrams, as any network may.
 asio::awaitable<bool> echoes(session& with, const std::string& message)
 {
     using namespace boost::asio::experimental::awaitable_operators;
@@ -63,7 +63,7 @@ asio::awaitable<void> talk(asio::ip::udp::endpoint server, int number, tally& co
 {
     client_config config;
     config.credentials.insecure = true;
-    config.limits.handshake_timeout = std::chrono::seconds{60};  // the machine may be busy
+    config.limits.handshake_timeout = std::chrono::seconds{60};  // on a busy machine
     auto session =
         co_await async_connect(co_await asio::this_coro::executor, server, config, asio::use_awaitable);
     co_await wait_for_all(counts);
@@ -78,7 +78,9 @@ asio::awaitable<void> talk(asio::ip::udp::endpoint server, int number, tally& co
 
 }  // namespace
 
-TEST_CASE("crowd: thousands of clients at the same time handshake, echo messages, and leave nothing behind")
+TEST_CASE(
+    "crowd: thousands of concurrent clients complete their handshakes, get their echoes and close their "
+    "sessions")
 {
     const auto handshake_threads = GENERATE("0", "2");
     test::program server{{"--handshake-threads", handshake_threads}};

@@ -1,5 +1,5 @@
-// early_data_client PORT: a client whose first message is in the datagram of its Finished (RFC 7918). Ends
-// with 0 when the message has come back, else with 1 and the reason.
+// early_data_client PORT: a client that sends its first message in the datagram of its Finished (RFC 7918).
+// Exits with 0 when the message comes back, otherwise with 1 and the reason.
 #include <gnutls/dtls.h>
 #include <gnutls/gnutls.h>
 #include <netinet/in.h>
@@ -91,7 +91,7 @@ int main(int, char** argv)
     while ((code = gnutls_handshake(session)) == GNUTLS_E_AGAIN) exchange(self);
     if (code != 0) fail(gnutls_strerror(code));
     if ((gnutls_session_get_flags(session) & GNUTLS_SFLAGS_FALSE_START) == 0)
-        fail("its Finished was awaited");
+        fail("the handshake did not send its Finished as expected");
     gnutls_record_send(session, said.data(), said.size());
 
     std::array<char, 100> heard{};

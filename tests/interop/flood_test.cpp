@@ -1,4 +1,4 @@
-// What strangers can cost: 100 000 ClientHellos from 10 000 addresses.
+// The cost of unknown peers: 100 000 ClientHellos from 10 000 addresses.
 #include "support/allocated.hpp"
 #include "support/catch.hpp"
 #include "support/program.hpp"
@@ -34,7 +34,7 @@ TEST_CASE("flood: 100 000 hellos without a cookie cost no memory, and are not am
     auto hello = real_hello(server.address());
 
     constexpr std::size_t sources = 10'000, rounds = 10,
-                          open_at_once = 100;  // a burst that a receive buffer holds
+                          open_at_once = 100;  // a burst that fits in a receive buffer
     std::vector<std::ptrdiff_t> resident;      // after each round
     std::uint64_t answers = 0, bytes_out = 0, bytes_in = 0;
     for (std::size_t round = 0; round <= rounds; ++round) {
@@ -43,7 +43,7 @@ TEST_CASE("flood: 100 000 hellos without a cookie cost no memory, and are not am
             for (std::size_t i = first; i < first + open_at_once; ++i) {
                 const auto address = static_cast<std::uint32_t>(0x7f400000 + i);  // 127.64.0.0 and on
                 sockets.push_back(std::make_unique<test::raw_udp>(udp::endpoint{address_v4{address}, 0}));
-                wire::write_integer(std::span{hello}.subspan(27, 4), first + i);  // a random of its own
+                wire::write_integer(std::span{hello}.subspan(27, 4), first + i);  // a unique random
                 sockets.back()->send(server.address(), hello);
                 bytes_in += hello.size();
             }
@@ -56,8 +56,9 @@ TEST_CASE("flood: 100 000 hellos without a cookie cost no memory, and are not am
         }
         resident.push_back(static_cast<std::ptrdiff_t>(server.resident_bytes()));
     }
-    // The first round is the warm-up: what a running server has touched once. A larger batch than before
-    // touches more of its buffers, in whichever round it comes; what hellos cost, they cost in each.
+    // The first round is the warm-up: the server touches its memory for the first time. A larger batch than
+    // before touches more buffers, in whichever round it comes. Memory spent on hellos would grow in each
+    // round.
     const auto grown = resident.back() - resident.front();
     std::adjacent_difference(resident.begin(), resident.end(), resident.begin());
     const auto middle = resident.begin() + 1 + rounds / 2;
@@ -66,7 +67,7 @@ TEST_CASE("flood: 100 000 hellos without a cookie cost no memory, and are not am
                      << bytes_out << " of " << bytes_in);
     constexpr std::ptrdiff_t bound = 256 * 1'024;
     CHECK(*middle * static_cast<std::ptrdiff_t>(rounds) < bound);
-    CHECK(grown < (test::sanitized ? 4 : 1) * bound);  // a sanitizer has more around each buffer
+    CHECK(grown < (test::sanitized ? 4 : 1) * bound);  // a sanitizer adds memory around each buffer
     CHECK(bytes_out <= bytes_in);
     CHECK(answers > sources * rounds / 2);
 

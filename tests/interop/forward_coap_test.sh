@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# forward_coap_test.sh QUIVIVE always|never: libcoap's clients, with GnuTLS and with OpenSSL, over DTLS to `quivive
-# forward`, in front of libcoap's server without any TLS: real CoAP answers, large ones block by block, and a hundred
-# clients at once. With cookies for all, or for nobody on 127/8 by a rule of a configuration file.
+# forward_coap_test.sh QUIVIVE always|never: libcoap's clients, with GnuTLS and with OpenSSL, speak DTLS with `quivive
+# forward`, which stands in front of libcoap's server without TLS. They get real CoAP answers, large ones in blocks, also with a
+# hundred concurrent clients. Cookies are required from all, or from no client of 127/8 by a rule of a configuration file.
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/program/lib.sh
@@ -14,7 +14,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cookies=$1
 kinds=(gnutls openssl)
 of_each=50
-a_time='^[A-Z][a-z]{2} [0-9 ][0-9] [0-9:]{8}'  # as the server's /time has it
+a_time='^[A-Z][a-z]{2} [0-9 ][0-9] [0-9:]{8}'  # the format of the server's /time
 need_tools coap-server-notls coap-client-notls python3
 for kind in "${kinds[@]}"; do need_tools "coap-client-$kind"; done
 
@@ -30,7 +30,7 @@ main() {
     echo "libcoap over forward, cookies $cookies: good"
 }
 
-# It takes no port 0, so a free one is looked for, and another one if somebody was faster.
+# The server does not accept port 0. So the test looks for a free port, and tries another one if that port was taken meanwhile.
 start_coap_server() {
     local tries
     for ((tries = 0; tries < 5; ++tries)); do
@@ -59,32 +59,33 @@ start_forward() {
     start_server "$program" forward --listen 127.0.0.1:0 --to "127.0.0.1:$backend" --psk-file psk.txt "${policy[@]}"
 }
 
-coap() {  # KIND METHOD PATH [OPTION...]: what it gets: client.out
+coap() {  # KIND METHOD PATH [OPTION...]: writes the answer to client.out
     timeout --kill-after=5 60 "coap-client-$1" -v 5 -B 30 -u "$psk_identity" -k "$psk_key_ascii" -m "$2" "${@:4}" \
         "coaps://127.0.0.1:$port/$3" >client.out 2>client.err ||
-        fail "$1, $2 $3: it ended with $?" client.out client.err server.err coap-server.out
+        fail "$1, $2 $3: the client exited with $?" client.out client.err server.err coap-server.out
 }
 
 real_answers_come_through() {
     coap "$kind" get time
-    has_line "$a_time" client.out || fail "$kind: no time" client.out client.err
+    has_line "$a_time" client.out || fail "$kind: the answer is not a time" client.out client.err
 
     coap "$kind" put example_data -e "by $kind"
     coap "$kind" get example_data
-    [[ $(<client.out) == "by $kind" ]] || fail "$kind: not what it had put" client.out client.err
+    [[ $(<client.out) == "by $kind" ]] || fail "$kind: GET does not return the text of PUT" client.out client.err
 
-    # 20 000 bytes of text, in blocks of 1024 (RFC 7959), which must come back in one piece.
+    # 20 000 bytes of text in blocks of 1024 (RFC 7959), which must come back unchanged.
     python3 -c 'import random; print(*(random.choices("abcdefgh", k=20_000)), sep="", end="")' >large
     coap "$kind" put example_data -b 1024 -f large
     coap "$kind" get example_data -o large.back
-    cmp large large.back >cmp.out 2>&1 || fail "$kind: a large one does not come back as it was" cmp.out client.err
+    cmp large large.back >cmp.out 2>&1 || fail "$kind: a large text comes back changed" cmp.out client.err
 }
 
-# Each observes the time (RFC 7641) and so stays. Each has a socket to the back end, which can be counted. libcoap asks
-# for SO_REUSEADDR, with which Linux gives two sockets of one address the same port now and then: hence an address each.
+# Each client observes the time (RFC 7641) and so stays connected. Each has a socket to the back end, which the test counts.
+# Each client has its own address: libcoap sets SO_REUSEADDR, with which Linux sometimes gives two sockets of one address the
+# same port.
 a_hundred_clients_at_once() {
     local kind i clients=()
-    wait_until 20 has_sockets 0 || fail "sockets of clients that have left are still open" server.err
+    wait_until 20 has_sockets 0 || fail "sockets of closed clients are still open" server.err
     for ((i = 0; i < of_each; ++i)); do
         for kind in "${kinds[@]}"; do
             timeout --kill-after=5 120 "coap-client-$kind" -a "127.0.1.$((${#clients[@]} + 1))" -s 100 -B 110 \
@@ -96,14 +97,14 @@ a_hundred_clients_at_once() {
 
     wait_until 60 all_know_the_time || fail "$(observers_who_know | wc -l) of $((2 * of_each)) got an answer" server.err
     wait_until 5 has_sockets $((2 * of_each)) ||
-        fail "$(sockets) sockets to the back end, with $((2 * of_each)) clients at once" server.err
+        fail "$(sockets) sockets to the back end, with $((2 * of_each)) concurrent clients" server.err
 
     kill -INT "${clients[@]}"
     wait "${clients[@]}" || true
-    wait_until 20 has_sockets 0 || fail "clients have left, and their sockets are still open" server.err
+    wait_until 20 has_sockets 0 || fail "all clients are closed, but sockets to the back end are still open" server.err
 }
 
-sockets() {  # how many of this machine are connected to the back end
+sockets() {  # prints the number of sockets on this machine that are connected to the back end
     awk -v to="$(printf '0100007F:%04X' "$backend")" '$3 == to' /proc/net/udp | wc -l
 }
 

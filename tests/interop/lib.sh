@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # work, started: tests/program/lib.sh sets them
-# Sourced by the example servers' tests here, after tests/program/lib.sh and program_clients.sh: a server started and
-# stopped, the wire captured and read.
+# Sourced by the tests of the example servers, after tests/program/lib.sh and program_clients.sh: starts and stops a server,
+# captures and reads its datagrams.
 
-start_server() {  # COMMAND...: sets $server and $port; its output: server.out, server.err
-    : >server.out  # which may have what an earlier one said
+start_server() {  # COMMAND...: sets $server and $port; writes the output to server.out and server.err
+    : >server.out  # may have the output of an earlier server
     "$@" >server.out 2>server.err &
     server=$!
     started+=("$server")
@@ -14,7 +14,7 @@ start_server() {  # COMMAND...: sets $server and $port; its output: server.out, 
 
 stop_server() {  # SIGNAL
     kill -"$1" "$server"
-    wait_until 20 ended "$server" || fail "SIG$1 does not end the server" server.err
+    wait_until 20 ended "$server" || fail "the server did not end within 20 s of SIG$1" server.err
     local status=0
     wait "$server" || status=$?
     ((status == 0)) || fail "the server ended with $status" server.err
@@ -22,13 +22,13 @@ stop_server() {  # SIGNAL
 
 ended() { [[ ! -d /proc/$1 || $(ps -o stat= -p "$1") == Z* ]]; }  # PROCESS
 
-# What is captured goes into wire.txt as it comes, a line a datagram: where from, where to, and the types of the handshake
-# messages in it, as 11,12,14. It is one tshark, which takes most of a second to start.
+# Captures into wire.txt, one line for each datagram: source, destination, and the types of its handshake messages, as
+# 11,12,14. One tshark reads all of them, since tshark takes most of a second to start.
 start_capture() {
     rm -f wire.*
     : >capture.err
     mkfifo wire.pcapng
-    # On another address of 127/8 somebody else's client may have the same port.
+    # On another address of 127/8, a client of another test may have the same port.
     local ours="udp and ((src host 127.0.0.1 and src port $port) or (dst host 127.0.0.1 and dst port $port))"
     dumpcap -q -i lo -f "$ours" -w - >wire.pcapng 2>capture.err &
     capture=$!
@@ -41,7 +41,7 @@ start_capture() {
 
 capturing() {
     if ! kill -0 "$capture" 2>/dev/null; then
-        echo "SKIPPED: may not capture: $(tr '\n' ' ' <capture.err)"
+        echo "SKIPPED: no permission to capture: $(tr '\n' ' ' <capture.err)"
         exit 77
     fi
     has_line '^File: ' capture.err
@@ -52,13 +52,13 @@ stop_capture() {
     wait "$capture" "$wire_reader"
 }
 
-datagrams_with() {  # TYPE|any [from|to ADDRESS]: how many datagrams with such a handshake message went over the wire
+datagrams_with() {  # TYPE|any [from|to ADDRESS]: prints the number of captured datagrams with such a handshake message
     awk -F'\t' -v type=",$1," -v where="${2:-}" -v address="${3:-}" '
         (type == ",any," || index("," $3 ",", type)) && (where == "" || (where == "from" ? $1 : $2) == address) { ++count }
         END { print count + 0 }' wire.txt
 }
 
-# Serves both clients under the eyes of tshark.
+# Serves both clients while tshark captures.
 expect_cookie_exchange() {  # yes|no, SERVER COMMAND...
     start_server "${@:2}"
     start_capture
@@ -66,7 +66,7 @@ expect_cookie_exchange() {  # yes|no, SERVER COMMAND...
     talk_with_openssl certificate
     : >client.out
     talk_with_gnutls-cli certificate
-    # What the kernel still holds when dumpcap is told to stop is lost.
+    # Datagrams that are still in the kernel when dumpcap stops are lost.
     wait_until 20 two_server_hellos || fail "$(datagrams_with 2) ServerHellos on the wire" tshark.err
     stop_capture
     stop_server INT

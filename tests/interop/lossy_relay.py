@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""A relay between one DTLS client and 127.0.0.1:PORT that loses the server's last flight once: lossy_relay.py PORT.
+"""A relay between one DTLS client and 127.0.0.1:PORT that drops the server's last flight once: lossy_relay.py PORT.
 
-The first datagram of the server that holds a ChangeCipherSpec goes no further; everything else does, both ways. It
-says where it listens, and each ChangeCipherSpec it sees: whose, and what became of it. Ends by itself after a minute.
+Drops the server's first datagram with a ChangeCipherSpec and forwards everything else, both ways. Prints the address
+where it listens and, for each ChangeCipherSpec, its sender and whether it was forwarded. Ends by itself after a minute.
 """
 
 import select
@@ -15,7 +15,7 @@ CHANGE_CIPHER_SPEC = 20
 
 
 def has_change_cipher_spec(datagram):
-    """RFC 6347 4.1: type, version, epoch and sequence number, length."""
+    """Walks the records (RFC 6347 4.1: type, version, epoch and sequence number, length)."""
     while len(datagram) >= 13:
         if datagram[0] == CHANGE_CIPHER_SPEC:
             return True

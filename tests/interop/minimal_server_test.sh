@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# minimal_server_test.sh SERVER SOURCE_DIR COMPILER: examples/minimal_server.cpp serves clients that know nothing of it,
-# after a HelloVerifyRequest (RFC 6347 4.2.1); with patches/cookieless.diff applied, without one.
+# minimal_server_test.sh SERVER SOURCE_DIR COMPILER: examples/minimal_server.cpp serves clients of other projects after a
+# HelloVerifyRequest (RFC 6347 4.2.1). With patches/cookieless.diff applied, it serves them without one.
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/program/lib.sh
@@ -34,27 +34,27 @@ wrong_arguments_are_told() {
     for arguments in "" "0 server.pem" "0 nowhere.pem server.key" "70000 server.pem server.key" \
         "0 server.pem server.key nowhere"; do
         status=0
-        # shellcheck disable=SC2086  # is split into words
+        # shellcheck disable=SC2086  # split into words on purpose
         timeout 20 "$program" $arguments >out 2>err || status=$?
         ((status == 2)) || fail "'$arguments' ended with $status" err
-        (($(wc -l <err) == 1)) || fail "'$arguments': not one line" err
+        (($(wc -l <err) == 1)) || fail "'$arguments': the error is not one line" err
     done
 }
 
-# Nothing, a bare header, noise: from strangers, before a client comes.
+# Unknown peers send an empty datagram, a bare header and noise before a client connects.
 hostile_datagrams_do_no_harm() {
     start_server "$program" 0 server.pem server.key
     local datagram
     for datagram in '' '\x17\xfe\xfd\x00\x01\x00\x00\x00\x00\x00\x00\x3e\x80' 'noise' \
         '\x16\xfe\xff\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x01'; do
         perl -MIO::Socket::INET -e 'IO::Socket::INET->new(Proto => "udp", PeerAddr => "127.0.0.1:$ARGV[0]")
-            ->send(eval "qq{$ARGV[1]}")' "$port" "$datagram" || fail "not sent"
+            ->send(eval "qq{$ARGV[1]}")' "$port" "$datagram" || fail "a hostile datagram was not sent"
     done
     talk_with_openssl certificate
     stop_server TERM
 }
 
-# Longer than GnuTLS sends unless it is told to.
+# The message is longer than GnuTLS's default MTU allows it to send.
 long_messages_come_back() {
     start_server "$program" 0 server.pem server.key
     local said
@@ -63,14 +63,14 @@ long_messages_come_back() {
     stop_server TERM
 }
 
-# No datagram tells of it: it waits in the one that ended the handshake.
+# No further datagram announces this data: it is in the datagram that ended the handshake.
 data_behind_the_finished_comes_back() {  # SERVER
     start_server "$1" 0 server.pem server.key
-    timeout 30 ./early_data_client "$port" 2>client.err || fail "data behind the Finished is lost: $1" client.err server.err
+    timeout 30 ./early_data_client "$port" 2>client.err || fail "data after the Finished is lost: $1" client.err server.err
     stop_server TERM
 }
 
-# The servers that are built here end when GnuTLS sleeps (no_sleep.cpp): every handshake would cost 100 ms.
+# The servers built here abort if GnuTLS sleeps (no_sleep.cpp), which would cost 100 ms in every handshake.
 build() {  # NAME SOURCE...
     local flags
     read -ra flags < <(pkg-config --cflags --libs gnutls)
@@ -83,8 +83,8 @@ build_patched() {
     [[ -f examples/minimal_server.cpp.orig ]] || fail "patch -b kept no copy" patch.out
     build cookieless examples/minimal_server.cpp "$here/no_sleep.cpp"
     nm -u cookieless >symbols
-    has_line 'gnutls_dtls_prestate_set' symbols || fail "nm shows nothing" symbols
-    ! has_line 'gnutls_dtls_cookie_' symbols || fail "there are still cookies" symbols
+    has_line 'gnutls_dtls_prestate_set' symbols || fail "nm does not show gnutls_dtls_prestate_set" symbols
+    ! has_line 'gnutls_dtls_cookie_' symbols || fail "the patched server still calls cookie functions" symbols
 }
 
 main

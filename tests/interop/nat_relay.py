@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""A NAT between one DTLS client and 127.0.0.1:PORT, and somebody who listens on the way: nat_relay.py PORT.
+"""A NAT between one DTLS client and 127.0.0.1:PORT, with an attacker on the path: nat_relay.py PORT.
 
-It does what the lines of its stdin say, and says on stdout what it has done:
-  move     the client's datagrams leave by another address and port from now on; the former ones are forgotten
-  copy     the client's last datagram is sent once more, from elsewhere
-  hold     the client's next datagram is kept
-  release  what was kept is sent, from elsewhere
-  race     the client's next datagram is kept, and a copy of it sent from elsewhere at once
-  original what was kept is sent as if it came from the client
-It says where it listens and, of what is sent to elsewhere, "stray". Ends by itself after two minutes.
+Reads commands from stdin, one a line, and confirms each on stdout. "Elsewhere" is a third address, the attacker's:
+  move     forwards the client's datagrams from another address and port from now on; drops the former ones
+  copy     sends the client's last datagram once more, from elsewhere
+  hold     holds the client's next datagram back
+  release  sends the held datagram, from elsewhere
+  race     holds the client's next datagram back, and sends a copy of it from elsewhere at once
+  original sends the held datagram from the client's address
+Prints the address where it listens, and "stray" for each datagram sent to elsewhere. Ends by itself after two minutes.
 """
 
 import os
@@ -107,7 +107,7 @@ class Nat:
                     if each is not sys.stdin:
                         ways[each]()
                 except ConnectionRefusedError:
-                    pass  # the server is away
+                    pass  # the server is not running
             if sys.stdin in ready:
                 commands = os.read(sys.stdin.fileno(), 4096).decode()
                 if not commands:

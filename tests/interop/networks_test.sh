@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# networks_test.sh QUIVIVE: one server, a rule of the four modes for each of four networks of 127/8, and real clients
-# from all of them. On the wire, read by tshark, there is a HelloVerifyRequest exactly where a rule has it, and not a
-# packet for those who are dropped.
+# networks_test.sh QUIVIVE: one server has a rule for each of four networks of 127/8, one of each mode, and serves real clients
+# from all of them. The datagrams captured by tshark contain a HelloVerifyRequest exactly where a rule requires it, and no
+# datagram to a dropped client.
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/program/lib.sh
@@ -20,30 +20,30 @@ main() {
     start_capture
 
     is_dropped 127.4.0.1
-    is_dropped 127.2.0.66  # by the rule before that of its network
+    is_dropped 127.2.0.66  # by a rule before the rule of its network
 
     is_challenged 127.1.0.1 by_openssl certificate
     is_challenged 127.1.0.2 by_coap
-    is_challenged 127.0.0.1 by_openssl psk  # of no rule's network
+    is_challenged 127.0.0.1 by_openssl psk  # in no rule's network
 
     is_not_challenged 127.2.0.1 by_openssl certificate
     is_not_challenged 127.2.0.2 by_coap
-    is_not_challenged 127.2.0.67 by_openssl psk  # the rule that would drop it comes too late
+    is_not_challenged 127.2.0.67 by_openssl psk  # the rule that drops it comes after the rule of its network
 
     is_not_challenged 127.3.0.1 by_openssl psk
     is_not_challenged 127.3.0.2 by_coap
-    is_challenged 127.3.0.3 by_openssl certificate  # whose flight is more than three times the hello
+    is_challenged 127.3.0.3 by_openssl certificate  # the server's flight exceeds three times the hello
 
     wait_until 20 all_is_captured || fail "not all handshakes are on the wire" tshark.err server.err
     stop_capture
     stop_echo
     the_wire_agrees
     the_counters_agree
-    echo "${#challenged[@]} challenged, ${#unchallenged[@]} admitted unproven, ${#dropped[@]} dropped: as the rules say"
+    echo "${#challenged[@]} challenged, ${#unchallenged[@]} admitted unproven, ${#dropped[@]} dropped: good"
 }
 
 make_files() {
-    # With many names, so that its size leaves no doubt.
+    # With many names, so that the flight certainly exceeds three times the hello.
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
         -addext "subjectAltName=$(printf 'DNS:%s.of.many.example.org,' {1..40})DNS:localhost" \
         -keyout server.key -out server.pem 2>openssl.err || fail "no certificate" openssl.err
@@ -98,15 +98,15 @@ is_not_challenged() {  # ADDRESS COMMAND [ARGUMENT...]
     served+=("$1") unchallenged+=("$1")
 }
 
-# Until it has sent its hello twice.
+# Waits until the client has sent its hello twice.
 is_dropped() {  # ADDRESS
     openssl s_client -dtls1_2 -connect "127.0.0.1:$port" -bind "$1:0" -timeout <<<"" >client.out 2>&1 &
     local client=$!
     started+=("$client")
-    wait_until 60 said_hello_twice_or_has_ended "$1" "$client" || fail "$1 says no hello" client.out tshark.err
-    ! has_ended "$client" || fail "$1 was told something" client.out server.out server.err
+    wait_until 60 said_hello_twice_or_has_ended "$1" "$client" || fail "$1 sends no second hello" client.out tshark.err
+    ! has_ended "$client" || fail "$1 ended, so it got an answer" client.out server.out server.err
     kill -KILL "$client"
-    wait "$client" 2>/dev/null  # so that bash does not tell of it
+    wait "$client" 2>/dev/null  # so that bash prints no message
     dropped+=("$1")
 }
 

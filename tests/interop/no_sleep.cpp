@@ -1,5 +1,5 @@
-// Linked into a server: it ends where GnuTLS would sleep, as it does for 50 ms at each EAGAIN of a session
-// that is not GNUTLS_NONBLOCK.
+// Linked into a server: aborts where GnuTLS would sleep. GnuTLS sleeps for 50 ms at each EAGAIN of a session
+// without GNUTLS_NONBLOCK.
 #include <unistd.h>
 
 #include <cstdlib>

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# openssl_server_test.sh SERVER: examples/openssl_server.cpp serves clients that know nothing of it, after a
-# HelloVerifyRequest (RFC 6347 4.2.1).
+# openssl_server_test.sh SERVER: examples/openssl_server.cpp serves clients of other projects after a HelloVerifyRequest
+# (RFC 6347 4.2.1).
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/program/lib.sh

@@ -1,8 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # port: start_echo sets it
-# Sourced by the program_*_test.sh here, after tests/program/lib.sh: how each client is made to shake hands with
-# 127.0.0.1:$port, whose certificate is server.pem, to send a line and to wait for it to come back. Its output:
-# client.out.
+# Sourced by the program_*_test.sh here, after tests/program/lib.sh. Runs each client: it performs a handshake with
+# 127.0.0.1:$port, whose certificate is server.pem, sends a line and waits for its echo. The client's output is in client.out.
 
 psk_identity=Client_identity
 psk_key_ascii=0123456789abcdef
@@ -24,7 +23,7 @@ talk_with_gnutls-cli() {  # certificate|psk [PRIORITY]
     talk 'Handshake was completed' gnutls-cli --udp --port "$port" "${by[@]}" 127.0.0.1
 }
 
-# Its input is a pipe that stays open until the echo is seen: these clients leave at its end.
+# The input is a pipe that stays open until the echo arrives, since these clients exit at the end of their input.
 talk() {  # PATTERN WHEN CONNECTED, COMMAND...
     local connected=$1
     shift
@@ -39,13 +38,13 @@ talk() {  # PATTERN WHEN CONNECTED, COMMAND...
     wait_until 20 has_line "^$said" client.out ||
         fail "the bytes did not come back: $*" client.out server.out server.err
     exec 3>&-
-    wait "$pid" || true  # what they say of the end differs
+    wait "$pid" || true  # the exit status at the end of the session differs between clients
 }
 
 talk_with_coap-client-gnutls() { talk_coap coap-client-gnutls "$1"; }
 talk_with_coap-client-openssl() { talk_coap coap-client-openssl "$1"; }
 
-# An echo server sends it its own request, which is no response: that it came is in its log.
+# The echo server sends the client's own request back, which is no CoAP response. The client's log shows its arrival.
 talk_coap() {  # PROGRAM certificate|psk
     local by=(-u "$psk_identity" -k "$psk_key_ascii")
     [[ $2 == psk ]] || by=(-n)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# program_clients_test.sh QUIVIVE CLIENT always|never: CLIENT, which knows nothing of quivive, shakes hands with
-# `quivive echo`, by certificate and by PSK, and gets its bytes back. What went over the wire is captured and read by
-# tshark: a HelloVerifyRequest with cookies, none without (RFC 6347 4.2.1). The server then stops in good order.
+# program_clients_test.sh QUIVIVE CLIENT always|never: CLIENT, a program of another project, performs handshakes with `quivive
+# echo`, by certificate and by PSK, and gets its echo. The datagrams captured by tshark contain a HelloVerifyRequest with
+# cookies, and none without (RFC 6347 4.2.1). The server then stops cleanly.
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/program/lib.sh
@@ -55,17 +55,17 @@ the_wire_shows_the_cookie_exchange() {
 }
 
 the_ladder_shows_it_too() {
-    has_line 'ClientHello ─+▶ ' server.out || fail "no ClientHello in the ladder" server.out
-    has_line '├ .* established' server.out || fail "no end in the ladder" server.out
+    has_line 'ClientHello ─+▶ ' server.out || fail "no ClientHello in the sequence diagram" server.out
+    has_line '├ .* established' server.out || fail "no end of the handshake in the sequence diagram" server.out
     if [[ $cookies == always ]]; then
-        has_line '◀─+ HelloVerifyRequest ' server.out || fail "no HelloVerifyRequest in the ladder" server.out
+        has_line '◀─+ HelloVerifyRequest ' server.out || fail "no HelloVerifyRequest in the sequence diagram" server.out
     else
-        has_line 'HelloVerifyRequest' server.out && fail "a HelloVerifyRequest in the ladder" server.out
+        has_line 'HelloVerifyRequest' server.out && fail "a HelloVerifyRequest in the sequence diagram" server.out
     fi
 }
 
-# What the kernel still holds when dumpcap is told to stop is lost. All that came before the ServerHello is in the file
-# with it.
+# Datagrams that are still in the kernel when dumpcap stops are lost. Once the ServerHello is in the file, all datagrams before
+# it are too.
 stop_capture_after_the_server_hello() {
     wait_until 20 wire_has_server_hello || fail "no ServerHello on the wire" tshark.err client.out
     stop_capture

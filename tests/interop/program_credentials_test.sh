@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# program_credentials_test.sh QUIVIVE alpn|prefer|names|alerts|servers|curves: who a server is and whom it takes, to OpenSSL's and
-# GnuTLS's clients: protocols without a common one, certificate or PSK, server names that are no DNS names, certificates that
-# are refused, and the alerts that say why.
+# program_credentials_test.sh QUIVIVE alpn|prefer|names|alerts|servers|curves: credentials and negotiation, with the clients of
+# OpenSSL and GnuTLS: no common application protocol, certificate or PSK, invalid server names, rejected certificates, and the
+# alerts for them.
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/program/lib.sh
@@ -9,7 +9,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 need_tools openssl gnutls-cli
 
-# `openssl s_client ARGUMENT...` shakes hands, and ends; client.out and client.err have what it says.
+# Runs `openssl s_client ARGUMENT...`, which performs a handshake and ends; its output is in client.out and client.err.
 by_openssl() {
     timeout --kill-after=5 30 openssl s_client -dtls1_2 -connect "$address" "$@" \
         >client.out 2>client.err </dev/null || true
@@ -23,7 +23,7 @@ refused_by_alert() {  # NUMBER
 
 config() { cat >server.toml; }
 
-server_toml() {  # LINE...: with a certificate; lines before [credentials]
+server_toml() {  # LINE...: prints a configuration with a certificate, and the lines before [credentials]
     printf '%s\n' 'listen = ["127.0.0.1:0"]' "$@" '[credentials]' 'certificate = "server.pem"' 'key = "server.key"'
 }
 
@@ -34,7 +34,7 @@ alpn() {
     refused_by_alert 120
     by_openssl -alpn mqtt,coap
     connected '.*'
-    has_line '^ALPN protocol: coap' client.out || fail "no protocol" client.out
+    has_line '^ALPN protocol: coap' client.out || fail "no protocol was negotiated" client.out
     by_openssl
     connected '.*'
     stop_echo
@@ -45,7 +45,7 @@ alpn() {
     has_line 'warning.*alpn_required' server.err || fail "no warning" server.err
     by_openssl -alpn mqtt
     connected '.*'
-    has_line '^No ALPN negotiated' client.out || fail "a protocol" client.out
+    has_line '^No ALPN negotiated' client.out || fail "a protocol was negotiated" client.out
     stop_echo
 }
 
@@ -65,7 +65,7 @@ prefer() {
         connected "$psk"
         by_openssl -cipher "$certificate"
         connected "$certificate"
-        # Its own order has the certificate's suites first.
+        # gnutls-cli's own order has the suites with certificates first.
         timeout --kill-after=5 30 gnutls-cli --udp --insecure --pskusername alice --pskkey "$key" \
             --priority 'NORMAL:-VERS-ALL:+VERS-DTLS1.2:+PSK' -p "$port" 127.0.0.1 >client.out 2>&1 </dev/null || true
         case $prefer in
@@ -90,13 +90,13 @@ names() {
         connected '.*'
     done
     scrape
-    has_line '^quivive_server_names_rejected_total 2' metrics || fail "not two names" metrics
+    has_line '^quivive_server_names_rejected_total 2' metrics || fail "the metric does not count two rejected names" metrics
     stop_echo
     expect_counter server_names_rejected 2
     expect_counter handshakes_failed 2
 }
 
-# NAME.pem, signed by ca.
+# Makes NAME.pem, signed by ca.
 sign() {  # NAME OPENSSL-CA-ARGUMENT...
     openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=$1" -keyout "$1.key" \
         -out "$1.csr" 2>openssl.err || fail "no request" openssl.err
@@ -154,28 +154,28 @@ alerts() {
     stop_echo
     expect_counter handshakes_failed 4
 
-    # A list of revoked certificates is not looked at: it is refused.
-    openssl ca -config ca.conf -gencrl -out crl.pem 2>openssl.err || fail "no list" openssl.err
+    # quivive does not evaluate certificate revocation lists, so it refuses a file with one.
+    openssl ca -config ca.conf -gencrl -out crl.pem 2>openssl.err || fail "no CRL" openssl.err
     cat crl.pem >>ca.pem
     local code=0
     "$program" check server.toml >check.out 2>check.err || code=$?
     [[ $code == 2 ]] || fail "a CRL is not refused: $code" check.out check.err
-    has_line 'ca\.pem: .*X509 CRL' check.err || fail "the CRL is not named" check.err
+    has_line 'ca\.pem: .*X509 CRL' check.err || fail "the error does not name the CRL" check.err
 }
 
-# `openssl s_server` shows NAME.pem; our client must refuse it, say why, and send the alert.
+# `openssl s_server` presents NAME.pem; `quivive client` must reject it, print the reason and send the alert.
 refused_server() {  # ALERT WHY NAME [OPTION...]
     : >s_server.out
     openssl s_server -dtls1_2 -timeout -accept 127.0.0.1:0 -cert "$3.pem" -key "$3.key" "${@:4}" \
         <&"$silence" >s_server.out 2>s_server.err &
     local pid=$!
     started+=("$pid")
-    wait_until 20 has_line '^ACCEPT (.*)$' s_server.out || fail "no s_server" s_server.out s_server.err
+    wait_until 20 has_line '^ACCEPT (.*)$' s_server.out || fail "s_server does not listen" s_server.out s_server.err
     local code=0
     echo hello | timeout --kill-after=5 60 "$program" client "${BASH_REMATCH[1]}" --ca ca.pem --server-name localhost \
         >client.out 2>client.err || code=$?
-    [[ $code == 1 ]] || fail "exit code $code" client.out client.err
-    has_line "certificate was rejected: .*$2" client.err || fail "not told: $2" client.err
+    [[ $code == 1 ]] || fail "the client exited with $code, expected 1" client.out client.err
+    has_line "certificate was rejected: .*$2" client.err || fail "the client did not print the reason: $2" client.err
     wait_until 20 has_line "SSL alert number $1\$" s_server.err || fail "no alert $1" s_server.err
     kill "$pid"
 }
@@ -209,11 +209,11 @@ curves() {
 
     openssl req -x509 -newkey ed25519 -nodes -days 2 -subj /CN=localhost -keyout server.key -out server.pem \
         2>openssl.err || fail "no certificate" openssl.err
-    "$program" check server.toml >check.out 2>check.err || fail "not taken" check.err
+    "$program" check server.toml >check.out 2>check.err || fail "quivive check refuses the certificate" check.err
     has_line '^# warning: .*Ed25519.*Mbed TLS 3\.6.*Botan 2.*werift' check.out || fail "no warning" check.out
     openssl req -x509 -newkey ed448 -nodes -days 2 -subj /CN=localhost -keyout server.key -out server.pem \
         2>openssl.err || fail "no certificate" openssl.err
-    "$program" check server.toml >check.out 2>check.err || fail "not taken" check.err
+    "$program" check server.toml >check.out 2>check.err || fail "quivive check refuses the certificate" check.err
     has_line '^# warning: .*Ed448.*no client' check.out || fail "no warning" check.out
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# program_dtls10_test.sh QUIVIVE openssl|gnutls-cli: a client that knows nothing newer than DTLS 1.0 is refused (RFC
-# 9325 3.1.2: MUST NOT be negotiated), unless the server was told --dtls10.
+# program_dtls10_test.sh QUIVIVE openssl|gnutls-cli: the server refuses a client that supports only DTLS 1.0 (RFC 9325 3.1.2:
+# MUST NOT be negotiated), unless it was started with --dtls10.
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/program/lib.sh
@@ -23,7 +23,7 @@ refused_by_default() {
     old_client
     timeout --kill-after=5 60 "${command[@]}" <<<"$said" >client.out 2>&1 || status=$?
     ((status != 0 && status != 124)) || fail "$client was not refused: it ended with $status" client.out server.err
-    ! has_line "^$said" client.out || fail "DTLS 1.0 was spoken" client.out
+    ! has_line "^$said" client.out || fail "DTLS 1.0 was negotiated" client.out
     stop_echo
     expect_counter handshakes_completed 0
     expect_at_least 1 version_alerts
@@ -39,7 +39,7 @@ served_when_asked_for() {
     expect_counter handshakes_completed 1
 }
 
-# Sets $command, what it says when connected, and how it names the version.
+# Sets $command, and the patterns for its output on connecting ($connected) and for the version ($version).
 old_client() {
     case $client in
         openssl)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # program_last_flight_test.sh QUIVIVE openssl|gnutls-cli detached|attached: the datagram with the server's
-# ChangeCipherSpec and Finished is lost. The client repeats its own last flight once, gets the server's again (RFC 6347
-# 4.2.4) and is served as if nothing had been.
+# ChangeCipherSpec and Finished is lost. The client retransmits its own last flight once, gets the server's last flight again
+# (RFC 6347 4.2.4), and the session works.
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/program/lib.sh
@@ -15,7 +15,7 @@ need_tools openssl python3 "$client"
 main() {
     make_certificate server
     echo "$psk_identity:$psk_key_hex" >psk.txt
-    # The only timer that repeats is the client's, also where it is slow to answer.
+    # Only the client's timer retransmits, even if the client answers slowly.
     printf '[limits]\nretransmit_first = "20s"\n' >server.toml
     local proof
     for proof in certificate psk; do the_flight_comes_again "$proof"; done
@@ -34,7 +34,7 @@ the_flight_comes_again() {  # certificate|psk
     local way
     way=$(grep -v '^listening' relay.out | tr '\n' ',')
     [[ $way == "client: passed,server: lost,client: passed,server: passed," ]] ||
-        fail "not the client's first repeat: $way" relay.out server.out
+        fail "expected one retransmission by the client, got: $way" relay.out server.out
     expect_counter flights_repeated 1
     expect_counter handshakes_completed 1
     expect_counter messages_received 1
@@ -44,13 +44,13 @@ the_flight_comes_again() {  # certificate|psk
     echo "$client, by $1, $layer: good"
 }
 
-# The client's $port is the relay's from now on.
+# Sets $port, to which the clients connect, to the relay's port.
 start_relay() {
     rm -f relay.out relay.err
     python3 -B "$here/lossy_relay.py" "$port" >relay.out 2>relay.err &
     relay=$!
     started+=("$relay")
-    wait_until 20 has_line '^listening on ' relay.out || fail "no relay" relay.err
+    wait_until 20 has_line '^listening on ' relay.out || fail "the relay does not listen" relay.err
     port=$(sed -n 's/^listening on .*://p' relay.out)
 }
 

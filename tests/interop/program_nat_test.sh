@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# program_nat_test.sh QUIVIVE moves|copies|raced|lost|resumed: between `quivive client` and `quivive echo` is a NAT that
-# gives the client another address again and again. With connection ids (RFC 9146) the session goes on as if nothing
-# had been, on whichever thread's socket its datagrams come in; somebody who copies datagrams of it from elsewhere
-# moves nothing. Without ids it is lost, and what is left is a resumed handshake.
+# program_nat_test.sh QUIVIVE moves|copies|raced|lost|resumed: a NAT between `quivive client` and `quivive echo` gives the
+# client new addresses. With connection ids (RFC 9146) the session continues, whichever thread's socket receives its datagrams.
+# An attacker who sends copies of its datagrams from elsewhere does not move it. Without ids the session is lost, and the client
+# needs a resumed handshake.
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/program/lib.sh
@@ -39,11 +39,11 @@ ids_keep_the_session() {  # THREADS MOVES
     expect_counter messages_sent "${#said[@]}"
     expect_counter datagrams_withheld 0
     expect_counter sessions_closed 1
-    [[ $(counters_of dropped) == 0 ]] || fail "something was dropped" server.out
+    [[ $(counters_of dropped) == 0 ]] || fail "the server dropped datagrams" server.out
     echo "$2 moves, $1 thread(s): good"
 }
 
-# RFC 9146 6: the address changes for the newest record alone, and for an authentic one.
+# RFC 9146 6: only an authentic record that is the newest changes the address.
 copies_from_elsewhere_move_nothing() {  # THREADS
     start_all "$1" on on
     say_and_hear one
@@ -53,18 +53,18 @@ copies_from_elsewhere_move_nothing() {  # THREADS
 
     tell_relay hold '^holding$'
     say_line "held back"
-    wait_until 20 has_line '^held$' relay.out || fail "nothing to be held back" relay.out
+    wait_until 20 has_line '^held$' relay.out || fail "the relay held no datagram back" relay.out
     say_and_hear "newer than that"
     tell_relay release '^released$'
-    # It verifies, and is new: it is taken. But the answer goes where the newest one came from.
-    wait_until 20 has_line '^held back$' client.out || fail "no answer to what was held back" client.out server.err
+    # The held record is authentic and new, so the server accepts it. The answer goes to the address of the newest record.
+    wait_until 20 has_line '^held back$' client.out || fail "no answer to the held record" client.out server.err
     tell_relay copy '^copied$'
     wait_for_drops 2 replayed_record
 
     move
     say_and_hear "from the new address"
     end_client
-    has_line '^stray$' relay.out && fail "something went elsewhere" relay.out server.out
+    has_line '^stray$' relay.out && fail "the server sent a datagram elsewhere" relay.out server.out
     stop_relay
     stop_echo
     expect_counter sessions_moved 1
@@ -75,15 +75,15 @@ copies_from_elsewhere_move_nothing() {  # THREADS
     echo "copies from elsewhere, $1 thread(s): good"
 }
 
-# RFC 9146 6: a copy from elsewhere comes first, and moves the session until the original comes.
+# RFC 9146 6: a copy from elsewhere arrives first, and moves the session until the original arrives.
 a_copy_that_is_quicker_is_found_out() {  # THREADS
     start_all "$1" on on
     say_and_hear one
     tell_relay race '^racing$'
     say_line two
-    wait_until 20 has_line '^stray$' relay.out || fail "the copy moves nothing" relay.out server.err
+    wait_until 20 has_line '^stray$' relay.out || fail "the copy does not move the session" relay.out server.err
     tell_relay original '^sent$'
-    wait_until 20 undone || fail "the move is not taken back" metrics server.err
+    wait_until 20 undone || fail "the session does not return to its former address" metrics server.err
     say_and_hear three
     tell_relay race '^racing$'
     say_line four
@@ -104,7 +104,7 @@ undone() {
     has_line '^quivive_moves_undone_total 1$' metrics
 }
 
-without_ids_it_is_lost() {  # on|off of the server, of the client
+without_ids_it_is_lost() {  # on|off FOR THE SERVER, FOR THE CLIENT
     start_all 1 "$1" "$2"
     say_and_hear "before"
     move
@@ -142,13 +142,13 @@ what_is_left_is_resumption() {
     echo "a resumed handshake after the move: good"
 }
 
-start_all() {  # THREADS, on|off OF THE SERVER, OF THE CLIENT
+start_all() {  # THREADS, on|off FOR THE SERVER, FOR THE CLIENT
     start_echo --listen 127.0.0.1:0 --metrics 127.0.0.1:0 --threads "$1" --connection-ids "$2"
     start_relay
     start_client "$program" client "$address" --insecure --connection-ids "$3"
 }
 
-# The clients' $address is the relay's from now on.
+# Sets $address, to which the clients connect, to the relay's address.
 start_relay() {
     rm -f relay.out relay.err commands
     mkfifo commands
@@ -156,7 +156,7 @@ start_relay() {
     relay=$!
     started+=("$relay")
     exec 5>commands
-    wait_until 20 has_line '^listening on ' relay.out || fail "no relay" relay.err
+    wait_until 20 has_line '^listening on ' relay.out || fail "the relay does not listen" relay.err
     address=$(sed -n 's/^listening on //p' relay.out)
     moves=0
 }
@@ -166,7 +166,7 @@ stop_relay() {
     wait "$relay" || fail "the relay has failed" relay.err
 }
 
-tell_relay() {  # COMMAND, PATTERN OF ITS ANSWER: waits for one more such line than there are
+tell_relay() {  # COMMAND, PATTERN OF ITS ANSWER: waits for a new line with this pattern
     local before
     before=$(grep -cE "$2" relay.out)
     echo "$1" >&5
@@ -177,7 +177,7 @@ more_lines() { (($(grep -cE "$2" relay.out) > $1)); }  # THAN PATTERN
 
 move() { tell_relay move "^moved $((++moves))\$"; }
 
-# Its stdin is descriptor 3.
+# The client's stdin is descriptor 3.
 start_client() {  # COMMAND...
     rm -f lines client.out client.err
     mkfifo lines
@@ -202,14 +202,14 @@ end_client() {
     wait "$client" || fail "the client ended with $?" client.err
 }
 
-wait_for_drops() { wait_until 20 dropped "$@" || fail "not $1 of dropped.$2" metrics server.err; }  # NUMBER REASON
+wait_for_drops() { wait_until 20 dropped "$@" || fail "dropped.$2 did not reach $1" metrics server.err; }  # NUMBER REASON
 
 dropped() {
     scrape
     (($(sed -nE "s/^quivive_dropped_total\{reason=\"$2\"\} ([0-9]+)\$/\1/p" metrics) + 0 >= $1))
 }
 
-counters_of() {  # PREFIX: their sum
+counters_of() {  # PREFIX: prints the sum of the counters
     sed -nE "s/^$1\.\w+ ([0-9]+)\$/\1/p" server.out | awk '{ sum += $1 } END { print sum + 0 }'
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# program_size_limit_test.sh QUIVIVE openssl|gnutls-cli detached|attached: a client that takes 512 bytes in one record
-# (openssl by RFC 6066 4, gnutls-cli by RFC 8449 4) before `quivive forward`: an answer of 512 bytes arrives, a larger one
-# is dropped, counted and told; also after a restart.
+# program_size_limit_test.sh QUIVIVE openssl|gnutls-cli detached|attached: a client of `quivive forward` accepts at most 512
+# bytes in one record (openssl by RFC 6066 4, gnutls-cli by RFC 8449 4). An answer of 512 bytes arrives. A larger answer is
+# dropped, counted and logged. The same holds after a restart.
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/program/lib.sh
@@ -12,15 +12,15 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 client=$1 layer=$2
 need_tools openssl "$client" python3
 
-host=127.0.5.$((1 + RANDOM % 250))  # where nobody else is given the port while the server is away
-answers=0                           # that are to have arrived
+host=127.0.5.$((1 + RANDOM % 250))  # no other test gets the port on this address while the server is down
+answers=0                           # number of answers expected so far
 
 main() {
     make_certificate server
     start_backend
     start_forward "$host:0"
     stop_server TERM
-    start_forward "$address"  # its name is that of the folder with its state
+    start_forward "$address"  # the address names the folder with the state, so it must be known first
     start_client
     answer_of_512_arrives
     larger_answers_do_not
@@ -30,13 +30,13 @@ main() {
         larger_answers_do_not
     fi
     exec 3>&-
-    wait "$client_process" || true  # what they say of the end differs
+    wait "$client_process" || true  # the exit status at the end of the session differs between clients
     stop_server TERM
     the_counters_agree
     echo "$client, $layer: good"
 }
 
-# Answers each number with as many bytes, of which the last ends a line. A client may send two lines at once.
+# Answers each number with that many bytes; the last byte is a newline. A client may send two lines in one message.
 start_backend() {
     python3 -B -c 'import socket, threading
 s = socket.socket(type=socket.SOCK_DGRAM)
@@ -50,7 +50,7 @@ def answer():
 threading.Thread(target=answer, daemon=True).start()
 threading.Event().wait(120)' >backend.out 2>&1 &
     started+=($!)
-    wait_until 20 has_line '^[0-9]+$' backend.out || fail "no back end" backend.out
+    wait_until 20 has_line '^[0-9]+$' backend.out || fail "the back end does not listen" backend.out
     backend=$(<backend.out)
 }
 
@@ -72,18 +72,18 @@ start_client() {
     client_process=$!
     started+=("$client_process")
     exec 3>input
-    wait_until 30 has_line "$agreed" client.out || fail "nothing was agreed on" client.out server.err
+    wait_until 30 has_line "$agreed" client.out || fail "no record size limit was negotiated" client.out server.err
 }
 
 answer_of_512_arrives() {
     echo 512 >&3
     ((++answers))
-    wait_until 20 has_arrived || fail "the answer of 512 bytes does not arrive" client.out server.err
+    wait_until 20 has_arrived || fail "the answer of 512 bytes did not arrive" client.out server.err
 }
 
 has_arrived() { (($(grep -cE '^x{511}$' client.out) == answers)); }
 
-# Later ones are not held up by them.
+# Larger answers do not delay later ones.
 larger_answers_do_not() {
     echo 513 >&3
     logged "warning: .*is larger than the 512 bytes that its session takes, and was dropped"
@@ -97,7 +97,7 @@ restart() {
     expect_counter forward_too_large 2
     expect_counter sessions_exported 1
     start_forward "$address"
-    has_line '^took over 1 sessions$' server.out || fail "not taken over" server.out server.err
+    has_line '^took over 1 sessions$' server.out || fail "the session was not imported" server.out server.err
 }
 
 the_counters_agree() {

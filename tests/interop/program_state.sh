@@ -1,17 +1,17 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # started, program, work: tests/program/lib.sh sets them
-# Sourced by the tests of --state, after tests/program/lib.sh and lib.sh: a server with a folder, that stops and starts
-# again, and its clients. Sets $host; $address is where the server listens.
+# Sourced by the tests of --state, after tests/program/lib.sh and lib.sh: stops and starts a server with a state folder, and
+# runs its clients. Sets $host; $address is where the server listens.
 
-# Nobody else is here who could be given the port while the server is away.
+# No other test gets a port on this address while the server is down.
 host=127.0.4.$((1 + RANDOM % 250))
 
-oracle=()   # what the server's command is preceded by
-clients=()  # their names; NAME.out is what they say
-# The descriptor of each one's stdin, and its process. Bash gives out descriptors from 10 on.
+oracle=()   # command prefix of the server
+clients=()  # names of the clients; NAME.out has the output
+# Descriptor of each client's stdin, and its process. Bash itself assigns descriptors from 10 on.
 declare -A in_of=([ours]=6 [openssl]=7 [gnutls]=8) pid_of
 
-# With the oracle of nonces (tests/support/nonces), for all processes that `begin` starts.
+# Preloads the nonce oracle (tests/support/nonces) into all processes that `begin` starts.
 ask_oracle() {  # LIBRARY, or nothing
     [[ -n ${1:-} ]] || return 0
     export QUIVIVE_NONCES=$work/nonces
@@ -23,12 +23,12 @@ no_nonce_came_twice() {
     local pairs twice _
     read -r pairs twice _ < <(python3 -c 'import struct, sys
 print(*struct.unpack("QQQ", open(sys.argv[1], "rb").read(24)))' "$QUIVIVE_NONCES")
-    echo "sealed under $pairs keys and nonces, $twice of them twice"
-    ((pairs > 0)) || fail "the oracle has seen nothing"
+    echo "$pairs pairs of key and nonce, $twice of them used twice"
+    ((pairs > 0)) || fail "the nonce oracle has seen no sealing"
     ((twice == 0)) || fail "two records are sealed under one key and nonce"
 }
 
-begin() {  # COMMAND ADDRESS:PORT OPTION...: what is to be started, with a state
+begin() {  # COMMAND ADDRESS:PORT OPTION...: starts the server with a state folder
     start_server "${oracle[@]}" "$program" "$1" --listen "$2" --cert server.pem --key server.key --state state "${@:3}" \
         6>&- 7>&- 8>&-
     address=$host:$port
@@ -81,7 +81,7 @@ def echo():
 threading.Thread(target=echo, daemon=True).start()
 threading.Event().wait(60)' >backend.out 2>&1 &
     started+=($!)
-    wait_until 20 has_line '^[0-9]+$' backend.out || fail "no back end" backend.out
+    wait_until 20 has_line '^[0-9]+$' backend.out || fail "the back end does not listen" backend.out
     backend=$(<backend.out)
 }
 
@@ -92,7 +92,7 @@ expect_mode() {  # MODE FILE
 no_blobs_left() {
     local left
     left=$(find state -name 'sessions.*')
-    [[ -z $left ]] || fail "still there: $left"
+    [[ -z $left ]] || fail "exported sessions left: $left"
 }
 
 change_byte() {  # FILE AT

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# program_state_folder_test.sh QUIVIVE copies|removed|descriptors|killed [NONCES]: what was exported belongs to the one folder
-# of --state: a copy of it takes no session, whatever the secret; one that is removed is made again; and an export that
-# fails, or whose process is killed, leaves all of it there or nothing. With NONCES, the oracle to be preloaded, no two records of all processes may be
-# sealed under one key and nonce.
+# program_state_folder_test.sh QUIVIVE copies|removed|descriptors|killed [NONCES]: exported sessions are valid in one folder of
+# --state only. A server with a copy of the folder imports no session, whatever the secret. The server makes a removed folder
+# again. An export that fails, or whose process is killed, leaves a complete export or none. NONCES is the nonce oracle to
+# preload: with it, no two records of all processes may be sealed under one key and nonce.
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/program/lib.sh
@@ -33,7 +33,7 @@ a_copy_of_the_folder_takes_nothing() {
     printf '[cookies]\nsecret_file = "secret"\n' >secret.toml
     local options
     for options in "" "--config secret.toml"; do
-        # shellcheck disable=SC2086  # none, or two
+        # shellcheck disable=SC2086  # no argument, or two
         begin echo "$host:0" $options
         clients=()
         join ours "$program" client "$address" --insecure
@@ -45,21 +45,21 @@ a_copy_of_the_folder_takes_nothing() {
         cp -a copy state
         # shellcheck disable=SC2086
         begin echo "$address" $options
-        has_line '^took over' server.out && fail "a copy takes sessions" server.out
+        has_line '^took over' server.out && fail "a server imported sessions from a copy of the folder" server.out
         logged 'warning: .*refused 1 of 1 sessions: .*not a copy'
         end_server TERM
-        # Restored where it was, and so often with its inode number.
+        # Restores the folder at its old path, where it often gets the same inode number.
         rm -rf state
         cp -a copy state
         # shellcheck disable=SC2086
         begin echo "$address" $options
-        has_line '^took over' server.out && fail "what was restored takes sessions" server.out
+        has_line '^took over' server.out && fail "a server imported sessions from a restored folder" server.out
         end_server TERM
         rm -rf state
         mv moved state
         # shellcheck disable=SC2086
         begin echo "$address" $options
-        has_line '^took over 1 sessions$' server.out || fail "the folder itself takes none" server.out server.err
+        has_line '^took over 1 sessions$' server.out || fail "no import from the original folder" server.out server.err
         all_hear "after $options"
         leave_all
         end_server TERM
@@ -80,15 +80,15 @@ a_folder_that_is_removed_is_made_again() {
     end_server TERM
     expect_counter sessions_exported 1
     begin echo "$address"
-    has_line '^took over 1 sessions$' server.out || fail "not taken over" server.out server.err
+    has_line '^took over 1 sessions$' server.out || fail "the session was not imported" server.out server.err
     all_hear "after"
     leave_all
     end_server TERM
     expect_counter handshakes_started 0
 }
 
-# With one descriptor more each time, from as many as it can run with: its peers are told that it ends, or the next start
-# goes on with them, and never both or neither.
+# Begins with the minimum of descriptors that the program runs with, and adds one each time. Either the session ends with a
+# close_notify, or the next process imports it; never both or neither.
 an_export_without_descriptors_is_none_for_anybody() {
     local limit more failed=0
     for ((limit = 8; limit < 60; ++limit)); do
@@ -96,7 +96,7 @@ an_export_without_descriptors_is_none_for_anybody() {
     done
     for more in 0 1 2 3 4; do
         rm -rf state
-        # Made before, so that only the export lacks what it needs.
+        # Makes the folder first, so that only the export lacks descriptors.
         begin echo "$host:0"
         end_server TERM
         start_server "${oracle[@]}" prlimit "--nofile=$((limit + more))" "$program" echo --listen "$address" \
@@ -111,11 +111,11 @@ an_export_without_descriptors_is_none_for_anybody() {
         begin echo "$address"
         if ((exported == 0)); then
             ((++failed))
-            has_line '^took over' server.out && fail "what was not exported is taken over" server.out
-            wait_until 20 ended "${pid_of[ours]}" || fail "the client was not told" ours.out server.out
+            has_line '^took over' server.out && fail "a session that was not exported was imported" server.out
+            wait_until 20 ended "${pid_of[ours]}" || fail "the client got no close_notify" ours.out server.out
             exec 6>&-
         else
-            has_line '^took over 1 sessions$' server.out || fail "not taken over" server.out server.err
+            has_line '^took over 1 sessions$' server.out || fail "the session was not imported" server.out server.err
             all_hear "after"
             leave_all
         fi
@@ -125,8 +125,8 @@ an_export_without_descriptors_is_none_for_anybody() {
     ((failed < 5)) || fail "no export has succeeded"
 }
 
-# At whatever moment: the next one goes on with the session, or knows nothing of it. The client of one that is lost begins
-# anew.
+# Kills the server at different times. The next process continues the session, or has no trace of it. The client of a lost
+# session starts anew.
 a_server_is_killed_while_it_exports() {
     local wait went_on=0
     begin echo "$host:0"
@@ -146,7 +146,7 @@ a_server_is_killed_while_it_exports() {
         fi
         exec 6>&-
     done
-    echo "$went_on of 8 went on"
+    echo "$went_on of 8 sessions were imported"
     end_server TERM
 }
 
@@ -155,7 +155,7 @@ runs_with() {  # DESCRIPTORS
         2>&1 6>&- 7>&- 8>&- &
     local tried=$!
     started+=("$tried")
-    wait_until 20 said_or_ended "$tried" || fail "neither runs nor ends" tried.out
+    wait_until 20 said_or_ended "$tried" || fail "the server neither listens nor ends within 20 s" tried.out
     kill -TERM "$tried" 2>/dev/null
     wait "$tried"
     has_line '^listening on' tried.out

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# program_state_secrets_test.sh QUIVIVE [NONCES]: after SIGHUP sessions are sealed under the first secret of the file as it is
-# then, so that the next start, which may have that one alone, goes on with them. With NONCES, the oracle to be
-# preloaded, no two records of all processes may be sealed under one key and nonce.
+# program_state_secrets_test.sh QUIVIVE [NONCES]: after SIGHUP, sessions are sealed under the first secret of the new file, so
+# that the next process imports them even if its file has that secret alone. NONCES is the nonce oracle to preload: with it, no
+# two records of all processes may be sealed under one key and nonce.
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/program/lib.sh
@@ -29,13 +29,13 @@ main() {
         secrets "${lines[@]}"
         kill -HUP "$server"
         ((++reloads))
-        wait_until 20 reloaded "$reloads" || fail "not reloaded" server.err
+        wait_until 20 reloaded "$reloads" || fail "the server did not reload" server.err
         all_hear "reload $reloads"
     done
     end_server TERM
     expect_counter sessions_exported 1
 
-    # Who has the old one alone goes on with nothing, and spoils nothing.
+    # A process with only the old secret imports nothing, and damages nothing.
     secrets "$old"
     begin echo "$address" --config server.toml --threads 2
     has_line '^took over' server.out && fail "the old secret still opens sessions" server.out
@@ -43,7 +43,7 @@ main() {
 
     secrets "$new"
     begin echo "$address" --config server.toml --threads 2
-    has_line '^took over 1 sessions$' server.out || fail "not taken over" server.out server.err
+    has_line '^took over 1 sessions$' server.out || fail "the session was not imported" server.out server.err
     all_hear "after"
     leave_all
     end_server TERM

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# program_state_test.sh QUIVIVE TEST [NONCES]: a server with --state stops and starts again, and those who are connected go
-# on without a new handshake. What it leaves in the folder is for its owner alone, and taken once: a copy that is put back
-# is refused, and so is one with a changed byte. With NONCES, the oracle to be preloaded, no two records of all its
-# processes may be sealed under one key and nonce.
+# program_state_test.sh QUIVIVE TEST [NONCES]: a server with --state stops and starts again, and its clients continue without a
+# new handshake. Only the owner can read the exported sessions, and each is imported once: the server refuses a copy that is put
+# back, and one with a changed byte. NONCES is the nonce oracle to preload: with it, no two records of all processes may be
+# sealed under one key and nonce.
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/program/lib.sh
@@ -42,7 +42,7 @@ they_go_on() {  # THREADS
         expect_mode 600 state/sessions.*
 
         begin echo "$address" --threads "$1"
-        has_line '^took over 3 sessions$' server.out || fail "not three sessions" server.out server.err
+        has_line '^took over 3 sessions$' server.out || fail "the three sessions were not imported" server.out server.err
         no_blobs_left
         all_hear "after the $round"
     done
@@ -59,7 +59,7 @@ forward_keeps_them_too() {
     start_backend
     begin forward "$host:0" --to "127.0.0.1:$backend"
     end_server TERM
-    begin forward "$address" --to "127.0.0.1:$backend"  # where a rule listens is the name of its folder
+    begin forward "$address" --to "127.0.0.1:$backend"  # the address of a rule names its folder
     join_all
     all_hear "before"
     end_server TERM
@@ -72,7 +72,7 @@ forward_keeps_them_too() {
     expect_counter handshakes_started 0
 }
 
-# GnuTLS cannot give its sessions away: these end as without --state.
+# GnuTLS cannot export its sessions, so attached sessions close as without --state.
 attached_sessions_are_closed() {
     begin echo "$host:0" --record-layer attached
     join ours "$program" client "$address" --insecure
@@ -82,13 +82,13 @@ attached_sessions_are_closed() {
     expect_counter sessions_exported 0
     expect_counter sessions_closed 2
     no_blobs_left
-    # Both are still asked for lines, and end because of a close_notify.
-    wait_until 20 ended "${pid_of[ours]}" || fail "our client was not told" ours.out server.out
-    has_line 'the server ended the session' ours.out || fail "our client ended otherwise" ours.out
-    wait_until 20 ended "${pid_of[openssl]}" || fail "openssl was not told" openssl.out server.out
-    has_line '^closed$' openssl.out || fail "openssl ended otherwise" openssl.out
+    # Both clients still wait for input, so only a close_notify can end them.
+    wait_until 20 ended "${pid_of[ours]}" || fail "quivive client got no close_notify" ours.out server.out
+    has_line 'the server ended the session' ours.out || fail "quivive client ended for another reason" ours.out
+    wait_until 20 ended "${pid_of[openssl]}" || fail "openssl got no close_notify" openssl.out server.out
+    has_line '^closed$' openssl.out || fail "openssl ended for another reason" openssl.out
     begin echo "$address" --record-layer attached
-    has_line '^took over' server.out && fail "something was taken over" server.out
+    has_line '^took over' server.out && fail "a session was imported" server.out
     end_server TERM
 }
 
@@ -101,40 +101,40 @@ blobs_are_taken_once() {
     blobs=$(echo state/sessions.*)
     cp "$blobs" first
 
-    # A changed byte: of it nothing is taken, whichever the byte is.
+    # A file with a changed byte is not imported, whichever the byte.
     local size at
     size=$(stat -c %s first)
     for at in 0 4 20 $((size / 2)) $((size - 1)); do
         change_byte first "$at" >"$blobs"
         begin echo "$address"
-        has_line '^took over' server.out && fail "taken with byte $at changed" server.out
-        # Byte 0 is of the length before the blob: there is no whole blob then.
+        has_line '^took over' server.out && fail "a file with byte $at changed was imported" server.out
+        # Byte 0 is part of the length before the blob, so the file then contains no whole blob to refuse.
         ((at == 0)) || logged 'warning: .*refused'
         end_server TERM
         expect_counter sessions_imported 0
-        rm -f state/sessions.*  # what may be meant for who has another secret stays for a week
+        rm -f state/sessions.*  # files that another secret may open stay for a week
     done
 
-    # As it was it is good, since nothing of it was taken.
+    # The unchanged file is still valid, since it was never imported.
     cp first "$blobs"
     begin echo "$address"
-    has_line '^took over 1 sessions$' server.out || fail "not taken over" server.out server.err
+    has_line '^took over 1 sessions$' server.out || fail "the session was not imported" server.out server.err
     all_hear "after"
     end_server TERM
     expect_counter sessions_imported 1
     mv state/sessions.* second
 
-    # Again it is not, alone or beside the newer one; and the session goes on with that.
+    # A second import of the same file is refused, alone or beside the newer file. The newer file is imported.
     cp first state/sessions.0
     begin echo "$address"
-    has_line '^took over' server.out && fail "taken twice" server.out
+    has_line '^took over' server.out && fail "a file was imported twice" server.out
     logged 'warning: .*sessions\.0: refused 1 of 1 sessions: '
     end_server TERM
     expect_counter sessions_imported 0
     cp first state/sessions.0
     cp second state/sessions.1
     begin echo "$address"
-    has_line '^took over 1 sessions$' server.out || fail "not taken over" server.out server.err
+    has_line '^took over 1 sessions$' server.out || fail "the session was not imported" server.out server.err
     logged 'warning: .*sessions\.0: refused 1 of 1 sessions: '
     all_hear "after all"
     leave_all
@@ -143,7 +143,7 @@ blobs_are_taken_once() {
     expect_counter handshakes_started 0
 }
 
-# Whatever goes wrong at a start does so before the sessions are taken.
+# A start that fails does so before it imports sessions.
 a_start_that_fails_uses_up_nothing() {
     begin echo "$host:0"
     join ours "$program" client "$address" --insecure
@@ -154,13 +154,13 @@ s = socket.create_server(("127.0.0.1", 0))
 print(s.getsockname()[1], flush=True)
 threading.Event().wait(60)' >taken.out 2>&1 6>&- &
     started+=($!)
-    wait_until 20 has_line '^[0-9]+$' taken.out || fail "no port is taken" taken.out
+    wait_until 20 has_line '^[0-9]+$' taken.out || fail "the helper occupies no port" taken.out
     timeout --kill-after=5 20 "${oracle[@]}" "$program" echo --listen "$address" --cert server.pem --key server.key --state state \
         --metrics "127.0.0.1:$(<taken.out)" >failed.out 2>&1 6>&-
     local status=$?
-    ((status != 0 && status < 124)) || fail "the metrics' port is not taken, exit $status" failed.out
+    ((status != 0 && status < 124)) || fail "the start did not fail at the occupied metrics port, exit $status" failed.out
     begin echo "$address"
-    has_line '^took over 1 sessions$' server.out || fail "not taken over" server.out server.err failed.out
+    has_line '^took over 1 sessions$' server.out || fail "the session was not imported" server.out server.err failed.out
     all_hear "after"
     leave_all
     end_server TERM

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# program_suites_test.sh QUIVIVE openssl|gnutls-cli detached|attached: the client speaks with one `quivive echo` by each
-# AEAD suite it has, one after the other; a line comes back, both say the suite, and the end is clean.
+# program_suites_test.sh QUIVIVE openssl|gnutls-cli detached|attached: the client connects to one `quivive echo` with each of
+# its AEAD suites, one after the other. It gets its echo, both sides report the suite, and the session closes cleanly.
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/program/lib.sh
@@ -11,7 +11,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 client=$1 layer=$2
 need_tools openssl "$client"
 
-# Proof, key exchange and cipher by GnuTLS's names, suite by OpenSSL's.
+# Credential, key exchange and cipher (GnuTLS's names), suite (OpenSSL's name).
 suites=(
     "certificate ECDHE-ECDSA AES-128-GCM ECDHE-ECDSA-AES128-GCM-SHA256"
     "certificate ECDHE-ECDSA AES-256-GCM ECDHE-ECDSA-AES256-GCM-SHA384"
@@ -28,7 +28,7 @@ suites=(
     "psk PSK AES-128-CCM-8 PSK-AES128-CCM8"
     "psk PSK AES-256-CCM-8 PSK-AES256-CCM8"
 )
-# gnutls-cli 3.7.9 crashes after such a handshake, whoever the server is.
+# gnutls-cli 3.7.9 crashes after such a handshake with any server.
 [[ $client == gnutls-cli ]] || suites+=("psk ECDHE-PSK CHACHA20-POLY1305 ECDHE-PSK-CHACHA20-POLY1305")
 
 main() {
@@ -50,25 +50,25 @@ main() {
         expect_counter "$each" "${#suites[@]}"
     done
     for each in handshakes_failed sessions_idled_out flights_repeated; do expect_counter "$each" 0; done
-    ! has_line '^(dropped|discarded)\.' server.out || fail "something was dropped" server.out
+    ! has_line '^(dropped|discarded)\.' server.out || fail "the server dropped or discarded datagrams or records" server.out
     echo "$client, ${#suites[@]} suites, $layer: good"
 }
 
 speak_by_openssl() {
-    # Level 0: the others have no CCM_8.
+    # Security level 0, since higher levels have no CCM_8.
     talk_with_openssl "$proof" -cipher "$name:@SECLEVEL=0"
-    has_line "Cipher is $name\$" client.out || fail "not by $name" client.out
+    has_line "Cipher is $name\$" client.out || fail "the suite is not $name" client.out
 }
 
 speak_by_gnutls-cli() {
     talk_with_gnutls-cli "$proof" "NORMAL:-VERS-ALL:+VERS-DTLS1.2:-KX-ALL:+$exchange:-CIPHER-ALL:+$cipher"
-    has_line "^- Description: \(DTLS1\.2.*-\($cipher\)\$" client.out || fail "not by $name" client.out
+    has_line "^- Description: \(DTLS1\.2.*-\($cipher\)\$" client.out || fail "the suite is not $name" client.out
 }
 
-the_server_agrees() {  # HOW MANY SO FAR
+the_server_agrees() {  # NUMBER OF CLOSED SESSIONS SO FAR
     wait_until 20 closed "$1" || fail "no close_notify: $name" client.out server.out
     grep 'established: ' server.out | tail -n 1 | grep -qE -- "-\($cipher\)\$" ||
-        fail "the server: not by $name" server.out
+        fail "the server does not report $name" server.out
 }
 
 closed() { (($(grep -cE ' closed: End of file$' server.out) == $1)); }  # HOW MANY

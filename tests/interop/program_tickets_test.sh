@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# program_tickets_test.sh QUIVIVE tickets|ems|required: what OpenSSL's and GnuTLS's clients get who come back with a ticket,
-# or have no extended master secret (RFC 7627) or no secure renegotiation (RFC 5746).
+# program_tickets_test.sh QUIVIVE tickets|ems|required: the server's answer to clients of OpenSSL and GnuTLS that resume with a
+# ticket, or that lack the extended master secret (RFC 7627) or secure renegotiation (RFC 5746).
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/program/lib.sh
@@ -19,7 +19,7 @@ by_gnutls() {  # PRIORITY ARGUMENT...
 
 said() { has_line "$1" client.out || fail "no '$1'" client.out client.err server.err; }
 
-serve() {  # LINE...: before [credentials]; what follows it from stdin
+serve() {  # LINE...: starts a server with these lines before [credentials], and with stdin after it
     { printf '%s\n' 'listen = ["127.0.0.1:0"]' "$@" '[credentials]'; cat; } >server.toml
     start_echo --config server.toml
 }
@@ -31,7 +31,7 @@ tickets() {
     said 'lifetime hint: 21600 '
     by_openssl -cipher ECDHE-ECDSA-AES128-GCM-SHA256 -sess_in first.pem
     said '^Reused, '
-    # RFC 5246 7.4.1.2: the suite must be one of the hello's.
+    # RFC 5246 7.4.1.2: a resumed session keeps its suite, which the hello must list.
     by_openssl -cipher ECDHE-ECDSA-AES256-GCM-SHA384 -sess_in first.pem -sess_out second.pem
     said '^New, .*ECDHE-ECDSA-AES256-GCM-SHA384'
     stop_echo
@@ -45,7 +45,7 @@ tickets() {
     stop_echo
     serve <<<'tickets = false'
     by_openssl
-    ! has_line 'lifetime hint' client.out || fail "a ticket" client.out
+    ! has_line 'lifetime hint' client.out || fail "the server sent a ticket" client.out
     stop_echo
 }
 
@@ -55,7 +55,7 @@ ems() {
     said '^\*\*\* This is a resumed session'
     by_gnutls ':%NO_SESSION_HASH' --resume
     said '^- Description: '
-    ! has_line '^\*\*\* This is a resumed session' client.out || fail "resumed" client.out
+    ! has_line '^\*\*\* This is a resumed session' client.out || fail "the session was resumed" client.out
     stop_echo
     expect_counter resumptions 1
     expect_counter sessions_without_ems 2
@@ -85,7 +85,7 @@ required() {
     expect_failures handshakes_without_secure_renegotiation
 }
 
-# All that have failed are of this kind. GnuTLS's client says its hello again before it gives up.
+# Expects the counter to account for all failed handshakes. GnuTLS's client sends its hello again before it aborts.
 expect_failures() {  # COUNTER
     expect_at_least 1 "$1"
     expect_counter handshakes_failed "$value"

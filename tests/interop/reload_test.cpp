@@ -1,4 +1,5 @@
-// A hundred configurations while five hundred sessions echo; under a sanitizer thirty, and two hundred.
+// A hundred reloads while five hundred sessions echo. Under a sanitizer: thirty reloads and two hundred
+// sessions.
 #include "support/allocated.hpp"
 #include "support/conversation.hpp"
 #include "support/program.hpp"
@@ -18,13 +19,13 @@ namespace asio = boost::asio;
 
 namespace {
 
-// A speaker has one message on its way at any time: a socket's buffer need not hold more than so many.
+// A speaker has one outstanding message at any time, so a socket's buffer holds at most as many as speakers.
 constexpr int speakers = test::sanitized ? 20 : 50, sessions_each = 10,
               all_sessions = speakers * sessions_each;
 constexpr int reloads = test::sanitized ? 30 : 100;
-constexpr int one_in = test::sanitized ? 5 : 10;  // and one in so many is bad
+constexpr int one_in = test::sanitized ? 5 : 10;  // one in this many reloads is bad
 
-// Both are listed in the PSK file; a visitor's key is another one after each reload.
+// The PSK file lists both keys. The visitor's key changes with each reload.
 constexpr auto crowd_key = "00112233";
 std::string visitors_key(int of_reload)
 {
@@ -42,7 +43,7 @@ client_config client_with(const std::string& identity, const std::string& key, c
     return config;
 }
 
-/// Sessions that say something and wait for the echo, in turns without end. Each message is sent once.
+/// Sessions that continuously send a message and wait for its echo, in turn. Each message is sent once.
 class speakers_crowd {
 public:
     explicit speakers_crowd(asio::ip::udp::endpoint server) : server_{std::move(server)}
@@ -56,7 +57,7 @@ public:
     [[nodiscard]] int connected() const { return connected_; }
     [[nodiscard]] std::uint64_t echoed() const { return echoed_; }
 
-    /// Has all close their sessions, waits for them, and gives what first went wrong.
+    /// Closes all sessions, waits for them, and returns the first fault.
     std::string finish()
     {
         enough_ = true;
@@ -114,7 +115,7 @@ private:
     std::jthread thread_;
 };
 
-/// The files of the server, other ones for each reload.
+/// The server's files, which change for each reload.
 class changing_files {
 public:
     changing_files() { write_good(0); }
@@ -127,7 +128,7 @@ public:
             "keys.psk", std::string{"crowd:"} + crowd_key + "\nvisitor:" + visitors_key(number) + '\n');
         write(number, "");
     }
-    /// One that must not be taken. Its rules and its other keys would be seen.
+    /// Writes a configuration that the server must refuse. The test would notice its rules and keys.
     void write_bad(int number)
     {
         constexpr std::array faults{"mtu = 1\n", "no such line\n", "max_sesions = 5\n", "mtu = \"much\"\n",
@@ -150,7 +151,7 @@ private:
         if (compiled_cookies() == cookie_build::runtime)
             text += "[[cookies.rule]]\nnetworks = [\"127.0.0.2\"]\nexchange = \"" +
                     std::string{exchanges[turn]} + "\"\n";
-        // The crowd is in already; it does not hear of this one.
+        // The crowd is connected already, so this rule does not affect it.
         if (number > 0) text += "[[cookies.rule]]\nnetworks = [\"127.0.0.1\"]\nexchange = \"drop\"\n";
         (void)directory_.write("server.toml", text);
     }
@@ -158,8 +159,8 @@ private:
     test::temp_directory directory_;
 };
 
-/// Whether a newcomer who knows the key gets in and has an answer. It is asked again if the server's threads
-/// had no time yet to hear of the key.
+/// Returns whether a new client with the key connects and gets an echo. Tries again if the server's threads
+/// have not yet switched to the new key.
 bool visit(const asio::ip::udp::endpoint& server, const std::string& key)
 {
     auto config = client_with("visitor", key, "127.0.0.2");
@@ -181,7 +182,7 @@ bool visit(const asio::ip::udp::endpoint& server, const std::string& key)
 
 }  // namespace
 
-TEST_CASE("reload: a hundred reloads while hundreds of sessions echo lose no session and no datagram of one")
+TEST_CASE("reload: a hundred reloads lose no session and no datagram while hundreds of sessions echo")
 {
     changing_files files;
     test::program server{{"--config", files.name()}};

@@ -1,4 +1,4 @@
-// A server that stops and starts while a thousand clients talk.
+// A server that stops and starts while a thousand clients send messages.
 #include "quivive/server_config.hpp"
 #include "support/catch.hpp"
 #include "support/crowd.hpp"
@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t how_many = 1'000;
 
-/// What finds nobody at home is lost, as on the wire: the next one counts.
+/// Sends messages while no server runs. They are lost, as any datagram may be; only later messages count.
 void say_in_vain(crowd& all)
 {
     for (std::size_t i = 0; i < all.size(); i += 10) all.say(i, "while away");
@@ -38,7 +38,7 @@ std::size_t echoes(crowd& all, const std::string& word)
 
 }  // namespace
 
-TEST_CASE("restart: a thousand clients go on over a stop and a start and none shakes hands again")
+TEST_CASE("restart: a thousand clients continue after a stop and a start without a new handshake")
 {
     const auto threads = GENERATE("1", "3");
     const test::temp_directory folder;
@@ -70,7 +70,7 @@ TEST_CASE("restart: a thousand clients go on over a stop and a start and none sh
     CHECK(server->counter("sessions_imported") == how_many);
     CHECK(server->counter("handshakes_started") == 0);
 #if defined(QUIVIVE_NONCES_LIBRARY)
-    // Of each client: a Finished, three echoes, a close_notify at the end; and two blobs.
+    // For each client: a Finished, three echoes, a close_notify at the end, and two exported blobs.
     CHECK(oracle.counted().pairs >= 7 * how_many);
     CHECK(oracle.counted().twice == 0);
 #endif

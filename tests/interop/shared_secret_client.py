@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Sends one ClientHello to 127.0.0.1: shared_secret_client.py SERVER_PORT OWN_PORT [COOKIE]. The hello is the same each
-time but for the cookie, so that a cookie given by one process may be shown to another (RFC 6347 4.2.1). Prints what
-came back: `challenged COOKIE` for a HelloVerifyRequest, `served` for a ServerHello, `silent` for nothing."""
+time except for the cookie, so that another process can accept the cookie of the first (RFC 6347 4.2.1). Prints the
+result: `challenged COOKIE` for a HelloVerifyRequest, `served` for a ServerHello, `silent` for no answer."""
 
 import socket
 import struct
 import sys
 
-PATIENCE, TRIES = 2, 5  # seconds; a hello may be lost, or come while its answer is not repeated yet
+PATIENCE, TRIES = 2, 5  # seconds; a hello may be lost, or arrive before the server may retransmit its answer
 
 HANDSHAKE = 22
 CLIENT_HELLO, SERVER_HELLO, HELLO_VERIFY_REQUEST = 1, 2, 3
@@ -22,7 +22,7 @@ EXTENSIONS = {
 
 
 def vector(width, content):
-    """Content with its length before it in `width` bytes (RFC 5246 4.3)."""
+    """Prepends the length of the content in `width` bytes (RFC 5246 4.3)."""
     return len(content).to_bytes(width, "big") + content
 
 
@@ -31,7 +31,7 @@ def numbers(values):
 
 
 def client_hello(cookie):
-    """A record with one whole ClientHello (RFC 6347 4.2.2). The second of a handshake is numbered 1."""
+    """Returns a record with one whole ClientHello (RFC 6347 4.2.2). The second hello has message_seq 1."""
     extensions = b"".join(struct.pack("!H", kind) + vector(2, numbers(values)) for kind, values in EXTENSIONS.items())
     body = (struct.pack("!H", DTLS_1_2) + bytes(range(32)) + vector(1, b"") + vector(1, cookie) + numbers(SUITES) +
             vector(1, b"\0") + vector(2, extensions))
@@ -61,7 +61,7 @@ def main():
             try:
                 print(meaning(client.recv(65536)))
                 return
-            except TimeoutError:  # since Python 3.10 that is what a socket raises
+            except TimeoutError:  # a socket raises it since Python 3.10
                 pass
         print("silent")
 

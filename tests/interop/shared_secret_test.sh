@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# shared_secret_test.sh QUIVIVE: processes of `quivive echo` that share a secret accept each other's cookies, after a
-# restart, side by side, across the boundary of a time slot, and while the secret is changed; one with another secret does not.
+# shared_secret_test.sh QUIVIVE: processes of `quivive echo` that share a secret accept each other's cookies: after a restart,
+# side by side, across the boundary of a time slot, and while the secret is changed. A process with another secret does not.
 #
-# A cookie covers the address and port it came from (RFC 6347 4.2.1), so all of them listen on the same ones: each
-# process has a network namespace of its own, with nothing in it but its loopback. Ports are free there by nature.
+# A cookie covers the server's address and port (RFC 6347 4.2.1), so all processes listen on the same ones. Each process has a
+# network namespace of its own with only a loopback, where all ports are free.
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/program/lib.sh
@@ -40,7 +40,7 @@ accepted_side_by_side() {
     take_cookie_from second 6001
     expect_answer served first 6001 "$cookie"
 
-    # What was accepted was the cookie, not just any.
+    # The server does not accept this cookie from another port, so it has verified the cookies above.
     expect_answer "challenged *" second 6002 "$cookie"
     stop_node first
     stop_node second
@@ -58,7 +58,7 @@ refused_with_another_secret() {
     echo "another secret: good"
 }
 
-# A secret comes and another goes: at each step, on one node or on both, each takes the cookies of the other.
+# Adds a secret and removes another. At each step, on one node or on both, each node accepts the cookies of the other.
 accepted_at_each_step_of_a_change() {
     local node files
     for node in first second; do
@@ -75,14 +75,14 @@ accepted_at_each_step_of_a_change() {
         done
     done
 
-    # What was removed is gone, and what was refused has changed nothing.
+    # The removed secret is no longer valid, and a refused file changes nothing.
     start_node stranger --cookie-secret "$work/one.secret"
     take_cookie_from stranger 6003
     expect_answer "challenged *" first 6003 "$cookie"
     stop_node stranger
     echo short >>first/secret
     kill -HUP "${processes[first]}"
-    wait_until 20 has_line 'secret:2: has 5 bytes' first/server.err || fail "a short secret is taken" first/server.err
+    wait_until 20 has_line 'secret:2: has 5 bytes' first/server.err || fail "a short secret is accepted" first/server.err
     each_takes_the_other_s
     stop_node first
     stop_node second
@@ -102,12 +102,12 @@ change_secrets() {  # NODE NAME...
     local before
     before=$(grep -c ': reloaded' "$1/server.err")
     kill -HUP "${processes[$1]}"
-    wait_until 20 reloaded_since "$1" "$before" || fail "not reloaded" "$1/server.err"
+    wait_until 20 reloaded_since "$1" "$before" || fail "the server did not reload" "$1/server.err"
 }
 reloaded_since() { (($(grep -c ': reloaded' "$1/server.err") > $2)); }  # NODE NUMBER
 
-# A cookie lives until the third slot after its own begins. The slower the machine, the longer slots must be for an answer
-# to come within one.
+# A cookie is valid until the third slot after its own begins. On a slower machine, slots must be longer so that an answer
+# arrives within one.
 accepted_across_a_boundary_and_not_for_ever() {
     for slot_seconds in 2 2 4 8 16; do
         printf '[cookies]\nsecret_file = "%s"\nrotate_every = "%ss"\n' "$work/one.secret" "$slot_seconds" >slots.toml
@@ -118,12 +118,12 @@ accepted_across_a_boundary_and_not_for_ever() {
         stop_node first
         stop_node second
         ((crossed)) && { echo "across a slot's boundary: good"; return; }
-        echo "a slot of $slot_seconds s was over too early for the answer to mean anything"
+        echo "a slot of $slot_seconds s ended too early for a meaningful answer"
     done
-    fail "the machine is too slow to show anything about slots of $slot_seconds s"
+    fail "the machine is too slow to test slots of $slot_seconds s"
 }
 
-# Sets $signed, the slot of the cookies, and $late_cookie, which has not been shown to anyone.
+# Sets $signed, the slot of the cookies, and $late_cookie, which no server has received yet.
 crossed_a_boundary() {
     signed=$(slot)
     take_cookie_from first 6000
@@ -131,15 +131,15 @@ crossed_a_boundary() {
     take_cookie_from first 6001
     (($(slot) == signed)) || return 1
 
-    wait_until $((2 * slot_seconds)) slot_has_come $((signed + 1)) || fail "time stands still"
+    wait_until $((2 * slot_seconds)) slot_has_come $((signed + 1)) || fail "the next slot did not begin in time"
     local answer
     answer=$(ask second 6001 "$cookie")
     (($(slot) <= signed + 2)) || return 1
-    [[ $answer == served ]] || fail "a cookie of slot $signed met '$answer' in the next" second/server.err
+    [[ $answer == served ]] || fail "the answer to a cookie of slot $signed in the next slot is '$answer'" second/server.err
 }
 
 not_accepted_for_ever() {
-    wait_until $((4 * slot_seconds)) slot_has_come $((signed + 3)) || fail "time stands still"
+    wait_until $((4 * slot_seconds)) slot_has_come $((signed + 3)) || fail "the next slot did not begin in time"
     expect_answer "challenged *" second 6000 "$late_cookie"
 }
 
@@ -162,7 +162,7 @@ make_secrets() {
 
 declare -A processes=()
 
-# A server with a loopback and a folder of its own.
+# Starts a server with a loopback and a folder of its own.
 start_node() {  # NAME ARGUMENT...
     mkdir -p "$work/$1"
     cd "$work/$1" || exit 1
@@ -182,7 +182,7 @@ stop_node() {  # NAME
     cd "$work" || exit 1
 }
 
-# What a hello from this port of the node's loopback meets.
+# Prints the answer to a hello from this port of the node's loopback.
 ask() {  # NODE PORT [COOKIE]
     "${net_of[@]}" --target "${processes[$1]}" "$here/shared_secret_client.py" "$server_port" "${@:2}"
 }
@@ -190,15 +190,15 @@ ask() {  # NODE PORT [COOKIE]
 take_cookie_from() {  # NODE PORT: sets $cookie
     local answer
     answer=$(ask "$1" "$2")
-    [[ $answer == "challenged "* ]] || fail "a hello without a cookie met '$answer'" "$1/server.out" "$1/server.err"
+    [[ $answer == "challenged "* ]] || fail "a hello without a cookie got '$answer'" "$1/server.out" "$1/server.err"
     cookie=${answer#challenged }
 }
 
 expect_answer() {  # PATTERN NODE PORT COOKIE
     local answer
     answer=$(ask "${@:2}")
-    # shellcheck disable=SC2053  # it is a pattern
-    [[ $answer == $1 ]] || fail "a cookie met '$answer', expected '$1'" "$2/server.out" "$2/server.err"
+    # shellcheck disable=SC2053  # $1 is a pattern
+    [[ $answer == $1 ]] || fail "the answer to a cookie is '$answer', expected '$1'" "$2/server.out" "$2/server.err"
 }
 
 quivive=$program
