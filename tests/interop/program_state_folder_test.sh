@@ -125,8 +125,8 @@ an_export_without_descriptors_is_none_for_anybody() {
     ((failed < 5)) || fail "no export has succeeded"
 }
 
-# Kills the server at different times. The next process continues the session, or has no trace of it. The client of a lost
-# session starts anew.
+# Kills the server at different times. The next process continues the session, or has no trace of it. Each round
+# starts a new client.
 a_server_is_killed_while_it_exports() {
     local wait went_on=0
     begin echo "$host:0"

@@ -2,8 +2,8 @@
 # shared_secret_test.sh QUIVIVE: processes of `quivive echo` that share a secret accept each other's cookies: after a restart,
 # side by side, across the boundary of a time slot, and while the secret is changed. A process with another secret does not.
 #
-# A cookie covers the server's address and port (RFC 6347 4.2.1), so all processes listen on the same ones. Each process has a
-# network namespace of its own with only a loopback, where all ports are free.
+# A cookie covers the addresses and ports of both client and server (RFC 6347 4.2.1), so all processes listen on the same ones.
+# Each process has a network namespace of its own with only a loopback, where all ports are free.
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/program/lib.sh

@@ -1,25 +1,25 @@
 #!/usr/bin/env python3
-"""Checks who includes what: includes.py ROOT. Prints each breach and exits with 1 when there is one."""
+"""Checks the includes of each layer: includes.py ROOT. Prints each breach and exits with 1 when there is one."""
 
 import re
 import sys
 from pathlib import Path
 
-STANDARD = re.compile(r"^[a-z_]+$")  # <vector>, <cstdint>: no folder, no ending
+STANDARD = re.compile(r"^[a-z_]+$")  # <vector>, <cstdint>: without folder or suffix
 OS_HEADERS = ("arpa/", "fcntl.h", "ifaddrs.h", "linux/", "net/", "netinet/", "poll.h", "pthread.h", "sched.h",
               "signal.h", "sys/", "time.h", "unistd.h")
 ASIO = "boost/asio"
 
-# folder of src -> what it may include besides itself, the standard library, quivive/ and boost/system/:
-# folders of src, and other headers by how they begin. Below `server`, nobody sees a public header that
-# shows Asio, but `config`, whose subject such a header (server_config.hpp) is.
+# Folder of src -> permitted includes besides itself, the standard library, quivive/ and boost/system/: folders of src,
+# and prefixes of other headers. Below `server`, only `config` may include a public header that shows Asio, since it
+# implements such a header (server_config.hpp).
 LAYERS = {
     "wire":      ([], []),
     "record":    (["wire"], []),
     "tls":       (["wire", "record"], ["gnutls/"]),
     "gate":      (["wire", "record", "tls"], []),
     "session":   (["wire", "record", "tls", "gate"], []),
-    "dispatch":  (["wire", "record", "tls", "gate", "session"], ["observe/counters.hpp"]),  # it counts what it decides
+    "dispatch":  (["wire", "record", "tls", "gate", "session"], ["observe/counters.hpp"]),  # counts its decisions
     "transport": (["wire"], [*OS_HEADERS]),
     "observe":   (["wire"], []),
     "config":    (["wire", "tls", "gate"], [ASIO, "toml++/"]),
@@ -29,11 +29,11 @@ LAYERS = {
 }
 PUBLIC = ([], [ASIO])  # include/quivive: no header of src, no GnuTLS, no OS header
 
-# (file, header) -> why this one is right all the same.
+# (file, header) -> the reason for the exception.
 EXCEPTIONS = {
-    ("src/tls/text_file.cpp", "fcntl.h"): "a file is opened first, and then judged by what was opened",
-    ("src/tls/text_file.cpp", "sys/stat.h"): "the same: fstat",
-    ("src/tls/text_file.cpp", "unistd.h"): "the same: read",
+    ("src/tls/text_file.cpp", "fcntl.h"): "checks the descriptor of the opened file, not its path",
+    ("src/tls/text_file.cpp", "sys/stat.h"): "fstat, for the same check",
+    ("src/tls/text_file.cpp", "unistd.h"): "read, from the same descriptor",
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
@@ -46,7 +46,7 @@ def includes(path):
 
 
 def headers_showing_asio(root):
-    """Public headers that include Asio, by themselves or through another public header."""
+    """Returns the public headers that include Asio, directly or through another public header."""
     public = {f"quivive/{path.name}": includes(path) for path in (root / "include/quivive").glob("*.hpp")}
     showing = set()
     while True:
@@ -57,7 +57,7 @@ def headers_showing_asio(root):
 
 
 def breach(header, layer, rule, asio_headers):
-    """Why `layer` must not include `header`; None when it may."""
+    """Returns the reason why `layer` must not include `header`, or None when it may."""
     folders, prefixes = rule
     if STANDARD.match(header) or header.startswith(("boost/system/", *prefixes)):
         return None
@@ -72,7 +72,7 @@ def breach(header, layer, rule, asio_headers):
 
 
 def own_header_first(root):
-    """foo.cpp begins with foo.hpp, and so shows that it stands alone."""
+    """Yields each foo.cpp that does not include foo.hpp first, which would show that foo.hpp compiles alone."""
     for source in sorted((root / "src").glob("*/*.cpp")):
         header = source.with_suffix(".hpp").relative_to(root / "src")
         if (root / "src" / header).exists() and includes(source)[:1] != [str(header)]:

@@ -166,17 +166,17 @@ int main(int argc, char** argv)
     auto* const resume =
         app.add_subcommand("resume", "Handshakes with the ticket of the first one")->fallthrough();
     auto* const pace =
-        app.add_subcommand("pace", "Sessions with so many messages a second: how long they take")
-            ->fallthrough();
+        app.add_subcommand("pace", "Sessions with paced messages: their latency")->fallthrough();
     auto* const storm =
-        app.add_subcommand("storm", "pace, calm and then beside handshakes without end")->fallthrough();
+        app.add_subcommand("storm", "pace, first without and then with continuous handshakes")->fallthrough();
     app.add_subcommand("flood", "handshake, while hellos flood the server")->fallthrough();
     CLI11_PARSE(app, argc, argv);
     try {
         const auto server = parse_endpoint(to);
         if (!server) throw std::invalid_argument{"--to: not ADDR:PORT"};
         chosen.server = *server;
-        if ((*pace || *storm) && chosen.rate <= 0) throw std::invalid_argument{"--rate: how many a second?"};
+        if ((*pace || *storm) && chosen.rate <= 0)
+            throw std::invalid_argument{"--rate: needs a positive number"};
         figures found;
         const bool good = *hello    ? run_hello(chosen, found)
                           : *echo   ? run_echo(chosen, found)

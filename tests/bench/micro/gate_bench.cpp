@@ -53,11 +53,11 @@ void measure_gate(harness& with)
     for (const auto& [name, what] : cases) {
         const auto& [datagram, expected] = what;
         if (world.server->route(client.path(), datagram, world.now, out).verdict != expected)
-            throw std::logic_error{std::string{name} + " is not what it should be"};
+            throw std::logic_error{std::string{name} + " got an unexpected disposition"};
         with.measure(name,
                      repeat([&] { keep(world.server->route(client.path(), datagram, world.now, out)); }));
     }
-    if (!world.listener.last_proven) throw std::logic_error{"the right cookie proved nothing"};
+    if (!world.listener.last_proven) throw std::logic_error{"the right cookie was not accepted"};
 }
 
 }  // namespace quivive::bench

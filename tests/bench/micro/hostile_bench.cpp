@@ -70,7 +70,7 @@ double measure_one(harness& with, const scene& in, const shape& of)
                 keep(server.pair.server->feed(record, server.pair.now, server.out).consumed);
             all += cpu_now() - begin;
             if (server.pair.server->status() != tls::handshake_status::in_progress)
-                throw std::logic_error{of.name + ": the handshake is over"};
+                throw std::logic_error{of.name + ": the handshake has ended"};
             times -= views.size();
         }
         return all;
@@ -105,7 +105,7 @@ test::mutual_contexts with_a_ticket()
     client->keep();
     test::tls_pair second{{}, {}, server, client};
     second.finish();
-    if (!second.server->facts().resumed) throw std::logic_error{"nothing was resumed"};
+    if (!second.server->facts().resumed) throw std::logic_error{"the session was not resumed"};
     return {server, client};
 }
 
@@ -222,7 +222,8 @@ void measure_offered(harness& with, most& worst)
         hello.extensions = test::make_extension(21, octets(20'000));  // RFC 7685
         const auto path = test::world::path_of(1, 1'000);
         (void)around.route(path, hello.fragment(0, 100));
-        if (around.listener.offers.empty()) throw std::logic_error{what + ": it is not offered"};
+        if (around.listener.offers.empty())
+            throw std::logic_error{what + ": the hello was not offered to the application"};
         std::size_t at = 100;
         const auto next = [&] { return hello.fragment(at += size, size); };
         for (int i = 0; i < 100; ++i) (void)around.route(path, next());

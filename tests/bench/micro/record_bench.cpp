@@ -88,7 +88,7 @@ work open(cipher which, std::size_t size)
                 good += both.reader->open(*record, plaintext, {}, out).kind == record::opened_kind::message;
             }
             took += cpu_now() - begin;
-            if (good != some) throw std::logic_error{"a record does not open"};
+            if (good != some) throw std::logic_error{"a record was not opened"};
             done += some;
         }
         return took;

@@ -30,7 +30,7 @@ source_socket::source_socket(const boost::asio::ip::udp::endpoint& server)
     : fd_{socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)}
 {
     require(fd_ >= 0, "socket");
-    if (!server.address().is_loopback()) throw std::invalid_argument{"only servers in 127/8"};
+    if (!server.address().is_loopback()) throw std::invalid_argument{"--to: the server must be in 127/8"};
     server_.sin_family = AF_INET;
     server_.sin_port = htons(server.port());
     server_.sin_addr.s_addr = htonl(server.address().to_v4().to_uint());
