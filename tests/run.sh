@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# tests/run.sh [all | PRESET...]: installs what is missing, then builds and tests each preset of CMakePresets.json.
+# tests/run.sh [all | PRESET...]: installs missing packages, then builds and tests each preset of CMakePresets.json.
 #
 # Without arguments it runs `quick`: the tests of behaviour, of the program, with other clients and of the package, each once.
 # `all` runs every check, as CI does: `cppcheck` and `stand-alone` (static checks of the source), `thorough` (the server,
