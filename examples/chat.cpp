@@ -1,5 +1,5 @@
-// chat ADDR:PORT: what one client says, all others hear. Shows a subclass of `session_handler`: who may come
-// in, what runs for each, what happens when one leaves.
+// chat ADDR:PORT: sends each client's messages to all others. Shows a subclass of `session_handler`, which
+// decides about admission, runs a coroutine for each session, and learns of its end.
 #include <quivive/quivive.hpp>
 
 #include <boost/asio.hpp>
@@ -19,7 +19,7 @@ constexpr auto token = asio::as_tuple(asio::use_awaitable);
 
 class chat final : public quivive::session_handler {
 public:
-    /// Before any state is made of the newcomer. A full room does not answer.
+    /// Decides about a new client before the server keeps any state of it. A full room does not answer.
     quivive::admission admit(const quivive::client_hello&) override
     {
         return members_.size() < most_members ? quivive::admission::by_policy : quivive::admission::drop;
@@ -31,7 +31,7 @@ public:
         member self{members_, std::move(session), co_await asio::this_coro::executor};
         std::cout << self.session.info().peer << " joined" << std::endl;
         say(self, "joined");
-        co_await (listen(self) || write(self));  // the end of one ends the other
+        co_await (listen(self) || write(self));  // when one ends, the other is cancelled
     }
 
     void closed(const quivive::session_info& info, quivive::error_code why) noexcept override
@@ -43,8 +43,8 @@ private:
     using line = std::shared_ptr<const std::string>;
     static constexpr std::size_t most_members = 100, most_unread = 32;
 
-    /// In the set for as long as it lives. The server has one executor, and all its sessions share a strand
-    /// of it, so the set needs no lock.
+    /// A client in the room: adds itself to the set, and removes itself when destroyed. All sessions of the
+    /// server share one strand of its executor, so the set needs no lock.
     struct member {
         member(std::set<member*>& all, quivive::session own, const asio::any_io_executor& executor)
             : members{all}, session{std::move(own)}, unread{executor, most_unread}
@@ -76,7 +76,7 @@ private:
         }
     }
 
-    /// One who reads too slowly misses what does not fit, and holds up nobody.
+    /// Queues a message for all other clients. A client with a full queue misses it, and delays no other.
     void say(const member& from, std::string_view what)
     {
         const auto text = std::make_shared<const std::string>(quivive::to_string(from.session.info().peer) +

@@ -7,7 +7,7 @@
 
 namespace asio = boost::asio;
 
-asio::awaitable<void> echo(quivive::session session)  // one coroutine a session
+asio::awaitable<void> echo(quivive::session session)  // one coroutine for each session
 {
     for (;;) {
         const auto message = co_await session.async_receive(asio::use_awaitable);

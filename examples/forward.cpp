@@ -1,6 +1,6 @@
-// forward ADDR:PORT BACKEND:PORT: DTLS in front of a plain UDP service. Shows two coroutines for one session,
-// of which the end of one ends the other. `quivive forward` is this, with counters, an idle time-out that
-// sees both directions, and idle sessions that hold no buffer.
+// forward ADDR:PORT BACKEND:PORT: DTLS in front of a plain UDP service. Shows two coroutines for one session:
+// when one ends, the other is cancelled. `quivive forward` does the same and adds counters, an idle time-out
+// for both directions, and idle sessions without a buffer.
 #include <quivive/quivive.hpp>
 
 #include <boost/asio.hpp>
@@ -16,8 +16,8 @@ namespace {
 
 constexpr auto token = asio::as_tuple(asio::use_awaitable);  // errors are values here, not exceptions
 
-/// Until the session ends. What the socket says of a datagram (that nobody listens there, say) ends nothing:
-/// UDP promises no more, and neither do we.
+/// Forwards the client's messages until the session ends. Errors of the UDP socket, such as a refused
+/// connection, are ignored: UDP does not guarantee delivery, and neither does this forwarder.
 asio::awaitable<void> to_backend(quivive::session& client, udp::socket& backend)
 {
     for (;;) {
@@ -27,9 +27,9 @@ asio::awaitable<void> to_backend(quivive::session& client, udp::socket& backend)
     }
 }
 
-/// Until it is cancelled, since the session may be over while messages of its client still wait to be read. A
-/// buffer of one byte more than can be sent tells a message that is too large from one that just fits:
-/// `async_send` refuses it, and nothing is ever sent in part.
+/// Forwards the service's answers until it is cancelled. It does not stop when the session ends, since
+/// messages of the client may still wait to be read. The buffer has one byte more than `max_message_size`, so
+/// that a message that is too large fails with `message_size` instead of being sent in part.
 asio::awaitable<void> to_client(udp::socket& backend, quivive::session& client)
 {
     std::vector<std::byte> buffer(client.max_message_size() + 1);
@@ -41,14 +41,15 @@ asio::awaitable<void> to_client(udp::socket& backend, quivive::session& client)
     }
 }
 
-/// A socket for each session: the service sees one client a port, as it always has.
+/// Returns a handler that opens a socket for each session, so that the service has one port for each client.
 auto forward_to(udp::endpoint service)
 {
     return [service](quivive::session client) -> asio::awaitable<void> {
         using namespace asio::experimental::awaitable_operators;
         udp::socket backend{client.get_executor(), service.protocol()};
-        backend.connect(service);  // from now on, no one else's datagrams reach it
-        co_await (to_backend(client, backend) || to_client(backend, client));  // the first end is the end
+        backend.connect(service);  // the kernel then drops datagrams from other senders
+        co_await (to_backend(client, backend) ||
+                  to_client(backend, client));  // the first to end cancels the other
     };
 }
 

@@ -1,9 +1,9 @@
-// minimal_server PORT CERT.pem KEY.pem [ADDR]: DTLS 1.2 echo on GnuTLS and sockets alone, a client at a time:
-//   1. recvfrom                    a datagram of a stranger comes in
-//   2. gnutls_dtls_cookie_verify   is it a ClientHello with our cookie?
-//   3. gnutls_dtls_cookie_send     if not: answer with a HelloVerifyRequest, and forget the stranger
-//   4. gnutls_dtls_prestate_set    if so: a session that goes on where the cookie exchange ended
-//   5. gnutls_handshake            then send each message back, until the client closes
+// minimal_server PORT CERT.pem KEY.pem [ADDR]: DTLS 1.2 echo on GnuTLS and sockets, one client at a time:
+//   1. recvfrom                    receive a datagram from an unknown peer
+//   2. gnutls_dtls_cookie_verify   check whether it is a ClientHello with a valid cookie
+//   3. gnutls_dtls_cookie_send     if not: answer with a HelloVerifyRequest and keep no state
+//   4. gnutls_dtls_prestate_set    if so: create a session that continues after the cookie exchange
+//   5. gnutls_handshake            then send each message back until the client closes
 #include <gnutls/dtls.h>
 #include <gnutls/gnutls.h>
 #include <netdb.h>
@@ -24,19 +24,19 @@ using namespace std::chrono;
 
 namespace {
 volatile std::sig_atomic_t stop_asked = 0;
-sigset_t mask_in_poll;  // elsewhere SIGINT and SIGTERM are blocked: none slips in between a look and a wait
+sigset_t mask_in_poll;  // SIGINT and SIGTERM are blocked except in ppoll, so that none is missed before it
 
 struct server {
     gnutls_certificate_credentials_t identity{};
-    gnutls_datum_t cookie_key{};  // who runs for weeks makes a new one now and then
+    gnutls_datum_t cookie_key{};  // a server that runs for weeks should replace it regularly
     int socket = -1;
-    bool serving = false;               // if so, datagrams of others are ignored
-    steady_clock::time_point deadline;  // and no wait goes beyond this
-    sockaddr_storage address{};         // where the last datagram came from
+    bool serving = false;               // true: datagrams from other peers are ignored
+    steady_clock::time_point deadline;  // of the client being served; no wait lasts longer
+    sockaddr_storage address{};         // the source of the last datagram
     socklen_t address_size = sizeof address;
-    std::string peer;  // the same as text, without the padding of a sockaddr
+    std::string peer;  // the address as text, since a sockaddr has padding
     unsigned char buffer[65536]{};
-    std::span<unsigned char> unread;  // the records of that datagram that nobody has taken yet
+    std::span<unsigned char> unread;  // the records of that datagram that GnuTLS has not read yet
 };
 
 [[noreturn]] void fail(const std::string& why, const std::string& with = "", const std::string& and_with = "")
@@ -53,7 +53,7 @@ std::string to_text(const sockaddr_storage& address, socklen_t size)
     return (std::strchr(host, ':') ? '[' + std::string(host) + ']' : host) + ':' + port;
 }
 
-// An empty datagram is dropped here: GnuTLS would take it for the end of the connection.
+// Receives a datagram. Drops an empty one, which GnuTLS would read as the end of the connection.
 void take_datagram(server& self)
 {
     sockaddr_storage address{};
@@ -67,7 +67,7 @@ void take_datagram(server& self)
     self.unread = std::span(self.buffer).first(static_cast<std::size_t>(got));
 }
 
-// Returns 1 when there is something to pull, 0 when the time is over, -1 on a signal.
+// Returns 1 when there is a record to pull, 0 on a time-out, -1 on a signal.
 int wait_for_datagram(gnutls_transport_ptr_t pointer, unsigned int limit)
 {
     auto& self = *static_cast<server*>(pointer);
@@ -84,8 +84,8 @@ int wait_for_datagram(gnutls_transport_ptr_t pointer, unsigned int limit)
     return 1;
 }
 
-// Hands over whole records, one at a time, and discards what is none (RFC 6347 4.1.2.7): GnuTLS would glue a
-// cut one to the next datagram, and takes only so many handshake fragments at once.
+// Passes whole records to GnuTLS, one at a time, and discards invalid ones (RFC 6347 4.1.2.7). GnuTLS would
+// join a truncated record to the next datagram, and accepts a limited number of handshake fragments at once.
 ssize_t pull(gnutls_transport_ptr_t pointer, void* data, std::size_t room)
 {
     auto& self = *static_cast<server*>(pointer);
@@ -97,7 +97,7 @@ ssize_t pull(gnutls_transport_ptr_t pointer, void* data, std::size_t room)
     return static_cast<ssize_t>(size);
 }
 
-// What the network does not take is lost, as any datagram may be: the handshake will repeat it.
+// Sends a datagram. An error is ignored, as any datagram may be lost: the handshake will retransmit it.
 ssize_t push(gnutls_transport_ptr_t pointer, const void* data, std::size_t size)
 {
     const auto& self = *static_cast<server*>(pointer);
@@ -105,12 +105,12 @@ ssize_t push(gnutls_transport_ptr_t pointer, const void* data, std::size_t size)
     return static_cast<ssize_t>(size);
 }
 
-// RFC 6347 4.2.1: a stranger's ClientHello is answered with a cookie that only who receives at his address
-// can give back. Until then nothing is kept of him, and he is sent less than he sent.
+// RFC 6347 4.2.1: answers a ClientHello with a cookie, which only a peer that receives at its address can
+// return. Until then the server keeps no state of the peer, and sends it fewer bytes than it received.
 bool may_shake_hands(server& self, gnutls_dtls_prestate_st& state)
 {
-    // A handshake record (22) of DTLS (0xfe..) and epoch 0 with a ClientHello (1) from its start (offset 0)
-    // to the length of its cookie, at least. gnutls_dtls_cookie_verify finds a cookie in anything else, too.
+    // Accepts a handshake record (22) of DTLS (0xfe..) and epoch 0. It must hold a ClientHello (1) from its
+    // start (offset 0) to the length of its cookie at least. gnutls_dtls_cookie_verify accepts other data too.
     const auto d = self.unread;
     const bool is_hello = d.size() > 60 && d[0] == 22 && d[1] == 0xfe && (d[3] | d[4]) == 0 && d[13] == 1 &&
                           (d[19] | d[20] | d[21]) == 0;
@@ -118,20 +118,20 @@ bool may_shake_hands(server& self, gnutls_dtls_prestate_st& state)
     const int verdict = gnutls_dtls_cookie_verify(&self.cookie_key, self.peer.data(), self.peer.size(),
                                                   d.data(), d.size(), &state);
     if (verdict != GNUTLS_E_BAD_COOKIE) return verdict == 0;
-    state.record_seq = d[10];  // of the ClientHello, says RFC 6347 4.2.1
+    state.record_seq = d[10];  // the ClientHello's record sequence number (RFC 6347 4.2.1)
     gnutls_dtls_cookie_send(&self.cookie_key, self.peer.data(), self.peer.size(), &state, &self, push);
     return false;
 }
 
-// Sends back what comes. Returns 0 after the client's close_notify, else why it ended.
+// Sends each message back. Returns 0 after the client's close_notify, otherwise the error.
 int echo(server& self, gnutls_session_t session)
 {
     unsigned char message[16384];
     int got = GNUTLS_E_AGAIN;
-    gnutls_dtls_set_data_mtu(session, sizeof message);  // what came in one datagram may go back in one
+    gnutls_dtls_set_data_mtu(session, sizeof message);  // a message goes back in one datagram, as it came
     while (got != 0 && !gnutls_error_is_fatal(got) && !stop_asked && steady_clock::now() < self.deadline) {
         got = static_cast<int>(gnutls_record_recv(session, message, sizeof message));
-        if (got == GNUTLS_E_AGAIN) wait_for_datagram(&self, 60'000);  // not before: some may have come early
+        if (got == GNUTLS_E_AGAIN) wait_for_datagram(&self, 60'000);  // only after a read: data may be early
         if (got == GNUTLS_E_REHANDSHAKE)
             gnutls_alert_send(session, GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
         if (got > 0) self.deadline = steady_clock::now() + 60s;
@@ -142,7 +142,7 @@ int echo(server& self, gnutls_session_t session)
 
 void serve(server& self, gnutls_dtls_prestate_st& state)
 {
-    gnutls_session_t session{};  // NONBLOCK: else it also sleeps 50 ms each time that nothing is there
+    gnutls_session_t session{};  // without NONBLOCK, GnuTLS also sleeps 50 ms whenever no data is there
     if (gnutls_init(&session, GNUTLS_SERVER | GNUTLS_DATAGRAM | GNUTLS_NONBLOCK) < 0) return;
     gnutls_priority_set_direct(session, "NORMAL:-VERS-ALL:+VERS-DTLS1.2:%SERVER_PRECEDENCE", nullptr);
     gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, self.identity);
@@ -150,10 +150,10 @@ void serve(server& self, gnutls_dtls_prestate_st& state)
     gnutls_transport_set_push_function(session, push);
     gnutls_transport_set_pull_function(session, pull);
     gnutls_transport_set_pull_timeout_function(session, wait_for_datagram);
-    gnutls_dtls_set_timeouts(session, 900, 29'900);  // repeats a bit before clients, which do so after 1 s
+    gnutls_dtls_set_timeouts(session, 900, 29'900);  // retransmits just before clients, whose timer is 1 s
     gnutls_dtls_prestate_set(session, &state);
     self.serving = true, self.deadline = steady_clock::now() + 60s;
-    int code = 0;  // and until a flight is out, the time to its repeat is 0
+    int code = 0;  // 10 ms below: gnutls_dtls_get_timeout returns 0 before a flight
     while ((code = gnutls_handshake(session)) < 0 && !gnutls_error_is_fatal(code) && !stop_asked)
         if (code == GNUTLS_E_AGAIN) wait_for_datagram(&self, std::max(gnutls_dtls_get_timeout(session), 10U));
     if (code < 0) gnutls_alert_send_appropriate(session, code);

@@ -1,5 +1,5 @@
-// mutual_tls ADDR:PORT CERTIFICATE KEY CLIENT_CA: serves only clients with a certificate of CLIENT_CA, and
-// tells each whom it took it for.
+// mutual_tls ADDR:PORT CERTIFICATE KEY CLIENT_CA: serves only clients with a certificate issued by CLIENT_CA.
+// Sends each client the subject of its certificate.
 #include <quivive/quivive.hpp>
 
 #include <boost/asio.hpp>
@@ -13,7 +13,7 @@ namespace {
 
 asio::awaitable<void> who_am_i(quivive::session session)
 {
-    // The certificate has been verified: without a good one there would be no session.
+    // The certificate is verified: without a valid one the handshake fails, and no session exists.
     const auto& info = session.info();
     std::cout << info.peer << " is " << info.peer_subject << std::endl;
 

@@ -1,7 +1,7 @@
-// openssl_server PORT CERT.pem KEY.pem [ADDR]: minimal_server.cpp once more, on OpenSSL:
-//   1. DTLSv1_listen       answers strangers with a HelloVerifyRequest, until one comes back with his cookie
-//   2. bind, connect       a second socket on the same port, which gets the datagrams of that one only
-//   3. SSL_accept          then send each message back, until the client closes
+// openssl_server PORT CERT.pem KEY.pem [ADDR]: the same server as minimal_server.cpp, on OpenSSL:
+//   1. DTLSv1_listen       answer unknown peers with a HelloVerifyRequest until one returns its cookie
+//   2. bind, connect       open a second socket on the same port, which receives only that peer's datagrams
+//   3. SSL_accept          then send each message back until the client closes
 #include <netdb.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -27,7 +27,7 @@ using namespace std::chrono;
 
 namespace {
 volatile std::sig_atomic_t stop_asked = 0;
-sigset_t mask_in_poll;  // elsewhere SIGINT and SIGTERM are blocked: none slips in between a look and a wait
+sigset_t mask_in_poll;  // SIGINT and SIGTERM are blocked except in ppoll, so that none is missed before it
 unsigned char cookie_key[32];
 
 using context_ptr = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
@@ -46,7 +46,7 @@ struct address {
     std::exit(2);
 }
 
-// RFC 6347 4.2.1: a cookie is a MAC of the peer's address under a key that only the server knows.
+// RFC 6347 4.2.1: makes a cookie, a MAC of the peer's address under a key that only the server has.
 int make_cookie(SSL* ssl, unsigned char* cookie, unsigned int* size)
 {
     const peer_ptr peer(BIO_ADDR_new(), BIO_ADDR_free);
@@ -69,7 +69,7 @@ int check_cookie(SSL* ssl, const unsigned char* cookie, unsigned int size)
     return size == good_size && CRYPTO_memcmp(cookie, good, size) == 0 ? 1 : 0;
 }
 
-// Waits for a datagram until `end`, but no longer than until OpenSSL wants to repeat a flight.
+// Waits for a datagram until `end`, or until OpenSSL has to retransmit a flight.
 void wait_for_datagram(SSL* ssl, steady_clock::time_point end)
 {
     nanoseconds left = end - steady_clock::now();
@@ -81,8 +81,8 @@ void wait_for_datagram(SSL* ssl, steady_clock::time_point end)
     if (ppoll(&readable, 1, &time, &mask_in_poll) == 0) DTLSv1_handle_timeout(ssl);
 }
 
-// Does `step` until it is done (1), the client has closed (0), or it failed, took too long or was stopped
-// (-1).
+// Repeats `step`. Returns 1 when it succeeds, 0 when the client has closed, and -1 on an error, a time-out or
+// a signal to stop.
 template <class Step>
 int drive(SSL* ssl, seconds limit, Step step)
 {
@@ -93,7 +93,7 @@ int drive(SSL* ssl, seconds limit, Step step)
         if (result > 0) return 1;
         const int error = SSL_get_error(ssl, result);
         if (error == SSL_ERROR_ZERO_RETURN) return 0;
-        const bool was_empty = error == SSL_ERROR_SYSCALL && errno == 0;  // a datagram of no bytes
+        const bool was_empty = error == SSL_ERROR_SYSCALL && errno == 0;  // an empty datagram
         if ((error != SSL_ERROR_WANT_READ && !was_empty) || stop_asked || steady_clock::now() >= end)
             return -1;
         wait_for_datagram(ssl, end);
@@ -115,7 +115,7 @@ int bound_socket(address at, int shares_port)
     const int fd = socket(at.storage.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &shares_port, sizeof shares_port);
     if (fd < 0 || bind(fd, at.get(), at.size) != 0) fail(std::strerror(errno));
-    const int on = 1;  // only now: a port that another server has is refused
+    const int on = 1;  // set after bind, so that bind refuses a port in use
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     return fd;
 }
@@ -163,7 +163,7 @@ ssl_ptr make_ssl(SSL_CTX* context, int listener)
     return ssl;
 }
 
-// One round: a stranger proves his address, is served, and has gone when this returns.
+// Waits until a peer's address is validated, and serves this peer until it has gone.
 void serve_next(SSL_CTX* context, int listener, address own)
 {
     const ssl_ptr ssl = make_ssl(context, listener);
@@ -176,7 +176,7 @@ void serve_next(SSL_CTX* context, int listener, address own)
     if (proven <= 0) return;
     const int connected = bound_socket(own, 1);
     if (BIO_connect(connected, peer.get(), BIO_SOCK_NONBLOCK) == 1) {
-        // Until it was connected, datagrams of anyone came in: one of them would end the handshake.
+        // Before connect, the socket received datagrams from any peer. One of them would end the handshake.
         char lost;
         while (recv(connected, &lost, sizeof lost, MSG_DONTWAIT) >= 0) continue;
         BIO_set_fd(SSL_get_rbio(ssl.get()), connected, BIO_NOCLOSE);

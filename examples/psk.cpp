@@ -1,5 +1,5 @@
-// psk ADDR:PORT: knows its clients by pre-shared keys, which a callback looks up: in a database, a vault, a
-// file of one's own. Greets each by its identity.
+// psk ADDR:PORT: authenticates clients by pre-shared keys and greets each by its identity. A callback looks
+// up the key, for example in a database, a vault or a file.
 #include <quivive/quivive.hpp>
 
 #include <boost/asio.hpp>
@@ -13,7 +13,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Asked in the middle of a handshake, so it must not block: a database that may be slow is to be read
+/// Returns the key of a client. It is called during a handshake and must not block: read a slow database
 /// beforehand.
 std::optional<quivive::secret> find_key(std::string_view identity)
 {
