@@ -48,8 +48,7 @@ auto forward_to(udp::endpoint service)
         using namespace asio::experimental::awaitable_operators;
         udp::socket backend{client.get_executor(), service.protocol()};
         backend.connect(service);  // the kernel then drops datagrams from other senders
-        co_await (to_backend(client, backend) ||
-                  to_client(backend, client));  // the first to end cancels the other
+        co_await (to_backend(client, backend) || to_client(backend, client));  // one's end cancels the other
     };
 }
 
