@@ -1,11 +1,11 @@
 #pragma once
 
+#include "dispatch/connection.hpp"
 #include "dispatch/handshake_step.hpp"
 #include "dispatch/held_flight.hpp"
 #include "dispatch/id_codec.hpp"
 #include "dispatch/id_table.hpp"
 #include "dispatch/listener.hpp"
-#include "dispatch/member.hpp"
 #include "dispatch/occupancy.hpp"
 #include "dispatch/spent_hellos.hpp"
 #include "dispatch/timer_wheel.hpp"
@@ -118,26 +118,27 @@ public:
     // Operations of the application. `who` was reported as offered or established, and may have closed since.
 
     /// Starts the handshake of an offered ClientHello. Returns false when the offer has expired.
-    bool accept(member& who, time_point now, wire::outbox& out) noexcept;
+    bool accept(connection& connection, time_point now, wire::outbox& out) noexcept;
     /// Removes an offered ClientHello or aborts a handshake. `tell`: sends an access_denied alert for an
     /// offered one.
-    void refuse(member& who, bool tell, wire::outbox& out) noexcept;
+    void refuse(connection& connection, bool tell, wire::outbox& out) noexcept;
     /// Removes an offered ClientHello to make room for another one.
-    void displace(member& who) noexcept;
-    [[nodiscard]] record::sealed send(member& who, wire::bytes message, time_point now,
+    void displace(connection& connection) noexcept;
+    [[nodiscard]] record::sealed send(connection& connection, wire::bytes message, time_point now,
                                       wire::outbox& out) noexcept;
     /// Sends close_notify and waits for the peer's close_notify.
-    void close(member& who, sessions::ending why, time_point now, wire::outbox& out) noexcept;
+    void close(connection& connection, sessions::ending why, time_point now, wire::outbox& out) noexcept;
     /// Sends close_notify and removes the connection.
-    void end(member& who, sessions::ending why, time_point now, wire::outbox& out) noexcept;
+    void end(connection& connection, sessions::ending why, time_point now, wire::outbox& out) noexcept;
 
     // transfer.cpp: export to and import from another process.
 
     /// Returns the state of a session for another process, without the state of the layer above. Empty unless
     /// the session is open and quivive holds its keys.
-    [[nodiscard]] std::optional<sessions::saved_session> save(const member& who, time_point now) const;
+    [[nodiscard]] std::optional<sessions::saved_session> save(const connection& connection,
+                                                              time_point now) const;
     /// Removes a saved session without notifying the peer. `why` is `exported` or `export_failed`.
-    void leave(member& who, sessions::ending why = sessions::ending::exported) noexcept;
+    void leave(connection& connection, sessions::ending why = sessions::ending::exported) noexcept;
     /// Imports a session and continues it. Reports it to the listener like any established session.
     adoption adopt(const sessions::saved_session& saved, std::shared_ptr<record::aead_cache> ciphers,
                    time_point now) noexcept;
@@ -145,8 +146,8 @@ public:
     template <typename Visit>
     void for_each_session(Visit visit) const
     {
-        for_each_member([&](member& who) {
-            if (who.is_open() || who.phase() == sessions::phase::closing) visit(who);
+        for_each_connection([&](connection& connection) {
+            if (connection.is_open() || connection.phase() == sessions::phase::closing) visit(connection);
         });
     }
 
@@ -167,8 +168,8 @@ public:
 private:
     /// The entry of one peer. RFC 6347 4.2.8: a second handshake may run beside the session.
     struct slot {
-        std::shared_ptr<member> session;    ///< established or closing
-        std::shared_ptr<member> handshake;  ///< offered or half-open
+        std::shared_ptr<connection> session;    ///< established or closing
+        std::shared_ptr<connection> handshake;  ///< offered or half-open
         [[nodiscard]] bool empty() const noexcept { return !session && !handshake; }
     };
     using table = std::unordered_map<peer_key, slot, peer_hash>;
@@ -185,23 +186,24 @@ private:
     decision admit(const wire::path& path, const wire::client_hello_view& hello, wire::bytes datagram,
                    const gate::verdict& judged, bool offer, const room& found, time_point now,
                    wire::outbox& out) noexcept;
-    void enlist(const std::shared_ptr<member>& who, bool with_id, const std::shared_ptr<member>& displaced);
+    void enlist(const std::shared_ptr<dispatch::connection>& connection, bool with_id,
+                const std::shared_ptr<dispatch::connection>& displaced);
     void update_load(time_point now) noexcept;
 
     // unvalidated_peers.cpp
     [[nodiscard]] bool may_fit(const wire::client_hello_view& hello, wire::bytes datagram) const noexcept;
     /// Runs `step(outbox)` and sends its output only within the amplification limit.
     template <typename Step>
-    void within_allowance(member& who, wire::outbox& out, Step step) noexcept;
-    void release(member& who, const held_flight& held, wire::outbox& out) noexcept;
+    void within_allowance(connection& connection, wire::outbox& out, Step step) noexcept;
+    void release(connection& connection, const held_flight& held, wire::outbox& out) noexcept;
     /// Precondition: `too_long`.
-    decision challenge_instead(member& who, time_point now, wire::outbox& out) noexcept;
-    [[nodiscard]] static time_point end_of_silence(const member& who) noexcept;
-    [[nodiscard]] std::shared_ptr<member> find_in_doubt(const wire::path& path) const noexcept;
-    [[nodiscard]] static gate::budget& account_of(member& who) noexcept;
+    decision challenge_instead(connection& connection, time_point now, wire::outbox& out) noexcept;
+    [[nodiscard]] static time_point end_of_silence(const connection& connection) noexcept;
+    [[nodiscard]] std::shared_ptr<connection> find_in_doubt(const wire::path& path) const noexcept;
+    [[nodiscard]] static gate::budget& account_of(connection& connection) noexcept;
 
     // transfer.cpp
-    adoption list_adopted(member& who) noexcept;
+    adoption list_adopted(connection& connection) noexcept;
 
     // known_peers.cpp
     decision to_known(const wire::path& path, wire::bytes datagram, time_point now,
@@ -211,40 +213,41 @@ private:
                                         wire::outbox& out) noexcept;
     sessions::outcome to_slot(const slot& known, const wire::record_view& record, time_point now,
                               wire::outbox& out) noexcept;
-    sessions::outcome to_member(member& who, const wire::record_view& record, const wire::path& via,
-                                time_point now, wire::outbox& out) noexcept;
-    sessions::outcome keep_for_offer(member& who, const wire::record_view& record) noexcept;
-    [[nodiscard]] std::size_t room_for_held(const member& who, std::size_t needed) noexcept;
+    sessions::outcome to_member(connection& connection, const wire::record_view& record,
+                                const wire::path& via, time_point now, wire::outbox& out) noexcept;
+    sessions::outcome keep_for_offer(connection& connection, const wire::record_view& record) noexcept;
+    [[nodiscard]] std::size_t room_for_held(const connection& connection, std::size_t needed) noexcept;
     [[nodiscard]] static drop_reason for_lack_of(std::size_t room, std::size_t record_size,
                                                  drop_reason reason) noexcept;
 
     // known_by_id.cpp
     [[nodiscard]] bool gets_id(const wire::client_hello_view& hello, const wire::path& path) const noexcept;
-    void give_id(member& who);
+    void give_id(connection& connection);
     sessions::outcome to_id(const wire::record_view& record, const wire::path& via, time_point now,
                             wire::outbox& out) noexcept;
-    void keep_or_drop_id(member& who) noexcept;
-    void note_move(member& who, const wire::path& before) noexcept;
-    bool place(member& who) noexcept;
-    void unplace(member& who, const wire::path& path) noexcept;
+    void keep_or_drop_id(connection& connection) noexcept;
+    void note_move(connection& connection, const wire::path& before) noexcept;
+    bool place(connection& connection) noexcept;
+    void unplace(connection& connection, const wire::path& path) noexcept;
 
     // steps.cpp
-    [[nodiscard]] static bool goes_on_here(const member& who, const wire::record_view& record) noexcept;
-    sessions::outcome keep_for_step(member& who, const wire::record_view& record, time_point now,
+    [[nodiscard]] static bool goes_on_here(const connection& connection,
+                                           const wire::record_view& record) noexcept;
+    sessions::outcome keep_for_step(connection& connection, const wire::record_view& record, time_point now,
                                     wire::outbox& out) noexcept;
     void begin_next_step(time_point now, wire::outbox& out) noexcept;
 
     // dispatcher.cpp
-    void shake_hands(member& who, wire::bytes datagram, time_point now, wire::outbox& out);
+    void shake_hands(connection& connection, wire::bytes datagram, time_point now, wire::outbox& out);
     template <typename Visit>
-    void for_each_member(Visit visit) const;
-    [[nodiscard]] bool is_listed(const member& who) const noexcept;
-    void settle(member& who, sessions::phase before) noexcept;
-    void promote(member& who) noexcept;
-    static std::shared_ptr<member> list(slot& held, std::shared_ptr<member> who) noexcept;
-    void give_up(member& who, sessions::ending why) noexcept;
-    void forget(member& who, bool was_session) noexcept;
-    void reschedule(member& who) noexcept;
+    void for_each_connection(Visit visit) const;
+    [[nodiscard]] bool is_listed(const connection& connection) const noexcept;
+    void settle(connection& connection, sessions::phase before) noexcept;
+    void promote(connection& connection) noexcept;
+    static std::shared_ptr<connection> list(slot& held, std::shared_ptr<connection> connection) noexcept;
+    void give_up(connection& connection, sessions::ending why) noexcept;
+    void forget(connection& connection, bool was_session) noexcept;
+    void reschedule(connection& connection) noexcept;
     [[nodiscard]] const slot* find(const wire::path& path) const noexcept;
     void update_gauges() noexcept;
 
@@ -259,30 +262,30 @@ private:
     id_table ids_;
     std::size_t sessions_ = 0;
     wire::token_bucket version_alerts_;
-    std::shared_ptr<member> next_step_;  ///< its records wait for the end of this call
+    std::shared_ptr<connection> next_step_;  ///< its records wait for the end of this call
     bool stopping_ = false;
 };
 
 /// Visits each connection once: those indexed by address, then those indexed by connection id only.
 template <typename Visit>
-void dispatcher::for_each_member(Visit visit) const
+void dispatcher::for_each_connection(Visit visit) const
 {
     for (const auto& [key, held] : table_) {
         if (held.session) visit(*held.session);
         if (held.handshake) visit(*held.handshake);
     }
-    ids_.for_each([&](member& who) {
-        if (!is_listed(who)) visit(who);
+    ids_.for_each([&](connection& connection) {
+        if (!is_listed(connection)) visit(connection);
     });
 }
 
 template <typename Step>
-void dispatcher::within_allowance(member& who, wire::outbox& out, Step step) noexcept
+void dispatcher::within_allowance(connection& connection, wire::outbox& out, Step step) noexcept
 {
-    if (!who.in_doubt()) return step(out);
+    if (!connection.in_doubt()) return step(out);
     held_flight held;
     step(held);
-    release(who, held, out);
+    release(connection, held, out);
 }
 
 }  // namespace quivive::dispatch

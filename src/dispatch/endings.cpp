@@ -15,15 +15,16 @@ void count_failure(observe::counters& counters, const error_code& why) noexcept
 
 }  // namespace
 
-void count_end(observe::counters& counters, const sessions::association& who, bool was_session) noexcept
+void count_end(observe::counters& counters, const sessions::association& association,
+               bool was_session) noexcept
 {
     if (was_session) {
         counters.sessions_closed.add();
-        if (who.why() == sessions::ending::replaced) counters.sessions_replaced.add();
-        if (who.why() == sessions::ending::idle_timeout) counters.sessions_idled_out.add();
+        if (association.why() == sessions::ending::replaced) counters.sessions_replaced.add();
+        if (association.why() == sessions::ending::idle_timeout) counters.sessions_idled_out.add();
         return;
     }
-    switch (who.why()) {
+    switch (association.why()) {
         case sessions::ending::handshake_timeout:
             counters.handshakes_timed_out.add();
             break;
@@ -31,7 +32,7 @@ void count_end(observe::counters& counters, const sessions::association& who, bo
             counters.handshakes_displaced.add();
             break;
         case sessions::ending::handshake_failed:
-            count_failure(counters, who.handshake_error());
+            count_failure(counters, association.handshake_error());
             break;
         default:
             break;

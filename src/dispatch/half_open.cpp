@@ -31,19 +31,19 @@ void half_open_queue<Level>::remove(half_open_place& one) noexcept
 }
 
 template <std::size_t Level>
-member* half_open_queue<Level>::oldest(standing which) const noexcept
+connection* half_open_queue<Level>::oldest(standing which) const noexcept
 {
     const auto* const first = first_[static_cast<std::size_t>(which)];
-    return first ? &first->who_ : nullptr;
+    return first ? &first->connection_ : nullptr;
 }
 
 template class half_open_queue<0>;
 template class half_open_queue<1>;
 template class half_open_queue<2>;
 
-half_open_place::half_open_place(half_open_ledger& ledger, member& who, standing which,
+half_open_place::half_open_place(half_open_ledger& ledger, connection& connection, standing which,
                                  const std::optional<source>& from)
-    : ledger_{ledger}, who_{who}, which_{which}
+    : ledger_{ledger}, connection_{connection}, which_{which}
 {
     if (from) {
         source_ = &*ledger.by_source_.try_emplace(from->own).first;

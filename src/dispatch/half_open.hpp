@@ -10,7 +10,7 @@
 
 namespace quivive::dispatch {
 
-struct member;
+struct connection;
 class half_open_place;
 
 /// Validation state of a handshake's peer address.
@@ -30,7 +30,7 @@ public:
 
     [[nodiscard]] std::size_t size() const noexcept { return std::size_t{count_[0]} + count_[1]; }
     /// Returns the oldest handshake, or null.
-    [[nodiscard]] member* oldest(standing which) const noexcept;
+    [[nodiscard]] connection* oldest(standing which) const noexcept;
 
 private:
     std::array<half_open_place*, 2> first_{};  ///< by validation state; circular lists
@@ -80,7 +80,8 @@ private:
 class half_open_place {
 public:
     /// `from`: empty when the handshake counts for no source. May throw std::bad_alloc.
-    half_open_place(half_open_ledger& ledger, member& who, standing which, const std::optional<source>& from);
+    half_open_place(half_open_ledger& ledger, connection& connection, standing which,
+                    const std::optional<source>& from);
     ~half_open_place();
     half_open_place(const half_open_place&) = delete;
     half_open_place& operator=(const half_open_place&) = delete;
@@ -94,7 +95,7 @@ private:
     };
 
     half_open_ledger& ledger_;
-    member& who_;
+    connection& connection_;
     // Null when the handshake counts for none.
     half_open_ledger::queues<half_open_ledger::queue_of_source>::value_type* source_ = nullptr;
     half_open_ledger::queues<half_open_ledger::queue_around>::value_type* around_ = nullptr;

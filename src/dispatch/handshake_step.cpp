@@ -6,14 +6,14 @@
 
 namespace quivive::dispatch {
 
-handshake_step::handshake_step(std::shared_ptr<member> who, std::vector<std::byte> records,
-                               std::size_t id_size)
-    : who_{std::move(who)},
-      handshake_{who_->lend_handshake()},
+handshake_step::handshake_step(std::shared_ptr<dispatch::connection> connection,
+                               std::vector<std::byte> records, std::size_t id_size)
+    : connection_{std::move(connection)},
+      handshake_{connection_->lend_handshake()},
       records_{std::move(records)},
       id_size_{id_size},
-      begins_{!std::exchange(who_->half_open->begun, true)},
-      standing_{who_->in_doubt() ? standing::in_doubt : standing::proven}
+      begins_{!std::exchange(connection_->half_open->begun, true)},
+      standing_{connection_->in_doubt() ? standing::in_doubt : standing::proven}
 {
 }
 

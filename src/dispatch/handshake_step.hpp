@@ -1,7 +1,7 @@
 #pragma once
 
+#include "dispatch/connection.hpp"
 #include "dispatch/held_flight.hpp"
-#include "dispatch/member.hpp"
 #include "dispatch/work_meter.hpp"
 #include "quivive/metrics.hpp"
 #include "wire/time.hpp"
@@ -17,7 +17,8 @@ namespace quivive::dispatch {
 class handshake_step {
 public:
     /// Takes the handshake out of `who`. `records`: whole records, one after the other.
-    handshake_step(std::shared_ptr<member> who, std::vector<std::byte> records, std::size_t id_size);
+    handshake_step(std::shared_ptr<dispatch::connection> connection, std::vector<std::byte> records,
+                   std::size_t id_size);
 
     /// Returns whether this is the first step of its handshake.
     [[nodiscard]] bool begins() const noexcept { return begins_; }
@@ -26,7 +27,7 @@ public:
     void run(time_point now, work_meter& work) noexcept;
 
     // For the shard, after the step has run.
-    [[nodiscard]] member& who() const noexcept { return *who_; }
+    [[nodiscard]] dispatch::connection& connection() const noexcept { return *connection_; }
     [[nodiscard]] std::unique_ptr<tls::handshake> take_handshake() noexcept { return std::move(handshake_); }
     /// Returns the datagrams to send.
     [[nodiscard]] const held_flight& flight() const noexcept { return flight_; }
@@ -38,7 +39,7 @@ public:
     [[nodiscard]] duration spent() const noexcept { return spent_; }
 
 private:
-    std::shared_ptr<member> who_;
+    std::shared_ptr<dispatch::connection> connection_;
     std::unique_ptr<tls::handshake> handshake_;
     std::vector<std::byte> records_;
     std::size_t id_size_;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dispatch/member.hpp"
+#include "dispatch/connection.hpp"
 
 #include <cstring>
 #include <unordered_map>
@@ -12,15 +12,19 @@ namespace quivive::dispatch {
 class id_table {
 public:
     /// Returns false when another connection has its id. May throw std::bad_alloc, without effect.
-    [[nodiscard]] bool add(const std::shared_ptr<member>& who) { return table_.emplace(who->id, who).second; }
-    void remove(const member& who) noexcept
+    [[nodiscard]] bool add(const std::shared_ptr<connection>& connection)
     {
-        if (const auto found = table_.find(who.id); found != table_.end() && found->second.get() == &who)
+        return table_.emplace(connection->id, connection).second;
+    }
+    void remove(const connection& connection) noexcept
+    {
+        if (const auto found = table_.find(connection.id);
+            found != table_.end() && found->second.get() == &connection)
             table_.erase(found);
     }
 
     /// Returns null when no connection has this id.
-    [[nodiscard]] std::shared_ptr<member> find(wire::bytes id) const noexcept
+    [[nodiscard]] std::shared_ptr<connection> find(wire::bytes id) const noexcept
     {
         if (id.size() > wire::own_connection_id::max_size || table_.empty()) return nullptr;
         const auto found = table_.find(wire::own_connection_id{id});
@@ -29,12 +33,12 @@ public:
 
     [[nodiscard]] bool empty() const noexcept { return table_.empty(); }
     /// Precondition: not empty.
-    [[nodiscard]] std::shared_ptr<member> any() const noexcept { return table_.begin()->second; }
+    [[nodiscard]] std::shared_ptr<connection> any() const noexcept { return table_.begin()->second; }
 
     template <typename Visit>
     void for_each(Visit visit) const
     {
-        for (const auto& [id, who] : table_) visit(*who);
+        for (const auto& [id, connection] : table_) visit(*connection);
     }
 
 private:
@@ -46,7 +50,7 @@ private:
             return hash;
         }
     };
-    std::unordered_map<wire::own_connection_id, std::shared_ptr<member>, first_bytes> table_;
+    std::unordered_map<wire::own_connection_id, std::shared_ptr<connection>, first_bytes> table_;
 };
 
 }  // namespace quivive::dispatch

@@ -33,65 +33,65 @@ bool dispatcher::gets_id(const wire::client_hello_view& hello, const wire::path&
 /// Assigns an id that no other connection has. Otherwise the records of two connections with one id would all
 /// go to the first (RFC 9146 3 leaves it to the receiver to distinguish them). Five random bytes practically
 /// never repeat. If the random source keeps repeating, the session gets no id instead of failing.
-void dispatcher::give_id(member& who)
+void dispatcher::give_id(connection& connection)
 {
     constexpr int draws = 4;
     for (int i = 0; i < draws; ++i) {
-        who.id = parts_.ids.codec.make(parts_.ids.shard, parts_.ids.random);
-        if (ids_.add(who.shared_from_this())) return;
+        connection.id = parts_.ids.codec.make(parts_.ids.shard, parts_.ids.random);
+        if (ids_.add(connection.shared_from_this())) return;
     }
-    who.id = {};
+    connection.id = {};
 }
 
 outcome dispatcher::to_id(const wire::record_view& record, const wire::path& via, time_point now,
                           wire::outbox& out) noexcept
 {
-    const auto who = ids_.find(record.connection_id);
-    if (!who) return outcome::dropped(drop_reason::unknown_connection_id);
+    const auto connection = ids_.find(record.connection_id);
+    if (!connection) return outcome::dropped(drop_reason::unknown_connection_id);
     // Before its Finished nothing validates a peer, so it stays at its first address.
-    const bool moves = who->path() != via;
-    if (moves && !who->is_open() && who->phase() != phase::closing)
+    const bool moves = connection->path() != via;
+    if (moves && !connection->is_open() && connection->phase() != phase::closing)
         return outcome::dropped(drop_reason::unexpected_record);
-    return to_member(*who, record, via, now, out);
+    return to_member(*connection, record, via, now, out);
 }
 
 /// Called after the Finished: removes the id from the table unless both sides negotiated it.
-void dispatcher::keep_or_drop_id(member& who) noexcept
+void dispatcher::keep_or_drop_id(connection& connection) noexcept
 {
-    if (who.id.empty() || who.has_id()) return;
-    ids_.remove(who);
-    who.id = {};
+    if (connection.id.empty() || connection.has_id()) return;
+    ids_.remove(connection);
+    connection.id = {};
 }
 
-void dispatcher::note_move(member& who, const wire::path& before) noexcept
+void dispatcher::note_move(connection& connection, const wire::path& before) noexcept
 {
-    if (who.path() == before) return;
+    if (connection.path() == before) return;
     parts_.counters.sessions_moved.add();
-    unplace(who, before);
-    (void)place(who);  // it stays reachable by its id
-    parts_.listener.moved(who, before);
+    unplace(connection, before);
+    (void)place(connection);  // it stays reachable by its id
+    parts_.listener.moved(connection, before);
 }
 
 /// Indexes a session with an id by its address too, so that a retransmitted ClientHello is recognised. It
 /// does not replace a session that is reachable by address only. Returns whether the session is indexed by
 /// address.
-bool dispatcher::place(member& who) noexcept
+bool dispatcher::place(connection& connection) noexcept
 try {
-    auto& held = table_[{who.path().local, who.path().peer}];
+    auto& held = table_[{connection.path().local, connection.path().peer}];
     if (held.session && !held.session->has_id()) return false;
-    (void)list(held, who.shared_from_this());
+    (void)list(held, connection.shared_from_this());
     return true;
 } catch (const std::bad_alloc&) {
     return false;
 }
 
-void dispatcher::unplace(member& who, const wire::path& path) noexcept
+void dispatcher::unplace(connection& connection, const wire::path& path) noexcept
 {
     const auto found = table_.find({path.local, path.peer});
     if (found == table_.end()) return;
     auto& held = found->second;
-    if (held.session.get() == &who) held.session.reset();
-    if (held.handshake.get() == &who) held.handshake.reset();
+    if (held.session.get() == &connection) held.session.reset();
+    if (held.handshake.get() == &connection) held.handshake.reset();
     if (held.empty()) table_.erase(found);
 }
 

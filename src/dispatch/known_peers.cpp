@@ -116,14 +116,14 @@ bool dispatcher::knows(const wire::path& path) const noexcept
     return held && (held->session || !held->handshake->in_doubt());
 }
 
-bool dispatcher::is_listed(const member& who) const noexcept
+bool dispatcher::is_listed(const connection& connection) const noexcept
 {
-    const auto* const held = find(who.path());
-    return held && (held->session.get() == &who || held->handshake.get() == &who);
+    const auto* const held = find(connection.path());
+    return held && (held->session.get() == &connection || held->handshake.get() == &connection);
 }
 
 /// Returns the unvalidated handshake at this address, or null.
-std::shared_ptr<member> dispatcher::find_in_doubt(const wire::path& path) const noexcept
+std::shared_ptr<connection> dispatcher::find_in_doubt(const wire::path& path) const noexcept
 {
     const auto* known = find(path);
     return known && known->handshake && known->handshake->in_doubt() ? known->handshake : nullptr;
@@ -174,40 +174,43 @@ outcome dispatcher::to_slot(const slot& known, const wire::record_view& record, 
     return result.consumed ? result : to_member(*handshake, record, handshake->path(), now, out);
 }
 
-outcome dispatcher::to_member(member& who, const wire::record_view& record, const wire::path& via,
+outcome dispatcher::to_member(connection& connection, const wire::record_view& record, const wire::path& via,
                               time_point now, wire::outbox& out) noexcept
 {
-    const auto keep = who.shared_from_this();
-    const auto before = who.phase();
-    if (before == phase::offered && is_rest_of_hello(record)) return keep_for_offer(who, record);
+    const auto keep = connection.shared_from_this();
+    const auto before = connection.phase();
+    if (before == phase::offered && is_rest_of_hello(record)) return keep_for_offer(connection, record);
     if (before != phase::handshaking) {
-        const auto was_at = who.path();
-        const auto result = who.on_record(record, via, now, out);
-        note_move(who, was_at);
-        settle(who, before);
+        const auto was_at = connection.path();
+        const auto result = connection.on_record(record, via, now, out);
+        note_move(connection, was_at);
+        settle(connection, before);
         return result;
     }
-    if (parts_.workers && !goes_on_here(who, record)) return keep_for_step(who, record, now, out);
+    if (parts_.workers && !goes_on_here(connection, record))
+        return keep_for_step(connection, record, now, out);
     outcome result;
-    const auto room = room_for_held(who, record.whole.size() + held_beside_record);
-    const auto most = who.most_held();  // includes its hello, where that is kept
-    who.hold_at_most(std::min(who.held_bytes() + room, most - std::min(most, who.half_open->hello.size())));
+    const auto room = room_for_held(connection, record.whole.size() + held_beside_record);
+    const auto most = connection.most_held();  // includes its hello, where that is kept
+    connection.hold_at_most(
+        std::min(connection.held_bytes() + room, most - std::min(most, connection.half_open->hello.size())));
     parts_.work.begin();
-    within_allowance(who, out,
-                     [&](wire::outbox& allowed) { result = who.on_record(record, via, now, allowed); });
+    within_allowance(connection, out, [&](wire::outbox& allowed) {
+        result = connection.on_record(record, via, now, allowed);
+    });
     load_.spent(parts_.work.end(), now);
     update_load(now);
-    settle(who, before);
+    settle(connection, before);
     if (!result.consumed) result.reason = for_lack_of(room, record.whole.size(), result.reason);
     return result;
 }
 
 /// Returns how many more bytes all handshakes together may store (`limits::half_open_bytes_total`). When
 /// fewer than `needed` remain for a validated handshake, removes unvalidated ones, the oldest first.
-std::size_t dispatcher::room_for_held(const member& who, std::size_t needed) noexcept
+std::size_t dispatcher::room_for_held(const connection& connection, std::size_t needed) noexcept
 {
     const auto left = [&] { return occupancy_.memory().left_of(parts_.terms.limits->half_open_bytes_total); };
-    while (!who.in_doubt() && left() < needed) {
+    while (!connection.in_doubt() && left() < needed) {
         auto* const oldest = occupancy_.half_open().all().oldest(standing::in_doubt);
         if (!oldest) break;
         give_up(*oldest, sessions::ending::displaced);
@@ -226,10 +229,10 @@ drop_reason dispatcher::for_lack_of(std::size_t room, std::size_t record_size, d
 /// Stores further fragments of a hello that the application has not decided on yet. A handshake started on
 /// the first fragment alone would have to wait for a retransmission. Each fragment is stored once. Their
 /// number is limited, since each new one is compared with all.
-outcome dispatcher::keep_for_offer(member& who, const wire::record_view& record) noexcept
+outcome dispatcher::keep_for_offer(connection& connection, const wire::record_view& record) noexcept
 try {
-    auto& hello = who.half_open->hello;
-    if (hello.size() + record.whole.size() > who.limits().max_handshake_message_bytes)
+    auto& hello = connection.half_open->hello;
+    if (hello.size() + record.whole.size() > connection.limits().max_handshake_message_bytes)
         return outcome::dropped(drop_reason::handshake_busy);
     std::size_t count = 0;
     for (wire::record_cutter cutter{hello}; !cutter.done() && count < most_kept_for_offer; ++count) {
@@ -245,10 +248,10 @@ try {
         if (wire::equal(kept->payload, record.payload)) return outcome::taken();
     }
     if (count == most_kept_for_offer) return outcome::dropped(drop_reason::handshake_busy);
-    if (room_for_held(who, record.whole.size()) < record.whole.size())
+    if (room_for_held(connection, record.whole.size()) < record.whole.size())
         return outcome::dropped(drop_reason::half_open_memory);
     hello.insert(hello.end(), record.whole.begin(), record.whole.end());
-    who.count_held();
+    connection.count_held();
     return outcome::taken();
 } catch (const std::bad_alloc&) {
     return outcome::dropped(drop_reason::handshake_busy);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dispatch/member.hpp"
+#include "dispatch/connection.hpp"
 #include "gate/gate.hpp"
 #include "quivive/load.hpp"
 #include "wire/client_hello.hpp"
@@ -32,14 +32,14 @@ public:
     /// A new ClientHello from `peer` was dropped because its source has reached its quota.
     virtual void share_reached(const wire::endpoint& peer, const reached_share& share) noexcept = 0;
 
-    virtual void offered(member& who, const wire::client_hello_view& hello) noexcept = 0;
-    virtual void established(member& who) noexcept = 0;
+    virtual void offered(connection& connection, const wire::client_hello_view& hello) noexcept = 0;
+    virtual void established(connection& connection) noexcept = 0;
     /// A message was added to the queue of `who`.
-    virtual void readable(member& who) noexcept = 0;
+    virtual void readable(connection& connection) noexcept = 0;
     /// The peer has moved from `before` to a new address.
-    virtual void moved(member& who, const wire::path& before) noexcept = 0;
+    virtual void moved(connection& connection, const wire::path& before) noexcept = 0;
     /// An offered or half-open connection was aborted, or a session is over. The table no longer contains it.
-    virtual void ended(member& who, bool was_session) noexcept = 0;
+    virtual void ended(connection& connection, bool was_session) noexcept = 0;
     /// The load has become high, or normal again.
     virtual void load_changed(const load& now) noexcept = 0;
 

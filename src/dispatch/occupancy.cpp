@@ -1,6 +1,6 @@
 #include "dispatch/occupancy.hpp"
 
-#include "dispatch/member.hpp"
+#include "dispatch/connection.hpp"
 
 namespace quivive::dispatch {
 
@@ -13,8 +13,8 @@ constexpr std::size_t least_held = 2'048;
 
 /// Returns the handshake to displace for a new one, or null.
 template <std::size_t Level>
-member* find_displaced(const half_open_queue<Level>* queue, standing newcomer, const limits& limits,
-                       time_point now) noexcept
+connection* find_displaced(const half_open_queue<Level>* queue, standing newcomer, const limits& limits,
+                           time_point now) noexcept
 {
     if (!queue || newcomer != standing::proven) return nullptr;
     if (auto* const in_doubt = queue->oldest(standing::in_doubt)) return in_doubt;
@@ -40,7 +40,7 @@ struct occupied {
 };
 
 /// Returns the place of `displaced`, or `full` when that is null.
-room in_place_of(member* displaced, drop_reason full)
+room in_place_of(connection* displaced, drop_reason full)
 {
     if (!displaced) return {full};
     return {{}, displaced->shared_from_this()};
@@ -49,30 +49,30 @@ room in_place_of(member* displaced, drop_reason full)
 }  // namespace
 
 /// One displaced handshake frees capacity within every limit.
-room occupancy::find_room(const newcomer& who, const limits& limits, time_point now) const noexcept
+room occupancy::find_room(const newcomer& peer, const limits& limits, time_point now) const noexcept
 {
-    const auto oldest_of = [&](const auto* queue) { return find_displaced(queue, who.which, limits, now); };
-    if (const auto from = source_of(who.peer))
-        if (auto found = find_in_shares(who, *from, limits, oldest_of)) return *found;
+    const auto oldest_of = [&](const auto* queue) { return find_displaced(queue, peer.which, limits, now); };
+    if (const auto from = source_of(peer.peer))
+        if (auto found = find_in_shares(peer, *from, limits, oldest_of)) return *found;
     if (half_open_.size() >= limits.max_half_open)
         return in_place_of(oldest_of(&half_open_.all()), drop_reason::half_open_limit);
     if (memory_.left_of(limits.half_open_bytes_total) < least_held)
         return in_place_of(oldest_of(&half_open_.all()), drop_reason::half_open_memory);
-    if (members_ >= limits.max_sessions)
+    if (connections_ >= limits.max_sessions)
         return in_place_of(
-            who.which == standing::proven ? half_open_.all().oldest(standing::in_doubt) : nullptr,
+            peer.which == standing::proven ? half_open_.all().oldest(standing::in_doubt) : nullptr,
             drop_reason::session_limit);
     return {};
 }
 
 /// Returns empty when neither quota is reached.
 template <typename OldestOf>
-std::optional<room> occupancy::find_in_shares(const newcomer& who, const source& from, const limits& limits,
+std::optional<room> occupancy::find_in_shares(const newcomer& peer, const source& from, const limits& limits,
                                               OldestOf oldest_of) const noexcept
 {
     const auto& prefixes = shares_.prefixes();
     const auto look_at = [&](const auto* queue, std::uint64_t id, unsigned length, std::size_t shares) {
-        const occupied there{shares_.count(id), queue ? queue->size() : 0, shares, !who.replaces};
+        const occupied there{shares_.count(id), queue ? queue->size() : 0, shares, !peer.replaces};
         auto share = there.reached(limits);
         if (!share) return std::optional<room>{};
         auto found = in_place_of(oldest_of(queue), share->why);
@@ -81,15 +81,15 @@ std::optional<room> occupancy::find_in_shares(const newcomer& who, const source&
         if (found.full) found.share = share;
         return std::optional{found};
     };
-    const auto found = look_at(half_open_.of_source(from), from.own, prefixes.own_length(who.peer), 1);
+    const auto found = look_at(half_open_.of_source(from), from.own, prefixes.own_length(peer.peer), 1);
     if (found || !from.around) return found;
-    return look_at(half_open_.around(from), *from.around, prefixes.around_length(who.peer),
+    return look_at(half_open_.around(from), *from.around, prefixes.around_length(peer.peer),
                    source_shares::shares_around);
 }
 
 void occupancy::note_in_use() noexcept
 {
-    in_use_.note(half_open_.size() * bytes_of_handshake + memory_.bytes() + members_ * bytes_of_session);
+    in_use_.note(half_open_.size() * bytes_of_handshake + memory_.bytes() + connections_ * bytes_of_session);
 }
 
 }  // namespace quivive::dispatch

@@ -17,9 +17,9 @@ namespace quivive::dispatch {
 
 /// Capacity found for a new handshake.
 struct room {
-    std::optional<drop_reason> full{};     ///< the limit that leaves none; empty when there is capacity
-    std::shared_ptr<member> displaced{};   ///< handshake to displace; null: a free place
-    std::optional<reached_share> share{};  ///< set when that limit is a quota of the source
+    std::optional<drop_reason> full{};        ///< the limit that leaves none; empty when there is capacity
+    std::shared_ptr<connection> displaced{};  ///< handshake to displace; null: a free place
+    std::optional<reached_share> share{};     ///< set when that limit is a quota of the source
 };
 
 /// Counts sessions and handshakes, in total and by source, and their memory. Finds capacity for new
@@ -43,15 +43,15 @@ public:
     void add(const wire::endpoint& peer)
     {
         if (!rules_->is_shared(peer)) shares_.add(peer);
-        ++members_;
+        ++connections_;
     }
     /// Subtracts a connection that was added.
     void remove(const wire::endpoint& peer) noexcept
     {
         if (!rules_->is_shared(peer)) shares_.remove(peer);
-        --members_;
+        --connections_;
     }
-    [[nodiscard]] std::size_t size() const noexcept { return members_; }
+    [[nodiscard]] std::size_t size() const noexcept { return connections_; }
 
     /// Returns the source that a handshake of this peer counts for; empty when its address is shared.
     [[nodiscard]] std::optional<source> source_of(const wire::endpoint& peer) const noexcept
@@ -73,7 +73,7 @@ public:
     /// challenge costs a real client only a round trip. A validated one displaces the oldest unvalidated
     /// handshake. If there is none, it displaces the oldest within the limit that was reached, once that has
     /// lasted `limits::half_open_grace`.
-    [[nodiscard]] room find_room(const newcomer& who, const limits& limits, time_point now) const noexcept;
+    [[nodiscard]] room find_room(const newcomer& peer, const limits& limits, time_point now) const noexcept;
 
     /// See `dispatcher::take_freed`.
     void note_in_use() noexcept;
@@ -81,12 +81,12 @@ public:
 
 private:
     template <typename OldestOf>
-    [[nodiscard]] std::optional<room> find_in_shares(const newcomer& who, const source& from,
+    [[nodiscard]] std::optional<room> find_in_shares(const newcomer& peer, const source& from,
                                                      const limits& limits, OldestOf oldest_of) const noexcept;
 
     source_shares shares_;  ///< connections whose address is not shared
     std::shared_ptr<const gate::move_rules> rules_;
-    std::size_t members_ = 0;
+    std::size_t connections_ = 0;
     half_open_ledger half_open_;
     held_memory memory_;
     high_water in_use_;  ///< memory, in bytes

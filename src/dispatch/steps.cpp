@@ -13,27 +13,28 @@ using sessions::phase;
 /// Returns whether a handshake processes a record on this thread, although its steps run elsewhere. This
 /// holds for records that cost less than the transfer to a worker. Every record that an attacker can send in
 /// bulk is cheap in this sense.
-bool dispatcher::goes_on_here(const member& who, const wire::record_view& record) noexcept
+bool dispatcher::goes_on_here(const connection& connection, const wire::record_view& record) noexcept
 {
-    return who.has_handshake() && who.half_open->waiting.empty() && !who.is_costly(record);
+    return connection.has_handshake() && connection.half_open->waiting.empty() &&
+           !connection.is_costly(record);
 }
 
-outcome dispatcher::keep_for_step(member& who, const wire::record_view& record, time_point now,
+outcome dispatcher::keep_for_step(connection& connection, const wire::record_view& record, time_point now,
                                   wire::outbox& out) noexcept
 try {
-    auto& waiting = who.half_open->waiting;
+    auto& waiting = connection.half_open->waiting;
     // A whole flight may wait, even that of a client with the longest certificate chain.
-    const auto most = who.has_handshake() ? who.most_held() : who.half_open->most_held;
-    if (who.half_open->held.bytes() + record.whole.size() > most)
+    const auto most = connection.has_handshake() ? connection.most_held() : connection.half_open->most_held;
+    if (connection.half_open->held.bytes() + record.whole.size() > most)
         return outcome::dropped(drop_reason::handshake_busy);
-    if (room_for_held(who, record.whole.size()) < record.whole.size())
+    if (room_for_held(connection, record.whole.size()) < record.whole.size())
         return outcome::dropped(drop_reason::half_open_memory);
     waiting.insert(waiting.end(), record.whole.begin(), record.whole.end());
-    who.count_held();
+    connection.count_held();
     // The records of one datagram are one step.
-    if (next_step_ && next_step_.get() != &who) begin_next_step(now, out);
-    next_step_ = who.shared_from_this();
-    reschedule(who);  // its timeout applies wherever the handshake is
+    if (next_step_ && next_step_.get() != &connection) begin_next_step(now, out);
+    next_step_ = connection.shared_from_this();
+    reschedule(connection);  // its timeout applies wherever the handshake is
     return outcome::taken();
 } catch (const std::bad_alloc&) {
     return outcome::dropped(drop_reason::handshake_busy);
@@ -41,15 +42,15 @@ try {
 
 void dispatcher::begin_next_step(time_point now, wire::outbox& out) noexcept
 try {
-    const auto who = std::exchange(next_step_, nullptr);
-    if (!who || who->phase() != phase::handshaking || !who->has_handshake()) return;
+    const auto connection = std::exchange(next_step_, nullptr);
+    if (!connection || connection->phase() != phase::handshaking || !connection->has_handshake()) return;
     // Waiting records are already counted, wherever they are stored.
-    const auto held = who->held_bytes() + who->half_open->waiting.size();
-    who->hold_at_most(held + room_for_held(*who, 0));
-    who->half_open->most_held = who->most_held();
-    auto step = std::make_unique<handshake_step>(who, std::exchange(who->half_open->waiting, {}),
-                                                 parts_.ids.codec.length());
-    who->half_open->away = held;
+    const auto held = connection->held_bytes() + connection->half_open->waiting.size();
+    connection->hold_at_most(held + room_for_held(*connection, 0));
+    connection->half_open->most_held = connection->most_held();
+    auto step = std::make_unique<handshake_step>(
+        connection, std::exchange(connection->half_open->waiting, {}), parts_.ids.codec.length());
+    connection->half_open->away = held;
     if (auto refused = parts_.workers->take(std::move(step))) {
         refused->run(now, parts_.work);
         take_back(std::move(refused), now, out);
@@ -59,31 +60,32 @@ try {
 
 void dispatcher::take_back(std::unique_ptr<handshake_step> step, time_point now, wire::outbox& out) noexcept
 {
-    auto& who = step->who();
+    auto& connection = step->connection();
     load_.spent(step->spent(), now);
     update_load(now);
-    if (who.phase() != phase::handshaking) return;  // it was aborted meanwhile
+    if (connection.phase() != phase::handshaking) return;  // it was aborted meanwhile
 
     for (std::size_t i = 0; i < drop_reason_count; ++i) {
         const auto reason = static_cast<drop_reason>(i);
         for (auto n = step->discarded()[reason]; n > 0; --n) parts_.counters.discarded.note(reason);
     }
-    const auto records = std::exchange(who.half_open->waiting, {});
-    within_allowance(who, out, [&](wire::outbox& allowed) {
+    const auto records = std::exchange(connection.half_open->waiting, {});
+    within_allowance(connection, out, [&](wire::outbox& allowed) {
         step->flight().release(allowed);
-        who.half_open->away = 0;
-        who.put_back(step->take_handshake(), step->alerted(), now, allowed);
+        connection.half_open->away = 0;
+        connection.put_back(step->take_handshake(), step->alerted(), now, allowed);
     });
-    const bool too_long = who.in_doubt() && who.in_doubt()->too_long;
-    if (auto* doubt = who.in_doubt()) doubt->allowance.add(std::exchange(doubt->meanwhile, {}));
-    settle(who, phase::handshaking);
-    if (who.phase() == phase::handshaking && too_long) return (void)challenge_instead(who, now, out);
+    const bool too_long = connection.in_doubt() && connection.in_doubt()->too_long;
+    if (auto* doubt = connection.in_doubt()) doubt->allowance.add(std::exchange(doubt->meanwhile, {}));
+    settle(connection, phase::handshaking);
+    if (connection.phase() == phase::handshaking && too_long)
+        return (void)challenge_instead(connection, now, out);
 
     for (wire::record_cutter cutter{records, parts_.ids.codec.length()}; !cutter.done();) {
         const auto cut = cutter.next();
         const auto* record = std::get_if<wire::record_view>(&cut);
-        if (!record || who.phase() == phase::closed) break;
-        if (const auto what = to_member(who, *record, who.path(), now, out); !what.consumed)
+        if (!record || connection.phase() == phase::closed) break;
+        if (const auto what = to_member(connection, *record, connection.path(), now, out); !what.consumed)
             parts_.counters.discarded.note(what.reason);
     }
     begin_next_step(now, out);

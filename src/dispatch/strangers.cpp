@@ -152,30 +152,32 @@ decision dispatcher::admit(const wire::path& path, const wire::client_hello_view
                            const gate::verdict& judged, bool offer, const room& found, time_point now,
                            wire::outbox& out) noexcept
 try {
-    const auto who = std::make_shared<member>(path, parts_.terms.limits, pool_, now);
-    who->made_by = mark_of(hello.random);
-    who->proven = judged.proven;
-    who->half_open = std::make_unique<member::beginning>(
-        occupancy_, *who, standing_of(judged), tls::prestate{hello.record_sequence, hello.message_seq});
+    const auto connection = std::make_shared<dispatch::connection>(path, parts_.terms.limits, pool_, now);
+    connection->made_by = mark_of(hello.random);
+    connection->proven = judged.proven;
+    connection->half_open = std::make_unique<dispatch::connection::beginning>(
+        occupancy_, *connection, standing_of(judged),
+        tls::prestate{hello.record_sequence, hello.message_seq});
     // For the application's decision, or for a challenge if the flight exceeds the limit.
-    if (offer || judged.on_budget) who->half_open->keep_hello(offer ? datagram : hello.record);
+    if (offer || judged.on_budget) connection->half_open->keep_hello(offer ? datagram : hello.record);
     if (judged.on_budget) {
-        who->half_open->in_doubt = std::make_unique<member::doubt>();
-        who->in_doubt()->allowance.received(datagram.size());
-        who->in_doubt()->heard = now;
+        connection->half_open->in_doubt = std::make_unique<dispatch::connection::doubt>();
+        connection->in_doubt()->allowance.received(datagram.size());
+        connection->in_doubt()->heard = now;
     }
-    enlist(who, gets_id(hello, path), found.displaced);
+    enlist(connection, gets_id(hello, path), found.displaced);
 
     if (offer) {
-        reschedule(*who);
-        parts_.listener.offered(*who, hello);
+        reschedule(*connection);
+        parts_.listener.offered(*connection, hello);
     } else {
         try {
-            shake_hands(*who, datagram, now, out);
+            shake_hands(*connection, datagram, now, out);
         } catch (const std::exception&) {
-            give_up(*who, ending::handshake_failed);
+            give_up(*connection, ending::handshake_failed);
         }
-        if (who->in_doubt() && who->in_doubt()->too_long) return challenge_instead(*who, now, out);
+        if (connection->in_doubt() && connection->in_doubt()->too_long)
+            return challenge_instead(*connection, now, out);
     }
     (judged.proven ? parts_.counters.cookies_proven : parts_.counters.admitted_unproven).add();
     return {verdict::delivered, {}};
@@ -185,23 +187,23 @@ try {
 
 /// Adds the handshake to the table, in the place of `displaced` if there is one. That may be a handshake of
 /// the same client, which has started again. May throw std::bad_alloc, without effect.
-void dispatcher::enlist(const std::shared_ptr<member>& who, bool with_id,
-                        const std::shared_ptr<member>& displaced)
+void dispatcher::enlist(const std::shared_ptr<dispatch::connection>& connection, bool with_id,
+                        const std::shared_ptr<dispatch::connection>& displaced)
 {
-    const auto& path = who->path();
-    const bool anew = displaced && displaced->path() == path && displaced->made_by != who->made_by;
+    const auto& path = connection->path();
+    const bool anew = displaced && displaced->path() == path && displaced->made_by != connection->made_by;
     occupancy_.add(path.peer);
     try {
-        if (with_id) give_id(*who);
-        table_[{path.local, path.peer}].handshake = who;
+        if (with_id) give_id(*connection);
+        table_[{path.local, path.peer}].handshake = connection;
     } catch (...) {
         occupancy_.remove(path.peer);
-        ids_.remove(*who);
+        ids_.remove(*connection);
         throw;
     }
     if (anew) spent_.add(path, displaced->made_by);
     if (displaced) give_up(*displaced, ending::displaced);
-    who->count_held();
+    connection->count_held();
     update_gauges();
 }
 

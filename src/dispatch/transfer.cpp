@@ -10,27 +10,27 @@ namespace quivive::dispatch {
 using sessions::ending;
 using sessions::saved_session;
 
-std::optional<saved_session> dispatcher::save(const member& who, time_point now) const
+std::optional<saved_session> dispatcher::save(const connection& connection, time_point now) const
 {
-    auto saved = who.save(now);
+    auto saved = connection.save(now);
     if (!saved) return std::nullopt;
     saved->shard = static_cast<std::uint32_t>(parts_.ids.shard);
-    saved->proven = who.proven;
-    saved->hello_mark = who.made_by;
+    saved->proven = connection.proven;
+    saved->hello_mark = connection.made_by;
     return saved;
 }
 
-void dispatcher::leave(member& who, ending why) noexcept
+void dispatcher::leave(connection& connection, ending why) noexcept
 {
     if (why == ending::exported) parts_.counters.sessions_exported.add();
-    give_up(who, why);
+    give_up(connection, why);
 }
 
-adoption dispatcher::list_adopted(member& who) noexcept
+adoption dispatcher::list_adopted(connection& connection) noexcept
 try {
-    const bool has_id = !who.id.empty();
-    if (has_id && !ids_.add(who.shared_from_this())) return adoption::taken;
-    return place(who) || has_id ? adoption::adopted : adoption::no_room;  // else unreachable
+    const bool has_id = !connection.id.empty();
+    if (has_id && !ids_.add(connection.shared_from_this())) return adoption::taken;
+    return place(connection) || has_id ? adoption::adopted : adoption::no_room;  // else unreachable
 } catch (const std::bad_alloc&) {
     return adoption::no_room;
 }
@@ -54,28 +54,29 @@ try {
         ids = std::make_unique<record::connection_ids>(*saved.ids);
         parts_.ids.random(std::as_writable_bytes(std::span{ids->seed}));
     }
-    const auto who = std::make_shared<member>(saved.path, parts_.terms.limits, pool_, now);
-    who->made_by = saved.hello_mark;
-    who->proven = saved.proven;
-    if (has_id) who->id = saved.ids->own;
-    who->resume(saved,
-                std::make_unique<record::detached_protection>(saved.keys, parts_.terms.handshakes.mtu,
-                                                              std::move(ciphers), std::move(ids)),
-                now);
-    who->roam_by(move_terms_);
+    const auto connection =
+        std::make_shared<dispatch::connection>(saved.path, parts_.terms.limits, pool_, now);
+    connection->made_by = saved.hello_mark;
+    connection->proven = saved.proven;
+    if (has_id) connection->id = saved.ids->own;
+    connection->resume(saved,
+                       std::make_unique<record::detached_protection>(saved.keys, parts_.terms.handshakes.mtu,
+                                                                     std::move(ciphers), std::move(ids)),
+                       now);
+    connection->roam_by(move_terms_);
     // It counts for its source, but the source's quota does not refuse it, since it was admitted once.
-    occupancy_.add(who->origin());
-    if (const auto found = list_adopted(*who); found != adoption::adopted) {
-        occupancy_.remove(who->origin());
+    occupancy_.add(connection->origin());
+    if (const auto found = list_adopted(*connection); found != adoption::adopted) {
+        occupancy_.remove(connection->origin());
         return found;
     }
     if (displaced) give_up(*displaced, ending::displaced);
     ++sessions_;
     parts_.counters.sessions_imported.add();
     update_gauges();
-    reschedule(*who);
-    parts_.listener.established(*who);
-    if (!who->messages().empty()) parts_.listener.readable(*who);
+    reschedule(*connection);
+    parts_.listener.established(*connection);
+    if (!connection->messages().empty()) parts_.listener.readable(*connection);
     return adoption::adopted;
 } catch (const std::exception&) {
     return adoption::no_room;

@@ -20,27 +20,28 @@ bool dispatcher::may_fit(const wire::client_hello_view& hello, wire::bytes datag
 /// Returns the amplification limiter to charge for an unvalidated peer. A flight built on another thread is
 /// checked against the bytes received before, as if it had been built at once. Later bytes go to a separate
 /// limiter until then.
-gate::budget& dispatcher::account_of(member& who) noexcept
+gate::budget& dispatcher::account_of(connection& connection) noexcept
 {
-    auto& doubt = *who.in_doubt();
-    const bool away = who.phase() == phase::handshaking && !who.has_handshake();
+    auto& doubt = *connection.in_doubt();
+    const bool away = connection.phase() == phase::handshaking && !connection.has_handshake();
     return away ? doubt.meanwhile : doubt.allowance;
 }
 
 /// Sends a flight as a whole or not at all: a part of it would be of no use to the peer.
-void dispatcher::release(member& who, const held_flight& held, wire::outbox& out) noexcept
+void dispatcher::release(connection& connection, const held_flight& held, wire::outbox& out) noexcept
 {
     if (held.size_bytes() == 0) return;
-    auto& doubt = *who.in_doubt();
-    const bool finished = who.phase() != phase::handshaking && who.why() != ending::handshake_failed;
+    auto& doubt = *connection.in_doubt();
+    const bool finished =
+        connection.phase() != phase::handshaking && connection.why() != ending::handshake_failed;
     if (finished || doubt.allowance.spend(held.size_bytes())) {
         if (!std::exchange(doubt.answered, true)) {
             parts_.counters.handshakes_started.add();
-            who.half_open->hello = {};  // only a challenge would have needed it
+            connection.half_open->hello = {};  // only a challenge would have needed it
         }
         return held.release(out);
     }
-    (void)who.take_repeats();  // none of them was sent
+    (void)connection.take_repeats();  // none of them was sent
     if (doubt.answered)
         parts_.counters.flights_withheld.add();
     else
@@ -48,11 +49,11 @@ void dispatcher::release(member& who, const held_flight& held, wire::outbox& out
 }
 
 /// Removes the handshake and its state, and sends a challenge instead. The cookie carries all that is needed.
-decision dispatcher::challenge_instead(member& who, time_point now, wire::outbox& out) noexcept
+decision dispatcher::challenge_instead(connection& connection, time_point now, wire::outbox& out) noexcept
 {
-    const auto path = who.path();
-    const auto kept = std::exchange(who.half_open->hello, {});
-    give_up(who, ending::challenged);
+    const auto path = connection.path();
+    const auto kept = std::exchange(connection.half_open->hello, {});
+    give_up(connection, ending::challenged);
     const auto record = wire::first_record(kept);
     if (!record) return decision::dropped(drop_reason::handshake_in_progress);
     const auto read = wire::read_client_hello(*record);
@@ -61,10 +62,10 @@ decision dispatcher::challenge_instead(member& who, time_point now, wire::outbox
 }
 
 /// Returns when a silent unvalidated peer is removed.
-time_point dispatcher::end_of_silence(const member& who) noexcept
+time_point dispatcher::end_of_silence(const connection& connection) noexcept
 {
-    const auto* doubt = who.in_doubt();
-    return doubt ? doubt->heard + who.limits().unproven_timeout : no_deadline;
+    const auto* doubt = connection.in_doubt();
+    return doubt ? doubt->heard + connection.limits().unproven_timeout : no_deadline;
 }
 
 }  // namespace quivive::dispatch

@@ -4,8 +4,12 @@
 
 namespace quivive::detail {
 
-attempt_core::attempt_core(std::shared_ptr<shard> where, std::shared_ptr<dispatch::member> who, facts known)
-    : home_{where->home()}, shard_{std::move(where)}, who_{std::move(who)}, known_{std::move(known)}
+attempt_core::attempt_core(std::shared_ptr<shard> where, std::shared_ptr<dispatch::connection> connection,
+                           facts known)
+    : home_{where->home()},
+      shard_{std::move(where)},
+      connection_{std::move(connection)},
+      known_{std::move(known)}
 {
 }
 
@@ -21,14 +25,14 @@ void attempt_core::accept(attempt::accept_handler handler)
         const auto core = weak.lock();
         if (!core) return;
         core->home_.run([core] {
-            if (core->shard_) core->shard_->refuse(*core->who_, false);
+            if (core->shard_) core->shard_->refuse(*core->connection_, false);
         });
     });
     home_.run([self = shared_from_this(),
                begun = accept_operation{std::move(handler), home_.executor()}]() mutable {
         if (!self->shard_) return begun.complete_later(self->home_, self->why_not_, session{});
         self->accept_ = std::move(begun);
-        self->shard_->accept(*self->who_);
+        self->shard_->accept(*self->connection_);
     });
 }
 
@@ -36,7 +40,7 @@ void attempt_core::refuse(bool tell_peer) noexcept
 {
     if (!answer()) return;
     home_.run([self = shared_from_this(), tell_peer] {
-        if (self->shard_) self->shard_->refuse(*self->who_, tell_peer);
+        if (self->shard_) self->shard_->refuse(*self->connection_, tell_peer);
     });
 }
 
@@ -45,14 +49,14 @@ void attempt_core::displace(attempt which) noexcept
     const auto core = std::exchange(which.core_, nullptr);
     if (!core || !core->answer()) return;
     core->home_.run([core] {
-        if (core->shard_) core->shard_->displace(*core->who_);
+        if (core->shard_) core->shard_->displace(*core->connection_);
     });
 }
 
 void attempt_core::on_established(session handle)
 {
     shard_.reset();
-    who_.reset();
+    connection_.reset();
     if (accept_) accept_.complete(error_code{}, std::move(handle));
 }
 
@@ -60,7 +64,7 @@ void attempt_core::let_go() noexcept
 {
     const auto keep = shared_from_this();
     shard_.reset();
-    who_.reset();
+    connection_.reset();
     why_not_ = errc::server_stopped;
     accept_.drop();
 }
@@ -68,7 +72,7 @@ void attempt_core::let_go() noexcept
 void attempt_core::on_end(error_code why)
 {
     shard_.reset();
-    who_.reset();
+    connection_.reset();
     if (why == errc::server_stopped || why == errc::displaced) why_not_ = why;
     if (accept_) accept_.complete_later(home_, why, session{});
 }

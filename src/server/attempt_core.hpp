@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dispatch/member.hpp"
+#include "dispatch/connection.hpp"
 #include "quivive/attempt.hpp"
 #include "server/home.hpp"
 #include "server/pending_operation.hpp"
@@ -24,7 +24,7 @@ public:
         std::string server_name;
     };
 
-    attempt_core(std::shared_ptr<shard> where, std::shared_ptr<dispatch::member> who, facts known);
+    attempt_core(std::shared_ptr<shard> where, std::shared_ptr<dispatch::connection> connection, facts known);
 
     [[nodiscard]] static attempt make_handle(std::shared_ptr<attempt_core> core) noexcept;
     [[nodiscard]] const facts& known() const noexcept { return known_; }
@@ -48,8 +48,8 @@ private:
     bool answer() noexcept { return !answered_.exchange(true); }
 
     home home_;
-    std::shared_ptr<shard> shard_;           ///< null after the end
-    std::shared_ptr<dispatch::member> who_;  ///< null after the end
+    std::shared_ptr<shard> shard_;                      ///< null after the end
+    std::shared_ptr<dispatch::connection> connection_;  ///< null after the end
     facts known_;
     std::atomic<bool> answered_{false};
     accept_operation accept_;

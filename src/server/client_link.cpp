@@ -199,18 +199,19 @@ void client_link::on_timer()
     finish_turn();
 }
 
-record::sealed client_link::send(sessions::association& who, wire::bytes message) noexcept
+record::sealed client_link::send(sessions::association& association, wire::bytes message) noexcept
 {
     const auto now = clock::now();
-    const auto sealed = who.send(message, now, *this);
-    if (sealed == record::sealed::exhausted) who.end(sessions::ending::sequence_exhausted, now, *this);
+    const auto sealed = association.send(message, now, *this);
+    if (sealed == record::sealed::exhausted)
+        association.end(sessions::ending::sequence_exhausted, now, *this);
     later_finish_turn();
     return sealed;
 }
 
-void client_link::close(sessions::association& who) noexcept
+void client_link::close(sessions::association& association) noexcept
 {
-    who.close(sessions::ending::closed_here, clock::now(), *this);
+    association.close(sessions::ending::closed_here, clock::now(), *this);
     later_finish_turn();
 }
 

@@ -26,15 +26,15 @@ public:
     /// Aborts the handshake, unless it is complete.
     void give_up();
 
-    record::sealed send(sessions::association& who, wire::bytes message) noexcept override;
-    void close(sessions::association& who) noexcept override;
-    void confirm_peer(sessions::association& who) noexcept override { who.validate_path(); }
+    record::sealed send(sessions::association& association, wire::bytes message) noexcept override;
+    void close(sessions::association& association) noexcept override;
+    void confirm_peer(sessions::association& association) noexcept override { association.validate_path(); }
     exported_session export_session(sessions::association&, wire::bytes) override
     {
         return {errc::not_exportable, {}};
     }
     bool takes_sends(const sessions::association&) noexcept override { return port_.takes_sends(); }
-    void line_up(const sessions::association& who, waiting_send& last) noexcept override;
+    void line_up(const sessions::association& association, waiting_send& last) noexcept override;
     void soon(ready_work work) override;
     void let_go() noexcept override;
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dispatch/member.hpp"
+#include "dispatch/connection.hpp"
 #include "quivive/session.hpp"
 #include "server/pending_operation.hpp"
 #include "server/send_line.hpp"

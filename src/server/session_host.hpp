@@ -41,18 +41,19 @@ public:
 
     [[nodiscard]] const detail::home& home() const noexcept { return home_; }
 
-    [[nodiscard]] virtual record::sealed send(sessions::association& who, wire::bytes message) noexcept = 0;
+    [[nodiscard]] virtual record::sealed send(sessions::association& association,
+                                              wire::bytes message) noexcept = 0;
     /// Sends close_notify and waits for the peer's.
-    virtual void close(sessions::association& who) noexcept = 0;
+    virtual void close(sessions::association& association) noexcept = 0;
     /// Confirms, for the application, that the peer owns its new address.
-    virtual void confirm_peer(sessions::association& who) noexcept = 0;
+    virtual void confirm_peer(sessions::association& association) noexcept = 0;
     /// Returns whether a message may be sent now. Otherwise its send must `line_up`.
-    [[nodiscard]] virtual bool takes_sends(const sessions::association& who) noexcept = 0;
+    [[nodiscard]] virtual bool takes_sends(const sessions::association& association) noexcept = 0;
     /// Queues a send. `on_room` of its session is called once, unless the send leaves the line before.
-    virtual void line_up(const sessions::association& who, waiting_send& last) noexcept = 0;
+    virtual void line_up(const sessions::association& association, waiting_send& last) noexcept = 0;
 
     /// Exports the session as a blob, for another process to continue, and removes it here.
-    [[nodiscard]] virtual exported_session export_session(sessions::association& who,
+    [[nodiscard]] virtual exported_session export_session(sessions::association& association,
                                                           wire::bytes application) = 0;
 
     /// Runs `work` in a later turn, before sent datagrams are flushed, so that the messages of many sessions

@@ -212,20 +212,20 @@ void shard::close_all()
     if (stopped_) stopped_();
 }
 
-void shard::accept(dispatch::member& who)
+void shard::accept(dispatch::connection& connection)
 {
     {
         const turn now{in_turn_};
-        dispatcher_.accept(who, clock::now(), *this);
+        dispatcher_.accept(connection, clock::now(), *this);
     }
     later_finish_turn();
 }
 
-void shard::refuse(dispatch::member& who, bool tell_peer)
+void shard::refuse(dispatch::connection& connection, bool tell_peer)
 {
     {
         const turn now{in_turn_};
-        dispatcher_.refuse(who, tell_peer, *this);
+        dispatcher_.refuse(connection, tell_peer, *this);
     }
     later_finish_turn();
 }
@@ -248,19 +248,20 @@ void shard::take_back(std::unique_ptr<dispatch::handshake_step> step)
     later_finish_turn();
 }
 
-record::sealed shard::send(sessions::association& who, wire::bytes message) noexcept
+record::sealed shard::send(sessions::association& association, wire::bytes message) noexcept
 {
     const auto sealed = [&] {
         const turn now{in_turn_};
-        return dispatcher_.send(static_cast<dispatch::member&>(who), message, clock::now(), *this);
+        return dispatcher_.send(static_cast<dispatch::connection&>(association), message, clock::now(),
+                                *this);
     }();
     later_finish_turn();
     return sealed;
 }
 
-void shard::close(sessions::association& who) noexcept
+void shard::close(sessions::association& association) noexcept
 {
-    auto& member = static_cast<dispatch::member&>(who);
+    auto& member = static_cast<dispatch::connection&>(association);
     if (standstill_.holds) return standstill_.closing.push_back(member.shared_from_this());
     {
         const turn now{in_turn_};
@@ -269,7 +270,7 @@ void shard::close(sessions::association& who) noexcept
     later_finish_turn();
 }
 
-void shard::confirm_peer(sessions::association& who) noexcept { who.validate_path(); }
+void shard::confirm_peer(sessions::association& association) noexcept { association.validate_path(); }
 
 void shard::soon(ready_work work)
 {
@@ -286,14 +287,14 @@ void shard::let_go() noexcept
     dispatcher_.release_owners();
 }
 
-bool shard::takes_sends(const sessions::association& who) noexcept
+bool shard::takes_sends(const sessions::association& association) noexcept
 {
-    return !standstill_.holds && ports_[who.path().socket]->takes_sends();
+    return !standstill_.holds && ports_[association.path().socket]->takes_sends();
 }
 
-void shard::line_up(const sessions::association& who, waiting_send& last) noexcept
+void shard::line_up(const sessions::association& association, waiting_send& last) noexcept
 {
-    ports_[who.path().socket]->line().join(last);
+    ports_[association.path().socket]->line().join(last);
     later_finish_turn();
 }
 

@@ -93,19 +93,19 @@ public:
     void trim_memory() noexcept;
 
     // Answers of attempts. `who` may have ended meanwhile.
-    void accept(dispatch::member& who);
-    void refuse(dispatch::member& who, bool tell_peer);
-    void displace(dispatch::member& who);
+    void accept(dispatch::connection& connection);
+    void refuse(dispatch::connection& connection, bool tell_peer);
+    void displace(dispatch::connection& connection);
 
     [[nodiscard]] const observe::counters& counters() const noexcept { return counters_; }
 
     // session_host
-    record::sealed send(sessions::association& who, wire::bytes message) noexcept override;
-    void close(sessions::association& who) noexcept override;
-    void confirm_peer(sessions::association& who) noexcept override;
-    exported_session export_session(sessions::association& who, wire::bytes application) override;
-    bool takes_sends(const sessions::association& who) noexcept override;
-    void line_up(const sessions::association& who, waiting_send& last) noexcept override;
+    record::sealed send(sessions::association& association, wire::bytes message) noexcept override;
+    void close(sessions::association& association) noexcept override;
+    void confirm_peer(sessions::association& association) noexcept override;
+    exported_session export_session(sessions::association& association, wire::bytes application) override;
+    bool takes_sends(const sessions::association& association) noexcept override;
+    void line_up(const sessions::association& association, waiting_send& last) noexcept override;
     void soon(ready_work work) override;
     void let_go() noexcept override;
 
@@ -139,11 +139,12 @@ private:
     [[nodiscard]] dispatch::terms terms() const;
 
     // shard_transfer.cpp
-    [[nodiscard]] std::optional<std::vector<std::byte>> blob_of(const dispatch::member& who,
+    [[nodiscard]] std::optional<std::vector<std::byte>> blob_of(const dispatch::connection& connection,
                                                                 const state_folder& sealed_for,
                                                                 std::vector<std::byte> application) const;
-    void copy_session(const dispatch::member& who, const state_folder& sealed_for, sealed_blobs& blobs);
-    void end_given(dispatch::member& who, blobs_fate fate, time_point now);
+    void copy_session(const dispatch::connection& connection, const state_folder& sealed_for,
+                      sealed_blobs& blobs);
+    void end_given(dispatch::connection& connection, blobs_fate fate, time_point now);
     [[nodiscard]] std::string try_to_adopt(sessions::saved_session& saved);
     [[nodiscard]] std::optional<std::uint32_t> socket_of(const wire::endpoint& local) const;
 
@@ -155,13 +156,13 @@ private:
     void load_changed(const load& now) noexcept override;
     void share_reached(const wire::endpoint& peer, const dispatch::reached_share& share) noexcept override;
     void act(shard_event& event);
-    void offer(const std::shared_ptr<dispatch::member>& who, std::string server_name);
-    void establish(const std::shared_ptr<dispatch::member>& who);
+    void offer(const std::shared_ptr<dispatch::connection>& connection, std::string server_name);
+    void establish(const std::shared_ptr<dispatch::connection>& connection);
     void run_handler(const std::shared_ptr<session_core>& core);
-    void move(const dispatch::member& who, const wire::path& before, const wire::path& after);
+    void move(const dispatch::connection& connection, const wire::path& before, const wire::path& after);
     void handler_failed(const std::exception_ptr& thrown, const session_core& core);
-    void report(std::string_view who, std::string_view failure);
-    void end(dispatch::member& who, bool was_session);
+    void report(std::string_view peer, std::string_view failure);
+    void end(dispatch::connection& connection, bool was_session);
     void trace(trace_kind kind, const wire::path& path, std::size_t bytes, std::string_view text) const;
     void trace_flight(trace_kind kind, const wire::path& path, wire::bytes datagram) const;
 

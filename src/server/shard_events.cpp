@@ -2,36 +2,36 @@
 
 namespace quivive::detail {
 
-void shard_events::offered(dispatch::member& who, const wire::client_hello_view& hello) noexcept
+void shard_events::offered(dispatch::connection& connection, const wire::client_hello_view& hello) noexcept
 {
-    note(shard_event::kind::offered, who);
+    note(shard_event::kind::offered, connection);
     events_.back().server_name = wire::server_name(hello);
 }
 
-void shard_events::readable(dispatch::member& who) noexcept
+void shard_events::readable(dispatch::connection& connection) noexcept
 {
     // One event is enough for all messages of a datagram.
     if (!events_.empty() && events_.back().what == shard_event::kind::readable &&
-        events_.back().who.get() == &who)
+        events_.back().connection.get() == &connection)
         return;
-    note(shard_event::kind::readable, who);
+    note(shard_event::kind::readable, connection);
 }
 
-void shard_events::moved(dispatch::member& who, const wire::path& before) noexcept
+void shard_events::moved(dispatch::connection& connection, const wire::path& before) noexcept
 {
-    note(shard_event::kind::moved, who);
+    note(shard_event::kind::moved, connection);
     events_.back().before = before;
-    events_.back().after = who.path();
+    events_.back().after = connection.path();
 }
 
-void shard_events::ended(dispatch::member& who, bool was_session) noexcept
+void shard_events::ended(dispatch::connection& connection, bool was_session) noexcept
 {
-    note(was_session ? shard_event::kind::ended_session : shard_event::kind::ended_handshake, who);
+    note(was_session ? shard_event::kind::ended_session : shard_event::kind::ended_handshake, connection);
 }
 
-void shard_events::note(shard_event::kind what, dispatch::member& who) noexcept
+void shard_events::note(shard_event::kind what, dispatch::connection& connection) noexcept
 {
-    events_.push_back({what, who.shared_from_this(), {}, {}, {}});
+    events_.push_back({what, connection.shared_from_this(), {}, {}, {}});
 }
 
 }  // namespace quivive::detail

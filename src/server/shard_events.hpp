@@ -15,7 +15,7 @@ namespace quivive::detail {
 struct shard_event {
     enum class kind : unsigned char { offered, established, readable, moved, ended_handshake, ended_session };
     kind what{};
-    std::shared_ptr<dispatch::member> who;
+    std::shared_ptr<dispatch::connection> connection;
     std::string server_name;  ///< of an offered connection
     wire::path before{};      ///< address before a move
     wire::path after{};       ///< address after it; there may have been further moves since
@@ -24,11 +24,14 @@ struct shard_event {
 /// Queues the dispatcher's events, so that the shard acts on them only after the dispatcher has returned.
 class shard_events : public dispatch::listener {
 public:
-    void offered(dispatch::member& who, const wire::client_hello_view& hello) noexcept final;
-    void established(dispatch::member& who) noexcept final { note(shard_event::kind::established, who); }
-    void readable(dispatch::member& who) noexcept final;
-    void moved(dispatch::member& who, const wire::path& before) noexcept final;
-    void ended(dispatch::member& who, bool was_session) noexcept final;
+    void offered(dispatch::connection& connection, const wire::client_hello_view& hello) noexcept final;
+    void established(dispatch::connection& connection) noexcept final
+    {
+        note(shard_event::kind::established, connection);
+    }
+    void readable(dispatch::connection& connection) noexcept final;
+    void moved(dispatch::connection& connection, const wire::path& before) noexcept final;
+    void ended(dispatch::connection& connection, bool was_session) noexcept final;
 
     [[nodiscard]] bool has_events() const noexcept { return !events_.empty(); }
 
@@ -53,7 +56,7 @@ protected:
 private:
     static constexpr std::size_t most_kept = 1'024;
 
-    void note(shard_event::kind what, dispatch::member& who) noexcept;
+    void note(shard_event::kind what, dispatch::connection& connection) noexcept;
 
     std::vector<shard_event> events_;
     std::size_t next_ = 0;  ///< index of the first event not yet handled

@@ -113,57 +113,59 @@ void shard::act(shard_event& event)
     using kind = shard_event::kind;
     switch (event.what) {
         case kind::offered:
-            return offer(event.who, std::move(event.server_name));
+            return offer(event.connection, std::move(event.server_name));
         case kind::established:
-            return establish(event.who);
+            return establish(event.connection);
         case kind::readable:
-            if (const auto owner = event.who->owner) owner->on_readable();
+            if (const auto owner = event.connection->owner) owner->on_readable();
             return;
         case kind::moved:
-            return move(*event.who, event.before, event.after);
+            return move(*event.connection, event.before, event.after);
         case kind::ended_handshake:
-            return end(*event.who, false);
+            return end(*event.connection, false);
         case kind::ended_session:
-            return end(*event.who, true);
+            return end(*event.connection, true);
     }
 }
 
-void shard::offer(const std::shared_ptr<dispatch::member>& who, std::string server_name)
+void shard::offer(const std::shared_ptr<dispatch::connection>& connection, std::string server_name)
 {
-    if (who->phase() != sessions::phase::offered) return;  // the peer has started a new handshake since
+    if (connection->phase() != sessions::phase::offered)
+        return;  // the peer has started a new handshake since
     auto core = std::make_shared<attempt_core>(
-        shared_from_this(), who,
-        attempt_core::facts{to_asio(who->path().local), to_asio(who->path().peer), who->proven,
-                            std::move(server_name)});
-    who->owner = core;
+        shared_from_this(), connection,
+        attempt_core::facts{to_asio(connection->path().local), to_asio(connection->path().peer),
+                            connection->proven, std::move(server_name)});
+    connection->owner = core;
     core->number_in_line =
         acceptor_->offer(attempt_core::make_handle(core),
-                         who->in_doubt() ? dispatch::standing::in_doubt : dispatch::standing::proven);
+                         connection->in_doubt() ? dispatch::standing::in_doubt : dispatch::standing::proven);
 }
 
-void shard::displace(dispatch::member& who)
+void shard::displace(dispatch::connection& connection)
 {
-    dispatcher_.displace(who);
+    dispatcher_.displace(connection);
     later_finish_turn();
 }
 
-void shard::establish(const std::shared_ptr<dispatch::member>& who)
+void shard::establish(const std::shared_ptr<dispatch::connection>& connection)
 {
-    auto facts = who->take_facts();
+    auto facts = connection->take_facts();
     if (!facts) return;
     const bool begun_here = !facts->imported, without_ems = begun_here && !facts->extended_master_secret;
     if (begun_here && facts->resumed) counters_.resumptions.add();
     if (without_ems) counters_.sessions_without_ems.add();
-    trace(trace_kind::established, who->path(), 0, facts->cipher_suite);
+    trace(trace_kind::established, connection->path(), 0, facts->cipher_suite);
 
-    auto core = std::make_shared<session_core>(shared_from_this(), anchor_, who, std::move(*facts),
-                                               who->proven, &known_);
+    auto core = std::make_shared<session_core>(shared_from_this(), anchor_, connection, std::move(*facts),
+                                               connection->proven, &known_);
     if (log_.wants(log_level::info))
         log_.write(log_level::info,
-                   "session with " + to_string(to_asio(who->path().peer)) + " " + core->cipher_suite() +
+                   "session with " + to_string(to_asio(connection->path().peer)) + " " +
+                       core->cipher_suite() +
                        (without_ems ? ", without an extended master secret (RFC 7627)" : ""),
                    clock::now());
-    const auto attempt = std::dynamic_pointer_cast<attempt_core>(std::exchange(who->owner, core));
+    const auto attempt = std::dynamic_pointer_cast<attempt_core>(std::exchange(connection->owner, core));
     if (attempt)
         attempt->on_established(session_core::make_handle(core));
     else
@@ -205,15 +207,15 @@ try {
 }
 
 /// Counts and logs that `who` has thrown `failure`.
-void shard::report(std::string_view who, std::string_view failure)
+void shard::report(std::string_view peer, std::string_view failure)
 {
     counters_.handler_exceptions.add();
-    log_.write(log_level::error, std::string{who} + " threw: " + std::string{failure}, clock::now());
+    log_.write(log_level::error, std::string{peer} + " threw: " + std::string{failure}, clock::now());
 }
 
-void shard::move(const dispatch::member& who, const wire::path& before, const wire::path& after)
+void shard::move(const dispatch::connection& connection, const wire::path& before, const wire::path& after)
 {
-    const auto core = std::dynamic_pointer_cast<session_core>(who.owner);
+    const auto core = std::dynamic_pointer_cast<session_core>(connection.owner);
     if (!core) return;
     const auto then = to_asio(before.peer), now = to_asio(after.peer);
     trace(trace_kind::moved, after, 0, to_string(then));
@@ -223,17 +225,17 @@ void shard::move(const dispatch::member& who, const wire::path& before, const wi
     if (handler_) handler_->moved(core->info(), then, now);
 }
 
-void shard::end(dispatch::member& who, bool was_session)
+void shard::end(dispatch::connection& connection, bool was_session)
 {
-    const auto owner = std::exchange(who.owner, nullptr);
-    const auto why = error_of(who);
-    const auto text = explain(who);
-    trace(was_session ? trace_kind::closed : trace_kind::failed, who.path(), 0, text);
+    const auto owner = std::exchange(connection.owner, nullptr);
+    const auto why = error_of(connection);
+    const auto text = explain(connection);
+    trace(was_session ? trace_kind::closed : trace_kind::failed, connection.path(), 0, text);
     const auto level = was_session ? log_level::info : level_of_failure(why);
     if (log_.wants(level))
         log_.write(level,
                    (was_session ? "session with " : "no handshake with ") +
-                       to_string(to_asio(who.path().peer)) + (was_session ? " ended: " : ": ") + text,
+                       to_string(to_asio(connection.path().peer)) + (was_session ? " ended: " : ": ") + text,
                    clock::now());
 
     if (const auto attempt = std::dynamic_pointer_cast<attempt_core>(owner)) {
@@ -242,7 +244,7 @@ void shard::end(dispatch::member& who, bool was_session)
     }
     if (const auto core = std::dynamic_pointer_cast<session_core>(owner)) {
         core->on_end(why);
-        if (core->imported()) crew_->forget_arrival(who.path(), who.id);
+        if (core->imported()) crew_->forget_arrival(connection.path(), connection.id);
         if (handler_) handler_->closed(core->info(), why);
     }
 }

@@ -33,12 +33,12 @@ std::string_view text_of(dispatch::adoption result) noexcept
 
 /// Returns the session as a blob, including the facts of the layers above. Empty when the session cannot be
 /// exported.
-std::optional<std::vector<std::byte>> shard::blob_of(const dispatch::member& who,
+std::optional<std::vector<std::byte>> shard::blob_of(const dispatch::connection& connection,
                                                      const state_folder& sealed_for,
                                                      std::vector<std::byte> application) const
 {
-    const auto core = std::dynamic_pointer_cast<session_core>(who.owner);
-    auto saved = core ? dispatcher_.save(who, clock::now()) : std::nullopt;
+    const auto core = std::dynamic_pointer_cast<session_core>(connection.owner);
+    auto saved = core ? dispatcher_.save(connection, clock::now()) : std::nullopt;
     if (!saved) return std::nullopt;
     saved->facts = core->facts();
     saved->facts.application = std::move(application);
@@ -51,20 +51,23 @@ void shard::give_sessions(evacuation& to)
     if (!closed_) {
         take_what_has_come();
         standstill_.holds = true;
-        dispatcher_.for_each_session(
-            [&](const dispatch::member& who) { copy_session(who, to.sealed_for(), blobs); });
+        dispatcher_.for_each_session([&](const dispatch::connection& connection) {
+            copy_session(connection, to.sealed_for(), blobs);
+        });
     }
     to.add(std::move(blobs));
 }
 
-void shard::copy_session(const dispatch::member& who, const state_folder& sealed_for, sealed_blobs& blobs)
+void shard::copy_session(const dispatch::connection& connection, const state_folder& sealed_for,
+                         sealed_blobs& blobs)
 try {
-    const auto core = std::dynamic_pointer_cast<session_core>(who.owner);
+    const auto core = std::dynamic_pointer_cast<session_core>(connection.owner);
     if (!core) return;
-    auto blob =
-        blob_of(who, sealed_for, handler_ ? handler_->export_state(core->info()) : std::vector<std::byte>{});
+    auto blob = blob_of(connection, sealed_for,
+                        handler_ ? handler_->export_state(core->info()) : std::vector<std::byte>{});
     if (!blob) return;
-    standstill_.leaving.push_back(std::const_pointer_cast<dispatch::member>(who.shared_from_this()));
+    standstill_.leaving.push_back(
+        std::const_pointer_cast<dispatch::connection>(connection.shared_from_this()));
     blobs.push_back(std::move(*blob));
 } catch (...) {  // thrown by the handler, or no memory: this session is not exported
     if (standstill_.leaving.size() > blobs.size()) standstill_.leaving.pop_back();
@@ -74,17 +77,17 @@ try {
 /// Ends exported sessions here. A session whose blob exists, or may be found, seals no more records here
 /// except its close_notify, for which sequence numbers were reserved. No close_notify is sent where another
 /// process may continue the session.
-void shard::end_given(dispatch::member& who, blobs_fate fate, time_point now)
+void shard::end_given(dispatch::connection& connection, blobs_fate fate, time_point now)
 {
     switch (fate) {
         case blobs_fate::unusable:
             return;
         case blobs_fate::written:
-            return dispatcher_.leave(who);
+            return dispatcher_.leave(connection);
         case blobs_fate::lost:
-            return dispatcher_.end(who, sessions::ending::export_failed, now, *this);
+            return dispatcher_.end(connection, sessions::ending::export_failed, now, *this);
         case blobs_fate::loose:
-            return dispatcher_.leave(who, sessions::ending::export_failed);
+            return dispatcher_.leave(connection, sessions::ending::export_failed);
     }
 }
 
@@ -95,9 +98,9 @@ void shard::sessions_given(blobs_fate fate)
     if (closed_) return;
     {
         const turn this_one{in_turn_};
-        for (const auto& who : waited.leaving) end_given(*who, fate, now);
-        for (const auto& who : waited.closing)
-            if (who->is_open()) close(*who);
+        for (const auto& connection : waited.leaving) end_given(*connection, fate, now);
+        for (const auto& connection : waited.closing)
+            if (connection->is_open()) close(*connection);
         for (const auto& late : waited.handed_over) {
             handed_over_.fetch_sub(1, std::memory_order_relaxed);
             take(late.path, late.bytes, now);
@@ -108,11 +111,11 @@ void shard::sessions_given(blobs_fate fate)
     finish_turn();
 }
 
-exported_session shard::export_session(sessions::association& who, wire::bytes application)
+exported_session shard::export_session(sessions::association& association, wire::bytes application)
 try {
     if (!state_) return {errc::no_state, {}};
     if (standstill_.holds) return {errc::operation_in_progress, {}};  // the session is being exported already
-    auto& member = static_cast<dispatch::member&>(who);
+    auto& member = static_cast<dispatch::connection&>(association);
     auto blob = blob_of(member, *state_->present(), {application.begin(), application.end()});
     if (!blob) return {errc::not_exportable, {}};
     later_finish_turn();  // before the session is removed: if this throws, the session continues

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "dispatch/connection.hpp"
 #include "dispatch/handshake_step.hpp"
-#include "dispatch/member.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -19,8 +19,8 @@ struct standstill {
     };
 
     bool holds = false;
-    std::vector<std::shared_ptr<dispatch::member>> leaving;        ///< copied to the export
-    std::vector<std::shared_ptr<dispatch::member>> closing;        ///< closed by the application since
+    std::vector<std::shared_ptr<dispatch::connection>> leaving;    ///< copied to the export
+    std::vector<std::shared_ptr<dispatch::connection>> closing;    ///< closed by the application since
     std::vector<datagram> handed_over;                             ///< by other shards
     std::vector<std::size_t> readable;                             ///< sockets
     std::vector<std::unique_ptr<dispatch::handshake_step>> steps;  ///< steps that have returned

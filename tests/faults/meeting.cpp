@@ -84,8 +84,8 @@ bool meeting::connect(side tested)
     const auto until = around_.now + 50s;
     do settle();
     while (!client().association.is_open() && pass_to_next_wake(until));
-    for (const auto& who : around_.listener.sessions)
-        if (who->path() == client().path) session_ = who;
+    for (const auto& connection : around_.listener.sessions)
+        if (connection->path() == client().path) session_ = connection;
     return session_ && session_->is_open() && client().association.is_open();
 }
 
@@ -188,9 +188,9 @@ void meeting::accept_offers()
 {
     const auto offers = around_.listener.offers;
     around_.listener.offers.clear();
-    for (const auto& who : offers) {
+    for (const auto& connection : offers) {
         const under_test this_one{tested_ == side::server};
-        (void)around_.server->accept(*who, around_.now, *this);
+        (void)around_.server->accept(*connection, around_.now, *this);
     }
 }
 

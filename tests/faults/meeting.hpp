@@ -43,7 +43,7 @@ public:
     [[nodiscard]] bool client_has_told() const;
     [[nodiscard]] metrics counted() const { return around_.counted(); }
     /// The server's session with the latest client; null when there is none.
-    [[nodiscard]] std::shared_ptr<dispatch::member> session() const { return session_; }
+    [[nodiscard]] std::shared_ptr<dispatch::connection> session() const { return session_; }
     [[nodiscard]] caller& client() { return *clients_.back(); }
     [[nodiscard]] world& around() { return around_; }
 
@@ -65,7 +65,7 @@ private:
     world around_;
     std::vector<std::unique_ptr<caller>> clients_;
     std::vector<std::pair<wire::path, octets>> outgoing_;  ///< from the server, not delivered yet
-    std::shared_ptr<dispatch::member> session_;
+    std::shared_ptr<dispatch::connection> session_;
     std::uint64_t noise_ = 0;  ///< that was dropped, discarded or both
     side tested_ = side::nobody;
 };

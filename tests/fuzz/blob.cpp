@@ -110,7 +110,7 @@ struct play {
 
     const sessions::saved_session& saved;
     test::world around;
-    std::shared_ptr<dispatch::member> session;
+    std::shared_ptr<dispatch::connection> session;
 };
 
 }  // namespace

@@ -79,27 +79,27 @@ struct play {
 
     void step()
     {
-        auto& who = client();
+        auto& peer = client();
         switch (in.below(10)) {
             case 0:
-                return client_acts(who);
+                return client_acts(peer);
             case 1:
-                if (who.outgoing.empty()) return;
-                to_server(who.path(), perhaps_tampered(who.outgoing.front()));
-                if (in.flip()) who.outgoing.pop_front();
+                if (peer.outgoing.empty()) return;
+                to_server(peer.path(), perhaps_tampered(peer.outgoing.front()));
+                if (in.flip()) peer.outgoing.pop_front();
                 return;
             case 2:
                 return to_client();
             case 3:
-                return to_server(who.path(), in.octets(in.below(200)));
+                return to_server(peer.path(), in.octets(in.below(200)));
             case 4:
                 return around.pass(std::array<duration, 5>{1ms, 300ms, 1s, 20s, 400s}[in.below(5)]);
             case 5:
                 return application_acts();
             case 6:  // what was sent once comes again, perhaps from elsewhere
-                return repeat(who);
+                return repeat(peer);
             case 8:  // where it is alone, or where another is, too
-                return move(who);
+                return move(peer);
             case 9:
                 return invent_hello();
             default:
@@ -107,11 +107,11 @@ struct play {
         }
     }
 
-    void repeat(const test::remote& who)
+    void repeat(const test::remote& peer)
     {
-        if (who.sent.empty()) return;
-        const auto from = somewhere(who);
-        const auto& chosen = who.sent[in.below(who.sent.size())];
+        if (peer.sent.empty()) return;
+        const auto from = somewhere(peer);
+        const auto& chosen = peer.sent[in.below(peer.sent.size())];
         to_server(from, perhaps_tampered(chosen));
     }
 
@@ -137,16 +137,16 @@ struct play {
         (void)around.route(nowhere, datagram);
     }
 
-    void move(test::remote& who)
+    void move(test::remote& peer)
     {
         const auto first = in.flip() ? 2'000U : 1'000U;
-        who.move_to(static_cast<std::uint16_t>(first + in.below(peers)));
+        peer.move_to(static_cast<std::uint16_t>(first + in.below(peers)));
     }
 
-    wire::path somewhere(const test::remote& who)
+    wire::path somewhere(const test::remote& peer)
     {
         const auto where = in.below(3);
-        return where == 0 ? client().path() : where == 1 ? who.path() : nowhere;
+        return where == 0 ? client().path() : where == 1 ? peer.path() : nowhere;
     }
 
     std::string numbered(std::set<std::string>& all)
@@ -154,14 +154,14 @@ struct play {
         return *all.insert("message " + std::to_string(++numbers)).first;
     }
 
-    void client_acts(test::remote& who)
+    void client_acts(test::remote& peer)
     {
         const auto act = in.below(4);
-        if (act == 0) return who.hello();
-        if (!who.connected()) return;
-        if (act == 1) who.send(numbered(questions));
-        if (act == 2) who.close();
-        if (act == 3) who.on_timer();
+        if (act == 0) return peer.hello();
+        if (!peer.connected()) return;
+        if (act == 1) peer.send(numbered(questions));
+        if (act == 2) peer.close();
+        if (act == 3) peer.on_timer();
     }
 
     void to_client()
@@ -169,17 +169,17 @@ struct play {
         if (around.outgoing.empty()) return;
         const auto [path, datagram] = around.outgoing.front();
         if (in.flip()) around.outgoing.erase(around.outgoing.begin());
-        for (auto& who : around.clients) {
-            if (who->path() != path) continue;
-            who->take(perhaps_tampered(datagram));
-            read_all(*who);
+        for (auto& peer : around.clients) {
+            if (peer->path() != path) continue;
+            peer->take(perhaps_tampered(datagram));
+            read_all(*peer);
         }
     }
 
-    void read_all(test::remote& who)
+    void read_all(test::remote& peer)
     {
-        if (!who.connected()) return;
-        for (auto text = who.read(); !text.empty(); text = who.read())
+        if (!peer.connected()) return;
+        for (auto text = peer.read(); !text.empty(); text = peer.read())
             hold(answers.erase(text) == 1, "a client gets what its server has sent, once");
     }
 
@@ -189,36 +189,36 @@ struct play {
         const auto act = in.below(8);
         if (act == 5) listener.answer = static_cast<dispatch::reception>(in.below(5));
         if (act < 2 && !listener.offers.empty()) {
-            const auto who = listener.offers.front();
+            const auto connection = listener.offers.front();
             listener.offers.erase(listener.offers.begin());
-            if (act == 0) (void)around.server->accept(*who, around.now, around);
-            if (act == 1) around.server->refuse(*who, in.flip(), around);
+            if (act == 0) (void)around.server->accept(*connection, around.now, around);
+            if (act == 1) around.server->refuse(*connection, in.flip(), around);
         }
         if (listener.sessions.empty()) return;
-        const auto who = listener.sessions[in.below(listener.sessions.size())];
-        if (act == 2 && who->is_open())
-            (void)around.server->send(*who, wire::as_bytes(numbered(answers)), around.now, around);
-        if (act == 3) around.server->close(*who, sessions::ending::closed_here, around.now, around);
-        if (act == 4) read_all(*who);
-        if (act == 6) hand_over(*who);
-        if (act == 7) vouch(*who);
+        const auto connection = listener.sessions[in.below(listener.sessions.size())];
+        if (act == 2 && connection->is_open())
+            (void)around.server->send(*connection, wire::as_bytes(numbered(answers)), around.now, around);
+        if (act == 3) around.server->close(*connection, sessions::ending::closed_here, around.now, around);
+        if (act == 4) read_all(*connection);
+        if (act == 6) hand_over(*connection);
+        if (act == 7) vouch(*connection);
     }
 
-    void read_all(dispatch::member& who)
+    void read_all(dispatch::connection& peer)
     {
         std::size_t read = 0;
-        for (; !who.messages().empty(); ++read)
-            hold(questions.erase(std::string{wire::as_text(who.messages().pop()->bytes())}) == 1,
+        for (; !peer.messages().empty(); ++read)
+            hold(questions.erase(std::string{wire::as_text(peer.messages().pop()->bytes())}) == 1,
                  "a session gets what its client has sent, once");
         hold(read <= around.limits.receive_queue_messages, "queues are bounded");
     }
 
     /// To another process, which is this one.
-    void hand_over(dispatch::member& who)
+    void hand_over(dispatch::connection& peer)
     {
-        const auto saved = around.server->save(who, around.now);
+        const auto saved = around.server->save(peer, around.now);
         if (!saved) return;
-        around.server->leave(who);
+        around.server->leave(peer);
         const auto read = sessions::decode(sessions::encode(*saved));
         hold(read.has_value(), "what was saved is read");
         hold(around.server->adopt(*read, around.terms.handshakes.ciphers, around.now) ==
@@ -227,9 +227,9 @@ struct play {
     }
 
     /// As an application may that has exchanged something with the peer.
-    void vouch(dispatch::member& who)
+    void vouch(dispatch::connection& peer)
     {
-        if (who.path() != nowhere) who.validate_path();
+        if (peer.path() != nowhere) peer.validate_path();
     }
 
     void check()

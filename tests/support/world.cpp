@@ -18,26 +18,26 @@ reception recording_listener::admit(const wire::client_hello_view&, const wire::
     return answer;
 }
 
-void recording_listener::offered(dispatch::member& who, const wire::client_hello_view&) noexcept
+void recording_listener::offered(dispatch::connection& connection, const wire::client_hello_view&) noexcept
 {
-    offers.push_back(who.shared_from_this());
+    offers.push_back(connection.shared_from_this());
 }
 
-void recording_listener::established(dispatch::member& who) noexcept
+void recording_listener::established(dispatch::connection& connection) noexcept
 {
-    sessions.push_back(who.shared_from_this());
+    sessions.push_back(connection.shared_from_this());
 }
 
-void recording_listener::moved(dispatch::member& who, const wire::path& before) noexcept
+void recording_listener::moved(dispatch::connection& connection, const wire::path& before) noexcept
 {
-    moves.emplace_back(before, who.path());
+    moves.emplace_back(before, connection.path());
 }
 
-void recording_listener::ended(dispatch::member& who, bool was_session) noexcept
+void recording_listener::ended(dispatch::connection& connection, bool was_session) noexcept
 {
-    ends.push_back({who.why(), was_session, &who});
-    std::erase_if(offers, [&](const auto& kept) { return kept.get() == &who; });
-    std::erase_if(sessions, [&](const auto& kept) { return kept.get() == &who; });
+    ends.push_back({connection.why(), was_session, &connection});
+    std::erase_if(offers, [&](const auto& kept) { return kept.get() == &connection; });
+    std::erase_if(sessions, [&](const auto& kept) { return kept.get() == &connection; });
 }
 
 namespace {
@@ -193,10 +193,10 @@ dispatch::decision world::begin(remote& client)
     return deliver(client);
 }
 
-std::shared_ptr<dispatch::member> world::session_of(const remote& client) const
+std::shared_ptr<dispatch::connection> world::session_of(const remote& client) const
 {
-    for (const auto& who : listener.sessions)
-        if (who->path() == client.path()) return who;
+    for (const auto& connection : listener.sessions)
+        if (connection->path() == client.path()) return connection;
     return nullptr;
 }
 

@@ -17,11 +17,11 @@ struct recording_listener final : dispatch::listener {
     dispatch::reception answer = dispatch::reception::shake_hands;
     unsigned asked = 0;
     bool last_proven = false;
-    std::vector<std::shared_ptr<dispatch::member>> offers, sessions;
+    std::vector<std::shared_ptr<dispatch::connection>> offers, sessions;
     struct end {
         sessions::ending why;
         bool was_session;
-        const dispatch::member* who;
+        const dispatch::connection* connection;
     };
     std::vector<end> ends;
     unsigned readables = 0;
@@ -36,11 +36,11 @@ struct recording_listener final : dispatch::listener {
     {
         reached.push_back(share);
     }
-    void offered(dispatch::member& who, const wire::client_hello_view&) noexcept override;
-    void established(dispatch::member& who) noexcept override;
-    void readable(dispatch::member&) noexcept override { ++readables; }
-    void moved(dispatch::member& who, const wire::path& before) noexcept override;
-    void ended(dispatch::member& who, bool was_session) noexcept override;
+    void offered(dispatch::connection& connection, const wire::client_hello_view&) noexcept override;
+    void established(dispatch::connection& connection) noexcept override;
+    void readable(dispatch::connection&) noexcept override { ++readables; }
+    void moved(dispatch::connection& connection, const wire::path& before) noexcept override;
+    void ended(dispatch::connection& connection, bool was_session) noexcept override;
 };
 
 class world;
@@ -110,7 +110,7 @@ public:
     /// client's flight, or none, is then in `outgoing`.
     dispatch::decision begin(remote& client);
     /// The server's session with this client; null when there is none.
-    [[nodiscard]] std::shared_ptr<dispatch::member> session_of(const remote& client) const;
+    [[nodiscard]] std::shared_ptr<dispatch::connection> session_of(const remote& client) const;
     /// Whether a message gets through both ways.
     [[nodiscard]] bool echoes(remote& client);
     /// Lets time pass for the server alone.

@@ -59,7 +59,7 @@ std::size_t crowd::run(std::size_t window, const watcher& go_on)
         for (; next < clients_.size() && pending_.size() < window; ++next) begin(next, now);
         for (const auto& socket : sockets_) socket->flush();
         if (poll(readable_.data(), readable_.size(), wait_ms) > 0) read(now);
-        std::erase_if(pending_, [&](const pending& one) { return !waiting_[one.who]; });
+        std::erase_if(pending_, [&](const pending& one) { return !waiting_[one.connection]; });
         if (now < looked + look_around) continue;
         looked = now;
         if (!go_on(answered_)) break;
@@ -68,38 +68,38 @@ std::size_t crowd::run(std::size_t window, const watcher& go_on)
     return answered_;
 }
 
-void crowd::begin(std::size_t who, time_point now)
+void crowd::begin(std::size_t index, time_point now)
 {
-    auto& self = clients_[who];
+    auto& self = clients_[index];
     if (!opening_ && !self.records) return;
     if (opening_)
-        self.shaking = tls::make_client_handshake(context_, settings_, path_of(who), now, *this);
+        self.shaking = tls::make_client_handshake(context_, settings_, path_of(index), now, *this);
     else
-        say(who);
-    waiting_[who] = true;
-    pending_.push_back({who, now, 1});
+        say(index);
+    waiting_[index] = true;
+    pending_.push_back({index, now, 1});
 }
 
 bool crowd::retry(pending& waiting, time_point now)
 {
-    auto& self = clients_[waiting.who];
+    auto& self = clients_[waiting.connection];
     if (self.shaking && now >= self.shaking->next_wake()) self.shaking->on_timer(now, *this);
     if (now < waiting.since + patience) return true;
     waiting.since = now;
     if (++waiting.tries <= most_tries) {
-        if (self.records) say(waiting.who);
+        if (self.records) say(waiting.connection);
         return true;
     }
     self.shaking.reset();
-    waiting_[waiting.who] = false;
+    waiting_[waiting.connection] = false;
     return false;
 }
 
-void crowd::say(std::size_t who)
+void crowd::say(std::size_t index)
 {
     std::array<std::byte, 8> message;
-    std::memcpy(message.data(), &who, sizeof who);
-    (void)clients_[who].records->seal(message, path_of(who), *this);
+    std::memcpy(message.data(), &index, sizeof index);
+    (void)clients_[index].records->seal(message, path_of(index), *this);
 }
 
 void crowd::read(time_point now)
@@ -107,15 +107,15 @@ void crowd::read(time_point now)
     for (std::size_t i = 0; i < sockets_.size(); ++i) {
         if (readable_[i].revents == 0) continue;
         for (const auto& arrival : sockets_[i]->receive()) {
-            const auto who = (arrival.to - first_address) * sockets_.size() + i;
-            if (who < clients_.size()) take(who, arrival.data, now);
+            const auto index = (arrival.to - first_address) * sockets_.size() + i;
+            if (index < clients_.size()) take(index, arrival.data, now);
         }
     }
 }
 
-void crowd::take(std::size_t who, wire::bytes datagram, time_point now)
+void crowd::take(std::size_t index, wire::bytes datagram, time_point now)
 {
-    auto& self = clients_[who];
+    auto& self = clients_[index];
     std::array<std::byte, 2'048> plaintext;
     for (wire::record_cutter cutter{datagram}; !cutter.done();) {
         const auto cut = cutter.next();
@@ -128,23 +128,23 @@ void crowd::take(std::size_t who, wire::bytes datagram, time_point now)
                 self.records = self.shaking->take_protection();
             self.shaking.reset();
             if (self.records) ++answered_;
-            waiting_[who] = false;
+            waiting_[index] = false;
         } else if (self.records && record->epoch != 0) {
-            const auto opened = self.records->open(*record, plaintext, path_of(who), *this);
-            if (opened.kind != record::opened_kind::message || !waiting_[who]) continue;
+            const auto opened = self.records->open(*record, plaintext, path_of(index), *this);
+            if (opened.kind != record::opened_kind::message || !waiting_[index]) continue;
             ++answered_;
-            waiting_[who] = false;
+            waiting_[index] = false;
         }
     }
 }
 
 // `local` is the client's own address here.
-wire::path crowd::path_of(std::size_t who) const noexcept
+wire::path crowd::path_of(std::size_t index) const noexcept
 {
-    const auto address = first_address + static_cast<std::uint32_t>(who / sockets_.size());
+    const auto address = first_address + static_cast<std::uint32_t>(index / sockets_.size());
     std::array<std::byte, 4> bytes;
     wire::write_integer(bytes, address);
-    return {wire::endpoint::v4(bytes, 0), {}, static_cast<std::uint32_t>(who % sockets_.size())};
+    return {wire::endpoint::v4(bytes, 0), {}, static_cast<std::uint32_t>(index % sockets_.size())};
 }
 
 void crowd::send(const wire::path& to, wire::bytes datagram) noexcept

@@ -38,20 +38,20 @@ private:
     };
     /// A client that waits for an answer.
     struct pending {
-        std::size_t who;
+        std::size_t connection;
         time_point since;
         unsigned tries;
     };
 
     void send(const wire::path& to, wire::bytes datagram) noexcept override;
-    [[nodiscard]] wire::path path_of(std::size_t who) const noexcept;
+    [[nodiscard]] wire::path path_of(std::size_t index) const noexcept;
     std::size_t run(std::size_t window, const watcher& go_on);
-    void begin(std::size_t who, time_point now);
+    void begin(std::size_t index, time_point now);
     /// Returns false when the client has used up its tries.
     bool retry(pending& waiting, time_point now);
-    void say(std::size_t who);
+    void say(std::size_t index);
     void read(time_point now);
-    void take(std::size_t who, wire::bytes datagram, time_point now);
+    void take(std::size_t index, wire::bytes datagram, time_point now);
 
     std::shared_ptr<const tls::context> context_;
     tls::handshake_settings settings_;

@@ -18,16 +18,16 @@ struct offering final : dispatch::listener {
     {
         return dispatch::reception::offer;
     }
-    void offered(dispatch::member&, const wire::client_hello_view&) noexcept override {}
-    void established(dispatch::member&) noexcept override {}
-    void readable(dispatch::member&) noexcept override {}
-    void moved(dispatch::member&, const wire::path&) noexcept override {}
-    void ended(dispatch::member&, bool) noexcept override {}
+    void offered(dispatch::connection&, const wire::client_hello_view&) noexcept override {}
+    void established(dispatch::connection&) noexcept override {}
+    void readable(dispatch::connection&) noexcept override {}
+    void moved(dispatch::connection&, const wire::path&) noexcept override {}
+    void ended(dispatch::connection&, bool) noexcept override {}
     void load_changed(const load&) noexcept override {}
     void share_reached(const wire::endpoint&, const dispatch::reached_share&) noexcept override {}
 };
 
-wire::path path_of(std::size_t who) { return test::world::path_of(static_cast<unsigned>(who), 1'000); }
+wire::path path_of(std::size_t index) { return test::world::path_of(static_cast<unsigned>(index), 1'000); }
 
 void fill(dispatch::dispatcher& server, std::size_t size, time_point now)
 {

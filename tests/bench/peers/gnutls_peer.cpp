@@ -119,16 +119,16 @@ bool drive(server& self, client& with)
     }
 }
 
-void forget(server& self, peer_number who)
+void forget(server& self, peer_number peer)
 {
-    self.half_open.erase(who);
-    self.clients.erase(who);
+    self.half_open.erase(peer);
+    self.clients.erase(peer);
 }
 
 void take(server& self, const sockaddr_in& from, std::span<unsigned char> datagram)
 {
-    const auto who = number_of(from);
-    auto found = self.clients.find(who);
+    const auto peer = number_of(from);
+    auto found = self.clients.find(peer);
     if (found == self.clients.end()) {
         auto address = from;
         gnutls_dtls_prestate_st state{};
@@ -139,22 +139,22 @@ void take(server& self, const sockaddr_in& from, std::span<unsigned char> datagr
                                     push_to_stranger);
             return;
         }
-        found = self.clients.emplace(who, make_client(self, from, state)).first;
-        self.half_open.insert(who);
+        found = self.clients.emplace(peer, make_client(self, from, state)).first;
+        self.half_open.insert(peer);
     }
     found->second->unread = datagram;
     const bool stays = drive(self, *found->second);
     found->second->unread = {};
-    if (!stays) forget(self, who);
+    if (!stays) forget(self, peer);
 }
 
 void run_timers(server& self)
 {
     const auto waiting = std::vector(self.half_open.begin(), self.half_open.end());
-    for (const auto who : waiting) {
-        auto& with = *self.clients.at(who);
+    for (const auto peer : waiting) {
+        auto& with = *self.clients.at(peer);
         const bool late = steady_clock::now() > with.since + handshake_patience;
-        if (late || (gnutls_dtls_get_timeout(with.session) == 0 && !drive(self, with))) forget(self, who);
+        if (late || (gnutls_dtls_get_timeout(with.session) == 0 && !drive(self, with))) forget(self, peer);
     }
 }
 

@@ -74,9 +74,9 @@ BIO_METHOD* make_method()
 // RFC 6347 4.2.1: a cookie is a MAC of the peer's address under a secret key of the server.
 int make_cookie(SSL* ssl, unsigned char* cookie, unsigned* size)
 {
-    const auto who = number_of(client_of(SSL_get_rbio(ssl)).at);
-    unsigned char bytes[sizeof who];
-    std::memcpy(bytes, &who, sizeof who);
+    const auto peer = number_of(client_of(SSL_get_rbio(ssl)).at);
+    unsigned char bytes[sizeof peer];
+    std::memcpy(bytes, &peer, sizeof peer);
     return HMAC(EVP_sha256(), cookie_key, sizeof cookie_key, bytes, sizeof bytes, cookie, size) ? 1 : 0;
 }
 
@@ -147,16 +147,16 @@ bool drive(server& self, client& with)
     }
 }
 
-void forget(server& self, peer_number who)
+void forget(server& self, peer_number peer)
 {
-    self.half_open.erase(who);
-    self.clients.erase(who);
+    self.half_open.erase(peer);
+    self.clients.erase(peer);
 }
 
 void take(server& self, const sockaddr_in& from, std::span<unsigned char> datagram, BIO_ADDR* scratch)
 {
-    const auto who = number_of(from);
-    auto found = self.clients.find(who);
+    const auto peer = number_of(from);
+    auto found = self.clients.find(peer);
     if (found == self.clients.end()) {
         self.listener->at = from;
         self.listener->unread = datagram;
@@ -165,24 +165,24 @@ void take(server& self, const sockaddr_in& from, std::span<unsigned char> datagr
         self.listener->unread = {};
         if (proven <= 0) return;
         self.listener->since = steady_clock::now();
-        found = self.clients.emplace(who, std::move(self.listener)).first;
-        self.half_open.insert(who);
+        found = self.clients.emplace(peer, std::move(self.listener)).first;
+        self.half_open.insert(peer);
         self.listener = make_client(self);
     } else {
         found->second->unread = datagram;
     }
     const bool stays = drive(self, *found->second);
     found->second->unread = {};
-    if (!stays) forget(self, who);
+    if (!stays) forget(self, peer);
 }
 
 void run_timers(server& self)
 {
     const auto waiting = std::vector(self.half_open.begin(), self.half_open.end());
-    for (const auto who : waiting) {
-        auto& with = *self.clients.at(who);
+    for (const auto peer : waiting) {
+        auto& with = *self.clients.at(peer);
         const bool late = steady_clock::now() > with.since + handshake_patience;
-        if (late || DTLSv1_handle_timeout(with.ssl) < 0) forget(self, who);
+        if (late || DTLSv1_handle_timeout(with.ssl) < 0) forget(self, peer);
     }
 }
 

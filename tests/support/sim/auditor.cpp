@@ -150,78 +150,80 @@ void auditor::handshake_over(const wire::path& path)
     if (--handshakes_by_source_[path.peer.address] == 0) handshakes_by_source_.erase(path.peer.address);
 }
 
-void auditor::established(const dispatch::member& who)
+void auditor::established(const dispatch::connection& connection)
 {
-    const auto& at = who.path().peer;
-    handshake_over(who.path());
+    const auto& at = connection.path().peer;
+    handshake_over(connection.path());
     accounts_[at].proven = true;
     const auto begun_at = accounts_[at].stands_for.value_or(at);
     hold(accounts_[begun_at].begun > 0, "a session with an address where nobody has begun a handshake");
-    hold(who.proven || exchange_ != cookie_exchange::always, "a session without a proven cookie");
-    add_session(who, begun_at);
+    hold(connection.proven || exchange_ != cookie_exchange::always, "a session without a proven cookie");
+    add_session(connection, begun_at);
 }
 
-void auditor::adopted(const dispatch::member& who, const wire::endpoint& begun_at)
+void auditor::adopted(const dispatch::connection& connection, const wire::endpoint& begun_at)
 {
-    const auto& at = accounts_[who.path().peer];
-    hold(who.path().peer == begun_at || at.proven || at.reached || moves_ == move_policy::trusted,
+    const auto& at = accounts_[connection.path().peer];
+    hold(connection.path().peer == begun_at || at.proven || at.reached || moves_ == move_policy::trusted,
          "a session is saved with an address where its peer has never been");
-    add_session(who, begun_at);
+    add_session(connection, begun_at);
 }
 
-void auditor::add_session(const dispatch::member& who, const wire::endpoint& begun_at)
+void auditor::add_session(const dispatch::connection& connection, const wire::endpoint& begun_at)
 {
     ++accounts_[begun_at].sessions;
-    sessions_[&who] = {now_, begun_at};
-    whereabouts_.established(who);
-    if (!who.has_id()) hold(++accounts_[who.path().peer].plain_sessions <= 1, "two sessions of one peer");
+    sessions_[&connection] = {now_, begun_at};
+    whereabouts_.established(connection);
+    if (!connection.has_id())
+        hold(++accounts_[connection.path().peer].plain_sessions <= 1, "two sessions of one peer");
 }
 
-void auditor::moved(const dispatch::member& who, const wire::path& before)
+void auditor::moved(const dispatch::connection& connection, const wire::path& before)
 {
-    auto& there = accounts_[who.path().peer];
+    auto& there = accounts_[connection.path().peer];
     if (there.moves++ == 0) there.moved_at = now_;
     there.moved_to = true;
-    there.near_home = there.near_home || begun_at(who).address == who.path().peer.address ||
-                      reached_hosts_.contains(who.path().peer.address);
+    there.near_home = there.near_home || begun_at(connection).address == connection.path().peer.address ||
+                      reached_hosts_.contains(connection.path().peer.address);
     there.last = accounts_[before.peer].last = now_;
-    whereabouts_.moved(who, there.proven || there.reached || who.path().peer == begun_at(who));
+    whereabouts_.moved(connection,
+                       there.proven || there.reached || connection.path().peer == begun_at(connection));
 }
 
-void auditor::ended(const std::shared_ptr<dispatch::member>& who, bool was_session)
+void auditor::ended(const std::shared_ptr<dispatch::connection>& connection, bool was_session)
 {
-    hold(!who->scheduled(), "a timer for a dead association");
-    hold(who->phase() == sessions::phase::closed, "an association has ended that is not closed");
-    dead_.push_back(who);
+    hold(!connection->scheduled(), "a timer for a dead association");
+    hold(connection->phase() == sessions::phase::closed, "an association has ended that is not closed");
+    dead_.push_back(connection);
     if (was_session) {
-        const auto begun = begun_at(*who);
+        const auto begun = begun_at(*connection);
         auto& peer = accounts_[begun];
         --peer.sessions;
-        if (!who->has_id()) --accounts_[who->path().peer].plain_sessions;
-        judge_end(*who, peer);
-        sessions_.erase(who.get());
-        whereabouts_.ended(*who);
+        if (!connection->has_id()) --accounts_[connection->path().peer].plain_sessions;
+        judge_end(*connection, peer);
+        sessions_.erase(connection.get());
+        whereabouts_.ended(*connection);
         reset_.push_back(begun);
     } else {
-        if (who->why() == ending::displaced) precedence_.displaced();
-        handshake_over(who->path());
+        if (connection->why() == ending::displaced) precedence_.displaced();
+        handshake_over(connection->path());
     }
-    reset_.push_back(who->path().peer);
+    reset_.push_back(connection->path().peer);
 }
 
 /// RFC 6347 4.1.2.7: only what is authentic, the application, or time ends a session.
-void auditor::judge_end(const dispatch::member& who, account& peer)
+void auditor::judge_end(const dispatch::connection& connection, account& peer)
 {
-    switch (who.why()) {
+    switch (connection.why()) {
         case ending::peer_closed:
             return hold(peer.client_closed, "a session is closed by a peer that did not close it");
         case ending::closed_here:
             return hold(peer.server_closed, "a session is closed here, though nobody asked for it");
         case ending::idle_timeout:
-            return hold(now_ - sessions_[&who].heard >= limits_.idle_timeout,
+            return hold(now_ - sessions_[&connection].heard >= limits_.idle_timeout,
                         "a session idles out that was heard");
         case ending::replaced:
-            hold(!who.has_id(), "a session that can be found by its id is replaced");
+            hold(!connection.has_id(), "a session that can be found by its id is replaced");
             return hold(peer.begun > 1, "a session is replaced by a peer that did not begin anew");
         case ending::peer_alert:
             return hold(peer.client_failed, "a session is ended by an alert that its peer did not send");
@@ -286,7 +288,7 @@ bool auditor::is_lived_at(const wire::endpoint& address) const
 
 void auditor::forget_old_strangers()
 {
-    for (const auto& [who, known] : sessions_) accounts_[who->path().peer].last = now_;
+    for (const auto& [peer, known] : sessions_) accounts_[peer->path().peer].last = now_;
     std::erase_if(accounts_, [&](const auto& each) {
         const auto& peer = each.second;
         const auto quiet = peer.begun > 0 || peer.stands_for || peer.moved_to ? 150s : 60s;

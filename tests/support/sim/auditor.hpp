@@ -81,24 +81,24 @@ public:
     // What the server does.
     void sent(const wire::path& to, wire::bytes datagram);
     void admitted(const wire::client_hello_view& hello, const wire::path& from, bool proven);
-    void established(const dispatch::member& who);
+    void established(const dispatch::connection& connection);
     /// What was the session of the client that began there has come to another dispatcher.
-    void adopted(const dispatch::member& who, const wire::endpoint& begun_at);
-    void moved(const dispatch::member& who, const wire::path& before);
-    void ended(const std::shared_ptr<dispatch::member>& who, bool was_session);
+    void adopted(const dispatch::connection& connection, const wire::endpoint& begun_at);
+    void moved(const dispatch::connection& connection, const wire::path& before);
+    void ended(const std::shared_ptr<dispatch::connection>& connection, bool was_session);
     /// A message of it has come.
-    void heard(const dispatch::member& who) { sessions_[&who].heard = now_; }
+    void heard(const dispatch::connection& connection) { sessions_[&connection].heard = now_; }
     /// Where its client was when it began: by that it is known here.
-    [[nodiscard]] const wire::endpoint& begun_at(const dispatch::member& who)
+    [[nodiscard]] const wire::endpoint& begun_at(const dispatch::connection& connection)
     {
-        return sessions_[&who].begun_at;
+        return sessions_[&connection].begun_at;
     }
     void routed(dispatch::decision decided);
     void step_over(const metrics& counted, const dispatch::dispatcher& server);
 
     /// A step of its handshake is being done elsewhere, and keeps it alive; and is over.
-    void begins_step(const dispatch::member& who) { at_work_.insert(&who); }
-    void ends_step(const dispatch::member& who) { at_work_.erase(at_work_.find(&who)); }
+    void begins_step(const dispatch::connection& connection) { at_work_.insert(&connection); }
+    void ends_step(const dispatch::connection& connection) { at_work_.erase(at_work_.find(&connection)); }
 
     /// Sessions may be exported, or end with their server.
     void restart(bool going_on) { restarting_ = going_on; }
@@ -163,12 +163,12 @@ private:
 
     void judge_budgets();
     [[nodiscard]] double unvalidated_bytes(const account& peer, const wire::endpoint& address) const;
-    void add_session(const dispatch::member& who, const wire::endpoint& begun_at);
+    void add_session(const dispatch::connection& connection, const wire::endpoint& begun_at);
     void note_cookie(const wire::path& to, wire::bytes datagram);
     [[nodiscard]] bool has_cookie(const wire::path& from, wire::bytes datagram) const;
     [[nodiscard]] bool is_issued(wire::bytes given, const wire::endpoint& peer) const;
     [[nodiscard]] bool is_lived_at(const wire::endpoint& address) const;
-    void judge_end(const dispatch::member& who, account& peer);
+    void judge_end(const dispatch::connection& connection, account& peer);
     void handshake_over(const wire::path& path);
     void mix(std::uint64_t word) { digest_ = (digest_ ^ word) * 0x100000001b3; }
 
@@ -186,10 +186,10 @@ private:
     std::map<std::array<std::byte, 16>, unsigned> handshakes_by_source_;
     std::map<std::array<std::byte, 16>, host> hosts_;
     std::size_t handshakes_ = 0;
-    std::map<const dispatch::member*, session> sessions_;
+    std::map<const dispatch::connection*, session> sessions_;
     std::unordered_set<std::string> spoken_;
-    std::vector<std::weak_ptr<dispatch::member>> dead_;  ///< ended in this step, or still at work then
-    std::multiset<const dispatch::member*> at_work_;
+    std::vector<std::weak_ptr<dispatch::connection>> dead_;  ///< ended in this step, or still at work then
+    std::multiset<const dispatch::connection*> at_work_;
     std::vector<wire::endpoint> sent_to_, reset_;  ///< in this step
     whereabouts whereabouts_;
     precedence precedence_;

@@ -34,9 +34,9 @@ public:
         return std::make_shared<way>(way{{time_, random_, both}, {time_, random_, both}});
     }
 
-    void attach(const wire::endpoint& at, node& who, std::shared_ptr<way> by)
+    void attach(const wire::endpoint& at, node& connection, std::shared_ptr<way> by)
     {
-        nodes_[at] = {&who, std::move(by)};
+        nodes_[at] = {&connection, std::move(by)};
     }
     [[nodiscard]] bool is_taken(const wire::endpoint& at) const { return nodes_.contains(at); }
     void detach(const wire::endpoint& at) { nodes_.erase(at); }
@@ -61,7 +61,7 @@ private:
     void remember(const wire::endpoint& peer, bool up, const octets& datagram);
 
     struct place {
-        node* who = nullptr;
+        node* connection = nullptr;
         std::shared_ptr<way> by;
     };
 

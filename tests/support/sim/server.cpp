@@ -89,7 +89,7 @@ std::unique_ptr<dispatch::handshake_step> server::take(
 {
     if (random_.chance(0.125)) return step;
     ++steps_of(*step);
-    audit.begins_step(step->who());
+    audit.begins_step(step->connection());
     const auto kept = std::make_shared<std::unique_ptr<dispatch::handshake_step>>(std::move(step));
     time_.after(settings_.slow_steps * random_.between(0, 100) / 100,
                 [this, kept, of = restarts_] { take_back(std::move(*kept), of); });
@@ -105,7 +105,7 @@ std::size_t& server::steps_of(const dispatch::handshake_step& step) noexcept
 void server::take_back(std::unique_ptr<dispatch::handshake_step> step, unsigned of)
 {
     --steps_of(*step);
-    audit.ends_step(step->who());
+    audit.ends_step(step->connection());
     if (of != restarts_) return;
     step->run(time_.now(), meter_);
     dispatcher_->take_back(std::move(step), time_.now(), *this);
@@ -119,60 +119,61 @@ bool server::knows_session_of(const wire::endpoint& peer) const
 
 void server::step_over()
 {
-    for (const auto& who : std::exchange(readable_, {})) {
-        if (dozing_.contains(who.get())) continue;
+    for (const auto& connection : std::exchange(readable_, {})) {
+        if (dozing_.contains(connection.get())) continue;
         if (!random_.chance(settings_.dozes)) {
-            read(who);
+            read(connection);
             continue;
         }
-        dozing_.insert(who.get());
-        time_.after(random_.between(1, 3'000) * 1ms, [this, weak = std::weak_ptr{who}, key = who.get()] {
-            dozing_.erase(key);
-            if (const auto awake = weak.lock()) read(awake);
-            step_over();
-        });
+        dozing_.insert(connection.get());
+        time_.after(random_.between(1, 3'000) * 1ms,
+                    [this, weak = std::weak_ptr{connection}, key = connection.get()] {
+                        dozing_.erase(key);
+                        if (const auto awake = weak.lock()) read(awake);
+                        step_over();
+                    });
     }
     audit.step_over(counted(), *dispatcher_);
     sleep();
 }
 
-void server::read(const std::shared_ptr<dispatch::member>& who)
+void server::read(const std::shared_ptr<dispatch::connection>& connection)
 {
     std::size_t count = 0, bytes = 0;
-    while (!who->messages().empty()) {
-        const auto message = who->messages().pop();
+    while (!connection->messages().empty()) {
+        const auto message = connection->messages().pop();
         ++count;
         bytes += message->size;
-        act_on(*who, message->bytes());
+        act_on(*connection, message->bytes());
     }
     audit.hold(count <= settings_.limits.receive_queue_messages,
                "a queue holds more messages than its limit");
     audit.hold(bytes <= settings_.limits.receive_queue_bytes, "a queue holds more bytes than its limit");
 }
 
-void server::act_on(dispatch::member& who, wire::bytes message)
+void server::act_on(dispatch::connection& connection, wire::bytes message)
 {
     const std::string text{wire::as_text(message)};
-    const auto sender = message_of(audit.begun_at(who), 0, 0, 0);
+    const auto sender = message_of(audit.begun_at(connection), 0, 0, 0);
     audit.hold(text.starts_with(sender.substr(0, sender.find(' ') + 1)), "a session has another peer's data");
     audit.hold(audit.was_said(text), "a message arrives that nobody has said");
-    audit.hold(read_before_[&who].insert(text.substr(0, text.find_last_not_of('.') + 1)).second,
+    audit.hold(read_before_[&connection].insert(text.substr(0, text.find_last_not_of('.') + 1)).second,
                "a message is delivered twice (RFC 6347 4.1.2.6)");
-    if (!who.is_open()) return;
+    if (!connection.is_open()) return;
     if (random_.chance(settings_.closes)) {
-        audit.server_closes(audit.begun_at(who));
-        return dispatcher_->close(who, sessions::ending::closed_here, time_.now(), *this);
+        audit.server_closes(audit.begun_at(connection));
+        return dispatcher_->close(connection, sessions::ending::closed_here, time_.now(), *this);
     }
-    (void)dispatcher_->send(who, message, time_.now(), *this);
-    if (settings_.news > 0 && random_.chance(settings_.news)) tell_news(who);
+    (void)dispatcher_->send(connection, message, time_.now(), *this);
+    if (settings_.news > 0 && random_.chance(settings_.news)) tell_news(connection);
 }
 
-void server::tell_news(dispatch::member& who)
+void server::tell_news(dispatch::connection& connection)
 {
-    for (auto left = random_.between(1, 8); left > 0 && who.is_open(); --left) {
+    for (auto left = random_.between(1, 8); left > 0 && connection.is_open(); --left) {
         auto text = std::string{news} + std::to_string(++news_) + ' ';
         text.resize(random_.between(text.size(), 600), '.');
-        (void)dispatcher_->send(who, wire::as_bytes(text), time_.now(), *this);
+        (void)dispatcher_->send(connection, wire::as_bytes(text), time_.now(), *this);
     }
 }
 
@@ -207,33 +208,33 @@ dispatch::reception server::admit(const wire::client_hello_view& hello, const wi
     return dispatch::reception::shake_hands;
 }
 
-void server::established(dispatch::member& who) noexcept
+void server::established(dispatch::connection& connection) noexcept
 {
-    sessions_.push_back(who.shared_from_this());
-    if (!arriving_) return audit.established(who);
-    read_before_[&who] = std::move(arriving_->read_before);
-    audit.adopted(who, arriving_->begun_at);
+    sessions_.push_back(connection.shared_from_this());
+    if (!arriving_) return audit.established(connection);
+    read_before_[&connection] = std::move(arriving_->read_before);
+    audit.adopted(connection, arriving_->begun_at);
 }
 
-void server::readable(dispatch::member& who) noexcept
+void server::readable(dispatch::connection& connection) noexcept
 {
     if (const auto count = counters_.messages_received.get(); count != messages_) {
         messages_ = count;
-        audit.heard(who);
+        audit.heard(connection);
     }
-    readable_.push_back(who.shared_from_this());
+    readable_.push_back(connection.shared_from_this());
 }
 
-void server::ended(dispatch::member& who, bool was_session) noexcept
+void server::ended(dispatch::connection& connection, bool was_session) noexcept
 {
-    const auto keep = who.shared_from_this();
+    const auto keep = connection.shared_from_this();
     using sessions::ending;
     if (was_session) std::erase(sessions_, keep);
-    if (was_session && who.why() != ending::replaced && who.why() != ending::exported)
-        audit.server_closes(audit.begun_at(who));
+    if (was_session && connection.why() != ending::replaced && connection.why() != ending::exported)
+        audit.server_closes(audit.begun_at(connection));
     std::erase(readable_, keep);
-    dozing_.erase(&who);
-    read_before_.erase(&who);
+    dozing_.erase(&connection);
+    read_before_.erase(&connection);
     audit.ended(keep, was_session);
 }
 

@@ -38,7 +38,10 @@ public:
     void take(const wire::path& from, const octets& datagram);
     [[nodiscard]] bool knows_session_of(const wire::endpoint& peer) const;
     /// In the order in which they began.
-    [[nodiscard]] const std::vector<std::shared_ptr<dispatch::member>>& sessions() const { return sessions_; }
+    [[nodiscard]] const std::vector<std::shared_ptr<dispatch::connection>>& sessions() const
+    {
+        return sessions_;
+    }
     [[nodiscard]] metrics counted() const { return counters_.snapshot(); }
     [[nodiscard]] std::size_t size() const { return dispatcher_->size(); }
     [[nodiscard]] unsigned restarts() const { return restarts_; }
@@ -51,13 +54,13 @@ private:
     void send(const wire::path& to, wire::bytes datagram) noexcept override;
     dispatch::reception admit(const wire::client_hello_view&, const wire::path&, const gate::verdict& judged,
                               const load&) noexcept override;
-    void offered(dispatch::member&, const wire::client_hello_view&) noexcept override {}
-    void established(dispatch::member&) noexcept override;
-    void readable(dispatch::member&) noexcept override;
-    void ended(dispatch::member&, bool was_session) noexcept override;
-    void moved(dispatch::member& who, const wire::path& before) noexcept override
+    void offered(dispatch::connection&, const wire::client_hello_view&) noexcept override {}
+    void established(dispatch::connection&) noexcept override;
+    void readable(dispatch::connection&) noexcept override;
+    void ended(dispatch::connection&, bool was_session) noexcept override;
+    void moved(dispatch::connection& connection, const wire::path& before) noexcept override
     {
-        audit.moved(who, before);
+        audit.moved(connection, before);
     }
     void load_changed(const load&) noexcept override {}
     void share_reached(const wire::endpoint&, const dispatch::reached_share&) noexcept override {}
@@ -84,9 +87,9 @@ private:
     void restart();
     [[nodiscard]] std::vector<leaving> export_sessions();
     void step_over();
-    void read(const std::shared_ptr<dispatch::member>& who);
-    void act_on(dispatch::member& who, wire::bytes message);
-    void tell_news(dispatch::member& who);
+    void read(const std::shared_ptr<dispatch::connection>& connection);
+    void act_on(dispatch::connection& connection, wire::bytes message);
+    void tell_news(dispatch::connection& connection);
     void sleep();
     void wake();
 
@@ -99,10 +102,10 @@ private:
     observe::counters counters_;
     fixed_meter meter_;
     gate::gate gate_;
-    std::vector<std::shared_ptr<dispatch::member>> sessions_;
-    std::vector<std::shared_ptr<dispatch::member>> readable_;  ///< in this step
-    std::set<const dispatch::member*> dozing_;
-    std::map<const dispatch::member*, std::set<std::string>> read_before_;
+    std::vector<std::shared_ptr<dispatch::connection>> sessions_;
+    std::vector<std::shared_ptr<dispatch::connection>> readable_;  ///< in this step
+    std::set<const dispatch::connection*> dozing_;
+    std::map<const dispatch::connection*, std::set<std::string>> read_before_;
     std::uint64_t messages_ = 0;  ///< received so far
     unsigned restarts_ = 0, news_ = 0;
     std::size_t proven_steps_ = 0, steps_in_doubt_ = 0;  ///< that are being done

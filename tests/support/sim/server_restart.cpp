@@ -32,12 +32,13 @@ std::vector<server::leaving> server::export_sessions()
 {
     std::vector<leaving> left;
     const auto all = sessions_;
-    for (const auto& who : all) {
-        const auto saved = dispatcher_->save(*who, time_.now());
+    for (const auto& connection : all) {
+        const auto saved = dispatcher_->save(*connection, time_.now());
         if (!saved) continue;
-        left.push_back({sessions::encode(*saved), audit.begun_at(*who), read_before_[who.get()]});
-        if (who->is_open() && random_.chance(0.5)) tell_news(*who);
-        if (who->is_open()) dispatcher_->leave(*who);
+        left.push_back(
+            {sessions::encode(*saved), audit.begun_at(*connection), read_before_[connection.get()]});
+        if (connection->is_open() && random_.chance(0.5)) tell_news(*connection);
+        if (connection->is_open()) dispatcher_->leave(*connection);
     }
     return left;
 }

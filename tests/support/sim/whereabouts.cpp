@@ -31,7 +31,7 @@ void whereabouts::said(wire::bytes datagram)
     for_each_record(datagram, [&](const auto& record) { genuine_.insert(hash_of(record.whole)); });
 }
 
-const dispatch::member* whereabouts::session_of(wire::bytes id) const
+const dispatch::connection* whereabouts::session_of(wire::bytes id) const
 {
     const auto found = std::ranges::find_if(places_, [&](const auto& each) { return each.first->id.is(id); });
     return found == places_.end() ? nullptr : found->first;
@@ -62,18 +62,18 @@ void whereabouts::note(const wire::record_view& record, const wire::path& from, 
 {
     auto& known = numbers_[hash_of(record.connection_id)];
     const auto number = record.number();
-    if (const auto* who = session_of(record.connection_id)) {
-        const bool newest = who->is_open() && (!known.possible || number > *known.possible);
-        auto& last = places_[who];
+    if (const auto* connection = session_of(record.connection_id)) {
+        const bool newest = connection->is_open() && (!known.possible || number > *known.possible);
+        auto& last = places_[connection];
         last.surely.refill(limits_.move_interval, now_);
         highest_ = std::max(highest_, number);
-        if (alone) note_lone(*who, record, from);
+        if (alone) note_lone(*connection, record, from);
         if (!seen_.insert(hash_of(record.whole)).second) seen_before_ = true;
         if (newest && alone) must_take_ = true;
         if (newest && leads && from != last.at && last.surely.left >= 1 && now_ >= last.perhaps_held_until)
-            must_move_.push_back(who);
+            must_move_.push_back(connection);
         if (!known.taken || number > *known.taken) {
-            movable_.push_back(who);
+            movable_.push_back(connection);
             if (leads) known.taken = number;
         }
     }
@@ -81,20 +81,20 @@ void whereabouts::note(const wire::record_view& record, const wire::path& from, 
 }
 
 /// RFC 9146 6: has a copy of it led the session elsewhere?
-void whereabouts::note_lone(const dispatch::member& who, const wire::record_view& record,
+void whereabouts::note_lone(const dispatch::connection& connection, const wire::record_view& record,
                             const wire::path& from)
 {
-    if (!who.is_open()) return;
-    const auto& last = places_[&who];
-    lone_ = {hash_of(record.whole), &who};
+    if (!connection.is_open()) return;
+    const auto& last = places_[&connection];
+    lone_ = {hash_of(record.whole), &connection};
     must_return_ = moves_ != move_policy::trusted && !last.perhaps_elsewhere && !reached_(last.at.peer) &&
                    last.at != last.begun_at && from == last.begun_at && record.number() >= last.left_with &&
                    taken_.contains(lone_.hash);
 }
 
-void whereabouts::established(const dispatch::member& who)
+void whereabouts::established(const dispatch::connection& connection)
 {
-    if (who.has_id()) places_[&who] = {.at = who.path(), .begun_at = who.path()};
+    if (connection.has_id()) places_[&connection] = {.at = connection.path(), .begun_at = connection.path()};
 }
 
 void whereabouts::allowance::refill(duration interval, time_point now)
@@ -115,22 +115,22 @@ void whereabouts::count_move(place& known_at, bool was_there)
 }
 
 /// RFC 9146 6, RFC 9853 5.5.
-void whereabouts::moved(const dispatch::member& who, bool was_there)
+void whereabouts::moved(const dispatch::connection& connection, bool was_there)
 {
-    const auto found = places_.find(&who);
+    const auto found = places_.find(&connection);
     if (found == places_.end()) return fail_("a session without a connection id moves");
     auto& known_at = found->second;
     known_at.perhaps_elsewhere = known_at.perhaps_elsewhere || moves_ == move_policy::trusted ||
                                  (known_at.at != known_at.begun_at && reached_(known_at.at.peer));
     if (known_at.at == known_at.begun_at) known_at.left_with = highest_;
-    known_at.at = who.path();
+    known_at.at = connection.path();
     if (!routing_) {
         if (!was_there) fail_("a session goes back to where its peer has never been");
         return;
     }
-    const bool follows = std::ranges::find(movable_, &who) != movable_.end();
+    const bool follows = std::ranges::find(movable_, &connection) != movable_.end();
     const bool returns = was_there && seen_before_;
-    if (who.path() != from_ || (!follows && !returns))
+    if (connection.path() != from_ || (!follows && !returns))
         return fail_("a session is moved by what is not the newest record of its peer");
     if (follows) count_move(known_at, was_there);
     if (!returns) return;
@@ -148,8 +148,8 @@ void whereabouts::routed(bool taken)
             fail_("a session stays where a copy has led it, though the original came from home");
     if (std::exchange(must_take_, false) && !taken)
         fail_("a session does not take what its peer says, wherever that is");
-    for (const auto* who : std::exchange(must_move_, {})) {
-        const auto there = places_.find(who);  // it may have ended
+    for (const auto* connection : std::exchange(must_move_, {})) {
+        const auto there = places_.find(connection);  // it may have ended
         if (there != places_.end() && there->second.at != from_) fail_("a session does not follow its peer");
     }
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dispatch/member.hpp"
+#include "dispatch/connection.hpp"
 #include "wire/record.hpp"
 
 #include <functional>
@@ -34,10 +34,10 @@ public:
     void said(wire::bytes datagram);
     /// How many bytes of it are authentic, and have not come from there before.
     std::size_t will_route(const wire::path& from, wire::bytes datagram);
-    void established(const dispatch::member& who);
-    void ended(const dispatch::member& who) { places_.erase(&who); }
+    void established(const dispatch::connection& connection);
+    void ended(const dispatch::connection& connection) { places_.erase(&connection); }
     /// `was_there`: the peer has shown itself at its new address before.
-    void moved(const dispatch::member& who, bool was_there);
+    void moved(const dispatch::connection& connection, bool was_there);
     /// `taken`: as data, or it was full.
     void routed(bool taken);
 
@@ -64,12 +64,13 @@ private:
     /// A record that is all of the datagram, to an open session.
     struct lone_record {
         std::size_t hash = 0;
-        const dispatch::member* to = nullptr;
+        const dispatch::connection* to = nullptr;
     };
 
-    [[nodiscard]] const dispatch::member* session_of(wire::bytes id) const;
+    [[nodiscard]] const dispatch::connection* session_of(wire::bytes id) const;
     void note(const wire::record_view& record, const wire::path& from, bool leads, bool alone);
-    void note_lone(const dispatch::member& who, const wire::record_view& record, const wire::path& from);
+    void note_lone(const dispatch::connection& connection, const wire::record_view& record,
+                   const wire::path& from);
     void count_move(place& known_at, bool was_there);
 
     const quivive::limits& limits_;
@@ -80,7 +81,7 @@ private:
 
     std::unordered_set<std::size_t> genuine_, credited_;  ///< hashes of records; of records and where from
     std::unordered_map<std::size_t, numbers> numbers_;    ///< by the hash of the id
-    std::map<const dispatch::member*, place> places_;
+    std::map<const dispatch::connection*, place> places_;
     std::unordered_set<std::size_t> seen_;   ///< hashes of records that have come
     std::unordered_set<std::size_t> taken_;  ///< of these, of lone ones that were delivered
 
@@ -88,8 +89,8 @@ private:
     bool routing_ = false;
     wire::path from_;
     bool must_take_ = false;
-    std::vector<const dispatch::member*> movable_;  ///< whose newest record has come
-    std::vector<const dispatch::member*> must_move_;
+    std::vector<const dispatch::connection*> movable_;  ///< whose newest record has come
+    std::vector<const dispatch::connection*> must_move_;
     std::uint64_t highest_ = 0;  ///< number in the datagram
     lone_record lone_;
     bool must_return_ = false;  ///< the session that the lone record is for

@@ -106,9 +106,9 @@ TEST_CASE("dispatcher: a visit of all sessions reaches each session once and no 
     (void)around.route(m.client->path(), data_of(*m.client, "moved"));
     REQUIRE(m.session->path() == others->path());
 
-    std::map<const dispatch::member*, int> visits;
-    around.server->for_each_session([&](const dispatch::member& who) { ++visits[&who]; });
+    std::map<const dispatch::connection*, int> visits;
+    around.server->for_each_session([&](const dispatch::connection& connection) { ++visits[&connection]; });
     const auto* const by_address = around.session_of(plain).get();
-    CHECK(visits == std::map<const dispatch::member*, int>{
+    CHECK(visits == std::map<const dispatch::connection*, int>{
                         {by_address, 1}, {m.session.get(), 1}, {others.get(), 1}, {closing.get(), 1}});
 }

@@ -21,7 +21,7 @@ struct fixture {
     }
     world around;
     test::remote& client = around.add_client();
-    std::shared_ptr<dispatch::member> offered;
+    std::shared_ptr<dispatch::connection> offered;
 };
 
 }  // namespace

@@ -31,7 +31,7 @@ struct departure {
     }
     world around;
     remote* client = nullptr;
-    std::shared_ptr<dispatch::member> session;
+    std::shared_ptr<dispatch::connection> session;
 };
 
 }  // namespace quivive::test

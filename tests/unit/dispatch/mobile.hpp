@@ -30,7 +30,7 @@ inline octets data_of(remote& client, const std::string& text)
 }
 
 /// Returns the messages queued in the server's session, oldest first.
-inline std::vector<std::string> read_all(dispatch::member& session)
+inline std::vector<std::string> read_all(dispatch::connection& session)
 {
     std::vector<std::string> texts;
     while (!session.messages().empty()) texts.emplace_back(wire::as_text(session.messages().pop()->bytes()));
@@ -125,7 +125,7 @@ struct mobile {
 
     world& around;
     remote* client = nullptr;
-    std::shared_ptr<dispatch::member> session;
+    std::shared_ptr<dispatch::connection> session;
 };
 
 }  // namespace quivive::test

@@ -18,7 +18,7 @@ struct dispatcher_fixture {
     explicit dispatcher_fixture(limits chosen = {}) : around{chosen} {}
     world around;
     remote& old = around.connect();
-    std::shared_ptr<dispatch::member> session = around.session_of(old);
+    std::shared_ptr<dispatch::connection> session = around.session_of(old);
     remote& restarted = around.add_client();
 
     /// Returns whether a message of the old client reaches its session.

@@ -201,8 +201,8 @@ TEST_CASE("A session from another process counts for its source and is never ref
     REQUIRE(around.server->adopt(first.save(), ciphers(), around.now) == adoption::adopted);
     REQUIRE(around.server->adopt(second.save(), ciphers(), around.now) == adoption::adopted);
     CHECK(around.begin(around.add_client(1, 77)).reason == drop_reason::source_session_limit);
-    for (const auto& who : std::vector{around.listener.sessions})
-        around.server->end(*who, ending::closed_here, around.now, around);
+    for (const auto& peer : std::vector{around.listener.sessions})
+        around.server->end(*peer, ending::closed_here, around.now, around);
     around.outgoing.clear();
     CHECK(around.connect(1, 78).connected());
 }

@@ -63,7 +63,7 @@ TEST_CASE("handshake threads: data that arrives during the step of the Finished 
     here.workers.steps.pop_front();
     step->run(here.around.now, here.around.meter);
     struct to_client final : wire::outbox {
-        explicit to_client(remote& who) : client{who} {}
+        explicit to_client(remote& client) : client{client} {}
         void send(const wire::path&, wire::bytes datagram) noexcept override
         {
             client.take({datagram.begin(), datagram.end()});

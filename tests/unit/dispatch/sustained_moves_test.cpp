@@ -110,7 +110,7 @@ TEST_CASE("a session on an unvalidated path is limited by its own rate and by th
     REQUIRE(other);
     one.client->move_to(2'000);
     CHECK(one.asks(answer) == answer);
-    const auto floods = [&](dispatch::member& session, duration time) {
+    const auto floods = [&](dispatch::connection& session, duration time) {
         std::size_t sent = 0;
         for (const auto end = around.now + time; around.now < end; around.pass(10ms)) {
             around.outgoing.clear();

@@ -122,7 +122,7 @@ TEST_CASE("Rules: the table agrees with the literal definition for a thousand ne
              .exchange = exchanges[random() % exchanges.size()]});
     const rule_table table{policy};
     for (int i = 0; i < 2'000; ++i) {
-        const auto who = peer(address());
-        REQUIRE(table.find(who) == first_match(policy, who));
+        const auto endpoint = peer(address());
+        REQUIRE(table.find(endpoint) == first_match(policy, endpoint));
     }
 }

@@ -203,9 +203,9 @@ TEST_CASE("threads: a server has the configured number of threads, and all handl
     std::promise<std::thread::id> accepted, stopped;
     std::promise<void> over;
     session here;
-    served->async_accept([&](error_code why, attempt who) {
+    served->async_accept([&](error_code why, attempt attempt) {
         accepted.set_value(thread_without(why));
-        who.async_accept([&](error_code, session s) {
+        attempt.async_accept([&](error_code, session s) {
             here = std::move(s);
             over.set_value();
         });

@@ -45,17 +45,17 @@ struct door {
     attempt next()
     {
         std::optional<attempt> got;
-        served.async_accept([&](error_code why, attempt who) {
+        served.async_accept([&](error_code why, attempt offered) {
             CHECK_FALSE(why);
-            got = std::move(who);
+            got = std::move(offered);
         });
         run_until([&] { return got.has_value(); });
         return std::move(*got);
     }
 
-    void accept(attempt& who)
+    void accept(attempt& offered)
     {
-        who.async_accept([this](error_code why, session s) {
+        offered.async_accept([this](error_code why, session s) {
             accepted = why;
             its_session = std::move(s);
         });
@@ -76,13 +76,13 @@ TEST_CASE("attempt: an attempt has the client's address, the local address and t
     door here;
     std::optional<error_code> heard;
     here.knock(heard, named("who.example"));
-    const auto who = here.next();
-    CHECK(who.local() == here.served.local_endpoints().front());
-    CHECK(who.peer().address().is_loopback());
-    CHECK(who.peer().port() != 0);
-    CHECK(who.peer() != who.local());
-    CHECK(who.server_name() == "who.example");
-    CHECK(who.cookie_proven());
+    const auto offered = here.next();
+    CHECK(offered.local() == here.served.local_endpoints().front());
+    CHECK(offered.peer().address().is_loopback());
+    CHECK(offered.peer().port() != 0);
+    CHECK(offered.peer() != offered.local());
+    CHECK(offered.server_name() == "who.example");
+    CHECK(offered.cookie_proven());
 }
 
 TEST_CASE("attempt: attempts that arrive without a waiting accept are queued in order")
@@ -132,9 +132,9 @@ TEST_CASE("attempt: an attempt not accepted within handshake_timeout expires")
     door here{config};
     std::optional<error_code> heard;
     here.knock(heard);
-    auto who = here.next();
+    auto offered = here.next();
     here.run_until([&] { return here.served.metrics().associations == 0; });
-    here.accept(who);
+    here.accept(offered);
     here.run_until([&] { return here.accepted.has_value(); });
     CHECK(*here.accepted == make_error_code(errc::attempt_expired));
     CHECK(here.served.metrics().handshakes_started == 0);
@@ -145,17 +145,17 @@ TEST_CASE("attempt: a used, default-constructed or moved-from attempt refuses ev
     door here;
     std::optional<error_code> heard;
     here.knock(heard);
-    auto who = here.next();
-    SECTION("used up") { who.ignore(); }
+    auto offered = here.next();
+    SECTION("used up") { offered.ignore(); }
     SECTION("default-constructed")
     {
         attempt none;
-        std::swap(none, who);
+        std::swap(none, offered);
     }
-    SECTION("moved from") { const auto other = std::move(who); }
-    who.refuse();  // has no effect
+    SECTION("moved from") { const auto other = std::move(offered); }
+    offered.refuse();  // has no effect
     std::promise<error_code> promise;
-    who.async_accept([&](error_code why, session) { promise.set_value(why); });
+    offered.async_accept([&](error_code why, session) { promise.set_value(why); });
     auto future = promise.get_future();
     REQUIRE(future.wait_for(20s) == std::future_status::ready);
     CHECK(future.get() == asio::error::bad_descriptor);
@@ -166,9 +166,9 @@ TEST_CASE("attempt: cancelling its accept aborts the handshake and removes the p
     door here;
     std::optional<error_code> heard;
     here.knock(heard);
-    auto who = here.next();
+    auto offered = here.next();
     asio::cancellation_signal cancel;
-    who.async_accept(asio::bind_cancellation_slot(cancel.slot(), [&](error_code why, session s) {
+    offered.async_accept(asio::bind_cancellation_slot(cancel.slot(), [&](error_code why, session s) {
         here.accepted = why;
         CHECK_FALSE(s.is_open());
     }));
@@ -186,8 +186,8 @@ TEST_CASE("attempt: an accept in progress is completed when the server stops")
     door here;
     std::optional<error_code> heard;
     here.knock(heard);
-    auto who = here.next();
-    here.accept(who);
+    auto offered = here.next();
+    here.accept(offered);
     here.served.stop();
     here.run_until([&] { return here.accepted.has_value(); });
     CHECK(*here.accepted == make_error_code(errc::server_stopped));

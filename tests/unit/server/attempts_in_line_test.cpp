@@ -46,7 +46,8 @@ struct waiting_room {
     {
         auto promise = std::make_shared<std::promise<attempt>>();
         auto future = promise->get_future();
-        served.async_accept([promise](error_code, attempt who) { promise->set_value(std::move(who)); });
+        served.async_accept(
+            [promise](error_code, attempt attempt) { promise->set_value(std::move(attempt)); });
         return future;
     }
     attempt take(std::future<attempt>& from)

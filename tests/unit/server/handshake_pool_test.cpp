@@ -29,16 +29,16 @@ public:
     {
         auto& script = scripts_.emplace_back();
         script.when_fed = std::move(when_fed);
-        const auto who = std::make_shared<dispatch::member>(
+        const auto connection = std::make_shared<dispatch::connection>(
             path_, limits_, std::make_shared<sessions::message_pool>(1'000), time_point{});
-        who->half_open =
-            std::make_unique<dispatch::member::beginning>(occupancy_, *who, which, tls::prestate{});
+        connection->half_open = std::make_unique<dispatch::connection::beginning>(occupancy_, *connection,
+                                                                                  which, tls::prestate{});
         if (which == standing::in_doubt)
-            who->half_open->in_doubt = std::make_unique<dispatch::member::doubt>();
-        who->half_open->begun = begun;
-        who->begin(std::make_unique<test::fake_handshake>(script), time_point{});
-        all_.push_back(who);
-        return std::make_unique<dispatch::handshake_step>(who, test::hello_builder{}.record(), 0);
+            connection->half_open->in_doubt = std::make_unique<dispatch::connection::doubt>();
+        connection->half_open->begun = begun;
+        connection->begin(std::make_unique<test::fake_handshake>(script), time_point{});
+        all_.push_back(connection);
+        return std::make_unique<dispatch::handshake_step>(connection, test::hello_builder{}.record(), 0);
     }
     std::unique_ptr<dispatch::handshake_step> step(standing which, bool begun, const std::string& name)
     {
@@ -53,7 +53,7 @@ private:
     dispatch::occupancy occupancy_{dispatch::hash_key{1, 2}, *limits_,
                                    std::make_shared<const gate::move_rules>()};
     std::deque<test::handshake_script> scripts_;
-    std::vector<std::shared_ptr<dispatch::member>> all_;
+    std::vector<std::shared_ptr<dispatch::connection>> all_;
 };
 
 }  // namespace

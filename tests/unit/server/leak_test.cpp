@@ -113,18 +113,19 @@ private:
 
     void take(std::size_t number, wire::bytes datagram)
     {
-        auto& who = clients_[number];
+        auto& client = clients_[number];
         const auto first = wire::first_record(datagram);
         if (!first || first->payload.empty()) return;
         const bool challenge = first->payload.front() == std::byte{3};  // HelloVerifyRequest
-        who.answering = !challenge;
+        client.answering = !challenge;
         if (challenge || number % 2 == 0) {
             for (wire::record_cutter cutter{datagram}; !cutter.done();) {
                 const auto cut = cutter.next();
                 if (const auto* record = std::get_if<wire::record_view>(&cut))
-                    (void)who.association->on_record(*record, who.association->path(), clock::now(), *this);
+                    (void)client.association->on_record(*record, client.association->path(), clock::now(),
+                                                        *this);
             }
-            if (!who.answered) return;
+            if (!client.answered) return;
         }
         part(number);
     }
@@ -146,10 +147,10 @@ private:
     /// Sends only the first record of an answer, a ClientKeyExchange.
     void send(const wire::path& from, wire::bytes datagram) noexcept override
     {
-        auto& who = clients_[crowd::number_of(from.local) - first_];
-        if (!who.answering) {
+        auto& client = clients_[crowd::number_of(from.local) - first_];
+        if (!client.answering) {
             (void)outgoing_.push(from, datagram);
-        } else if (!std::exchange(who.answered, true)) {
+        } else if (!std::exchange(client.answered, true)) {
             const auto first = wire::first_record(datagram);
             (void)outgoing_.push(from, datagram.first(wire::record_header_size + first->payload.size()));
         }

@@ -89,10 +89,10 @@ struct leaving_server {
             if (each.info().peer == peer) return each;
         throw std::logic_error{"a session that was copied is not there"};
     }
-    static error_code error_of_export(session& who)
+    static error_code error_of_export(session& session)
     {
         const auto its_error = [](error_code error, const std::vector<std::byte>&) { return error; };
-        return who.async_export({}, asio::use_future(its_error)).get();
+        return session.async_export({}, asio::use_future(its_error)).get();
     }
 
     test::temp_directory folder;

@@ -174,25 +174,25 @@ TEST_CASE("waiting: an accept waits for an attempt or for the end of accepting")
 TEST_CASE("waiting: an accept of an attempt waits for its handshake or its end")
 {
     three_executors of;
-    std::optional<attempt> who;
+    std::optional<attempt> offered;
     of.served->async_accept([&](error_code why, attempt given) {
         CHECK_FALSE(why);
-        who = std::move(given);
+        offered = std::move(given);
     });
     async_connect(of.clients.get_executor(), of.served->local_endpoints().front(), test::trusting(),
                   [&](error_code, session s) { of.client = std::move(s); });
-    of.run_until([&] { return who.has_value(); });
+    of.run_until([&] { return offered.has_value(); });
     SECTION("the attempt ended before")
     {
         of.served->stop();
         of.servers.restart();
         of.servers.poll();
-        who->async_accept(of.tell());
+        offered->async_accept(of.tell());
         of.is_begun();
         of.is_woken(errc::server_stopped);
         return;
     }
-    who->async_accept(of.tell());
+    offered->async_accept(of.tell());
     of.waits(of.servers);
     SECTION("the handshake is finished") { of.is_woken(no_error); }
     SECTION("the server stops")

@@ -25,7 +25,7 @@ public:
 };
 
 /// One association in the table, with the dispatcher's own state.
-struct member final : sessions::association, wheel_timer, std::enable_shared_from_this<member> {
+struct connection final : sessions::association, wheel_timer, std::enable_shared_from_this<connection> {
     using sessions::association::association;
 
     /// Anti-amplification state of a peer admitted without a cookie, until its address is validated.
@@ -42,8 +42,10 @@ struct member final : sessions::association, wheel_timer, std::enable_shared_fro
     /// State needed only until the Finished. Its destructor frees the place among the half-open handshakes.
     struct beginning {
         /// May throw std::bad_alloc.
-        beginning(occupancy& in, member& who, standing which, const tls::prestate& at)
-            : place{in.half_open(), who, which, in.source_of(who.path().peer)}, held{in.memory()}, start{at}
+        beginning(occupancy& in, connection& connection, standing which, const tls::prestate& at)
+            : place{in.half_open(), connection, which, in.source_of(connection.path().peer)},
+              held{in.memory()},
+              start{at}
         {
         }
 
