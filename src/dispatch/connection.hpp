@@ -40,10 +40,10 @@ struct connection final : sessions::association, wheel_timer, std::enable_shared
     };
 
     /// State needed only until the Finished. Its destructor frees the place among the half-open handshakes.
-    struct beginning {
+    struct pending_handshake {
         /// May throw std::bad_alloc.
-        beginning(occupancy& in, connection& connection, standing which, const tls::prestate& at)
-            : place{in.half_open(), connection, which, in.source_of(connection.path().peer)},
+        pending_handshake(occupancy& in, connection& connection, standing which, const tls::prestate& at)
+            : entry{in.half_open(), connection, which, in.source_of(connection.path().peer)},
               held{in.memory()},
               start{at}
         {
@@ -52,7 +52,7 @@ struct connection final : sessions::association, wheel_timer, std::enable_shared
         /// May throw std::bad_alloc.
         void keep_hello(wire::bytes records) { hello.assign(records.begin(), records.end()); }
 
-        half_open_place place;
+        pending_entry entry;
         held_memory::part held;
         tls::prestate start;
         /// While the application decides: the whole ClientHello in records, beginning with the first
@@ -67,7 +67,7 @@ struct connection final : sessions::association, wheel_timer, std::enable_shared
         std::vector<std::byte> waiting;   ///< records that wait while a step runs on another thread
     };
 
-    std::unique_ptr<beginning> half_open;
+    std::unique_ptr<pending_handshake> pending;
     hello_mark made_by{};
     bool proven = false;                     ///< it returned a cookie
     wire::own_connection_id id;              ///< connection id in the table; empty: indexed by address only
@@ -76,13 +76,12 @@ struct connection final : sessions::association, wheel_timer, std::enable_shared
     /// Updates the memory count of the handshake. Does nothing once the handshake is over.
     void count_held() noexcept
     {
-        if (!half_open) return;
-        half_open->held.set(held_bytes() + half_open->away + half_open->hello.size() +
-                            half_open->waiting.size());
+        if (!pending) return;
+        pending->held.set(held_bytes() + pending->away + pending->hello.size() + pending->waiting.size());
     }
 
     /// Null once its address is validated, and when its network is trusted.
-    [[nodiscard]] doubt* in_doubt() const noexcept { return half_open ? half_open->in_doubt.get() : nullptr; }
+    [[nodiscard]] doubt* in_doubt() const noexcept { return pending ? pending->in_doubt.get() : nullptr; }
 
     [[nodiscard]] bool was_made_by(wire::bytes random) const noexcept { return made_by == mark_of(random); }
 };

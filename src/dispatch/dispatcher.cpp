@@ -28,7 +28,7 @@ dispatcher::~dispatcher()
 {
     for_each_connection([this](connection& connection) {
         wheel_.cancel(connection);
-        connection.half_open.reset();
+        connection.pending.reset();
         connection.abandon(ending::server_stopped);
     });
 }
@@ -70,9 +70,9 @@ bool dispatcher::accept(connection& connection, time_point now, wire::outbox& ou
 try {
     if (connection.phase() != phase::offered) return false;
     const auto keep = connection.shared_from_this();
-    const auto datagram = std::exchange(connection.half_open->hello, {});
+    const auto datagram = std::exchange(connection.pending->hello, {});
     if (const auto first = wire::first_record(datagram); first && connection.in_doubt())
-        connection.half_open->keep_hello(first->whole);  // kept until the size of the flight is checked
+        connection.pending->keep_hello(first->whole);  // kept until the size of the flight is checked
     connection.count_held();
     shake_hands(connection, datagram, now, out);
     if (connection.in_doubt() && connection.in_doubt()->too_long) challenge_instead(connection, now, out);
@@ -86,7 +86,7 @@ void dispatcher::refuse(connection& connection, bool tell, wire::outbox& out) no
 {
     if (connection.phase() != phase::offered && connection.phase() != phase::handshaking) return;
     if (tell && connection.phase() == phase::offered) {
-        const auto alert = wire::make_fatal_alert(wire::dtls_1_2, connection.half_open->start.record_sequence,
+        const auto alert = wire::make_fatal_alert(wire::dtls_1_2, connection.pending->start.record_sequence,
                                                   wire::alert_description::access_denied);
         within_allowance(connection, out,
                          [&](wire::outbox& allowed) { allowed.send(connection.path(), alert); });
@@ -149,7 +149,7 @@ void dispatcher::shake_hands(connection& connection, wire::bytes datagram, time_
     auto settings = terms.handshakes;
     if (!connection.id.empty()) settings.connection_id = connection.id;
     connection.begin(
-        tls::make_server_handshake(terms.context, settings, connection.half_open->start, connection.path()),
+        tls::make_server_handshake(terms.context, settings, connection.pending->start, connection.path()),
         now);
     load_.spent(parts_.work.end(), now);
     for (wire::record_cutter cutter{datagram, parts_.ids.codec.length()}; !cutter.done();) {
@@ -168,7 +168,7 @@ void dispatcher::shake_hands(connection& connection, wire::bytes datagram, time_
 void dispatcher::settle(connection& connection, phase before) noexcept
 {
     connection.count_held();
-    if (connection.half_open && connection.awaits_answer()) connection.half_open->answered = true;
+    if (connection.pending && connection.awaits_answer()) connection.pending->answered = true;
     parts_.counters.flights_repeated.add(connection.take_repeats());
     if (connection.take_refused_resumption()) parts_.counters.resumptions_refused.add();
     parts_.counters.messages_received.add(connection.take_received());
@@ -190,7 +190,7 @@ void dispatcher::promote(connection& connection) noexcept
     parts_.counters.handshakes_completed.add();
     auto& held = table_.find({connection.path().local, connection.path().peer})->second;
     const auto old = list(held, std::move(held.handshake));
-    connection.half_open.reset();
+    connection.pending.reset();
     keep_or_drop_id(connection);
     connection.roam_by(move_terms_);
     ++sessions_;
@@ -229,9 +229,9 @@ void dispatcher::forget(connection& connection, bool was_session) noexcept
     unplace(connection, connection.path());
     ids_.remove(connection);
     wheel_.cancel(connection);
-    const bool in_steps = connection.half_open && connection.half_open->begun;
-    const bool answered = connection.half_open && connection.half_open->answered;
-    connection.half_open.reset();
+    const bool in_steps = connection.pending && connection.pending->begun;
+    const bool answered = connection.pending && connection.pending->answered;
+    connection.pending.reset();
     occupancy_.remove(connection.origin());
     if (was_session) --sessions_;
     const bool cut_short = connection.why() == ending::handshake_failed ||

@@ -12,7 +12,7 @@ handshake_step::handshake_step(std::shared_ptr<dispatch::connection> connection,
       handshake_{connection_->lend_handshake()},
       records_{std::move(records)},
       id_size_{id_size},
-      begins_{!std::exchange(connection_->half_open->begun, true)},
+      begins_{!std::exchange(connection_->pending->begun, true)},
       standing_{connection_->in_doubt() ? standing::in_doubt : standing::proven}
 {
 }

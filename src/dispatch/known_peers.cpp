@@ -193,7 +193,7 @@ outcome dispatcher::to_member(connection& connection, const wire::record_view& r
     const auto room = room_for_held(connection, record.whole.size() + held_beside_record);
     const auto most = connection.most_held();  // includes its hello, where that is kept
     connection.hold_at_most(
-        std::min(connection.held_bytes() + room, most - std::min(most, connection.half_open->hello.size())));
+        std::min(connection.held_bytes() + room, most - std::min(most, connection.pending->hello.size())));
     parts_.work.begin();
     within_allowance(connection, out, [&](wire::outbox& allowed) {
         result = connection.on_record(record, via, now, allowed);
@@ -231,7 +231,7 @@ drop_reason dispatcher::for_lack_of(std::size_t room, std::size_t record_size, d
 /// number is limited, since each new one is compared with all.
 outcome dispatcher::keep_for_offer(connection& connection, const wire::record_view& record) noexcept
 try {
-    auto& hello = connection.half_open->hello;
+    auto& hello = connection.pending->hello;
     if (hello.size() + record.whole.size() > connection.limits().max_handshake_message_bytes)
         return outcome::dropped(drop_reason::handshake_busy);
     std::size_t count = 0;

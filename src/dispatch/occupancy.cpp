@@ -13,7 +13,7 @@ constexpr std::size_t least_held = 2'048;
 
 /// Returns the handshake to displace for a new one, or null.
 template <std::size_t Level>
-connection* find_displaced(const half_open_queue<Level>* queue, standing newcomer, const limits& limits,
+connection* find_displaced(const pending_queue<Level>* queue, standing newcomer, const limits& limits,
                            time_point now) noexcept
 {
     if (!queue || newcomer != standing::proven) return nullptr;

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "dispatch/half_open.hpp"
 #include "dispatch/held_memory.hpp"
 #include "dispatch/high_water.hpp"
+#include "dispatch/pending_handshakes.hpp"
 #include "dispatch/source_shares.hpp"
 #include "gate/move_rules.hpp"
 #include "wire/time.hpp"
@@ -59,8 +59,8 @@ public:
         if (rules_->is_shared(peer)) return std::nullopt;
         return shares_.prefixes().of(peer);
     }
-    [[nodiscard]] half_open_ledger& half_open() noexcept { return half_open_; }
-    [[nodiscard]] const half_open_ledger& half_open() const noexcept { return half_open_; }
+    [[nodiscard]] pending_handshakes& half_open() noexcept { return half_open_; }
+    [[nodiscard]] const pending_handshakes& half_open() const noexcept { return half_open_; }
     [[nodiscard]] held_memory& memory() noexcept { return memory_; }
     [[nodiscard]] const held_memory& memory() const noexcept { return memory_; }
 
@@ -87,7 +87,7 @@ private:
     source_shares shares_;  ///< connections whose address is not shared
     std::shared_ptr<const gate::move_rules> rules_;
     std::size_t connections_ = 0;
-    half_open_ledger half_open_;
+    pending_handshakes half_open_;
     held_memory memory_;
     high_water in_use_;  ///< memory, in bytes
 };

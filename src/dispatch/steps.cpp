@@ -15,17 +15,16 @@ using sessions::phase;
 /// bulk is cheap in this sense.
 bool dispatcher::goes_on_here(const connection& connection, const wire::record_view& record) noexcept
 {
-    return connection.has_handshake() && connection.half_open->waiting.empty() &&
-           !connection.is_costly(record);
+    return connection.has_handshake() && connection.pending->waiting.empty() && !connection.is_costly(record);
 }
 
 outcome dispatcher::keep_for_step(connection& connection, const wire::record_view& record, time_point now,
                                   wire::outbox& out) noexcept
 try {
-    auto& waiting = connection.half_open->waiting;
+    auto& waiting = connection.pending->waiting;
     // A whole flight may wait, even that of a client with the longest certificate chain.
-    const auto most = connection.has_handshake() ? connection.most_held() : connection.half_open->most_held;
-    if (connection.half_open->held.bytes() + record.whole.size() > most)
+    const auto most = connection.has_handshake() ? connection.most_held() : connection.pending->most_held;
+    if (connection.pending->held.bytes() + record.whole.size() > most)
         return outcome::dropped(drop_reason::handshake_busy);
     if (room_for_held(connection, record.whole.size()) < record.whole.size())
         return outcome::dropped(drop_reason::half_open_memory);
@@ -45,12 +44,12 @@ try {
     const auto connection = std::exchange(next_step_, nullptr);
     if (!connection || connection->phase() != phase::handshaking || !connection->has_handshake()) return;
     // Waiting records are already counted, wherever they are stored.
-    const auto held = connection->held_bytes() + connection->half_open->waiting.size();
+    const auto held = connection->held_bytes() + connection->pending->waiting.size();
     connection->hold_at_most(held + room_for_held(*connection, 0));
-    connection->half_open->most_held = connection->most_held();
-    auto step = std::make_unique<handshake_step>(
-        connection, std::exchange(connection->half_open->waiting, {}), parts_.ids.codec.length());
-    connection->half_open->away = held;
+    connection->pending->most_held = connection->most_held();
+    auto step = std::make_unique<handshake_step>(connection, std::exchange(connection->pending->waiting, {}),
+                                                 parts_.ids.codec.length());
+    connection->pending->away = held;
     if (auto refused = parts_.workers->take(std::move(step))) {
         refused->run(now, parts_.work);
         take_back(std::move(refused), now, out);
@@ -69,10 +68,10 @@ void dispatcher::take_back(std::unique_ptr<handshake_step> step, time_point now,
         const auto reason = static_cast<drop_reason>(i);
         for (auto n = step->discarded()[reason]; n > 0; --n) parts_.counters.discarded.note(reason);
     }
-    const auto records = std::exchange(connection.half_open->waiting, {});
+    const auto records = std::exchange(connection.pending->waiting, {});
     within_allowance(connection, out, [&](wire::outbox& allowed) {
         step->flight().release(allowed);
-        connection.half_open->away = 0;
+        connection.pending->away = 0;
         connection.put_back(step->take_handshake(), step->alerted(), now, allowed);
     });
     const bool too_long = connection.in_doubt() && connection.in_doubt()->too_long;

@@ -155,13 +155,13 @@ try {
     const auto connection = std::make_shared<dispatch::connection>(path, parts_.terms.limits, pool_, now);
     connection->made_by = mark_of(hello.random);
     connection->proven = judged.proven;
-    connection->half_open = std::make_unique<dispatch::connection::beginning>(
+    connection->pending = std::make_unique<dispatch::connection::pending_handshake>(
         occupancy_, *connection, standing_of(judged),
         tls::prestate{hello.record_sequence, hello.message_seq});
     // For the application's decision, or for a challenge if the flight exceeds the limit.
-    if (offer || judged.on_budget) connection->half_open->keep_hello(offer ? datagram : hello.record);
+    if (offer || judged.on_budget) connection->pending->keep_hello(offer ? datagram : hello.record);
     if (judged.on_budget) {
-        connection->half_open->in_doubt = std::make_unique<dispatch::connection::doubt>();
+        connection->pending->in_doubt = std::make_unique<dispatch::connection::doubt>();
         connection->in_doubt()->allowance.received(datagram.size());
         connection->in_doubt()->heard = now;
     }

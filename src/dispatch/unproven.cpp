@@ -37,7 +37,7 @@ void dispatcher::release(connection& connection, const held_flight& held, wire::
     if (finished || doubt.allowance.spend(held.size_bytes())) {
         if (!std::exchange(doubt.answered, true)) {
             parts_.counters.handshakes_started.add();
-            connection.half_open->hello = {};  // only a challenge would have needed it
+            connection.pending->hello = {};  // only a challenge would have needed it
         }
         return held.release(out);
     }
@@ -52,7 +52,7 @@ void dispatcher::release(connection& connection, const held_flight& held, wire::
 decision dispatcher::challenge_instead(connection& connection, time_point now, wire::outbox& out) noexcept
 {
     const auto path = connection.path();
-    const auto kept = std::exchange(connection.half_open->hello, {});
+    const auto kept = std::exchange(connection.pending->hello, {});
     give_up(connection, ending::challenged);
     const auto record = wire::first_record(kept);
     if (!record) return decision::dropped(drop_reason::handshake_in_progress);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dispatch/half_open.hpp"
+#include "dispatch/pending_handshakes.hpp"
 #include "quivive/attempt.hpp"
 #include "server/pending_operation.hpp"
 

@@ -48,7 +48,7 @@ struct first_fragment_offered {
     {
         return around.route(client.path(), more_of(first, other));
     }
-    [[nodiscard]] std::size_t kept() const { return around.listener.offers.front()->half_open->hello.size(); }
+    [[nodiscard]] std::size_t kept() const { return around.listener.offers.front()->pending->hello.size(); }
 
     world around;
     remote& client = around.add_client();
@@ -68,9 +68,9 @@ TEST_CASE("Fragmented hello, accepted by hand: later fragments wait with the att
     REQUIRE(around.listener.offers.size() == 1);
     const auto offered = around.listener.offers.front();
     const auto rest = client.sent.back();
-    const auto kept = offered->half_open->hello.size();
+    const auto kept = offered->pending->hello.size();
     CHECK(around.route(client.path(), rest).verdict == verdict::delivered);
-    CHECK(offered->half_open->hello.size() == kept);
+    CHECK(offered->pending->hello.size() == kept);
 
     CHECK(around.server->accept(*offered, around.now, around));
     CHECK(around.signatures == 1);  // without a repeat by the client
@@ -122,10 +122,10 @@ TEST_CASE("Whole hello, accepted by hand: fragments of its repeat are not stored
     auto& client = around.add_client();
     REQUIRE(around.begin(client).verdict == verdict::delivered);
     const auto offered = around.listener.offers.front();
-    const auto before = offered->half_open->hello.size();
+    const auto before = offered->pending->hello.size();
     CHECK(around.route(client.path(), more_of(client.sent.back(), {.offset = 50})).verdict ==
           verdict::delivered);
-    CHECK(offered->half_open->hello.size() == before);
+    CHECK(offered->pending->hello.size() == before);
     CHECK(around.server->accept(*offered, around.now, around));
     around.settle();
     CHECK(client.connected());

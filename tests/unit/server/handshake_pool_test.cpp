@@ -31,11 +31,11 @@ public:
         script.when_fed = std::move(when_fed);
         const auto connection = std::make_shared<dispatch::connection>(
             path_, limits_, std::make_shared<sessions::message_pool>(1'000), time_point{});
-        connection->half_open = std::make_unique<dispatch::connection::beginning>(occupancy_, *connection,
-                                                                                  which, tls::prestate{});
+        connection->pending = std::make_unique<dispatch::connection::pending_handshake>(
+            occupancy_, *connection, which, tls::prestate{});
         if (which == standing::in_doubt)
-            connection->half_open->in_doubt = std::make_unique<dispatch::connection::doubt>();
-        connection->half_open->begun = begun;
+            connection->pending->in_doubt = std::make_unique<dispatch::connection::doubt>();
+        connection->pending->begun = begun;
         connection->begin(std::make_unique<test::fake_handshake>(script), time_point{});
         all_.push_back(connection);
         return std::make_unique<dispatch::handshake_step>(connection, test::hello_builder{}.record(), 0);

@@ -1,9 +1,9 @@
-#include "dispatch/half_open.hpp"
+#include "dispatch/pending_handshakes.hpp"
 
 namespace quivive::dispatch {
 
 template <std::size_t Level>
-void half_open_queue<Level>::add(half_open_place& one) noexcept
+void pending_queue<Level>::add(pending_entry& one) noexcept
 {
     const auto which = static_cast<std::size_t>(one.which_);
     ++count_[which];
@@ -20,7 +20,7 @@ void half_open_queue<Level>::add(half_open_place& one) noexcept
 }
 
 template <std::size_t Level>
-void half_open_queue<Level>::remove(half_open_place& one) noexcept
+void pending_queue<Level>::remove(pending_entry& one) noexcept
 {
     const auto which = static_cast<std::size_t>(one.which_);
     --count_[which];
@@ -31,44 +31,44 @@ void half_open_queue<Level>::remove(half_open_place& one) noexcept
 }
 
 template <std::size_t Level>
-connection* half_open_queue<Level>::oldest(standing which) const noexcept
+connection* pending_queue<Level>::oldest(standing which) const noexcept
 {
     const auto* const first = first_[static_cast<std::size_t>(which)];
     return first ? &first->connection_ : nullptr;
 }
 
-template class half_open_queue<0>;
-template class half_open_queue<1>;
-template class half_open_queue<2>;
+template class pending_queue<0>;
+template class pending_queue<1>;
+template class pending_queue<2>;
 
-half_open_place::half_open_place(half_open_ledger& ledger, connection& connection, standing which,
-                                 const std::optional<source>& from)
-    : ledger_{ledger}, connection_{connection}, which_{which}
+pending_entry::pending_entry(pending_handshakes& handshakes, connection& connection, standing which,
+                             const std::optional<source>& from)
+    : handshakes_{handshakes}, connection_{connection}, which_{which}
 {
     if (from) {
-        source_ = &*ledger.by_source_.try_emplace(from->own).first;
+        source_ = &*handshakes.by_source_.try_emplace(from->own).first;
         try {
-            if (from->around) around_ = &*ledger.around_.try_emplace(*from->around).first;
+            if (from->around) around_ = &*handshakes.around_.try_emplace(*from->around).first;
         } catch (...) {
-            if (source_->second.size() == 0) ledger.by_source_.erase(from->own);
+            if (source_->second.size() == 0) handshakes.by_source_.erase(from->own);
             throw;
         }
     }
-    ledger_.all_.add(*this);
+    handshakes_.all_.add(*this);
     if (source_) source_->second.add(*this);
     if (around_) around_->second.add(*this);
 }
 
-half_open_place::~half_open_place()
+pending_entry::~pending_entry()
 {
     const auto leave = [this](auto& queues, auto* its) {
         if (!its) return;
         its->second.remove(*this);
         if (its->second.size() == 0) queues.erase(queues.find(its->first));
     };
-    ledger_.all_.remove(*this);
-    leave(ledger_.by_source_, source_);
-    leave(ledger_.around_, around_);
+    handshakes_.all_.remove(*this);
+    leave(handshakes_.by_source_, source_);
+    leave(handshakes_.around_, around_);
 }
 
 }  // namespace quivive::dispatch

@@ -11,7 +11,7 @@
 namespace quivive::dispatch {
 
 struct connection;
-class half_open_place;
+class pending_entry;
 
 /// Validation state of a handshake's peer address.
 enum class standing : unsigned char {
@@ -23,32 +23,32 @@ enum class standing : unsigned char {
 /// handshake may displace them. An entry may be in one queue of each `Level`. The owner of the entries
 /// removes them.
 template <std::size_t Level>
-class half_open_queue {
+class pending_queue {
 public:
-    void add(half_open_place& one) noexcept;
-    void remove(half_open_place& one) noexcept;
+    void add(pending_entry& one) noexcept;
+    void remove(pending_entry& one) noexcept;
 
     [[nodiscard]] std::size_t size() const noexcept { return std::size_t{count_[0]} + count_[1]; }
     /// Returns the oldest handshake, or null.
     [[nodiscard]] connection* oldest(standing which) const noexcept;
 
 private:
-    std::array<half_open_place*, 2> first_{};  ///< by validation state; circular lists
+    std::array<pending_entry*, 2> first_{};  ///< by validation state; circular lists
     std::array<std::uint32_t, 2> count_{};
 };
 
 /// The handshakes in progress: all of them, by source, and by the network around the source. A server that
 /// missed a decrement on a failure path once stopped accepting handshakes for good (CVE-2022-39368). Here
-/// each handshake has a `half_open_place` for its lifetime, and only that object counts it.
-class half_open_ledger {
+/// each handshake has a `pending_entry` for its lifetime, and only that object counts it.
+class pending_handshakes {
 public:
-    half_open_ledger() = default;
-    half_open_ledger(const half_open_ledger&) = delete;
-    half_open_ledger& operator=(const half_open_ledger&) = delete;
+    pending_handshakes() = default;
+    pending_handshakes(const pending_handshakes&) = delete;
+    pending_handshakes& operator=(const pending_handshakes&) = delete;
 
-    using queue_of_all = half_open_queue<0>;
-    using queue_of_source = half_open_queue<1>;
-    using queue_around = half_open_queue<2>;
+    using queue_of_all = pending_queue<0>;
+    using queue_of_source = pending_queue<1>;
+    using queue_around = pending_queue<2>;
 
     [[nodiscard]] const queue_of_all& all() const noexcept { return all_; }
     [[nodiscard]] std::size_t size() const noexcept { return all_.size(); }
@@ -67,7 +67,7 @@ public:
     }
 
 private:
-    friend class half_open_place;
+    friend class pending_entry;
     template <typename Queue>
     using queues = std::unordered_map<std::uint64_t, Queue, source_id_hash>;
 
@@ -77,28 +77,28 @@ private:
 };
 
 /// Counts one handshake from construction to destruction, on every exit path.
-class half_open_place {
+class pending_entry {
 public:
     /// `from`: empty when the handshake counts for no source. May throw std::bad_alloc.
-    half_open_place(half_open_ledger& ledger, connection& connection, standing which,
-                    const std::optional<source>& from);
-    ~half_open_place();
-    half_open_place(const half_open_place&) = delete;
-    half_open_place& operator=(const half_open_place&) = delete;
+    pending_entry(pending_handshakes& handshakes, connection& connection, standing which,
+                  const std::optional<source>& from);
+    ~pending_entry();
+    pending_entry(const pending_entry&) = delete;
+    pending_entry& operator=(const pending_entry&) = delete;
 
 private:
     template <std::size_t Level>
-    friend class half_open_queue;
+    friend class pending_queue;
     struct neighbours {
-        half_open_place* before = nullptr;
-        half_open_place* after = nullptr;
+        pending_entry* before = nullptr;
+        pending_entry* after = nullptr;
     };
 
-    half_open_ledger& ledger_;
+    pending_handshakes& handshakes_;
     connection& connection_;
     // Null when the handshake counts for none.
-    half_open_ledger::queues<half_open_ledger::queue_of_source>::value_type* source_ = nullptr;
-    half_open_ledger::queues<half_open_ledger::queue_around>::value_type* around_ = nullptr;
+    pending_handshakes::queues<pending_handshakes::queue_of_source>::value_type* source_ = nullptr;
+    pending_handshakes::queues<pending_handshakes::queue_around>::value_type* around_ = nullptr;
     std::array<neighbours, 3> in_{};  ///< one queue of each level
     standing which_;
 };
