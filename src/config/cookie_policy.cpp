@@ -26,7 +26,7 @@ std::string_view to_string(cookie_exchange exchange) noexcept
 cookie_build compiled_cookies() noexcept
 {
     if constexpr (!gate::can_challenge) return cookie_build::never;
-    if constexpr (!gate::can_admit_unproven) return cookie_build::always;
+    if constexpr (!gate::can_admit_unvalidated) return cookie_build::always;
     return cookie_build::runtime;
 }
 
@@ -48,7 +48,7 @@ bool refused_by_build(cookie_exchange exchange) noexcept
 {
     const bool unproven = exchange == cookie_exchange::never || exchange == cookie_exchange::adaptive;
     const bool challenges = exchange == cookie_exchange::always || exchange == cookie_exchange::adaptive;
-    return (unproven && !gate::can_admit_unproven) || (challenges && !gate::can_challenge);
+    return (unproven && !gate::can_admit_unvalidated) || (challenges && !gate::can_challenge);
 }
 
 std::string refusal_of_build(cookie_exchange exchange)

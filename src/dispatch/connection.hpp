@@ -29,7 +29,7 @@ struct connection final : sessions::association, wheel_timer, std::enable_shared
     using sessions::association::association;
 
     /// Anti-amplification state of a peer admitted without a cookie, until its address is validated.
-    struct doubt {
+    struct unvalidated_state {
         gate::budget allowance;
         /// Bytes received while a step runs on another thread. Added to `allowance` after the size of the
         /// step's flight has been checked.
@@ -42,7 +42,7 @@ struct connection final : sessions::association, wheel_timer, std::enable_shared
     /// State needed only until the Finished. Its destructor frees the place among the half-open handshakes.
     struct pending_handshake {
         /// May throw std::bad_alloc.
-        pending_handshake(occupancy& in, connection& connection, standing which, const tls::prestate& at)
+        pending_handshake(occupancy& in, connection& connection, validation which, const tls::prestate& at)
             : entry{in.half_open(), connection, which, in.source_of(connection.path().peer)},
               held{in.memory()},
               start{at}
@@ -59,17 +59,17 @@ struct connection final : sessions::association, wheel_timer, std::enable_shared
         /// fragment. Then, for an unvalidated peer: that first record, until the response flight has been
         /// sent.
         std::vector<std::byte> hello;
-        std::unique_ptr<doubt> in_doubt;  ///< null for a validated peer
-        std::size_t away = 0;             ///< bytes held by a step on another thread, its records included
-        bool begun = false;               ///< its first step has been created
-        bool answered = false;            ///< its flight has been sent, so the cost of a handshake is spent
-        std::size_t most_held = 0;        ///< limit for its memory and waiting records meanwhile
-        std::vector<std::byte> waiting;   ///< records that wait while a step runs on another thread
+        std::unique_ptr<unvalidated_state> unvalidated;  ///< null for a validated peer
+        std::size_t away = 0;            ///< bytes held by a step on another thread, its records included
+        bool begun = false;              ///< its first step has been created
+        bool answered = false;           ///< its flight has been sent, so the cost of a handshake is spent
+        std::size_t most_held = 0;       ///< limit for its memory and waiting records meanwhile
+        std::vector<std::byte> waiting;  ///< records that wait while a step runs on another thread
     };
 
     std::unique_ptr<pending_handshake> pending;
     hello_mark made_by{};
-    bool proven = false;                     ///< it returned a cookie
+    bool validated = false;                  ///< it returned a cookie
     wire::own_connection_id id;              ///< connection id in the table; empty: indexed by address only
     std::shared_ptr<dispatch::owner> owner;  ///< set by the server layer; released at the close
 
@@ -81,7 +81,10 @@ struct connection final : sessions::association, wheel_timer, std::enable_shared
     }
 
     /// Null once its address is validated, and when its network is trusted.
-    [[nodiscard]] doubt* in_doubt() const noexcept { return pending ? pending->in_doubt.get() : nullptr; }
+    [[nodiscard]] unvalidated_state* unvalidated() const noexcept
+    {
+        return pending ? pending->unvalidated.get() : nullptr;
+    }
 
     [[nodiscard]] bool was_made_by(wire::bytes random) const noexcept { return made_by == mark_of(random); }
 };

@@ -71,11 +71,12 @@ try {
     if (connection.phase() != phase::offered) return false;
     const auto keep = connection.shared_from_this();
     const auto datagram = std::exchange(connection.pending->hello, {});
-    if (const auto first = wire::first_record(datagram); first && connection.in_doubt())
+    if (const auto first = wire::first_record(datagram); first && connection.unvalidated())
         connection.pending->keep_hello(first->whole);  // kept until the size of the flight is checked
     connection.count_held();
     shake_hands(connection, datagram, now, out);
-    if (connection.in_doubt() && connection.in_doubt()->too_long) challenge_instead(connection, now, out);
+    if (connection.unvalidated() && connection.unvalidated()->too_long)
+        challenge_instead(connection, now, out);
     return true;
 } catch (const std::exception&) {
     give_up(connection, ending::handshake_failed);
@@ -145,7 +146,7 @@ void dispatcher::shake_hands(connection& connection, wire::bytes datagram, time_
 {
     parts_.work.begin();
     const auto& terms = parts_.terms;
-    const bool weighed = connection.in_doubt() != nullptr;
+    const bool weighed = connection.unvalidated() != nullptr;
     auto settings = terms.handshakes;
     if (!connection.id.empty()) settings.connection_id = connection.id;
     connection.begin(
@@ -236,7 +237,7 @@ void dispatcher::forget(connection& connection, bool was_session) noexcept
     if (was_session) --sessions_;
     const bool cut_short = connection.why() == ending::handshake_failed ||
                            (connection.why() == ending::handshake_timeout && connection.was_alerted());
-    if (connection.proven && answered && cut_short) spent_.add(connection.path(), connection.made_by);
+    if (connection.validated && answered && cut_short) spent_.add(connection.path(), connection.made_by);
     count_end(parts_.counters, connection, was_session);
     update_gauges();
     // A challenged handshake never started, so the listener gets no call. There are two exceptions: an

@@ -182,7 +182,7 @@ private:
                        wire::outbox& out) noexcept;
     decision tell_version(const wire::path& path, const wire::client_hello_view& hello, time_point now,
                           wire::outbox& out) noexcept;
-    [[nodiscard]] room find_room(const wire::path& path, standing which, time_point now) const noexcept;
+    [[nodiscard]] room find_room(const wire::path& path, validation which, time_point now) const noexcept;
     decision admit(const wire::path& path, const wire::client_hello_view& hello, wire::bytes datagram,
                    const gate::verdict& judged, bool offer, const room& found, time_point now,
                    wire::outbox& out) noexcept;
@@ -199,7 +199,7 @@ private:
     /// Precondition: `too_long`.
     decision challenge_instead(connection& connection, time_point now, wire::outbox& out) noexcept;
     [[nodiscard]] static time_point end_of_silence(const connection& connection) noexcept;
-    [[nodiscard]] std::shared_ptr<connection> find_in_doubt(const wire::path& path) const noexcept;
+    [[nodiscard]] std::shared_ptr<connection> find_unvalidated(const wire::path& path) const noexcept;
     [[nodiscard]] static gate::budget& account_of(connection& connection) noexcept;
 
     // transfer.cpp
@@ -282,7 +282,7 @@ void dispatcher::for_each_connection(Visit visit) const
 template <typename Step>
 void dispatcher::within_allowance(connection& connection, wire::outbox& out, Step step) noexcept
 {
-    if (!connection.in_doubt()) return step(out);
+    if (!connection.unvalidated()) return step(out);
     held_flight held;
     step(held);
     release(connection, held, out);

@@ -13,7 +13,7 @@ handshake_step::handshake_step(std::shared_ptr<dispatch::connection> connection,
       records_{std::move(records)},
       id_size_{id_size},
       begins_{!std::exchange(connection_->pending->begun, true)},
-      standing_{connection_->in_doubt() ? standing::in_doubt : standing::proven}
+      validation_{connection_->unvalidated() ? validation::unvalidated : validation::validated}
 {
 }
 

@@ -22,7 +22,7 @@ public:
 
     /// Returns whether this is the first step of its handshake.
     [[nodiscard]] bool begins() const noexcept { return begins_; }
-    [[nodiscard]] dispatch::standing standing() const noexcept { return standing_; }
+    [[nodiscard]] dispatch::validation validation() const noexcept { return validation_; }
 
     void run(time_point now, work_meter& work) noexcept;
 
@@ -44,7 +44,7 @@ private:
     std::vector<std::byte> records_;
     std::size_t id_size_;
     bool begins_;
-    dispatch::standing standing_;
+    dispatch::validation validation_;
 
     held_flight flight_;
     drop_counts discarded_;
@@ -57,7 +57,7 @@ class handshake_workers {
 public:
     /// Returns whether the queue of steps is full for a new handshake of this validation state. Unvalidated
     /// handshakes do not count against validated ones.
-    [[nodiscard]] virtual bool full(standing which) const noexcept = 0;
+    [[nodiscard]] virtual bool full(validation which) const noexcept = 0;
 
     /// Queues a step. It comes back through `dispatcher::take_back` later, on the dispatcher's thread. When
     /// out of memory, returns the step at once without running it; otherwise returns null.

@@ -66,10 +66,11 @@ std::size_t bytes_with_ids(wire::bytes datagram, std::size_t id_size) noexcept
 decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time_point now,
                               wire::outbox& out) noexcept
 {
-    const auto in_doubt = find_in_doubt(path);
-    if (in_doubt) {
-        account_of(*in_doubt).received(datagram.size() - bytes_with_ids(datagram, parts_.ids.codec.length()));
-        in_doubt->in_doubt()->heard = now;
+    const auto unvalidated = find_unvalidated(path);
+    if (unvalidated) {
+        account_of(*unvalidated)
+            .received(datagram.size() - bytes_with_ids(datagram, parts_.ids.codec.length()));
+        unvalidated->unvalidated()->heard = now;
     }
     bool was_known = false;
     std::optional<decision> result;
@@ -103,8 +104,8 @@ decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time
         }
     }
     begin_next_step(now, out);
-    if (in_doubt && in_doubt->in_doubt() && in_doubt->in_doubt()->too_long)
-        return challenge_instead(*in_doubt, now, out);
+    if (unvalidated && unvalidated->unvalidated() && unvalidated->unvalidated()->too_long)
+        return challenge_instead(*unvalidated, now, out);
     return *result;
 }
 
@@ -113,7 +114,7 @@ decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time
 bool dispatcher::knows(const wire::path& path) const noexcept
 {
     const auto* const held = find(path);
-    return held && (held->session || !held->handshake->in_doubt());
+    return held && (held->session || !held->handshake->unvalidated());
 }
 
 bool dispatcher::is_listed(const connection& connection) const noexcept
@@ -123,10 +124,10 @@ bool dispatcher::is_listed(const connection& connection) const noexcept
 }
 
 /// Returns the unvalidated handshake at this address, or null.
-std::shared_ptr<connection> dispatcher::find_in_doubt(const wire::path& path) const noexcept
+std::shared_ptr<connection> dispatcher::find_unvalidated(const wire::path& path) const noexcept
 {
     const auto* known = find(path);
-    return known && known->handshake && known->handshake->in_doubt() ? known->handshake : nullptr;
+    return known && known->handshake && known->handshake->unvalidated() ? known->handshake : nullptr;
 }
 
 /// RFC 6347 4.2.8: handles a new ClientHello on a live association like that of an unknown peer. The
@@ -142,7 +143,7 @@ std::optional<decision> dispatcher::to_newcomer(const slot& known, const wire::p
     if (!hello) return std::nullopt;
     // A ClientHello with a cookie is not a retransmission of the one without. The challenge replaced the
     // handshake without a cookie, which is of no more use to its peer.
-    const bool has_moved_on = known.handshake && known.handshake->in_doubt() && !hello->cookie.empty();
+    const bool has_moved_on = known.handshake && known.handshake->unvalidated() && !hello->cookie.empty();
     if (known.handshake && known.handshake->was_made_by(hello->random) && !has_moved_on) return std::nullopt;
     if (known.session && known.session->was_made_by(hello->random)) {
         parts_.counters.discarded.note(drop_reason::stale_client_hello);
@@ -168,7 +169,7 @@ outcome dispatcher::to_slot(const slot& known, const wire::record_view& record, 
     // Both have an epoch 1. A handshake record is the Finished of the new handshake, unless that handshake is
     // unvalidated. Other records go to the session first. If one does not verify there, it may be data that
     // overtook the new Finished, and goes to the handshake.
-    if (record.is(wire::content_type::handshake) && !handshake->in_doubt())
+    if (record.is(wire::content_type::handshake) && !handshake->unvalidated())
         return to_member(*handshake, record, handshake->path(), now, out);
     const auto result = to_member(*session, record, session->path(), now, out);
     return result.consumed ? result : to_member(*handshake, record, handshake->path(), now, out);
@@ -210,8 +211,8 @@ outcome dispatcher::to_member(connection& connection, const wire::record_view& r
 std::size_t dispatcher::room_for_held(const connection& connection, std::size_t needed) noexcept
 {
     const auto left = [&] { return occupancy_.memory().left_of(parts_.terms.limits->half_open_bytes_total); };
-    while (!connection.in_doubt() && left() < needed) {
-        auto* const oldest = occupancy_.half_open().all().oldest(standing::in_doubt);
+    while (!connection.unvalidated() && left() < needed) {
+        auto* const oldest = occupancy_.half_open().all().oldest(validation::unvalidated);
         if (!oldest) break;
         give_up(*oldest, sessions::ending::displaced);
     }

@@ -7,9 +7,9 @@
 
 namespace quivive::dispatch {
 
-[[nodiscard]] inline standing standing_of(const gate::verdict& admitted) noexcept
+[[nodiscard]] inline validation validation_of(const gate::verdict& admitted) noexcept
 {
-    return admitted.on_budget ? standing::in_doubt : standing::proven;
+    return admitted.on_budget ? validation::unvalidated : validation::validated;
 }
 
 /// Decision of the application on a ClientHello that the policy would admit.

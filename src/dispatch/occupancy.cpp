@@ -13,12 +13,12 @@ constexpr std::size_t least_held = 2'048;
 
 /// Returns the handshake to displace for a new one, or null.
 template <std::size_t Level>
-connection* find_displaced(const pending_queue<Level>* queue, standing newcomer, const limits& limits,
+connection* find_displaced(const pending_queue<Level>* queue, validation newcomer, const limits& limits,
                            time_point now) noexcept
 {
-    if (!queue || newcomer != standing::proven) return nullptr;
-    if (auto* const in_doubt = queue->oldest(standing::in_doubt)) return in_doubt;
-    auto* const oldest = queue->oldest(standing::proven);
+    if (!queue || newcomer != validation::validated) return nullptr;
+    if (auto* const unvalidated = queue->oldest(validation::unvalidated)) return unvalidated;
+    auto* const oldest = queue->oldest(validation::validated);
     return oldest && now >= oldest->since() + limits.half_open_grace ? oldest : nullptr;
 }
 
@@ -60,7 +60,7 @@ room occupancy::find_room(const newcomer& peer, const limits& limits, time_point
         return in_place_of(oldest_of(&half_open_.all()), drop_reason::half_open_memory);
     if (connections_ >= limits.max_sessions)
         return in_place_of(
-            peer.which == standing::proven ? half_open_.all().oldest(standing::in_doubt) : nullptr,
+            peer.which == validation::validated ? half_open_.all().oldest(validation::unvalidated) : nullptr,
             drop_reason::session_limit);
     return {};
 }

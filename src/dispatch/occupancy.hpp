@@ -66,7 +66,7 @@ public:
 
     struct newcomer {
         wire::endpoint peer;
-        standing which{};
+        validation which{};
         bool replaces = false;  ///< it replaces its own session at the end
     };
     /// Finds capacity for a new handshake. An unvalidated one displaces nothing: it may be forged, and a

@@ -31,7 +31,7 @@ void pending_queue<Level>::remove(pending_entry& one) noexcept
 }
 
 template <std::size_t Level>
-connection* pending_queue<Level>::oldest(standing which) const noexcept
+connection* pending_queue<Level>::oldest(validation which) const noexcept
 {
     const auto* const first = first_[static_cast<std::size_t>(which)];
     return first ? &first->connection_ : nullptr;
@@ -41,7 +41,7 @@ template class pending_queue<0>;
 template class pending_queue<1>;
 template class pending_queue<2>;
 
-pending_entry::pending_entry(pending_handshakes& handshakes, connection& connection, standing which,
+pending_entry::pending_entry(pending_handshakes& handshakes, connection& connection, validation which,
                              const std::optional<source>& from)
     : handshakes_{handshakes}, connection_{connection}, which_{which}
 {

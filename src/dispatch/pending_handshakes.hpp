@@ -14,9 +14,10 @@ struct connection;
 class pending_entry;
 
 /// Validation state of a handshake's peer address.
-enum class standing : unsigned char {
-    proven,    ///< it returned a cookie, or its network is trusted (`cookie_exchange::never`)
-    in_doubt,  ///< admitted without a cookie by `cookie_exchange::adaptive`; the source address may be forged
+enum class validation : unsigned char {
+    validated,    ///< it returned a cookie, or its network is trusted (`cookie_exchange::never`)
+    unvalidated,  ///< admitted without a cookie by `cookie_exchange::adaptive`; the source address may be
+                  ///< forged
 };
 
 /// Handshakes in the order in which they began. Unvalidated ones are queued separately, since a validated new
@@ -30,7 +31,7 @@ public:
 
     [[nodiscard]] std::size_t size() const noexcept { return std::size_t{count_[0]} + count_[1]; }
     /// Returns the oldest handshake, or null.
-    [[nodiscard]] connection* oldest(standing which) const noexcept;
+    [[nodiscard]] connection* oldest(validation which) const noexcept;
 
 private:
     std::array<pending_entry*, 2> first_{};  ///< by validation state; circular lists
@@ -80,7 +81,7 @@ private:
 class pending_entry {
 public:
     /// `from`: empty when the handshake counts for no source. May throw std::bad_alloc.
-    pending_entry(pending_handshakes& handshakes, connection& connection, standing which,
+    pending_entry(pending_handshakes& handshakes, connection& connection, validation which,
                   const std::optional<source>& from);
     ~pending_entry();
     pending_entry(const pending_entry&) = delete;
@@ -100,7 +101,7 @@ private:
     pending_handshakes::queues<pending_handshakes::queue_of_source>::value_type* source_ = nullptr;
     pending_handshakes::queues<pending_handshakes::queue_around>::value_type* around_ = nullptr;
     std::array<neighbours, 3> in_{};  ///< one queue of each level
-    standing which_;
+    validation which_;
 };
 
 }  // namespace quivive::dispatch

@@ -74,8 +74,8 @@ void dispatcher::take_back(std::unique_ptr<handshake_step> step, time_point now,
         connection.pending->away = 0;
         connection.put_back(step->take_handshake(), step->alerted(), now, allowed);
     });
-    const bool too_long = connection.in_doubt() && connection.in_doubt()->too_long;
-    if (auto* doubt = connection.in_doubt()) doubt->allowance.add(std::exchange(doubt->meanwhile, {}));
+    const bool too_long = connection.unvalidated() && connection.unvalidated()->too_long;
+    if (auto* state = connection.unvalidated()) state->allowance.add(std::exchange(state->meanwhile, {}));
     settle(connection, phase::handshaking);
     if (connection.phase() == phase::handshaking && too_long)
         return (void)challenge_instead(connection, now, out);

@@ -71,10 +71,10 @@ decision dispatcher::meet(const wire::path& path, const wire::client_hello_view&
     const auto turn_away = [&](drop_reason full) {
         return judged.on_budget ? challenge(path, hello, now, out) : decision::dropped(full);
     };
-    const auto which = standing_of(judged);
+    const auto which = validation_of(judged);
     if (parts_.workers && parts_.workers->full(which)) {
         // A peer in a trusted network is challenged too: there may be capacity when it returns.
-        if (!judged.proven && gate::can_challenge) return challenge(path, hello, now, out);
+        if (!judged.validated && gate::can_challenge) return challenge(path, hello, now, out);
         return decision::dropped(drop_reason::handshake_queue_full);
     }
     const auto found = find_room(path, which, now);
@@ -91,7 +91,7 @@ decision dispatcher::meet(const wire::path& path, const wire::client_hello_view&
         case reception::offer:
             return admit(path, hello, datagram, judged, true, found, now, out);
         case reception::challenge:
-            if (!judged.proven) return challenge(path, hello, now, out);
+            if (!judged.validated) return challenge(path, hello, now, out);
             return admit(path, hello, datagram, judged, false, found, now, out);
         case reception::queue_full:
             // The peer has abandoned its own earlier attempt, which leaves its place in the queue.
@@ -112,8 +112,8 @@ decision dispatcher::challenge(const wire::path& path, const wire::client_hello_
     if (!parts_.gate.challenge(hello, path, now, answer))
         return decision::dropped(drop_reason::challenge_failed);
     // RFC 9000 8: everything sent to an unvalidated address counts against its amplification limit.
-    const auto in_doubt = find_in_doubt(path);
-    if (in_doubt && !account_of(*in_doubt).spend(answer.size()))
+    const auto unvalidated = find_unvalidated(path);
+    if (unvalidated && !account_of(*unvalidated).spend(answer.size()))
         return decision::dropped(drop_reason::handshake_in_progress);
     out.send(path, answer);
     return {verdict::answered, {}};
@@ -138,10 +138,10 @@ decision dispatcher::tell_version(const wire::path& path, const wire::client_hel
 }
 
 /// Finds capacity for a new handshake. A validated one replaces an unfinished handshake of the same peer.
-room dispatcher::find_room(const wire::path& path, standing which, time_point now) const noexcept
+room dispatcher::find_room(const wire::path& path, validation which, time_point now) const noexcept
 {
     const auto* known = find(path);
-    if (known && which != standing::proven) return {drop_reason::handshake_in_progress};
+    if (known && which != validation::validated) return {drop_reason::handshake_in_progress};
     if (known && known->handshake) return {{}, known->handshake};
     const bool replaces = known && known->session && !known->session->has_id();
     return occupancy_.find_room({path.peer, which, replaces}, *parts_.terms.limits, now);
@@ -154,16 +154,16 @@ decision dispatcher::admit(const wire::path& path, const wire::client_hello_view
 try {
     const auto connection = std::make_shared<dispatch::connection>(path, parts_.terms.limits, pool_, now);
     connection->made_by = mark_of(hello.random);
-    connection->proven = judged.proven;
+    connection->validated = judged.validated;
     connection->pending = std::make_unique<dispatch::connection::pending_handshake>(
-        occupancy_, *connection, standing_of(judged),
+        occupancy_, *connection, validation_of(judged),
         tls::prestate{hello.record_sequence, hello.message_seq});
     // For the application's decision, or for a challenge if the flight exceeds the limit.
     if (offer || judged.on_budget) connection->pending->keep_hello(offer ? datagram : hello.record);
     if (judged.on_budget) {
-        connection->pending->in_doubt = std::make_unique<dispatch::connection::doubt>();
-        connection->in_doubt()->allowance.received(datagram.size());
-        connection->in_doubt()->heard = now;
+        connection->pending->unvalidated = std::make_unique<dispatch::connection::unvalidated_state>();
+        connection->unvalidated()->allowance.received(datagram.size());
+        connection->unvalidated()->heard = now;
     }
     enlist(connection, gets_id(hello, path), found.displaced);
 
@@ -176,10 +176,10 @@ try {
         } catch (const std::exception&) {
             give_up(*connection, ending::handshake_failed);
         }
-        if (connection->in_doubt() && connection->in_doubt()->too_long)
+        if (connection->unvalidated() && connection->unvalidated()->too_long)
             return challenge_instead(*connection, now, out);
     }
-    (judged.proven ? parts_.counters.cookies_proven : parts_.counters.admitted_unproven).add();
+    (judged.validated ? parts_.counters.cookies_proven : parts_.counters.admitted_unproven).add();
     return {verdict::delivered, {}};
 } catch (const std::exception&) {  // out of memory, or no randomness
     return decision::dropped(drop_reason::session_limit);

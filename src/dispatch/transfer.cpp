@@ -15,7 +15,7 @@ std::optional<saved_session> dispatcher::save(const connection& connection, time
     auto saved = connection.save(now);
     if (!saved) return std::nullopt;
     saved->shard = static_cast<std::uint32_t>(parts_.ids.shard);
-    saved->proven = connection.proven;
+    saved->validated = connection.validated;
     saved->hello_mark = connection.made_by;
     return saved;
 }
@@ -40,7 +40,7 @@ adoption dispatcher::adopt(const saved_session& saved, std::shared_ptr<record::a
 try {
     // An unvalidated handshake may be displaced for an imported session.
     const bool full = occupancy_.size() >= parts_.terms.limits->max_sessions;
-    auto* const displaced = full ? occupancy_.half_open().all().oldest(standing::in_doubt) : nullptr;
+    auto* const displaced = full ? occupancy_.half_open().all().oldest(validation::unvalidated) : nullptr;
     if (stopping_ || (full && !displaced)) return adoption::no_room;
     const bool has_id = saved.ids && !saved.ids->own.empty();
     if (has_id && saved.ids->own.size() != parts_.ids.codec.length()) return adoption::unreadable_id;
@@ -57,7 +57,7 @@ try {
     const auto connection =
         std::make_shared<dispatch::connection>(saved.path, parts_.terms.limits, pool_, now);
     connection->made_by = saved.hello_mark;
-    connection->proven = saved.proven;
+    connection->validated = saved.validated;
     if (has_id) connection->id = saved.ids->own;
     connection->resume(saved,
                        std::make_unique<record::detached_protection>(saved.keys, parts_.terms.handshakes.mtu,

@@ -20,9 +20,9 @@ verdict gate::judge(const wire::client_hello_view& hello, const wire::path& path
     const auto exchange = rules_->find(path.peer);
     if (exchange == cookie_exchange::drop) return {.reason = drop_reason::refused_by_policy};
     if constexpr (can_challenge)
-        if (!hello.cookie.empty() && proves(hello, path, now))
-            return {.kind = judgement::admit, .proven = true};
-    if constexpr (can_admit_unproven)
+        if (!hello.cookie.empty() && has_valid_cookie(hello, path, now))
+            return {.kind = judgement::admit, .validated = true};
+    if constexpr (can_admit_unvalidated)
         if (exchange == cookie_exchange::never) return {.kind = judgement::admit};
     if constexpr (can_adapt)
         if (exchange == cookie_exchange::adaptive && !high_load)
@@ -30,7 +30,8 @@ verdict gate::judge(const wire::client_hello_view& hello, const wire::path& path
     return {.kind = judgement::challenge};
 }
 
-bool gate::proves(const wire::client_hello_view& hello, const wire::path& path, time_point now) noexcept
+bool gate::has_valid_cookie(const wire::client_hello_view& hello, const wire::path& path,
+                            time_point now) noexcept
 {
     if (!keys_->refresh(now)) return false;
     const client_data data{hello, path};

@@ -15,7 +15,7 @@ enum class judgement : unsigned char { admit, challenge, drop };
 
 struct verdict {
     judgement kind = judgement::drop;
-    bool proven = false;     ///< admitted with a valid cookie
+    bool validated = false;  ///< admitted with a valid cookie
     bool on_budget = false;  ///< admitted under the amplification limit (`gate::amplification_limiter`)
     drop_reason reason{};    ///< when dropped
 };
@@ -45,8 +45,8 @@ public:
                                  tls::hello_verify_request& out) noexcept;
 
 private:
-    [[nodiscard]] bool proves(const wire::client_hello_view& hello, const wire::path& path,
-                              time_point now) noexcept;
+    [[nodiscard]] bool has_valid_cookie(const wire::client_hello_view& hello, const wire::path& path,
+                                        time_point now) noexcept;
 
     std::shared_ptr<const rule_table> rules_;
     std::unique_ptr<const tls::cookie_functions> cookies_;

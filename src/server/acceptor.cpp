@@ -8,10 +8,10 @@
 
 namespace quivive::detail {
 
-bool acceptor::has_room(dispatch::standing which) const
+bool acceptor::has_room(dispatch::validation which) const
 {
     const std::lock_guard lock{mutex_};
-    const bool makes_room = which == dispatch::standing::proven && !in_doubt_.empty();
+    const bool makes_room = which == dispatch::validation::validated && !unvalidated_.empty();
     return !ended_ && (!accepts_.empty() || waiting() < max_waiting_ || makes_room);
 }
 
@@ -21,7 +21,7 @@ void acceptor::limit(std::size_t max_waiting)
     max_waiting_ = max_waiting;
 }
 
-acceptor::number acceptor::offer(attempt newcomer, dispatch::standing which)
+acceptor::number acceptor::offer(attempt newcomer, dispatch::validation which)
 {
     std::unique_lock lock{mutex_};
     const auto its = next_++;
@@ -32,10 +32,10 @@ acceptor::number acceptor::offer(attempt newcomer, dispatch::standing which)
         lock.unlock();
         accept.complete_from_afar(home_, {}, std::move(newcomer));
     } else {
-        const bool proven = which == dispatch::standing::proven;
-        const bool one_too_many = proven && waiting() >= max_waiting_ && !in_doubt_.empty();
-        (proven ? proven_ : in_doubt_).emplace(its, std::move(newcomer));
-        auto displaced = one_too_many ? in_doubt_.extract(in_doubt_.begin()) : line::node_type{};
+        const bool validated = which == dispatch::validation::validated;
+        const bool one_too_many = validated && waiting() >= max_waiting_ && !unvalidated_.empty();
+        (validated ? validated_ : unvalidated_).emplace(its, std::move(newcomer));
+        auto displaced = one_too_many ? unvalidated_.extract(unvalidated_.begin()) : line::node_type{};
         lock.unlock();
         if (displaced) attempt_core::displace(std::move(displaced.mapped()));
     }
@@ -45,7 +45,7 @@ acceptor::number acceptor::offer(attempt newcomer, dispatch::standing which)
 void acceptor::withdraw(number which)
 {
     std::unique_lock lock{mutex_};
-    const line::node_type proven = proven_.extract(which), in_doubt = in_doubt_.extract(which);
+    const line::node_type validated = validated_.extract(which), unvalidated = unvalidated_.extract(which);
     lock.unlock();  // before the extracted attempts are destroyed
 }
 
@@ -58,7 +58,7 @@ void acceptor::accept(handler_type handler)
         return complete_at_once(std::move(handler), home_, why, attempt{});
     }
     if (waiting() > 0) {
-        auto& next = proven_.empty() ? in_doubt_ : proven_;
+        auto& next = validated_.empty() ? unvalidated_ : validated_;
         auto first = std::move(next.extract(next.begin()).mapped());
         lock.unlock();
         return complete_at_once(std::move(handler), home_, error_code{}, std::move(first));
@@ -86,7 +86,7 @@ void acceptor::end(error_code why)
     std::unique_lock lock{mutex_};
     if (!ended_) ended_ = why;
     auto accepts = std::move(accepts_);
-    const auto proven = std::exchange(proven_, {}), in_doubt = std::exchange(in_doubt_, {});
+    const auto validated = std::exchange(validated_, {}), unvalidated = std::exchange(unvalidated_, {});
     accepts_.clear();
     lock.unlock();
     for (auto& [key, accept] : accepts) accept.complete_from_afar(home_, why, attempt{});

@@ -21,12 +21,12 @@ public:
     using number = std::uint64_t;
 
     /// Returns whether an attempt of this validation state may be offered.
-    [[nodiscard]] bool has_room(dispatch::standing which) const;
+    [[nodiscard]] bool has_room(dispatch::validation which) const;
     /// Sets the limit. Attempts that already wait beyond a smaller limit stay in the queue.
     void limit(std::size_t max_waiting);
     /// Passes the attempt to the oldest waiting accept, or queues it. In a full queue a validated attempt
     /// displaces the oldest unvalidated one. Returns the number by which `withdraw` removes the attempt.
-    number offer(attempt newcomer, dispatch::standing which);
+    number offer(attempt newcomer, dispatch::validation which);
     /// Removes an attempt that has ended from the queue. Does nothing when it is no longer queued.
     void withdraw(number which);
     void accept(handler_type handler);
@@ -37,12 +37,12 @@ private:
     using line = std::map<number, attempt>;  ///< in order of arrival
 
     void cancel(number which);
-    [[nodiscard]] std::size_t waiting() const noexcept { return proven_.size() + in_doubt_.size(); }
+    [[nodiscard]] std::size_t waiting() const noexcept { return validated_.size() + unvalidated_.size(); }
 
     home home_;  ///< default executor of accepts
     std::size_t max_waiting_;
     mutable std::mutex mutex_;
-    line proven_, in_doubt_;  ///< validated attempts are accepted first
+    line validated_, unvalidated_;  ///< validated attempts are accepted first
     number next_ = 1;
     std::map<number, pending_operation<error_code, attempt>> accepts_;  ///< in order of arrival
     error_code ended_;

@@ -11,7 +11,7 @@
 namespace quivive::detail {
 
 handshake_pool::handshake_pool(std::size_t threads, std::size_t most_waiting)
-    : most_waiting_{most_waiting}, most_in_doubt_{std::max<std::size_t>(threads, 2) - 1}
+    : most_waiting_{most_waiting}, max_unvalidated_{std::max<std::size_t>(threads, 2) - 1}
 {
     try {
         for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
@@ -31,7 +31,7 @@ void handshake_pool::stop() noexcept
     for (auto& thread : threads_)
         if (thread.joinable()) thread.join();
     for (auto& line : lines_) line.clear();
-    waiting_proven_ = waiting_in_doubt_ = 0;
+    waiting_validated_ = waiting_unvalidated_ = 0;
 }
 
 bool handshake_pool::runs_here() const noexcept
@@ -46,9 +46,9 @@ std::unique_ptr<dispatch::handshake_step> handshake_pool::take(std::unique_ptr<d
     {
         const std::lock_guard lock{mutex_};
         if (stopped_) return step;
-        const bool proven = step->standing() == dispatch::standing::proven;
-        auto& queue = lines_[step->begins() ? (proven ? newcomers : newcomers_in_doubt)
-                                            : (proven ? begun : begun_in_doubt)];
+        const bool validated = step->validation() == dispatch::validation::validated;
+        auto& queue = lines_[step->begins() ? (validated ? new_validated : new_unvalidated)
+                                            : (validated ? begun_validated : begun_unvalidated)];
         try {
             queue.emplace_back();
         } catch (const std::bad_alloc&) {
@@ -63,7 +63,8 @@ std::unique_ptr<dispatch::handshake_step> handshake_pool::take(std::unique_ptr<d
 
 std::deque<handshake_pool::errand>* handshake_pool::first_line() noexcept
 {
-    const auto end = doing_in_doubt_ < most_in_doubt_ ? lines_.end() : lines_.begin() + begun_in_doubt;
+    const auto end =
+        running_unvalidated_ < max_unvalidated_ ? lines_.end() : lines_.begin() + begun_unvalidated;
     const auto found = std::find_if(lines_.begin(), end, [](const auto& line) { return !line.empty(); });
     return found == end ? nullptr : &*found;
 }
@@ -99,8 +100,8 @@ void handshake_pool::work() noexcept
         auto next = std::move(queue.front());
         queue.pop_front();
         waiting(*next.step).fetch_sub(1, std::memory_order_relaxed);
-        const std::size_t in_doubt = next.step->standing() == dispatch::standing::in_doubt ? 1 : 0;
-        doing_in_doubt_ += in_doubt;
+        const std::size_t unvalidated = next.step->validation() == dispatch::validation::unvalidated ? 1 : 0;
+        running_unvalidated_ += unvalidated;
         lock.unlock();
         next.step->run(clock::now(), meter);
         if (const auto home = next.home.lock()) home->step_done(std::move(next.step));
@@ -108,8 +109,9 @@ void handshake_pool::work() noexcept
         std::this_thread::yield();  // for a shard that uses the same core: a step is long, the work for a
                                     // datagram short
         lock.lock();
-        doing_in_doubt_ -= in_doubt;
-        if (in_doubt > 0) there_is_work_.notify_one();  // another thread may take the next unvalidated step
+        running_unvalidated_ -= unvalidated;
+        if (unvalidated > 0)
+            there_is_work_.notify_one();  // another thread may take the next unvalidated step
     }
 }
 

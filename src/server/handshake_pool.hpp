@@ -41,13 +41,14 @@ public:
     }
     [[nodiscard]] std::size_t waiting() const noexcept
     {
-        return waiting_in_doubt_.load(std::memory_order_relaxed) +
-               waiting_proven_.load(std::memory_order_relaxed);
+        return waiting_unvalidated_.load(std::memory_order_relaxed) +
+               waiting_validated_.load(std::memory_order_relaxed);
     }
-    [[nodiscard]] bool full(dispatch::standing which) const noexcept
+    [[nodiscard]] bool full(dispatch::validation which) const noexcept
     {
-        const auto ahead =
-            which == dispatch::standing::proven ? waiting_proven_.load(std::memory_order_relaxed) : waiting();
+        const auto ahead = which == dispatch::validation::validated
+                               ? waiting_validated_.load(std::memory_order_relaxed)
+                               : waiting();
         return ahead >= most_waiting_.load(std::memory_order_relaxed);
     }
 
@@ -74,23 +75,30 @@ private:
     };
 
     /// in the order in which the queues are served
-    enum line : unsigned char { begun, newcomers, begun_in_doubt, newcomers_in_doubt, line_count };
+    enum line : unsigned char {
+        begun_validated,
+        new_validated,
+        begun_unvalidated,
+        new_unvalidated,
+        line_count
+    };
 
     void work() noexcept;
     [[nodiscard]] std::deque<errand>* first_line() noexcept;
     [[nodiscard]] std::atomic<std::size_t>& waiting(const dispatch::handshake_step& step) noexcept
     {
-        return step.standing() == dispatch::standing::proven ? waiting_proven_ : waiting_in_doubt_;
+        return step.validation() == dispatch::validation::validated ? waiting_validated_
+                                                                    : waiting_unvalidated_;
     }
 
     std::atomic<std::size_t> most_waiting_;
-    std::atomic<std::size_t> waiting_proven_{0}, waiting_in_doubt_{0};
+    std::atomic<std::size_t> waiting_validated_{0}, waiting_unvalidated_{0};
 
     std::mutex mutex_;  ///< guards the members below, except the threads
     std::condition_variable there_is_work_;
     std::array<std::deque<errand>, line_count> lines_;
-    const std::size_t most_in_doubt_;  ///< steps at a time
-    std::size_t doing_in_doubt_ = 0;
+    const std::size_t max_unvalidated_;  ///< steps at a time
+    std::size_t running_unvalidated_ = 0;
     bool stopped_ = false;
     std::uint64_t trims_ = 0;        ///< number of calls of `trim`
     std::size_t bytes_to_trim_ = 0;  ///< of the last call
@@ -105,7 +113,7 @@ public:
     /// Sets the shard that steps return to. Call before the first step.
     void return_to(std::weak_ptr<shard> home) noexcept { home_ = std::move(home); }
 
-    [[nodiscard]] bool full(dispatch::standing which) const noexcept override { return pool_->full(which); }
+    [[nodiscard]] bool full(dispatch::validation which) const noexcept override { return pool_->full(which); }
     [[nodiscard]] std::unique_ptr<dispatch::handshake_step> take(
         std::unique_ptr<dispatch::handshake_step> step) noexcept override
     {

@@ -22,7 +22,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-client_hello describe(const wire::client_hello_view& hello, const wire::path& path, bool proven,
+client_hello describe(const wire::client_hello_view& hello, const wire::path& path, bool validated,
                       const load& load) noexcept
 {
     return {
@@ -32,7 +32,7 @@ client_hello describe(const wire::client_hello_view& hello, const wire::path& pa
         .alpn = wire::alpn_protocols(hello),
         .session_id = hello.session_id,
         .ticket_offered = wire::offers_ticket(hello),
-        .cookie_proven = proven,
+        .cookie_proven = validated,
         .load = load,
     };
 }
@@ -74,10 +74,10 @@ dispatch::reception shard::admit(const wire::client_hello_view& hello, const wir
                                  const gate::verdict& judged, const load& load) noexcept
 {
     if (!handler_)
-        return acceptor_->has_room(dispatch::standing_of(judged)) ? dispatch::reception::offer
-                                                                  : dispatch::reception::queue_full;
+        return acceptor_->has_room(dispatch::validation_of(judged)) ? dispatch::reception::offer
+                                                                    : dispatch::reception::queue_full;
     try {
-        switch (handler_->admit(describe(hello, path, judged.proven, load))) {
+        switch (handler_->admit(describe(hello, path, judged.validated, load))) {
             case admission::by_policy:
             case admission::admit:
                 return dispatch::reception::shake_hands;
@@ -135,11 +135,11 @@ void shard::offer(const std::shared_ptr<dispatch::connection>& connection, std::
     auto core = std::make_shared<attempt_core>(
         shared_from_this(), connection,
         attempt_core::facts{to_asio(connection->path().local), to_asio(connection->path().peer),
-                            connection->proven, std::move(server_name)});
+                            connection->validated, std::move(server_name)});
     connection->owner = core;
-    core->number_in_line =
-        acceptor_->offer(attempt_core::make_handle(core),
-                         connection->in_doubt() ? dispatch::standing::in_doubt : dispatch::standing::proven);
+    core->number_in_line = acceptor_->offer(
+        attempt_core::make_handle(core),
+        connection->unvalidated() ? dispatch::validation::unvalidated : dispatch::validation::validated);
 }
 
 void shard::displace(dispatch::connection& connection)
@@ -158,7 +158,7 @@ void shard::establish(const std::shared_ptr<dispatch::connection>& connection)
     trace(trace_kind::established, connection->path(), 0, facts->cipher_suite);
 
     auto core = std::make_shared<session_core>(shared_from_this(), anchor_, connection, std::move(*facts),
-                                               connection->proven, &known_);
+                                               connection->validated, &known_);
     if (log_.wants(log_level::info))
         log_.write(log_level::info,
                    "session with " + to_string(to_asio(connection->path().peer)) + " " +

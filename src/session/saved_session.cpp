@@ -205,7 +205,7 @@ void write(Out& to, const saved_session& saved)
         out.add(saved.ids->checks_paths, 1);
     }
     add_facts(out, saved.facts);
-    out.add(saved.proven, 1);
+    out.add(saved.validated, 1);
     out.add_raw(saved.hello_mark);
     out.add(wire::bytes{saved.last_flight});
     out.add(static_cast<std::uint64_t>(saved.flight_kept.count()), 8);
@@ -243,7 +243,7 @@ std::optional<saved_session> decode(wire::bytes bytes)
         ids.checks_paths = in.flag();
     }
     saved.facts = read_facts(in);
-    saved.proven = in.flag();
+    saved.validated = in.flag();
     in.raw(saved.hello_mark);
     saved.last_flight = in.octets();
     saved.flight_kept = std::chrono::milliseconds{in.number(8) & 0xffffffff};

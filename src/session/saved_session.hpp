@@ -21,7 +21,7 @@ struct saved_session {
     record::session_keys keys;
     std::optional<record::connection_ids> ids;
     tls::handshake_facts facts;
-    bool proven = false;
+    bool validated = false;
     std::array<std::byte, 14> hello_mark{};
 
     std::vector<std::byte> last_flight;        ///< records for a peer that retransmits its Finished, or empty

@@ -42,7 +42,7 @@ bool proven(gate::gate& gate, const test::octets& record, const wire::path& path
     if (!cut) return false;
     const auto read = wire::read_client_hello(*cut);
     const auto* hello = std::get_if<wire::client_hello_view>(&read);
-    return hello && gate.judge(*hello, path, false, now).proven;
+    return hello && gate.judge(*hello, path, false, now).validated;
 }
 
 }  // namespace

@@ -15,10 +15,10 @@ struct late_workers final : dispatch::handshake_workers {
     bool has_memory = true;
     std::deque<std::unique_ptr<dispatch::handshake_step>> steps;
 
-    [[nodiscard]] bool full(dispatch::standing which) const noexcept override
+    [[nodiscard]] bool full(dispatch::validation which) const noexcept override
     {
         const auto counts = [&](const auto& step) {
-            return which == dispatch::standing::in_doubt || step->standing() == which;
+            return which == dispatch::validation::unvalidated || step->validation() == which;
         };
         return static_cast<std::size_t>(std::ranges::count_if(steps, counts)) >= most;
     }

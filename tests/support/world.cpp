@@ -14,7 +14,7 @@ reception recording_listener::admit(const wire::client_hello_view&, const wire::
                                     const gate::verdict& judged, const load&) noexcept
 {
     ++asked;
-    last_proven = judged.proven;
+    last_proven = judged.validated;
     return answer;
 }
 

@@ -137,7 +137,7 @@ std::vector<scene> scenes()
 
 /// Performs at once the handshake steps that another thread would perform.
 struct prompt_workers final : dispatch::handshake_workers {
-    [[nodiscard]] bool full(dispatch::standing) const noexcept override { return false; }
+    [[nodiscard]] bool full(dispatch::validation) const noexcept override { return false; }
     [[nodiscard]] std::unique_ptr<dispatch::handshake_step> take(
         std::unique_ptr<dispatch::handshake_step> step) noexcept override
     {

@@ -157,7 +157,7 @@ void auditor::established(const dispatch::connection& connection)
     accounts_[at].proven = true;
     const auto begun_at = accounts_[at].stands_for.value_or(at);
     hold(accounts_[begun_at].begun > 0, "a session with an address where nobody has begun a handshake");
-    hold(connection.proven || exchange_ != cookie_exchange::always, "a session without a proven cookie");
+    hold(connection.validated || exchange_ != cookie_exchange::always, "a session without a proven cookie");
     add_session(connection, begun_at);
 }
 

@@ -98,7 +98,7 @@ std::unique_ptr<dispatch::handshake_step> server::take(
 
 std::size_t& server::steps_of(const dispatch::handshake_step& step) noexcept
 {
-    return step.standing() == dispatch::standing::proven ? proven_steps_ : steps_in_doubt_;
+    return step.validation() == dispatch::validation::validated ? proven_steps_ : steps_in_doubt_;
 }
 
 /// `of`: how many restarts there had been; what a former server has begun is nothing to a later one.
@@ -204,7 +204,7 @@ void server::send(const wire::path& to, wire::bytes datagram) noexcept
 dispatch::reception server::admit(const wire::client_hello_view& hello, const wire::path& from,
                                   const gate::verdict& judged, const load&) noexcept
 {
-    audit.admitted(hello, from, judged.proven);
+    audit.admitted(hello, from, judged.validated);
     return dispatch::reception::shake_hands;
 }
 

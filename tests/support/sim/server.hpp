@@ -67,9 +67,9 @@ private:
 
     // Steps of handshakes, which take their time.
     static constexpr std::size_t most_steps = 16;
-    [[nodiscard]] bool full(dispatch::standing which) const noexcept override
+    [[nodiscard]] bool full(dispatch::validation which) const noexcept override
     {
-        return proven_steps_ + (which == dispatch::standing::proven ? 0 : steps_in_doubt_) >= most_steps;
+        return proven_steps_ + (which == dispatch::validation::validated ? 0 : steps_in_doubt_) >= most_steps;
     }
     [[nodiscard]] std::unique_ptr<dispatch::handshake_step> take(
         std::unique_ptr<dispatch::handshake_step> step) noexcept override;

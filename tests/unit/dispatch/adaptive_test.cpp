@@ -199,7 +199,7 @@ TEST_CASE(
     auto& client = around.connect();
     const auto session = around.session_of(client);
     REQUIRE(session);
-    CHECK(session->in_doubt() == nullptr);
+    CHECK(session->unvalidated() == nullptr);
     const octets message(1'000);
     for (int i = 0; i < 20; ++i)
         CHECK(around.server->send(*session, message, around.now, around) == record::sealed::sent);

@@ -35,7 +35,7 @@ TEST_CASE("Adaptive policy: a cookie validates the address, and is required only
     auto& client = around.connect(1);
     CHECK(client.connected());
     CHECK(around.listener.last_proven);
-    CHECK(around.session_of(client)->proven);
+    CHECK(around.session_of(client)->validated);
 }
 
 TEST_CASE(

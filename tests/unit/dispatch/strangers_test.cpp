@@ -89,7 +89,7 @@ TEST_CASE("Unknown peer: validates its address where required, completes the han
     CHECK(counted.cookies_proven + counted.admitted_unproven == 1);
     CHECK(counted.balanced());
     CHECK(around.listener.asked == 1);
-    CHECK(around.session_of(client)->proven == around.listener.last_proven);
+    CHECK(around.session_of(client)->validated == around.listener.last_proven);
     CHECK(around.echoes(client));
 }
 

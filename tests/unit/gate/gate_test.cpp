@@ -109,7 +109,7 @@ TEST_CASE("RFC 6347 4.2.1: a valid cookie validates the address, with one HMAC i
     fixture f;
     const auto verdict = f.judge(hello_with(test::key_number(1)));
     CHECK(verdict.kind == judgement::admit);
-    CHECK(verdict.proven);
+    CHECK(verdict.validated);
     CHECK(f.calls.verified == 1);
 }
 
@@ -119,8 +119,8 @@ TEST_CASE("RFC 6347 4.2.1: a cookie is valid through one key rotation and expire
     REQUIRE(f.challenge(hello_with({})));
     const octets cookie{f.answer.end() - 16, f.answer.end()};
     const auto datagram = hello_with(cookie);
-    CHECK(f.judge(datagram, start + 29s).proven);
-    CHECK(f.judge(datagram, start + 59s).proven);
+    CHECK(f.judge(datagram, start + 29s).validated);
+    CHECK(f.judge(datagram, start + 59s).validated);
     CHECK(f.judge(datagram, start + 60s).kind == judgement::challenge);
 }
 
@@ -168,7 +168,7 @@ TEST_CASE("Gate: while new keys are due and randomness fails, no cookie is accep
     CHECK_FALSE(gate.challenge(hello, path, start + 30s, answer));
     CHECK(calls.keys.empty());
 
-    CHECK(gate.judge(hello, path, false, start + 30s).proven);
+    CHECK(gate.judge(hello, path, false, start + 30s).validated);
     CHECK(gate.challenge(hello, path, start + 30s, answer));
 }
 
@@ -190,17 +190,17 @@ TEST_CASE("Policy `never`: a hello without a cookie is admitted unvalidated with
     fixture f{cookie_exchange::never};
     const auto verdict = f.judge(hello_with({}));
     CHECK(verdict.kind == judgement::admit);
-    CHECK_FALSE(verdict.proven);
+    CHECK_FALSE(verdict.validated);
     CHECK(f.calls.verified == 0);
 }
 
 TEST_CASE("Policy `never`: a valid cookie validates the address, and a wrong one does no harm")
 {
     fixture f{cookie_exchange::never};
-    CHECK(f.judge(hello_with(test::key_number(1))).proven);
+    CHECK(f.judge(hello_with(test::key_number(1))).validated);
     const auto wrong = f.judge(hello_with(test::counting(16)));
     CHECK(wrong.kind == judgement::admit);
-    CHECK_FALSE(wrong.proven);
+    CHECK_FALSE(wrong.validated);
 }
 
 #endif

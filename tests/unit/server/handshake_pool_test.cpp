@@ -18,14 +18,15 @@
 using namespace quivive;
 using namespace std::chrono_literals;
 using detail::handshake_pool;
-using dispatch::standing;
+using dispatch::validation;
 
 namespace {
 
 /// Handshakes that record when their step runs.
 class noting_handshakes {
 public:
-    std::unique_ptr<dispatch::handshake_step> step(standing which, bool begun, std::function<void()> when_fed)
+    std::unique_ptr<dispatch::handshake_step> step(validation which, bool begun,
+                                                   std::function<void()> when_fed)
     {
         auto& script = scripts_.emplace_back();
         script.when_fed = std::move(when_fed);
@@ -33,14 +34,14 @@ public:
             path_, limits_, std::make_shared<sessions::message_pool>(1'000), time_point{});
         connection->pending = std::make_unique<dispatch::connection::pending_handshake>(
             occupancy_, *connection, which, tls::prestate{});
-        if (which == standing::in_doubt)
-            connection->pending->in_doubt = std::make_unique<dispatch::connection::doubt>();
+        if (which == validation::unvalidated)
+            connection->pending->unvalidated = std::make_unique<dispatch::connection::unvalidated_state>();
         connection->pending->begun = begun;
         connection->begin(std::make_unique<test::fake_handshake>(script), time_point{});
         all_.push_back(connection);
         return std::make_unique<dispatch::handshake_step>(connection, test::hello_builder{}.record(), 0);
     }
-    std::unique_ptr<dispatch::handshake_step> step(standing which, bool begun, const std::string& name)
+    std::unique_ptr<dispatch::handshake_step> step(validation which, bool begun, const std::string& name)
     {
         return step(which, begun, [this, name] { done.push_back(name); });
     }
@@ -65,21 +66,21 @@ TEST_CASE(
     handshake_pool pool{1, 2};
     std::promise<void> begun, may_go_on, over;
     const auto give = [&](auto step) { CHECK_FALSE(pool.take(std::move(step), {})); };
-    give(all.step(standing::in_doubt, false, [&] {
+    give(all.step(validation::unvalidated, false, [&] {
         begun.set_value();
         may_go_on.get_future().wait_for(20s);
     }));
     REQUIRE(begun.get_future().wait_for(20s) == std::future_status::ready);
 
-    CHECK_FALSE(pool.full(standing::in_doubt));
-    give(all.step(standing::in_doubt, false, [&] { over.set_value(); }));
-    give(all.step(standing::in_doubt, true, "begun in doubt"));
-    CHECK(pool.full(standing::in_doubt));
-    CHECK_FALSE(pool.full(standing::proven));
-    give(all.step(standing::proven, false, "a newcomer"));
-    CHECK_FALSE(pool.full(standing::proven));
-    give(all.step(standing::proven, true, "begun"));
-    CHECK(pool.full(standing::proven));
+    CHECK_FALSE(pool.full(validation::unvalidated));
+    give(all.step(validation::unvalidated, false, [&] { over.set_value(); }));
+    give(all.step(validation::unvalidated, true, "begun in doubt"));
+    CHECK(pool.full(validation::unvalidated));
+    CHECK_FALSE(pool.full(validation::validated));
+    give(all.step(validation::validated, false, "a newcomer"));
+    CHECK_FALSE(pool.full(validation::validated));
+    give(all.step(validation::validated, true, "begun"));
+    CHECK(pool.full(validation::validated));
     CHECK(pool.waiting() == 4);
 
     may_go_on.set_value();
@@ -95,13 +96,13 @@ TEST_CASE("handshake pool: slow unvalidated handshakes leave one of two threads 
     handshake_pool pool{2, 10};
     std::promise<void> begun, may_go_on, proven, over;
     const auto give = [&](auto step) { CHECK_FALSE(pool.take(std::move(step), {})); };
-    give(all.step(standing::in_doubt, false, [&] {
+    give(all.step(validation::unvalidated, false, [&] {
         begun.set_value();
         may_go_on.get_future().wait_for(20s);
     }));
     REQUIRE(begun.get_future().wait_for(20s) == std::future_status::ready);
-    give(all.step(standing::in_doubt, true, [&] { over.set_value(); }));
-    give(all.step(standing::proven, false, [&] { proven.set_value(); }));
+    give(all.step(validation::unvalidated, true, [&] { over.set_value(); }));
+    give(all.step(validation::validated, false, [&] { proven.set_value(); }));
     REQUIRE(proven.get_future().wait_for(20s) == std::future_status::ready);
     CHECK(pool.waiting() == 1);
     may_go_on.set_value();

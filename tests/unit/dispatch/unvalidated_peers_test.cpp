@@ -224,7 +224,7 @@ TEST_CASE("Unvalidated address: steps of unvalidated handshakes do not count aga
     auto& client = around.add_client();
     prove(around, client);
     CHECK(workers.steps.size() == 3);
-    CHECK(workers.steps.back()->standing() == dispatch::standing::proven);
+    CHECK(workers.steps.back()->validation() == dispatch::validation::validated);
     workers.settle(around);
     CHECK(client.connected());
 }

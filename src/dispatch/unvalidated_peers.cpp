@@ -22,30 +22,30 @@ bool dispatcher::may_fit(const wire::client_hello_view& hello, wire::bytes datag
 /// limiter until then.
 gate::budget& dispatcher::account_of(connection& connection) noexcept
 {
-    auto& doubt = *connection.in_doubt();
+    auto& state = *connection.unvalidated();
     const bool away = connection.phase() == phase::handshaking && !connection.has_handshake();
-    return away ? doubt.meanwhile : doubt.allowance;
+    return away ? state.meanwhile : state.allowance;
 }
 
 /// Sends a flight as a whole or not at all: a part of it would be of no use to the peer.
 void dispatcher::release(connection& connection, const held_flight& held, wire::outbox& out) noexcept
 {
     if (held.size_bytes() == 0) return;
-    auto& doubt = *connection.in_doubt();
+    auto& state = *connection.unvalidated();
     const bool finished =
         connection.phase() != phase::handshaking && connection.why() != ending::handshake_failed;
-    if (finished || doubt.allowance.spend(held.size_bytes())) {
-        if (!std::exchange(doubt.answered, true)) {
+    if (finished || state.allowance.spend(held.size_bytes())) {
+        if (!std::exchange(state.answered, true)) {
             parts_.counters.handshakes_started.add();
             connection.pending->hello = {};  // only a challenge would have needed it
         }
         return held.release(out);
     }
     (void)connection.take_repeats();  // none of them was sent
-    if (doubt.answered)
+    if (state.answered)
         parts_.counters.flights_withheld.add();
     else
-        doubt.too_long = true;
+        state.too_long = true;
 }
 
 /// Removes the handshake and its state, and sends a challenge instead. The cookie carries all that is needed.
@@ -64,8 +64,8 @@ decision dispatcher::challenge_instead(connection& connection, time_point now, w
 /// Returns when a silent unvalidated peer is removed.
 time_point dispatcher::end_of_silence(const connection& connection) noexcept
 {
-    const auto* doubt = connection.in_doubt();
-    return doubt ? doubt->heard + connection.limits().unproven_timeout : no_deadline;
+    const auto* state = connection.unvalidated();
+    return state ? state->heard + connection.limits().unproven_timeout : no_deadline;
 }
 
 }  // namespace quivive::dispatch
