@@ -3,7 +3,7 @@
 #include "dispatch/occupancy.hpp"
 #include "dispatch/spent_hellos.hpp"
 #include "dispatch/timer_wheel.hpp"
-#include "gate/budget.hpp"
+#include "gate/amplification_limiter.hpp"
 #include "session/association.hpp"
 #include "tls/prestate.hpp"
 #include "wire/connection_id.hpp"
@@ -30,10 +30,10 @@ struct connection final : sessions::association, wheel_timer, std::enable_shared
 
     /// Anti-amplification state of a peer admitted without a cookie, until its address is validated.
     struct unvalidated_state {
-        gate::budget allowance;
+        gate::amplification_limiter limiter;
         /// Bytes received while a step runs on another thread. Added to `allowance` after the size of the
         /// step's flight has been checked.
-        gate::budget meanwhile;
+        gate::amplification_limiter deferred;
         time_point heard;       ///< when its last datagram arrived
         bool answered = false;  ///< the first flight has been sent
         bool too_long = false;  ///< the first flight exceeded the limit and was not sent

@@ -48,7 +48,8 @@ void dispatcher::advance(time_point now, wire::outbox& out, std::size_t most) no
         if (now >= end_of_silence(connection)) return give_up(connection, ending::handshake_timeout);
         const auto before = connection.phase();
         const auto was_at = connection.path();
-        within_allowance(connection, out, [&](wire::outbox& allowed) { connection.on_timer(now, allowed); });
+        within_amplification_limit(connection, out,
+                                   [&](wire::outbox& allowed) { connection.on_timer(now, allowed); });
         note_move(connection, was_at);
         settle(connection, before);
     });
@@ -89,8 +90,8 @@ void dispatcher::refuse(connection& connection, bool tell, wire::outbox& out) no
     if (tell && connection.phase() == phase::offered) {
         const auto alert = wire::make_fatal_alert(wire::dtls_1_2, connection.pending->start.record_sequence,
                                                   wire::alert_description::access_denied);
-        within_allowance(connection, out,
-                         [&](wire::outbox& allowed) { allowed.send(connection.path(), alert); });
+        within_amplification_limit(connection, out,
+                                   [&](wire::outbox& allowed) { allowed.send(connection.path(), alert); });
     }
     give_up(connection, ending::refused);
 }

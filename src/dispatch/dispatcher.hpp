@@ -194,13 +194,13 @@ private:
     [[nodiscard]] bool may_fit(const wire::client_hello_view& hello, wire::bytes datagram) const noexcept;
     /// Runs `step(outbox)` and sends its output only within the amplification limit.
     template <typename Step>
-    void within_allowance(connection& connection, wire::outbox& out, Step step) noexcept;
+    void within_amplification_limit(connection& connection, wire::outbox& out, Step step) noexcept;
     void release(connection& connection, const held_flight& held, wire::outbox& out) noexcept;
     /// Precondition: `too_long`.
     decision challenge_instead(connection& connection, time_point now, wire::outbox& out) noexcept;
     [[nodiscard]] static time_point end_of_silence(const connection& connection) noexcept;
     [[nodiscard]] std::shared_ptr<connection> find_unvalidated(const wire::path& path) const noexcept;
-    [[nodiscard]] static gate::budget& account_of(connection& connection) noexcept;
+    [[nodiscard]] static gate::amplification_limiter& limiter_of(connection& connection) noexcept;
 
     // transfer.cpp
     adoption list_adopted(connection& connection) noexcept;
@@ -280,7 +280,7 @@ void dispatcher::for_each_connection(Visit visit) const
 }
 
 template <typename Step>
-void dispatcher::within_allowance(connection& connection, wire::outbox& out, Step step) noexcept
+void dispatcher::within_amplification_limit(connection& connection, wire::outbox& out, Step step) noexcept
 {
     if (!connection.unvalidated()) return step(out);
     held_flight held;

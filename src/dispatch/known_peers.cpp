@@ -68,7 +68,7 @@ decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time
 {
     const auto unvalidated = find_unvalidated(path);
     if (unvalidated) {
-        account_of(*unvalidated)
+        limiter_of(*unvalidated)
             .received(datagram.size() - bytes_with_ids(datagram, parts_.ids.codec.length()));
         unvalidated->unvalidated()->heard = now;
     }
@@ -196,7 +196,7 @@ outcome dispatcher::to_member(connection& connection, const wire::record_view& r
     connection.hold_at_most(
         std::min(connection.held_bytes() + room, most - std::min(most, connection.pending->hello.size())));
     parts_.work.begin();
-    within_allowance(connection, out, [&](wire::outbox& allowed) {
+    within_amplification_limit(connection, out, [&](wire::outbox& allowed) {
         result = connection.on_record(record, via, now, allowed);
     });
     load_.spent(parts_.work.end(), now);

@@ -9,7 +9,7 @@ namespace quivive::dispatch {
 
 [[nodiscard]] inline validation validation_of(const gate::verdict& admitted) noexcept
 {
-    return admitted.on_budget ? validation::unvalidated : validation::validated;
+    return admitted.amplification_limited ? validation::unvalidated : validation::validated;
 }
 
 /// Decision of the application on a ClientHello that the policy would admit.

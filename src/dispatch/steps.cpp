@@ -69,13 +69,13 @@ void dispatcher::take_back(std::unique_ptr<handshake_step> step, time_point now,
         for (auto n = step->discarded()[reason]; n > 0; --n) parts_.counters.discarded.note(reason);
     }
     const auto records = std::exchange(connection.pending->waiting, {});
-    within_allowance(connection, out, [&](wire::outbox& allowed) {
+    within_amplification_limit(connection, out, [&](wire::outbox& allowed) {
         step->flight().release(allowed);
         connection.pending->away = 0;
         connection.put_back(step->take_handshake(), step->alerted(), now, allowed);
     });
     const bool too_long = connection.unvalidated() && connection.unvalidated()->too_long;
-    if (auto* state = connection.unvalidated()) state->allowance.add(std::exchange(state->meanwhile, {}));
+    if (auto* state = connection.unvalidated()) state->limiter.add(std::exchange(state->deferred, {}));
     settle(connection, phase::handshaking);
     if (connection.phase() == phase::handshaking && too_long)
         return (void)challenge_instead(connection, now, out);

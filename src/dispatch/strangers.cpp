@@ -65,11 +65,11 @@ decision dispatcher::meet(const wire::path& path, const wire::client_hello_view&
     load_.hello(now);
     update_load(now);
     if (judged.kind == gate::judgement::challenge) return challenge(path, hello, now, out);
-    if (judged.on_budget && !may_fit(hello, datagram)) return challenge(path, hello, now, out);
+    if (judged.amplification_limited && !may_fit(hello, datagram)) return challenge(path, hello, now, out);
 
     // Without capacity, an unvalidated peer is challenged: with the cookie it comes back validated.
     const auto turn_away = [&](drop_reason full) {
-        return judged.on_budget ? challenge(path, hello, now, out) : decision::dropped(full);
+        return judged.amplification_limited ? challenge(path, hello, now, out) : decision::dropped(full);
     };
     const auto which = validation_of(judged);
     if (parts_.workers && parts_.workers->full(which)) {
@@ -79,7 +79,8 @@ decision dispatcher::meet(const wire::path& path, const wire::client_hello_view&
     }
     const auto found = find_room(path, which, now);
     if (found.full) {
-        if (found.share && !judged.on_budget) parts_.listener.share_reached(path.peer, *found.share);
+        if (found.share && !judged.amplification_limited)
+            parts_.listener.share_reached(path.peer, *found.share);
         return turn_away(*found.full);
     }
 
@@ -113,7 +114,7 @@ decision dispatcher::challenge(const wire::path& path, const wire::client_hello_
         return decision::dropped(drop_reason::challenge_failed);
     // RFC 9000 8: everything sent to an unvalidated address counts against its amplification limit.
     const auto unvalidated = find_unvalidated(path);
-    if (unvalidated && !account_of(*unvalidated).spend(answer.size()))
+    if (unvalidated && !limiter_of(*unvalidated).take(answer.size()))
         return decision::dropped(drop_reason::handshake_in_progress);
     out.send(path, answer);
     return {verdict::answered, {}};
@@ -159,10 +160,11 @@ try {
         occupancy_, *connection, validation_of(judged),
         tls::prestate{hello.record_sequence, hello.message_seq});
     // For the application's decision, or for a challenge if the flight exceeds the limit.
-    if (offer || judged.on_budget) connection->pending->keep_hello(offer ? datagram : hello.record);
-    if (judged.on_budget) {
+    if (offer || judged.amplification_limited)
+        connection->pending->keep_hello(offer ? datagram : hello.record);
+    if (judged.amplification_limited) {
         connection->pending->unvalidated = std::make_unique<dispatch::connection::unvalidated_state>();
-        connection->unvalidated()->allowance.received(datagram.size());
+        connection->unvalidated()->limiter.received(datagram.size());
         connection->unvalidated()->heard = now;
     }
     enlist(connection, gets_id(hello, path), found.displaced);

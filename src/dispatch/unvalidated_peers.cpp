@@ -12,19 +12,19 @@ using sessions::phase;
 /// cryptography: it avoids building a certificate flight only to discard it.
 bool dispatcher::may_fit(const wire::client_hello_view& hello, wire::bytes datagram) const noexcept
 {
-    gate::budget allowance;
-    allowance.received(datagram.size());
-    return parts_.terms.context->least_answer(hello) <= allowance.left();
+    gate::amplification_limiter limiter;
+    limiter.received(datagram.size());
+    return parts_.terms.context->least_answer(hello) <= limiter.left();
 }
 
 /// Returns the amplification limiter to charge for an unvalidated peer. A flight built on another thread is
 /// checked against the bytes received before, as if it had been built at once. Later bytes go to a separate
 /// limiter until then.
-gate::budget& dispatcher::account_of(connection& connection) noexcept
+gate::amplification_limiter& dispatcher::limiter_of(connection& connection) noexcept
 {
     auto& state = *connection.unvalidated();
     const bool away = connection.phase() == phase::handshaking && !connection.has_handshake();
-    return away ? state.meanwhile : state.allowance;
+    return away ? state.deferred : state.limiter;
 }
 
 /// Sends a flight as a whole or not at all: a part of it would be of no use to the peer.
@@ -34,7 +34,7 @@ void dispatcher::release(connection& connection, const held_flight& held, wire::
     auto& state = *connection.unvalidated();
     const bool finished =
         connection.phase() != phase::handshaking && connection.why() != ending::handshake_failed;
-    if (finished || state.allowance.spend(held.size_bytes())) {
+    if (finished || state.limiter.take(held.size_bytes())) {
         if (!std::exchange(state.answered, true)) {
             parts_.counters.handshakes_started.add();
             connection.pending->hello = {};  // only a challenge would have needed it

@@ -26,7 +26,7 @@ verdict gate::judge(const wire::client_hello_view& hello, const wire::path& path
         if (exchange == cookie_exchange::never) return {.kind = judgement::admit};
     if constexpr (can_adapt)
         if (exchange == cookie_exchange::adaptive && !high_load)
-            return {.kind = judgement::admit, .on_budget = true};
+            return {.kind = judgement::admit, .amplification_limited = true};
     return {.kind = judgement::challenge};
 }
 

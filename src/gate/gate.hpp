@@ -16,8 +16,9 @@ enum class judgement : unsigned char { admit, challenge, drop };
 struct verdict {
     judgement kind = judgement::drop;
     bool validated = false;  ///< admitted with a valid cookie
-    bool on_budget = false;  ///< admitted under the amplification limit (`gate::amplification_limiter`)
-    drop_reason reason{};    ///< when dropped
+    bool amplification_limited =
+        false;             ///< admitted under the amplification limit (`gate::amplification_limiter`)
+    drop_reason reason{};  ///< when dropped
 };
 
 /// Challenges unknown peers with a cookie (RFC 6347 4.2.1), according to the rule of their network. Stores

@@ -50,7 +50,7 @@ roaming::unvalidated_path roaming::begin(const wire::path& current, const arriva
     } else if (unvalidated_ && is_same_host(record.from, current)) {
         // Another port of an unvalidated address keeps the state of the first one.
         next.has_rate = unvalidated_->has_rate;
-        next.earned = unvalidated_->earned;
+        next.limiter = unvalidated_->limiter;
         next.in_kind = unvalidated_->in_kind;
         next.seen = unvalidated_->seen;
     }
@@ -81,7 +81,7 @@ void roaming::received(std::size_t bytes, bool newest, time_point now) noexcept
 {
     if (!unvalidated_) return;
     auto& path = *unvalidated_;
-    path.earned.received(bytes);
+    path.limiter.received(bytes);
     path.in_kind += bytes;
     if (newest) path.seen.note(now);
     if (path.policy == move_policy::sustained && path.seen.is_sustained()) path.has_rate = true;
@@ -100,15 +100,15 @@ bool roaming::may_send(std::size_t bytes, cargo what, time_point now) noexcept
 {
     if (!unvalidated_) return true;
     auto& path = *unvalidated_;
-    const auto left = path.earned.left();
+    const auto left = path.limiter.left();
     const auto reserve = what == cargo::data ? std::min(left, reserved()) : 0;
-    const bool earned = bytes <= (bytes <= path.in_kind ? left : left - reserve);
+    const bool within_limit = bytes <= (bytes <= path.in_kind ? left : left - reserve);
     // Each datagram sent counts against both limits, so that they do not add up.
-    if (earned)
+    if (within_limit)
         bytes_left_.drain(bytes, rate_, now);
     else if (what == cargo::challenge || !path.has_rate || !terms_->take(bytes_left_, rate_, bytes, now))
         return false;
-    (void)path.earned.spend(earned ? bytes : std::min(bytes, left - reserve));
+    (void)path.limiter.take(within_limit ? bytes : std::min(bytes, left - reserve));
     if (what == cargo::data) path.in_kind -= std::min(bytes, path.in_kind);
     if (what == cargo::challenge) ++path.challenged;
     return true;
@@ -132,7 +132,7 @@ std::optional<std::uint64_t> roaming::next_challenge(time_point now) const noexc
 bool roaming::may_challenge() const noexcept
 {
     return unvalidated_ && checks_paths() && unvalidated_->challenged < challenges &&
-           challenge_size_ <= unvalidated_->earned.left();
+           challenge_size_ <= unvalidated_->limiter.left();
 }
 
 void roaming::responded(std::uint64_t answer) noexcept

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "gate/budget.hpp"
+#include "gate/amplification_limiter.hpp"
 #include "gate/keyed_hash.hpp"
 #include "quivive/limits.hpp"
 #include "session/move_terms.hpp"
@@ -134,9 +134,9 @@ private:
         time_point checked_since;
         std::uint16_t challenged = 0;  ///< number of challenges sent
         move_policy policy{};
-        bool has_rate = false;    ///< may be sent `unvalidated_bytes_per_second`
-        gate::budget earned{};    ///< three times the bytes received
-        std::size_t in_kind = 0;  ///< bytes received, less the data sent
+        bool has_rate = false;                  ///< may be sent `unvalidated_bytes_per_second`
+        gate::amplification_limiter limiter{};  ///< three times the bytes received
+        std::size_t in_kind = 0;                ///< bytes received, less the data sent
         presence seen{};
     };
     [[nodiscard]] unvalidated_path begin(const wire::path& current, const arrival& record, move_policy policy,

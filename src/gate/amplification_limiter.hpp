@@ -7,13 +7,13 @@ namespace quivive::gate {
 /// Anti-amplification limit for an unvalidated address: three times the bytes received from it. It counts all
 /// UDP payload in both directions (RFC 9000 section 8, for DTLS). An attacker who forges a victim's address
 /// gains nothing over sending to the victim directly.
-class budget {
+class amplification_limiter {
 public:
     void received(std::size_t bytes) noexcept { left_ += 3 * bytes; }
-    void add(const budget& other) noexcept { left_ += other.left_; }
+    void add(const amplification_limiter& other) noexcept { left_ += other.left_; }
 
     /// Takes `bytes`, or returns false and takes nothing when fewer are left.
-    [[nodiscard]] bool spend(std::size_t bytes) noexcept
+    [[nodiscard]] bool take(std::size_t bytes) noexcept
     {
         if (bytes > left_) return false;
         left_ -= bytes;
