@@ -120,8 +120,8 @@ void shard::finish_turn()
 void shard::act_in_turn()
 try {
     const turn now{in_turn_};
-    auto budget = ready_work_per_turn;
-    act_on_all(budget);
+    auto quota = ready_work_per_turn;
+    act_on_all(quota);
 } catch (...) {  // thrown by a handler
     later_finish_turn();
     throw;
@@ -135,11 +135,11 @@ void shard::wait_writable(std::size_t socket)
 }
 
 /// Resumes waiting sends. Each socket gets an equal part of the work limit.
-void shard::resume_senders(std::size_t& budget)
+void shard::resume_senders(std::size_t& quota)
 {
-    const auto share = std::max<std::size_t>(1, budget / ports_.size());
+    const auto share = std::max<std::size_t>(1, quota / ports_.size());
     for (const auto& port : ports_)
-        for (auto left = std::min(share, budget); left > 0; --left, --budget) {
+        for (auto left = std::min(share, quota); left > 0; --left, --quota) {
             auto* const next = port->next_sender();
             if (!next) break;
             next->on_room();

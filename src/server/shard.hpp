@@ -120,13 +120,13 @@ private:
     [[nodiscard]] bool read_batches(std::size_t socket);
     void take(const transport::received_datagram& datagram, std::size_t socket, time_point now);
     void take(const wire::path& path, wire::bytes datagram, time_point now);
-    void act_on_all(std::size_t& budget);
+    void act_on_all(std::size_t& quota);
     void take_what_has_come();
     void take_rest(std::size_t socket);
 
     // shard.cpp: sending, timers, life cycle
     void wait_writable(std::size_t socket);
-    void resume_senders(std::size_t& budget);
+    void resume_senders(std::size_t& quota);
     [[nodiscard]] bool has_more_to_do() const noexcept;
     void send(const wire::path& to, wire::bytes datagram) noexcept override;
     void finish_turn();

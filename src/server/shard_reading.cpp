@@ -65,10 +65,10 @@ bool shard::read_batches(std::size_t socket)
     const turn this_one{in_turn_};
     auto now = clock::now();
     const auto end_of_turn = now + time_of_turn;
-    auto budget = ready_work_per_turn;
+    auto quota = ready_work_per_turn;
     for (int batches = 0; !closed_;) {
         for (const auto& datagram : ports_[socket]->receive(batch_)) take(datagram, socket, now);
-        act_on_all(budget);
+        act_on_all(quota);
         if (batch_.drained()) return true;
         now = clock::now();
         pass_time(now);
@@ -119,13 +119,13 @@ bool shard::hand_over(wire::bytes datagram, const wire::path& path)
 }
 
 /// Acts on the dispatcher's events and the resulting work of sessions, within the work limit.
-void shard::act_on_all(std::size_t& budget)
+void shard::act_on_all(std::size_t& quota)
 {
     for (;;) {
-        resume_senders(budget);
+        resume_senders(quota);
         work_off([this](shard_event& event) { act(event); });
-        if (ready_.empty() || budget == 0) return;
-        budget -= std::min(budget, ready_.work_off());
+        if (ready_.empty() || quota == 0) return;
+        quota -= std::min(quota, ready_.work_off());
     }
 }
 
@@ -144,8 +144,8 @@ void shard::take_rest(std::size_t socket)
     for (int i = 0; i < last_batches || batch_.holds_more(); ++i) {
         const auto arrived = clock::now();
         for (const auto& datagram : ports_[socket]->receive(batch_)) take(datagram, socket, arrived);
-        auto budget = ready_work_per_turn;
-        act_on_all(budget);
+        auto quota = ready_work_per_turn;
+        act_on_all(quota);
         if (batch_.drained()) break;
     }
 }
