@@ -28,14 +28,14 @@
 
 namespace quivive::dispatch {
 
-enum class verdict : unsigned char { delivered, answered, dropped };
+enum class disposition : unsigned char { delivered, answered, dropped };
 
 /// Result of routing one datagram.
 struct decision {
-    dispatch::verdict verdict = verdict::dropped;
+    dispatch::disposition disposition = disposition::dropped;
     drop_reason reason{};  ///< when dropped
 
-    static constexpr decision dropped(drop_reason why) noexcept { return {verdict::dropped, why}; }
+    static constexpr decision dropped(drop_reason why) noexcept { return {disposition::dropped, why}; }
 };
 
 /// Settings for new handshakes. Existing sessions keep the settings they started with.
@@ -184,7 +184,7 @@ private:
                           wire::outbox& out) noexcept;
     [[nodiscard]] room find_room(const wire::path& path, validation which, time_point now) const noexcept;
     decision admit(const wire::path& path, const wire::client_hello_view& hello, wire::bytes datagram,
-                   const gate::verdict& judged, bool offer, const room& found, time_point now,
+                   const gate::verdict& verdict, bool offer, const room& found, time_point now,
                    wire::outbox& out) noexcept;
     void enlist(const std::shared_ptr<dispatch::connection>& connection, bool with_id,
                 const std::shared_ptr<dispatch::connection>& displaced);

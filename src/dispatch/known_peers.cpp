@@ -77,7 +77,7 @@ decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time
     const auto note = [&](outcome what) {
         if (!what.consumed) parts_.counters.discarded.note(what.reason);
         if (what.consumed)
-            result = {verdict::delivered, {}};
+            result = {disposition::delivered, {}};
         else if (!result)
             result = decision::dropped(what.reason);
     };
@@ -97,7 +97,7 @@ decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time
             // tls12_cid record.
             note(outcome::dropped(was_known ? drop_reason::session_closing : drop_reason::unexpected_record));
         } else if (const auto newcomer = to_newcomer(*known, path, *record, rest, now, out)) {
-            if (!result || result->verdict != verdict::delivered) result = newcomer;
+            if (!result || result->disposition != disposition::delivered) result = newcomer;
             break;  // the rest of the datagram belongs to the new ClientHello
         } else {
             note(to_slot(*known, *record, now, out));

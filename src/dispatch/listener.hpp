@@ -27,7 +27,7 @@ class listener {
 public:
     /// Called once for each ClientHello that would be admitted, before any state is allocated.
     [[nodiscard]] virtual reception admit(const wire::client_hello_view& hello, const wire::path& path,
-                                          const gate::verdict& judged, const load& load) noexcept = 0;
+                                          const gate::verdict& verdict, const load& load) noexcept = 0;
 
     /// A new ClientHello from `peer` was dropped because its source has reached its quota.
     virtual void share_reached(const wire::endpoint& peer, const reached_share& share) noexcept = 0;

@@ -17,14 +17,14 @@ decision dispatcher::route(const wire::path& path, wire::bytes datagram, time_po
     counters.received.add();
     counters.received_bytes.add(datagram.size());
     const auto decided = decide(path, datagram, now, out);
-    switch (decided.verdict) {
-        case verdict::delivered:
+    switch (decided.disposition) {
+        case disposition::delivered:
             counters.delivered.add();
             break;
-        case verdict::answered:
+        case disposition::answered:
             counters.answered.add();
             break;
-        case verdict::dropped:
+        case disposition::dropped:
             counters.dropped.note(decided.reason);
             break;
     }
@@ -58,47 +58,47 @@ decision dispatcher::meet(const wire::path& path, const wire::client_hello_view&
 {
     if (stopping_) return decision::dropped(drop_reason::stopping);
 
-    const auto judged = parts_.gate.judge(hello, path, load_.load().high, now);
-    if (judged.kind == gate::judgement::drop) return decision::dropped(judged.reason);
+    const auto verdict = parts_.gate.evaluate(hello, path, load_.load().high, now);
+    if (verdict.kind == gate::action::drop) return decision::dropped(verdict.reason);
     if (!parts_.terms.context->has_common_version(hello)) return tell_version(path, hello, now, out);
     if (spent_.has(path, mark_of(hello.random))) return decision::dropped(drop_reason::stale_client_hello);
     load_.hello(now);
     update_load(now);
-    if (judged.kind == gate::judgement::challenge) return challenge(path, hello, now, out);
-    if (judged.amplification_limited && !may_fit(hello, datagram)) return challenge(path, hello, now, out);
+    if (verdict.kind == gate::action::challenge) return challenge(path, hello, now, out);
+    if (verdict.amplification_limited && !may_fit(hello, datagram)) return challenge(path, hello, now, out);
 
     // Without capacity, an unvalidated peer is challenged: with the cookie it comes back validated.
     const auto turn_away = [&](drop_reason full) {
-        return judged.amplification_limited ? challenge(path, hello, now, out) : decision::dropped(full);
+        return verdict.amplification_limited ? challenge(path, hello, now, out) : decision::dropped(full);
     };
-    const auto which = validation_of(judged);
+    const auto which = validation_of(verdict);
     if (parts_.workers && parts_.workers->full(which)) {
         // A peer in a trusted network is challenged too: there may be capacity when it returns.
-        if (!judged.validated && gate::can_challenge) return challenge(path, hello, now, out);
+        if (!verdict.validated && gate::can_challenge) return challenge(path, hello, now, out);
         return decision::dropped(drop_reason::handshake_queue_full);
     }
     const auto found = find_room(path, which, now);
     if (found.full) {
-        if (found.share && !judged.amplification_limited)
+        if (found.share && !verdict.amplification_limited)
             parts_.listener.share_reached(path.peer, *found.share);
         return turn_away(*found.full);
     }
 
-    const auto wanted = parts_.listener.admit(hello, path, judged, load_.load());
+    const auto wanted = parts_.listener.admit(hello, path, verdict, load_.load());
     if (stopping_) return decision::dropped(drop_reason::stopping);  // `admit` may have stopped the server
     switch (wanted) {
         case reception::shake_hands:
-            return admit(path, hello, datagram, judged, false, found, now, out);
+            return admit(path, hello, datagram, verdict, false, found, now, out);
         case reception::offer:
-            return admit(path, hello, datagram, judged, true, found, now, out);
+            return admit(path, hello, datagram, verdict, true, found, now, out);
         case reception::challenge:
-            if (!judged.validated) return challenge(path, hello, now, out);
-            return admit(path, hello, datagram, judged, false, found, now, out);
+            if (!verdict.validated) return challenge(path, hello, now, out);
+            return admit(path, hello, datagram, verdict, false, found, now, out);
         case reception::queue_full:
             // The peer has abandoned its own earlier attempt, which leaves its place in the queue.
             if (found.displaced && found.displaced->path() == path &&
                 found.displaced->phase() == sessions::phase::offered)
-                return admit(path, hello, datagram, judged, true, found, now, out);
+                return admit(path, hello, datagram, verdict, true, found, now, out);
             return turn_away(drop_reason::accept_queue_full);
         case reception::refuse:
             break;
@@ -117,7 +117,7 @@ decision dispatcher::challenge(const wire::path& path, const wire::client_hello_
     if (unvalidated && !limiter_of(*unvalidated).take(answer.size()))
         return decision::dropped(drop_reason::handshake_in_progress);
     out.send(path, answer);
-    return {verdict::answered, {}};
+    return {disposition::answered, {}};
 }
 
 /// RFC 5246 E.1: sends a protocol_version alert to a client without a common version. A HelloVerifyRequest of
@@ -135,7 +135,7 @@ decision dispatcher::tell_version(const wire::path& path, const wire::client_hel
     out.send(path, wire::make_fatal_alert(hello.record_version, hello.record_sequence,
                                           wire::alert_description::protocol_version));
     parts_.counters.version_alerts.add();
-    return {verdict::answered, {}};
+    return {disposition::answered, {}};
 }
 
 /// Finds capacity for a new handshake. A validated one replaces an unfinished handshake of the same peer.
@@ -150,19 +150,19 @@ room dispatcher::find_room(const wire::path& path, validation which, time_point 
 
 /// Only this function spends memory and GnuTLS work on a peer.
 decision dispatcher::admit(const wire::path& path, const wire::client_hello_view& hello, wire::bytes datagram,
-                           const gate::verdict& judged, bool offer, const room& found, time_point now,
+                           const gate::verdict& verdict, bool offer, const room& found, time_point now,
                            wire::outbox& out) noexcept
 try {
     const auto connection = std::make_shared<dispatch::connection>(path, parts_.terms.limits, pool_, now);
     connection->made_by = mark_of(hello.random);
-    connection->validated = judged.validated;
+    connection->validated = verdict.validated;
     connection->pending = std::make_unique<dispatch::connection::pending_handshake>(
-        occupancy_, *connection, validation_of(judged),
+        occupancy_, *connection, validation_of(verdict),
         tls::prestate{hello.record_sequence, hello.message_seq});
     // For the application's decision, or for a challenge if the flight exceeds the limit.
-    if (offer || judged.amplification_limited)
+    if (offer || verdict.amplification_limited)
         connection->pending->keep_hello(offer ? datagram : hello.record);
-    if (judged.amplification_limited) {
+    if (verdict.amplification_limited) {
         connection->pending->unvalidated = std::make_unique<dispatch::connection::unvalidated_state>();
         connection->unvalidated()->limiter.received(datagram.size());
         connection->unvalidated()->heard = now;
@@ -181,8 +181,8 @@ try {
         if (connection->unvalidated() && connection->unvalidated()->too_long)
             return challenge_instead(*connection, now, out);
     }
-    (judged.validated ? parts_.counters.cookies_proven : parts_.counters.admitted_unproven).add();
-    return {verdict::delivered, {}};
+    (verdict.validated ? parts_.counters.cookies_proven : parts_.counters.admitted_unproven).add();
+    return {disposition::delivered, {}};
 } catch (const std::exception&) {  // out of memory, or no randomness
     return decision::dropped(drop_reason::session_limit);
 }

@@ -13,21 +13,21 @@ gate::gate(std::shared_ptr<const rule_table> rules, std::unique_ptr<const tls::c
 {
 }
 
-verdict gate::judge(const wire::client_hello_view& hello, const wire::path& path, bool high_load,
-                    time_point now) noexcept
+verdict gate::evaluate(const wire::client_hello_view& hello, const wire::path& path, bool high_load,
+                       time_point now) noexcept
 {
     if (!client_data::fits(hello)) return {.reason = drop_reason::malformed_client_hello};
     const auto exchange = rules_->find(path.peer);
     if (exchange == cookie_exchange::drop) return {.reason = drop_reason::refused_by_policy};
     if constexpr (can_challenge)
         if (!hello.cookie.empty() && has_valid_cookie(hello, path, now))
-            return {.kind = judgement::admit, .validated = true};
+            return {.kind = action::admit, .validated = true};
     if constexpr (can_admit_unvalidated)
-        if (exchange == cookie_exchange::never) return {.kind = judgement::admit};
+        if (exchange == cookie_exchange::never) return {.kind = action::admit};
     if constexpr (can_adapt)
         if (exchange == cookie_exchange::adaptive && !high_load)
-            return {.kind = judgement::admit, .amplification_limited = true};
-    return {.kind = judgement::challenge};
+            return {.kind = action::admit, .amplification_limited = true};
+    return {.kind = action::challenge};
 }
 
 bool gate::has_valid_cookie(const wire::client_hello_view& hello, const wire::path& path,

@@ -11,10 +11,10 @@
 
 namespace quivive::gate {
 
-enum class judgement : unsigned char { admit, challenge, drop };
+enum class action : unsigned char { admit, challenge, drop };
 
 struct verdict {
-    judgement kind = judgement::drop;
+    action kind = action::drop;
     bool validated = false;  ///< admitted with a valid cookie
     bool amplification_limited =
         false;             ///< admitted under the amplification limit (`gate::amplification_limiter`)
@@ -36,8 +36,8 @@ public:
 
     /// Evaluates the rule of the peer's network and the cookie of the hello. Treats a wrong cookie like none
     /// (RFC 6347 4.2.1).
-    [[nodiscard]] verdict judge(const wire::client_hello_view& hello, const wire::path& path, bool high_load,
-                                time_point now) noexcept;
+    [[nodiscard]] verdict evaluate(const wire::client_hello_view& hello, const wire::path& path,
+                                   bool high_load, time_point now) noexcept;
 
     /// Writes the HelloVerifyRequest, which is never longer than the record it answers. Precondition: `judge`
     /// did not return `drop`. Returns false when there is none to send: the keys or GnuTLS failed (no cookie

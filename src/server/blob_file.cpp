@@ -68,10 +68,10 @@ try {
     for (const auto& blob : blobs)
         if (const auto name = tls::name_of_blob(blob)) names.push_back(*name);
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    const auto verdicts = used.claim(names, now);
-    const auto count_of = [&](used_blobs::verdict what) { return std::ranges::count(verdicts, what); };
-    if (count_of(used_blobs::verdict::used) > 0) return marking::others_have_some;
-    return count_of(used_blobs::verdict::expired) > 0 ? marking::failed : marking::done;
+    const auto results = used.claim(names, now);
+    const auto count_of = [&](used_blobs::claim_result what) { return std::ranges::count(results, what); };
+    if (count_of(used_blobs::claim_result::used) > 0) return marking::others_have_some;
+    return count_of(used_blobs::claim_result::expired) > 0 ? marking::failed : marking::done;
 } catch (const std::exception&) {
     return marking::failed;
 }

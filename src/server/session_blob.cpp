@@ -27,14 +27,14 @@ std::optional<sessions::saved_session> open_one(std::span<const secret> keys, wi
     return std::nullopt;
 }
 
-error_code error_of(used_blobs::verdict verdict) noexcept
+error_code error_of(used_blobs::claim_result result) noexcept
 {
-    switch (verdict) {
-        case used_blobs::verdict::fresh:
+    switch (result) {
+        case used_blobs::claim_result::fresh:
             break;
-        case used_blobs::verdict::used:
+        case used_blobs::claim_result::used:
             return errc::used_blob;
-        case used_blobs::verdict::expired:
+        case used_blobs::claim_result::expired:
             return errc::expired_blob;
     }
     return {};
@@ -65,10 +65,10 @@ std::vector<opened_session> open_sessions(
         }
         result.push_back(fault ? opened_session{fault} : opened_session{{}, std::move(*saved)});
     }
-    const auto verdicts = sealed_for.used().claim(names, today());
+    const auto results = sealed_for.used().claim(names, today());
     for (std::size_t i = 0; i < places.size(); ++i) {
         auto& one = result[places[i]];
-        one.error = error_of(verdicts[i]);
+        one.error = error_of(results[i]);
         if (one.error) one.saved = {};
     }
     return result;

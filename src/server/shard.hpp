@@ -152,7 +152,7 @@ private:
 
     // shard_sessions.cpp: acts on the dispatcher's decisions
     dispatch::reception admit(const wire::client_hello_view& hello, const wire::path& path,
-                              const gate::verdict& judged, const load& load) noexcept override;
+                              const gate::verdict& verdict, const load& load) noexcept override;
     void load_changed(const load& now) noexcept override;
     void share_reached(const wire::endpoint& peer, const dispatch::reached_share& share) noexcept override;
     void act(shard_event& event);

@@ -71,13 +71,13 @@ try {
 }  // namespace
 
 dispatch::reception shard::admit(const wire::client_hello_view& hello, const wire::path& path,
-                                 const gate::verdict& judged, const load& load) noexcept
+                                 const gate::verdict& verdict, const load& load) noexcept
 {
     if (!handler_)
-        return acceptor_->has_room(dispatch::validation_of(judged)) ? dispatch::reception::offer
-                                                                    : dispatch::reception::queue_full;
+        return acceptor_->has_room(dispatch::validation_of(verdict)) ? dispatch::reception::offer
+                                                                     : dispatch::reception::queue_full;
     try {
-        switch (handler_->admit(describe(hello, path, judged.validated, load))) {
+        switch (handler_->admit(describe(hello, path, verdict.validated, load))) {
             case admission::by_policy:
             case admission::admit:
                 return dispatch::reception::shake_hands;

@@ -21,22 +21,22 @@ std::string marks_name(std::chrono::sys_days made)
 
 }  // namespace
 
-std::vector<used_blobs::verdict> used_blobs::claim(std::span<const tls::blob_name> names,
-                                                   std::chrono::sys_seconds now)
+std::vector<used_blobs::claim_result> used_blobs::claim(std::span<const tls::blob_name> names,
+                                                        std::chrono::sys_seconds now)
 {
     const std::lock_guard lock{mutex_};
     const auto today = std::chrono::floor<std::chrono::days>(now);
-    std::vector<verdict> verdicts(names.size(), verdict::expired);
+    std::vector<claim_result> results(names.size(), claim_result::expired);
     std::set<day> days;
     for (std::size_t i = 0; i < names.size(); ++i) {
         const auto made = names[i].made;
         if (!is_timely(made, now)) continue;
-        verdicts[i] = verdict::fresh;
+        results[i] = claim_result::fresh;
         days.insert(std::chrono::floor<std::chrono::days>(made));
     }
-    for (const auto each : days) claim_day(each, names, verdicts);
+    for (const auto each : days) claim_day(each, names, results);
     forget_before(today - longest_life - std::chrono::days{1});
-    return verdicts;
+    return results;
 }
 
 bool used_blobs::is_timely(std::chrono::sys_seconds made, std::chrono::sys_seconds now) noexcept
@@ -47,7 +47,7 @@ bool used_blobs::is_timely(std::chrono::sys_seconds made, std::chrono::sys_secon
 
 /// Syncs the file's name before any mark in it counts. The process that created the file may have been
 /// killed, or may have failed to sync the folder.
-void used_blobs::claim_day(day made, std::span<const tls::blob_name> names, std::span<verdict> verdicts)
+void used_blobs::claim_day(day made, std::span<const tls::blob_name> names, std::span<claim_result> results)
 {
     const auto name = marks_name(made);
     const open_file file{
@@ -69,10 +69,10 @@ void used_blobs::claim_day(day made, std::span<const tls::blob_name> names, std:
     std::vector<std::byte> added(-marks.size() % each.size());  // pads an incomplete mark at the end of the
                                                                 // file
     for (std::size_t i = 0; i < names.size(); ++i) {
-        if (verdicts[i] != verdict::fresh || std::chrono::floor<std::chrono::days>(names[i].made) != made)
+        if (results[i] != claim_result::fresh || std::chrono::floor<std::chrono::days>(names[i].made) != made)
             continue;
         if (!used.insert(names[i].serial).second)
-            verdicts[i] = verdict::used;
+            results[i] = claim_result::used;
         else
             added.insert(added.end(), names[i].serial.begin(), names[i].serial.end());
     }

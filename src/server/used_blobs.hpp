@@ -30,18 +30,18 @@ public:
     /// Returns whether a blob made at that time is accepted.
     [[nodiscard]] static bool is_timely(std::chrono::sys_seconds made, std::chrono::sys_seconds now) noexcept;
 
-    enum class verdict : unsigned char { fresh, used, expired };
+    enum class claim_result : unsigned char { fresh, used, expired };
 
     /// Marks the fresh blobs. Throws `std::system_error` when the marks cannot be written. None of the blobs
     /// may be used then, although those of some days may be marked already.
-    [[nodiscard]] std::vector<verdict> claim(std::span<const tls::blob_name> names,
-                                             std::chrono::sys_seconds now);
+    [[nodiscard]] std::vector<claim_result> claim(std::span<const tls::blob_name> names,
+                                                  std::chrono::sys_seconds now);
 
 private:
     using serial = std::array<std::byte, 16>;
     using day = std::chrono::sys_days;
 
-    void claim_day(day made, std::span<const tls::blob_name> names, std::span<verdict> verdicts);
+    void claim_day(day made, std::span<const tls::blob_name> names, std::span<claim_result> results);
     void forget_before(day oldest);
 
     std::shared_ptr<const open_folder> folder_;

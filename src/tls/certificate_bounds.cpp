@@ -29,9 +29,9 @@ bool is_of_known_extension(wire::bytes id) noexcept
     return begins_with(x509) || begins_with(internet);
 }
 
-using verdict = std::optional<certificate_fault>;
+using fault = std::optional<certificate_fault>;
 
-verdict fault_of(const der_walk& walk) noexcept
+fault fault_of(const der_walk& walk) noexcept
 {
     switch (walk.fault()) {
         case der_walk::fault_kind::none:
@@ -48,13 +48,13 @@ verdict fault_of(const der_walk& walk) noexcept
 class chain_reader {
 public:
     /// Reads one certificate as far as possible.
-    [[nodiscard]] verdict read(wire::bytes certificate) noexcept
+    [[nodiscard]] fault read(wire::bytes certificate) noexcept
     {
         wire::bytes last_id;
         der_walk walk{certificate};
         while (const auto each = walk.next()) {
             if (++elements_ > most_elements) return certificate_fault::too_large;
-            if (const auto fault = judge(*each, last_id)) return fault;
+            if (const auto fault = check(*each, last_id)) return fault;
             if (each->tag == object_id) last_id = each->content;
         }
         return fault_of(walk);
@@ -67,7 +67,7 @@ private:
     static constexpr std::size_t largest_of_signature = 521 / 8 + 2;
 
     /// `id` is the object identifier that precedes the element.
-    [[nodiscard]] verdict judge(const der_element& each, wire::bytes id) noexcept
+    [[nodiscard]] fault check(const der_element& each, wire::bytes id) noexcept
     {
         switch (each.tag) {
             case integer:
@@ -75,15 +75,15 @@ private:
             case bit_string:
                 return too_large_unless(takes_key(each.content));
             case octet_string:
-                return judge_extension(each.content, id);
+                return check_extension(each.content, id);
             default:
                 return std::nullopt;
         }
     }
 
-    [[nodiscard]] static verdict too_large_unless(bool fits) noexcept
+    [[nodiscard]] static fault too_large_unless(bool fits) noexcept
     {
-        return fits ? std::nullopt : verdict{certificate_fault::too_large};
+        return fits ? std::nullopt : fault{certificate_fault::too_large};
     }
 
     /// An RSA key is a modulus and an exponent. Other keys have no numbers and may be any bytes, so anything
@@ -105,7 +105,7 @@ private:
 
     /// Counts the elements of a sequence, the only content that takes GnuTLS long to read. Other extensions
     /// may have any bytes, which count as far as they are DER.
-    [[nodiscard]] verdict judge_extension(wire::bytes content, wire::bytes id) noexcept
+    [[nodiscard]] fault check_extension(wire::bytes content, wire::bytes id) noexcept
     {
         wire::reader in{content};
         if (read_element(in).tag != sequence) return std::nullopt;

@@ -19,12 +19,12 @@ void* mutable_data(wire::bytes bytes) noexcept { return const_cast<std::byte*>(b
 
 /// The record up to its cookie, and one byte more. GnuTLS requires that byte, which is absent when a first
 /// fragment ends with its cookie (RFC 6347 4.2.3). `size` is 0 when the cookie cannot be one of GnuTLS's.
-struct judged_part {
+struct cookie_covered_part {
     static constexpr std::size_t cookie_size = 16;
     static constexpr std::size_t before_session_id =
         wire::record_header_size + wire::handshake_header_size + 2 + 32;
 
-    explicit judged_part(const wire::client_hello_view& hello) noexcept
+    explicit cookie_covered_part(const wire::client_hello_view& hello) noexcept
     {
         const auto cookie_end = before_session_id + 1 + hello.session_id.size() + 1 + cookie_size;
         if (hello.cookie.size() != cookie_size || cookie_end > hello.record.size() ||
@@ -58,7 +58,7 @@ public:
     bool verify(const cookie_key& key, wire::bytes client_data,
                 const wire::client_hello_view& hello) const noexcept override
     {
-        judged_part message{hello};
+        cookie_covered_part message{hello};
         if (message.size == 0) return false;
         auto signing = as_datum(wire::bytes{key});
         // GnuTLS puts 8 bits of the record's sequence there. quivive uses all 48, from its parser.

@@ -16,19 +16,19 @@ bool is_sound(const wire::handshake_view& message) noexcept
 
 }  // namespace
 
-handshake_filter::judgement handshake_filter::judge(const wire::handshake_view& message) noexcept
+handshake_filter::filter_result handshake_filter::check(const wire::handshake_view& message) noexcept
 {
     const auto seq = message.message_seq;
     const bool vouched = std::exchange(vouched_, false);
-    if (message.length > most_of(message.type)) return judge_oversized(message, vouched);
-    if (!is_sound(message)) return {verdict::drop, drop_reason::inconsistent_fragment};
+    if (message.length > most_of(message.type)) return check_oversized(message, vouched);
+    if (!is_sound(message)) return {action::drop, drop_reason::inconsistent_fragment};
 
     // The only message before the first is the hello that a HelloVerifyRequest has answered. It needs no
     // response.
-    if (seq >= first_ && seq < answered_) return {verdict::repeat, drop_reason::repeated_flight};
-    if (seq < next_) return {verdict::drop, drop_reason::repeated_flight};
-    if (seq >= next_ + window) return {verdict::drop, drop_reason::handshake_out_of_order};
-    return {.what = verdict::take};
+    if (seq >= first_ && seq < answered_) return {action::repeat, drop_reason::repeated_flight};
+    if (seq < next_) return {action::drop, drop_reason::repeated_flight};
+    if (seq >= next_ + window) return {action::drop, drop_reason::handshake_out_of_order};
+    return {.what = action::take};
 }
 
 bool handshake_filter::has_turn(const wire::handshake_view& message) const noexcept
@@ -48,13 +48,13 @@ std::size_t handshake_filter::most_of(wire::handshake_type type) const noexcept
 /// Anyone can forge a header or two, and these must not end the handshake of a peer that never sent them. An
 /// attacker who forges this much can also forge the next expected message, which has always been able to end
 /// a handshake.
-handshake_filter::judgement handshake_filter::judge_oversized(const wire::handshake_view& message,
-                                                              bool vouched) noexcept
+handshake_filter::filter_result handshake_filter::check_oversized(const wire::handshake_view& message,
+                                                                  bool vouched) noexcept
 {
     const auto seq = message.message_seq;
     if (seq >= next_ && seq < next_ + window)
         oversized_bytes_ += static_cast<std::uint32_t>(message.body.size());
-    return {vouched || oversized_bytes_ > max_bytes_ ? verdict::refuse : verdict::drop,
+    return {vouched || oversized_bytes_ > max_bytes_ ? action::refuse : action::drop,
             drop_reason::oversized_handshake};
 }
 

@@ -13,15 +13,15 @@ namespace quivive::tls {
 /// that they claim. `message_assembly` takes those that pass, and reports contradictions between them.
 class handshake_filter {
 public:
-    enum class verdict : unsigned char {
+    enum class action : unsigned char {
         take,    ///< belongs to the next message, or to a later one
         repeat,  ///< belongs to a message that this side's flight has answered: the peer has not received
                  ///< that flight
         refuse,  ///< belongs to a message that is certainly too long: send an alert to the peer
         drop,
     };
-    struct judgement {
-        verdict what = verdict::drop;
+    struct filter_result {
+        action what = action::drop;
         drop_reason why = drop_reason::inconsistent_fragment;  ///< valid unless the fragment is taken
     };
 
@@ -36,7 +36,7 @@ public:
     {
     }
 
-    [[nodiscard]] judgement judge(const wire::handshake_view& message) noexcept;
+    [[nodiscard]] filter_result check(const wire::handshake_view& message) noexcept;
 
     /// Returns true for a sound fragment of the next expected message.
     [[nodiscard]] bool has_turn(const wire::handshake_view& message) const noexcept;
@@ -59,7 +59,7 @@ private:
     static constexpr std::uint32_t window = 8;
 
     [[nodiscard]] std::size_t most_of(wire::handshake_type type) const noexcept;
-    [[nodiscard]] judgement judge_oversized(const wire::handshake_view& message, bool vouched) noexcept;
+    [[nodiscard]] filter_result check_oversized(const wire::handshake_view& message, bool vouched) noexcept;
 
     // Ordered without padding, since each half-open handshake has one.
     std::uint32_t max_bytes_, first_, answered_, next_;

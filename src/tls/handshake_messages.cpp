@@ -62,25 +62,25 @@ fed handshake_engine::feed_messages(const wire::record_view& record, time_point 
 std::optional<drop_reason> handshake_engine::feed_message(const wire::record_view& record, time_point now,
                                                           wire::outbox& out) noexcept
 {
-    using verdict = handshake_filter::verdict;
+    using action = handshake_filter::action;
     wire::reader in{record.payload};
     const auto message = wire::read_handshake(in);
-    const auto judged = filter_.judge(message);
-    switch (judged.what) {
-        case verdict::take:
+    const auto checked = filter_.check(message);
+    switch (checked.what) {
+        case action::take:
             // The rest of this flight is never unencrypted (RFC 5246 7.3).
             if (final_keys_) return drop_reason::handshake_out_of_order;
             return take_message(record, message, now, out);
-        case verdict::repeat:
+        case action::repeat:
             if (repeatable_.allows(now)) repeat_flight(now, out);
             break;
-        case verdict::refuse:
+        case action::refuse:
             fail(GNUTLS_E_HANDSHAKE_TOO_LARGE, out);
             break;
-        case verdict::drop:
+        case action::drop:
             break;
     }
-    return judged.why;
+    return checked.why;
 }
 
 /// Does not copy the next message when it arrives in one piece, as nearly all do.

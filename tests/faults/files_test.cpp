@@ -272,7 +272,8 @@ TEST_CASE("faults: no mark counts before its file is in its folder for certain w
         const injection once{"fsync", failing, EIO};
         const under_test this_one;
         try {
-            return used.claim(std::span{&name, 1}, name.made).front() == detail::used_blobs::verdict::fresh;
+            return used.claim(std::span{&name, 1}, name.made).front() ==
+                   detail::used_blobs::claim_result::fresh;
         } catch (const std::system_error&) {
             CHECK(once.reached());
             return false;

@@ -74,7 +74,7 @@ struct talk {
     {
         auto& around = both->around();
         const auto session = both->session();
-        REQUIRE(around.route(both->client().path, arrived).verdict == dispatch::verdict::delivered);
+        REQUIRE(around.route(both->client().path, arrived).disposition == dispatch::disposition::delivered);
         CHECK(wire::as_text(session->messages().front().bytes()) == said);
         session->messages().pool().give_back(session->messages().pop());
         CHECK(around.server->send(*session, wire::as_bytes(answered), around.now, around) ==
@@ -130,8 +130,8 @@ TEST_CASE("leftovers: a message that nobody has read goes with its session")
     talk here{how};
     freed_memory freed;
     freed.look_for(said);
-    REQUIRE(here.both->around().route(here.both->client().path, here.arrived).verdict ==
-            dispatch::verdict::delivered);
+    REQUIRE(here.both->around().route(here.both->client().path, here.arrived).disposition ==
+            dispatch::disposition::delivered);
     here.both.reset();
     CHECK(freed_memory::found() == 0);
 }
@@ -141,8 +141,8 @@ TEST_CASE("leftovers: a session that goes to another process leaves nothing on i
     const auto& how = all_manners().at(3);
     REQUIRE(how.ids);
     talk from{how};
-    REQUIRE(from.both->around().route(from.both->client().path, from.arrived).verdict ==
-            dispatch::verdict::delivered);
+    REQUIRE(from.both->around().route(from.both->client().path, from.arrived).disposition ==
+            dispatch::disposition::delivered);
     std::optional<meeting> to{std::in_place, how};
     const auto key = *secret::from_hex("000102030405060708090a0b0c0d0e0f");
 

@@ -66,7 +66,7 @@ struct play {
     {
         const auto before = around.outgoing.size();
         if (path == nowhere) from_nowhere += datagram.size();
-        if (around.route(path, datagram).verdict == dispatch::verdict::answered)
+        if (around.route(path, datagram).disposition == dispatch::disposition::answered)
             hold(around.outgoing.back().second.size() <= datagram.size() && before < around.outgoing.size(),
                  "an answer, no longer than its question");
     }

@@ -42,7 +42,7 @@ bool proven(gate::gate& gate, const test::octets& record, const wire::path& path
     if (!cut) return false;
     const auto read = wire::read_client_hello(*cut);
     const auto* hello = std::get_if<wire::client_hello_view>(&read);
-    return hello && gate.judge(*hello, path, false, now).validated;
+    return hello && gate.evaluate(*hello, path, false, now).validated;
 }
 
 }  // namespace
@@ -63,10 +63,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto read = wire::read_client_hello(*record);
     const auto* hello = std::get_if<wire::client_hello_view>(&read);
     if (!hello) return 0;
-    const auto judged = gate.judge(*hello, path, false, now);
-    hold(judged.kind != gate::judgement::admit, "nobody passes without a cookie of ours");
+    const auto judged = gate.evaluate(*hello, path, false, now);
+    hold(judged.kind != gate::action::admit, "nobody passes without a cookie of ours");
     tls::hello_verify_request answer;
-    if (judged.kind == gate::judgement::drop || !gate.challenge(*hello, path, now, answer)) return 0;
+    if (judged.kind == gate::action::drop || !gate.challenge(*hello, path, now, answer)) return 0;
     hold(answer.size() <= hello->record.size(), "no answer is longer than its question");
 
     auto cookie = wire::bytes{answer}.subspan(13 + 12 + 3);

@@ -187,7 +187,7 @@ dispatch::decision world::begin(remote& client)
 {
     client.hello();
     auto decided = deliver(client);
-    if (decided.verdict != dispatch::verdict::answered) return decided;
+    if (decided.disposition != dispatch::disposition::answered) return decided;
     client.take(outgoing.back().second);
     outgoing.pop_back();
     return deliver(client);

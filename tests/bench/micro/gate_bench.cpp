@@ -13,7 +13,7 @@ namespace quivive::bench {
 
 namespace {
 
-using dispatch::verdict;
+using dispatch::disposition;
 using test::octets;
 
 /// Returns the same hello with another cookie.
@@ -42,17 +42,17 @@ void measure_gate(harness& with)
     client.take(world.outgoing.back().second);
     const auto proven = client.outgoing.front();
 
-    const std::pair<const char*, std::pair<octets, verdict>> cases[] = {
-        {"gate/noise", {octets(100, std::byte{0xa7}), verdict::dropped}},
+    const std::pair<const char*, std::pair<octets, disposition>> cases[] = {
+        {"gate/noise", {octets(100, std::byte{0xa7}), disposition::dropped}},
         {"gate/stray record",
-         {test::make_record(wire::content_type::application_data, octets(64), 1), verdict::dropped}},
-        {"gate/no cookie", {bare, verdict::answered}},
-        {"gate/wrong cookie", {with_wrong_cookie(proven), verdict::answered}},
-        {"gate/right cookie", {proven, verdict::dropped}},  // the application refuses it
+         {test::make_record(wire::content_type::application_data, octets(64), 1), disposition::dropped}},
+        {"gate/no cookie", {bare, disposition::answered}},
+        {"gate/wrong cookie", {with_wrong_cookie(proven), disposition::answered}},
+        {"gate/right cookie", {proven, disposition::dropped}},  // the application refuses it
     };
     for (const auto& [name, what] : cases) {
         const auto& [datagram, expected] = what;
-        if (world.server->route(client.path(), datagram, world.now, out).verdict != expected)
+        if (world.server->route(client.path(), datagram, world.now, out).disposition != expected)
             throw std::logic_error{std::string{name} + " got an unexpected disposition"};
         with.measure(name,
                      repeat([&] { keep(world.server->route(client.path(), datagram, world.now, out)); }));

@@ -237,16 +237,16 @@ void auditor::judge_end(const dispatch::connection& connection, account& peer)
 
 void auditor::routed(dispatch::decision decided)
 {
-    using dispatch::verdict;
-    ++(decided.verdict == verdict::delivered  ? delivered_
-       : decided.verdict == verdict::answered ? answered_
-                                              : dropped_);
-    mix(static_cast<std::uint64_t>(decided.verdict) << 8 | static_cast<std::uint64_t>(decided.reason));
-    whereabouts_.routed(decided.verdict == verdict::delivered ||
+    using dispatch::disposition;
+    ++(decided.disposition == disposition::delivered  ? delivered_
+       : decided.disposition == disposition::answered ? answered_
+                                                      : dropped_);
+    mix(static_cast<std::uint64_t>(decided.disposition) << 8 | static_cast<std::uint64_t>(decided.reason));
+    whereabouts_.routed(decided.disposition == disposition::delivered ||
                         decided.reason == drop_reason::receive_queue_full);
-    if (decided.verdict == verdict::dropped) precedence_.dropped(decided.reason);
+    if (decided.disposition == disposition::dropped) precedence_.dropped(decided.reason);
     // Begun, and taken back for want of budget: of that the listener is not told.
-    if (admitted_in_step_ && decided.verdict != verdict::delivered) handshake_over(from_);
+    if (admitted_in_step_ && decided.disposition != disposition::delivered) handshake_over(from_);
 }
 
 void auditor::step_over(const metrics& counted, const dispatch::dispatcher& server)

@@ -8,7 +8,7 @@
 using namespace quivive;
 using namespace quivive::test;
 using namespace std::chrono_literals;
-using dispatch::verdict;
+using dispatch::disposition;
 
 TEST_CASE("Adaptive policy under normal load: a client is admitted without a HelloVerifyRequest")
 {
@@ -28,7 +28,7 @@ TEST_CASE(
     "Adaptive policy: a hello too small for a certificate flight is challenged at once, without a signature")
 {
     world around{{}, adaptive()};
-    CHECK(around.route(world::path_of(1, 1'000), make_hello()).verdict == verdict::answered);
+    CHECK(around.route(world::path_of(1, 1'000), make_hello()).disposition == disposition::answered);
     CHECK(around.counted().handshakes_started == 0);
     CHECK(around.signatures == 0);
     CHECK(around.server->size() == 0);
@@ -39,7 +39,7 @@ TEST_CASE(
     "Adaptive policy: a hello large enough for the certificate flight is admitted without the round trip")
 {
     world around{{}, adaptive()};
-    CHECK(around.route(world::path_of(1, 1'000), make_hello(400)).verdict == verdict::delivered);
+    CHECK(around.route(world::path_of(1, 1'000), make_hello(400)).disposition == disposition::delivered);
     CHECK(around.signatures == 1);
     CHECK(around.counted().half_open == 1);
 }
@@ -50,7 +50,7 @@ TEST_CASE(
     world around{{}, adaptive()};
     // The ticket might have resumed a session (RFC 5077) with a short flight. The server did not issue it.
     const auto hello = make_hello(0, test::make_extension(35, test::counting(64)));
-    CHECK(around.route(world::path_of(1, 1'000), hello).verdict == verdict::answered);
+    CHECK(around.route(world::path_of(1, 1'000), hello).disposition == disposition::answered);
     REQUIRE(around.outgoing.size() == 1);
     CHECK(around.outgoing.front().second.size() < hello.size());
     CHECK(around.server->size() == 0);
@@ -71,9 +71,9 @@ TEST_CASE("RFC 9000 8: a record with an id counts for its session only, not for 
     mobile m{around};
     const auto elsewhere = world::path_of(9, 6'666);
     const auto hello = make_hello();
-    REQUIRE(around.route(elsewhere, hello).verdict == verdict::delivered);
+    REQUIRE(around.route(elsewhere, hello).disposition == disposition::delivered);
     const auto copy = data_of(*m.client, std::string(1'000, 'q'));
-    REQUIRE(around.route(elsewhere, copy).verdict == verdict::delivered);
+    REQUIRE(around.route(elsewhere, copy).disposition == disposition::delivered);
     REQUIRE(m.session->path() == elsewhere);
     for (int i = 0; i < 100; ++i)
         (void)around.server->send(*m.session, wire::as_bytes(std::string(100, 'a')), around.now, around);
@@ -108,7 +108,7 @@ TEST_CASE("The test's long chain takes 4 kB, and a hello of 1.6 kB admits a flig
 {
     const auto hello = make_hello(1'500);
     world around{{}, adaptive(), long_chain_server()};
-    CHECK(around.route(world::path_of(1, 1'000), hello).verdict == verdict::delivered);
+    CHECK(around.route(world::path_of(1, 1'000), hello).disposition == disposition::delivered);
     CHECK(bytes_sent(around) >= 4'000);
 }
 
@@ -144,7 +144,7 @@ TEST_CASE("Adaptive policy: junk from the address raises its amplification limit
 {
     world around{{}, adaptive(), psk_server(), psk_client()};
     auto& client = around.add_client();
-    CHECK(around.begin(client).verdict == verdict::delivered);
+    CHECK(around.begin(client).disposition == disposition::delivered);
     (void)around.route(client.path(), octets(1'200));
     around.settle();
     CHECK(client.connected());
@@ -161,7 +161,7 @@ TEST_CASE("Adaptive policy: a hello with a cookie replaces the same client's han
     tls::hello_verify_request challenge;
     REQUIRE(
         around.gate.challenge(std::get<wire::client_hello_view>(read), client.path(), around.now, challenge));
-    CHECK(around.deliver(client).verdict == verdict::delivered);
+    CHECK(around.deliver(client).disposition == disposition::delivered);
     around.outgoing.clear();  // the answer to the copy is late or lost
 
     client.take({challenge.begin(), challenge.end()});
@@ -178,8 +178,8 @@ TEST_CASE("unproven_timeout removes the handshake of a silent peer and spares a 
     world around{{}, adaptive(), psk_server(), psk_client()};
     auto& quiet = around.add_client(1);
     auto& slow = around.add_client(2);
-    CHECK(around.begin(quiet).verdict == verdict::delivered);
-    CHECK(around.begin(slow).verdict == verdict::delivered);
+    CHECK(around.begin(quiet).disposition == disposition::delivered);
+    CHECK(around.begin(slow).disposition == disposition::delivered);
     around.pass(9s);
     (void)around.route(slow.path(), slow.sent.front());
     CHECK(around.server->half_open() == 2);
@@ -212,7 +212,7 @@ TEST_CASE(
     world around{{}, adaptive()};
     around.listener.answer = dispatch::reception::offer;
     const auto hello = make_hello(0, test::make_extension(35, test::counting(64)));
-    CHECK(around.route(world::path_of(1, 1'000), hello).verdict == verdict::delivered);
+    CHECK(around.route(world::path_of(1, 1'000), hello).disposition == disposition::delivered);
     REQUIRE(around.listener.offers.size() == 1);
     const auto offered = around.listener.offers.front();
     struct owner final : dispatch::owner {

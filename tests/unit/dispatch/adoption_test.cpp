@@ -84,7 +84,8 @@ TEST_CASE("transfer: an import that runs out of memory either fails whole or lea
         const bool adopted = result == adoption::adopted;
         CHECK(to.server->size() == (adopted ? 1U : 0U));
         CHECK(to.counted().sessions_imported == (adopted ? 1U : 0U));
-        CHECK((to.route(from.client->path(), data).verdict == dispatch::verdict::delivered) == adopted);
+        CHECK((to.route(from.client->path(), data).disposition == dispatch::disposition::delivered) ==
+              adopted);
         if (!adopted) ++refused;
         if (enough) break;
     }

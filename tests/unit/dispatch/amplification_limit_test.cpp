@@ -10,7 +10,7 @@
 using namespace quivive;
 using namespace quivive::test;
 using namespace std::chrono_literals;
-using dispatch::verdict;
+using dispatch::disposition;
 
 namespace {
 
@@ -57,7 +57,8 @@ TEST_CASE("RFC 9000 8: HelloVerifyRequests count against the amplification limit
     (void)come(hello.first);
     (void)come(hello.second);
     for (unsigned i = 0; i < 100; ++i) {
-        for (int k = 0; k < 2; ++k) CHECK(come(make_hello(0, {}, i + 100)).verdict == verdict::answered);
+        for (int k = 0; k < 2; ++k)
+            CHECK(come(make_hello(0, {}, i + 100)).disposition == disposition::answered);
         while (!workers.steps.empty()) workers.do_one(around);
         (void)come(hello.second);
         while (!workers.steps.empty()) workers.do_one(around);
@@ -78,8 +79,8 @@ TEST_CASE("RFC 9000 8: bytes of a retransmitted flight are no longer available f
     for (std::size_t padding = 180; padding < 300; padding += 4) {
         const dear_hello hello{padding};
         world around{patient, adaptive()};
-        REQUIRE(around.route(path, hello.first).verdict == verdict::delivered);
-        REQUIRE(around.route(path, hello.second).verdict == verdict::delivered);
+        REQUIRE(around.route(path, hello.first).disposition == disposition::delivered);
+        REQUIRE(around.route(path, hello.second).disposition == disposition::delivered);
         around.pass(60s);  // too little is left for a further retransmission
         // A small fragment requests the flight, and the same datagram holds a new hello.
         const auto both = hello.second + make_hello(0, {}, 9);
@@ -100,9 +101,9 @@ TEST_CASE("A challenge to an unvalidated address leaves the limit of a pending f
     world around{{}, adaptive(), any_server_context(), any_client_context(), nullptr, &workers};
     const auto path = world::path_of(1, 1);
     const auto hello = make_hello(0, make_extension(35, counting(64)));
-    CHECK(around.route(path, hello).verdict == verdict::delivered);
+    CHECK(around.route(path, hello).disposition == disposition::delivered);
     for (unsigned i = 0; i < 4; ++i)
-        CHECK(around.route(path, make_hello(400, {}, i)).verdict == verdict::answered);
+        CHECK(around.route(path, make_hello(400, {}, i)).disposition == disposition::answered);
     around.outgoing.clear();
     workers.do_one(around);
     REQUIRE(around.outgoing.size() == 1);

@@ -4,7 +4,7 @@
 
 using namespace quivive;
 using namespace std::chrono_literals;
-using dispatch::verdict;
+using dispatch::disposition;
 using sessions::ending;
 using test::world;
 
@@ -15,7 +15,7 @@ struct fixture {
     fixture()
     {
         around.listener.answer = dispatch::reception::offer;
-        REQUIRE(around.begin(client).verdict == verdict::delivered);
+        REQUIRE(around.begin(client).disposition == disposition::delivered);
         REQUIRE(around.listener.offers.size() == 1);
         offered = around.listener.offers.front();
     }
@@ -33,7 +33,7 @@ TEST_CASE("An offered attempt costs no cryptography and counts as half-open")
     CHECK(f.around.outgoing.empty());
     CHECK(f.around.counted().handshakes_started == 0);
     CHECK(f.around.counted().half_open == 1);
-    CHECK(f.around.route(f.client.path(), f.client.sent.back()).verdict == verdict::delivered);
+    CHECK(f.around.route(f.client.path(), f.client.sent.back()).disposition == disposition::delivered);
     CHECK(f.around.listener.offers.size() == 1);
     CHECK(f.around.listener.asked == 1);
 }

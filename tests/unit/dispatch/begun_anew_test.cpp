@@ -12,7 +12,7 @@
 using namespace quivive;
 using namespace quivive::test;
 using namespace std::chrono_literals;
-using dispatch::verdict;
+using dispatch::disposition;
 using sessions::ending;
 
 namespace {
@@ -44,10 +44,10 @@ remote& restart(world& around, remote& client)
 void begin_in_pieces(world& around, remote& client)
 {
     client.hello();
-    for (dispatch::decision decided; decided.verdict != verdict::delivered;) {
+    for (dispatch::decision decided; decided.disposition != disposition::delivered;) {
         REQUIRE(!client.outgoing.empty());
         decided = around.deliver(client);
-        if (decided.verdict != verdict::answered) continue;
+        if (decided.disposition != disposition::answered) continue;
         client.take(around.outgoing.back().second);
         around.outgoing.pop_back();
     }
@@ -76,12 +76,12 @@ TEST_CASE(
     for (const auto& policy : each_exchange()) {
         world around{{}, policy};
         auto& first = around.add_client();
-        REQUIRE(around.begin(first).verdict == verdict::delivered);
+        REQUIRE(around.begin(first).disposition == disposition::delivered);
         const auto former = servers_randoms(around);
         REQUIRE(former.size() == 1);
         around.pass(100ms);
         auto& again = restart(around, first);
-        REQUIRE(around.begin(again).verdict == verdict::delivered);
+        REQUIRE(around.begin(again).disposition == disposition::delivered);
         CHECK(around.counted().handshakes_displaced == 1);
         CHECK(around.server->size() == 1);
         around.pass(5s);  // flights are retransmitted
@@ -102,11 +102,11 @@ TEST_CASE(
     for (const auto& policy : each_exchange()) {
         world around{{}, policy};
         auto& first = around.add_client();
-        REQUIRE(around.begin(first).verdict == verdict::delivered);
+        REQUIRE(around.begin(first).disposition == disposition::delivered);
         auto& second = restart(around, first);
-        REQUIRE(around.begin(second).verdict == verdict::delivered);
+        REQUIRE(around.begin(second).disposition == disposition::delivered);
         auto& third = restart(around, second);
-        REQUIRE(around.begin(third).verdict == verdict::delivered);
+        REQUIRE(around.begin(third).disposition == disposition::delivered);
         const auto repeat = [&] {
             for (const auto* former : {&first, &second})
                 for (const auto& hello : former->sent)
@@ -134,9 +134,9 @@ TEST_CASE("Client restart: a new hello replaces a handshake that runs beside the
         auto& old = around.connect();
         const auto session = around.session_of(old);
         auto& first = restart(around, old);
-        REQUIRE(around.begin(first).verdict == verdict::delivered);
+        REQUIRE(around.begin(first).disposition == disposition::delivered);
         auto& again = restart(around, first);
-        REQUIRE(around.begin(again).verdict == verdict::delivered);
+        REQUIRE(around.begin(again).disposition == disposition::delivered);
         CHECK(around.route(again.path(), first.sent.back()).reason == drop_reason::stale_client_hello);
         CHECK(session->is_open());
         around.settle();
@@ -173,10 +173,10 @@ TEST_CASE("Client restart: a new hello replaces a handshake with a step on a han
         late_workers workers;
         world around{{}, policy, any_server_context(), any_client_context(), nullptr, &workers};
         auto& first = around.add_client();
-        REQUIRE(around.begin(first).verdict == verdict::delivered);
+        REQUIRE(around.begin(first).disposition == disposition::delivered);
         REQUIRE(workers.steps.size() == 1);
         auto& again = restart(around, first);
-        REQUIRE(around.begin(again).verdict == verdict::delivered);
+        REQUIRE(around.begin(again).disposition == disposition::delivered);
         REQUIRE(workers.steps.size() == 2);
         workers.do_one(around);
         CHECK(around.outgoing.empty());  // the step's handshake no longer exists
@@ -196,12 +196,12 @@ TEST_CASE(
         world around{{}, policy};
         around.listener.answer = dispatch::reception::offer;
         auto& first = around.add_client();
-        REQUIRE(around.begin(first).verdict == verdict::delivered);
+        REQUIRE(around.begin(first).disposition == disposition::delivered);
         REQUIRE(around.listener.offers.size() == 1);
         const auto former = around.listener.offers.front();
         auto& again = restart(around, first);
         around.listener.answer = answer;
-        REQUIRE(around.begin(again).verdict == verdict::delivered);
+        REQUIRE(around.begin(again).disposition == disposition::delivered);
         CHECK(former->why() == ending::displaced);
         CHECK_FALSE(around.server->accept(*former, around.now, around));
         REQUIRE(around.listener.offers.size() == 1);
@@ -222,9 +222,9 @@ TEST_CASE("Client restart: a new hello that replaces its own handshake is admitt
     for (const auto& policy : each_exchange()) {
         world around{one, policy};
         auto& first = around.add_client();
-        REQUIRE(around.begin(first).verdict == verdict::delivered);
+        REQUIRE(around.begin(first).disposition == disposition::delivered);
         auto& again = restart(around, first);
-        REQUIRE(around.begin(again).verdict == verdict::delivered);
+        REQUIRE(around.begin(again).disposition == disposition::delivered);
         CHECK(around.counted().half_open == 1);
         around.settle();
         CHECK(again.connected());
@@ -239,7 +239,7 @@ TEST_CASE("Client restart: each of six hellos costs one signature, however often
         auto* client = &around.add_client();
         for (int i = 0; i < 6; ++i) {
             if (i > 0) client = &restart(around, *client);
-            REQUIRE(around.begin(*client).verdict == verdict::delivered);
+            REQUIRE(around.begin(*client).disposition == disposition::delivered);
             hellos.push_back(client->sent.back());
         }
         CHECK(around.signatures == 6);
@@ -259,9 +259,9 @@ TEST_CASE("Client restart: a replaced hello stays stale after the handshake in i
     for (const auto& policy : each_exchange()) {
         world around{{}, policy};
         auto& first = around.add_client();
-        REQUIRE(around.begin(first).verdict == verdict::delivered);
+        REQUIRE(around.begin(first).disposition == disposition::delivered);
         auto& again = restart(around, first);
-        REQUIRE(around.begin(again).verdict == verdict::delivered);
+        REQUIRE(around.begin(again).disposition == disposition::delivered);
         for (const auto turn :
              {std::uint16_t{1},
               std::uint16_t{2}})  // the next message_seq after a hello, with or without a cookie

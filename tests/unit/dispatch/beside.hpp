@@ -22,7 +22,7 @@ struct beside {
     remote& begin(unsigned host = 1)
     {
         auto& client = around.add_client(host);
-        REQUIRE(around.begin(client).verdict == dispatch::verdict::delivered);
+        REQUIRE(around.begin(client).disposition == dispatch::disposition::delivered);
         return client;
     }
     remote& connect(unsigned host = 1)

@@ -144,7 +144,7 @@ TEST_CASE(
     CHECK(around.counted().sessions == 2);
     CHECK(around.counted().sessions_replaced == 0);
     const auto data = data_of(*m.client, "still here");
-    CHECK(around.route(m.client->path(), data).verdict == dispatch::verdict::delivered);
+    CHECK(around.route(m.client->path(), data).disposition == dispatch::disposition::delivered);
     CHECK(read_all(*m.session) == std::vector<std::string>{"still here"});
 }
 
@@ -209,11 +209,12 @@ TEST_CASE("connection ids: at a shared address the ClientHello belongs to the se
     auto& other = around.connect(1, 1'001);
     const auto others = around.session_of(other);
     m.client->move_to(1'001);
-    CHECK(around.route(m.client->path(), data_of(*m.client, "moved")).verdict ==
-          dispatch::verdict::delivered);
+    CHECK(around.route(m.client->path(), data_of(*m.client, "moved")).disposition ==
+          dispatch::disposition::delivered);
     CHECK(around.route(m.client->path(), m.client->sent.front()).reason == drop_reason::stale_client_hello);
     around.server->end(*m.session, sessions::ending::closed_here, around.now, around);
-    CHECK(around.route(other.path(), data_of(other, "still here")).verdict == dispatch::verdict::delivered);
+    CHECK(around.route(other.path(), data_of(other, "still here")).disposition ==
+          dispatch::disposition::delivered);
     CHECK(read_all(*others) == std::vector<std::string>{"still here"});
 }
 

@@ -8,7 +8,7 @@
 using namespace quivive;
 using namespace quivive::test;
 using namespace std::chrono_literals;
-using dispatch::verdict;
+using dispatch::disposition;
 using sessions::ending;
 
 namespace {
@@ -74,7 +74,7 @@ TEST_CASE("RFC 6347 4.2.8: a fragmented hello from a session's address is challe
 {
     world around;
     auto& client = around.connect();
-    CHECK(around.route(client.path(), chromium(0)).verdict == verdict::answered);
+    CHECK(around.route(client.path(), chromium(0)).disposition == disposition::answered);
     CHECK(around.route(client.path(), chromium(1)).reason == drop_reason::rest_of_challenged_hello);
     CHECK(around.counted().discarded[drop_reason::plaintext_on_session] == 0);
     CHECK(around.echoes(client));
@@ -89,10 +89,10 @@ TEST_CASE(
     "Adaptive policy: a browser's hello in two fragments is large enough for a P-256 certificate's flight")
 {
     world around{{}, adaptive()};
-    CHECK(around.route(world::path_of(1, 1), chromium(0)).verdict == verdict::delivered);
+    CHECK(around.route(world::path_of(1, 1), chromium(0)).disposition == disposition::delivered);
     CHECK(around.outgoing.empty());
     CHECK(around.signatures == 0);
-    CHECK(around.route(world::path_of(1, 1), chromium(1)).verdict == verdict::delivered);
+    CHECK(around.route(world::path_of(1, 1), chromium(1)).disposition == disposition::delivered);
     CHECK(around.signatures == 1);
     CHECK(bytes_sent(around) > 500);
     CHECK(around.counted().answered == 0);
@@ -111,10 +111,10 @@ TEST_CASE("Adaptive policy: a lost or repeated first fragment costs the server n
     world around{{}, adaptive()};
     const auto path = world::path_of(1, 1);
     CHECK(around.route(path, chromium(1)).reason == drop_reason::rest_of_challenged_hello);
-    for (int i = 0; i < 3; ++i) CHECK(around.route(path, chromium(0)).verdict == verdict::delivered);
+    for (int i = 0; i < 3; ++i) CHECK(around.route(path, chromium(0)).disposition == disposition::delivered);
     CHECK(around.outgoing.empty());
     CHECK(around.counted().half_open == 1);
-    CHECK(around.route(path, chromium(1)).verdict == verdict::delivered);
+    CHECK(around.route(path, chromium(1)).disposition == disposition::delivered);
     CHECK(around.signatures == 1);
     CHECK(around.counted().balanced());
 }
@@ -124,9 +124,9 @@ TEST_CASE("Adaptive policy: a fragmented hello with too long a flight is challen
     const split_hello hello;
     world around{{}, adaptive()};
     const auto path = world::path_of(1, 1);
-    CHECK(around.route(path, hello.first).verdict == verdict::delivered);
+    CHECK(around.route(path, hello.first).disposition == disposition::delivered);
     CHECK(around.outgoing.empty());
-    CHECK(around.route(path, hello.second).verdict == verdict::answered);
+    CHECK(around.route(path, hello.second).disposition == disposition::answered);
     REQUIRE(around.outgoing.size() == 1);
     const auto& challenge = around.outgoing.front().second;
     CHECK(challenge.size() < hello.first.size());
@@ -139,7 +139,7 @@ TEST_CASE("Adaptive policy: a fragmented hello with too long a flight is challen
     hello_builder again;
     again.suites = make_octets({0xc0, 0x2b});
     again.cookie = {challenge.end() - 16, challenge.end()};
-    CHECK(around.route(path, again.fragment(0, 80)).verdict == verdict::delivered);
+    CHECK(around.route(path, again.fragment(0, 80)).disposition == disposition::delivered);
     CHECK(around.listener.last_proven);
 }
 
@@ -147,7 +147,7 @@ TEST_CASE("Adaptive policy: unproven_timeout removes a handshake with only the f
 {
     world around{{}, adaptive()};
     for (unsigned i = 0; i < 20; ++i)
-        CHECK(around.route(world::path_of(i, 1), chromium(0)).verdict == verdict::delivered);
+        CHECK(around.route(world::path_of(i, 1), chromium(0)).disposition == disposition::delivered);
     CHECK(around.counted().half_open == 20);
     around.pass(limits{}.unproven_timeout);
     CHECK(around.outgoing.empty());
@@ -160,7 +160,7 @@ TEST_CASE("Adaptive policy under high load: a fragmented hello is challenged at 
     world around{{}, adaptive({.hellos_per_second_high = 2, .hellos_per_second_low = 1})};
     for (unsigned i = 10; i < 12; ++i) (void)around.route(world::path_of(i, 1), make_hello());
     REQUIRE(around.counted().load_high == 1);
-    CHECK(around.route(world::path_of(1, 1), chromium(0)).verdict == verdict::answered);
+    CHECK(around.route(world::path_of(1, 1), chromium(0)).disposition == disposition::answered);
     CHECK(around.route(world::path_of(1, 1), chromium(1)).reason == drop_reason::rest_of_challenged_hello);
 }
 
@@ -171,9 +171,9 @@ TEST_CASE("Adaptive policy: the limit of a flight made on another thread counts 
     SECTION("the flight is within the limit")
     {
         world around{{}, adaptive(), any_server_context(), any_client_context(), nullptr, &workers};
-        CHECK(around.route(path, chromium(0)).verdict == verdict::delivered);
+        CHECK(around.route(path, chromium(0)).disposition == disposition::delivered);
         CHECK(workers.steps.empty());  // the fragment completes no message
-        CHECK(around.route(path, chromium(1)).verdict == verdict::delivered);
+        CHECK(around.route(path, chromium(1)).disposition == disposition::delivered);
         CHECK(workers.steps.size() == 1);
         workers.settle(around);
         CHECK(around.signatures == 1);
@@ -186,8 +186,8 @@ TEST_CASE("Adaptive policy: the limit of a flight made on another thread counts 
     {
         const split_hello hello;
         world around{{}, adaptive(), any_server_context(), any_client_context(), nullptr, &workers};
-        CHECK(around.route(path, hello.first).verdict == verdict::delivered);
-        CHECK(around.route(path, hello.second).verdict == verdict::delivered);
+        CHECK(around.route(path, hello.first).disposition == disposition::delivered);
+        CHECK(around.route(path, hello.second).disposition == disposition::delivered);
         while (!workers.steps.empty()) workers.do_one(around);
         REQUIRE(around.outgoing.size() == 1);
         CHECK(around.outgoing.front().second.size() < hello.first.size());
@@ -204,8 +204,8 @@ TEST_CASE(
     const bool fits = GENERATE(true, false);
     const split_hello small;
     const auto path = world::path_of(1, 1);
-    CHECK(around.route(path, fits ? chromium(0) : small.first).verdict == verdict::delivered);
-    CHECK(around.route(path, fits ? chromium(1) : small.second).verdict == verdict::delivered);
+    CHECK(around.route(path, fits ? chromium(0) : small.first).disposition == disposition::delivered);
+    CHECK(around.route(path, fits ? chromium(1) : small.second).disposition == disposition::delivered);
     REQUIRE(around.listener.offers.size() == 1);
     const auto offered = around.listener.offers.front();
     struct owner final : dispatch::owner {

@@ -49,7 +49,7 @@ std::size_t bytes_of_ours()
     std::size_t before = 0;
     for (unsigned i = 0; i < hellos.size(); ++i) {
         if (i == before_counting) before = allocated();
-        CHECK(here.route(hellos[i].first, hellos[i].second).verdict == dispatch::verdict::delivered);
+        CHECK(here.route(hellos[i].first, hellos[i].second).disposition == dispatch::disposition::delivered);
         here.outgoing = {};
     }
     const auto after = allocated();

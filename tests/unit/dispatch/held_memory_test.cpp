@@ -9,7 +9,7 @@
 using namespace quivive;
 using namespace quivive::test;
 using namespace std::chrono_literals;
-using dispatch::verdict;
+using dispatch::disposition;
 
 namespace {
 
@@ -30,7 +30,7 @@ octets early_data(std::uint64_t number, std::size_t size)
 
 bool begins(world& around, remote& client)
 {
-    const bool begun = around.begin(client).verdict == verdict::delivered;
+    const bool begun = around.begin(client).disposition == disposition::delivered;
     around.outgoing.clear();
     return begun;
 }
@@ -45,11 +45,11 @@ TEST_CASE(
     auto& second = around.add_client(2);
     REQUIRE(begins(around, first));
     REQUIRE(begins(around, second));
-    CHECK(around.route(first.path(), early_data(1, 2'000)).verdict == verdict::delivered);
-    CHECK(around.route(first.path(), early_data(2, 2'000)).verdict == verdict::delivered);
-    CHECK(around.route(second.path(), early_data(1, 2'000)).verdict == verdict::delivered);
+    CHECK(around.route(first.path(), early_data(1, 2'000)).disposition == disposition::delivered);
+    CHECK(around.route(first.path(), early_data(2, 2'000)).disposition == disposition::delivered);
+    CHECK(around.route(second.path(), early_data(1, 2'000)).disposition == disposition::delivered);
     const auto decided = around.route(second.path(), early_data(2, 4'000));
-    CHECK(decided.verdict == verdict::dropped);
+    CHECK(decided.disposition == disposition::dropped);
     CHECK(decided.reason == drop_reason::half_open_memory);
     CHECK(around.counted().discarded[drop_reason::half_open_memory] == 1);
     CHECK(around.counted().balanced());
@@ -61,12 +61,12 @@ TEST_CASE(
     world around{with_total(3'000)};
     auto& first = around.add_client(1);
     REQUIRE(begins(around, first));
-    REQUIRE(around.route(first.path(), early_data(1, 1'500)).verdict == verdict::delivered);
+    REQUIRE(around.route(first.path(), early_data(1, 1'500)).disposition == disposition::delivered);
     auto& newcomer = around.add_client(2);
     CHECK(around.begin(newcomer).reason == drop_reason::half_open_memory);
     CHECK(around.counted().half_open == 1);
     around.pass(2s);
-    CHECK(around.route(newcomer.path(), newcomer.sent.back()).verdict == verdict::delivered);
+    CHECK(around.route(newcomer.path(), newcomer.sent.back()).disposition == disposition::delivered);
     CHECK(around.counted().handshakes_displaced == 1);
     around.settle();
     CHECK(newcomer.connected());
@@ -79,7 +79,7 @@ TEST_CASE("half_open_bytes_total: a handshake that ends frees the memory it held
     for (int round = 0; round < 5; ++round) {
         auto& client = around.add_client(1);
         REQUIRE(begins(around, client));
-        CHECK(around.route(client.path(), early_data(1, 1'500)).verdict == verdict::delivered);
+        CHECK(around.route(client.path(), early_data(1, 1'500)).disposition == disposition::delivered);
         CHECK(around.route(client.path(), early_data(2, 4'800)).reason == drop_reason::half_open_memory);
         around.pass(61s);
         CHECK(around.counted().half_open == 0);
@@ -89,7 +89,7 @@ TEST_CASE("half_open_bytes_total: a handshake that ends frees the memory it held
     CHECK(around.connect(9).connected());
     auto& after = around.add_client(1);
     REQUIRE(begins(around, after));
-    CHECK(around.route(after.path(), early_data(1, 1'500)).verdict == verdict::delivered);
+    CHECK(around.route(after.path(), early_data(1, 1'500)).disposition == disposition::delivered);
 }
 
 TEST_CASE("half_open_bytes_total: handshakes that hold no records complete while another one holds many")
@@ -116,12 +116,12 @@ TEST_CASE("half_open_bytes_total counts a hello that waits for the application")
     hello.cookie = {answer.end() - 16, answer.end()};
     hello.message_seq = 1;
     hello.record_sequence = 1;
-    REQUIRE(around.route(path, hello.fragment(0, 400)).verdict == verdict::delivered);
+    REQUIRE(around.route(path, hello.fragment(0, 400)).disposition == disposition::delivered);
     REQUIRE(around.listener.offers.size() == 1);
-    CHECK(around.route(path, hello.fragment(400, 1'000)).verdict == verdict::delivered);
+    CHECK(around.route(path, hello.fragment(400, 1'000)).disposition == disposition::delivered);
     CHECK(around.route(path, hello.fragment(1'400, 1'400)).reason == drop_reason::half_open_memory);
     around.server->refuse(*around.listener.offers.back(), false, around);
-    CHECK(around.route(world::path_of(2, 1), hello.fragment(0, 400)).verdict == verdict::answered);
+    CHECK(around.route(world::path_of(2, 1), hello.fragment(0, 400)).disposition == disposition::answered);
     CHECK(around.counted().balanced());
 }
 
@@ -130,15 +130,15 @@ TEST_CASE("half_open_bytes_total counts records that wait for a step on a handsh
     late_workers workers;
     world around{with_total(4'000), {}, any_server_context(), any_client_context(), nullptr, &workers};
     auto& client = around.add_client(1);
-    REQUIRE(around.begin(client).verdict == verdict::delivered);
+    REQUIRE(around.begin(client).disposition == disposition::delivered);
     REQUIRE(workers.steps.size() == 1);
-    CHECK(around.route(client.path(), early_data(1, 2'000)).verdict == verdict::delivered);
+    CHECK(around.route(client.path(), early_data(1, 2'000)).disposition == disposition::delivered);
     CHECK(around.route(client.path(), early_data(2, 2'400)).reason == drop_reason::half_open_memory);
     CHECK(around.begin(around.add_client(2)).reason == drop_reason::half_open_memory);
     workers.do_one(around);
     while (!workers.steps.empty()) workers.do_one(around);
     around.pass(61s);
     CHECK(around.counted().half_open == 0);
-    CHECK(around.begin(around.add_client(3)).verdict == verdict::delivered);
+    CHECK(around.begin(around.add_client(3)).disposition == disposition::delivered);
     CHECK(around.counted().balanced());
 }

@@ -5,7 +5,7 @@
 
 using namespace quivive;
 using namespace std::chrono_literals;
-using dispatch::verdict;
+using dispatch::disposition;
 using sessions::ending;
 using test::octets;
 using test::world;
@@ -30,7 +30,7 @@ dispatch::decision fail_handshake(world& around, const wire::path& path)
     test::hello_builder hello;
     hello.suites = test::make_octets({0xff, 0x01});
     auto decided = around.route(path, hello.record());
-    if (decided.verdict != verdict::answered) return decided;
+    if (decided.disposition != disposition::answered) return decided;
     const auto answer = around.outgoing.back().second;
     hello.cookie = {answer.end() - 16, answer.end()};
     hello.message_seq = 1;
@@ -48,16 +48,16 @@ TEST_CASE("max_half_open: a new handshake is dropped during the grace and displa
     auto& oldest = around.add_client(1);
     auto& second = around.add_client(2);
     auto& newcomer = around.add_client(3);
-    CHECK(around.begin(oldest).verdict == verdict::delivered);
+    CHECK(around.begin(oldest).disposition == disposition::delivered);
     around.pass(1s);
-    CHECK(around.begin(second).verdict == verdict::delivered);
+    CHECK(around.begin(second).disposition == disposition::delivered);
     CHECK(around.begin(newcomer).reason == drop_reason::half_open_limit);
     CHECK(around.counted().half_open == 2);
 
     around.pass(999ms);
     CHECK(around.route(newcomer.path(), newcomer.sent.back()).reason == drop_reason::half_open_limit);
     around.pass(1ms);
-    CHECK(around.route(newcomer.path(), newcomer.sent.back()).verdict == verdict::delivered);
+    CHECK(around.route(newcomer.path(), newcomer.sent.back()).disposition == disposition::delivered);
     REQUIRE(around.listener.ends.size() == 1);
     CHECK(around.listener.ends.front().why == ending::displaced);
     CHECK_FALSE(around.listener.ends.front().was_session);
@@ -85,14 +85,14 @@ TEST_CASE("max_half_open_per_source counts all ports of an address and no other 
     few.max_half_open_per_source = 2;
     world around{few};
     auto& first = around.add_client(1, 1000);
-    CHECK(around.begin(first).verdict == verdict::delivered);
-    CHECK(around.begin(around.add_client(1, 1001)).verdict == verdict::delivered);
+    CHECK(around.begin(first).disposition == disposition::delivered);
+    CHECK(around.begin(around.add_client(1, 1001)).disposition == disposition::delivered);
     auto& third = around.add_client(1, 1002);
     CHECK(around.begin(third).reason == drop_reason::source_half_open_limit);
-    CHECK(around.begin(around.add_client(2, 1000)).verdict == verdict::delivered);
+    CHECK(around.begin(around.add_client(2, 1000)).disposition == disposition::delivered);
     around.settle();
     CHECK(first.connected());
-    CHECK(around.route(third.path(), third.sent.back()).verdict == verdict::delivered);
+    CHECK(around.route(third.path(), third.sent.back()).disposition == disposition::delivered);
 }
 
 TEST_CASE("max_sessions: a client above the limit is dropped until a session has ended")
@@ -108,13 +108,13 @@ TEST_CASE("max_sessions: a client above the limit is dropped until a session has
     first.close();
     around.settle();
     CHECK(around.counted().associations == 1);
-    CHECK(around.route(third.path(), third.sent.back()).verdict == verdict::delivered);
+    CHECK(around.route(third.path(), third.sent.back()).disposition == disposition::delivered);
 }
 
 TEST_CASE("handshake_timeout: an unfinished handshake is removed without a datagram and leaves no state")
 {
     world around;
-    CHECK(around.begin(around.add_client()).verdict == verdict::delivered);
+    CHECK(around.begin(around.add_client()).disposition == disposition::delivered);
     around.pass(59'900ms);
     CHECK(around.server->size() == 1);
     CHECK(around.counted().flights_repeated == 6);  // 0.9 s, doubled each time (RFC 6347 4.2.4.1)
@@ -137,11 +137,11 @@ TEST_CASE("CVE-2022-39368: a thousand failed or unfinished handshakes leave ever
     for (int round = 0; round < 10; ++round) {
         for (unsigned i = 0; i < 95; ++i) {
             around.outgoing.clear();
-            CHECK(fail_handshake(around, world::path_of(i % 5, static_cast<std::uint16_t>(i + 1))).verdict ==
-                  verdict::delivered);
+            CHECK(fail_handshake(around, world::path_of(i % 5, static_cast<std::uint16_t>(i + 1)))
+                      .disposition == disposition::delivered);
         }
         for (unsigned i = 0; i < 5; ++i)
-            CHECK(around.begin(around.add_client(i, 500)).verdict == verdict::delivered);
+            CHECK(around.begin(around.add_client(i, 500)).disposition == disposition::delivered);
         CHECK(around.counted().half_open == 5);
         around.pass(61s);
         around.clients.clear();
@@ -157,7 +157,7 @@ TEST_CASE("alerted_handshake_grace: a plaintext fatal alert only shortens the ha
 {
     world around;
     auto& client = around.add_client();
-    CHECK(around.begin(client).verdict == verdict::delivered);
+    CHECK(around.begin(client).disposition == disposition::delivered);
     const auto alert = test::make_record(wire::content_type::alert, test::make_octets({2, 40}), 0, 9);
     CHECK(around.route(client.path(), alert).reason == drop_reason::plaintext_alert);
     SECTION("a real client goes on")

@@ -7,7 +7,7 @@
 
 using namespace quivive;
 using namespace std::chrono_literals;
-using dispatch::verdict;
+using dispatch::disposition;
 using sessions::ending;
 using test::make_octets;
 using test::make_record;
@@ -88,7 +88,7 @@ TEST_CASE(
         const auto before = around.counted();
         const auto decided = around.route(client.path(), datagram);
         CAPTURE(to_string(reason), to_string(decided.reason));
-        CHECK(decided.verdict == verdict::dropped);
+        CHECK(decided.disposition == disposition::dropped);
         CHECK(decided.reason == reason);
         const auto after = around.counted();
         CHECK(after.dropped[reason] == before.dropped[reason] + 1);
@@ -106,7 +106,7 @@ TEST_CASE("RFC 6347 4.1.2.6: a record is delivered once, and its replay is dropp
     auto& client = around.connect();
     client.send("once");
     const auto datagram = client.sent.back();
-    CHECK(around.deliver(client).verdict == verdict::delivered);
+    CHECK(around.deliver(client).disposition == disposition::delivered);
     CHECK(around.route(client.path(), datagram).reason == drop_reason::replayed_record);
     CHECK(around.counted().messages_received == 1);
     CHECK(around.counted().dropped[drop_reason::replayed_record] == 1);
@@ -128,9 +128,9 @@ TEST_CASE("A record with any bit changed is dropped, and the original record is 
         auto changed = datagram;
         changed[at] ^= std::byte{0x10};
         CAPTURE(at);
-        CHECK(around.route(client.path(), changed).verdict == verdict::dropped);
+        CHECK(around.route(client.path(), changed).disposition == disposition::dropped);
     }
-    CHECK(around.deliver(client).verdict == verdict::delivered);
+    CHECK(around.deliver(client).disposition == disposition::delivered);
     CHECK(around.session_of(client)->messages().pop()->size == 11);
 }
 
@@ -146,7 +146,7 @@ TEST_CASE("RFC 6347 4.1.1: all records of a datagram are processed, and only the
     const auto bad = make_record(content_type::application_data, octets(40), 1, 100);
     const auto plain = make_record(content_type::alert, make_octets({2, 40}));
     const auto decided = around.route(client.path(), bad + one + plain + two + make_octets({23}));
-    CHECK(decided.verdict == verdict::delivered);
+    CHECK(decided.disposition == disposition::delivered);
     const auto counted = around.counted();
     CHECK(counted.messages_received == 2);
     CHECK(counted.discarded[drop_reason::bad_record_mac] == 1);
@@ -166,7 +166,7 @@ TEST_CASE("A datagram of bad records only is dropped for the reason of its first
     const auto decided =
         around.route(client.path(), make_record(content_type::application_data, octets(40), 2) +
                                         make_record(content_type::application_data, octets(40), 1, 99));
-    CHECK(decided.verdict == verdict::dropped);
+    CHECK(decided.disposition == disposition::dropped);
     CHECK(decided.reason == drop_reason::bad_epoch);
     CHECK(around.counted().discarded.total() == 2);
     CHECK(around.counted().dropped.total() == 1);
@@ -176,9 +176,9 @@ TEST_CASE("RFC 6347 4.2.4: the last flight is retransmitted when the client repe
 {
     world around = with_either_layer();
     auto& client = around.add_client();
-    CHECK(around.begin(client).verdict == verdict::delivered);
+    CHECK(around.begin(client).disposition == disposition::delivered);
     for (const auto& [path, datagram] : std::exchange(around.outgoing, {})) client.take(datagram);
-    while (!client.outgoing.empty()) CHECK(around.deliver(client).verdict == verdict::delivered);
+    while (!client.outgoing.empty()) CHECK(around.deliver(client).disposition == disposition::delivered);
     CHECK(around.session_of(client));
     CHECK(around.outgoing.size() == 1);
     around.outgoing.clear();  // lost
@@ -199,7 +199,7 @@ TEST_CASE("RFC 5246 7.2.1: close_notify is answered with close_notify, and the s
     auto& client = around.connect();
     const auto session = around.session_of(client);
     client.close();
-    CHECK(around.deliver(client).verdict == verdict::delivered);
+    CHECK(around.deliver(client).disposition == disposition::delivered);
     CHECK(session->why() == ending::peer_closed);
     CHECK(around.outgoing.size() == 1);
     around.settle();
@@ -245,8 +245,9 @@ TEST_CASE("end_all sends close_notify to every session, removes every handshake 
     world around = with_either_layer();
     auto& one = around.connect(1);
     auto& two = around.connect(2);
-    CHECK(around.begin(around.add_client(3)).verdict == verdict::delivered);
-    CHECK(around.begin(around.add_client(1)).verdict == verdict::delivered);  // at the address of a session
+    CHECK(around.begin(around.add_client(3)).disposition == disposition::delivered);
+    CHECK(around.begin(around.add_client(1)).disposition ==
+          disposition::delivered);  // at the address of a session
     around.outgoing.clear();
     around.server->refuse_newcomers();
     around.server->end_all(ending::server_stopped, around.now, around);

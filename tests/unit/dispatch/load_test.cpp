@@ -7,7 +7,7 @@
 using namespace quivive;
 using namespace quivive::test;
 using namespace std::chrono_literals;
-using dispatch::verdict;
+using dispatch::disposition;
 
 namespace {
 
@@ -83,7 +83,7 @@ TEST_CASE("Adaptive policy: handshakes that use half of the CPU time count as hi
         {}, adaptive({.handshake_cpu_percent_high = 50, .handshake_cpu_percent_low = 25}), psk_server()};
     around.meter.each = 60ms;
     for (unsigned i = 0; i < 5; ++i) (void)around.route(world::path_of(i, 1), make_hello());
-    CHECK(around.route(world::path_of(9, 1), make_hello()).verdict == verdict::answered);
+    CHECK(around.route(world::path_of(9, 1), make_hello()).disposition == disposition::answered);
     CHECK(around.counted().load_high == 1);
     CHECK(around.counted().handshake_cpu_percent >= 50);
 }

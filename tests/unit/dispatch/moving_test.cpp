@@ -21,7 +21,7 @@ TEST_CASE("RFC 9146 6: a replayed, older or forged record does not move a sessio
     }
     SECTION("an older record, which is delivered as data")
     {
-        CHECK(around.route(elsewhere, older).verdict == dispatch::verdict::delivered);
+        CHECK(around.route(elsewhere, older).disposition == dispatch::disposition::delivered);
         CHECK(read_all(*m.session).size() == 2);
     }
     SECTION("a record with a bad tag")
@@ -166,7 +166,7 @@ TEST_CASE(
     const auto challenge = path_message(*peer, 0);
     (void)around.route(home, data_by(*peer, "newer"));
     around.outgoing.clear();
-    CHECK(around.route(elsewhere, challenge).verdict == dispatch::verdict::delivered);
+    CHECK(around.route(elsewhere, challenge).disposition == dispatch::disposition::delivered);
     REQUIRE(around.outgoing.size() == 1);
     const auto [answered, answer] = around.outgoing.front();
     CHECK(answered == elsewhere);
@@ -240,7 +240,8 @@ TEST_CASE("RFC 9853 4: path messages of a wrong length, an unknown type or a wro
     around.outgoing.clear();
     const auto [type, size] = GENERATE(
         table<std::uint8_t, std::size_t>({{0, 0}, {0, 8}, {0, 10}, {1, 8}, {1, 10}, {2, 9}, {1, 9}}));
-    CHECK(around.route(elsewhere, path_message(*peer, type, size)).verdict == dispatch::verdict::delivered);
+    CHECK(around.route(elsewhere, path_message(*peer, type, size)).disposition ==
+          dispatch::disposition::delivered);
     CHECK(around.outgoing.empty());
     CHECK(m.session->is_open());
     around.pass(2s);
@@ -273,6 +274,6 @@ TEST_CASE("RFC 9853 5.5: a session reverts to its former address although anothe
     };
     CHECK(both_are_reached());
     around.server->end(*m.session, sessions::ending::closed_here, around.now, around);
-    CHECK(around.route(home, data_of(newcomer, "still")).verdict == dispatch::verdict::delivered);
+    CHECK(around.route(home, data_of(newcomer, "still")).disposition == dispatch::disposition::delivered);
     CHECK(around.counted().sessions == 1);
 }

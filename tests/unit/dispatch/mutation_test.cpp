@@ -6,7 +6,7 @@
 
 using namespace quivive;
 using namespace std::chrono_literals;
-using dispatch::verdict;
+using dispatch::disposition;
 using test::octets;
 using test::world;
 
@@ -88,10 +88,10 @@ TEST_CASE("Ten thousand broken datagrams are each counted once, harm no session 
             broken.below(2) ? client.path() : world::path_of(2, static_cast<std::uint16_t>(broken.below(50)));
         around.outgoing.clear();
         const auto decided = around.route(path, datagram);
-        ++(decided.verdict == verdict::delivered  ? expected.delivered
-           : decided.verdict == verdict::answered ? expected.answered
-                                                  : expected.dropped[decided.reason]);
-        if (decided.verdict == verdict::answered)
+        ++(decided.disposition == disposition::delivered  ? expected.delivered
+           : decided.disposition == disposition::answered ? expected.answered
+                                                          : expected.dropped[decided.reason]);
+        if (decided.disposition == disposition::answered)
             REQUIRE(around.outgoing.back().second.size() <= datagram.size());
         REQUIRE(around.counted().half_open <= 20);
         if (i % 1'000 == 0) around.server->advance(around.now, around);
@@ -116,14 +116,14 @@ TEST_CASE("Broken datagrams never end a handshake, since anyone may have sent th
     // content.
     world around;
     auto& client = around.add_client();
-    CHECK(around.begin(client).verdict == verdict::delivered);
+    CHECK(around.begin(client).disposition == disposition::delivered);
     for (const auto& [path, datagram] : std::exchange(around.outgoing, {})) client.take(datagram);
     REQUIRE(client.outgoing.size() == 1);
     const auto flight = client.outgoing.front();
     for (std::size_t size = 0; size < 13; ++size)
         CHECK(
             around.route(client.path(), {flight.begin(), flight.begin() + static_cast<std::ptrdiff_t>(size)})
-                .verdict == verdict::dropped);
+                .disposition == disposition::dropped);
     const auto oversized = test::make_octets({16, 0xff, 0xff, 0xff, 0, 9, 0, 0, 0, 0, 0, 0});
     CHECK(around.route(client.path(), test::make_record(wire::content_type::handshake, oversized)).reason ==
           drop_reason::oversized_handshake);
@@ -133,7 +133,7 @@ TEST_CASE("Broken datagrams never end a handshake, since anyone may have sent th
         around.route(client.path(), test::make_record(wire::content_type::handshake, octets(40), 2)).reason ==
         drop_reason::bad_epoch);
     CHECK(around.route(client.path(), test::make_record(wire::content_type::handshake, octets(40), 1, 77))
-              .verdict == verdict::delivered);  // kept as a Finished that arrived early
+              .disposition == disposition::delivered);  // kept as a Finished that arrived early
     around.settle();
     CHECK(client.connected());
     CHECK(around.counted().balanced());

@@ -6,7 +6,7 @@
 
 using namespace quivive;
 using namespace std::chrono_literals;
-using dispatch::verdict;
+using dispatch::disposition;
 using sessions::ending;
 using test::remote;
 using test::world;
@@ -25,7 +25,7 @@ struct dispatcher_fixture {
     bool reaches_session()
     {
         old.send("still here");
-        const bool delivered = around.deliver(old).verdict == verdict::delivered;
+        const bool delivered = around.deliver(old).disposition == disposition::delivered;
         if (!delivered || session->messages().empty()) return false;
         return wire::as_text(session->messages().pop()->bytes()) == "still here";
     }
@@ -36,7 +36,7 @@ struct dispatcher_fixture {
 TEST_CASE("RFC 6347 4.2.8: a new association replaces the old one at its Finished, not before")
 {
     dispatcher_fixture f;
-    CHECK(f.around.begin(f.restarted).verdict == verdict::delivered);
+    CHECK(f.around.begin(f.restarted).disposition == disposition::delivered);
     CHECK(f.around.server->size() == 2);
     CHECK(f.around.counted().half_open == 1);
     CHECK(f.session->is_open());
@@ -73,7 +73,7 @@ TEST_CASE("RFC 6347 4.2.8: a ClientHello alone does not affect the session, whoe
 TEST_CASE("RFC 6347 4.2.8: a new handshake that times out leaves the session open")
 {
     dispatcher_fixture f;
-    CHECK(f.around.begin(f.restarted).verdict == verdict::delivered);
+    CHECK(f.around.begin(f.restarted).disposition == disposition::delivered);
     f.around.pass(61s);
     REQUIRE(f.around.listener.ends.size() == 1);
     CHECK(f.around.listener.ends.front().why == ending::handshake_timeout);
@@ -88,9 +88,9 @@ TEST_CASE("RFC 6347 4.2.8: a new handshake that times out leaves the session ope
 TEST_CASE("RFC 6347 4.2.8: the session may close while the new handshake continues")
 {
     dispatcher_fixture f;
-    CHECK(f.around.begin(f.restarted).verdict == verdict::delivered);
+    CHECK(f.around.begin(f.restarted).disposition == disposition::delivered);
     f.old.close();
-    CHECK(f.around.deliver(f.old).verdict == verdict::delivered);
+    CHECK(f.around.deliver(f.old).disposition == disposition::delivered);
     CHECK(f.session->why() == ending::peer_closed);
     CHECK(f.around.server->size() == 1);
     f.around.settle();
@@ -102,11 +102,11 @@ TEST_CASE("RFC 6347 4.2.8: the session may close while the new handshake continu
 TEST_CASE("RFC 6347 4.2.8: a third hello replaces the second handshake, not the session")
 {
     dispatcher_fixture f;
-    CHECK(f.around.begin(f.restarted).verdict == verdict::delivered);
+    CHECK(f.around.begin(f.restarted).disposition == disposition::delivered);
     f.around.pass(3s);
     f.around.outgoing.clear();
     auto& again = f.around.add_client();
-    CHECK(f.around.begin(again).verdict == verdict::delivered);
+    CHECK(f.around.begin(again).disposition == disposition::delivered);
     CHECK(f.around.counted().handshakes_displaced == 1);
     CHECK(f.session->is_open());
     CHECK(f.around.server->size() == 2);
@@ -119,17 +119,17 @@ TEST_CASE("RFC 6347 4.2.8: a third hello replaces the second handshake, not the 
 TEST_CASE("RFC 6347 4.2.8: data of the new association that arrives before its Finished is not lost")
 {
     dispatcher_fixture f;
-    CHECK(f.around.begin(f.restarted).verdict == verdict::delivered);
+    CHECK(f.around.begin(f.restarted).disposition == disposition::delivered);
     for (const auto& [path, datagram] : std::exchange(f.around.outgoing, {})) f.restarted.take(datagram);
     REQUIRE(f.restarted.outgoing.size() == 1);
     const auto flight = f.restarted.outgoing.front();
     f.restarted.outgoing.clear();
     // The client sends data only after its handshake. This record stands for data that arrives early.
     const auto early = test::make_record(wire::content_type::application_data, test::octets(40), 1, 1);
-    CHECK(f.around.route(f.old.path(), early).verdict == verdict::delivered);
+    CHECK(f.around.route(f.old.path(), early).disposition == disposition::delivered);
     CHECK(f.around.counted().discarded[drop_reason::bad_record_mac] == 0);
     CHECK(f.session->is_open());
-    CHECK(f.around.route(f.restarted.path(), flight).verdict == verdict::delivered);
+    CHECK(f.around.route(f.restarted.path(), flight).disposition == disposition::delivered);
     f.around.settle();
     CHECK(f.restarted.connected());
     CHECK(f.around.echoes(f.restarted));

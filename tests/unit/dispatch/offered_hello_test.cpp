@@ -7,7 +7,7 @@
 
 using namespace quivive;
 using namespace quivive::test;
-using dispatch::verdict;
+using dispatch::disposition;
 
 namespace {
 
@@ -38,7 +38,7 @@ struct first_fragment_offered {
         client.hello();
         while (around.listener.offers.empty()) {
             REQUIRE(!client.outgoing.empty());
-            if (around.deliver(client).verdict == verdict::answered)
+            if (around.deliver(client).disposition == disposition::answered)
                 client.take(around.outgoing.back().second);
             if (around.listener.offers.empty()) continue;
             first = *(client.sent.end() - 1 - static_cast<std::ptrdiff_t>(client.outgoing.size()));
@@ -69,7 +69,7 @@ TEST_CASE("Fragmented hello, accepted by hand: later fragments wait with the att
     const auto offered = around.listener.offers.front();
     const auto rest = client.sent.back();
     const auto kept = offered->pending->hello.size();
-    CHECK(around.route(client.path(), rest).verdict == verdict::delivered);
+    CHECK(around.route(client.path(), rest).disposition == disposition::delivered);
     CHECK(offered->pending->hello.size() == kept);
 
     CHECK(around.server->accept(*offered, around.now, around));
@@ -97,7 +97,7 @@ TEST_CASE("Fragmented hello, accepted by hand: at most 64 fragments wait")
     first_fragment_offered here;
     std::size_t delivered = 0;
     for (std::uint32_t at = 300; at < 400; ++at)
-        delivered += here.route({.offset = at}).verdict == verdict::delivered ? 1U : 0U;
+        delivered += here.route({.offset = at}).disposition == disposition::delivered ? 1U : 0U;
     CHECK(delivered == 63);  // and the first one
     CHECK(here.around.counted().dropped[drop_reason::handshake_busy] == 37);
     CHECK(here.around.counted().balanced());
@@ -111,7 +111,7 @@ TEST_CASE(
     CHECK(here.route({.more_length = 1}).reason == drop_reason::inconsistent_fragment);
     CHECK(here.route({.later = 1}).reason == drop_reason::inconsistent_fragment);
     CHECK(here.kept() == before);
-    CHECK(here.route({}).verdict == verdict::delivered);
+    CHECK(here.route({}).disposition == disposition::delivered);
     CHECK(here.kept() > before);
 }
 
@@ -120,11 +120,11 @@ TEST_CASE("Whole hello, accepted by hand: fragments of its repeat are not stored
     world around{{}, each_exchange().front()};
     around.listener.answer = dispatch::reception::offer;
     auto& client = around.add_client();
-    REQUIRE(around.begin(client).verdict == verdict::delivered);
+    REQUIRE(around.begin(client).disposition == disposition::delivered);
     const auto offered = around.listener.offers.front();
     const auto before = offered->pending->hello.size();
-    CHECK(around.route(client.path(), more_of(client.sent.back(), {.offset = 50})).verdict ==
-          verdict::delivered);
+    CHECK(around.route(client.path(), more_of(client.sent.back(), {.offset = 50})).disposition ==
+          disposition::delivered);
     CHECK(offered->pending->hello.size() == before);
     CHECK(around.server->accept(*offered, around.now, around));
     around.settle();

@@ -7,7 +7,7 @@
 
 using namespace quivive;
 using namespace quivive::test;
-using dispatch::verdict;
+using dispatch::disposition;
 using sessions::ending;
 
 namespace {
@@ -50,7 +50,7 @@ struct padded_hello : hello_builder {
     /// Requests a cookie and stores it in the hello.
     void prove(world& around, const wire::path& path, const octets& first)
     {
-        REQUIRE(around.route(path, first).verdict == verdict::answered);
+        REQUIRE(around.route(path, first).disposition == disposition::answered);
         const auto request = std::exchange(around.outgoing, {}).front().second;
         wire::reader in{records_of(request).front().payload};
         const auto body = wire::read_handshake(in).body;
@@ -66,7 +66,7 @@ TEST_CASE("Oversized: a client whose chain is too long is sent decode_error, and
 {
     world around{{}, {}, contexts().server, contexts().client};
     auto& client = around.add_client();
-    CHECK(around.begin(client).verdict == verdict::delivered);
+    CHECK(around.begin(client).disposition == disposition::delivered);
     for (const auto& [path, datagram] : std::exchange(around.outgoing, {})) client.take(datagram);
     REQUIRE(client.outgoing.size() > 20);
     while (around.counted().half_open > 0) (void)around.deliver(client);
@@ -74,7 +74,7 @@ TEST_CASE("Oversized: a client whose chain is too long is sent decode_error, and
     REQUIRE(around.outgoing.size() == 1);
     CHECK(tells_decode_error(around.outgoing.front().second));
     // The remaining datagrams come from an unknown peer.
-    while (!client.outgoing.empty()) CHECK(around.deliver(client).verdict == verdict::dropped);
+    while (!client.outgoing.empty()) CHECK(around.deliver(client).disposition == disposition::dropped);
     CHECK(around.outgoing.size() == 1);
 }
 
@@ -83,7 +83,7 @@ TEST_CASE("Oversized: a handshake thread also sends decode_error to a client who
     late_workers workers;
     world around{{}, {}, contexts().server, contexts().client, nullptr, &workers};
     auto& client = around.add_client();
-    CHECK(around.begin(client).verdict == verdict::delivered);
+    CHECK(around.begin(client).disposition == disposition::delivered);
     workers.do_one(around);
     for (const auto& [path, datagram] : std::exchange(around.outgoing, {})) client.take(datagram);
     while (around.counted().half_open > 0) {
@@ -101,7 +101,7 @@ TEST_CASE("Oversized: a hello above 16 kB with a valid cookie is answered with d
     const auto path = world::path_of(1, 1000);
     padded_hello hello{17'000};
     hello.prove(around, path, hello.record());
-    CHECK(around.route(path, hello.record()).verdict == verdict::delivered);
+    CHECK(around.route(path, hello.record()).disposition == disposition::delivered);
     one_has_failed(around);
     REQUIRE(around.outgoing.size() == 1);
     CHECK(tells_decode_error(around.outgoing.front().second));
@@ -128,9 +128,11 @@ TEST_CASE("Oversized: a hello without a cookie is challenged whatever length it 
 {
     world around;
     const padded_hello hello{40'000};
-    CHECK(around.route(world::path_of(1, 1000), hello.fragment(0, 1'200)).verdict == verdict::answered);
+    CHECK(around.route(world::path_of(1, 1000), hello.fragment(0, 1'200)).disposition ==
+          disposition::answered);
     for (std::size_t at = 1'200; at < 40'000; at += 1'200)
-        CHECK(around.route(world::path_of(1, 1000), hello.fragment(at, 1'200)).verdict == verdict::dropped);
+        CHECK(around.route(world::path_of(1, 1000), hello.fragment(at, 1'200)).disposition ==
+              disposition::dropped);
     CHECK(around.outgoing.size() == 1);
     CHECK(around.counted().handshakes_started == 0);
 }
@@ -139,7 +141,7 @@ TEST_CASE("Oversized: forged headers of oversized messages end no handshake")
 {
     world around;
     auto& client = around.add_client();
-    CHECK(around.begin(client).verdict == verdict::delivered);
+    CHECK(around.begin(client).disposition == disposition::delivered);
     for (const auto& [path, datagram] : std::exchange(around.outgoing, {})) client.take(datagram);
     octets forged = make_octets({11, 0xff, 0xff, 0xff, 0, 2, 0, 0, 0, 0, 0x04, 0}) + octets(1'024);
     for (int i = 0; i < 20; ++i)

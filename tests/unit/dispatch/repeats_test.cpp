@@ -11,7 +11,7 @@ TEST_CASE("repeat_interval: a lost flight is retransmitted when a browser repeat
     for (const auto& policy : each_exchange()) {
         world around{{}, policy, psk_server(), psk_client()};
         auto& client = around.add_client();
-        REQUIRE(around.begin(client).verdict == dispatch::verdict::delivered);
+        REQUIRE(around.begin(client).disposition == dispatch::disposition::delivered);
         const auto hello = client.sent.back();
         const auto flight = around.outgoing.size();
         REQUIRE(flight > 0);
@@ -36,7 +36,7 @@ TEST_CASE("repeat_burst limits the flights in a row for a repeated hello, with o
     for (const auto& policy : each_exchange()) {
         world around{few, policy, psk_server(), psk_client()};
         auto& client = around.add_client();
-        REQUIRE(around.begin(client).verdict == dispatch::verdict::delivered);
+        REQUIRE(around.begin(client).disposition == dispatch::disposition::delivered);
         const auto flight = around.outgoing.size();
         around.outgoing.clear();
         for (auto at = 0s; at < 5s; at += 1s)

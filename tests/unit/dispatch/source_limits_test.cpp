@@ -7,7 +7,7 @@ using namespace quivive;
 using namespace quivive::test;
 using namespace std::chrono_literals;
 using dispatch::adoption;
-using dispatch::verdict;
+using dispatch::disposition;
 using sessions::ending;
 
 namespace {
@@ -41,7 +41,7 @@ TEST_CASE("max_sessions_per_source: a source at its quota is refused until one o
     CHECK(around.connect(2, 1).connected());
     first.close();
     around.settle();
-    CHECK(around.route(third.path(), third.sent.back()).verdict == verdict::delivered);
+    CHECK(around.route(third.path(), third.sent.back()).disposition == disposition::delivered);
     around.settle();
     CHECK(third.connected());
     CHECK(around.counted().balanced());
@@ -78,7 +78,7 @@ TEST_CASE("max_sessions_per_source: at the quota the source's oldest handshake i
     around.pass(999ms);
     CHECK(around.begin(newcomer).reason == drop_reason::source_session_limit);
     around.pass(1ms);
-    CHECK(around.route(newcomer.path(), newcomer.sent.back()).verdict == verdict::delivered);
+    CHECK(around.route(newcomer.path(), newcomer.sent.back()).disposition == disposition::delivered);
     REQUIRE(around.listener.ends.size() == 1);
     CHECK(around.listener.ends.front().why == ending::displaced);
     CHECK(around.counted().sessions == 1);
@@ -106,7 +106,7 @@ TEST_CASE("max_half_open_per_source: at the quota the source's oldest handshake 
     auto& newcomer = around.add_client(1, 3);
     CHECK(around.begin(newcomer).reason == drop_reason::source_half_open_limit);
     around.pass(2s);
-    CHECK(around.route(newcomer.path(), newcomer.sent.back()).verdict == verdict::delivered);
+    CHECK(around.route(newcomer.path(), newcomer.sent.back()).disposition == disposition::delivered);
     CHECK(around.counted().half_open == 2);
     CHECK(around.counted().handshakes_displaced == 1);
 }
@@ -158,7 +158,7 @@ TEST_CASE("The network around a source has four times its handshake quota and di
     auto& fifth = around.add_client(5);
     CHECK(around.begin(fifth).reason == drop_reason::source_half_open_limit);
     around.pass(2s);
-    CHECK(around.route(fifth.path(), fifth.sent.back()).verdict == verdict::delivered);
+    CHECK(around.route(fifth.path(), fifth.sent.back()).disposition == disposition::delivered);
     CHECK(around.counted().half_open == 4);
     around.settle();
     CHECK_FALSE(around.clients.front()->connected());  // the oldest

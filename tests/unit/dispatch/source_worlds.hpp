@@ -26,7 +26,7 @@ inline void share(world& around, std::string_view shared)
 /// Sends the client's hello, returns whether it was admitted, and loses the answer.
 inline bool is_admitted(world& around, remote& client)
 {
-    const bool admitted = around.begin(client).verdict == dispatch::verdict::delivered;
+    const bool admitted = around.begin(client).disposition == dispatch::disposition::delivered;
     around.outgoing.clear();
     return admitted;
 }

@@ -8,8 +8,8 @@
 using namespace quivive;
 using namespace quivive::test;
 using namespace std::chrono_literals;
+using dispatch::disposition;
 using dispatch::spent_hellos;
-using dispatch::verdict;
 using sessions::ending;
 
 TEST_CASE("replaced hellos: the last ones are stored, and the oldest ones are discarded above the capacity")
@@ -34,7 +34,7 @@ TEST_CASE("replaced hellos: a cookie is good for one signature, and its client m
 {
     world around;
     auto& client = around.add_client();
-    CHECK(around.begin(client).verdict == verdict::delivered);
+    CHECK(around.begin(client).disposition == disposition::delivered);
     const auto hello = client.sent.back();
     around.outgoing.clear();
     // Anyone may send this message out of order, which ends the handshake.
@@ -45,7 +45,7 @@ TEST_CASE("replaced hellos: a cookie is good for one signature, and its client m
     around.outgoing.clear();
     for (int i = 0; i < 5; ++i) {
         const auto decided = around.route(client.path(), hello);
-        CHECK(decided.verdict == verdict::dropped);
+        CHECK(decided.disposition == disposition::dropped);
         CHECK(decided.reason == drop_reason::stale_client_hello);
     }
     CHECK(around.signatures == 1);
@@ -60,7 +60,7 @@ TEST_CASE("replaced hellos: a hello is also stale after a plaintext alert has sh
 {
     world around;
     auto& client = around.add_client();
-    CHECK(around.begin(client).verdict == verdict::delivered);
+    CHECK(around.begin(client).disposition == disposition::delivered);
     const auto hello = client.sent.back();
     (void)around.route(client.path(), make_record(wire::content_type::alert, make_octets({2, 40})));
     around.pass(around.limits.alerted_handshake_grace + 100ms);
@@ -79,11 +79,11 @@ TEST_CASE("replaced hellos: a slow client may continue with its hello after the 
     impatient.handshake_timeout = 2s;
     world around{impatient};
     auto& client = around.add_client();
-    CHECK(around.begin(client).verdict == verdict::delivered);
+    CHECK(around.begin(client).disposition == disposition::delivered);
     around.pass(2'100ms);
     REQUIRE(around.listener.ends.size() == 1);
     around.outgoing.clear();
-    CHECK(around.route(client.path(), client.sent.back()).verdict == verdict::delivered);
+    CHECK(around.route(client.path(), client.sent.back()).disposition == disposition::delivered);
     around.settle();
     CHECK(client.connected());
 }

@@ -8,7 +8,7 @@
 
 using namespace quivive;
 using namespace quivive::test;
-using dispatch::verdict;
+using dispatch::disposition;
 
 namespace {
 
@@ -102,7 +102,8 @@ TEST_CASE("handshake threads: a step starts although a new hello ends the same d
     for (const auto& [path, datagram] : std::exchange(here.around.outgoing, {})) client.take(datagram);
     REQUIRE(!client.outgoing.empty());
     const auto flight = client.outgoing.front();
-    CHECK(here.around.route(client.path(), flight + make_hello(0, {}, 7)).verdict == verdict::delivered);
+    CHECK(here.around.route(client.path(), flight + make_hello(0, {}, 7)).disposition ==
+          disposition::delivered);
     CHECK(here.workers.steps.size() == 1);
 }
 

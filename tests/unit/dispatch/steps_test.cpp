@@ -8,7 +8,7 @@
 using namespace quivive;
 using namespace quivive::test;
 using namespace std::chrono_literals;
-using dispatch::verdict;
+using dispatch::disposition;
 using sessions::ending;
 
 TEST_CASE(
@@ -73,7 +73,7 @@ TEST_CASE("handshake threads: data that arrives during the step of the Finished 
     step->flight().release(finished);
     REQUIRE(client.connected());
     client.send("early");
-    CHECK(here.around.deliver(client).verdict == verdict::delivered);
+    CHECK(here.around.deliver(client).disposition == disposition::delivered);
     CHECK(here.around.listener.readables == 0);
 
     here.around.server->take_back(std::move(step), here.around.now, here.around);
@@ -91,7 +91,8 @@ TEST_CASE("handshake threads: a hello repeated while its answer is made is answe
     beside here;
     auto& client = here.begin();
     const auto hello = client.sent.back();
-    for (int i = 0; i < 3; ++i) CHECK(here.around.route(client.path(), hello).verdict == verdict::delivered);
+    for (int i = 0; i < 3; ++i)
+        CHECK(here.around.route(client.path(), hello).disposition == disposition::delivered);
     CHECK(here.workers.steps.size() == 1);
     here.workers.settle(here.around);
     CHECK(here.around.signatures == 1);
@@ -172,7 +173,7 @@ TEST_CASE("handshake threads: too many waiting steps drop new handshakes and lea
     CHECK(here.around.counted().half_open == 1);
     CHECK(here.around.echoes(talking));
     here.workers.settle(here.around);
-    CHECK(here.around.route(newcomer.path(), newcomer.sent.back()).verdict == verdict::delivered);
+    CHECK(here.around.route(newcomer.path(), newcomer.sent.back()).disposition == disposition::delivered);
     here.workers.settle(here.around);
     CHECK(newcomer.connected());
     CHECK(here.around.counted().balanced());
@@ -221,7 +222,7 @@ TEST_CASE("handshake threads: the flight to an unvalidated peer is checked again
     {
         beside here{{}, adaptive()};
         const auto hello = make_hello(0, make_extension(35, counting(64)));
-        CHECK(here.around.route(world::path_of(1, 1'000), hello).verdict == verdict::delivered);
+        CHECK(here.around.route(world::path_of(1, 1'000), hello).disposition == disposition::delivered);
         CHECK(here.around.outgoing.empty());
         here.workers.do_one(here.around);
         REQUIRE(here.around.outgoing.size() == 1);
@@ -245,7 +246,7 @@ TEST_CASE("handshake threads: the flight to an unvalidated peer is checked again
         here.workers.most = 0;
         auto& client = here.around.add_client();
         client.hello();
-        CHECK(here.around.deliver(client).verdict == verdict::answered);
+        CHECK(here.around.deliver(client).disposition == disposition::answered);
         CHECK(here.around.server->size() == 0);
     }
 }

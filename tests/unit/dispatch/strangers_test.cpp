@@ -6,8 +6,8 @@
 
 using namespace quivive;
 using namespace std::chrono_literals;
+using dispatch::disposition;
 using dispatch::reception;
-using dispatch::verdict;
 using test::hello_builder;
 using test::make_octets;
 using test::make_record;
@@ -54,7 +54,7 @@ TEST_CASE("Unknown peer: noise is dropped by reason, never answered, and leaves 
         world around;
         const auto decided = around.route(world::path_of(1, 1), datagram);
         CAPTURE(to_string(reason), to_string(decided.reason));
-        CHECK(decided.verdict == verdict::dropped);
+        CHECK(decided.disposition == disposition::dropped);
         CHECK(decided.reason == reason);
         CHECK(around.counted().dropped[reason] == 1);
         CHECK(around.counted().received_bytes == datagram.size());
@@ -113,7 +113,7 @@ TEST_CASE("RFC 6347 4.2.4: a repeated ClientHello causes no second handshake and
 {
     world around;
     auto& client = around.add_client();
-    CHECK(around.begin(client).verdict == verdict::delivered);
+    CHECK(around.begin(client).disposition == disposition::delivered);
     const auto hello = client.sent.back();
     CHECK(around.signatures == 1);
     const auto sent = around.outgoing.size();
@@ -137,7 +137,7 @@ TEST_CASE("Unknown peer: the application may drop a hello that the policy admits
     world around;
     around.listener.answer = GENERATE(reception::refuse, reception::queue_full);
     const auto decided = around.begin(around.add_client());
-    CHECK(decided.verdict == verdict::dropped);
+    CHECK(decided.disposition == disposition::dropped);
     CHECK(decided.reason == (around.listener.answer == reception::refuse ? drop_reason::refused_by_policy
                                                                          : drop_reason::accept_queue_full));
     CHECK(around.server->size() == 0);
@@ -150,7 +150,7 @@ TEST_CASE("A dispatcher that refuses new clients drops hellos, and existing hand
     world around;
     auto& known = around.connect(1);
     auto& half = around.add_client(2);
-    CHECK(around.begin(half).verdict == verdict::delivered);
+    CHECK(around.begin(half).disposition == disposition::delivered);
     around.server->refuse_newcomers();
     auto& late = around.add_client(3);
     late.hello();
@@ -169,7 +169,7 @@ TEST_CASE("RFC 6347 4.2.1: peers that do not return with their cookie leave no s
     hello_builder hello;
     const auto datagram = hello.record();
     for (unsigned host = 0; host < 10'000; ++host)
-        CHECK(around.route(world::path_of(host, 1000), datagram).verdict == verdict::answered);
+        CHECK(around.route(world::path_of(host, 1000), datagram).disposition == disposition::answered);
     CHECK(around.server->size() == 0);
     CHECK(around.server->half_open() == 0);
     around.pass(10s);  // until the measured load has decayed too
@@ -185,14 +185,14 @@ TEST_CASE("RFC 6347 4.2.1: a cookie validates the address, and a wrong cookie is
     world around;
     auto& client = around.add_client();
     client.hello();
-    CHECK(around.deliver(client).verdict == verdict::answered);
+    CHECK(around.deliver(client).disposition == disposition::answered);
     client.take(around.outgoing.back().second);
     auto forged = client.outgoing.front();
     forged[13 + 12 + 2 + 32 + 1 + 1] ^= std::byte{1};  // the cookie's first byte
-    CHECK(around.route(client.path(), forged).verdict == verdict::answered);
+    CHECK(around.route(client.path(), forged).disposition == disposition::answered);
     CHECK(around.listener.asked == 0);
-    CHECK(around.route(world::path_of(9, 9), client.outgoing.front()).verdict == verdict::answered);
-    CHECK(around.deliver(client).verdict == verdict::delivered);
+    CHECK(around.route(world::path_of(9, 9), client.outgoing.front()).disposition == disposition::answered);
+    CHECK(around.deliver(client).disposition == disposition::delivered);
     CHECK(around.listener.last_proven);
     CHECK(around.counted().cookies_proven == 1);
     CHECK(around.counted().answered == 3);
@@ -211,13 +211,13 @@ TEST_CASE("RFC 6347 4.2.3: the first fragment of a hello decides its admission")
         ++hello.message_seq;
     };
     const auto fragments = [&] { return hello.fragment(0, 55) + hello.fragment(55, 500); };
-    CHECK(around.route(path, hello.record()).verdict == verdict::answered);
+    CHECK(around.route(path, hello.record()).disposition == disposition::answered);
     take_cookie();
     // The first fragment ends in the suites, which the cookie covers. So the hello is challenged once more
     // for the suites of that fragment, and only once.
-    CHECK(around.route(path, fragments()).verdict == verdict::answered);
+    CHECK(around.route(path, fragments()).disposition == disposition::answered);
     take_cookie();
-    CHECK(around.route(path, fragments()).verdict == verdict::delivered);
+    CHECK(around.route(path, fragments()).disposition == disposition::delivered);
     CHECK(around.listener.last_proven);
     CHECK(around.counted().handshakes_started == 1);
     CHECK(around.signatures == 1);

@@ -57,7 +57,8 @@ TEST_CASE("transfer: another process continues a session, with sequence numbers 
     from.client->take(to.outgoing.back().second);
     CHECK(from.client->read() == "first");
     from.client->send("question");
-    CHECK(to.route(from.client->path(), from.client->sent.back()).verdict == dispatch::verdict::delivered);
+    CHECK(to.route(from.client->path(), from.client->sent.back()).disposition ==
+          dispatch::disposition::delivered);
     CHECK(wire::as_text(session->messages().front().bytes()) == "question");
     CHECK(to.counted().sessions_imported == 1);
 }
@@ -124,7 +125,7 @@ TEST_CASE("RFC 6347 4.2.4, 4.2.2: another process retransmits the last flight wi
     world from{{}, {}, any_server_context(), any_client_context(), ciphers()};
     if (ids) from.use_ids();
     auto& client = from.add_client();
-    CHECK(from.begin(client).verdict == dispatch::verdict::delivered);
+    CHECK(from.begin(client).disposition == dispatch::disposition::delivered);
     auto used = numbers_in_clear(from);
     for (const auto& [path, datagram] : std::exchange(from.outgoing, {})) client.take(datagram);
     while (!client.outgoing.empty()) (void)from.deliver(client);
@@ -157,7 +158,7 @@ TEST_CASE("RFC 6347 4.2.4, 4.2.2: another process retransmits the last flight wi
     CHECK(client.connected());
 
     client.send("question");
-    CHECK(to.route(client.path(), client.outgoing.front()).verdict == dispatch::verdict::delivered);
+    CHECK(to.route(client.path(), client.outgoing.front()).disposition == dispatch::disposition::delivered);
     REQUIRE(!to.listener.sessions.front()->messages().empty());
     CHECK(wire::as_text(to.listener.sessions.front()->messages().front().bytes()) == "question");
 }

@@ -14,7 +14,7 @@
 using namespace quivive;
 using namespace quivive::test;
 using namespace std::chrono_literals;
-using dispatch::verdict;
+using dispatch::disposition;
 using sessions::ending;
 
 namespace {
@@ -71,7 +71,7 @@ TEST_CASE("Unanswered hellos: a record with data after its hello is dropped as m
     const auto path = world::path_of(1, 1'000);
     CHECK(around.route(path, followed_by(hello, more)).reason == drop_reason::malformed_client_hello);
     CHECK(around.server->size() == 0);
-    CHECK(around.route(path, hello).verdict == verdict::answered);
+    CHECK(around.route(path, hello).disposition == disposition::answered);
     REQUIRE(around.outgoing.size() == 1);
     CHECK(around.outgoing.front().second.size() < hello.size());
     CHECK(around.server->size() == 0);

@@ -4,7 +4,7 @@
 using namespace quivive;
 using namespace quivive::test;
 using namespace std::chrono_literals;
-using dispatch::verdict;
+using dispatch::disposition;
 
 namespace {
 
@@ -20,7 +20,7 @@ struct raced {
         earlier = data_of(*m.client, "earlier");
         (void)around.route(home, earlier);
         original = data_of(*m.client, "raced");
-        CHECK(around.route(victim, original).verdict == verdict::delivered);
+        CHECK(around.route(victim, original).disposition == disposition::delivered);
         REQUIRE(m.session->path() == victim);
     }
     /// Delivers the newest record of the client from the victim's address.

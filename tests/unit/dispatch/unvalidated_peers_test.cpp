@@ -13,7 +13,7 @@
 using namespace quivive;
 using namespace quivive::test;
 using namespace std::chrono_literals;
-using dispatch::verdict;
+using dispatch::disposition;
 using sessions::ending;
 
 namespace {
@@ -38,17 +38,17 @@ void forge(world& around, unsigned host, unsigned count)
 void prove(world& around, remote& client)
 {
     client.hello();
-    REQUIRE(around.deliver(client).verdict == verdict::answered);
+    REQUIRE(around.deliver(client).disposition == disposition::answered);
     client.take(around.outgoing.back().second);
     around.outgoing.pop_back();
-    REQUIRE(around.deliver(client).verdict == verdict::delivered);
+    REQUIRE(around.deliver(client).disposition == disposition::delivered);
     REQUIRE(around.listener.last_proven);
 }
 
 /// Finishes the handshake at the server and loses the server's last flight.
 void finish_unheard(world& around, remote& client)
 {
-    REQUIRE(around.begin(client).verdict == verdict::delivered);
+    REQUIRE(around.begin(client).disposition == disposition::delivered);
     for (const auto& [path, datagram] : std::exchange(around.outgoing, {})) client.take(datagram);
     while (!client.outgoing.empty()) (void)around.deliver(client);
     around.outgoing.clear();
@@ -66,7 +66,7 @@ TEST_CASE(
     prove(around, client);  // the hello is too short for a certificate's flight
     const auto age = GENERATE(0ms, 1'999ms, 2'000ms, 5'000ms);
     around.pass(age);
-    CHECK(around.route(client.path(), make_hello(400, {}, 7)).verdict == verdict::answered);
+    CHECK(around.route(client.path(), make_hello(400, {}, 7)).disposition == disposition::answered);
     CHECK(around.counted().handshakes_displaced == 0);
     CHECK(around.counted().half_open == 1);
     around.settle();
@@ -78,7 +78,7 @@ TEST_CASE("Unvalidated address: a challenged client takes the place of a forged 
 {
     auto around = adaptive_psk_world();
     auto& client = around.add_client();
-    CHECK(around.route(client.path(), forged(1)).verdict == verdict::delivered);
+    CHECK(around.route(client.path(), forged(1)).disposition == disposition::delivered);
     const auto age = GENERATE(0ms, 1'000ms, 3'000ms);
     around.pass(age);
     around.outgoing.clear();
@@ -86,7 +86,7 @@ TEST_CASE("Unvalidated address: a challenged client takes the place of a forged 
     CHECK(around.counted().handshakes_displaced == 1);
     CHECK(around.server->size() == 1);
     // No further forged hello takes its place, and the replaced one does not return.
-    CHECK(around.route(client.path(), forged(2)).verdict == verdict::answered);
+    CHECK(around.route(client.path(), forged(2)).disposition == disposition::answered);
     CHECK(around.route(client.path(), forged(1)).reason == drop_reason::stale_client_hello);
     around.settle();
     CHECK(client.connected());
@@ -135,7 +135,7 @@ TEST_CASE("Unvalidated address: the oldest handshake is displaced by a validated
     auto& client = around.add_client(1);
     prove(around, client);
     CHECK(around.server->size() == 3);
-    CHECK(around.route(world::path_of(20, 1), forged(20)).verdict == verdict::answered);
+    CHECK(around.route(world::path_of(20, 1), forged(20)).disposition == disposition::answered);
     CHECK(around.route(world::path_of(21, 1), forged(21)).reason == drop_reason::repeated_flight);
     CHECK(around.counted().dropped[drop_reason::half_open_limit] == 0);
     CHECK(around.counted().dropped[drop_reason::session_limit] == 0);
@@ -151,10 +151,10 @@ TEST_CASE("Unvalidated address: a hello at the half-open limit is challenged eve
     few.max_half_open = 1;
     auto around = adaptive_psk_world(few);
     auto& client = around.add_client();
-    CHECK(around.begin(client).verdict == verdict::delivered);
+    CHECK(around.begin(client).disposition == disposition::delivered);
     around.pass(5s);
     around.outgoing.clear();
-    CHECK(around.route(world::path_of(2, 1), forged(1)).verdict == verdict::answered);
+    CHECK(around.route(world::path_of(2, 1), forged(1)).disposition == disposition::answered);
     CHECK(around.counted().handshakes_displaced == 0);
 }
 
@@ -163,7 +163,7 @@ TEST_CASE("RFC 6347 4.2.8: a hello without a cookie starts no handshake at the a
     auto around = adaptive_psk_world();
     auto& client = around.add_client();
     finish_unheard(around, client);
-    CHECK(around.route(client.path(), forged(1)).verdict == verdict::answered);
+    CHECK(around.route(client.path(), forged(1)).disposition == disposition::answered);
     CHECK(around.server->size() == 1);
     CHECK(around.counted().half_open == 0);
     around.outgoing.clear();
@@ -181,9 +181,9 @@ TEST_CASE("Unvalidated address: an imported session takes the capacity and the a
     departure from{false};
     world around{few, adaptive(), any_server_context(), any_client_context()};
     const auto path = from.client->path();
-    REQUIRE(around.route(path, make_hello(400)).verdict == verdict::delivered);
+    REQUIRE(around.route(path, make_hello(400)).disposition == disposition::delivered);
     CHECK_FALSE(around.server->knows(path));  // the session may belong to another shard
-    REQUIRE(around.route(world::path_of(7, 7), make_hello(400)).verdict == verdict::delivered);
+    REQUIRE(around.route(world::path_of(7, 7), make_hello(400)).disposition == disposition::delivered);
     CHECK(around.server->adopt(from.save(), ciphers(), around.now) == dispatch::adoption::adopted);
     CHECK(around.server->knows(path));
     CHECK(around.server->size() == 2);
@@ -200,13 +200,13 @@ TEST_CASE(
     REQUIRE(saved);
 
     world around{{}, adaptive(), any_server_context(), any_client_context()};
-    REQUIRE(around.route(client.path(), make_hello(400)).verdict == verdict::delivered);
+    REQUIRE(around.route(client.path(), make_hello(400)).disposition == disposition::delivered);
     REQUIRE(around.server->adopt(*saved, ciphers(), around.now) == dispatch::adoption::adopted);
     around.outgoing.clear();
     before.now += 1s;
     client.on_timer();
     REQUIRE(client.outgoing.size() == 1);
-    CHECK(around.route(client.path(), client.outgoing.front()).verdict == verdict::delivered);
+    CHECK(around.route(client.path(), client.outgoing.front()).disposition == disposition::delivered);
     CHECK(around.counted().flights_repeated == 1);
     for (const auto& [path, datagram] : around.outgoing) client.take(datagram);
     CHECK(client.connected());
@@ -243,11 +243,11 @@ TEST_CASE("Unvalidated address: unvalidated handshakes are displaced when a vali
     (void)around.route(client.path(), forged(1));  // so that the client is challenged
     prove(around, client);
     for (unsigned host = 10; host < 12; ++host) {
-        REQUIRE(around.route(world::path_of(host, 1), forged(host)).verdict == verdict::delivered);
-        REQUIRE(around.route(world::path_of(host, 1), early(2'500)).verdict == verdict::delivered);
+        REQUIRE(around.route(world::path_of(host, 1), forged(host)).disposition == disposition::delivered);
+        REQUIRE(around.route(world::path_of(host, 1), early(2'500)).disposition == disposition::delivered);
     }
-    CHECK(around.route(world::path_of(11, 1), early(6'000)).verdict == verdict::dropped);
-    CHECK(around.route(client.path(), early(3'000)).verdict == verdict::delivered);
+    CHECK(around.route(world::path_of(11, 1), early(6'000)).disposition == disposition::dropped);
+    CHECK(around.route(client.path(), early(3'000)).disposition == disposition::delivered);
     CHECK(around.counted().half_open == 2);
     CHECK(around.route(world::path_of(10, 1), early(100)).reason == drop_reason::not_a_client_hello);
     CHECK(around.counted().balanced());
@@ -257,7 +257,7 @@ TEST_CASE("Unvalidated address: a hello without a cookie is challenged when the 
 {
     auto around = adaptive_psk_world();
     around.listener.answer = dispatch::reception::queue_full;
-    CHECK(around.route(world::path_of(1, 1), forged(1)).verdict == verdict::answered);
+    CHECK(around.route(world::path_of(1, 1), forged(1)).disposition == disposition::answered);
     CHECK(around.begin(around.add_client(2)).reason == drop_reason::accept_queue_full);
     CHECK(around.counted().balanced());
 }

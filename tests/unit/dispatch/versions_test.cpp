@@ -8,7 +8,7 @@
 using namespace quivive;
 using namespace quivive::test;
 using namespace std::chrono_literals;
-using dispatch::verdict;
+using dispatch::disposition;
 
 namespace {
 
@@ -47,7 +47,7 @@ TEST_CASE(
     for (const auto& policy : each_exchange()) {
         world around{{}, policy};
         const auto hello = hello_offering({wire::dtls_1_3}).record();
-        CHECK(around.route(world::path_of(1, 1), hello).verdict == verdict::answered);
+        CHECK(around.route(world::path_of(1, 1), hello).disposition == disposition::answered);
         REQUIRE(around.outgoing.size() == 1);
         check_alert(around.outgoing.front().second, wire::dtls_1_0);
         CHECK(around.outgoing.front().second.size() < hello.size());
@@ -67,7 +67,8 @@ TEST_CASE("RFC 9147 5.3: a first fragment with supported_versions is enough, and
     auto hello = hello_offering({0x8a8a, wire::dtls_1_3});
     const auto shown = hello.body().size();
     hello.extensions = *hello.extensions + make_extension(51, octets(1'216));
-    CHECK(around.route(world::path_of(1, 1), hello.fragment(0, shown + 500)).verdict == verdict::answered);
+    CHECK(around.route(world::path_of(1, 1), hello.fragment(0, shown + 500)).disposition ==
+          disposition::answered);
     CHECK(around.counted().version_alerts == 1);
 }
 
@@ -158,14 +159,14 @@ TEST_CASE("A forged hello of DTLS 1.3 ends neither the handshake nor the session
 {
     world around;
     auto& client = around.add_client();
-    REQUIRE(around.begin(client).verdict == verdict::delivered);
+    REQUIRE(around.begin(client).disposition == disposition::delivered);
     const auto sent = around.outgoing.size();
     const auto forged = hello_offering({wire::dtls_1_3}).record();
     CHECK(around.route(client.path(), forged).reason == drop_reason::unsupported_version);
     CHECK(around.outgoing.size() == sent);  // a plaintext alert might end the client's handshake
     around.settle();
     REQUIRE(client.connected());
-    CHECK(around.route(client.path(), forged).verdict == verdict::answered);
+    CHECK(around.route(client.path(), forged).disposition == disposition::answered);
     around.settle();
     CHECK(around.echoes(client));
 }

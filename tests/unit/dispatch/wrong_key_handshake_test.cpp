@@ -87,7 +87,7 @@ TEST_CASE(
     CAPTURE(beside);
     psk_world here{beside, "alice", "00ff"};
     auto& client = here.around.add_client();
-    CHECK(here.around.begin(client).verdict == dispatch::verdict::delivered);
+    CHECK(here.around.begin(client).disposition == dispatch::disposition::delivered);
     here.work();
     for (const auto& [path, datagram] : std::exchange(here.around.outgoing, {})) client.take(datagram);
     REQUIRE(!client.outgoing.empty());  // its last flight, which is late

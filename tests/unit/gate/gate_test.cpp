@@ -9,7 +9,7 @@
 
 using namespace quivive;
 using namespace std::chrono_literals;
-using gate::judgement;
+using gate::action;
 using test::hello_builder;
 using test::octets;
 
@@ -31,9 +31,9 @@ struct fixture {
     {
     }
 
-    gate::verdict judge(const octets& datagram, time_point now = start, bool high_load = false)
+    gate::verdict evaluate(const octets& datagram, time_point now = start, bool high_load = false)
     {
-        return gate.judge(view(datagram), path, high_load, now);
+        return gate.evaluate(view(datagram), path, high_load, now);
     }
     bool challenge(const octets& datagram, time_point now = start)
     {
@@ -65,8 +65,8 @@ TEST_CASE("Gate: a hello with more suites than a cookie covers is dropped under 
     hello_builder hello;
     hello.suites = octets(4'000);
     hello.cookie = test::counting(16);
-    const auto verdict = f.judge(hello.record());
-    CHECK(verdict.kind == judgement::drop);
+    const auto verdict = f.evaluate(hello.record());
+    CHECK(verdict.kind == action::drop);
     CHECK(verdict.reason == drop_reason::malformed_client_hello);
     CHECK(f.calls.verified == 0);
 }
@@ -78,7 +78,7 @@ TEST_CASE("RFC 6347 4.2.1: a hello without a cookie is challenged, and checking 
 {
     fixture f;
     const auto datagram = hello_with({});
-    CHECK(f.judge(datagram).kind == judgement::challenge);
+    CHECK(f.evaluate(datagram).kind == action::challenge);
     CHECK(f.calls.verified == 0);
     CHECK(f.challenge(datagram));
     CHECK(f.calls.challenged == 1);
@@ -91,15 +91,15 @@ TEST_CASE("RFC 6347 4.2.1, CVE-2022-2576: a ticket resumes a session only with a
     hello.session_id = test::counting(32);
     hello.extensions = test::make_extension(35, test::counting(180));
     REQUIRE(wire::offers_ticket(fixture::view(hello.record())));
-    CHECK(f.judge(hello.record()).kind == judgement::challenge);
+    CHECK(f.evaluate(hello.record()).kind == action::challenge);
     hello.cookie = test::counting(16);
-    CHECK(f.judge(hello.record()).kind == judgement::challenge);
+    CHECK(f.evaluate(hello.record()).kind == action::challenge);
 }
 
 TEST_CASE("RFC 6347 4.2.1: a wrong cookie is treated as none, and costs one HMAC per live key")
 {
     fixture f;
-    CHECK(f.judge(hello_with(test::counting(16))).kind == judgement::challenge);
+    CHECK(f.evaluate(hello_with(test::counting(16))).kind == action::challenge);
     CHECK(f.calls.verified == 2);
     CHECK(f.calls.keys == std::vector{test::key_number(1), test::key_number(2)});
 }
@@ -107,8 +107,8 @@ TEST_CASE("RFC 6347 4.2.1: a wrong cookie is treated as none, and costs one HMAC
 TEST_CASE("RFC 6347 4.2.1: a valid cookie validates the address, with one HMAC if signed by the current key")
 {
     fixture f;
-    const auto verdict = f.judge(hello_with(test::key_number(1)));
-    CHECK(verdict.kind == judgement::admit);
+    const auto verdict = f.evaluate(hello_with(test::key_number(1)));
+    CHECK(verdict.kind == action::admit);
     CHECK(verdict.validated);
     CHECK(f.calls.verified == 1);
 }
@@ -119,16 +119,16 @@ TEST_CASE("RFC 6347 4.2.1: a cookie is valid through one key rotation and expire
     REQUIRE(f.challenge(hello_with({})));
     const octets cookie{f.answer.end() - 16, f.answer.end()};
     const auto datagram = hello_with(cookie);
-    CHECK(f.judge(datagram, start + 29s).validated);
-    CHECK(f.judge(datagram, start + 59s).validated);
-    CHECK(f.judge(datagram, start + 60s).kind == judgement::challenge);
+    CHECK(f.evaluate(datagram, start + 29s).validated);
+    CHECK(f.evaluate(datagram, start + 59s).validated);
+    CHECK(f.evaluate(datagram, start + 60s).kind == action::challenge);
 }
 
 TEST_CASE("Gate: after a long idle time an old cookie is refused")
 {
     fixture f;
-    CHECK(f.judge(hello_with(test::key_number(1)), start + 24h).kind == judgement::challenge);
-    CHECK(f.judge(hello_with(test::key_number(2)), start + 24h).kind == judgement::challenge);
+    CHECK(f.evaluate(hello_with(test::key_number(1)), start + 24h).kind == action::challenge);
+    CHECK(f.evaluate(hello_with(test::key_number(2)), start + 24h).kind == action::challenge);
 }
 
 TEST_CASE("Gate: a HelloVerifyRequest is signed with the current key")
@@ -164,11 +164,11 @@ TEST_CASE("Gate: while new keys are due and randomness fails, no cookie is accep
     const auto datagram = hello_with(test::key_number(1));
     const auto hello = fixture::view(datagram);
     tls::hello_verify_request answer;
-    CHECK(gate.judge(hello, path, false, start + 30s).kind == judgement::challenge);
+    CHECK(gate.evaluate(hello, path, false, start + 30s).kind == action::challenge);
     CHECK_FALSE(gate.challenge(hello, path, start + 30s, answer));
     CHECK(calls.keys.empty());
 
-    CHECK(gate.judge(hello, path, false, start + 30s).validated);
+    CHECK(gate.evaluate(hello, path, false, start + 30s).validated);
     CHECK(gate.challenge(hello, path, start + 30s, answer));
 }
 
@@ -177,7 +177,7 @@ TEST_CASE("Gate: a fragment's cookie is checked against the fields that the frag
     fixture f;
     hello_builder hello;
     hello.cookie = test::counting(16);
-    CHECK(f.judge(hello.fragment(0, 2 + 32 + 1 + 1 + 16)).kind == judgement::challenge);
+    CHECK(f.evaluate(hello.fragment(0, 2 + 32 + 1 + 1 + 16)).kind == action::challenge);
     CHECK(f.calls.verified == 2);
 }
 
@@ -188,8 +188,8 @@ TEST_CASE("Gate: a fragment's cookie is checked against the fields that the frag
 TEST_CASE("Policy `never`: a hello without a cookie is admitted unvalidated without an HMAC")
 {
     fixture f{cookie_exchange::never};
-    const auto verdict = f.judge(hello_with({}));
-    CHECK(verdict.kind == judgement::admit);
+    const auto verdict = f.evaluate(hello_with({}));
+    CHECK(verdict.kind == action::admit);
     CHECK_FALSE(verdict.validated);
     CHECK(f.calls.verified == 0);
 }
@@ -197,9 +197,9 @@ TEST_CASE("Policy `never`: a hello without a cookie is admitted unvalidated with
 TEST_CASE("Policy `never`: a valid cookie validates the address, and a wrong one does no harm")
 {
     fixture f{cookie_exchange::never};
-    CHECK(f.judge(hello_with(test::key_number(1))).validated);
-    const auto wrong = f.judge(hello_with(test::counting(16)));
-    CHECK(wrong.kind == judgement::admit);
+    CHECK(f.evaluate(hello_with(test::key_number(1))).validated);
+    const auto wrong = f.evaluate(hello_with(test::counting(16)));
+    CHECK(wrong.kind == action::admit);
     CHECK_FALSE(wrong.validated);
 }
 
@@ -210,9 +210,9 @@ TEST_CASE("Policy `never`: a valid cookie validates the address, and a wrong one
 TEST_CASE("QUIVIVE_COOKIES=ALWAYS: no policy admits a hello without a cookie")
 {
     fixture f{cookie_exchange::never};
-    CHECK(f.judge(hello_with({})).kind == judgement::challenge);
-    CHECK(f.judge(hello_with(test::counting(16))).kind == judgement::challenge);
-    CHECK(f.judge(hello_with(test::key_number(1))).proven);
+    CHECK(f.evaluate(hello_with({})).kind == action::challenge);
+    CHECK(f.evaluate(hello_with(test::counting(16))).kind == action::challenge);
+    CHECK(f.evaluate(hello_with(test::key_number(1))).validated);
 }
 
 #endif
@@ -223,9 +223,9 @@ TEST_CASE("QUIVIVE_COOKIES=NEVER: the gate admits every hello and cannot send a 
 {
     gate::gate gate{test::rules(policy_of(cookie_exchange::never)), nullptr, nullptr};
     const auto datagram = hello_with(test::counting(16));
-    const auto verdict = gate.judge(fixture::view(datagram), path, false, start);
-    CHECK(verdict.kind == judgement::admit);
-    CHECK_FALSE(verdict.proven);
+    const auto verdict = gate.evaluate(fixture::view(datagram), path, false, start);
+    CHECK(verdict.kind == action::admit);
+    CHECK_FALSE(verdict.validated);
     tls::hello_verify_request answer;
     CHECK_FALSE(gate.challenge(fixture::view(datagram), path, start, answer));
 }

@@ -51,7 +51,7 @@ struct node {
         auto with_cookie = hello;
         with_cookie.cookie = cookie;
         const auto datagram = with_cookie.record();
-        return gate.judge(view(datagram), {}, false, {}).validated;
+        return gate.evaluate(view(datagram), {}, false, {}).validated;
     }
     static wire::client_hello_view view(const test::octets& datagram)
     {
@@ -208,7 +208,7 @@ TEST_CASE("Shared secret: a wrong cookie costs at most eight HMACs for any numbe
         test::hello_builder hello;
         hello.cookie = test::octets(16, std::byte{7});
         const auto datagram = hello.record();
-        CHECK_FALSE(gate.judge(node::view(datagram), {}, false, {}).validated);
+        CHECK_FALSE(gate.evaluate(node::view(datagram), {}, false, {}).validated);
         CHECK(calls.verified == (i == 1 ? 4U : 8U));
     }
 }

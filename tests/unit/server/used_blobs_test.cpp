@@ -14,7 +14,7 @@
 using namespace quivive;
 using namespace quivive::detail;
 using namespace std::chrono_literals;
-using verdict = used_blobs::verdict;
+using verdict = used_blobs::claim_result;
 namespace fs = std::filesystem;
 
 namespace {

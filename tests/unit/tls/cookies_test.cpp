@@ -24,7 +24,7 @@ TEST_CASE("QUIVIVE_COOKIES=NEVER: there are no cookie functions")
 
 using namespace quivive;
 using namespace std::chrono_literals;
-using gate::judgement;
+using gate::action;
 using test::hello_builder;
 using test::octets;
 
@@ -67,7 +67,7 @@ struct fixture {
     bool proves(time_point now = start)
     {
         const auto datagram = hello.record();
-        return gate.judge(view(datagram), path, false, now).validated;
+        return gate.evaluate(view(datagram), path, false, now).validated;
     }
 };
 
@@ -153,7 +153,7 @@ TEST_CASE(
         REQUIRE(one.gate.challenge(fixture::view(first), one.path, start, answer));
         one.take_cookie(answer);
         const auto second = one.hello.fragment(0, size + 16);
-        CHECK(one.gate.judge(fixture::view(second), one.path, false, start).validated);
+        CHECK(one.gate.evaluate(fixture::view(second), one.path, false, start).validated);
         // It also validates the whole hello, but only if the fragment held all fields that the cookie of a
         // whole hello covers.
         CHECK(one.proves() == (size >= suites_end));
@@ -169,7 +169,7 @@ TEST_CASE("GnuTLS receives the bytes of the hello only, so it reads no cookie be
     const auto datagram = f.hello.record();
     auto hello = fixture::view(datagram);
     hello.record = hello.record.first(13 + 12 + 2 + 32 + 1 + 32 + 1 + 15);  // one byte of the cookie missing
-    CHECK_FALSE(f.gate.judge(hello, f.path, false, start).validated);
+    CHECK_FALSE(f.gate.evaluate(hello, f.path, false, start).validated);
 }
 
 TEST_CASE("A cookie is accepted after one rotation of the keys, and refused after two")
@@ -239,7 +239,7 @@ struct real_client {
     }
     bool proves(const octets& hello, time_point now)
     {
-        return gate.judge(fixture::view(hello), path, false, now).validated;
+        return gate.evaluate(fixture::view(hello), path, false, now).validated;
     }
 };
 

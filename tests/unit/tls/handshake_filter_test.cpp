@@ -7,7 +7,7 @@
 
 using namespace quivive;
 using tls::handshake_filter;
-using verdict = handshake_filter::verdict;
+using verdict = handshake_filter::action;
 
 namespace {
 
@@ -25,17 +25,17 @@ struct filter_under_test : handshake_filter {
     {
     }
 
-    void takes(const wire::handshake_view& message) { CHECK(judge(message).what == verdict::take); }
+    void takes(const wire::handshake_view& message) { CHECK(check(message).what == action::take); }
     void drops(const wire::handshake_view& message, drop_reason why)
     {
-        const auto judged = judge(message);
-        CHECK(judged.what == verdict::drop);
+        const auto judged = check(message);
+        CHECK(judged.what == action::drop);
         CHECK(judged.why == why);
     }
     void refuses(const wire::handshake_view& message)
     {
-        const auto judged = judge(message);
-        CHECK(judged.what == verdict::refuse);
+        const auto judged = check(message);
+        CHECK(judged.what == action::refuse);
         CHECK(judged.why == drop_reason::oversized_handshake);
     }
 };
@@ -62,7 +62,7 @@ TEST_CASE("filter: a repeated message is dropped, and requests a retransmission 
     filter.taken(1);
     filter.drops(fragment(0, 100, 0, 100), drop_reason::repeated_flight);
     filter.answered();
-    const auto judged = filter.judge(fragment(0, 100, 0, 100));
+    const auto judged = filter.check(fragment(0, 100, 0, 100));
     CHECK(judged.what == verdict::repeat);
     CHECK(judged.why == drop_reason::repeated_flight);
     filter.takes(fragment(1, 100, 0, 100));
@@ -76,7 +76,7 @@ TEST_CASE("filter: a late hello from before the cookie requests nothing")
     filter.taken(1);
     filter.answered();
     filter.drops(fragment(0, 100, 0, 100), drop_reason::repeated_flight);
-    CHECK(filter.judge(fragment(1, 100, 0, 100)).what == verdict::repeat);
+    CHECK(filter.check(fragment(1, 100, 0, 100)).what == verdict::repeat);
 }
 
 TEST_CASE("filter: a forged message far ahead does not make the peer's next message stale")
