@@ -13,13 +13,13 @@ using sessions::phase;
 
 dispatcher::dispatcher(parts given, time_point start)
     : parts_{std::move(given)},
-      load_{parts_.terms.load, parts_.terms.limits->max_half_open, start},
+      load_{parts_.config.load, parts_.config.limits->max_half_open, start},
       wheel_{start},
-      occupancy_{parts_.key, *parts_.terms.limits, parts_.terms.moves},
+      occupancy_{parts_.key, *parts_.config.limits, parts_.config.moves},
       spent_{parts_.key},
-      pool_{std::make_shared<sessions::message_pool>(parts_.terms.limits->receive_queue_bytes_total)},
-      move_terms_{std::make_shared<sessions::move_terms>(
-          parts_.terms.moves, parts_.terms.limits->unvalidated_bytes_per_second_total)},
+      pool_{std::make_shared<sessions::message_pool>(parts_.config.limits->receive_queue_bytes_total)},
+      move_config_{std::make_shared<sessions::move_config>(
+          parts_.config.moves, parts_.config.limits->unvalidated_bytes_per_second_total)},
       table_{0, peer_hash{parts_.key}}
 {
 }
@@ -56,13 +56,13 @@ void dispatcher::advance(time_point now, wire::outbox& out, std::size_t most) no
     update_load(now);
 }
 
-void dispatcher::use(terms changed) noexcept
+void dispatcher::use(connection_config changed) noexcept
 {
-    parts_.terms = std::move(changed);
-    pool_->limit(parts_.terms.limits->receive_queue_bytes_total);
-    move_terms_->use(parts_.terms.moves, parts_.terms.limits->unvalidated_bytes_per_second_total);
-    load_.use(parts_.terms.load, parts_.terms.limits->max_half_open);
-    occupancy_.use(*parts_.terms.limits, parts_.terms.moves, [this](auto count) {
+    parts_.config = std::move(changed);
+    pool_->limit(parts_.config.limits->receive_queue_bytes_total);
+    move_config_->use(parts_.config.moves, parts_.config.limits->unvalidated_bytes_per_second_total);
+    load_.use(parts_.config.load, parts_.config.limits->max_half_open);
+    occupancy_.use(*parts_.config.limits, parts_.config.moves, [this](auto count) {
         for_each_connection([&](connection& connection) { count(connection.origin()); });
     });
 }
@@ -146,12 +146,12 @@ void dispatcher::release_owners() noexcept
 void dispatcher::shake_hands(connection& connection, wire::bytes datagram, time_point now, wire::outbox& out)
 {
     parts_.work.begin();
-    const auto& terms = parts_.terms;
+    const auto& config = parts_.config;
     const bool weighed = connection.unvalidated() != nullptr;
-    auto settings = terms.handshakes;
+    auto settings = config.handshakes;
     if (!connection.id.empty()) settings.connection_id = connection.id;
     connection.begin(
-        tls::make_server_handshake(terms.context, settings, connection.pending->start, connection.path()),
+        tls::make_server_handshake(config.context, settings, connection.pending->start, connection.path()),
         now);
     load_.spent(parts_.work.end(), now);
     for (wire::record_cutter cutter{datagram, parts_.ids.codec.length()}; !cutter.done();) {
@@ -194,7 +194,7 @@ void dispatcher::promote(connection& connection) noexcept
     const auto old = list(held, std::move(held.handshake));
     connection.pending.reset();
     keep_or_drop_id(connection);
-    connection.roam_by(move_terms_);
+    connection.roam_by(move_config_);
     ++sessions_;
     // RFC 6347 4.2.8: the new association replaces the old one only now, after its Finished.
     if (old) {

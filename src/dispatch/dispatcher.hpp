@@ -39,7 +39,7 @@ struct decision {
 };
 
 /// Settings for new handshakes. Existing sessions keep the settings they started with.
-struct terms {
+struct connection_config {
     std::shared_ptr<const quivive::limits> limits;
     tls::handshake_settings handshakes;
     std::shared_ptr<const tls::context> context;
@@ -74,7 +74,7 @@ enum class adoption : unsigned char {
 class dispatcher {
 public:
     struct parts {
-        dispatch::terms terms;
+        dispatch::connection_config config;
         gate::gate& gate;
         dispatch::listener& listener;
         observe::counters& counters;
@@ -113,7 +113,7 @@ public:
     /// Replaces the keys of connection ids. Their length stays.
     void use(id_codec changed) noexcept { parts_.ids.codec = std::move(changed); }
     /// Replaces the settings for new handshakes.
-    void use(terms changed) noexcept;
+    void use(connection_config changed) noexcept;
 
     // Operations of the application. `who` was reported as offered or established, and may have closed since.
 
@@ -257,7 +257,7 @@ private:
     dispatch::occupancy occupancy_;
     spent_hellos spent_;
     std::shared_ptr<sessions::message_pool> pool_;
-    std::shared_ptr<sessions::move_terms> move_terms_;
+    std::shared_ptr<sessions::move_config> move_config_;
     table table_;
     id_table ids_;
     std::size_t sessions_ = 0;

@@ -23,7 +23,7 @@ bool holds(const network& network, const wire::endpoint& peer) noexcept
 /// show the extension, so it counts as a request.
 bool dispatcher::gets_id(const wire::client_hello_view& hello, const wire::path& path) const noexcept
 {
-    const auto& policy = parts_.terms.ids;
+    const auto& policy = parts_.config.ids;
     if (!policy.enabled) return false;
     if (hello.whole && !wire::find_extension(hello, wire::connection_id_extension)) return false;
     const auto near = [&](const network& one) { return holds(one, path.peer); };

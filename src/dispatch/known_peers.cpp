@@ -210,7 +210,9 @@ outcome dispatcher::to_member(connection& connection, const wire::record_view& r
 /// fewer than `needed` remain for a validated handshake, removes unvalidated ones, the oldest first.
 std::size_t dispatcher::room_for_held(const connection& connection, std::size_t needed) noexcept
 {
-    const auto left = [&] { return occupancy_.memory().left_of(parts_.terms.limits->half_open_bytes_total); };
+    const auto left = [&] {
+        return occupancy_.memory().left_of(parts_.config.limits->half_open_bytes_total);
+    };
     while (!connection.unvalidated() && left() < needed) {
         auto* const oldest = occupancy_.half_open().all().oldest(validation::unvalidated);
         if (!oldest) break;

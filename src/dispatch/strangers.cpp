@@ -60,7 +60,7 @@ decision dispatcher::meet(const wire::path& path, const wire::client_hello_view&
 
     const auto verdict = parts_.gate.evaluate(hello, path, load_.load().high, now);
     if (verdict.kind == gate::action::drop) return decision::dropped(verdict.reason);
-    if (!parts_.terms.context->has_common_version(hello)) return tell_version(path, hello, now, out);
+    if (!parts_.config.context->has_common_version(hello)) return tell_version(path, hello, now, out);
     if (spent_.has(path, mark_of(hello.random))) return decision::dropped(drop_reason::stale_client_hello);
     load_.hello(now);
     update_load(now);
@@ -127,7 +127,7 @@ decision dispatcher::challenge(const wire::path& path, const wire::client_hello_
 decision dispatcher::tell_version(const wire::path& path, const wire::client_hello_view& hello,
                                   time_point now, wire::outbox& out) noexcept
 {
-    const auto rate = parts_.terms.limits->version_alerts_per_second;
+    const auto rate = parts_.config.limits->version_alerts_per_second;
     const auto* known = find(path);
     const bool at_work = known && known->handshake;
     if (at_work || rate == 0 || !version_alerts_.take(now, rate, duration{std::chrono::seconds{1}} / rate))
@@ -145,7 +145,7 @@ room dispatcher::find_room(const wire::path& path, validation which, time_point 
     if (known && which != validation::validated) return {drop_reason::handshake_in_progress};
     if (known && known->handshake) return {{}, known->handshake};
     const bool replaces = known && known->session && !known->session->has_id();
-    return occupancy_.find_room({path.peer, which, replaces}, *parts_.terms.limits, now);
+    return occupancy_.find_room({path.peer, which, replaces}, *parts_.config.limits, now);
 }
 
 /// Only this function spends memory and GnuTLS work on a peer.
@@ -153,7 +153,7 @@ decision dispatcher::admit(const wire::path& path, const wire::client_hello_view
                            const gate::verdict& verdict, bool offer, const room& found, time_point now,
                            wire::outbox& out) noexcept
 try {
-    const auto connection = std::make_shared<dispatch::connection>(path, parts_.terms.limits, pool_, now);
+    const auto connection = std::make_shared<dispatch::connection>(path, parts_.config.limits, pool_, now);
     connection->made_by = mark_of(hello.random);
     connection->validated = verdict.validated;
     connection->pending = std::make_unique<dispatch::connection::pending_handshake>(

@@ -39,7 +39,7 @@ adoption dispatcher::adopt(const saved_session& saved, std::shared_ptr<record::a
                            time_point now) noexcept
 try {
     // An unvalidated handshake may be displaced for an imported session.
-    const bool full = occupancy_.size() >= parts_.terms.limits->max_sessions;
+    const bool full = occupancy_.size() >= parts_.config.limits->max_sessions;
     auto* const displaced = full ? occupancy_.half_open().all().oldest(validation::unvalidated) : nullptr;
     if (stopping_ || (full && !displaced)) return adoption::no_room;
     const bool has_id = saved.ids && !saved.ids->own.empty();
@@ -55,15 +55,15 @@ try {
         parts_.ids.random(std::as_writable_bytes(std::span{ids->seed}));
     }
     const auto connection =
-        std::make_shared<dispatch::connection>(saved.path, parts_.terms.limits, pool_, now);
+        std::make_shared<dispatch::connection>(saved.path, parts_.config.limits, pool_, now);
     connection->made_by = saved.hello_mark;
     connection->validated = saved.validated;
     if (has_id) connection->id = saved.ids->own;
     connection->resume(saved,
-                       std::make_unique<record::detached_protection>(saved.keys, parts_.terms.handshakes.mtu,
+                       std::make_unique<record::detached_protection>(saved.keys, parts_.config.handshakes.mtu,
                                                                      std::move(ciphers), std::move(ids)),
                        now);
-    connection->roam_by(move_terms_);
+    connection->roam_by(move_config_);
     // It counts for its source, but the source's quota does not refuse it, since it was admitted once.
     occupancy_.add(connection->origin());
     if (const auto found = list_adopted(*connection); found != adoption::adopted) {

@@ -48,11 +48,13 @@ generation::generation(server_config config, std::size_t shards, const generatio
     : config_{checked(std::move(config))}, shards_{shards}
 {
     read_files(before);
-    terms_.limits = std::make_shared<const quivive::limits>(share(config_.limits, shards));
-    terms_.handshakes = make_handshake_settings(*terms_.limits, config_.handshake_mtu, config_.mtu);
-    terms_.load = share(config_.cookies.adaptive, shards);
-    terms_.ids = config_.connection_ids;
-    terms_.moves = std::make_shared<const gate::move_rules>(config_.connection_ids, config_.shared_networks);
+    connection_config_.limits = std::make_shared<const quivive::limits>(share(config_.limits, shards));
+    connection_config_.handshakes =
+        make_handshake_settings(*connection_config_.limits, config_.handshake_mtu, config_.mtu);
+    connection_config_.load = share(config_.cookies.adaptive, shards);
+    connection_config_.ids = config_.connection_ids;
+    connection_config_.moves =
+        std::make_shared<const gate::move_rules>(config_.connection_ids, config_.shared_networks);
     rules_ = std::make_shared<const gate::rule_table>(config_.cookies);
 }
 
@@ -66,14 +68,14 @@ void generation::read_files(const generation* before)
         const auto options = config::context_options_of(config_);
         fingerprint_ = tls::fingerprint(config_.credentials, options);
         const bool same = before && !fingerprint_.empty() && fingerprint_ == before->fingerprint_;
-        const auto* follows = before ? before->terms_.context.get() : nullptr;
-        terms_.context =
-            same ? before->terms_.context : tls::make_server_context(config_.credentials, options, follows);
+        const auto* follows = before ? before->connection_config_.context.get() : nullptr;
+        connection_config_.context = same ? before->connection_config_.context
+                                          : tls::make_server_context(config_.credentials, options, follows);
     } catch (const config_error& error) {
         std::ranges::copy(error.problems(), std::back_inserter(problems));
     }
     if (!problems.empty()) throw config_error{std::move(problems)};
-    std::ranges::copy(terms_.context->warnings(), std::back_inserter(warnings_));
+    std::ranges::copy(connection_config_.context->warnings(), std::back_inserter(warnings_));
 }
 
 std::vector<std::string> generation::file_notes() const

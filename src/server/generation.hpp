@@ -23,13 +23,16 @@ public:
     [[nodiscard]] const server_config& config() const noexcept { return config_; }
     [[nodiscard]] const std::shared_ptr<const tls::context>& context() const noexcept
     {
-        return terms_.context;
+        return connection_config_.context;
     }
     /// Returns the number of shards among which the limits are divided.
     [[nodiscard]] std::size_t shards() const noexcept { return shards_; }
     /// Returns the limits of one shard.
-    [[nodiscard]] const quivive::limits& limits() const noexcept { return *terms_.limits; }
-    [[nodiscard]] const dispatch::terms& terms() const noexcept { return terms_; }
+    [[nodiscard]] const quivive::limits& limits() const noexcept { return *connection_config_.limits; }
+    [[nodiscard]] const dispatch::connection_config& connection_config() const noexcept
+    {
+        return connection_config_;
+    }
     [[nodiscard]] const std::shared_ptr<const gate::rule_table>& rules() const noexcept { return rules_; }
 
     /// Returns whether the cookie keys of `other` are valid here too, so that a shard keeps them.
@@ -56,7 +59,7 @@ private:
     std::string fingerprint_;  ///< of the context; empty when it cannot be computed
     std::vector<secret> secrets_;
     std::vector<std::string> warnings_;
-    dispatch::terms terms_;
+    dispatch::connection_config connection_config_;
     std::shared_ptr<const gate::rule_table> rules_;
 };
 

@@ -46,7 +46,7 @@ shard::shard(detail::home where, parts given)
       gate_{configured_->rules(), tls::make_gnutls_cookies(), configured_->make_keys(clock::now())},
       batch_{configured_->limits().max_datagram_bytes, 32, {}, buffers_for(given.sockets)},
       workers_{workers_of(std::move(given.pool))},
-      dispatcher_{{terms(),
+      dispatcher_{{connection_config(),
                    gate_,
                    *this,
                    counters_,
@@ -66,21 +66,21 @@ shard::shard(detail::home where, parts given)
 shard::~shard() = default;
 
 /// Returns the configured settings, with the ciphers of this thread.
-dispatch::terms shard::terms() const
+dispatch::connection_config shard::connection_config() const
 {
-    auto terms = configured_->terms();
-    if (configured_->config().record_layer == record_layer::detached) terms.handshakes.ciphers = ciphers_;
-    return terms;
+    auto config = configured_->connection_config();
+    if (configured_->config().record_layer == record_layer::detached) config.handshakes.ciphers = ciphers_;
+    return config;
 }
 
 void shard::use(std::shared_ptr<const generation> configured, std::unique_ptr<gate::cookie_keys> keys)
 {
     configured_ = std::move(configured);
-    if (configured_->terms().ids.enabled) crew_->expect_ids();
+    if (configured_->connection_config().ids.enabled) crew_->expect_ids();
     gate_.use(configured_->rules());
     if (keys) gate_.use(std::move(keys));
     dispatcher_.use(crew_->codec());
-    dispatcher_.use(terms());
+    dispatcher_.use(connection_config());
     refusals_.forget();
     rearm();
 }

@@ -136,7 +136,7 @@ private:
     void on_timer();
     void pass_time(time_point now);
     void close_all();
-    [[nodiscard]] dispatch::terms terms() const;
+    [[nodiscard]] dispatch::connection_config connection_config() const;
 
     // shard_transfer.cpp
     [[nodiscard]] std::optional<std::vector<std::byte>> blob_of(const dispatch::connection& connection,

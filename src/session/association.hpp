@@ -148,9 +148,9 @@ public:
     /// Returns whether the peer's records carry a connection id of this side, so that the peer may move.
     [[nodiscard]] bool has_id() const noexcept { return roaming_ != nullptr; }
     /// Sets the configuration of moves; without it the peer cannot move. Does nothing unless `has_id()`.
-    void roam_by(std::shared_ptr<move_terms> terms) noexcept
+    void roam_by(std::shared_ptr<move_config> config) noexcept
     {
-        if (roaming_) roaming_->use(std::move(terms));
+        if (roaming_) roaming_->use(std::move(config));
     }
     /// Marks `path()` as validated. The application has confirmed it by its own exchange with the peer.
     void validate_path() noexcept

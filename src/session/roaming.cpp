@@ -18,7 +18,7 @@ roaming::roaming(gate::hash_key seed, std::size_t challenge_size, const quivive:
 bool roaming::follow(wire::path& current, const arrival& record, time_point now) noexcept
 {
     // RFC 9146 6: an older record may be a copy sent from another address.
-    if (!record.newest || !terms_) return false;
+    if (!record.newest || !config_) return false;
     if (unvalidated_ && record.from == unvalidated_->last_validated) {
         return_to_validated(current);  // the peer is known to receive there, so this costs no move
         return true;
@@ -28,7 +28,7 @@ bool roaming::follow(wire::path& current, const arrival& record, time_point now)
         return false;
     }
     ++moves_;
-    const auto policy = terms_->rules().find(record.from.peer);
+    const auto policy = config_->rules().find(record.from.peer);
     if (policy == move_policy::trusted)
         unvalidated_.reset();
     else
@@ -61,7 +61,7 @@ roaming::unvalidated_path roaming::begin(const wire::path& current, const arriva
 bool roaming::is_same_host(const wire::path& one, const wire::path& other) const noexcept
 {
     if (one.peer.address != other.peer.address || one.peer.scope != other.peer.scope) return false;
-    return one.peer.port == other.peer.port || !terms_->rules().is_shared(one.peer);
+    return one.peer.port == other.peer.port || !config_->rules().is_shared(one.peer);
 }
 
 void roaming::return_to_validated(wire::path& current) noexcept
@@ -106,7 +106,7 @@ bool roaming::may_send(std::size_t bytes, cargo what, time_point now) noexcept
     // Each datagram sent counts against both limits, so that they do not add up.
     if (within_limit)
         bytes_left_.drain(bytes, rate_, now);
-    else if (what == cargo::challenge || !path.has_rate || !terms_->take(bytes_left_, rate_, bytes, now))
+    else if (what == cargo::challenge || !path.has_rate || !config_->take(bytes_left_, rate_, bytes, now))
         return false;
     (void)path.limiter.take(within_limit ? bytes : std::min(bytes, left - reserve));
     if (what == cargo::data) path.in_kind -= std::min(bytes, path.in_kind);

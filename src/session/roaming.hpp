@@ -3,7 +3,7 @@
 #include "gate/amplification_limiter.hpp"
 #include "gate/keyed_hash.hpp"
 #include "quivive/limits.hpp"
-#include "session/move_terms.hpp"
+#include "session/move_config.hpp"
 #include "wire/outbox.hpp"
 #include "wire/time.hpp"
 #include "wire/token_bucket.hpp"
@@ -67,7 +67,7 @@ public:
     [[nodiscard]] const wire::endpoint& origin() const noexcept { return origin_; }
 
     /// Sets the configuration of moves; without it the peer cannot move.
-    void use(std::shared_ptr<move_terms> terms) noexcept { terms_ = std::move(terms); }
+    void use(std::shared_ptr<move_config> config) noexcept { config_ = std::move(config); }
 
     /// Handles a record from another path. Returns whether `current` has changed.
     [[nodiscard]] bool follow(wire::path& current, const arrival& record, time_point now) noexcept;
@@ -150,7 +150,7 @@ private:
     [[nodiscard]] time_point due() const noexcept;
 
     gate::hash_key seed_;
-    std::shared_ptr<move_terms> terms_;
+    std::shared_ptr<move_config> config_;
     duration interval_;  ///< refills one move; zero: moves are not limited
     duration patience_;  ///< maximum wait for a response; RFC 9853 5.5: T
     std::size_t rate_;   ///< bytes per second, when `has_rate`

@@ -120,9 +120,9 @@ public:
 
     time_point now{std::chrono::hours{1}};
     quivive::limits limits;
-    tls::handshake_settings settings;  ///< of the clients
-    dispatch::terms terms;             ///< of the server
-    gate::random_source random_ids;    ///< of connection ids
+    tls::handshake_settings settings;   ///< of the clients
+    dispatch::connection_config terms;  ///< of the server
+    gate::random_source random_ids;     ///< of connection ids
     observe::counters counters;
     fixed_meter meter;  ///< of handshakes within the server's calls, and those of `late_workers`
     recording_listener listener;

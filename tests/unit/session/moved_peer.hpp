@@ -20,12 +20,12 @@ inline wire::path at(std::uint8_t host, std::uint16_t port = 1'000)
             0};
 }
 
-inline std::shared_ptr<sessions::move_terms> terms_of(
+inline std::shared_ptr<sessions::move_config> terms_of(
     const connection_id_policy& policy, const std::vector<network>& shared = {},
     std::size_t total = quivive::limits{}.unvalidated_bytes_per_second_total)
 {
-    return std::make_shared<sessions::move_terms>(std::make_shared<const gate::move_rules>(policy, shared),
-                                                  total);
+    return std::make_shared<sessions::move_config>(std::make_shared<const gate::move_rules>(policy, shared),
+                                                   total);
 }
 
 /// A peer that was at the first host and has sent a record of `bytes` bytes from the second host.

@@ -9,10 +9,10 @@
 namespace quivive::sessions {
 
 /// Configuration of address changes that all sessions of a shard share. Not thread-safe.
-class move_terms {
+class move_config {
 public:
     /// `rules`: not null. `bytes_per_second`: limit for all unvalidated paths together.
-    move_terms(std::shared_ptr<const gate::move_rules> rules, std::size_t bytes_per_second) noexcept
+    move_config(std::shared_ptr<const gate::move_rules> rules, std::size_t bytes_per_second) noexcept
         : rules_{std::move(rules)}, rate_{bytes_per_second}
     {
     }
