@@ -53,7 +53,7 @@ struct connection final : sessions::association, wheel_timer, std::enable_shared
         void keep_hello(wire::bytes records) { hello.assign(records.begin(), records.end()); }
 
         pending_entry entry;
-        held_memory::part held;
+        held_memory::reservation held;
         tls::prestate start;
         /// While the application decides: the whole ClientHello in records, beginning with the first
         /// fragment. Then, for an unvalidated peer: that first record, until the response flight has been

@@ -11,16 +11,16 @@ namespace quivive::dispatch {
 using sessions::ending;
 using sessions::phase;
 
-dispatcher::dispatcher(parts given, time_point start)
-    : parts_{std::move(given)},
-      load_{parts_.config.load, parts_.config.limits->max_half_open, start},
+dispatcher::dispatcher(dependencies given, time_point start)
+    : dependencies_{std::move(given)},
+      load_{dependencies_.config.load, dependencies_.config.limits->max_half_open, start},
       wheel_{start},
-      occupancy_{parts_.key, *parts_.config.limits, parts_.config.moves},
-      spent_{parts_.key},
-      pool_{std::make_shared<sessions::message_pool>(parts_.config.limits->receive_queue_bytes_total)},
+      occupancy_{dependencies_.key, *dependencies_.config.limits, dependencies_.config.moves},
+      spent_{dependencies_.key},
+      pool_{std::make_shared<sessions::message_pool>(dependencies_.config.limits->receive_queue_bytes_total)},
       move_config_{std::make_shared<sessions::move_config>(
-          parts_.config.moves, parts_.config.limits->unvalidated_bytes_per_second_total)},
-      table_{0, peer_hash{parts_.key}}
+          dependencies_.config.moves, dependencies_.config.limits->unvalidated_bytes_per_second_total)},
+      table_{0, peer_hash{dependencies_.key}}
 {
 }
 
@@ -35,9 +35,9 @@ dispatcher::~dispatcher()
 
 void dispatcher::drop(std::size_t bytes, drop_reason reason) noexcept
 {
-    parts_.counters.received.add();
-    parts_.counters.received_bytes.add(bytes);
-    parts_.counters.dropped.note(reason);
+    dependencies_.counters.received.add();
+    dependencies_.counters.received_bytes.add(bytes);
+    dependencies_.counters.dropped.note(reason);
 }
 
 void dispatcher::advance(time_point now, wire::outbox& out, std::size_t most) noexcept
@@ -58,11 +58,12 @@ void dispatcher::advance(time_point now, wire::outbox& out, std::size_t most) no
 
 void dispatcher::use(connection_config changed) noexcept
 {
-    parts_.config = std::move(changed);
-    pool_->limit(parts_.config.limits->receive_queue_bytes_total);
-    move_config_->use(parts_.config.moves, parts_.config.limits->unvalidated_bytes_per_second_total);
-    load_.use(parts_.config.load, parts_.config.limits->max_half_open);
-    occupancy_.use(*parts_.config.limits, parts_.config.moves, [this](auto count) {
+    dependencies_.config = std::move(changed);
+    pool_->limit(dependencies_.config.limits->receive_queue_bytes_total);
+    move_config_->use(dependencies_.config.moves,
+                      dependencies_.config.limits->unvalidated_bytes_per_second_total);
+    load_.use(dependencies_.config.load, dependencies_.config.limits->max_half_open);
+    occupancy_.use(*dependencies_.config.limits, dependencies_.config.moves, [this](auto count) {
         for_each_connection([&](connection& connection) { count(connection.origin()); });
     });
 }
@@ -105,7 +106,7 @@ record::sealed dispatcher::send(connection& connection, wire::bytes message, tim
                                 wire::outbox& out) noexcept
 {
     const auto sealed = connection.send(message, now, out);
-    if (sealed == record::sealed::sent) parts_.counters.messages_sent.add();
+    if (sealed == record::sealed::sent) dependencies_.counters.messages_sent.add();
     if (sealed == record::sealed::exhausted) end(connection, ending::sequence_exhausted, now, out);
     return sealed;
 }
@@ -145,24 +146,24 @@ void dispatcher::release_owners() noexcept
 
 void dispatcher::shake_hands(connection& connection, wire::bytes datagram, time_point now, wire::outbox& out)
 {
-    parts_.work.begin();
-    const auto& config = parts_.config;
+    dependencies_.work.begin();
+    const auto& config = dependencies_.config;
     const bool weighed = connection.unvalidated() != nullptr;
     auto settings = config.handshakes;
     if (!connection.id.empty()) settings.connection_id = connection.id;
     connection.begin(
         tls::make_server_handshake(config.context, settings, connection.pending->start, connection.path()),
         now);
-    load_.spent(parts_.work.end(), now);
-    for (wire::record_cutter cutter{datagram, parts_.ids.codec.length()}; !cutter.done();) {
+    load_.spent(dependencies_.work.end(), now);
+    for (wire::record_cutter cutter{datagram, dependencies_.ids.codec.length()}; !cutter.done();) {
         const auto cut = cutter.next();
         const auto* record = std::get_if<wire::record_view>(&cut);
         if (!record || connection.phase() == phase::closed) break;
         if (const auto what = to_member(connection, *record, connection.path(), now, out); !what.consumed)
-            parts_.counters.discarded.note(what.reason);
+            dependencies_.counters.discarded.note(what.reason);
     }
     begin_next_step(now, out);
-    if (!weighed) parts_.counters.handshakes_started.add();  // otherwise `release` counts it
+    if (!weighed) dependencies_.counters.handshakes_started.add();  // otherwise `release` counts it
 }
 
 /// Applies the consequences of an event on `who`: counters, closing, promotion, timer. The caller keeps `who`
@@ -171,25 +172,25 @@ void dispatcher::settle(connection& connection, phase before) noexcept
 {
     connection.count_held();
     if (connection.pending && connection.awaits_answer()) connection.pending->answered = true;
-    parts_.counters.flights_repeated.add(connection.take_repeats());
-    if (connection.take_refused_resumption()) parts_.counters.resumptions_refused.add();
-    parts_.counters.messages_received.add(connection.take_received());
-    parts_.counters.datagrams_withheld.add(connection.take_withheld());
-    parts_.counters.moves_undone.add(connection.take_undone());
+    dependencies_.counters.flights_repeated.add(connection.take_repeats());
+    if (connection.take_refused_resumption()) dependencies_.counters.resumptions_refused.add();
+    dependencies_.counters.messages_received.add(connection.take_received());
+    dependencies_.counters.datagrams_withheld.add(connection.take_withheld());
+    dependencies_.counters.moves_undone.add(connection.take_undone());
     const bool was_session = before == phase::established || before == phase::closing;
     if (connection.phase() == phase::closed) {
         if (before == phase::closed) return;
         return forget(connection, was_session);
     }
     if (!was_session && connection.phase() == phase::established) promote(connection);
-    if (!connection.messages().empty()) parts_.listener.readable(connection);
+    if (!connection.messages().empty()) dependencies_.listener.readable(connection);
     reschedule(connection);
 }
 
 /// Turns a finished handshake into the peer's session.
 void dispatcher::promote(connection& connection) noexcept
 {
-    parts_.counters.handshakes_completed.add();
+    dependencies_.counters.handshakes_completed.add();
     auto& held = table_.find({connection.path().local, connection.path().peer})->second;
     const auto old = list(held, std::move(held.handshake));
     connection.pending.reset();
@@ -202,11 +203,11 @@ void dispatcher::promote(connection& connection) noexcept
         wheel_.cancel(*old);
         occupancy_.remove(old->origin());
         --sessions_;
-        count_end(parts_.counters, *old, true);
-        parts_.listener.ended(*old, true);
+        count_end(dependencies_.counters, *old, true);
+        dependencies_.listener.ended(*old, true);
     }
     update_gauges();
-    parts_.listener.established(connection);
+    dependencies_.listener.established(connection);
 }
 
 /// Puts `who` into the slot of its address. Returns the session that thereby becomes unreachable, or null. A
@@ -239,12 +240,12 @@ void dispatcher::forget(connection& connection, bool was_session) noexcept
     const bool cut_short = connection.why() == ending::handshake_failed ||
                            (connection.why() == ending::handshake_timeout && connection.was_alerted());
     if (connection.validated && answered && cut_short) spent_.add(connection.path(), connection.made_by);
-    count_end(parts_.counters, connection, was_session);
+    count_end(dependencies_.counters, connection, was_session);
     update_gauges();
     // A challenged handshake never started, so the listener gets no call. There are two exceptions: an
     // attempt that the application holds, and a handshake that has already been passed to a worker.
     if (connection.why() != ending::challenged || connection.owner || in_steps)
-        parts_.listener.ended(connection, was_session);
+        dependencies_.listener.ended(connection, was_session);
 }
 
 /// Moves a timer only to an earlier time. A timer that fires too early is scheduled again, so an active
@@ -263,9 +264,9 @@ const dispatcher::slot* dispatcher::find(const wire::path& path) const noexcept
 
 void dispatcher::update_gauges() noexcept
 {
-    parts_.counters.associations.set(occupancy_.size());
-    parts_.counters.half_open.set(half_open());
-    parts_.counters.sessions.set(sessions_);
+    dependencies_.counters.associations.set(occupancy_.size());
+    dependencies_.counters.half_open.set(half_open());
+    dependencies_.counters.sessions.set(sessions_);
     occupancy_.note_in_use();
 }
 

@@ -73,7 +73,7 @@ enum class adoption : unsigned char {
 /// threads. dispatcher.cpp has the rest.
 class dispatcher {
 public:
-    struct parts {
+    struct dependencies {
         dispatch::connection_config config;
         gate::gate& gate;
         dispatch::listener& listener;
@@ -84,7 +84,7 @@ public:
         handshake_workers* workers = nullptr;  ///< null: handshakes run inside the calls
     };
 
-    dispatcher(parts given, time_point start);
+    dispatcher(dependencies given, time_point start);
     ~dispatcher();
     dispatcher(const dispatcher&) = delete;
     dispatcher& operator=(const dispatcher&) = delete;
@@ -111,7 +111,7 @@ public:
     void take_back(std::unique_ptr<handshake_step> step, time_point now, wire::outbox& out) noexcept;
 
     /// Replaces the keys of connection ids. Their length stays.
-    void use(id_codec changed) noexcept { parts_.ids.codec = std::move(changed); }
+    void use(id_codec changed) noexcept { dependencies_.ids.codec = std::move(changed); }
     /// Replaces the settings for new handshakes.
     void use(connection_config changed) noexcept;
 
@@ -251,7 +251,7 @@ private:
     [[nodiscard]] const slot* find(const wire::path& path) const noexcept;
     void update_gauges() noexcept;
 
-    parts parts_;
+    dependencies dependencies_;
     gate::load_meter load_;
     timer_wheel wheel_;
     dispatch::occupancy occupancy_;

@@ -9,12 +9,12 @@ namespace quivive::dispatch {
 class held_memory {
 public:
     /// Memory of one handshake; its destructor subtracts it from the total.
-    class part {
+    class reservation {
     public:
-        explicit part(held_memory& whole) noexcept : whole_{&whole} {}
-        part(const part&) = delete;
-        part& operator=(const part&) = delete;
-        ~part() { set(0); }
+        explicit reservation(held_memory& whole) noexcept : whole_{&whole} {}
+        reservation(const reservation&) = delete;
+        reservation& operator=(const reservation&) = delete;
+        ~reservation() { set(0); }
 
         [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
         void set(std::size_t bytes) noexcept

@@ -23,7 +23,7 @@ bool holds(const network& network, const wire::endpoint& peer) noexcept
 /// show the extension, so it counts as a request.
 bool dispatcher::gets_id(const wire::client_hello_view& hello, const wire::path& path) const noexcept
 {
-    const auto& policy = parts_.config.ids;
+    const auto& policy = dependencies_.config.ids;
     if (!policy.enabled) return false;
     if (hello.whole && !wire::find_extension(hello, wire::connection_id_extension)) return false;
     const auto near = [&](const network& one) { return holds(one, path.peer); };
@@ -37,7 +37,7 @@ void dispatcher::give_id(connection& connection)
 {
     constexpr int draws = 4;
     for (int i = 0; i < draws; ++i) {
-        connection.id = parts_.ids.codec.make(parts_.ids.shard, parts_.ids.random);
+        connection.id = dependencies_.ids.codec.make(dependencies_.ids.shard, dependencies_.ids.random);
         if (ids_.add(connection.shared_from_this())) return;
     }
     connection.id = {};
@@ -66,10 +66,10 @@ void dispatcher::keep_or_drop_id(connection& connection) noexcept
 void dispatcher::note_move(connection& connection, const wire::path& before) noexcept
 {
     if (connection.path() == before) return;
-    parts_.counters.sessions_moved.add();
+    dependencies_.counters.sessions_moved.add();
     unplace(connection, before);
     (void)place(connection);  // it stays reachable by its id
-    parts_.listener.moved(connection, before);
+    dependencies_.listener.moved(connection, before);
 }
 
 /// Indexes a session with an id by its address too, so that a retransmitted ClientHello is recognised. It

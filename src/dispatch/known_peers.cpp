@@ -69,20 +69,20 @@ decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time
     const auto unvalidated = find_unvalidated(path);
     if (unvalidated) {
         limiter_of(*unvalidated)
-            .received(datagram.size() - bytes_with_ids(datagram, parts_.ids.codec.length()));
+            .received(datagram.size() - bytes_with_ids(datagram, dependencies_.ids.codec.length()));
         unvalidated->unvalidated()->heard = now;
     }
     bool was_known = false;
     std::optional<decision> result;
     const auto note = [&](outcome what) {
-        if (!what.consumed) parts_.counters.discarded.note(what.reason);
+        if (!what.consumed) dependencies_.counters.discarded.note(what.reason);
         if (what.consumed)
             result = {disposition::delivered, {}};
         else if (!result)
             result = decision::dropped(what.reason);
     };
 
-    for (wire::record_cutter cutter{datagram, parts_.ids.codec.length()}; !cutter.done();) {
+    for (wire::record_cutter cutter{datagram, dependencies_.ids.codec.length()}; !cutter.done();) {
         const auto rest = cutter.rest();
         const auto cut = cutter.next();
         const auto* record = std::get_if<wire::record_view>(&cut);
@@ -146,7 +146,7 @@ std::optional<decision> dispatcher::to_newcomer(const slot& known, const wire::p
     const bool has_moved_on = known.handshake && known.handshake->unvalidated() && !hello->cookie.empty();
     if (known.handshake && known.handshake->was_made_by(hello->random) && !has_moved_on) return std::nullopt;
     if (known.session && known.session->was_made_by(hello->random)) {
-        parts_.counters.discarded.note(drop_reason::stale_client_hello);
+        dependencies_.counters.discarded.note(drop_reason::stale_client_hello);
         return decision::dropped(drop_reason::stale_client_hello);
     }
     return meet(path, *hello, rest, now, out);
@@ -188,18 +188,18 @@ outcome dispatcher::to_member(connection& connection, const wire::record_view& r
         settle(connection, before);
         return result;
     }
-    if (parts_.workers && !goes_on_here(connection, record))
+    if (dependencies_.workers && !goes_on_here(connection, record))
         return keep_for_step(connection, record, now, out);
     outcome result;
     const auto room = room_for_held(connection, record.whole.size() + held_beside_record);
     const auto most = connection.most_held();  // includes its hello, where that is kept
     connection.hold_at_most(
         std::min(connection.held_bytes() + room, most - std::min(most, connection.pending->hello.size())));
-    parts_.work.begin();
+    dependencies_.work.begin();
     within_amplification_limit(connection, out, [&](wire::outbox& allowed) {
         result = connection.on_record(record, via, now, allowed);
     });
-    load_.spent(parts_.work.end(), now);
+    load_.spent(dependencies_.work.end(), now);
     update_load(now);
     settle(connection, before);
     if (!result.consumed) result.reason = for_lack_of(room, record.whole.size(), result.reason);
@@ -211,7 +211,7 @@ outcome dispatcher::to_member(connection& connection, const wire::record_view& r
 std::size_t dispatcher::room_for_held(const connection& connection, std::size_t needed) noexcept
 {
     const auto left = [&] {
-        return occupancy_.memory().left_of(parts_.config.limits->half_open_bytes_total);
+        return occupancy_.memory().left_of(dependencies_.config.limits->half_open_bytes_total);
     };
     while (!connection.unvalidated() && left() < needed) {
         auto* const oldest = occupancy_.half_open().all().oldest(validation::unvalidated);

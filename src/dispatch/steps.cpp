@@ -48,10 +48,10 @@ try {
     connection->hold_at_most(held + room_for_held(*connection, 0));
     connection->pending->most_held = connection->most_held();
     auto step = std::make_unique<handshake_step>(connection, std::exchange(connection->pending->waiting, {}),
-                                                 parts_.ids.codec.length());
+                                                 dependencies_.ids.codec.length());
     connection->pending->away = held;
-    if (auto refused = parts_.workers->take(std::move(step))) {
-        refused->run(now, parts_.work);
+    if (auto refused = dependencies_.workers->take(std::move(step))) {
+        refused->run(now, dependencies_.work);
         take_back(std::move(refused), now, out);
     }
 } catch (const std::bad_alloc&) {  // the waiting records are lost, as in the network; the peer retransmits
@@ -66,7 +66,7 @@ void dispatcher::take_back(std::unique_ptr<handshake_step> step, time_point now,
 
     for (std::size_t i = 0; i < drop_reason_count; ++i) {
         const auto reason = static_cast<drop_reason>(i);
-        for (auto n = step->discarded()[reason]; n > 0; --n) parts_.counters.discarded.note(reason);
+        for (auto n = step->discarded()[reason]; n > 0; --n) dependencies_.counters.discarded.note(reason);
     }
     const auto records = std::exchange(connection.pending->waiting, {});
     within_amplification_limit(connection, out, [&](wire::outbox& allowed) {
@@ -80,12 +80,12 @@ void dispatcher::take_back(std::unique_ptr<handshake_step> step, time_point now,
     if (connection.phase() == phase::handshaking && too_long)
         return (void)challenge_instead(connection, now, out);
 
-    for (wire::record_cutter cutter{records, parts_.ids.codec.length()}; !cutter.done();) {
+    for (wire::record_cutter cutter{records, dependencies_.ids.codec.length()}; !cutter.done();) {
         const auto cut = cutter.next();
         const auto* record = std::get_if<wire::record_view>(&cut);
         if (!record || connection.phase() == phase::closed) break;
         if (const auto what = to_member(connection, *record, connection.path(), now, out); !what.consumed)
-            parts_.counters.discarded.note(what.reason);
+            dependencies_.counters.discarded.note(what.reason);
     }
     begin_next_step(now, out);
 }

@@ -13,7 +13,7 @@ using sessions::ending;
 decision dispatcher::route(const wire::path& path, wire::bytes datagram, time_point now,
                            wire::outbox& out) noexcept
 {
-    auto& counters = parts_.counters;
+    auto& counters = dependencies_.counters;
     counters.received.add();
     counters.received_bytes.add(datagram.size());
     const auto decided = decide(path, datagram, now, out);
@@ -37,7 +37,7 @@ decision dispatcher::decide(const wire::path& path, wire::bytes datagram, time_p
                             wire::outbox& out) noexcept
 {
     if (datagram.empty()) return decision::dropped(drop_reason::empty_datagram);
-    const auto first = wire::record_cutter{datagram, parts_.ids.codec.length()}.next();
+    const auto first = wire::record_cutter{datagram, dependencies_.ids.codec.length()}.next();
     if (const auto* reason = std::get_if<drop_reason>(&first)) return decision::dropped(*reason);
     const auto& record = std::get<wire::record_view>(first);
 
@@ -58,9 +58,9 @@ decision dispatcher::meet(const wire::path& path, const wire::client_hello_view&
 {
     if (stopping_) return decision::dropped(drop_reason::stopping);
 
-    const auto verdict = parts_.gate.evaluate(hello, path, load_.load().high, now);
+    const auto verdict = dependencies_.gate.evaluate(hello, path, load_.load().high, now);
     if (verdict.kind == gate::action::drop) return decision::dropped(verdict.reason);
-    if (!parts_.config.context->has_common_version(hello)) return tell_version(path, hello, now, out);
+    if (!dependencies_.config.context->has_common_version(hello)) return tell_version(path, hello, now, out);
     if (spent_.has(path, mark_of(hello.random))) return decision::dropped(drop_reason::stale_client_hello);
     load_.hello(now);
     update_load(now);
@@ -72,7 +72,7 @@ decision dispatcher::meet(const wire::path& path, const wire::client_hello_view&
         return verdict.amplification_limited ? challenge(path, hello, now, out) : decision::dropped(full);
     };
     const auto which = validation_of(verdict);
-    if (parts_.workers && parts_.workers->full(which)) {
+    if (dependencies_.workers && dependencies_.workers->full(which)) {
         // A peer in a trusted network is challenged too: there may be capacity when it returns.
         if (!verdict.validated && gate::can_challenge) return challenge(path, hello, now, out);
         return decision::dropped(drop_reason::handshake_queue_full);
@@ -80,11 +80,11 @@ decision dispatcher::meet(const wire::path& path, const wire::client_hello_view&
     const auto found = find_room(path, which, now);
     if (found.full) {
         if (found.share && !verdict.amplification_limited)
-            parts_.listener.share_reached(path.peer, *found.share);
+            dependencies_.listener.share_reached(path.peer, *found.share);
         return turn_away(*found.full);
     }
 
-    const auto wanted = parts_.listener.admit(hello, path, verdict, load_.load());
+    const auto wanted = dependencies_.listener.admit(hello, path, verdict, load_.load());
     if (stopping_) return decision::dropped(drop_reason::stopping);  // `admit` may have stopped the server
     switch (wanted) {
         case reception::shake_hands:
@@ -110,7 +110,7 @@ decision dispatcher::challenge(const wire::path& path, const wire::client_hello_
                                wire::outbox& out) noexcept
 {
     tls::hello_verify_request answer;
-    if (!parts_.gate.challenge(hello, path, now, answer))
+    if (!dependencies_.gate.challenge(hello, path, now, answer))
         return decision::dropped(drop_reason::challenge_failed);
     // RFC 9000 8: everything sent to an unvalidated address counts against its amplification limit.
     const auto unvalidated = find_unvalidated(path);
@@ -127,14 +127,14 @@ decision dispatcher::challenge(const wire::path& path, const wire::client_hello_
 decision dispatcher::tell_version(const wire::path& path, const wire::client_hello_view& hello,
                                   time_point now, wire::outbox& out) noexcept
 {
-    const auto rate = parts_.config.limits->version_alerts_per_second;
+    const auto rate = dependencies_.config.limits->version_alerts_per_second;
     const auto* known = find(path);
     const bool at_work = known && known->handshake;
     if (at_work || rate == 0 || !version_alerts_.take(now, rate, duration{std::chrono::seconds{1}} / rate))
         return decision::dropped(drop_reason::unsupported_version);
     out.send(path, wire::make_fatal_alert(hello.record_version, hello.record_sequence,
                                           wire::alert_description::protocol_version));
-    parts_.counters.version_alerts.add();
+    dependencies_.counters.version_alerts.add();
     return {disposition::answered, {}};
 }
 
@@ -145,7 +145,7 @@ room dispatcher::find_room(const wire::path& path, validation which, time_point 
     if (known && which != validation::validated) return {drop_reason::handshake_in_progress};
     if (known && known->handshake) return {{}, known->handshake};
     const bool replaces = known && known->session && !known->session->has_id();
-    return occupancy_.find_room({path.peer, which, replaces}, *parts_.config.limits, now);
+    return occupancy_.find_room({path.peer, which, replaces}, *dependencies_.config.limits, now);
 }
 
 /// Only this function spends memory and GnuTLS work on a peer.
@@ -153,7 +153,8 @@ decision dispatcher::admit(const wire::path& path, const wire::client_hello_view
                            const gate::verdict& verdict, bool offer, const room& found, time_point now,
                            wire::outbox& out) noexcept
 try {
-    const auto connection = std::make_shared<dispatch::connection>(path, parts_.config.limits, pool_, now);
+    const auto connection =
+        std::make_shared<dispatch::connection>(path, dependencies_.config.limits, pool_, now);
     connection->made_by = mark_of(hello.random);
     connection->validated = verdict.validated;
     connection->pending = std::make_unique<dispatch::connection::pending_handshake>(
@@ -171,7 +172,7 @@ try {
 
     if (offer) {
         reschedule(*connection);
-        parts_.listener.offered(*connection, hello);
+        dependencies_.listener.offered(*connection, hello);
     } else {
         try {
             shake_hands(*connection, datagram, now, out);
@@ -181,7 +182,8 @@ try {
         if (connection->unvalidated() && connection->unvalidated()->too_long)
             return challenge_instead(*connection, now, out);
     }
-    (verdict.validated ? parts_.counters.cookies_proven : parts_.counters.admitted_unproven).add();
+    (verdict.validated ? dependencies_.counters.cookies_proven : dependencies_.counters.admitted_unproven)
+        .add();
     return {disposition::delivered, {}};
 } catch (const std::exception&) {  // out of memory, or no randomness
     return decision::dropped(drop_reason::session_limit);
@@ -213,12 +215,12 @@ void dispatcher::update_load(time_point now) noexcept
 {
     const bool changed = load_.update(half_open(), now);
     const auto& load = load_.load();
-    parts_.counters.hellos_per_second.set(load.hellos_per_second);
-    parts_.counters.handshake_cpu_percent.set(load.handshake_cpu_percent);
+    dependencies_.counters.hellos_per_second.set(load.hellos_per_second);
+    dependencies_.counters.handshake_cpu_percent.set(load.handshake_cpu_percent);
     if (!changed) return;
-    parts_.counters.load_high.set(load.high ? 1 : 0);
-    parts_.counters.load_changes.add();
-    parts_.listener.load_changed(load);
+    dependencies_.counters.load_high.set(load.high ? 1 : 0);
+    dependencies_.counters.load_changes.add();
+    dependencies_.listener.load_changed(load);
 }
 
 }  // namespace quivive::dispatch

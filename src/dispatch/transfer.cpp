@@ -14,7 +14,7 @@ std::optional<saved_session> dispatcher::save(const connection& connection, time
 {
     auto saved = connection.save(now);
     if (!saved) return std::nullopt;
-    saved->shard = static_cast<std::uint32_t>(parts_.ids.shard);
+    saved->shard = static_cast<std::uint32_t>(dependencies_.ids.shard);
     saved->validated = connection.validated;
     saved->hello_mark = connection.made_by;
     return saved;
@@ -22,7 +22,7 @@ std::optional<saved_session> dispatcher::save(const connection& connection, time
 
 void dispatcher::leave(connection& connection, ending why) noexcept
 {
-    if (why == ending::exported) parts_.counters.sessions_exported.add();
+    if (why == ending::exported) dependencies_.counters.sessions_exported.add();
     give_up(connection, why);
 }
 
@@ -39,11 +39,11 @@ adoption dispatcher::adopt(const saved_session& saved, std::shared_ptr<record::a
                            time_point now) noexcept
 try {
     // An unvalidated handshake may be displaced for an imported session.
-    const bool full = occupancy_.size() >= parts_.config.limits->max_sessions;
+    const bool full = occupancy_.size() >= dependencies_.config.limits->max_sessions;
     auto* const displaced = full ? occupancy_.half_open().all().oldest(validation::unvalidated) : nullptr;
     if (stopping_ || (full && !displaced)) return adoption::no_room;
     const bool has_id = saved.ids && !saved.ids->own.empty();
-    if (has_id && saved.ids->own.size() != parts_.ids.codec.length()) return adoption::unreadable_id;
+    if (has_id && saved.ids->own.size() != dependencies_.ids.codec.length()) return adoption::unreadable_id;
     // A session without an id takes the slot of its address, as if its Finished had just arrived. A session
     // with an id in that slot stays reachable by the id.
     const auto* const there = find(saved.path);
@@ -52,17 +52,18 @@ try {
     std::unique_ptr<record::connection_ids> ids;
     if (saved.ids) {
         ids = std::make_unique<record::connection_ids>(*saved.ids);
-        parts_.ids.random(std::as_writable_bytes(std::span{ids->seed}));
+        dependencies_.ids.random(std::as_writable_bytes(std::span{ids->seed}));
     }
     const auto connection =
-        std::make_shared<dispatch::connection>(saved.path, parts_.config.limits, pool_, now);
+        std::make_shared<dispatch::connection>(saved.path, dependencies_.config.limits, pool_, now);
     connection->made_by = saved.hello_mark;
     connection->validated = saved.validated;
     if (has_id) connection->id = saved.ids->own;
-    connection->resume(saved,
-                       std::make_unique<record::detached_protection>(saved.keys, parts_.config.handshakes.mtu,
-                                                                     std::move(ciphers), std::move(ids)),
-                       now);
+    connection->resume(
+        saved,
+        std::make_unique<record::detached_protection>(saved.keys, dependencies_.config.handshakes.mtu,
+                                                      std::move(ciphers), std::move(ids)),
+        now);
     connection->roam_by(move_config_);
     // It counts for its source, but the source's quota does not refuse it, since it was admitted once.
     occupancy_.add(connection->origin());
@@ -72,11 +73,11 @@ try {
     }
     if (displaced) give_up(*displaced, ending::displaced);
     ++sessions_;
-    parts_.counters.sessions_imported.add();
+    dependencies_.counters.sessions_imported.add();
     update_gauges();
     reschedule(*connection);
-    parts_.listener.established(*connection);
-    if (!connection->messages().empty()) parts_.listener.readable(*connection);
+    dependencies_.listener.established(*connection);
+    if (!connection->messages().empty()) dependencies_.listener.readable(*connection);
     return adoption::adopted;
 } catch (const std::exception&) {
     return adoption::no_room;

@@ -14,7 +14,7 @@ bool dispatcher::may_fit(const wire::client_hello_view& hello, wire::bytes datag
 {
     gate::amplification_limiter limiter;
     limiter.received(datagram.size());
-    return parts_.config.context->least_answer(hello) <= limiter.left();
+    return dependencies_.config.context->least_answer(hello) <= limiter.left();
 }
 
 /// Returns the amplification limiter to charge for an unvalidated peer. A flight built on another thread is
@@ -36,14 +36,14 @@ void dispatcher::release(connection& connection, const held_flight& held, wire::
         connection.phase() != phase::handshaking && connection.why() != ending::handshake_failed;
     if (finished || state.limiter.take(held.size_bytes())) {
         if (!std::exchange(state.answered, true)) {
-            parts_.counters.handshakes_started.add();
+            dependencies_.counters.handshakes_started.add();
             connection.pending->hello = {};  // only a challenge would have needed it
         }
         return held.release(out);
     }
     (void)connection.take_repeats();  // none of them was sent
     if (state.answered)
-        parts_.counters.flights_withheld.add();
+        dependencies_.counters.flights_withheld.add();
     else
         state.too_long = true;
 }

@@ -63,24 +63,25 @@ try {
 
 }  // namespace
 
-struct exposer::parts {
+struct exposer::dependencies {
     boost::asio::ip::tcp::endpoint where;
     std::shared_ptr<prometheus::Collectable> source;
     std::unique_ptr<prometheus::Exposer> server;
 };
 
 exposer::exposer(const boost::asio::ip::tcp::endpoint& where, service& counted)
-    : parts_{std::make_unique<parts>(parts{where, std::make_shared<collector>(counted), listen_on(where)})}
+    : dependencies_{std::make_unique<dependencies>(
+          dependencies{where, std::make_shared<collector>(counted), listen_on(where)})}
 {
-    parts_->server->RegisterCollectable(parts_->source);
+    dependencies_->server->RegisterCollectable(dependencies_->source);
 }
 
 exposer::~exposer() = default;
 
 std::string exposer::address() const
 {
-    auto where = parts_->where;
-    where.port(static_cast<std::uint16_t>(parts_->server->GetListeningPorts().front()));
+    auto where = dependencies_->where;
+    where.port(static_cast<std::uint16_t>(dependencies_->server->GetListeningPorts().front()));
     return text_of(where);
 }
 

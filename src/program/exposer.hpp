@@ -23,8 +23,8 @@ public:
     [[nodiscard]] std::string address() const;
 
 private:
-    struct parts;
-    std::unique_ptr<parts> parts_;
+    struct dependencies;
+    std::unique_ptr<dependencies> dependencies_;
 };
 
 }  // namespace quivive::program

@@ -53,24 +53,25 @@ constexpr std::size_t most_lines_waiting = 1'024;
 
 // The writer is the last member, so that it is destroyed first. It then writes all queued lines before the
 // sinks are destroyed.
-struct output::parts {
+struct output::dependencies {
     std::shared_ptr<spdlog::logger> log;
     std::shared_ptr<spdlog::logger> trace;
     std::shared_ptr<spdlog::details::thread_pool> writer =
         std::make_shared<spdlog::details::thread_pool>(most_lines_waiting, 1);
 };
 
-output::output(int verbosity, trace_to where) : parts_{std::make_unique<parts>()}
+output::output(int verbosity, trace_to where) : dependencies_{std::make_unique<dependencies>()}
 {
-    parts_->log = make_logger(parts_->writer, std::make_shared<spdlog::sinks::stderr_color_sink_mt>(),
-                              "%Y-%m-%d %H:%M:%S.%e quivive: %^%l%$: %v");
-    parts_->log->set_level(shown_from(verbosity));
-    parts_->trace = make_logger(parts_->writer, trace_sink_for(where), "%v");
+    dependencies_->log =
+        make_logger(dependencies_->writer, std::make_shared<spdlog::sinks::stderr_color_sink_mt>(),
+                    "%Y-%m-%d %H:%M:%S.%e quivive: %^%l%$: %v");
+    dependencies_->log->set_level(shown_from(verbosity));
+    dependencies_->trace = make_logger(dependencies_->writer, trace_sink_for(where), "%v");
 }
 
 output::~output()
 {
-    if (const auto lost = parts_->writer->overrun_counter(); lost != 0) {
+    if (const auto lost = dependencies_->writer->overrun_counter(); lost != 0) {
         log(log_level::warning, std::to_string(lost) + " lines were lost because they came too fast");
     }
 }
@@ -78,12 +79,12 @@ output::~output()
 // The lines are passed as data, never as a format string.
 void output::log(log_level level, std::string_view line)
 {
-    parts_->log->log(as_spdlog(level), spdlog::string_view_t{line.data(), line.size()});
+    dependencies_->log->log(as_spdlog(level), spdlog::string_view_t{line.data(), line.size()});
 }
 
 void output::trace(std::string_view line)
 {
-    parts_->trace->info(spdlog::string_view_t{line.data(), line.size()});
+    dependencies_->trace->info(spdlog::string_view_t{line.data(), line.size()});
 }
 
 }  // namespace quivive::program

@@ -27,8 +27,8 @@ public:
     void trace(std::string_view line);
 
 private:
-    struct parts;
-    std::unique_ptr<parts> parts_;
+    struct dependencies;
+    std::unique_ptr<dependencies> dependencies_;
 };
 
 }  // namespace quivive::program

@@ -59,8 +59,8 @@ void server_core::make_shards(std::optional<asio::any_io_executor> executor, std
 
     for (std::size_t i = 0; i < count; ++i) {
         shards_.push_back(std::make_shared<shard>(
-            homes[i],
-            shard::parts{configured_, log_, acceptor_, std::move(sockets[i]), crew_, i, state_, pool_}));
+            homes[i], shard::dependencies{configured_, log_, acceptor_, std::move(sockets[i]), crew_, i,
+                                          state_, pool_}));
         crew_->add(shards_.back());
     }
 }

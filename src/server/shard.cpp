@@ -32,7 +32,7 @@ transport::buffers buffers_for(const std::vector<transport::udp_socket>& sockets
 
 }  // namespace
 
-shard::shard(detail::home where, parts given)
+shard::shard(detail::home where, dependencies given)
     : session_host{std::move(where)},
       configured_{std::move(given.configured)},
       ciphers_{

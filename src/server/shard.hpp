@@ -42,7 +42,7 @@ class shard final : public session_host,
                     private wire::outbox,
                     public std::enable_shared_from_this<shard> {
 public:
-    struct parts {
+    struct dependencies {
         std::shared_ptr<const detail::generation> configured;
         level_log log;
         std::shared_ptr<detail::acceptor> acceptor;
@@ -53,7 +53,7 @@ public:
         std::shared_ptr<handshake_pool> pool;    ///< null: handshakes run on the shard's thread
     };
 
-    shard(detail::home where, parts given);
+    shard(detail::home where, dependencies given);
     ~shard() override;
 
     /// Starts to read. Sessions are passed to `handler`, or, when it is null, attempts to the acceptor.

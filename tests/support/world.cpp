@@ -106,15 +106,15 @@ world::world(quivive::limits chosen, cookie_policy policy, std::shared_ptr<const
     terms = {
         std::make_shared<const quivive::limits>(limits), of_server, std::move(context), policy.adaptive, {}};
     server = std::make_unique<dispatch::dispatcher>(
-        dispatch::dispatcher::parts{terms,
-                                    gate,
-                                    listener,
-                                    counters,
-                                    {1, 2},
-                                    meter,
-                                    {dispatch::id_codec{{3, 4}, id_length, 1}, 0,
-                                     [this](std::span<std::byte> out) { random_ids(out); }},
-                                    workers},
+        dispatch::dispatcher::dependencies{terms,
+                                           gate,
+                                           listener,
+                                           counters,
+                                           {1, 2},
+                                           meter,
+                                           {dispatch::id_codec{{3, 4}, id_length, 1}, 0,
+                                            [this](std::span<std::byte> out) { random_ids(out); }},
+                                           workers},
         now);
 }
 

@@ -60,7 +60,7 @@ server::server(schedule& time, seeded_random& random, const server_settings& set
 std::unique_ptr<dispatch::dispatcher> server::make_dispatcher()
 {
     return std::make_unique<dispatch::dispatcher>(
-        dispatch::dispatcher::parts{
+        dispatch::dispatcher::dependencies{
             {std::make_shared<const quivive::limits>(settings_.limits), handshakes_of(settings_, ciphers_),
              context_, settings_.policy.adaptive, settings_.ids,
              std::make_shared<const gate::move_rules>(settings_.ids, settings_.shared_networks)},
