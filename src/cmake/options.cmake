@@ -22,7 +22,7 @@ if(NOT QUIVIVE_COOKIES MATCHES "^(RUNTIME|ALWAYS|NEVER)$")
 endif()
 
 set(QUIVIVE_COOKIE_SOURCES
-    config/cookie_policy.cpp dispatch/strangers.cpp gate/gate.cpp gate/make_cookie_keys.cpp tls/cookies.cpp)
+    config/cookie_policy.cpp dispatch/unknown_peers.cpp gate/gate.cpp gate/make_cookie_keys.cpp tls/cookies.cpp)
 
 if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
     set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)

@@ -152,7 +152,7 @@ public:
     }
 
     /// Drops every new handshake from now on, for the reason `stopping`.
-    void refuse_newcomers() noexcept { stopping_ = true; }
+    void refuse_new_handshakes() noexcept { stopping_ = true; }
     void end_all(sessions::ending why, time_point now, wire::outbox& out) noexcept;
 
     /// Detaches every owner, which discards the operations waiting on its connection.

@@ -96,8 +96,8 @@ decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time
             // An earlier record has removed it. Or there was none, and the datagram came here for its
             // tls12_cid record.
             note(outcome::dropped(was_known ? drop_reason::session_closing : drop_reason::unexpected_record));
-        } else if (const auto newcomer = to_newcomer(*known, path, *record, rest, now, out)) {
-            if (!result || result->disposition != disposition::delivered) result = newcomer;
+        } else if (const auto handshake = to_newcomer(*known, path, *record, rest, now, out)) {
+            if (!result || result->disposition != disposition::delivered) result = handshake;
             break;  // the rest of the datagram belongs to the new ClientHello
         } else {
             note(to_slot(*known, *record, now, out));

@@ -13,10 +13,10 @@ constexpr std::size_t least_held = 2'048;
 
 /// Returns the handshake to displace for a new one, or null.
 template <std::size_t Level>
-connection* find_displaced(const pending_queue<Level>* queue, validation newcomer, const limits& limits,
+connection* find_displaced(const pending_queue<Level>* queue, validation validation, const limits& limits,
                            time_point now) noexcept
 {
-    if (!queue || newcomer != validation::validated) return nullptr;
+    if (!queue || validation != validation::validated) return nullptr;
     if (auto* const unvalidated = queue->oldest(validation::unvalidated)) return unvalidated;
     auto* const oldest = queue->oldest(validation::validated);
     return oldest && now >= oldest->since() + limits.half_open_grace ? oldest : nullptr;
@@ -49,7 +49,7 @@ room in_place_of(connection* displaced, drop_reason full)
 }  // namespace
 
 /// One displaced handshake frees capacity within every limit.
-room occupancy::find_room(const newcomer& peer, const limits& limits, time_point now) const noexcept
+room occupancy::find_room(const unknown_peer& peer, const limits& limits, time_point now) const noexcept
 {
     const auto oldest_of = [&](const auto* queue) { return find_displaced(queue, peer.which, limits, now); };
     if (const auto from = source_of(peer.peer))
@@ -67,8 +67,8 @@ room occupancy::find_room(const newcomer& peer, const limits& limits, time_point
 
 /// Returns empty when neither quota is reached.
 template <typename OldestOf>
-std::optional<room> occupancy::find_in_shares(const newcomer& peer, const source& from, const limits& limits,
-                                              OldestOf oldest_of) const noexcept
+std::optional<room> occupancy::find_in_shares(const unknown_peer& peer, const source& from,
+                                              const limits& limits, OldestOf oldest_of) const noexcept
 {
     const auto& prefixes = shares_.prefixes();
     const auto look_at = [&](const auto* queue, std::uint64_t id, unsigned length, std::size_t shares) {

@@ -64,7 +64,7 @@ public:
     [[nodiscard]] held_memory& memory() noexcept { return memory_; }
     [[nodiscard]] const held_memory& memory() const noexcept { return memory_; }
 
-    struct newcomer {
+    struct unknown_peer {
         wire::endpoint peer;
         validation which{};
         bool replaces = false;  ///< it replaces its own session at the end
@@ -73,7 +73,8 @@ public:
     /// challenge costs a real client only a round trip. A validated one displaces the oldest unvalidated
     /// handshake. If there is none, it displaces the oldest within the limit that was reached, once that has
     /// lasted `limits::half_open_grace`.
-    [[nodiscard]] room find_room(const newcomer& peer, const limits& limits, time_point now) const noexcept;
+    [[nodiscard]] room find_room(const unknown_peer& peer, const limits& limits,
+                                 time_point now) const noexcept;
 
     /// See `dispatcher::take_freed`.
     void note_in_use() noexcept;
@@ -81,7 +82,7 @@ public:
 
 private:
     template <typename OldestOf>
-    [[nodiscard]] std::optional<room> find_in_shares(const newcomer& peer, const source& from,
+    [[nodiscard]] std::optional<room> find_in_shares(const unknown_peer& peer, const source& from,
                                                      const limits& limits, OldestOf oldest_of) const noexcept;
 
     source_shares shares_;  ///< connections whose address is not shared

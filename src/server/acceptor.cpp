@@ -21,7 +21,7 @@ void acceptor::limit(std::size_t max_waiting)
     max_waiting_ = max_waiting;
 }
 
-acceptor::number acceptor::offer(attempt newcomer, dispatch::validation which)
+acceptor::number acceptor::offer(attempt offered, dispatch::validation which)
 {
     std::unique_lock lock{mutex_};
     const auto its = next_++;
@@ -30,11 +30,11 @@ acceptor::number acceptor::offer(attempt newcomer, dispatch::validation which)
     } else if (!accepts_.empty()) {
         auto accept = std::move(accepts_.extract(accepts_.begin()).mapped());
         lock.unlock();
-        accept.complete_from_afar(home_, {}, std::move(newcomer));
+        accept.complete_from_afar(home_, {}, std::move(offered));
     } else {
         const bool validated = which == dispatch::validation::validated;
         const bool one_too_many = validated && waiting() >= max_waiting_ && !unvalidated_.empty();
-        (validated ? validated_ : unvalidated_).emplace(its, std::move(newcomer));
+        (validated ? validated_ : unvalidated_).emplace(its, std::move(offered));
         auto displaced = one_too_many ? unvalidated_.extract(unvalidated_.begin()) : line::node_type{};
         lock.unlock();
         if (displaced) attempt_core::displace(std::move(displaced.mapped()));

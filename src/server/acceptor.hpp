@@ -26,7 +26,7 @@ public:
     void limit(std::size_t max_waiting);
     /// Passes the attempt to the oldest waiting accept, or queues it. In a full queue a validated attempt
     /// displaces the oldest unvalidated one. Returns the number by which `withdraw` removes the attempt.
-    number offer(attempt newcomer, dispatch::validation which);
+    number offer(attempt offered, dispatch::validation which);
     /// Removes an attempt that has ended from the queue. Does nothing when it is no longer queued.
     void withdraw(number which);
     void accept(handler_type handler);

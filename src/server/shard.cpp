@@ -197,7 +197,7 @@ void shard::stop(std::chrono::milliseconds within, std::function<void()> done)
     if (done) stopped_ = std::move(done);
     if (closed_) return;
     stopping_ = true;
-    dispatcher_.refuse_newcomers();
+    dispatcher_.refuse_new_handshakes();
     stop_at_ = std::min(stop_at_, clock::now() + within);
     // Within a turn the dispatcher may be on the call stack. The end of the turn then sets the timer.
     if (!in_turn_) on_timer();

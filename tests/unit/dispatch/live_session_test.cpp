@@ -249,7 +249,7 @@ TEST_CASE("end_all sends close_notify to every session, removes every handshake 
     CHECK(around.begin(around.add_client(1)).disposition ==
           disposition::delivered);  // at the address of a session
     around.outgoing.clear();
-    around.server->refuse_newcomers();
+    around.server->refuse_new_handshakes();
     around.server->end_all(ending::server_stopped, around.now, around);
     CHECK(around.listener.ends.size() == 4);
     for (const auto& end : around.listener.ends) CHECK(end.why == ending::server_stopped);

@@ -177,7 +177,7 @@ TEST_CASE("transfer: an import fails for a taken address or id, for a foreign id
     CHECK(full.server->adopt(saved, ciphers(), full.now) == adoption::no_room);
 
     world stopping;
-    stopping.server->refuse_newcomers();
+    stopping.server->refuse_new_handshakes();
     CHECK(stopping.server->adopt(saved, ciphers(), stopping.now) == adoption::no_room);
 
     if (!ids) return;

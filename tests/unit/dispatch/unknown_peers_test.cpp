@@ -151,7 +151,7 @@ TEST_CASE("A dispatcher that refuses new clients drops hellos, and existing hand
     auto& known = around.connect(1);
     auto& half = around.add_client(2);
     CHECK(around.begin(half).disposition == disposition::delivered);
-    around.server->refuse_newcomers();
+    around.server->refuse_new_handshakes();
     auto& late = around.add_client(3);
     late.hello();
     CHECK(around.deliver(late).reason == drop_reason::stopping);
