@@ -182,9 +182,10 @@ private:
                        wire::outbox& out) noexcept;
     decision tell_version(const wire::path& path, const wire::client_hello_view& hello, time_point now,
                           wire::outbox& out) noexcept;
-    [[nodiscard]] room find_room(const wire::path& path, validation which, time_point now) const noexcept;
+    [[nodiscard]] capacity find_capacity(const wire::path& path, validation which,
+                                         time_point now) const noexcept;
     decision admit(const wire::path& path, const wire::client_hello_view& hello, wire::bytes datagram,
-                   const gate::verdict& verdict, bool offer, const room& found, time_point now,
+                   const gate::verdict& verdict, bool offer, const capacity& found, time_point now,
                    wire::outbox& out) noexcept;
     void enlist(const std::shared_ptr<dispatch::connection>& connection, bool with_id,
                 const std::shared_ptr<dispatch::connection>& displaced);
@@ -217,8 +218,8 @@ private:
                                 const wire::path& via, time_point now, wire::outbox& out) noexcept;
     sessions::outcome keep_for_offer(connection& connection, const wire::record_view& record) noexcept;
     [[nodiscard]] std::size_t room_for_held(const connection& connection, std::size_t needed) noexcept;
-    [[nodiscard]] static drop_reason for_lack_of(std::size_t room, std::size_t record_size,
-                                                 drop_reason reason) noexcept;
+    [[nodiscard]] static drop_reason reason_for_lack_of(std::size_t room, std::size_t record_size,
+                                                        drop_reason reason) noexcept;
 
     // known_by_id.cpp
     [[nodiscard]] bool gets_id(const wire::client_hello_view& hello, const wire::path& path) const noexcept;

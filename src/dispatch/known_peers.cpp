@@ -202,7 +202,7 @@ outcome dispatcher::to_member(connection& connection, const wire::record_view& r
     load_.spent(dependencies_.work.end(), now);
     update_load(now);
     settle(connection, before);
-    if (!result.consumed) result.reason = for_lack_of(room, record.whole.size(), result.reason);
+    if (!result.consumed) result.reason = reason_for_lack_of(room, record.whole.size(), result.reason);
     return result;
 }
 
@@ -222,7 +222,8 @@ std::size_t dispatcher::room_for_held(const connection& connection, std::size_t 
 }
 
 /// Returns the reason of a drop: `half_open_memory` when only that limit kept the record from being stored.
-drop_reason dispatcher::for_lack_of(std::size_t room, std::size_t record_size, drop_reason reason) noexcept
+drop_reason dispatcher::reason_for_lack_of(std::size_t room, std::size_t record_size,
+                                           drop_reason reason) noexcept
 {
     const bool is_of_room =
         reason == drop_reason::early_data_overflow || reason == drop_reason::handshake_out_of_order;

@@ -40,7 +40,7 @@ struct occupied {
 };
 
 /// Returns the place of `displaced`, or `full` when that is null.
-room in_place_of(connection* displaced, drop_reason full)
+capacity in_place_of(connection* displaced, drop_reason full)
 {
     if (!displaced) return {full};
     return {{}, displaced->shared_from_this()};
@@ -49,7 +49,8 @@ room in_place_of(connection* displaced, drop_reason full)
 }  // namespace
 
 /// One displaced handshake frees capacity within every limit.
-room occupancy::find_room(const unknown_peer& peer, const limits& limits, time_point now) const noexcept
+capacity occupancy::find_capacity(const unknown_peer& peer, const limits& limits,
+                                  time_point now) const noexcept
 {
     const auto oldest_of = [&](const auto* queue) { return find_displaced(queue, peer.which, limits, now); };
     if (const auto from = source_of(peer.peer))
@@ -67,14 +68,14 @@ room occupancy::find_room(const unknown_peer& peer, const limits& limits, time_p
 
 /// Returns empty when neither quota is reached.
 template <typename OldestOf>
-std::optional<room> occupancy::find_in_shares(const unknown_peer& peer, const source& from,
-                                              const limits& limits, OldestOf oldest_of) const noexcept
+std::optional<capacity> occupancy::find_in_shares(const unknown_peer& peer, const source& from,
+                                                  const limits& limits, OldestOf oldest_of) const noexcept
 {
     const auto& prefixes = shares_.prefixes();
     const auto look_at = [&](const auto* queue, std::uint64_t id, unsigned length, std::size_t shares) {
         const occupied there{shares_.count(id), queue ? queue->size() : 0, shares, !peer.replaces};
         auto share = there.reached(limits);
-        if (!share) return std::optional<room>{};
+        if (!share) return std::optional<capacity>{};
         auto found = in_place_of(oldest_of(queue), share->why);
         share->source = id;
         share->prefix_length = length;

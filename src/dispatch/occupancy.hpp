@@ -16,7 +16,7 @@
 namespace quivive::dispatch {
 
 /// Capacity found for a new handshake.
-struct room {
+struct capacity {
     std::optional<drop_reason> full{};        ///< the limit that leaves none; empty when there is capacity
     std::shared_ptr<connection> displaced{};  ///< handshake to displace; null: a free place
     std::optional<reached_share> share{};     ///< set when that limit is a quota of the source
@@ -73,8 +73,8 @@ public:
     /// challenge costs a real client only a round trip. A validated one displaces the oldest unvalidated
     /// handshake. If there is none, it displaces the oldest within the limit that was reached, once that has
     /// lasted `limits::half_open_grace`.
-    [[nodiscard]] room find_room(const unknown_peer& peer, const limits& limits,
-                                 time_point now) const noexcept;
+    [[nodiscard]] capacity find_capacity(const unknown_peer& peer, const limits& limits,
+                                         time_point now) const noexcept;
 
     /// See `dispatcher::take_freed`.
     void note_in_use() noexcept;
@@ -82,8 +82,9 @@ public:
 
 private:
     template <typename OldestOf>
-    [[nodiscard]] std::optional<room> find_in_shares(const unknown_peer& peer, const source& from,
-                                                     const limits& limits, OldestOf oldest_of) const noexcept;
+    [[nodiscard]] std::optional<capacity> find_in_shares(const unknown_peer& peer, const source& from,
+                                                         const limits& limits,
+                                                         OldestOf oldest_of) const noexcept;
 
     source_shares shares_;  ///< connections whose address is not shared
     std::shared_ptr<const gate::move_rules> rules_;

@@ -77,7 +77,7 @@ decision dispatcher::meet(const wire::path& path, const wire::client_hello_view&
         if (!verdict.validated && gate::can_challenge) return challenge(path, hello, now, out);
         return decision::dropped(drop_reason::handshake_queue_full);
     }
-    const auto found = find_room(path, which, now);
+    const auto found = find_capacity(path, which, now);
     if (found.full) {
         if (found.share && !verdict.amplification_limited)
             dependencies_.listener.share_reached(path.peer, *found.share);
@@ -139,18 +139,18 @@ decision dispatcher::tell_version(const wire::path& path, const wire::client_hel
 }
 
 /// Finds capacity for a new handshake. A validated one replaces an unfinished handshake of the same peer.
-room dispatcher::find_room(const wire::path& path, validation which, time_point now) const noexcept
+capacity dispatcher::find_capacity(const wire::path& path, validation which, time_point now) const noexcept
 {
     const auto* known = find(path);
     if (known && which != validation::validated) return {drop_reason::handshake_in_progress};
     if (known && known->handshake) return {{}, known->handshake};
     const bool replaces = known && known->session && !known->session->has_id();
-    return occupancy_.find_room({path.peer, which, replaces}, *dependencies_.config.limits, now);
+    return occupancy_.find_capacity({path.peer, which, replaces}, *dependencies_.config.limits, now);
 }
 
 /// Only this function spends memory and GnuTLS work on a peer.
 decision dispatcher::admit(const wire::path& path, const wire::client_hello_view& hello, wire::bytes datagram,
-                           const gate::verdict& verdict, bool offer, const room& found, time_point now,
+                           const gate::verdict& verdict, bool offer, const capacity& found, time_point now,
                            wire::outbox& out) noexcept
 try {
     const auto connection =

@@ -8,7 +8,7 @@
 
 namespace quivive::detail {
 
-bool acceptor::has_room(dispatch::validation which) const
+bool acceptor::has_capacity(dispatch::validation which) const
 {
     const std::lock_guard lock{mutex_};
     const bool makes_room = which == dispatch::validation::validated && !unvalidated_.empty();

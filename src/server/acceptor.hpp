@@ -21,7 +21,7 @@ public:
     using number = std::uint64_t;
 
     /// Returns whether an attempt of this validation state may be offered.
-    [[nodiscard]] bool has_room(dispatch::validation which) const;
+    [[nodiscard]] bool has_capacity(dispatch::validation which) const;
     /// Sets the limit. Attempts that already wait beyond a smaller limit stay in the queue.
     void limit(std::size_t max_waiting);
     /// Passes the attempt to the oldest waiting accept, or queues it. In a full queue a validated attempt

@@ -74,8 +74,8 @@ dispatch::reception shard::admit(const wire::client_hello_view& hello, const wir
                                  const gate::verdict& verdict, const load& load) noexcept
 {
     if (!handler_)
-        return acceptor_->has_room(dispatch::validation_of(verdict)) ? dispatch::reception::offer
-                                                                     : dispatch::reception::queue_full;
+        return acceptor_->has_capacity(dispatch::validation_of(verdict)) ? dispatch::reception::offer
+                                                                         : dispatch::reception::queue_full;
     try {
         switch (handler_->admit(describe(hello, path, verdict.validated, load))) {
             case admission::by_policy:
