@@ -50,7 +50,7 @@ struct connection final : sessions::association, wheel_timer, std::enable_shared
         }
 
         /// May throw std::bad_alloc.
-        void keep_hello(wire::bytes records) { hello.assign(records.begin(), records.end()); }
+        void buffer_hello(wire::bytes records) { hello.assign(records.begin(), records.end()); }
 
         pending_entry entry;
         held_memory::reservation held;

@@ -45,7 +45,7 @@ void dispatcher::advance(time_point now, wire::outbox& out, std::size_t most) no
     wheel_.advance(now, most, [&](wheel_timer& timer) {
         auto& connection = static_cast<dispatch::connection&>(timer);
         const auto keep = connection.shared_from_this();
-        if (now >= end_of_silence(connection)) return give_up(connection, ending::handshake_timeout);
+        if (now >= end_of_response_time(connection)) return give_up(connection, ending::handshake_timeout);
         const auto before = connection.phase();
         const auto was_at = connection.path();
         within_amplification_limit(connection, out,
@@ -74,9 +74,9 @@ try {
     const auto keep = connection.shared_from_this();
     const auto datagram = std::exchange(connection.pending->hello, {});
     if (const auto first = wire::first_record(datagram); first && connection.unvalidated())
-        connection.pending->keep_hello(first->whole);  // kept until the size of the flight is checked
+        connection.pending->buffer_hello(first->whole);  // kept until the size of the flight is checked
     connection.count_held();
-    shake_hands(connection, datagram, now, out);
+    begin_handshake(connection, datagram, now, out);
     if (connection.unvalidated() && connection.unvalidated()->too_long)
         challenge_instead(connection, now, out);
     return true;
@@ -144,7 +144,8 @@ void dispatcher::release_owners() noexcept
     });
 }
 
-void dispatcher::shake_hands(connection& connection, wire::bytes datagram, time_point now, wire::outbox& out)
+void dispatcher::begin_handshake(connection& connection, wire::bytes datagram, time_point now,
+                                 wire::outbox& out)
 {
     dependencies_.work.begin();
     const auto& config = dependencies_.config;
@@ -194,7 +195,7 @@ void dispatcher::promote(connection& connection) noexcept
     auto& held = table_.find({connection.path().local, connection.path().peer})->second;
     const auto old = list(held, std::move(held.handshake));
     connection.pending.reset();
-    keep_or_drop_id(connection);
+    confirm_or_remove_id(connection);
     connection.roam_by(move_config_);
     ++sessions_;
     // RFC 6347 4.2.8: the new association replaces the old one only now, after its Finished.
@@ -252,7 +253,7 @@ void dispatcher::forget(connection& connection, bool was_session) noexcept
 /// session does not move in the wheel with each record.
 void dispatcher::reschedule(connection& connection) noexcept
 {
-    const auto wake = std::min(connection.next_wake(), end_of_silence(connection));
+    const auto wake = std::min(connection.next_wake(), end_of_response_time(connection));
     if (!connection.scheduled() || wake < connection.due()) wheel_.schedule(connection, wake);
 }
 

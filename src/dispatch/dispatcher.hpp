@@ -94,7 +94,7 @@ public:
 
     /// Returns whether there is a connection with this address, other than a handshake whose address is
     /// unvalidated.
-    [[nodiscard]] bool knows(const wire::path& path) const noexcept;
+    [[nodiscard]] bool has_connection(const wire::path& path) const noexcept;
 
     /// Counts a datagram that the transport could not receive whole.
     void drop(std::size_t bytes, drop_reason reason) noexcept;
@@ -176,12 +176,12 @@ private:
 
     // unknown_peers.cpp
     decision decide(const wire::path& path, wire::bytes datagram, time_point now, wire::outbox& out) noexcept;
-    decision meet(const wire::path& path, const wire::client_hello_view& hello, wire::bytes datagram,
-                  time_point now, wire::outbox& out) noexcept;
+    decision on_client_hello(const wire::path& path, const wire::client_hello_view& hello,
+                             wire::bytes datagram, time_point now, wire::outbox& out) noexcept;
     decision challenge(const wire::path& path, const wire::client_hello_view& hello, time_point now,
                        wire::outbox& out) noexcept;
-    decision tell_version(const wire::path& path, const wire::client_hello_view& hello, time_point now,
-                          wire::outbox& out) noexcept;
+    decision send_version_alert(const wire::path& path, const wire::client_hello_view& hello, time_point now,
+                                wire::outbox& out) noexcept;
     [[nodiscard]] capacity find_capacity(const wire::path& path, validation which,
                                          time_point now) const noexcept;
     decision admit(const wire::path& path, const wire::client_hello_view& hello, wire::bytes datagram,
@@ -199,7 +199,7 @@ private:
     void release(connection& connection, const held_flight& held, wire::outbox& out) noexcept;
     /// Precondition: `too_long`.
     decision challenge_instead(connection& connection, time_point now, wire::outbox& out) noexcept;
-    [[nodiscard]] static time_point end_of_silence(const connection& connection) noexcept;
+    [[nodiscard]] static time_point end_of_response_time(const connection& connection) noexcept;
     [[nodiscard]] std::shared_ptr<connection> find_unvalidated(const wire::path& path) const noexcept;
     [[nodiscard]] static gate::amplification_limiter& limiter_of(connection& connection) noexcept;
 
@@ -216,30 +216,31 @@ private:
                               wire::outbox& out) noexcept;
     sessions::outcome to_member(connection& connection, const wire::record_view& record,
                                 const wire::path& via, time_point now, wire::outbox& out) noexcept;
-    sessions::outcome keep_for_offer(connection& connection, const wire::record_view& record) noexcept;
+    sessions::outcome buffer_for_offer(connection& connection, const wire::record_view& record) noexcept;
     [[nodiscard]] std::size_t room_for_held(const connection& connection, std::size_t needed) noexcept;
     [[nodiscard]] static drop_reason reason_for_lack_of(std::size_t room, std::size_t record_size,
                                                         drop_reason reason) noexcept;
 
     // known_by_id.cpp
-    [[nodiscard]] bool gets_id(const wire::client_hello_view& hello, const wire::path& path) const noexcept;
-    void give_id(connection& connection);
+    [[nodiscard]] bool assigns_id(const wire::client_hello_view& hello,
+                                  const wire::path& path) const noexcept;
+    void assign_id(connection& connection);
     sessions::outcome to_id(const wire::record_view& record, const wire::path& via, time_point now,
                             wire::outbox& out) noexcept;
-    void keep_or_drop_id(connection& connection) noexcept;
+    void confirm_or_remove_id(connection& connection) noexcept;
     void note_move(connection& connection, const wire::path& before) noexcept;
     bool place(connection& connection) noexcept;
     void unplace(connection& connection, const wire::path& path) noexcept;
 
     // steps.cpp
-    [[nodiscard]] static bool goes_on_here(const connection& connection,
-                                           const wire::record_view& record) noexcept;
-    sessions::outcome keep_for_step(connection& connection, const wire::record_view& record, time_point now,
-                                    wire::outbox& out) noexcept;
+    [[nodiscard]] static bool runs_here(const connection& connection,
+                                        const wire::record_view& record) noexcept;
+    sessions::outcome buffer_for_step(connection& connection, const wire::record_view& record, time_point now,
+                                      wire::outbox& out) noexcept;
     void begin_next_step(time_point now, wire::outbox& out) noexcept;
 
     // dispatcher.cpp
-    void shake_hands(connection& connection, wire::bytes datagram, time_point now, wire::outbox& out);
+    void begin_handshake(connection& connection, wire::bytes datagram, time_point now, wire::outbox& out);
     template <typename Visit>
     void for_each_connection(Visit visit) const;
     [[nodiscard]] bool is_listed(const connection& connection) const noexcept;

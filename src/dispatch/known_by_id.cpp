@@ -21,7 +21,7 @@ bool holds(const network& network, const wire::endpoint& peer) noexcept
 
 /// Returns whether the client requests a connection id and its network gets one. A first fragment may not
 /// show the extension, so it counts as a request.
-bool dispatcher::gets_id(const wire::client_hello_view& hello, const wire::path& path) const noexcept
+bool dispatcher::assigns_id(const wire::client_hello_view& hello, const wire::path& path) const noexcept
 {
     const auto& policy = dependencies_.config.ids;
     if (!policy.enabled) return false;
@@ -33,7 +33,7 @@ bool dispatcher::gets_id(const wire::client_hello_view& hello, const wire::path&
 /// Assigns an id that no other connection has. Otherwise the records of two connections with one id would all
 /// go to the first (RFC 9146 3 leaves it to the receiver to distinguish them). Five random bytes practically
 /// never repeat. If the random source keeps repeating, the session gets no id instead of failing.
-void dispatcher::give_id(connection& connection)
+void dispatcher::assign_id(connection& connection)
 {
     constexpr int draws = 4;
     for (int i = 0; i < draws; ++i) {
@@ -56,7 +56,7 @@ outcome dispatcher::to_id(const wire::record_view& record, const wire::path& via
 }
 
 /// Called after the Finished: removes the id from the table unless both sides negotiated it.
-void dispatcher::keep_or_drop_id(connection& connection) noexcept
+void dispatcher::confirm_or_remove_id(connection& connection) noexcept
 {
     if (connection.id.empty() || connection.has_id()) return;
     ids_.remove(connection);

@@ -111,7 +111,7 @@ decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time
 
 /// An unvalidated handshake does not count: the datagram may belong to a validated connection of another
 /// shard.
-bool dispatcher::knows(const wire::path& path) const noexcept
+bool dispatcher::has_connection(const wire::path& path) const noexcept
 {
     const auto* const held = find(path);
     return held && (held->session || !held->handshake->unvalidated());
@@ -149,7 +149,7 @@ std::optional<decision> dispatcher::to_newcomer(const slot& known, const wire::p
         dependencies_.counters.discarded.note(drop_reason::stale_client_hello);
         return decision::dropped(drop_reason::stale_client_hello);
     }
-    return meet(path, *hello, rest, now, out);
+    return on_client_hello(path, *hello, rest, now, out);
 }
 
 outcome dispatcher::to_slot(const slot& known, const wire::record_view& record, time_point now,
@@ -180,7 +180,7 @@ outcome dispatcher::to_member(connection& connection, const wire::record_view& r
 {
     const auto keep = connection.shared_from_this();
     const auto before = connection.phase();
-    if (before == phase::offered && is_rest_of_hello(record)) return keep_for_offer(connection, record);
+    if (before == phase::offered && is_rest_of_hello(record)) return buffer_for_offer(connection, record);
     if (before != phase::handshaking) {
         const auto was_at = connection.path();
         const auto result = connection.on_record(record, via, now, out);
@@ -188,8 +188,8 @@ outcome dispatcher::to_member(connection& connection, const wire::record_view& r
         settle(connection, before);
         return result;
     }
-    if (dependencies_.workers && !goes_on_here(connection, record))
-        return keep_for_step(connection, record, now, out);
+    if (dependencies_.workers && !runs_here(connection, record))
+        return buffer_for_step(connection, record, now, out);
     outcome result;
     const auto room = room_for_held(connection, record.whole.size() + held_beside_record);
     const auto most = connection.most_held();  // includes its hello, where that is kept
@@ -233,7 +233,7 @@ drop_reason dispatcher::reason_for_lack_of(std::size_t room, std::size_t record_
 /// Stores further fragments of a hello that the application has not decided on yet. A handshake started on
 /// the first fragment alone would have to wait for a retransmission. Each fragment is stored once. Their
 /// number is limited, since each new one is compared with all.
-outcome dispatcher::keep_for_offer(connection& connection, const wire::record_view& record) noexcept
+outcome dispatcher::buffer_for_offer(connection& connection, const wire::record_view& record) noexcept
 try {
     auto& hello = connection.pending->hello;
     if (hello.size() + record.whole.size() > connection.limits().max_handshake_message_bytes)

@@ -13,8 +13,8 @@ namespace quivive::dispatch {
 }
 
 /// Decision of the application on a ClientHello that the policy would admit.
-enum class reception : unsigned char {
-    shake_hands,
+enum class admission_action : unsigned char {
+    accept,
     offer,       ///< keep it for an accept loop
     queue_full,  ///< as `offer`, but the accept queue is full; an unvalidated peer is challenged
     challenge,   ///< request the cookie first, if this hello came without one
@@ -26,8 +26,8 @@ enum class reception : unsigned char {
 class listener {
 public:
     /// Called once for each ClientHello that would be admitted, before any state is allocated.
-    [[nodiscard]] virtual reception admit(const wire::client_hello_view& hello, const wire::path& path,
-                                          const gate::verdict& verdict, const load& load) noexcept = 0;
+    [[nodiscard]] virtual admission_action admit(const wire::client_hello_view& hello, const wire::path& path,
+                                                 const gate::verdict& verdict, const load& load) noexcept = 0;
 
     /// A new ClientHello from `peer` was dropped because its source has reached its quota.
     virtual void share_reached(const wire::endpoint& peer, const reached_share& share) noexcept = 0;

@@ -13,13 +13,13 @@ using sessions::phase;
 /// Returns whether a handshake processes a record on this thread, although its steps run elsewhere. This
 /// holds for records that cost less than the transfer to a worker. Every record that an attacker can send in
 /// bulk is cheap in this sense.
-bool dispatcher::goes_on_here(const connection& connection, const wire::record_view& record) noexcept
+bool dispatcher::runs_here(const connection& connection, const wire::record_view& record) noexcept
 {
     return connection.has_handshake() && connection.pending->waiting.empty() && !connection.is_costly(record);
 }
 
-outcome dispatcher::keep_for_step(connection& connection, const wire::record_view& record, time_point now,
-                                  wire::outbox& out) noexcept
+outcome dispatcher::buffer_for_step(connection& connection, const wire::record_view& record, time_point now,
+                                    wire::outbox& out) noexcept
 try {
     auto& waiting = connection.pending->waiting;
     // A whole flight may wait, even that of a client with the longest certificate chain.

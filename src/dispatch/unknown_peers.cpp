@@ -48,19 +48,20 @@ decision dispatcher::decide(const wire::path& path, wire::bytes datagram, time_p
 
     const auto read = wire::read_client_hello(record);
     if (const auto* reason = std::get_if<drop_reason>(&read)) return decision::dropped(*reason);
-    return meet(path, std::get<wire::client_hello_view>(read), datagram, now, out);
+    return on_client_hello(path, std::get<wire::client_hello_view>(read), datagram, now, out);
 }
 
 /// Handles a ClientHello of an unknown peer, or of one that starts again. Applies policy and cookie first,
 /// then limits, then the application's decision.
-decision dispatcher::meet(const wire::path& path, const wire::client_hello_view& hello, wire::bytes datagram,
-                          time_point now, wire::outbox& out) noexcept
+decision dispatcher::on_client_hello(const wire::path& path, const wire::client_hello_view& hello,
+                                     wire::bytes datagram, time_point now, wire::outbox& out) noexcept
 {
     if (stopping_) return decision::dropped(drop_reason::stopping);
 
     const auto verdict = dependencies_.gate.evaluate(hello, path, load_.load().high, now);
     if (verdict.kind == gate::action::drop) return decision::dropped(verdict.reason);
-    if (!dependencies_.config.context->has_common_version(hello)) return tell_version(path, hello, now, out);
+    if (!dependencies_.config.context->has_common_version(hello))
+        return send_version_alert(path, hello, now, out);
     if (spent_.has(path, mark_of(hello.random))) return decision::dropped(drop_reason::stale_client_hello);
     load_.hello(now);
     update_load(now);
@@ -87,20 +88,20 @@ decision dispatcher::meet(const wire::path& path, const wire::client_hello_view&
     const auto wanted = dependencies_.listener.admit(hello, path, verdict, load_.load());
     if (stopping_) return decision::dropped(drop_reason::stopping);  // `admit` may have stopped the server
     switch (wanted) {
-        case reception::shake_hands:
+        case admission_action::accept:
             return admit(path, hello, datagram, verdict, false, found, now, out);
-        case reception::offer:
+        case admission_action::offer:
             return admit(path, hello, datagram, verdict, true, found, now, out);
-        case reception::challenge:
+        case admission_action::challenge:
             if (!verdict.validated) return challenge(path, hello, now, out);
             return admit(path, hello, datagram, verdict, false, found, now, out);
-        case reception::queue_full:
+        case admission_action::queue_full:
             // The peer has abandoned its own earlier attempt, which leaves its place in the queue.
             if (found.displaced && found.displaced->path() == path &&
                 found.displaced->phase() == sessions::phase::offered)
                 return admit(path, hello, datagram, verdict, true, found, now, out);
             return turn_away(drop_reason::accept_queue_full);
-        case reception::refuse:
+        case admission_action::refuse:
             break;
     }
     return decision::dropped(drop_reason::refused_by_policy);
@@ -124,8 +125,8 @@ decision dispatcher::challenge(const wire::path& path, const wire::client_hello_
 /// DTLS 1.2 would be of no use to it. No cookie is needed first: the alert costs no more than a challenge and
 /// is shorter. While a handshake with this address is in progress no alert is sent, since a forged hello
 /// could then abort the handshake of an honest peer.
-decision dispatcher::tell_version(const wire::path& path, const wire::client_hello_view& hello,
-                                  time_point now, wire::outbox& out) noexcept
+decision dispatcher::send_version_alert(const wire::path& path, const wire::client_hello_view& hello,
+                                        time_point now, wire::outbox& out) noexcept
 {
     const auto rate = dependencies_.config.limits->version_alerts_per_second;
     const auto* known = find(path);
@@ -162,20 +163,20 @@ try {
         tls::prestate{hello.record_sequence, hello.message_seq});
     // For the application's decision, or for a challenge if the flight exceeds the limit.
     if (offer || verdict.amplification_limited)
-        connection->pending->keep_hello(offer ? datagram : hello.record);
+        connection->pending->buffer_hello(offer ? datagram : hello.record);
     if (verdict.amplification_limited) {
         connection->pending->unvalidated = std::make_unique<dispatch::connection::unvalidated_state>();
         connection->unvalidated()->limiter.received(datagram.size());
         connection->unvalidated()->heard = now;
     }
-    enlist(connection, gets_id(hello, path), found.displaced);
+    enlist(connection, assigns_id(hello, path), found.displaced);
 
     if (offer) {
         reschedule(*connection);
         dependencies_.listener.offered(*connection, hello);
     } else {
         try {
-            shake_hands(*connection, datagram, now, out);
+            begin_handshake(*connection, datagram, now, out);
         } catch (const std::exception&) {
             give_up(*connection, ending::handshake_failed);
         }
@@ -198,7 +199,7 @@ void dispatcher::enlist(const std::shared_ptr<dispatch::connection>& connection,
     const bool anew = displaced && displaced->path() == path && displaced->made_by != connection->made_by;
     occupancy_.add(path.peer);
     try {
-        if (with_id) give_id(*connection);
+        if (with_id) assign_id(*connection);
         table_[{path.local, path.peer}].handshake = connection;
     } catch (...) {
         occupancy_.remove(path.peer);

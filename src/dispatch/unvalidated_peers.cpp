@@ -62,7 +62,7 @@ decision dispatcher::challenge_instead(connection& connection, time_point now, w
 }
 
 /// Returns when a silent unvalidated peer is removed.
-time_point dispatcher::end_of_silence(const connection& connection) noexcept
+time_point dispatcher::end_of_response_time(const connection& connection) noexcept
 {
     const auto* state = connection.unvalidated();
     return state ? state->heard + connection.limits().unproven_timeout : no_deadline;

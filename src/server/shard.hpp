@@ -151,8 +151,8 @@ private:
     void take_back(std::unique_ptr<dispatch::handshake_step> step);
 
     // shard_sessions.cpp: acts on the dispatcher's decisions
-    dispatch::reception admit(const wire::client_hello_view& hello, const wire::path& path,
-                              const gate::verdict& verdict, const load& load) noexcept override;
+    dispatch::admission_action admit(const wire::client_hello_view& hello, const wire::path& path,
+                                     const gate::verdict& verdict, const load& load) noexcept override;
     void load_changed(const load& now) noexcept override;
     void share_reached(const wire::endpoint& peer, const dispatch::reached_share& share) noexcept override;
     void act(shard_event& event);

@@ -70,26 +70,27 @@ try {
 
 }  // namespace
 
-dispatch::reception shard::admit(const wire::client_hello_view& hello, const wire::path& path,
-                                 const gate::verdict& verdict, const load& load) noexcept
+dispatch::admission_action shard::admit(const wire::client_hello_view& hello, const wire::path& path,
+                                        const gate::verdict& verdict, const load& load) noexcept
 {
     if (!handler_)
-        return acceptor_->has_capacity(dispatch::validation_of(verdict)) ? dispatch::reception::offer
-                                                                         : dispatch::reception::queue_full;
+        return acceptor_->has_capacity(dispatch::validation_of(verdict))
+                   ? dispatch::admission_action::offer
+                   : dispatch::admission_action::queue_full;
     try {
         switch (handler_->admit(describe(hello, path, verdict.validated, load))) {
             case admission::by_policy:
             case admission::admit:
-                return dispatch::reception::shake_hands;
+                return dispatch::admission_action::accept;
             case admission::challenge:
-                return dispatch::reception::challenge;
+                return dispatch::admission_action::challenge;
             case admission::drop:
                 break;
         }
     } catch (...) {
         report("admit()", text_of_failure());
     }
-    return dispatch::reception::refuse;
+    return dispatch::admission_action::refuse;
 }
 
 /// Logs both changes as warnings, so that a log with the beginning of high load also has its end.

@@ -32,7 +32,7 @@ outcome association::on_record(const wire::record_view& record, const wire::path
         case phase::offered:
             return outcome::taken();  // a retransmission of the offered hello
         case phase::handshaking:
-            return shake_hands(record, now, out);
+            return feed_handshake(record, now, out);
         case phase::established:
         case phase::closing:
             return open(record, via, now, out);
@@ -42,7 +42,8 @@ outcome association::on_record(const wire::record_view& record, const wire::path
     return outcome::dropped(drop_reason::session_closing);
 }
 
-outcome association::shake_hands(const wire::record_view& record, time_point now, wire::outbox& out) noexcept
+outcome association::feed_handshake(const wire::record_view& record, time_point now,
+                                    wire::outbox& out) noexcept
 {
     const auto fed = handshake_->feed(record, now, out);
     note_progress(fed.plaintext_fatal_alert, now, out);

@@ -195,7 +195,7 @@ private:
         tls::repeat_limiter repeatable;
     };
 
-    outcome shake_hands(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
+    outcome feed_handshake(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
     void note_progress(bool alerted, time_point now, wire::outbox& out) noexcept;
     void note_counts() noexcept
     {

@@ -40,7 +40,7 @@ meeting::meeting(const manner& how)
 {
     if (how.ids) around_.use_ids({.enabled = true}, 4);
     if (how.detached && !how.ids) around_.settings.ciphers = some_ciphers();
-    if (how.by_hand) around_.listener.answer = dispatch::reception::offer;
+    if (how.by_hand) around_.listener.answer = dispatch::admission_action::offer;
     // What the listener notes is no business of the library's memory.
     constexpr std::size_t many = 1'000;
     around_.listener.offers.reserve(many);

@@ -187,7 +187,7 @@ struct play {
     {
         auto& listener = around.listener;
         const auto act = in.below(8);
-        if (act == 5) listener.answer = static_cast<dispatch::reception>(in.below(5));
+        if (act == 5) listener.answer = static_cast<dispatch::admission_action>(in.below(5));
         if (act < 2 && !listener.offers.empty()) {
             const auto connection = listener.offers.front();
             listener.offers.erase(listener.offers.begin());

@@ -8,10 +8,10 @@
 
 namespace quivive::test {
 
-using dispatch::reception;
+using dispatch::admission_action;
 
-reception recording_listener::admit(const wire::client_hello_view&, const wire::path&,
-                                    const gate::verdict& judged, const load&) noexcept
+admission_action recording_listener::admit(const wire::client_hello_view&, const wire::path&,
+                                           const gate::verdict& judged, const load&) noexcept
 {
     ++asked;
     last_proven = judged.validated;

@@ -14,7 +14,7 @@ namespace quivive::test {
 
 /// What the dispatcher told, in order, and what a test has it answered.
 struct recording_listener final : dispatch::listener {
-    dispatch::reception answer = dispatch::reception::shake_hands;
+    dispatch::admission_action answer = dispatch::admission_action::accept;
     unsigned asked = 0;
     bool last_proven = false;
     std::vector<std::shared_ptr<dispatch::connection>> offers, sessions;
@@ -29,8 +29,8 @@ struct recording_listener final : dispatch::listener {
     std::vector<load> loads;                               ///< each change
     std::vector<std::pair<wire::path, wire::path>> moves;  ///< from, to
 
-    dispatch::reception admit(const wire::client_hello_view&, const wire::path&, const gate::verdict& judged,
-                              const load&) noexcept override;
+    dispatch::admission_action admit(const wire::client_hello_view&, const wire::path&,
+                                     const gate::verdict& judged, const load&) noexcept override;
     void load_changed(const load& now) noexcept override { loads.push_back(now); }
     void share_reached(const wire::endpoint&, const dispatch::reached_share& share) noexcept override
     {

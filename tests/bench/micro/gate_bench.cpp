@@ -32,7 +32,7 @@ void measure_gate(harness& with)
 {
     if (!with.wants("gate/")) return;
     test::world world;
-    world.listener.answer = dispatch::reception::refuse;  // steps after the gate are not its cost
+    world.listener.answer = dispatch::admission_action::refuse;  // steps after the gate are not its cost
     null_outbox out;
 
     auto& client = world.add_client();

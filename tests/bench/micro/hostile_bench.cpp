@@ -217,7 +217,7 @@ void measure_offered(harness& with, most& worst)
         const auto what = "dispatch/fragments of " + std::to_string(size) + " for a hello that is offered";
         if (!with.wants("hostile/" + what)) continue;
         test::world around{{}, {.exchange = cookie_exchange::never, .trust_all_networks = true}};
-        around.listener.answer = dispatch::reception::offer;
+        around.listener.answer = dispatch::admission_action::offer;
         test::hello_builder hello;
         hello.extensions = test::make_extension(21, octets(20'000));  // RFC 7685
         const auto path = test::world::path_of(1, 1'000);

@@ -13,10 +13,10 @@ namespace {
 
 /// Ignores all events and never answers an offer, which makes connections without the cost of a handshake.
 struct offering final : dispatch::listener {
-    dispatch::reception admit(const wire::client_hello_view&, const wire::path&, const gate::verdict&,
-                              const load&) noexcept override
+    dispatch::admission_action admit(const wire::client_hello_view&, const wire::path&, const gate::verdict&,
+                                     const load&) noexcept override
     {
-        return dispatch::reception::offer;
+        return dispatch::admission_action::offer;
     }
     void offered(dispatch::connection&, const wire::client_hello_view&) noexcept override {}
     void established(dispatch::connection&) noexcept override {}

@@ -201,11 +201,11 @@ void server::send(const wire::path& to, wire::bytes datagram) noexcept
     out_(to, {datagram.begin(), datagram.end()});
 }
 
-dispatch::reception server::admit(const wire::client_hello_view& hello, const wire::path& from,
-                                  const gate::verdict& judged, const load&) noexcept
+dispatch::admission_action server::admit(const wire::client_hello_view& hello, const wire::path& from,
+                                         const gate::verdict& judged, const load&) noexcept
 {
     audit.admitted(hello, from, judged.validated);
-    return dispatch::reception::shake_hands;
+    return dispatch::admission_action::accept;
 }
 
 void server::established(dispatch::connection& connection) noexcept

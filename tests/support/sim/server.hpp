@@ -52,8 +52,8 @@ public:
 
 private:
     void send(const wire::path& to, wire::bytes datagram) noexcept override;
-    dispatch::reception admit(const wire::client_hello_view&, const wire::path&, const gate::verdict& judged,
-                              const load&) noexcept override;
+    dispatch::admission_action admit(const wire::client_hello_view&, const wire::path&,
+                                     const gate::verdict& judged, const load&) noexcept override;
     void offered(dispatch::connection&, const wire::client_hello_view&) noexcept override {}
     void established(dispatch::connection&) noexcept override;
     void readable(dispatch::connection&) noexcept override;

@@ -210,7 +210,7 @@ TEST_CASE(
     "Adaptive policy, attempt accepted by hand: too long a first flight ends the attempt with a challenge")
 {
     world around{{}, adaptive()};
-    around.listener.answer = dispatch::reception::offer;
+    around.listener.answer = dispatch::admission_action::offer;
     const auto hello = make_hello(0, test::make_extension(35, test::counting(64)));
     CHECK(around.route(world::path_of(1, 1'000), hello).disposition == disposition::delivered);
     REQUIRE(around.listener.offers.size() == 1);

@@ -14,7 +14,7 @@ namespace {
 struct fixture {
     fixture()
     {
-        around.listener.answer = dispatch::reception::offer;
+        around.listener.answer = dispatch::admission_action::offer;
         REQUIRE(around.begin(client).disposition == disposition::delivered);
         REQUIRE(around.listener.offers.size() == 1);
         offered = around.listener.offers.front();

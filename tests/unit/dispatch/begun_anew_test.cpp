@@ -191,10 +191,10 @@ TEST_CASE("Client restart: a new hello replaces a handshake with a step on a han
 TEST_CASE(
     "Client restart: a new hello replaces an unanswered attempt and is offered even with a full accept queue")
 {
-    const auto answer = GENERATE(dispatch::reception::offer, dispatch::reception::queue_full);
+    const auto answer = GENERATE(dispatch::admission_action::offer, dispatch::admission_action::queue_full);
     for (const auto& policy : each_exchange()) {
         world around{{}, policy};
-        around.listener.answer = dispatch::reception::offer;
+        around.listener.answer = dispatch::admission_action::offer;
         auto& first = around.add_client();
         REQUIRE(around.begin(first).disposition == disposition::delivered);
         REQUIRE(around.listener.offers.size() == 1);
@@ -210,7 +210,7 @@ TEST_CASE(
         around.settle();
         CHECK(again.connected());
         // An attempt of another peer finds the queue full.
-        around.listener.answer = dispatch::reception::queue_full;
+        around.listener.answer = dispatch::admission_action::queue_full;
         CHECK(around.begin(around.add_client(2)).reason == drop_reason::accept_queue_full);
     }
 }

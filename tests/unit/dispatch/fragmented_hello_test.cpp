@@ -200,7 +200,7 @@ TEST_CASE(
     "Adaptive policy, attempt accepted by hand: the limit counts all fragments received before the accept")
 {
     world around{{}, adaptive()};
-    around.listener.answer = dispatch::reception::offer;
+    around.listener.answer = dispatch::admission_action::offer;
     const bool fits = GENERATE(true, false);
     const split_hello small;
     const auto path = world::path_of(1, 1);

@@ -107,7 +107,7 @@ TEST_CASE("half_open_bytes_total counts a hello that waits for the application")
 {
     auto few = with_total(2'500);
     world around{few};
-    around.listener.answer = dispatch::reception::offer;
+    around.listener.answer = dispatch::admission_action::offer;
     hello_builder hello;
     hello.extensions = make_extension(0xfefe, octets(3'000));
     const auto path = world::path_of(1, 1000);

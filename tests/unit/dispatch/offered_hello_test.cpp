@@ -34,7 +34,7 @@ struct first_fragment_offered {
         : around{chosen, each_exchange().front(), any_server_context(), talkative_client()}
     {
         around.settings.handshake_mtu = 300;
-        around.listener.answer = dispatch::reception::offer;
+        around.listener.answer = dispatch::admission_action::offer;
         client.hello();
         while (around.listener.offers.empty()) {
             REQUIRE(!client.outgoing.empty());
@@ -61,7 +61,7 @@ TEST_CASE("Fragmented hello, accepted by hand: later fragments wait with the att
 {
     world around{{}, each_exchange().front(), any_server_context(), talkative_client()};
     around.settings.handshake_mtu = 300;
-    around.listener.answer = dispatch::reception::offer;
+    around.listener.answer = dispatch::admission_action::offer;
     auto& client = around.add_client();
     client.hello();
     around.settle();
@@ -118,7 +118,7 @@ TEST_CASE(
 TEST_CASE("Whole hello, accepted by hand: fragments of its repeat are not stored")
 {
     world around{{}, each_exchange().front()};
-    around.listener.answer = dispatch::reception::offer;
+    around.listener.answer = dispatch::admission_action::offer;
     auto& client = around.add_client();
     REQUIRE(around.begin(client).disposition == disposition::delivered);
     const auto offered = around.listener.offers.front();

@@ -38,8 +38,9 @@ TEST_CASE("shared_networks: a load balancer neither counts against its neighbour
     around.pass(around.limits.half_open_grace);
     CHECK(is_admitted(around, around.add_client(6, 1)));
     CHECK(around.counted().handshakes_displaced == 1);
-    for (std::uint16_t port = 1; port <= 9; ++port) CHECK(around.server->knows(world::path_of(1, port)));
-    CHECK_FALSE(around.server->knows(world::path_of(2, 1)));
+    for (std::uint16_t port = 1; port <= 9; ++port)
+        CHECK(around.server->has_connection(world::path_of(1, port)));
+    CHECK_FALSE(around.server->has_connection(world::path_of(2, 1)));
 }
 
 TEST_CASE("shared_networks: sharing an address by a reload frees quota for its neighbours until it is undone")

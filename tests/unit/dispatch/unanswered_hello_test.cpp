@@ -96,11 +96,11 @@ TEST_CASE("Unanswered hellos: too long a flight becomes a challenge, however two
                          nullptr,
                          elsewhere ? &workers : nullptr};
             const auto path = world::path_of(1, 1'000);
-            if (offered) around.listener.answer = dispatch::reception::offer;
+            if (offered) around.listener.answer = dispatch::admission_action::offer;
             (void)around.route(path, beginning);
             if (!around.listener.offers.empty())
                 (void)around.server->accept(*around.listener.offers.front(), around.now, around);
-            around.listener.answer = dispatch::reception::shake_hands;
+            around.listener.answer = dispatch::admission_action::accept;
             (void)around.route(path, next);
             CHECK(bytes_sent(around) <= 3 * (beginning.size() + next.size()));
             const bool is_whole = beginning != broken || next != rest;

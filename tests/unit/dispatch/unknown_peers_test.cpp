@@ -6,8 +6,8 @@
 
 using namespace quivive;
 using namespace std::chrono_literals;
+using dispatch::admission_action;
 using dispatch::disposition;
-using dispatch::reception;
 using test::hello_builder;
 using test::make_octets;
 using test::make_record;
@@ -135,11 +135,12 @@ TEST_CASE("RFC 6347 4.2.4: a repeated ClientHello causes no second handshake and
 TEST_CASE("Unknown peer: the application may drop a hello that the policy admits")
 {
     world around;
-    around.listener.answer = GENERATE(reception::refuse, reception::queue_full);
+    around.listener.answer = GENERATE(admission_action::refuse, admission_action::queue_full);
     const auto decided = around.begin(around.add_client());
     CHECK(decided.disposition == disposition::dropped);
-    CHECK(decided.reason == (around.listener.answer == reception::refuse ? drop_reason::refused_by_policy
-                                                                         : drop_reason::accept_queue_full));
+    CHECK(decided.reason == (around.listener.answer == admission_action::refuse
+                                 ? drop_reason::refused_by_policy
+                                 : drop_reason::accept_queue_full));
     CHECK(around.server->size() == 0);
     CHECK(around.counted().handshakes_started == 0);
     CHECK(around.counted().balanced());
@@ -227,7 +228,7 @@ TEST_CASE("RFC 6347 4.2.3: the first fragment of a hello decides its admission")
 TEST_CASE("Unknown peer: a challenge by the application is sent only until the address is validated")
 {
     world around;
-    around.listener.answer = reception::challenge;
+    around.listener.answer = admission_action::challenge;
     CHECK(around.connect().connected());
 }
 
@@ -256,7 +257,7 @@ TEST_CASE("Policy `never`: the first hello makes a session of an unvalidated pee
 TEST_CASE("Policy `never`: the application may still require a cookie")
 {
     world around{{}, trusting};
-    around.listener.answer = reception::challenge;
+    around.listener.answer = admission_action::challenge;
     auto& client = around.connect();
     CHECK(client.connected());
     CHECK(around.counted().answered == 1);

@@ -182,10 +182,10 @@ TEST_CASE("Unvalidated address: an imported session takes the capacity and the a
     world around{few, adaptive(), any_server_context(), any_client_context()};
     const auto path = from.client->path();
     REQUIRE(around.route(path, make_hello(400)).disposition == disposition::delivered);
-    CHECK_FALSE(around.server->knows(path));  // the session may belong to another shard
+    CHECK_FALSE(around.server->has_connection(path));  // the session may belong to another shard
     REQUIRE(around.route(world::path_of(7, 7), make_hello(400)).disposition == disposition::delivered);
     CHECK(around.server->adopt(from.save(), ciphers(), around.now) == dispatch::adoption::adopted);
-    CHECK(around.server->knows(path));
+    CHECK(around.server->has_connection(path));
     CHECK(around.server->size() == 2);
     CHECK(around.counted().handshakes_displaced == 1);
 }
@@ -256,7 +256,7 @@ TEST_CASE("Unvalidated address: unvalidated handshakes are displaced when a vali
 TEST_CASE("Unvalidated address: a hello without a cookie is challenged when the accept queue is full")
 {
     auto around = adaptive_psk_world();
-    around.listener.answer = dispatch::reception::queue_full;
+    around.listener.answer = dispatch::admission_action::queue_full;
     CHECK(around.route(world::path_of(1, 1), forged(1)).disposition == disposition::answered);
     CHECK(around.begin(around.add_client(2)).reason == drop_reason::accept_queue_full);
     CHECK(around.counted().balanced());
