@@ -193,7 +193,7 @@ void dispatcher::promote(connection& connection) noexcept
 {
     dependencies_.counters.handshakes_completed.add();
     auto& held = table_.find({connection.path().local, connection.path().peer})->second;
-    const auto old = list(held, std::move(held.handshake));
+    const auto old = index(held, std::move(held.handshake));
     connection.pending.reset();
     confirm_or_remove_id(connection);
     connection.roam_by(move_config_);
@@ -214,7 +214,7 @@ void dispatcher::promote(connection& connection) noexcept
 /// Puts `who` into the slot of its address. Returns the session that thereby becomes unreachable, or null. A
 /// session with a connection id needs no slot. Its peer may be a different host that used this address before
 /// (RFC 9146 6).
-std::shared_ptr<connection> dispatcher::list(slot& held, std::shared_ptr<connection> connection) noexcept
+std::shared_ptr<connection> dispatcher::index(slot& held, std::shared_ptr<connection> connection) noexcept
 {
     auto old = std::exchange(held.session, std::move(connection));
     return old && !old->has_id() ? old : nullptr;
@@ -230,7 +230,7 @@ void dispatcher::give_up(connection& connection, ending why) noexcept
 
 void dispatcher::forget(connection& connection, bool was_session) noexcept
 {
-    unplace(connection, connection.path());
+    unindex(connection, connection.path());
     ids_.remove(connection);
     wheel_.cancel(connection);
     const bool in_steps = connection.pending && connection.pending->begun;

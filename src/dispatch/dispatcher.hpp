@@ -187,7 +187,7 @@ private:
     decision admit(const wire::path& path, const wire::client_hello_view& hello, wire::bytes datagram,
                    const gate::verdict& verdict, bool offer, const capacity& found, time_point now,
                    wire::outbox& out) noexcept;
-    void enlist(const std::shared_ptr<dispatch::connection>& connection, bool with_id,
+    void insert(const std::shared_ptr<dispatch::connection>& connection, bool with_id,
                 const std::shared_ptr<dispatch::connection>& displaced);
     void update_load(time_point now) noexcept;
 
@@ -204,7 +204,7 @@ private:
     [[nodiscard]] static gate::amplification_limiter& limiter_of(connection& connection) noexcept;
 
     // transfer.cpp
-    adoption list_adopted(connection& connection) noexcept;
+    adoption index_imported(connection& connection) noexcept;
 
     // known_peers.cpp
     decision to_known(const wire::path& path, wire::bytes datagram, time_point now,
@@ -229,8 +229,8 @@ private:
                             wire::outbox& out) noexcept;
     void confirm_or_remove_id(connection& connection) noexcept;
     void note_move(connection& connection, const wire::path& before) noexcept;
-    bool place(connection& connection) noexcept;
-    void unplace(connection& connection, const wire::path& path) noexcept;
+    bool index(connection& connection) noexcept;
+    void unindex(connection& connection, const wire::path& path) noexcept;
 
     // steps.cpp
     [[nodiscard]] static bool runs_here(const connection& connection,
@@ -243,10 +243,10 @@ private:
     void begin_handshake(connection& connection, wire::bytes datagram, time_point now, wire::outbox& out);
     template <typename Visit>
     void for_each_connection(Visit visit) const;
-    [[nodiscard]] bool is_listed(const connection& connection) const noexcept;
+    [[nodiscard]] bool is_indexed(const connection& connection) const noexcept;
     void settle(connection& connection, sessions::phase before) noexcept;
     void promote(connection& connection) noexcept;
-    static std::shared_ptr<connection> list(slot& held, std::shared_ptr<connection> connection) noexcept;
+    static std::shared_ptr<connection> index(slot& held, std::shared_ptr<connection> connection) noexcept;
     void give_up(connection& connection, sessions::ending why) noexcept;
     void forget(connection& connection, bool was_session) noexcept;
     void reschedule(connection& connection) noexcept;
@@ -277,7 +277,7 @@ void dispatcher::for_each_connection(Visit visit) const
         if (held.handshake) visit(*held.handshake);
     }
     ids_.for_each([&](connection& connection) {
-        if (!is_listed(connection)) visit(connection);
+        if (!is_indexed(connection)) visit(connection);
     });
 }
 

@@ -67,25 +67,25 @@ void dispatcher::note_move(connection& connection, const wire::path& before) noe
 {
     if (connection.path() == before) return;
     dependencies_.counters.sessions_moved.add();
-    unplace(connection, before);
-    (void)place(connection);  // it stays reachable by its id
+    unindex(connection, before);
+    (void)index(connection);  // it stays reachable by its id
     dependencies_.listener.moved(connection, before);
 }
 
 /// Indexes a session with an id by its address too, so that a retransmitted ClientHello is recognised. It
 /// does not replace a session that is reachable by address only. Returns whether the session is indexed by
 /// address.
-bool dispatcher::place(connection& connection) noexcept
+bool dispatcher::index(connection& connection) noexcept
 try {
     auto& held = table_[{connection.path().local, connection.path().peer}];
     if (held.session && !held.session->has_id()) return false;
-    (void)list(held, connection.shared_from_this());
+    (void)index(held, connection.shared_from_this());
     return true;
 } catch (const std::bad_alloc&) {
     return false;
 }
 
-void dispatcher::unplace(connection& connection, const wire::path& path) noexcept
+void dispatcher::unindex(connection& connection, const wire::path& path) noexcept
 {
     const auto found = table_.find({path.local, path.peer});
     if (found == table_.end()) return;

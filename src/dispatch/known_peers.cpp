@@ -117,7 +117,7 @@ bool dispatcher::has_connection(const wire::path& path) const noexcept
     return held && (held->session || !held->handshake->unvalidated());
 }
 
-bool dispatcher::is_listed(const connection& connection) const noexcept
+bool dispatcher::is_indexed(const connection& connection) const noexcept
 {
     const auto* const held = find(connection.path());
     return held && (held->session.get() == &connection || held->handshake.get() == &connection);

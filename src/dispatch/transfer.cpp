@@ -26,11 +26,11 @@ void dispatcher::leave(connection& connection, ending why) noexcept
     give_up(connection, why);
 }
 
-adoption dispatcher::list_adopted(connection& connection) noexcept
+adoption dispatcher::index_imported(connection& connection) noexcept
 try {
     const bool has_id = !connection.id.empty();
     if (has_id && !ids_.add(connection.shared_from_this())) return adoption::taken;
-    return place(connection) || has_id ? adoption::adopted : adoption::no_room;  // else unreachable
+    return index(connection) || has_id ? adoption::adopted : adoption::no_room;  // else unreachable
 } catch (const std::bad_alloc&) {
     return adoption::no_room;
 }
@@ -67,7 +67,7 @@ try {
     connection->roam_by(move_config_);
     // It counts for its source, but the source's quota does not refuse it, since it was admitted once.
     occupancy_.add(connection->origin());
-    if (const auto found = list_adopted(*connection); found != adoption::adopted) {
+    if (const auto found = index_imported(*connection); found != adoption::adopted) {
         occupancy_.remove(connection->origin());
         return found;
     }

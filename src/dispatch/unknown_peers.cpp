@@ -169,7 +169,7 @@ try {
         connection->unvalidated()->limiter.received(datagram.size());
         connection->unvalidated()->heard = now;
     }
-    enlist(connection, assigns_id(hello, path), found.displaced);
+    insert(connection, assigns_id(hello, path), found.displaced);
 
     if (offer) {
         reschedule(*connection);
@@ -192,7 +192,7 @@ try {
 
 /// Adds the handshake to the table, in the place of `displaced` if there is one. That may be a handshake of
 /// the same client, which has started again. May throw std::bad_alloc, without effect.
-void dispatcher::enlist(const std::shared_ptr<dispatch::connection>& connection, bool with_id,
+void dispatcher::insert(const std::shared_ptr<dispatch::connection>& connection, bool with_id,
                         const std::shared_ptr<dispatch::connection>& displaced)
 {
     const auto& path = connection->path();
