@@ -51,7 +51,7 @@ void dispatcher::advance(time_point now, wire::outbox& out, std::size_t most) no
         within_amplification_limit(connection, out,
                                    [&](wire::outbox& allowed) { connection.on_timer(now, allowed); });
         note_move(connection, was_at);
-        settle(connection, before);
+        apply_transition(connection, before);
     });
     update_load(now);
 }
@@ -116,7 +116,7 @@ void dispatcher::close(connection& connection, ending why, time_point now, wire:
     const auto keep = connection.shared_from_this();
     const auto before = connection.phase();
     connection.close(why, now, out);
-    settle(connection, before);
+    apply_transition(connection, before);
 }
 
 void dispatcher::end(connection& connection, ending why, time_point now, wire::outbox& out) noexcept
@@ -124,7 +124,7 @@ void dispatcher::end(connection& connection, ending why, time_point now, wire::o
     const auto keep = connection.shared_from_this();
     const auto before = connection.phase();
     connection.end(why, now, out);
-    settle(connection, before);
+    apply_transition(connection, before);
 }
 
 void dispatcher::end_all(ending why, time_point now, wire::outbox& out) noexcept
@@ -169,7 +169,7 @@ void dispatcher::begin_handshake(connection& connection, wire::bytes datagram, t
 
 /// Applies the consequences of an event on `who`: counters, closing, promotion, timer. The caller keeps `who`
 /// alive.
-void dispatcher::settle(connection& connection, phase before) noexcept
+void dispatcher::apply_transition(connection& connection, phase before) noexcept
 {
     connection.count_held();
     if (connection.pending && connection.awaits_answer()) connection.pending->answered = true;
@@ -225,7 +225,7 @@ void dispatcher::give_up(connection& connection, ending why) noexcept
     const auto keep = connection.shared_from_this();
     const auto before = connection.phase();
     connection.abandon(why);
-    settle(connection, before);
+    apply_transition(connection, before);
 }
 
 void dispatcher::forget(connection& connection, bool was_session) noexcept

@@ -244,7 +244,7 @@ private:
     template <typename Visit>
     void for_each_connection(Visit visit) const;
     [[nodiscard]] bool is_indexed(const connection& connection) const noexcept;
-    void settle(connection& connection, sessions::phase before) noexcept;
+    void apply_transition(connection& connection, sessions::phase before) noexcept;
     void promote(connection& connection) noexcept;
     static std::shared_ptr<connection> index(slot& held, std::shared_ptr<connection> connection) noexcept;
     void give_up(connection& connection, sessions::ending why) noexcept;

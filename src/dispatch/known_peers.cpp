@@ -185,7 +185,7 @@ outcome dispatcher::to_member(connection& connection, const wire::record_view& r
         const auto was_at = connection.path();
         const auto result = connection.on_record(record, via, now, out);
         note_move(connection, was_at);
-        settle(connection, before);
+        apply_transition(connection, before);
         return result;
     }
     if (dependencies_.workers && !runs_here(connection, record))
@@ -201,7 +201,7 @@ outcome dispatcher::to_member(connection& connection, const wire::record_view& r
     });
     load_.spent(dependencies_.work.end(), now);
     update_load(now);
-    settle(connection, before);
+    apply_transition(connection, before);
     if (!result.consumed) result.reason = reason_for_lack_of(room, record.whole.size(), result.reason);
     return result;
 }

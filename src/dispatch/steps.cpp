@@ -76,7 +76,7 @@ void dispatcher::take_back(std::unique_ptr<handshake_step> step, time_point now,
     });
     const bool too_long = connection.unvalidated() && connection.unvalidated()->too_long;
     if (auto* state = connection.unvalidated()) state->limiter.add(std::exchange(state->deferred, {}));
-    settle(connection, phase::handshaking);
+    apply_transition(connection, phase::handshaking);
     if (connection.phase() == phase::handshaking && too_long)
         return (void)challenge_instead(connection, now, out);
 

@@ -79,11 +79,11 @@ void send_batch::note_sent(std::size_t n, udp_socket& socket, flush_result& resu
     result.sent_bytes += window_.bytes(n);
     if (window_.datagrams(n) > 1) {
         limits_.taken();
-    } else if (doubt_ && window_.apart(n)) {  // accepted alone after it was refused in a buffer
+    } else if (doubt_ && window_.is_split(n)) {  // accepted alone after it was refused in a buffer
         const auto why = *std::exchange(doubt_, {});
         limits_.refuse(queue_[window_.first(n)].peer, why.segment, why.by_device, socket.connected());
     }
-    window_.settle(n);
+    window_.complete(n);
 }
 
 /// Drops a single datagram. The datagrams of a run are sent one by one instead, so that each gets its own
@@ -91,12 +91,12 @@ void send_batch::note_sent(std::size_t n, udp_socket& socket, flush_result& resu
 void send_batch::note_failed(std::size_t n, int error, flush_result& result) noexcept
 {
     if (window_.datagrams(n) == 1) {
-        window_.settle(n);
+        window_.complete(n);
         ++result.failed;
         doubt_.reset();
         return;
     }
-    window_.take_apart(n);
+    window_.split(n);
     ++result.runs_refused;
     if (is_about_segments(error)) doubt_ = {window_.segment(n), error == EIO || error == EOPNOTSUPP};
 }

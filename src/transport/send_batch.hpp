@@ -39,7 +39,7 @@ public:
     /// it must not delay datagrams to other peers.
     [[nodiscard]] flush_result flush(udp_socket& socket) noexcept;
 
-    [[nodiscard]] std::size_t size() const noexcept { return queue_.size() - window_.settled(); }
+    [[nodiscard]] std::size_t size() const noexcept { return queue_.size() - window_.completed(); }
 
 private:
     /// A refused buffer. If its datagrams can be sent one by one, the refusal was due to segmentation.

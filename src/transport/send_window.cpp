@@ -41,7 +41,7 @@ std::span<mmsghdr> send_window::lay_out(const send_queue& queue, const udp_socke
     run_count_ = 0;
     if (socket.segmentation()) last_run_.fill(none);
     for (std::uint16_t n = 0; n < size_; ++n)
-        if (!entries_[n].settled) add(n, queue, socket, limits);
+        if (!entries_[n].completed) add(n, queue, socket, limits);
     auto* data = data_.data();
     for (std::size_t n = 0; n < run_count_; data += runs_[n++].count) fill(n, data, queue, socket);
     return std::span{headers_}.first(run_count_);
@@ -56,7 +56,7 @@ void send_window::add(std::uint16_t n, const send_queue& queue, const udp_socket
     const auto size = static_cast<std::uint32_t>(datagram.data().size());
     entries_[n].next = none;
     if (socket.segmentation()) {
-        const bool joins = size > 0 && size <= most_bytes && !entries_[n].apart;
+        const bool joins = size > 0 && size <= most_bytes && !entries_[n].is_split;
         auto& latest = last_run_[bucket_of(datagram)];
         if (joins && latest != none) {
             auto& of_peer = runs_[latest];
@@ -101,21 +101,21 @@ void send_window::fill(std::size_t n, iovec* data, const send_queue& queue, cons
     if (of.count > 1) write_segment_size(message, room.control, static_cast<std::uint16_t>(of.segment));
 }
 
-void send_window::settle(std::size_t n) noexcept
+void send_window::complete(std::size_t n) noexcept
 {
-    for (auto at = runs_[n].first; at != none; at = entries_[at].next) entries_[at].settled = true;
-    settled_ += runs_[n].count;
+    for (auto at = runs_[n].first; at != none; at = entries_[at].next) entries_[at].completed = true;
+    completed_ += runs_[n].count;
 }
 
-void send_window::take_apart(std::size_t n) noexcept
+void send_window::split(std::size_t n) noexcept
 {
-    for (auto at = runs_[n].first; at != none; at = entries_[at].next) entries_[at].apart = true;
+    for (auto at = runs_[n].first; at != none; at = entries_[at].next) entries_[at].is_split = true;
 }
 
 std::size_t send_window::take_done() noexcept
 {
-    if (settled_ < size_) return 0;
-    settled_ = 0;
+    if (completed_ < size_) return 0;
+    completed_ = 0;
     return std::exchange(size_, 0);
 }
 

@@ -35,25 +35,25 @@ public:
     [[nodiscard]] std::size_t bytes(std::size_t n) const noexcept { return runs_[n].bytes; }
     [[nodiscard]] std::size_t segment(std::size_t n) const noexcept { return runs_[n].segment; }
     /// Returns whether the message was part of a longer one that was refused.
-    [[nodiscard]] bool apart(std::size_t n) const noexcept { return entries_[runs_[n].first].apart; }
+    [[nodiscard]] bool is_split(std::size_t n) const noexcept { return entries_[runs_[n].first].is_split; }
     /// Marks the message's datagrams as sent or dropped.
-    void settle(std::size_t n) noexcept;
+    void complete(std::size_t n) noexcept;
     /// Makes `lay_out` return one message for each of its datagrams from now on.
-    void take_apart(std::size_t n) noexcept;
+    void split(std::size_t n) noexcept;
 
     /// Returns how many datagrams at the front can be popped, and removes them from the window: all once
     /// every one is settled, otherwise 0.
     [[nodiscard]] std::size_t take_done() noexcept;
     /// Returns how many datagrams of the window have been sent or dropped, but not popped.
-    [[nodiscard]] std::size_t settled() const noexcept { return settled_; }
+    [[nodiscard]] std::size_t completed() const noexcept { return completed_; }
 
 private:
     static constexpr std::uint16_t none = UINT16_MAX;
 
     struct entry {
         std::uint16_t next = none;  ///< next datagram of the same run
-        bool settled = false;
-        bool apart = false;
+        bool completed = false;
+        bool is_split = false;
     };
 
     struct run {
@@ -76,7 +76,7 @@ private:
 
     std::vector<entry> entries_;  ///< state of the datagrams at the front of the queue
     std::size_t size_ = 0;        ///< number of entries in use
-    std::size_t settled_ = 0;
+    std::size_t completed_ = 0;
     std::vector<run> runs_;
     std::size_t run_count_ = 0;
     std::array<std::uint16_t, 256> last_run_{};  ///< by hash of the path; a run of another path is not joined
