@@ -1,7 +1,7 @@
 #pragma once
 
 #include "dispatch/occupancy.hpp"
-#include "dispatch/spent_hellos.hpp"
+#include "dispatch/replaced_hellos.hpp"
 #include "dispatch/timer_wheel.hpp"
 #include "gate/amplification_limiter.hpp"
 #include "session/association.hpp"
@@ -68,7 +68,7 @@ struct connection final : sessions::association, wheel_timer, std::enable_shared
     };
 
     std::unique_ptr<pending_handshake> pending;
-    hello_mark made_by{};
+    client_random_digest client_random{};
     bool validated = false;                  ///< it returned a cookie
     wire::own_connection_id id;              ///< connection id in the table; empty: indexed by address only
     std::shared_ptr<dispatch::owner> owner;  ///< set by the server layer; released at the close
@@ -86,7 +86,10 @@ struct connection final : sessions::association, wheel_timer, std::enable_shared
         return pending ? pending->unvalidated.get() : nullptr;
     }
 
-    [[nodiscard]] bool was_made_by(wire::bytes random) const noexcept { return made_by == mark_of(random); }
+    [[nodiscard]] bool was_begun_by(wire::bytes random) const noexcept
+    {
+        return client_random == digest_of(random);
+    }
 };
 
 }  // namespace quivive::dispatch

@@ -16,7 +16,7 @@ dispatcher::dispatcher(dependencies given, time_point start)
       load_{dependencies_.config.load, dependencies_.config.limits->max_half_open, start},
       wheel_{start},
       occupancy_{dependencies_.key, *dependencies_.config.limits, dependencies_.config.moves},
-      spent_{dependencies_.key},
+      replaced_hellos_{dependencies_.key},
       pool_{std::make_shared<sessions::message_pool>(dependencies_.config.limits->receive_queue_bytes_total)},
       move_config_{std::make_shared<sessions::move_config>(
           dependencies_.config.moves, dependencies_.config.limits->unvalidated_bytes_per_second_total)},
@@ -155,7 +155,7 @@ void dispatcher::begin_handshake(connection& connection, wire::bytes datagram, t
     connection.begin(
         tls::make_server_handshake(config.context, settings, connection.pending->start, connection.path()),
         now);
-    load_.spent(dependencies_.work.end(), now);
+    load_.add_work(dependencies_.work.end(), now);
     for (wire::record_cutter cutter{datagram, dependencies_.ids.codec.length()}; !cutter.done();) {
         const auto cut = cutter.next();
         const auto* record = std::get_if<wire::record_view>(&cut);
@@ -240,7 +240,8 @@ void dispatcher::forget(connection& connection, bool was_session) noexcept
     if (was_session) --sessions_;
     const bool cut_short = connection.why() == ending::handshake_failed ||
                            (connection.why() == ending::handshake_timeout && connection.was_alerted());
-    if (connection.validated && answered && cut_short) spent_.add(connection.path(), connection.made_by);
+    if (connection.validated && answered && cut_short)
+        replaced_hellos_.add(connection.path(), connection.client_random);
     count_end(dependencies_.counters, connection, was_session);
     update_gauges();
     // A challenged handshake never started, so the listener gets no call. There are two exceptions: an

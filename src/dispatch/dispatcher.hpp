@@ -7,7 +7,7 @@
 #include "dispatch/id_table.hpp"
 #include "dispatch/listener.hpp"
 #include "dispatch/occupancy.hpp"
-#include "dispatch/spent_hellos.hpp"
+#include "dispatch/replaced_hellos.hpp"
 #include "dispatch/timer_wheel.hpp"
 #include "dispatch/work_meter.hpp"
 #include "gate/gate.hpp"
@@ -257,7 +257,7 @@ private:
     gate::load_meter load_;
     timer_wheel wheel_;
     dispatch::occupancy occupancy_;
-    spent_hellos spent_;
+    replaced_hellos replaced_hellos_;
     std::shared_ptr<sessions::message_pool> pool_;
     std::shared_ptr<sessions::move_config> move_config_;
     table table_;

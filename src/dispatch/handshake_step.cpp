@@ -28,7 +28,7 @@ void handshake_step::run(time_point now, work_meter& work) noexcept
         if (!fed.consumed) ++discarded_[fed.reason];
         alerted_ = alerted_ || fed.plaintext_fatal_alert;
     }
-    spent_ = work.end();
+    cpu_time_ = work.end();
 }
 
 }  // namespace quivive::dispatch

@@ -36,7 +36,7 @@ public:
     /// Returns whether a record was an unencrypted fatal alert.
     [[nodiscard]] bool alerted() const noexcept { return alerted_; }
     /// Returns the CPU time of handshakes that the meter of the step's thread reported.
-    [[nodiscard]] duration spent() const noexcept { return spent_; }
+    [[nodiscard]] duration cpu_time() const noexcept { return cpu_time_; }
 
 private:
     std::shared_ptr<dispatch::connection> connection_;
@@ -49,7 +49,7 @@ private:
     held_flight flight_;
     drop_counts discarded_;
     bool alerted_ = false;
-    duration spent_{};
+    duration cpu_time_{};
 };
 
 /// Runs handshake steps on other threads. Only the dispatcher calls it.

@@ -144,8 +144,8 @@ std::optional<decision> dispatcher::to_newcomer(const slot& known, const wire::p
     // A ClientHello with a cookie is not a retransmission of the one without. The challenge replaced the
     // handshake without a cookie, which is of no more use to its peer.
     const bool has_moved_on = known.handshake && known.handshake->unvalidated() && !hello->cookie.empty();
-    if (known.handshake && known.handshake->was_made_by(hello->random) && !has_moved_on) return std::nullopt;
-    if (known.session && known.session->was_made_by(hello->random)) {
+    if (known.handshake && known.handshake->was_begun_by(hello->random) && !has_moved_on) return std::nullopt;
+    if (known.session && known.session->was_begun_by(hello->random)) {
         dependencies_.counters.discarded.note(drop_reason::stale_client_hello);
         return decision::dropped(drop_reason::stale_client_hello);
     }
@@ -199,7 +199,7 @@ outcome dispatcher::to_member(connection& connection, const wire::record_view& r
     within_amplification_limit(connection, out, [&](wire::outbox& allowed) {
         result = connection.on_record(record, via, now, allowed);
     });
-    load_.spent(dependencies_.work.end(), now);
+    load_.add_work(dependencies_.work.end(), now);
     update_load(now);
     apply_transition(connection, before);
     if (!result.consumed) result.reason = reason_for_lack_of(room, record.whole.size(), result.reason);

@@ -60,7 +60,7 @@ try {
 void dispatcher::take_back(std::unique_ptr<handshake_step> step, time_point now, wire::outbox& out) noexcept
 {
     auto& connection = step->connection();
-    load_.spent(step->spent(), now);
+    load_.add_work(step->cpu_time(), now);
     update_load(now);
     if (connection.phase() != phase::handshaking) return;  // it was aborted meanwhile
 

@@ -16,7 +16,7 @@ std::optional<saved_session> dispatcher::save(const connection& connection, time
     if (!saved) return std::nullopt;
     saved->shard = static_cast<std::uint32_t>(dependencies_.ids.shard);
     saved->validated = connection.validated;
-    saved->hello_mark = connection.made_by;
+    saved->client_random_digest = connection.client_random;
     return saved;
 }
 
@@ -56,7 +56,7 @@ try {
     }
     const auto connection =
         std::make_shared<dispatch::connection>(saved.path, dependencies_.config.limits, pool_, now);
-    connection->made_by = saved.hello_mark;
+    connection->client_random = saved.client_random_digest;
     connection->validated = saved.validated;
     if (has_id) connection->id = saved.ids->own;
     connection->resume(

@@ -62,7 +62,8 @@ decision dispatcher::on_client_hello(const wire::path& path, const wire::client_
     if (verdict.kind == gate::action::drop) return decision::dropped(verdict.reason);
     if (!dependencies_.config.context->has_common_version(hello))
         return send_version_alert(path, hello, now, out);
-    if (spent_.has(path, mark_of(hello.random))) return decision::dropped(drop_reason::stale_client_hello);
+    if (replaced_hellos_.has(path, digest_of(hello.random)))
+        return decision::dropped(drop_reason::stale_client_hello);
     load_.hello(now);
     update_load(now);
     if (verdict.kind == gate::action::challenge) return challenge(path, hello, now, out);
@@ -156,7 +157,7 @@ decision dispatcher::admit(const wire::path& path, const wire::client_hello_view
 try {
     const auto connection =
         std::make_shared<dispatch::connection>(path, dependencies_.config.limits, pool_, now);
-    connection->made_by = mark_of(hello.random);
+    connection->client_random = digest_of(hello.random);
     connection->validated = verdict.validated;
     connection->pending = std::make_unique<dispatch::connection::pending_handshake>(
         occupancy_, *connection, validation_of(verdict),
@@ -196,7 +197,8 @@ void dispatcher::insert(const std::shared_ptr<dispatch::connection>& connection,
                         const std::shared_ptr<dispatch::connection>& displaced)
 {
     const auto& path = connection->path();
-    const bool anew = displaced && displaced->path() == path && displaced->made_by != connection->made_by;
+    const bool anew =
+        displaced && displaced->path() == path && displaced->client_random != connection->client_random;
     occupancy_.add(path.peer);
     try {
         if (with_id) assign_id(*connection);
@@ -206,7 +208,7 @@ void dispatcher::insert(const std::shared_ptr<dispatch::connection>& connection,
         ids_.remove(*connection);
         throw;
     }
-    if (anew) spent_.add(path, displaced->made_by);
+    if (anew) replaced_hellos_.add(path, displaced->client_random);
     if (displaced) give_up(*displaced, ending::displaced);
     connection->count_held();
     update_gauges();

@@ -54,7 +54,7 @@ void load_meter::use(const load_marks& marks, std::size_t max_half_open) noexcep
     marks_.half_open_low = std::clamp<std::size_t>(marks_.half_open_low, 1, marks_.half_open_high);
 }
 
-void load_meter::spent(duration cpu, time_point now) noexcept
+void load_meter::add_work(duration cpu, time_point now) noexcept
 {
     busy_.add(static_cast<std::uint64_t>(std::max<std::int64_t>(duration_cast<microseconds>(cpu).count(), 0)),
               now);

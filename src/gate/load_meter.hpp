@@ -37,7 +37,7 @@ public:
     /// Counts a ClientHello of an unknown peer.
     void hello(time_point now) noexcept { hellos_.add(1, now); }
     /// Adds CPU time spent on handshakes.
-    void spent(duration cpu, time_point now) noexcept;
+    void add_work(duration cpu, time_point now) noexcept;
 
     /// Evaluates all measures. Returns true when the load became high, or normal again. Call it after any
     /// change of a measure, and at `next_wake()`.

@@ -206,7 +206,7 @@ void write(Out& to, const saved_session& saved)
     }
     add_facts(out, saved.facts);
     out.add(saved.validated, 1);
-    out.add_raw(saved.hello_mark);
+    out.add_raw(saved.client_random_digest);
     out.add(wire::bytes{saved.last_flight});
     out.add(static_cast<std::uint64_t>(saved.flight_kept.count()), 8);
     out.add(saved.unread.size(), 4);
@@ -244,7 +244,7 @@ std::optional<saved_session> decode(wire::bytes bytes)
     }
     saved.facts = read_facts(in);
     saved.validated = in.flag();
-    in.raw(saved.hello_mark);
+    in.raw(saved.client_random_digest);
     saved.last_flight = in.octets();
     saved.flight_kept = std::chrono::milliseconds{in.number(8) & 0xffffffff};
     auto left = in.number(4);

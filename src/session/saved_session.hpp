@@ -22,7 +22,7 @@ struct saved_session {
     std::optional<record::connection_ids> ids;
     tls::handshake_facts facts;
     bool validated = false;
-    std::array<std::byte, 14> hello_mark{};
+    std::array<std::byte, 14> client_random_digest{};
 
     std::vector<std::byte> last_flight;        ///< records for a peer that retransmits its Finished, or empty
     std::chrono::milliseconds flight_kept{0};  ///< remaining time to keep it

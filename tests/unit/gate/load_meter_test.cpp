@@ -84,10 +84,10 @@ TEST_CASE("Load is high from the upper mark of any single measure")
     }
     SECTION("CPU time")
     {
-        f.meter.spent(499ms, f.now);
+        f.meter.add_work(499ms, f.now);
         f.look();
         CHECK(f.changes == 0);
-        f.meter.spent(1ms, f.now);
+        f.meter.add_work(1ms, f.now);
         f.look();
         CHECK(f.meter.load().handshake_cpu_percent == 50);
     }

@@ -36,7 +36,7 @@ saved_session example()
     keying.srtp_keys = secret{octets(60, std::byte{0x0f})};
     saved.facts.keying = std::make_shared<const keying_material>(keying);
     saved.validated = true;
-    saved.hello_mark.fill(std::byte{0x77});
+    saved.client_random_digest.fill(std::byte{0x77});
     saved.last_flight = octets(90, std::byte{0x16});
     saved.flight_kept = std::chrono::milliseconds{1'234};
     using text = wire::secret_bytes;
@@ -80,7 +80,7 @@ TEST_CASE("saved session: every field is read back as it was written")
     CHECK(read->facts.keying->srtp_profile == "SRTP_AES128_CM_HMAC_SHA1_80");
     CHECK(read->facts.keying->srtp_keys.bytes() == saved.facts.keying->srtp_keys.bytes());
     CHECK(read->validated);
-    CHECK(read->hello_mark == saved.hello_mark);
+    CHECK(read->client_random_digest == saved.client_random_digest);
     CHECK(read->last_flight == saved.last_flight);
     CHECK(read->flight_kept == saved.flight_kept);
     CHECK(read->unread == saved.unread);

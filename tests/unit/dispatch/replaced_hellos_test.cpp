@@ -1,4 +1,4 @@
-#include "dispatch/spent_hellos.hpp"
+#include "dispatch/replaced_hellos.hpp"
 
 #include "support/catch.hpp"
 #include "support/hello_builder.hpp"
@@ -9,23 +9,23 @@ using namespace quivive;
 using namespace quivive::test;
 using namespace std::chrono_literals;
 using dispatch::disposition;
-using dispatch::spent_hellos;
+using dispatch::replaced_hellos;
 using sessions::ending;
 
 TEST_CASE("replaced hellos: the last ones are stored, and the oldest ones are discarded above the capacity")
 {
-    spent_hellos spent{{1, 2}};
+    replaced_hellos spent{{1, 2}};
     const auto mark = counting(14);
     const auto path_of = [](std::size_t i) { return world::path_of(static_cast<unsigned>(i), 1'000); };
     CHECK_FALSE(spent.has(path_of(0), mark));
-    for (std::size_t i = 0; i < 2 * spent_hellos::most; ++i)
+    for (std::size_t i = 0; i < 2 * replaced_hellos::most; ++i)
         for (int twice = 0; twice < 2; ++twice) spent.add(path_of(i), mark);
-    for (std::size_t i = 0; i < 2 * spent_hellos::most; ++i) REQUIRE(spent.has(path_of(i), mark));
+    for (std::size_t i = 0; i < 2 * replaced_hellos::most; ++i) REQUIRE(spent.has(path_of(i), mark));
     CHECK_FALSE(spent.has(path_of(0), counting(14, 1)));
     CHECK_FALSE(spent.has(world::path_of(0, 1'001), mark));
-    spent.add(path_of(2 * spent_hellos::most), mark);
+    spent.add(path_of(2 * replaced_hellos::most), mark);
     CHECK_FALSE(spent.has(path_of(0), mark));
-    CHECK(spent.has(path_of(spent_hellos::most), mark));
+    CHECK(spent.has(path_of(replaced_hellos::most), mark));
 }
 
 #if !defined(QUIVIVE_COOKIES_NEVER)

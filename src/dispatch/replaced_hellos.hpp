@@ -14,13 +14,13 @@ namespace quivive::dispatch {
 
 /// A digest of the ClientHello's random, which distinguishes retransmissions from new hellos. A client that
 /// forges a collision harms only itself.
-using hello_mark = std::array<std::byte, 14>;
+using client_random_digest = std::array<std::byte, 14>;
 
-[[nodiscard]] inline hello_mark mark_of(wire::bytes random) noexcept
+[[nodiscard]] inline client_random_digest digest_of(wire::bytes random) noexcept
 {
-    hello_mark mark{};
-    for (std::size_t i = 0; i < random.size(); ++i) mark[i % mark.size()] ^= random[i];
-    return mark;
+    client_random_digest digest{};
+    for (std::size_t i = 0; i < random.size(); ++i) digest[i % digest.size()] ^= random[i];
+    return digest;
 }
 
 /// ClientHellos that have used up their handshake and must not start another one. The handshake was answered
@@ -30,24 +30,24 @@ using hello_mark = std::array<std::byte, 14>;
 /// - The network may also deliver a retransmission late, which must not start the handshake again.
 ///
 /// A client that retries uses a new random. Stores the last 4 096, and up to as many before them.
-class spent_hellos {
+class replaced_hellos {
 public:
-    explicit spent_hellos(hash_key key) noexcept : key_{key} {}
+    explicit replaced_hellos(hash_key key) noexcept : key_{key} {}
 
     /// `mark`: of the hello's random. Adds nothing when out of memory.
-    void add(const wire::path& path, wire::bytes mark) noexcept;
-    [[nodiscard]] bool has(const wire::path& path, wire::bytes mark) const noexcept;
+    void add(const wire::path& path, wire::bytes digest) noexcept;
+    [[nodiscard]] bool has(const wire::path& path, wire::bytes digest) const noexcept;
 
     static constexpr std::size_t most = 4'096;
 
 private:
     /// Open addressing; zero marks a free entry.
     using table = std::vector<std::uint64_t>;
-    [[nodiscard]] std::uint64_t id_of(const wire::path& path, wire::bytes mark) const noexcept;
+    [[nodiscard]] std::uint64_t id_of(const wire::path& path, wire::bytes digest) const noexcept;
     [[nodiscard]] static bool contains(const table& in, std::uint64_t id) noexcept;
     /// Returns the index of the id, or of the next free entry. Precondition: the table is neither empty nor
     /// full.
-    [[nodiscard]] static std::size_t place_of(const table& in, std::uint64_t id) noexcept;
+    [[nodiscard]] static std::size_t slot_of(const table& in, std::uint64_t id) noexcept;
 
     hash_key key_;
     table newer_, older_;
