@@ -1,8 +1,8 @@
 #pragma once
 
+#include "dispatch/buffering_outbox.hpp"
 #include "dispatch/connection.hpp"
 #include "dispatch/handshake_step.hpp"
-#include "dispatch/held_flight.hpp"
 #include "dispatch/id_codec.hpp"
 #include "dispatch/id_table.hpp"
 #include "dispatch/listener.hpp"
@@ -196,7 +196,7 @@ private:
     /// Runs `step(outbox)` and sends its output only within the amplification limit.
     template <typename Step>
     void within_amplification_limit(connection& connection, wire::outbox& out, Step step) noexcept;
-    void release(connection& connection, const held_flight& held, wire::outbox& out) noexcept;
+    void flush(connection& connection, const buffering_outbox& buffered, wire::outbox& out) noexcept;
     /// Precondition: `too_long`.
     decision challenge_instead(connection& connection, time_point now, wire::outbox& out) noexcept;
     [[nodiscard]] static time_point end_of_response_time(const connection& connection) noexcept;
@@ -285,9 +285,9 @@ template <typename Step>
 void dispatcher::within_amplification_limit(connection& connection, wire::outbox& out, Step step) noexcept
 {
     if (!connection.unvalidated()) return step(out);
-    held_flight held;
-    step(held);
-    release(connection, held, out);
+    buffering_outbox buffered;
+    step(buffered);
+    flush(connection, buffered, out);
 }
 
 }  // namespace quivive::dispatch

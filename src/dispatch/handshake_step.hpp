@@ -1,7 +1,7 @@
 #pragma once
 
+#include "dispatch/buffering_outbox.hpp"
 #include "dispatch/connection.hpp"
-#include "dispatch/held_flight.hpp"
 #include "dispatch/work_meter.hpp"
 #include "quivive/metrics.hpp"
 #include "wire/time.hpp"
@@ -30,7 +30,7 @@ public:
     [[nodiscard]] dispatch::connection& connection() const noexcept { return *connection_; }
     [[nodiscard]] std::unique_ptr<tls::handshake> take_handshake() noexcept { return std::move(handshake_); }
     /// Returns the datagrams to send.
-    [[nodiscard]] const held_flight& flight() const noexcept { return flight_; }
+    [[nodiscard]] const buffering_outbox& flight() const noexcept { return flight_; }
     /// Returns the counts of discarded records, by reason.
     [[nodiscard]] const drop_counts& discarded() const noexcept { return discarded_; }
     /// Returns whether a record was an unencrypted fatal alert.
@@ -46,7 +46,7 @@ private:
     bool begins_;
     dispatch::validation validation_;
 
-    held_flight flight_;
+    buffering_outbox flight_;
     drop_counts discarded_;
     bool alerted_ = false;
     duration cpu_time_{};

@@ -70,7 +70,7 @@ void dispatcher::take_back(std::unique_ptr<handshake_step> step, time_point now,
     }
     const auto records = std::exchange(connection.pending->waiting, {});
     within_amplification_limit(connection, out, [&](wire::outbox& allowed) {
-        step->flight().release(allowed);
+        step->flight().flush(allowed);
         connection.pending->away = 0;
         connection.put_back(step->take_handshake(), step->alerted(), now, allowed);
     });

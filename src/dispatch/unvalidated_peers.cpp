@@ -28,18 +28,18 @@ gate::amplification_limiter& dispatcher::limiter_of(connection& connection) noex
 }
 
 /// Sends a flight as a whole or not at all: a part of it would be of no use to the peer.
-void dispatcher::release(connection& connection, const held_flight& held, wire::outbox& out) noexcept
+void dispatcher::flush(connection& connection, const buffering_outbox& buffered, wire::outbox& out) noexcept
 {
-    if (held.size_bytes() == 0) return;
+    if (buffered.size_bytes() == 0) return;
     auto& state = *connection.unvalidated();
     const bool finished =
         connection.phase() != phase::handshaking && connection.why() != ending::handshake_failed;
-    if (finished || state.limiter.take(held.size_bytes())) {
+    if (finished || state.limiter.take(buffered.size_bytes())) {
         if (!std::exchange(state.answered, true)) {
             dependencies_.counters.handshakes_started.add();
             connection.pending->hello = {};  // only a challenge would have needed it
         }
-        return held.release(out);
+        return buffered.flush(out);
     }
     (void)connection.take_repeats();  // none of them was sent
     if (state.answered)

@@ -70,7 +70,7 @@ TEST_CASE("handshake threads: data that arrives during the step of the Finished 
         }
         remote& client;
     } finished{client};
-    step->flight().release(finished);
+    step->flight().flush(finished);
     REQUIRE(client.connected());
     client.send("early");
     CHECK(here.around.deliver(client).disposition == disposition::delivered);

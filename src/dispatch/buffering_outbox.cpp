@@ -1,11 +1,11 @@
-#include "dispatch/held_flight.hpp"
+#include "dispatch/buffering_outbox.hpp"
 
 #include <new>
 #include <span>
 
 namespace quivive::dispatch {
 
-void held_flight::send(const wire::path& to, wire::bytes datagram) noexcept
+void buffering_outbox::send(const wire::path& to, wire::bytes datagram) noexcept
 try {
     datagrams_.reserve(datagrams_.size() + 1);  // so that the last line cannot fail
     bytes_.insert(bytes_.end(), datagram.begin(), datagram.end());
@@ -13,7 +13,7 @@ try {
 } catch (const std::bad_alloc&) {  // lost, as in the network
 }
 
-void held_flight::release(wire::outbox& out) const noexcept
+void buffering_outbox::flush(wire::outbox& out) const noexcept
 {
     for (wire::bytes rest{bytes_}; const auto& [to, size] : datagrams_) {
         out.send(to, rest.first(size));

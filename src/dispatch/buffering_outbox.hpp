@@ -8,13 +8,13 @@
 namespace quivive::dispatch {
 
 /// Buffers datagrams until the caller decides whether to send them.
-class held_flight final : public wire::outbox {
+class buffering_outbox final : public wire::outbox {
 public:
     void send(const wire::path& to, wire::bytes datagram) noexcept override;
 
     [[nodiscard]] std::size_t size_bytes() const noexcept { return bytes_.size(); }
     /// Sends the buffered datagrams to `out`.
-    void release(wire::outbox& out) const noexcept;
+    void flush(wire::outbox& out) const noexcept;
 
 private:
     struct piece {
