@@ -56,10 +56,10 @@ struct id_source {
 };
 
 /// Result of importing a session from another process.
-enum class adoption : unsigned char {
-    adopted,
+enum class import_outcome : unsigned char {
+    imported,
     no_room,        ///< `limits::max_sessions` reached, out of memory, or the server is stopping
-    taken,          ///< another session has its address or its id
+    in_use,         ///< another session has its address or its id
     unreadable_id,  ///< its id has a different length from this server's ids
 };
 
@@ -138,10 +138,10 @@ public:
     [[nodiscard]] std::optional<sessions::saved_session> save(const connection& connection,
                                                               time_point now) const;
     /// Removes a saved session without notifying the peer. `why` is `exported` or `export_failed`.
-    void leave(connection& connection, sessions::ending why = sessions::ending::exported) noexcept;
+    void remove_exported(connection& connection, sessions::ending why = sessions::ending::exported) noexcept;
     /// Imports a session and continues it. Reports it to the listener like any established session.
-    adoption adopt(const sessions::saved_session& saved, std::shared_ptr<record::aead_cache> ciphers,
-                   time_point now) noexcept;
+    import_outcome import_session(const sessions::saved_session& saved,
+                                  std::shared_ptr<record::aead_cache> ciphers, time_point now) noexcept;
     /// Calls `visit(member&)` once for each open or closing session. `visit` must not change the table.
     template <typename Visit>
     void for_each_session(Visit visit) const
@@ -204,7 +204,7 @@ private:
     [[nodiscard]] static gate::amplification_limiter& limiter_of(connection& connection) noexcept;
 
     // transfer.cpp
-    adoption index_imported(connection& connection) noexcept;
+    import_outcome index_imported(connection& connection) noexcept;
 
     // known_peers.cpp
     decision to_known(const wire::path& path, wire::bytes datagram, time_point now,

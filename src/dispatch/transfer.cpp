@@ -20,34 +20,37 @@ std::optional<saved_session> dispatcher::save(const connection& connection, time
     return saved;
 }
 
-void dispatcher::leave(connection& connection, ending why) noexcept
+void dispatcher::remove_exported(connection& connection, ending why) noexcept
 {
     if (why == ending::exported) dependencies_.counters.sessions_exported.add();
     give_up(connection, why);
 }
 
-adoption dispatcher::index_imported(connection& connection) noexcept
+import_outcome dispatcher::index_imported(connection& connection) noexcept
 try {
     const bool has_id = !connection.id.empty();
-    if (has_id && !ids_.add(connection.shared_from_this())) return adoption::taken;
-    return index(connection) || has_id ? adoption::adopted : adoption::no_room;  // else unreachable
+    if (has_id && !ids_.add(connection.shared_from_this())) return import_outcome::in_use;
+    return index(connection) || has_id ? import_outcome::imported
+                                       : import_outcome::no_room;  // else unreachable
 } catch (const std::bad_alloc&) {
-    return adoption::no_room;
+    return import_outcome::no_room;
 }
 
-adoption dispatcher::adopt(const saved_session& saved, std::shared_ptr<record::aead_cache> ciphers,
-                           time_point now) noexcept
+import_outcome dispatcher::import_session(const saved_session& saved,
+                                          std::shared_ptr<record::aead_cache> ciphers,
+                                          time_point now) noexcept
 try {
     // An unvalidated handshake may be displaced for an imported session.
     const bool full = occupancy_.size() >= dependencies_.config.limits->max_sessions;
     auto* const displaced = full ? occupancy_.half_open().all().oldest(validation::unvalidated) : nullptr;
-    if (stopping_ || (full && !displaced)) return adoption::no_room;
+    if (stopping_ || (full && !displaced)) return import_outcome::no_room;
     const bool has_id = saved.ids && !saved.ids->own.empty();
-    if (has_id && saved.ids->own.size() != dependencies_.ids.codec.length()) return adoption::unreadable_id;
+    if (has_id && saved.ids->own.size() != dependencies_.ids.codec.length())
+        return import_outcome::unreadable_id;
     // A session without an id takes the slot of its address, as if its Finished had just arrived. A session
     // with an id in that slot stays reachable by the id.
     const auto* const there = find(saved.path);
-    if (!has_id && there && there->session && !there->session->has_id()) return adoption::taken;
+    if (!has_id && there && there->session && !there->session->has_id()) return import_outcome::in_use;
 
     std::unique_ptr<record::connection_ids> ids;
     if (saved.ids) {
@@ -67,7 +70,7 @@ try {
     connection->roam_by(move_config_);
     // It counts for its source, but the source's quota does not refuse it, since it was admitted once.
     occupancy_.add(connection->origin());
-    if (const auto found = index_imported(*connection); found != adoption::adopted) {
+    if (const auto found = index_imported(*connection); found != import_outcome::imported) {
         occupancy_.remove(connection->origin());
         return found;
     }
@@ -78,9 +81,9 @@ try {
     reschedule(*connection);
     dependencies_.listener.established(*connection);
     if (!connection->messages().empty()) dependencies_.listener.readable(*connection);
-    return adoption::adopted;
+    return import_outcome::imported;
 } catch (const std::exception&) {
-    return adoption::no_room;
+    return import_outcome::no_room;
 }
 
 }  // namespace quivive::dispatch

@@ -20,7 +20,7 @@ evacuation::evacuation(std::filesystem::path folder, std::vector<std::shared_ptr
 void evacuation::begin()
 {
     for (const auto& one : shards_)
-        one->home().post([one, self = shared_from_this()] { one->give_sessions(*self); });
+        one->home().post([one, self = shared_from_this()] { one->export_sessions(*self); });
 }
 
 void evacuation::add(std::vector<std::vector<std::byte>> blobs)
@@ -36,7 +36,8 @@ void evacuation::add(std::vector<std::vector<std::byte>> blobs)
 void evacuation::finish()
 {
     const auto result = export_blobs(*state_, folder_, blobs_);
-    for (const auto& one : shards_) one->home().run([one, fate = result.fate] { one->sessions_given(fate); });
+    for (const auto& one : shards_)
+        one->home().run([one, fate = result.fate] { one->on_export_finished(fate); });
     over_ = true;
     export_.complete_from_afar(home_, result.error, result.error ? 0 : blobs_.size());
 }

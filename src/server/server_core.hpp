@@ -66,7 +66,7 @@ private:
     [[nodiscard]] dispatch::id_codec make_id_codec(const state_folder* folder, std::size_t shards) const;
     [[nodiscard]] bool begin_evacuation(const std::shared_ptr<evacuation>& next);
     [[nodiscard]] error_code find_misfit(const sessions::saved_session& saved) const;
-    void adopt(sessions::saved_session saved);
+    void import_saved(sessions::saved_session saved);
     [[nodiscard]] std::vector<opened_session> open(std::span<const std::vector<std::byte>> blobs);
     void import_file(const std::filesystem::path& file, server::import_result& sum);
 

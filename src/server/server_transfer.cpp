@@ -100,7 +100,7 @@ try {
     if (!state_) return errc::no_state;
     const std::vector<std::vector<std::byte>> one{{blob.begin(), blob.end()}};
     auto opened = std::move(open(one).front());
-    if (!opened.error) adopt(std::move(opened.saved));
+    if (!opened.error) import_saved(std::move(opened.saved));
     return opened.error;
 } catch (...) {
     return code_of_failure();
@@ -111,11 +111,11 @@ std::vector<opened_session> server_core::open(std::span<const std::vector<std::b
     return open_sessions(*state_->present(), blobs, [this](const auto& saved) { return find_misfit(saved); });
 }
 
-void server_core::adopt(sessions::saved_session saved)
+void server_core::import_saved(sessions::saved_session saved)
 {
     const auto id = saved.ids ? saved.ids->own : wire::own_connection_id{};
     const auto& owner = shards_[crew_->place_arrival(saved.path, id, saved.shard)];
-    owner->home().post([owner, s = std::move(saved)]() mutable { owner->adopt(std::move(s)); });
+    owner->home().post([owner, s = std::move(saved)]() mutable { owner->import_session(std::move(s)); });
 }
 
 server::import_result server_core::import_all(const std::filesystem::path& directory)
@@ -145,7 +145,7 @@ try {
         auto& one = opened[i];
         if (!one.error) {
             ++sum.imported;
-            adopt(std::move(one.saved));
+            import_saved(std::move(one.saved));
             continue;
         }
         ++sum.refused;

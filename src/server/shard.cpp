@@ -93,7 +93,7 @@ void shard::serve(std::shared_ptr<session_handler> handler)
     if (workers_) workers_->return_to(weak_from_this());
     if (std::exchange(reading_, true) || closed_) return;
     teardown::watch(home().context(), shared_from_this());
-    for (auto& saved : std::exchange(arrivals_, {})) adopt(std::move(saved));
+    for (auto& saved : std::exchange(arrivals_, {})) import_session(std::move(saved));
     for (std::size_t i = 0; i < ports_.size(); ++i) wait_readable(i);
 }
 
@@ -111,7 +111,7 @@ void shard::finish_turn()
     if (!standstill_.holds) act_in_turn();
     for (std::size_t i = 0; i < ports_.size(); ++i)
         if (!ports_[i]->flush()) wait_writable(i);
-    if (standstill_.holds) return;  // `sessions_given` starts the next turn
+    if (standstill_.holds) return;  // `on_export_finished` starts the next turn
     rearm();
     if (has_more_to_do()) later_finish_turn();
     if (stopping_ && dispatcher_.size() == 0) close_all();

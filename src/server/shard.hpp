@@ -80,14 +80,14 @@ public:
     void step_done(std::unique_ptr<dispatch::handshake_step> step) noexcept;
 
     // shard_transfer.cpp: export and import of sessions
-    /// Adds all sessions that can be exported to `to`. The shard is then quiesced until `sessions_given`.
-    void give_sessions(evacuation& to);
+    /// Adds all sessions that can be exported to `to`. The shard is then quiesced until `on_export_finished`.
+    void export_sessions(evacuation& to);
     /// Continues, closes or removes the exported sessions according to the fate of their blobs. Then resumes
     /// the shard.
-    void sessions_given(blobs_fate fate);
+    void on_export_finished(blobs_fate fate);
     /// Continues an imported session with the handler of `serve`. Waits for `serve` if that has not been
     /// called.
-    void adopt(sessions::saved_session saved);
+    void import_session(sessions::saved_session saved);
 
     /// Gives free memory of ended handshakes and sessions back to the system, in slices.
     void trim_memory() noexcept;
@@ -144,8 +144,8 @@ private:
                                                                 std::vector<std::byte> application) const;
     void copy_session(const dispatch::connection& connection, const state_folder& sealed_for,
                       sealed_blobs& blobs);
-    void end_given(dispatch::connection& connection, blobs_fate fate, time_point now);
-    [[nodiscard]] std::string try_to_adopt(sessions::saved_session& saved);
+    void close_exported(dispatch::connection& connection, blobs_fate fate, time_point now);
+    [[nodiscard]] std::string try_to_import(sessions::saved_session& saved);
     [[nodiscard]] std::optional<std::uint32_t> socket_of(const wire::endpoint& local) const;
 
     void take_back(std::unique_ptr<dispatch::handshake_step> step);

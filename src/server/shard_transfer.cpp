@@ -14,16 +14,16 @@ namespace quivive::detail {
 
 namespace {
 
-std::string_view text_of(dispatch::adoption result) noexcept
+std::string_view text_of(dispatch::import_outcome result) noexcept
 {
     switch (result) {
-        case dispatch::adoption::adopted:
+        case dispatch::import_outcome::imported:
             break;
-        case dispatch::adoption::no_room:
+        case dispatch::import_outcome::no_room:
             return "limits.max_sessions is reached, or the server is stopping";
-        case dispatch::adoption::taken:
+        case dispatch::import_outcome::in_use:
             return "another session has its address or its connection id";
-        case dispatch::adoption::unreadable_id:
+        case dispatch::import_outcome::unreadable_id:
             return "its connection id is not of the length connection_ids.length";
     }
     return {};
@@ -45,7 +45,7 @@ std::optional<std::vector<std::byte>> shard::blob_of(const dispatch::connection&
     return seal_session(sealed_for, *saved);
 }
 
-void shard::give_sessions(evacuation& to)
+void shard::export_sessions(evacuation& to)
 {
     sealed_blobs blobs;
     if (!closed_) {
@@ -77,28 +77,28 @@ try {
 /// Ends exported sessions here. A session whose blob exists, or may be found, seals no more records here
 /// except its close_notify, for which sequence numbers were reserved. No close_notify is sent where another
 /// process may continue the session.
-void shard::end_given(dispatch::connection& connection, blobs_fate fate, time_point now)
+void shard::close_exported(dispatch::connection& connection, blobs_fate fate, time_point now)
 {
     switch (fate) {
         case blobs_fate::unusable:
             return;
         case blobs_fate::written:
-            return dispatcher_.leave(connection);
+            return dispatcher_.remove_exported(connection);
         case blobs_fate::lost:
             return dispatcher_.end(connection, sessions::ending::export_failed, now, *this);
         case blobs_fate::loose:
-            return dispatcher_.leave(connection, sessions::ending::export_failed);
+            return dispatcher_.remove_exported(connection, sessions::ending::export_failed);
     }
 }
 
-void shard::sessions_given(blobs_fate fate)
+void shard::on_export_finished(blobs_fate fate)
 {
     const auto now = clock::now();
     auto waited = std::exchange(standstill_, {});
     if (closed_) return;
     {
         const turn this_one{in_turn_};
-        for (const auto& connection : waited.leaving) end_given(*connection, fate, now);
+        for (const auto& connection : waited.leaving) close_exported(*connection, fate, now);
         for (const auto& connection : waited.closing)
             if (connection->is_open()) close(*connection);
         for (const auto& late : waited.handed_over) {
@@ -119,19 +119,19 @@ try {
     auto blob = blob_of(member, *state_->present(), {application.begin(), application.end()});
     if (!blob) return {errc::not_exportable, {}};
     later_finish_turn();  // before the session is removed: if this throws, the session continues
-    dispatcher_.leave(member);
+    dispatcher_.remove_exported(member);
     return {{}, std::move(*blob)};
 } catch (...) {
     return {code_of_failure(), {}};
 }
 
-void shard::adopt(sessions::saved_session saved)
+void shard::import_session(sessions::saved_session saved)
 {
     if (!reading_) {
         arrivals_.push_back(std::move(saved));  // kept until `serve`
         return;
     }
-    const auto why_not = try_to_adopt(saved);
+    const auto why_not = try_to_import(saved);
     if (why_not.empty()) return finish_turn();
     crew_->forget_arrival(saved.path, saved.ids ? saved.ids->own : wire::own_connection_id{});
     log_.write(log_level::warning,
@@ -140,13 +140,13 @@ void shard::adopt(sessions::saved_session saved)
 }
 
 /// Returns why the session cannot be imported, or an empty text.
-std::string shard::try_to_adopt(sessions::saved_session& saved)
+std::string shard::try_to_import(sessions::saved_session& saved)
 {
     const auto socket = socket_of(saved.path.local);
     if (!handler_) return "no handler serves sessions here (server::serve)";
     if (!socket) return "no socket listens on the address that its peer sends to";
     saved.path.socket = *socket;
-    return std::string{text_of(dispatcher_.adopt(saved, ciphers_, clock::now()))};
+    return std::string{text_of(dispatcher_.import_session(saved, ciphers_, clock::now()))};
 }
 
 /// Returns the socket that receives datagrams sent to `local`.

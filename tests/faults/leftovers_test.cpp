@@ -156,14 +156,15 @@ TEST_CASE("leftovers: a session that goes to another process leaves nothing on i
         auto encoded = sessions::encode(*saved);
         const wire::wiper plain{encoded};
         const auto blob = tls::seal_blob(key, encoded, std::chrono::sys_seconds{});
-        from.both->around().server->leave(*from.both->session());
+        from.both->around().server->remove_exported(*from.both->session());
         auto opened = tls::open_blob(key, blob);
         REQUIRE(opened.has_value());
         const wire::wiper content{*opened};
         const auto read = sessions::decode(*opened);
         REQUIRE(read.has_value());
         const auto ciphers = std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 4);
-        REQUIRE(to->around().server->adopt(*read, ciphers, to->around().now) == dispatch::adoption::adopted);
+        REQUIRE(to->around().server->import_session(*read, ciphers, to->around().now) ==
+                dispatch::import_outcome::imported);
     }
     from.both.reset();
     to.reset();

@@ -28,7 +28,8 @@ try {
     const auto blob = tls::seal_blob(shared_secret(), sessions::encode(*saved), std::chrono::sys_seconds{});
     const auto opened = tls::open_blob(shared_secret(), blob);
     const auto read = opened ? sessions::decode(*opened) : std::nullopt;
-    return read && to.around().server->adopt(*read, ciphers, to.around().now) == dispatch::adoption::adopted;
+    return read && to.around().server->import_session(*read, ciphers, to.around().now) ==
+                       dispatch::import_outcome::imported;
 } catch (const std::exception&) {
     return false;
 }

@@ -88,7 +88,7 @@ struct play {
 
     void go_on()
     {
-        if (around.server->adopt(saved, ciphers(), around.now) != dispatch::adoption::adopted)
+        if (around.server->import_session(saved, ciphers(), around.now) != dispatch::import_outcome::imported)
             return hold(around.server->size() == 0, "what is refused leaves nothing");
         hold(around.listener.sessions.size() == 1, "a session that is adopted is told of");
         session = around.listener.sessions.front();

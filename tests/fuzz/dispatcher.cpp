@@ -218,11 +218,11 @@ struct play {
     {
         const auto saved = around.server->save(peer, around.now);
         if (!saved) return;
-        around.server->leave(peer);
+        around.server->remove_exported(peer);
         const auto read = sessions::decode(sessions::encode(*saved));
         hold(read.has_value(), "what was saved is read");
-        hold(around.server->adopt(*read, around.terms.handshakes.ciphers, around.now) ==
-                 dispatch::adoption::adopted,
+        hold(around.server->import_session(*read, around.terms.handshakes.ciphers, around.now) ==
+                 dispatch::import_outcome::imported,
              "and goes on");
     }
 

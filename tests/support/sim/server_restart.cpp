@@ -17,8 +17,9 @@ void server::restart()
         const auto saved = sessions::decode(each.blob);
         if (!saved) return audit.fail("what was saved cannot be read");
         arriving_ = &each;
-        audit.hold(dispatcher_->adopt(*saved, ciphers_, time_.now()) == dispatch::adoption::adopted,
-                   "a session that was saved is not adopted");
+        audit.hold(
+            dispatcher_->import_session(*saved, ciphers_, time_.now()) == dispatch::import_outcome::imported,
+            "a session that was saved is not adopted");
         arriving_ = nullptr;
     }
     audit.restart(false);
@@ -38,7 +39,7 @@ std::vector<server::leaving> server::export_sessions()
         left.push_back(
             {sessions::encode(*saved), audit.begun_at(*connection), read_before_[connection.get()]});
         if (connection->is_open() && random_.chance(0.5)) tell_news(*connection);
-        if (connection->is_open()) dispatcher_->leave(*connection);
+        if (connection->is_open()) dispatcher_->remove_exported(*connection);
     }
     return left;
 }

@@ -93,10 +93,11 @@ struct mobile {
         auto saved = around.server->save(*session, around.now);
         REQUIRE(saved);
         saved->ids->checks_paths = false;
-        around.server->leave(*session);
+        around.server->remove_exported(*session);
         session.reset();
         const auto ciphers = std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 4);
-        REQUIRE(around.server->adopt(*saved, ciphers, around.now) == dispatch::adoption::adopted);
+        REQUIRE(around.server->import_session(*saved, ciphers, around.now) ==
+                dispatch::import_outcome::imported);
         session = around.listener.sessions.back();
     }
 

@@ -6,8 +6,8 @@
 using namespace quivive;
 using namespace quivive::test;
 using namespace std::chrono_literals;
-using dispatch::adoption;
 using dispatch::disposition;
+using dispatch::import_outcome;
 using sessions::ending;
 
 namespace {
@@ -198,8 +198,8 @@ TEST_CASE("A session from another process counts for its source and is never ref
 {
     world around{with_share(1)};
     departure first{true}, second{true};
-    REQUIRE(around.server->adopt(first.save(), ciphers(), around.now) == adoption::adopted);
-    REQUIRE(around.server->adopt(second.save(), ciphers(), around.now) == adoption::adopted);
+    REQUIRE(around.server->import_session(first.save(), ciphers(), around.now) == import_outcome::imported);
+    REQUIRE(around.server->import_session(second.save(), ciphers(), around.now) == import_outcome::imported);
     CHECK(around.begin(around.add_client(1, 77)).reason == drop_reason::source_session_limit);
     for (const auto& peer : std::vector{around.listener.sessions})
         around.server->end(*peer, ending::closed_here, around.now, around);

@@ -6,7 +6,7 @@
 
 using namespace quivive;
 using namespace quivive::test;
-using dispatch::adoption;
+using dispatch::import_outcome;
 
 namespace {
 
@@ -38,14 +38,14 @@ TEST_CASE("transfer: another process continues a session, with sequence numbers 
     from.client->take(from.around.outgoing.back().second);
     CHECK(from.client->read() == "last");
     const auto saved = from.save();
-    from.around.server->leave(*from.session);
+    from.around.server->remove_exported(*from.session);
     CHECK(from.session->why() == sessions::ending::exported);
     CHECK(from.around.server->size() == 0);
     CHECK(from.around.counted().sessions_exported == 1);
 
     world to;
     if (ids) to.use_ids();
-    REQUIRE(to.server->adopt(saved, ciphers(), to.now) == adoption::adopted);
+    REQUIRE(to.server->import_session(saved, ciphers(), to.now) == import_outcome::imported);
     REQUIRE(to.listener.sessions.size() == 1);
     const auto session = to.listener.sessions.front();
     CHECK(session->has_id() == ids);
@@ -70,9 +70,9 @@ TEST_CASE("RFC 8449 4: the peer's record size limit is transferred and still app
     CHECK(saved.keys.size_limit == wire::max_record_plaintext);
     saved.keys.size_limit = 512;
     world between, to;
-    REQUIRE(between.server->adopt(saved, ciphers(), between.now) == adoption::adopted);
+    REQUIRE(between.server->import_session(saved, ciphers(), between.now) == import_outcome::imported);
     const auto again = between.server->save(*between.listener.sessions.front(), between.now).value();
-    REQUIRE(to.server->adopt(again, ciphers(), to.now) == adoption::adopted);
+    REQUIRE(to.server->import_session(again, ciphers(), to.now) == import_outcome::imported);
     auto& session = *to.listener.sessions.front();
     CHECK(session.max_message_size() == 512);
     CHECK(to.server->send(session, octets(513), to.now, to) == record::sealed::too_large);
@@ -87,7 +87,7 @@ TEST_CASE("RFC 6347 4.1.2.6: the replay window is transferred")
     from.client->send("once");
     (void)from.around.deliver(*from.client);
     world to;
-    REQUIRE(to.server->adopt(from.save(), ciphers(), to.now) == adoption::adopted);
+    REQUIRE(to.server->import_session(from.save(), ciphers(), to.now) == import_outcome::imported);
     CHECK(to.route(from.client->path(), from.client->sent.back()).reason == drop_reason::replayed_record);
 }
 
@@ -99,7 +99,7 @@ TEST_CASE("transfer: unread messages are transferred in order")
         (void)from.around.deliver(*from.client);
     }
     world to;
-    REQUIRE(to.server->adopt(from.save(), ciphers(), to.now) == adoption::adopted);
+    REQUIRE(to.server->import_session(from.save(), ciphers(), to.now) == import_outcome::imported);
     auto& messages = to.listener.sessions.front()->messages();
     for (const auto* text : {"one", "two", "three"}) {
         REQUIRE(!messages.empty());
@@ -139,7 +139,7 @@ TEST_CASE("RFC 6347 4.2.4, 4.2.2: another process retransmits the last flight wi
 
     world to;
     if (ids) to.use_ids();
-    REQUIRE(to.server->adopt(*saved, ciphers(), to.now) == adoption::adopted);
+    REQUIRE(to.server->import_session(*saved, ciphers(), to.now) == import_outcome::imported);
     from.now = client.association().next_wake();
     client.on_timer();
     while (!client.outgoing.empty()) {
@@ -168,22 +168,22 @@ TEST_CASE("transfer: an import fails for a taken address or id, for a foreign id
     const bool ids = GENERATE(true, false);
     departure from{ids};
     auto saved = from.save();
-    CHECK(from.around.server->adopt(saved, ciphers(), from.around.now) == adoption::taken);
+    CHECK(from.around.server->import_session(saved, ciphers(), from.around.now) == import_outcome::in_use);
 
     quivive::limits limits;
     limits.max_sessions = 1;
     world full{limits};
     (void)full.connect(7);
-    CHECK(full.server->adopt(saved, ciphers(), full.now) == adoption::no_room);
+    CHECK(full.server->import_session(saved, ciphers(), full.now) == import_outcome::no_room);
 
     world stopping;
     stopping.server->refuse_new_handshakes();
-    CHECK(stopping.server->adopt(saved, ciphers(), stopping.now) == adoption::no_room);
+    CHECK(stopping.server->import_session(saved, ciphers(), stopping.now) == import_outcome::no_room);
 
     if (!ids) return;
     saved.ids->own = wire::own_connection_id{octets(9, std::byte{1})};
     world other;
-    CHECK(other.server->adopt(saved, ciphers(), other.now) == adoption::unreadable_id);
+    CHECK(other.server->import_session(saved, ciphers(), other.now) == import_outcome::unreadable_id);
     CHECK(other.server->size() == 0);
 }
 
@@ -197,7 +197,7 @@ TEST_CASE("transfer: unestablished, GnuTLS-protected and exhausted sessions cann
     saved.keys.next_write = last_number - (worn_out ? 0 : 1'000);
     world to;
     to.use_ids();
-    REQUIRE(to.server->adopt(saved, ciphers(), to.now) == adoption::adopted);
+    REQUIRE(to.server->import_session(saved, ciphers(), to.now) == import_outcome::imported);
     CHECK(!to.server->save(*to.listener.sessions.front(), to.now));
 
     world attached;
@@ -217,7 +217,7 @@ TEST_CASE(
     saved.keys.next_write = last_number - kept_for_alerts;
     world to;
     to.use_ids();
-    REQUIRE(to.server->adopt(saved, ciphers(), to.now) == adoption::adopted);
+    REQUIRE(to.server->import_session(saved, ciphers(), to.now) == import_outcome::imported);
     const auto session = to.listener.sessions.front();
     REQUIRE(to.server->send(*session, wire::as_bytes("last"), to.now, to) == record::sealed::sent);
     CHECK(to.server->send(*session, wire::as_bytes("one more"), to.now, to) == record::sealed::exhausted);

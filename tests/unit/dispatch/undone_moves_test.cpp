@@ -162,9 +162,10 @@ TEST_CASE("RFC 9146 6: a session exported on an unvalidated path is imported at 
     const auto saved = r.around.server->save(*r.m.session, r.around.now);
     REQUIRE(saved);
     CHECK(saved->path == r.home);
-    r.around.server->leave(*r.m.session);
+    r.around.server->remove_exported(*r.m.session);
     const auto ciphers = std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 4);
-    REQUIRE(r.around.server->adopt(*saved, ciphers, r.around.now) == dispatch::adoption::adopted);
+    REQUIRE(r.around.server->import_session(*saved, ciphers, r.around.now) ==
+            dispatch::import_outcome::imported);
     r.m.session = r.around.listener.sessions.back();
     CHECK(r.around.route(r.home, r.original).reason == drop_reason::replayed_record);
     CHECK(r.m.session->path() == r.home);

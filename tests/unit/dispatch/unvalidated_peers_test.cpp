@@ -184,7 +184,8 @@ TEST_CASE("Unvalidated address: an imported session takes the capacity and the a
     REQUIRE(around.route(path, make_hello(400)).disposition == disposition::delivered);
     CHECK_FALSE(around.server->has_connection(path));  // the session may belong to another shard
     REQUIRE(around.route(world::path_of(7, 7), make_hello(400)).disposition == disposition::delivered);
-    CHECK(around.server->adopt(from.save(), ciphers(), around.now) == dispatch::adoption::adopted);
+    CHECK(around.server->import_session(from.save(), ciphers(), around.now) ==
+          dispatch::import_outcome::imported);
     CHECK(around.server->has_connection(path));
     CHECK(around.server->size() == 2);
     CHECK(around.counted().handshakes_displaced == 1);
@@ -201,7 +202,8 @@ TEST_CASE(
 
     world around{{}, adaptive(), any_server_context(), any_client_context()};
     REQUIRE(around.route(client.path(), make_hello(400)).disposition == disposition::delivered);
-    REQUIRE(around.server->adopt(*saved, ciphers(), around.now) == dispatch::adoption::adopted);
+    REQUIRE(around.server->import_session(*saved, ciphers(), around.now) ==
+            dispatch::import_outcome::imported);
     around.outgoing.clear();
     before.now += 1s;
     client.on_timer();

@@ -33,7 +33,7 @@ void* operator new(std::size_t size)
 
 using namespace quivive;
 using namespace quivive::test;
-using dispatch::adoption;
+using dispatch::import_outcome;
 
 TEST_CASE("transfer: an imported session without an id takes the address slot of a session that has an id")
 {
@@ -41,7 +41,7 @@ TEST_CASE("transfer: an imported session without an id takes the address slot of
     mobile there{to};
     departure from{false};
     REQUIRE(from.client->path() == there.client->path());
-    REQUIRE(to.server->adopt(from.save(), ciphers(), to.now) == adoption::adopted);
+    REQUIRE(to.server->import_session(from.save(), ciphers(), to.now) == import_outcome::imported);
     const auto session = to.listener.sessions.back();
     (void)to.route(from.client->path(), data_of(*from.client, "by address"));
     CHECK(read_all(*session) == std::vector<std::string>{"by address"});
@@ -50,7 +50,7 @@ TEST_CASE("transfer: an imported session without an id takes the address slot of
     CHECK(to.counted().sessions == 2);
 
     departure another{false};
-    CHECK(to.server->adopt(another.save(), ciphers(), to.now) == adoption::taken);
+    CHECK(to.server->import_session(another.save(), ciphers(), to.now) == import_outcome::in_use);
 }
 
 TEST_CASE("transfer: an imported session with an id leaves the address slot to a session without an id")
@@ -59,7 +59,7 @@ TEST_CASE("transfer: an imported session with an id leaves the address slot to a
     world to;
     auto& there = to.connect();
     to.use_ids();
-    REQUIRE(to.server->adopt(from.save(), ciphers(), to.now) == adoption::adopted);
+    REQUIRE(to.server->import_session(from.save(), ciphers(), to.now) == import_outcome::imported);
     (void)to.route(from.client->path(), data_of(*from.client, "by id"));
     CHECK(read_all(*to.listener.sessions.back()) == std::vector<std::string>{"by id"});
     (void)to.route(there.path(), data_of(there, "by address"));
@@ -79,9 +79,9 @@ TEST_CASE("transfer: an import that runs out of memory either fails whole or lea
         to.listener.sessions.reserve(1);
         auto own_ciphers = ciphers();
         allowed = most;
-        const auto result = to.server->adopt(saved, std::move(own_ciphers), to.now);
+        const auto result = to.server->import_session(saved, std::move(own_ciphers), to.now);
         const bool enough = std::exchange(allowed, never) > 0;
-        const bool adopted = result == adoption::adopted;
+        const bool adopted = result == import_outcome::imported;
         CHECK(to.server->size() == (adopted ? 1U : 0U));
         CHECK(to.counted().sessions_imported == (adopted ? 1U : 0U));
         CHECK((to.route(from.client->path(), data).disposition == dispatch::disposition::delivered) ==
