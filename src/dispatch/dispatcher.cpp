@@ -1,6 +1,6 @@
 #include "dispatch/dispatcher.hpp"
 
-#include "dispatch/endings.hpp"
+#include "dispatch/close_counters.hpp"
 #include "wire/alert.hpp"
 
 #include <new>
@@ -8,7 +8,7 @@
 
 namespace quivive::dispatch {
 
-using sessions::ending;
+using sessions::close_reason;
 using sessions::phase;
 
 dispatcher::dispatcher(dependencies given, time_point start)
@@ -29,7 +29,7 @@ dispatcher::~dispatcher()
     for_each_connection([this](connection& connection) {
         wheel_.cancel(connection);
         connection.pending.reset();
-        connection.abandon(ending::server_stopped);
+        connection.abandon(close_reason::server_stopped);
     });
 }
 
@@ -45,7 +45,8 @@ void dispatcher::advance(time_point now, wire::outbox& out, std::size_t most) no
     wheel_.advance(now, most, [&](wheel_timer& timer) {
         auto& connection = static_cast<dispatch::connection&>(timer);
         const auto keep = connection.shared_from_this();
-        if (now >= end_of_response_time(connection)) return give_up(connection, ending::handshake_timeout);
+        if (now >= end_of_response_time(connection))
+            return give_up(connection, close_reason::handshake_timeout);
         const auto before = connection.phase();
         const auto was_at = connection.path();
         within_amplification_limit(connection, out,
@@ -81,7 +82,7 @@ try {
         challenge_instead(connection, now, out);
     return true;
 } catch (const std::exception&) {
-    give_up(connection, ending::handshake_failed);
+    give_up(connection, close_reason::handshake_failed);
     return false;
 }
 
@@ -94,12 +95,12 @@ void dispatcher::refuse(connection& connection, bool tell, wire::outbox& out) no
         within_amplification_limit(connection, out,
                                    [&](wire::outbox& allowed) { allowed.send(connection.path(), alert); });
     }
-    give_up(connection, ending::refused);
+    give_up(connection, close_reason::refused);
 }
 
 void dispatcher::displace(connection& connection) noexcept
 {
-    if (connection.phase() == phase::offered) give_up(connection, ending::displaced);
+    if (connection.phase() == phase::offered) give_up(connection, close_reason::displaced);
 }
 
 record::sealed dispatcher::send(connection& connection, wire::bytes message, time_point now,
@@ -107,11 +108,11 @@ record::sealed dispatcher::send(connection& connection, wire::bytes message, tim
 {
     const auto sealed = connection.send(message, now, out);
     if (sealed == record::sealed::sent) dependencies_.counters.messages_sent.add();
-    if (sealed == record::sealed::exhausted) end(connection, ending::sequence_exhausted, now, out);
+    if (sealed == record::sealed::exhausted) end(connection, close_reason::sequence_exhausted, now, out);
     return sealed;
 }
 
-void dispatcher::close(connection& connection, ending why, time_point now, wire::outbox& out) noexcept
+void dispatcher::close(connection& connection, close_reason why, time_point now, wire::outbox& out) noexcept
 {
     const auto keep = connection.shared_from_this();
     const auto before = connection.phase();
@@ -119,7 +120,7 @@ void dispatcher::close(connection& connection, ending why, time_point now, wire:
     apply_transition(connection, before);
 }
 
-void dispatcher::end(connection& connection, ending why, time_point now, wire::outbox& out) noexcept
+void dispatcher::end(connection& connection, close_reason why, time_point now, wire::outbox& out) noexcept
 {
     const auto keep = connection.shared_from_this();
     const auto before = connection.phase();
@@ -127,7 +128,7 @@ void dispatcher::end(connection& connection, ending why, time_point now, wire::o
     apply_transition(connection, before);
 }
 
-void dispatcher::end_all(ending why, time_point now, wire::outbox& out) noexcept
+void dispatcher::end_all(close_reason why, time_point now, wire::outbox& out) noexcept
 {
     while (!table_.empty()) {
         const auto held = table_.begin()->second;
@@ -200,11 +201,11 @@ void dispatcher::promote(connection& connection) noexcept
     ++sessions_;
     // RFC 6347 4.2.8: the new association replaces the old one only now, after its Finished.
     if (old) {
-        old->abandon(ending::replaced);
+        old->abandon(close_reason::replaced);
         wheel_.cancel(*old);
         occupancy_.remove(old->origin());
         --sessions_;
-        count_end(dependencies_.counters, *old, true);
+        count_close(dependencies_.counters, *old, true);
         dependencies_.listener.ended(*old, true);
     }
     update_gauges();
@@ -220,7 +221,7 @@ std::shared_ptr<connection> dispatcher::index(slot& held, std::shared_ptr<connec
     return old && !old->has_id() ? old : nullptr;
 }
 
-void dispatcher::give_up(connection& connection, ending why) noexcept
+void dispatcher::give_up(connection& connection, close_reason why) noexcept
 {
     const auto keep = connection.shared_from_this();
     const auto before = connection.phase();
@@ -238,15 +239,16 @@ void dispatcher::forget(connection& connection, bool was_session) noexcept
     connection.pending.reset();
     occupancy_.remove(connection.origin());
     if (was_session) --sessions_;
-    const bool cut_short = connection.why() == ending::handshake_failed ||
-                           (connection.why() == ending::handshake_timeout && connection.was_alerted());
+    const bool cut_short =
+        connection.close_reason() == close_reason::handshake_failed ||
+        (connection.close_reason() == close_reason::handshake_timeout && connection.was_alerted());
     if (connection.validated && answered && cut_short)
         replaced_hellos_.add(connection.path(), connection.client_random);
-    count_end(dependencies_.counters, connection, was_session);
+    count_close(dependencies_.counters, connection, was_session);
     update_gauges();
     // A challenged handshake never started, so the listener gets no call. There are two exceptions: an
     // attempt that the application holds, and a handshake that has already been passed to a worker.
-    if (connection.why() != ending::challenged || connection.owner || in_steps)
+    if (connection.close_reason() != close_reason::challenged || connection.owner || in_steps)
         dependencies_.listener.ended(connection, was_session);
 }
 

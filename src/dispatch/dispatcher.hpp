@@ -127,9 +127,10 @@ public:
     [[nodiscard]] record::sealed send(connection& connection, wire::bytes message, time_point now,
                                       wire::outbox& out) noexcept;
     /// Sends close_notify and waits for the peer's close_notify.
-    void close(connection& connection, sessions::ending why, time_point now, wire::outbox& out) noexcept;
+    void close(connection& connection, sessions::close_reason why, time_point now,
+               wire::outbox& out) noexcept;
     /// Sends close_notify and removes the connection.
-    void end(connection& connection, sessions::ending why, time_point now, wire::outbox& out) noexcept;
+    void end(connection& connection, sessions::close_reason why, time_point now, wire::outbox& out) noexcept;
 
     // transfer.cpp: export to and import from another process.
 
@@ -138,7 +139,8 @@ public:
     [[nodiscard]] std::optional<sessions::saved_session> save(const connection& connection,
                                                               time_point now) const;
     /// Removes a saved session without notifying the peer. `why` is `exported` or `export_failed`.
-    void remove_exported(connection& connection, sessions::ending why = sessions::ending::exported) noexcept;
+    void remove_exported(connection& connection,
+                         sessions::close_reason why = sessions::close_reason::exported) noexcept;
     /// Imports a session and continues it. Reports it to the listener like any established session.
     import_outcome import_session(const sessions::saved_session& saved,
                                   std::shared_ptr<record::aead_cache> ciphers, time_point now) noexcept;
@@ -153,7 +155,7 @@ public:
 
     /// Drops every new handshake from now on, for the reason `stopping`.
     void refuse_new_handshakes() noexcept { stopping_ = true; }
-    void end_all(sessions::ending why, time_point now, wire::outbox& out) noexcept;
+    void end_all(sessions::close_reason why, time_point now, wire::outbox& out) noexcept;
 
     /// Detaches every owner, which discards the operations waiting on its connection.
     void release_owners() noexcept;
@@ -247,7 +249,7 @@ private:
     void apply_transition(connection& connection, sessions::phase before) noexcept;
     void promote(connection& connection) noexcept;
     static std::shared_ptr<connection> index(slot& held, std::shared_ptr<connection> connection) noexcept;
-    void give_up(connection& connection, sessions::ending why) noexcept;
+    void give_up(connection& connection, sessions::close_reason why) noexcept;
     void forget(connection& connection, bool was_session) noexcept;
     void reschedule(connection& connection) noexcept;
     [[nodiscard]] const slot* find(const wire::path& path) const noexcept;

@@ -6,7 +6,7 @@
 // Handshakes whose steps run on other threads. Records received meanwhile wait with the connection.
 namespace quivive::dispatch {
 
-using sessions::ending;
+using sessions::close_reason;
 using sessions::outcome;
 using sessions::phase;
 

@@ -7,7 +7,7 @@
 // Export of sessions to another process, and import from one.
 namespace quivive::dispatch {
 
-using sessions::ending;
+using sessions::close_reason;
 using sessions::saved_session;
 
 std::optional<saved_session> dispatcher::save(const connection& connection, time_point now) const
@@ -20,9 +20,9 @@ std::optional<saved_session> dispatcher::save(const connection& connection, time
     return saved;
 }
 
-void dispatcher::remove_exported(connection& connection, ending why) noexcept
+void dispatcher::remove_exported(connection& connection, close_reason why) noexcept
 {
-    if (why == ending::exported) dependencies_.counters.sessions_exported.add();
+    if (why == close_reason::exported) dependencies_.counters.sessions_exported.add();
     give_up(connection, why);
 }
 
@@ -74,7 +74,7 @@ try {
         occupancy_.remove(connection->origin());
         return found;
     }
-    if (displaced) give_up(*displaced, ending::displaced);
+    if (displaced) give_up(*displaced, close_reason::displaced);
     ++sessions_;
     dependencies_.counters.sessions_imported.add();
     update_gauges();

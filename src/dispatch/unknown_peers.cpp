@@ -8,7 +8,7 @@
 
 namespace quivive::dispatch {
 
-using sessions::ending;
+using sessions::close_reason;
 
 decision dispatcher::route(const wire::path& path, wire::bytes datagram, time_point now,
                            wire::outbox& out) noexcept
@@ -179,7 +179,7 @@ try {
         try {
             begin_handshake(*connection, datagram, now, out);
         } catch (const std::exception&) {
-            give_up(*connection, ending::handshake_failed);
+            give_up(*connection, close_reason::handshake_failed);
         }
         if (connection->unvalidated() && connection->unvalidated()->too_long)
             return challenge_instead(*connection, now, out);
@@ -209,7 +209,7 @@ void dispatcher::insert(const std::shared_ptr<dispatch::connection>& connection,
         throw;
     }
     if (anew) replaced_hellos_.add(path, displaced->client_random);
-    if (displaced) give_up(*displaced, ending::displaced);
+    if (displaced) give_up(*displaced, close_reason::displaced);
     connection->count_held();
     update_gauges();
 }

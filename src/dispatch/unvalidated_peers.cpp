@@ -5,7 +5,7 @@
 
 namespace quivive::dispatch {
 
-using sessions::ending;
+using sessions::close_reason;
 using sessions::phase;
 
 /// Returns whether the response may be short enough for an unvalidated address. False is certain and costs no
@@ -32,8 +32,8 @@ void dispatcher::flush(connection& connection, const buffering_outbox& buffered,
 {
     if (buffered.size_bytes() == 0) return;
     auto& state = *connection.unvalidated();
-    const bool finished =
-        connection.phase() != phase::handshaking && connection.why() != ending::handshake_failed;
+    const bool finished = connection.phase() != phase::handshaking &&
+                          connection.close_reason() != close_reason::handshake_failed;
     if (finished || state.limiter.take(buffered.size_bytes())) {
         if (!std::exchange(state.answered, true)) {
             dependencies_.counters.handshakes_started.add();
@@ -53,7 +53,7 @@ decision dispatcher::challenge_instead(connection& connection, time_point now, w
 {
     const auto path = connection.path();
     const auto kept = std::exchange(connection.pending->hello, {});
-    give_up(connection, ending::challenged);
+    give_up(connection, close_reason::challenged);
     const auto record = wire::first_record(kept);
     if (!record) return decision::dropped(drop_reason::handshake_in_progress);
     const auto read = wire::read_client_hello(*record);

@@ -2,7 +2,7 @@
 
 #include "observe/flight_names.hpp"
 #include "server/address.hpp"
-#include "server/ending_error.hpp"
+#include "server/close_error.hpp"
 #include "server/failure.hpp"
 #include "server/session_facts.hpp"
 #include "server/teardown.hpp"
@@ -75,7 +75,7 @@ void client_link::connect(connect_operation begun)
             tls::make_client_handshake(context_, handshakes_, association_->path(), now, *this), now);
     } catch (...) {
         no_handshake_ = code_of_failure();
-        association_->abandon(sessions::ending::handshake_failed);
+        association_->abandon(sessions::close_reason::handshake_failed);
     }
     wait_readable();
     finish_turn();
@@ -183,7 +183,7 @@ void client_link::end()
 void client_link::give_up()
 {
     if (!connect_) return;
-    association_->abandon(sessions::ending::closed_here);
+    association_->abandon(sessions::close_reason::closed_here);
     finish_turn();
 }
 
@@ -204,14 +204,14 @@ record::sealed client_link::send(sessions::association& association, wire::bytes
     const auto now = clock::now();
     const auto sealed = association.send(message, now, *this);
     if (sealed == record::sealed::exhausted)
-        association.end(sessions::ending::sequence_exhausted, now, *this);
+        association.end(sessions::close_reason::sequence_exhausted, now, *this);
     later_finish_turn();
     return sealed;
 }
 
 void client_link::close(sessions::association& association) noexcept
 {
-    association.close(sessions::ending::closed_here, clock::now(), *this);
+    association.close(sessions::close_reason::closed_here, clock::now(), *this);
     later_finish_turn();
 }
 

@@ -1,6 +1,6 @@
 #include "server/session_core.hpp"
 
-#include "server/ending_error.hpp"
+#include "server/close_error.hpp"
 #include "server/shard.hpp"
 
 #include <boost/asio/error.hpp>

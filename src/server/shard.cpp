@@ -189,7 +189,7 @@ void shard::pass_time(time_point now)
     }
     if (now < stop_at_) return;
     stop_at_ = no_deadline;
-    dispatcher_.end_all(sessions::ending::server_stopped, now, *this);
+    dispatcher_.end_all(sessions::close_reason::server_stopped, now, *this);
 }
 
 void shard::stop(std::chrono::milliseconds within, std::function<void()> done)
@@ -265,7 +265,7 @@ void shard::close(sessions::association& association) noexcept
     if (standstill_.holds) return standstill_.closing.push_back(member.shared_from_this());
     {
         const turn now{in_turn_};
-        dispatcher_.close(member, sessions::ending::closed_here, clock::now(), *this);
+        dispatcher_.close(member, sessions::close_reason::closed_here, clock::now(), *this);
     }
     later_finish_turn();
 }

@@ -3,7 +3,7 @@
 #include "observe/flight_names.hpp"
 #include "server/address.hpp"
 #include "server/attempt_core.hpp"
-#include "server/ending_error.hpp"
+#include "server/close_error.hpp"
 #include "server/failure.hpp"
 #include "server/session_facts.hpp"
 

@@ -85,9 +85,9 @@ void shard::close_exported(dispatch::connection& connection, blobs_fate fate, ti
         case blobs_fate::written:
             return dispatcher_.remove_exported(connection);
         case blobs_fate::lost:
-            return dispatcher_.end(connection, sessions::ending::export_failed, now, *this);
+            return dispatcher_.end(connection, sessions::close_reason::export_failed, now, *this);
         case blobs_fate::loose:
-            return dispatcher_.remove_exported(connection, sessions::ending::export_failed);
+            return dispatcher_.remove_exported(connection, sessions::close_reason::export_failed);
     }
 }
 

@@ -83,7 +83,7 @@ void association::give_up_handshake() noexcept
 {
     note_failure(handshake_->error());
     if (handshake_->error() == errc::wrong_key) note_claims();
-    finish(ending::handshake_failed);
+    finish(close_reason::handshake_failed);
 }
 
 void association::note_claims() noexcept
@@ -117,7 +117,7 @@ try {
     }
 } catch (const std::exception&) {
     note_failure(make_error_code(errc::handshake_failed));
-    finish(ending::handshake_failed);  // out of memory: affects this session only
+    finish(close_reason::handshake_failed);  // out of memory: affects this session only
 }
 
 void association::keep(tls::flight last)
@@ -131,7 +131,7 @@ void association::on_timer(time_point now, wire::outbox& out) noexcept
     switch (phase_) {
         case phase::offered:
         case phase::handshaking:
-            if (now >= deadline_) return finish(ending::handshake_timeout);
+            if (now >= deadline_) return finish(close_reason::handshake_timeout);
             if (handshake_ && now >= handshake_->next_wake()) {
                 handshake_->on_timer(now, out);
                 note_counts();
@@ -143,10 +143,10 @@ void association::on_timer(time_point now, wire::outbox& out) noexcept
                 deadline_ = no_deadline;
             }
             if (roaming_ && !roaming_->give_up(path_, now)) challenge_path(now, out);
-            if (now >= idle_deadline()) end(ending::idle_timeout, now, out);
+            if (now >= idle_deadline()) end(close_reason::idle_timeout, now, out);
             break;
         case phase::closing:
-            if (now >= deadline_) finish(why_);
+            if (now >= deadline_) finish(close_reason_);
             break;
         case phase::closed:
             break;
@@ -169,7 +169,7 @@ time_point association::next_wake() const noexcept
     return no_deadline;
 }
 
-void association::close(ending why, time_point now, wire::outbox& out) noexcept
+void association::close(sessions::close_reason why, time_point now, wire::outbox& out) noexcept
 {
     if (phase_ != phase::established) {
         if (phase_ != phase::closing && phase_ != phase::closed) finish(why);
@@ -177,19 +177,19 @@ void association::close(ending why, time_point now, wire::outbox& out) noexcept
     }
     tell_peer(now, out);
     phase_ = phase::closing;
-    why_ = why;
+    close_reason_ = why;
     deadline_ = now + limits_->close_timeout;
     last_flight_.reset();
 }
 
-void association::end(ending why, time_point now, wire::outbox& out) noexcept
+void association::end(sessions::close_reason why, time_point now, wire::outbox& out) noexcept
 {
     if (phase_ == phase::closed) return;
     if (phase_ == phase::established) tell_peer(now, out);
-    finish(phase_ == phase::closing ? why_ : why);
+    finish(phase_ == phase::closing ? close_reason_ : why);
 }
 
-void association::abandon(ending why) noexcept
+void association::abandon(sessions::close_reason why) noexcept
 {
     if (phase_ != phase::closed) finish(why);
 }
@@ -200,10 +200,10 @@ std::optional<tls::handshake_facts> association::take_facts() noexcept
     return std::move(*std::exchange(facts_, nullptr));
 }
 
-void association::finish(ending why) noexcept
+void association::finish(sessions::close_reason why) noexcept
 {
     phase_ = phase::closed;
-    why_ = why;
+    close_reason_ = why;
     deadline_ = no_deadline;
     handshake_.reset();
     protection_.reset();

@@ -28,7 +28,7 @@ enum class phase : unsigned char {
 };
 
 /// Close reason of an association. The server layer maps it to an `error_code`.
-enum class ending : unsigned char {
+enum class close_reason : unsigned char {
     none,
     peer_closed,  ///< the peer sent close_notify
     closed_here,
@@ -124,16 +124,16 @@ public:
 
     /// Sends close_notify; then the phase is `closing`, and `why()` is `why`. Aborts a handshake without
     /// notifying the peer.
-    void close(ending why, time_point now, wire::outbox& out) noexcept;
+    void close(sessions::close_reason why, time_point now, wire::outbox& out) noexcept;
     /// Sends close_notify like `close`, but becomes `closed` at once without waiting for the peer.
-    void end(ending why, time_point now, wire::outbox& out) noexcept;
+    void end(sessions::close_reason why, time_point now, wire::outbox& out) noexcept;
     /// Becomes `closed` at once, without notifying the peer.
-    void abandon(ending why) noexcept;
+    void abandon(sessions::close_reason why) noexcept;
 
     [[nodiscard]] sessions::phase phase() const noexcept { return phase_; }
     [[nodiscard]] bool is_open() const noexcept { return phase_ == phase::established; }
     /// Returns the close reason, when closing or closed.
-    [[nodiscard]] ending why() const noexcept { return why_; }
+    [[nodiscard]] sessions::close_reason close_reason() const noexcept { return close_reason_; }
     [[nodiscard]] error_code handshake_error() const noexcept
     {
         return error_category_ ? error_code{error_value_, *error_category_} : error_code{};
@@ -228,7 +228,7 @@ private:
     void tell_peer(time_point now, wire::outbox& out) noexcept;
 
     void watch_path();
-    void finish(ending why) noexcept;
+    void finish(sessions::close_reason why) noexcept;
     void note_failure(const error_code& error) noexcept
     {
         error_value_ = error.value();
@@ -239,7 +239,7 @@ private:
     // Ordered to avoid padding: a server has many associations.
     wire::path path_;
     sessions::phase phase_ = phase::offered;
-    ending why_ = ending::none;
+    sessions::close_reason close_reason_ = close_reason::none;
     std::uint16_t repeats_ = 0;
     std::uint16_t max_message_size_ = 0;
     bool resumption_refused_ = false;

@@ -2,7 +2,7 @@
 
 namespace quivive::test {
 
-using sessions::ending;
+using sessions::close_reason;
 
 caller::caller(world& around, unsigned host, std::shared_ptr<const tls::context> context)
     : path{world::path_of(host, 1'000)},
@@ -42,8 +42,8 @@ void caller::send(const std::string& message)
 
 bool caller::has_complained() const noexcept
 {
-    const auto why = association.why();
-    return complained_ || (why != ending::none && why != ending::closed_here);
+    const auto why = association.close_reason();
+    return complained_ || (why != close_reason::none && why != close_reason::closed_here);
 }
 
 std::vector<std::string> caller::read()

@@ -19,7 +19,7 @@ public:
     bool hello();
     void take(const octets& datagram);
     void send(const std::string& message);
-    void close() { association.close(sessions::ending::closed_here, around_.now, *this); }
+    void close() { association.close(sessions::close_reason::closed_here, around_.now, *this); }
     void on_timer() { association.on_timer(around_.now, *this); }
     /// The messages that came since the last call.
     [[nodiscard]] std::vector<std::string> read();

@@ -74,7 +74,7 @@ public:
     {
         while (client_->step(std::chrono::milliseconds{20})) {
         }
-        return client_->association().why() == sessions::ending::peer_closed;
+        return client_->association().close_reason() == sessions::close_reason::peer_closed;
     }
     /// The process ends, and another one begins.
     void begin_anew()

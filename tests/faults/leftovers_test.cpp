@@ -116,7 +116,7 @@ TEST_CASE("leftovers: a session leaves neither its keys nor its messages behind"
     freed.look_for(answered);
     here.look_for_keys(freed);
     here.go_on();
-    here.both->around().server->end_all(sessions::ending::server_stopped, here.both->around().now,
+    here.both->around().server->end_all(sessions::close_reason::server_stopped, here.both->around().now,
                                         here.both->around());
     here.both.reset();
     CHECK(freed_memory::found() == 0);

@@ -13,7 +13,7 @@ namespace quivive::test {
 namespace {
 
 using namespace std::chrono_literals;
-using sessions::ending;
+using sessions::close_reason;
 
 std::shared_ptr<record::aead_cache> some_ciphers()
 {
@@ -112,8 +112,8 @@ bool meeting::close(side tested)
         client().close();
     }
     settle();
-    return session_ && session_->why() == ending::peer_closed &&
-           client().association.why() == ending::closed_here;
+    return session_ && session_->close_reason() == close_reason::peer_closed &&
+           client().association.close_reason() == close_reason::closed_here;
 }
 
 void meeting::wind_up(side tested)
@@ -144,7 +144,8 @@ std::uint64_t meeting::losses() const
     const auto m = counted();
     std::uint64_t broken = 0;
     for (const auto& end : around_.listener.ends)
-        if (end.was_session && end.why != ending::peer_closed && end.why != ending::idle_timeout) ++broken;
+        if (end.was_session && end.why != close_reason::peer_closed && end.why != close_reason::idle_timeout)
+            ++broken;
     return m.dropped.total() + m.discarded.total() + m.handshakes_failed + m.handshakes_timed_out +
            m.flights_withheld + m.datagrams_withheld + broken - noise_;
 }
@@ -152,7 +153,7 @@ std::uint64_t meeting::losses() const
 bool meeting::client_has_told() const
 {
     const auto& ends = around_.listener.ends;
-    const auto is_silence = [](const auto& end) { return end.why == ending::idle_timeout; };
+    const auto is_silence = [](const auto& end) { return end.why == close_reason::idle_timeout; };
     return clients_.back()->has_complained() || std::ranges::any_of(ends, is_silence);
 }
 

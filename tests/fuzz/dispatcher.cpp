@@ -198,7 +198,8 @@ struct play {
         const auto connection = listener.sessions[in.below(listener.sessions.size())];
         if (act == 2 && connection->is_open())
             (void)around.server->send(*connection, wire::as_bytes(numbered(answers)), around.now, around);
-        if (act == 3) around.server->close(*connection, sessions::ending::closed_here, around.now, around);
+        if (act == 3)
+            around.server->close(*connection, sessions::close_reason::closed_here, around.now, around);
         if (act == 4) read_all(*connection);
         if (act == 6) hand_over(*connection);
         if (act == 7) vouch(*connection);

@@ -100,7 +100,7 @@ void crowd::close()
     const auto is_closed = [](const auto& client) { return client->phase() == sessions::phase::closed; };
     for (std::size_t begin = 0; begin < clients_.size(); begin += under_way) {
         const auto some = std::span{clients_}.subspan(begin, std::min(under_way, clients_.size() - begin));
-        for (auto& client : some) client->close(sessions::ending::closed_here, clock::now(), *this);
+        for (auto& client : some) client->close(sessions::close_reason::closed_here, clock::now(), *this);
         while (!std::ranges::all_of(some, is_closed)) turn();
     }
 }

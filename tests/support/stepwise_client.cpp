@@ -66,7 +66,10 @@ void stepwise_client::send(const std::string& message)
     (void)association_->send(wire::as_bytes(message), clock::now(), *this);
 }
 
-void stepwise_client::close() { association_->close(sessions::ending::closed_here, clock::now(), *this); }
+void stepwise_client::close()
+{
+    association_->close(sessions::close_reason::closed_here, clock::now(), *this);
+}
 
 bool stepwise_client::step(std::chrono::milliseconds within)
 {

@@ -35,7 +35,7 @@ void recording_listener::moved(dispatch::connection& connection, const wire::pat
 
 void recording_listener::ended(dispatch::connection& connection, bool was_session) noexcept
 {
-    ends.push_back({connection.why(), was_session, &connection});
+    ends.push_back({connection.close_reason(), was_session, &connection});
     std::erase_if(offers, [&](const auto& kept) { return kept.get() == &connection; });
     std::erase_if(sessions, [&](const auto& kept) { return kept.get() == &connection; });
 }
@@ -69,7 +69,7 @@ void remote::send(const std::string& message)
     (void)association_->send(wire::as_bytes(message), around_.now, *this);
 }
 
-void remote::close() { association_->close(sessions::ending::closed_here, around_.now, *this); }
+void remote::close() { association_->close(sessions::close_reason::closed_here, around_.now, *this); }
 
 void remote::on_timer() { association_->on_timer(around_.now, *this); }
 

@@ -19,7 +19,7 @@ struct recording_listener final : dispatch::listener {
     bool last_proven = false;
     std::vector<std::shared_ptr<dispatch::connection>> offers, sessions;
     struct end {
-        sessions::ending why;
+        sessions::close_reason why;
         bool was_session;
         const dispatch::connection* connection;
     };

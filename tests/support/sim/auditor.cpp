@@ -8,7 +8,7 @@
 
 namespace quivive::test::sim {
 
-using sessions::ending;
+using sessions::close_reason;
 using namespace std::chrono_literals;
 
 namespace {
@@ -205,7 +205,7 @@ void auditor::ended(const std::shared_ptr<dispatch::connection>& connection, boo
         whereabouts_.ended(*connection);
         reset_.push_back(begun);
     } else {
-        if (connection->why() == ending::displaced) precedence_.displaced();
+        if (connection->close_reason() == close_reason::displaced) precedence_.displaced();
         handshake_over(connection->path());
     }
     reset_.push_back(connection->path().peer);
@@ -214,21 +214,21 @@ void auditor::ended(const std::shared_ptr<dispatch::connection>& connection, boo
 /// RFC 6347 4.1.2.7: only what is authentic, the application, or time ends a session.
 void auditor::judge_end(const dispatch::connection& connection, account& peer)
 {
-    switch (connection.why()) {
-        case ending::peer_closed:
+    switch (connection.close_reason()) {
+        case close_reason::peer_closed:
             return hold(peer.client_closed, "a session is closed by a peer that did not close it");
-        case ending::closed_here:
+        case close_reason::closed_here:
             return hold(peer.server_closed, "a session is closed here, though nobody asked for it");
-        case ending::idle_timeout:
+        case close_reason::idle_timeout:
             return hold(now_ - sessions_[&connection].heard >= limits_.idle_timeout,
                         "a session idles out that was heard");
-        case ending::replaced:
+        case close_reason::replaced:
             hold(!connection.has_id(), "a session that can be found by its id is replaced");
             return hold(peer.begun > 1, "a session is replaced by a peer that did not begin anew");
-        case ending::peer_alert:
+        case close_reason::peer_alert:
             return hold(peer.client_failed, "a session is ended by an alert that its peer did not send");
-        case ending::server_stopped:
-        case ending::exported:
+        case close_reason::server_stopped:
+        case close_reason::exported:
             return hold(restarting_, "a session ends with its server, which does not end");
         default:
             return fail("a session ends without a reason");

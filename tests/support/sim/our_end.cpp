@@ -45,7 +45,10 @@ public:
     {
         (void)association_->send(wire::as_bytes(message), {}, *this);  // a server does not move
     }
-    void close(time_point now) override { association_->close(sessions::ending::closed_here, now, *this); }
+    void close(time_point now) override
+    {
+        association_->close(sessions::close_reason::closed_here, now, *this);
+    }
     [[nodiscard]] bool connected() const override { return association_->is_open(); }
     [[nodiscard]] bool over() const override { return association_->phase() == sessions::phase::closed; }
     [[nodiscard]] std::optional<std::string> read() override

@@ -162,7 +162,7 @@ void server::act_on(dispatch::connection& connection, wire::bytes message)
     if (!connection.is_open()) return;
     if (random_.chance(settings_.closes)) {
         audit.server_closes(audit.begun_at(connection));
-        return dispatcher_->close(connection, sessions::ending::closed_here, time_.now(), *this);
+        return dispatcher_->close(connection, sessions::close_reason::closed_here, time_.now(), *this);
     }
     (void)dispatcher_->send(connection, message, time_.now(), *this);
     if (settings_.news > 0 && random_.chance(settings_.news)) tell_news(connection);
@@ -228,9 +228,10 @@ void server::readable(dispatch::connection& connection) noexcept
 void server::ended(dispatch::connection& connection, bool was_session) noexcept
 {
     const auto keep = connection.shared_from_this();
-    using sessions::ending;
+    using sessions::close_reason;
     if (was_session) std::erase(sessions_, keep);
-    if (was_session && connection.why() != ending::replaced && connection.why() != ending::exported)
+    if (was_session && connection.close_reason() != close_reason::replaced &&
+        connection.close_reason() != close_reason::exported)
         audit.server_closes(audit.begun_at(connection));
     std::erase(readable_, keep);
     dozing_.erase(&connection);

@@ -3,14 +3,14 @@
 // One process ends, and another goes on with its sessions.
 namespace quivive::test::sim {
 
-using sessions::ending;
+using sessions::close_reason;
 
 void server::restart()
 {
     audit.restart(true);
     ++restarts_;
     auto left = export_sessions();
-    dispatcher_->end_all(ending::server_stopped, time_.now(), *this);
+    dispatcher_->end_all(close_reason::server_stopped, time_.now(), *this);
     audit.hold(dispatcher_->size() == 0, "something is left of a server that has ended");
     dispatcher_ = make_dispatcher();
     for (auto& each : left) {

@@ -223,7 +223,7 @@ TEST_CASE(
     REQUIRE(around.outgoing.size() == 1);
     CHECK(around.outgoing.front().second.size() < hello.size());
     REQUIRE(around.listener.ends.size() == 1);
-    CHECK(around.listener.ends.front().why == sessions::ending::challenged);
+    CHECK(around.listener.ends.front().why == sessions::close_reason::challenged);
     CHECK(around.server->size() == 0);
 }
 

@@ -5,7 +5,7 @@
 using namespace quivive;
 using namespace std::chrono_literals;
 using dispatch::disposition;
-using sessions::ending;
+using sessions::close_reason;
 using test::world;
 
 namespace {
@@ -66,7 +66,7 @@ TEST_CASE("RFC 5246 7.2.2: a refused attempt is answered with access_denied, in 
     CHECK(f.around.outgoing.front().second.size() == record->whole.size());
     CHECK(f.around.server->size() == 0);
     REQUIRE(f.around.listener.ends.size() == 1);
-    CHECK(f.around.listener.ends.front().why == ending::refused);
+    CHECK(f.around.listener.ends.front().why == close_reason::refused);
     CHECK_FALSE(f.around.server->accept(*f.offered, f.around.now, f.around));
 }
 
@@ -103,7 +103,7 @@ TEST_CASE("An attempt that the application does not answer expires with the hand
     fixture f;
     f.around.pass(60'100ms);
     REQUIRE(f.around.listener.ends.size() == 1);
-    CHECK(f.around.listener.ends.front().why == ending::handshake_timeout);
+    CHECK(f.around.listener.ends.front().why == close_reason::handshake_timeout);
     CHECK(f.around.server->size() == 0);
     CHECK(f.around.outgoing.empty());
     CHECK_FALSE(f.around.server->accept(*f.offered, f.around.now, f.around));
@@ -114,5 +114,5 @@ TEST_CASE("An attempt that outlives its dispatcher is closed and has no effect")
     fixture f;
     f.around.server.reset();
     CHECK(f.offered->phase() == sessions::phase::closed);
-    CHECK(f.offered->why() == ending::server_stopped);
+    CHECK(f.offered->close_reason() == close_reason::server_stopped);
 }

@@ -13,7 +13,7 @@ using namespace quivive;
 using namespace quivive::test;
 using namespace std::chrono_literals;
 using dispatch::disposition;
-using sessions::ending;
+using sessions::close_reason;
 
 namespace {
 
@@ -141,7 +141,7 @@ TEST_CASE("Client restart: a new hello replaces a handshake that runs beside the
         CHECK(session->is_open());
         around.settle();
         CHECK(again.connected());
-        CHECK(session->why() == ending::replaced);
+        CHECK(session->close_reason() == close_reason::replaced);
     }
 }
 
@@ -202,7 +202,7 @@ TEST_CASE(
         auto& again = restart(around, first);
         around.listener.answer = answer;
         REQUIRE(around.begin(again).disposition == disposition::delivered);
-        CHECK(former->why() == ending::displaced);
+        CHECK(former->close_reason() == close_reason::displaced);
         CHECK_FALSE(around.server->accept(*former, around.now, around));
         REQUIRE(around.listener.offers.size() == 1);
         CHECK(around.route(again.path(), first.sent.back()).reason == drop_reason::stale_client_hello);

@@ -9,7 +9,7 @@ using namespace quivive;
 using namespace quivive::test;
 using namespace std::chrono_literals;
 using dispatch::disposition;
-using sessions::ending;
+using sessions::close_reason;
 
 namespace {
 
@@ -219,7 +219,7 @@ TEST_CASE(
     } else {
         CHECK(bytes_sent(around) < 80);
         REQUIRE(around.listener.ends.size() == 1);
-        CHECK(around.listener.ends.front().why == ending::challenged);
+        CHECK(around.listener.ends.front().why == close_reason::challenged);
     }
 }
 

@@ -100,7 +100,7 @@ TEST_CASE("dispatcher: a visit of all sessions reaches each session once and no 
     auto& other = around.connect(1, 1'001);
     const auto others = around.session_of(other);
     const auto closing = around.session_of(around.connect(2));
-    around.server->close(*closing, sessions::ending::closed_here, around.now, around);
+    around.server->close(*closing, sessions::close_reason::closed_here, around.now, around);
     (void)around.begin(around.add_client(3));
     REQUIRE(around.server->half_open() == 1);
     m.client->move_to(1'001);  // to the address of `other`

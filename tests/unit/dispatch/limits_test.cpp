@@ -6,7 +6,7 @@
 using namespace quivive;
 using namespace std::chrono_literals;
 using dispatch::disposition;
-using sessions::ending;
+using sessions::close_reason;
 using test::octets;
 using test::world;
 
@@ -59,7 +59,7 @@ TEST_CASE("max_half_open: a new handshake is dropped during the grace and displa
     around.pass(1ms);
     CHECK(around.route(newcomer.path(), newcomer.sent.back()).disposition == disposition::delivered);
     REQUIRE(around.listener.ends.size() == 1);
-    CHECK(around.listener.ends.front().why == ending::displaced);
+    CHECK(around.listener.ends.front().why == close_reason::displaced);
     CHECK_FALSE(around.listener.ends.front().was_session);
     CHECK(around.counted().handshakes_displaced == 1);
     CHECK(around.counted().half_open == 2);
@@ -122,7 +122,7 @@ TEST_CASE("handshake_timeout: an unfinished handshake is removed without a datag
     around.pass(200ms);
     CHECK(around.outgoing.size() == sent);
     REQUIRE(around.listener.ends.size() == 1);
-    CHECK(around.listener.ends.front().why == ending::handshake_timeout);
+    CHECK(around.listener.ends.front().why == close_reason::handshake_timeout);
     CHECK(around.counted().handshakes_timed_out == 1);
     check_nothing_held(around);
 }
@@ -188,10 +188,10 @@ TEST_CASE("idle_timeout: a session without an authentic record ends with close_n
     around.pass(99'900ms);
     CHECK(around.session_of(client) == session);
     around.pass(200ms);
-    CHECK(session->why() == ending::idle_timeout);
+    CHECK(session->close_reason() == close_reason::idle_timeout);
     CHECK(around.counted().sessions_idled_out == 1);
     around.settle();
-    CHECK(client.association().why() == ending::peer_closed);
+    CHECK(client.association().close_reason() == close_reason::peer_closed);
     check_nothing_held(around);
 }
 

@@ -8,7 +8,7 @@
 using namespace quivive;
 using namespace std::chrono_literals;
 using dispatch::disposition;
-using sessions::ending;
+using sessions::close_reason;
 using test::make_octets;
 using test::make_record;
 using test::octets;
@@ -200,7 +200,7 @@ TEST_CASE("RFC 5246 7.2.1: close_notify is answered with close_notify, and the s
     const auto session = around.session_of(client);
     client.close();
     CHECK(around.deliver(client).disposition == disposition::delivered);
-    CHECK(session->why() == ending::peer_closed);
+    CHECK(session->close_reason() == close_reason::peer_closed);
     CHECK(around.outgoing.size() == 1);
     around.settle();
     CHECK(client.association().phase() == sessions::phase::closed);
@@ -213,13 +213,13 @@ TEST_CASE("RFC 5246 7.2.1: the server waits for the peer's close_notify for two 
     world around = with_either_layer();
     auto& client = around.connect();
     const auto session = around.session_of(client);
-    around.server->close(*session, ending::closed_here, around.now, around);
+    around.server->close(*session, close_reason::closed_here, around.now, around);
     CHECK(session->phase() == sessions::phase::closing);
     CHECK(around.outgoing.size() == 1);
     SECTION("the peer's close_notify arrives")
     {
         around.settle();
-        CHECK(client.association().why() == ending::peer_closed);
+        CHECK(client.association().close_reason() == close_reason::peer_closed);
     }
     SECTION("data on its way is dropped as session_closing")
     {
@@ -234,7 +234,7 @@ TEST_CASE("RFC 5246 7.2.1: the server waits for the peer's close_notify for two 
         around.pass(40ms);
     }
     CHECK(session->phase() == sessions::phase::closed);
-    CHECK(session->why() == ending::closed_here);
+    CHECK(session->close_reason() == close_reason::closed_here);
     CHECK(around.server->size() == 0);
     around.pass(2s);  // until the load of the last hello has decayed too
     CHECK(around.server->next_wake() == no_deadline);
@@ -250,15 +250,15 @@ TEST_CASE("end_all sends close_notify to every session, removes every handshake 
           disposition::delivered);  // at the address of a session
     around.outgoing.clear();
     around.server->refuse_new_handshakes();
-    around.server->end_all(ending::server_stopped, around.now, around);
+    around.server->end_all(close_reason::server_stopped, around.now, around);
     CHECK(around.listener.ends.size() == 4);
-    for (const auto& end : around.listener.ends) CHECK(end.why == ending::server_stopped);
+    for (const auto& end : around.listener.ends) CHECK(end.why == close_reason::server_stopped);
     CHECK(around.server->size() == 0);
     CHECK(around.server->half_open() == 0);
     CHECK(around.outgoing.size() == 2);
     around.settle();
-    CHECK(one.association().why() == ending::peer_closed);
-    CHECK(two.association().why() == ending::peer_closed);
+    CHECK(one.association().close_reason() == close_reason::peer_closed);
+    CHECK(two.association().close_reason() == close_reason::peer_closed);
     CHECK(around.counted().associations == 0);
 }
 

@@ -7,7 +7,7 @@
 using namespace quivive;
 using namespace std::chrono_literals;
 using dispatch::disposition;
-using sessions::ending;
+using sessions::close_reason;
 using test::remote;
 using test::world;
 
@@ -45,7 +45,7 @@ TEST_CASE("RFC 6347 4.2.8: a new association replaces the old one at its Finishe
 
     f.around.settle();
     CHECK(f.restarted.connected());
-    CHECK(f.session->why() == ending::replaced);
+    CHECK(f.session->close_reason() == close_reason::replaced);
     REQUIRE(f.around.listener.ends.size() == 1);
     CHECK(f.around.listener.ends.front().was_session);
     CHECK(f.around.counted().sessions_replaced == 1);
@@ -76,7 +76,7 @@ TEST_CASE("RFC 6347 4.2.8: a new handshake that times out leaves the session ope
     CHECK(f.around.begin(f.restarted).disposition == disposition::delivered);
     f.around.pass(61s);
     REQUIRE(f.around.listener.ends.size() == 1);
-    CHECK(f.around.listener.ends.front().why == ending::handshake_timeout);
+    CHECK(f.around.listener.ends.front().why == close_reason::handshake_timeout);
     CHECK_FALSE(f.around.listener.ends.front().was_session);
     CHECK(f.session->is_open());
     CHECK(f.around.server->size() == 1);
@@ -91,7 +91,7 @@ TEST_CASE("RFC 6347 4.2.8: the session may close while the new handshake continu
     CHECK(f.around.begin(f.restarted).disposition == disposition::delivered);
     f.old.close();
     CHECK(f.around.deliver(f.old).disposition == disposition::delivered);
-    CHECK(f.session->why() == ending::peer_closed);
+    CHECK(f.session->close_reason() == close_reason::peer_closed);
     CHECK(f.around.server->size() == 1);
     f.around.settle();
     CHECK(f.restarted.connected());
@@ -112,7 +112,7 @@ TEST_CASE("RFC 6347 4.2.8: a third hello replaces the second handshake, not the 
     CHECK(f.around.server->size() == 2);
     f.around.settle();
     CHECK(again.connected());
-    CHECK(f.session->why() == ending::replaced);
+    CHECK(f.session->close_reason() == close_reason::replaced);
     CHECK(f.around.server->size() == 1);
 }
 

@@ -8,7 +8,7 @@
 using namespace quivive;
 using namespace quivive::test;
 using dispatch::disposition;
-using sessions::ending;
+using sessions::close_reason;
 
 namespace {
 
@@ -40,7 +40,7 @@ void one_has_failed(const world& around)
     CHECK(counted.associations == 0);
     CHECK(counted.balanced());
     REQUIRE(around.listener.ends.size() == 1);
-    CHECK(around.listener.ends.front().why == ending::handshake_failed);
+    CHECK(around.listener.ends.front().why == close_reason::handshake_failed);
 }
 
 /// A hello with that many bytes of padding (RFC 7685), as one record or as fragments.

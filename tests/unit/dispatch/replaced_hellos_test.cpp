@@ -10,7 +10,7 @@ using namespace quivive::test;
 using namespace std::chrono_literals;
 using dispatch::disposition;
 using dispatch::replaced_hellos;
-using sessions::ending;
+using sessions::close_reason;
 
 TEST_CASE("replaced hellos: the last ones are stored, and the oldest ones are discarded above the capacity")
 {
@@ -41,7 +41,7 @@ TEST_CASE("replaced hellos: a cookie is good for one signature, and its client m
     (void)around.route(client.path(),
                        handshake_record({wire::handshake_type::finished, 4, 2, 0, counting(4)}));
     REQUIRE(around.listener.ends.size() == 1);
-    CHECK(around.listener.ends.front().why == ending::handshake_failed);
+    CHECK(around.listener.ends.front().why == close_reason::handshake_failed);
     around.outgoing.clear();
     for (int i = 0; i < 5; ++i) {
         const auto decided = around.route(client.path(), hello);
@@ -65,7 +65,7 @@ TEST_CASE("replaced hellos: a hello is also stale after a plaintext alert has sh
     (void)around.route(client.path(), make_record(wire::content_type::alert, make_octets({2, 40})));
     around.pass(around.limits.alerted_handshake_grace + 100ms);
     REQUIRE(around.listener.ends.size() == 1);
-    CHECK(around.listener.ends.front().why == ending::handshake_timeout);
+    CHECK(around.listener.ends.front().why == close_reason::handshake_timeout);
     CHECK(around.route(client.path(), hello).reason == drop_reason::stale_client_hello);
     CHECK(around.signatures == 1);
     around.outgoing.clear();

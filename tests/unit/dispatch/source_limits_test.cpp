@@ -8,7 +8,7 @@ using namespace quivive::test;
 using namespace std::chrono_literals;
 using dispatch::disposition;
 using dispatch::import_outcome;
-using sessions::ending;
+using sessions::close_reason;
 
 namespace {
 
@@ -80,7 +80,7 @@ TEST_CASE("max_sessions_per_source: at the quota the source's oldest handshake i
     around.pass(1ms);
     CHECK(around.route(newcomer.path(), newcomer.sent.back()).disposition == disposition::delivered);
     REQUIRE(around.listener.ends.size() == 1);
-    CHECK(around.listener.ends.front().why == ending::displaced);
+    CHECK(around.listener.ends.front().why == close_reason::displaced);
     CHECK(around.counted().sessions == 1);
     CHECK(around.counted().half_open == 3);
     around.settle();
@@ -202,7 +202,7 @@ TEST_CASE("A session from another process counts for its source and is never ref
     REQUIRE(around.server->import_session(second.save(), ciphers(), around.now) == import_outcome::imported);
     CHECK(around.begin(around.add_client(1, 77)).reason == drop_reason::source_session_limit);
     for (const auto& peer : std::vector{around.listener.sessions})
-        around.server->end(*peer, ending::closed_here, around.now, around);
+        around.server->end(*peer, close_reason::closed_here, around.now, around);
     around.outgoing.clear();
     CHECK(around.connect(1, 78).connected());
 }

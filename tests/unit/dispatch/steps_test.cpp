@@ -9,7 +9,7 @@ using namespace quivive;
 using namespace quivive::test;
 using namespace std::chrono_literals;
 using dispatch::disposition;
-using sessions::ending;
+using sessions::close_reason;
 
 TEST_CASE(
     "handshake threads: each flight of the client is one step, and nothing is sent before the step is done")
@@ -129,16 +129,16 @@ TEST_CASE("handshake threads: a handshake removed during a step does not continu
 #endif
     beside here;
     auto& client = here.begin();
-    auto expected = ending::handshake_timeout;
+    auto expected = close_reason::handshake_timeout;
     if (how == 0) here.around.pass(61s);
     if (how == 1) {
-        here.around.server->end_all(ending::server_stopped, here.around.now, here.around);
-        expected = ending::server_stopped;
+        here.around.server->end_all(close_reason::server_stopped, here.around.now, here.around);
+        expected = close_reason::server_stopped;
     }
     if (how == 2) {  // a new hello at its address
         client.hello();
         here.around.settle();
-        expected = ending::displaced;
+        expected = close_reason::displaced;
     }
     REQUIRE(here.around.listener.ends.size() == 1);
     CHECK(here.around.listener.ends.front().why == expected);

@@ -39,7 +39,7 @@ TEST_CASE("transfer: another process continues a session, with sequence numbers 
     CHECK(from.client->read() == "last");
     const auto saved = from.save();
     from.around.server->remove_exported(*from.session);
-    CHECK(from.session->why() == sessions::ending::exported);
+    CHECK(from.session->close_reason() == sessions::close_reason::exported);
     CHECK(from.around.server->size() == 0);
     CHECK(from.around.counted().sessions_exported == 1);
 
@@ -205,7 +205,8 @@ TEST_CASE("transfer: unestablished, GnuTLS-protected and exhausted sessions cann
     CHECK(!attached.server->save(*attached.session_of(client), attached.now));
 
     departure from{false};
-    from.around.server->close(*from.session, sessions::ending::closed_here, from.around.now, from.around);
+    from.around.server->close(*from.session, sessions::close_reason::closed_here, from.around.now,
+                              from.around);
     CHECK(!from.around.server->save(*from.session, from.around.now));
 }
 
@@ -223,10 +224,10 @@ TEST_CASE(
     CHECK(to.server->send(*session, wire::as_bytes("one more"), to.now, to) == record::sealed::exhausted);
     CHECK(session->phase() == sessions::phase::closed);
     REQUIRE(to.listener.ends.size() == 1);
-    CHECK(to.listener.ends.front().why == sessions::ending::sequence_exhausted);
+    CHECK(to.listener.ends.front().why == sessions::close_reason::sequence_exhausted);
     CHECK(to.server->size() == 0);
     REQUIRE(to.outgoing.size() == 2);
     for (const auto& [path, datagram] : to.outgoing) from.client->take(datagram);
     CHECK(from.client->read() == "last");
-    CHECK(from.client->association().why() == sessions::ending::peer_closed);
+    CHECK(from.client->association().close_reason() == sessions::close_reason::peer_closed);
 }

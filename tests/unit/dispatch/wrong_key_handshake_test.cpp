@@ -73,7 +73,7 @@ TEST_CASE(
     CHECK(counted.discarded[drop_reason::bad_record_mac] == 2);
     CHECK(counted.balanced());
     REQUIRE(here.around.listener.ends.size() == 1);
-    CHECK(here.around.listener.ends.front().why == sessions::ending::handshake_failed);
+    CHECK(here.around.listener.ends.front().why == sessions::close_reason::handshake_failed);
 
     // The server's alert is plaintext and may be forged. So the client waits for the grace before it gives
     // up.

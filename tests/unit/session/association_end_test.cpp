@@ -3,7 +3,7 @@
 using namespace quivive;
 using namespace std::chrono_literals;
 using record::opened_kind;
-using sessions::ending;
+using sessions::close_reason;
 using sessions::phase;
 using test::octets;
 using test::record_of;
@@ -17,7 +17,7 @@ TEST_CASE("RFC 5246 7.2.1: the peer's close_notify is answered, and earlier mess
     CHECK(f.feed(record_of(opened_kind::message, "last words")).consumed);
     CHECK(f.feed(record_of(opened_kind::close_notify)).consumed);
     CHECK(f.association.phase() == phase::closed);
-    CHECK(f.association.why() == ending::peer_closed);
+    CHECK(f.association.close_reason() == close_reason::peer_closed);
     REQUIRE(f.out.datagrams.size() == 1);
     CHECK(f.out.datagrams.front() == octets{std::byte{0}});
     CHECK(wire::as_text(f.association.messages().front().bytes()) == "last words");
@@ -27,8 +27,8 @@ TEST_CASE("RFC 5246 7.2.1: close_notify is sent once, and the first close reason
 {
     fixture f;
     f.establish();
-    f.association.close(ending::closed_here, start + 10s, f.out);
-    f.association.close(ending::server_stopped, start + 11s, f.out);
+    f.association.close(close_reason::closed_here, start + 10s, f.out);
+    f.association.close(close_reason::server_stopped, start + 11s, f.out);
     CHECK(f.association.phase() == phase::closing);
     CHECK(f.out.datagrams.size() == 1);
     CHECK(f.association.next_wake() == start + 12s);
@@ -38,9 +38,9 @@ TEST_CASE("RFC 5246 7.2.1: close_notify is sent once, and the first close reason
         CHECK(f.feed(record_of(opened_kind::fatal_alert), 11s).consumed);
     }
     SECTION("the peer is silent") { f.pass_until(12s); }
-    SECTION("there is no time to wait") { f.association.end(ending::server_stopped, start, f.out); }
+    SECTION("there is no time to wait") { f.association.end(close_reason::server_stopped, start, f.out); }
     CHECK(f.association.phase() == phase::closed);
-    CHECK(f.association.why() == ending::closed_here);
+    CHECK(f.association.close_reason() == close_reason::closed_here);
     CHECK(f.out.datagrams.size() == 1);
 }
 
@@ -48,7 +48,7 @@ TEST_CASE("Association: a closing association drops data as session_closing")
 {
     fixture f;
     f.establish();
-    f.association.close(ending::closed_here, start, f.out);
+    f.association.close(close_reason::closed_here, start, f.out);
     CHECK(f.feed(record_of(opened_kind::message, "late")).reason == drop_reason::session_closing);
     CHECK(f.association.messages().empty());
 }
@@ -58,7 +58,7 @@ TEST_CASE("Association: an authentic fatal alert ends the association without an
     fixture f;
     f.establish();
     CHECK(f.feed(record_of(opened_kind::fatal_alert)).consumed);
-    CHECK(f.association.why() == ending::peer_alert);
+    CHECK(f.association.close_reason() == close_reason::peer_alert);
     CHECK(f.out.datagrams.empty());
 }
 
@@ -79,31 +79,31 @@ TEST_CASE(
     f.establish();
     SECTION("with notice")
     {
-        f.association.end(ending::server_stopped, start, f.out);
+        f.association.end(close_reason::server_stopped, start, f.out);
         CHECK(f.out.datagrams.size() == 1);
-        CHECK(f.association.why() == ending::server_stopped);
+        CHECK(f.association.close_reason() == close_reason::server_stopped);
     }
     SECTION("without notice")
     {
-        f.association.abandon(ending::replaced);
+        f.association.abandon(close_reason::replaced);
         CHECK(f.out.datagrams.empty());
-        CHECK(f.association.why() == ending::replaced);
+        CHECK(f.association.close_reason() == close_reason::replaced);
     }
     CHECK(f.association.phase() == phase::closed);
-    const auto why = f.association.why();
-    f.association.close(ending::closed_here, start, f.out);
-    f.association.end(ending::closed_here, start, f.out);
-    f.association.abandon(ending::closed_here);
-    CHECK(f.association.why() == why);
+    const auto why = f.association.close_reason();
+    f.association.close(close_reason::closed_here, start, f.out);
+    f.association.end(close_reason::closed_here, start, f.out);
+    f.association.abandon(close_reason::closed_here);
+    CHECK(f.association.close_reason() == why);
 }
 
 TEST_CASE("Association: closing a handshake sends no datagram")
 {
     fixture f;
     f.begin();
-    f.association.close(ending::server_stopped, start, f.out);
+    f.association.close(close_reason::server_stopped, start, f.out);
     CHECK(f.association.phase() == phase::closed);
-    CHECK(f.association.why() == ending::server_stopped);
+    CHECK(f.association.close_reason() == close_reason::server_stopped);
     CHECK(f.out.datagrams.empty());
 }
 
@@ -125,7 +125,7 @@ TEST_CASE(
     const auto kind = GENERATE(opened_kind::message, opened_kind::discarded);
     (void)f.feed(record_of(kind, "last"));
     CHECK(f.association.phase() == phase::closed);
-    CHECK(f.association.why() == ending::sequence_exhausted);
+    CHECK(f.association.close_reason() == close_reason::sequence_exhausted);
     REQUIRE(f.out.datagrams.size() == 1);
     CHECK(f.out.datagrams.front() == test::make_octets({0}));  // close_notify
 }

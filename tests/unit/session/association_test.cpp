@@ -5,7 +5,7 @@
 using namespace quivive;
 using namespace std::chrono_literals;
 using record::opened_kind;
-using sessions::ending;
+using sessions::close_reason;
 using sessions::phase;
 using test::octets;
 using test::record_of;
@@ -21,7 +21,7 @@ TEST_CASE("Association: an offered association ignores repeats and expires with 
     f.association.on_timer(start + 60s - 1ns, f.out);
     CHECK(f.association.phase() == phase::offered);
     f.pass_until(60s);
-    CHECK(f.association.why() == ending::handshake_timeout);
+    CHECK(f.association.close_reason() == close_reason::handshake_timeout);
     CHECK(f.association.next_wake() == no_deadline);
     CHECK(f.out.datagrams.empty());
 }
@@ -34,7 +34,7 @@ TEST_CASE("Association: the handshake time-out starts with the handshake")
     f.pass_until(110s - 1ns);
     CHECK(f.association.phase() == phase::handshaking);
     f.pass_until(110s);
-    CHECK(f.association.why() == ending::handshake_timeout);
+    CHECK(f.association.close_reason() == close_reason::handshake_timeout);
 }
 
 TEST_CASE("Association: the handshake's own timer is called, and its retransmissions are counted")
@@ -75,7 +75,7 @@ TEST_CASE("alerted_handshake_grace: a plaintext alert shortens the time-out once
     SECTION("a handshake that does not complete times out")
     {
         f.pass_until(15s);
-        CHECK(f.association.why() == ending::handshake_timeout);
+        CHECK(f.association.close_reason() == close_reason::handshake_timeout);
     }
 }
 
@@ -94,7 +94,7 @@ TEST_CASE("Association: a failed handshake has its error and no deadline")
     f.begin();
     f.script.status = tls::handshake_status::failed;
     (void)f.feed(record_of(opened_kind::message));
-    CHECK(f.association.why() == ending::handshake_failed);
+    CHECK(f.association.close_reason() == close_reason::handshake_failed);
     CHECK(f.association.handshake_error() == errc::certificate_rejected);
     CHECK(f.feed(record_of(opened_kind::message)).reason == drop_reason::session_closing);
     CHECK(f.association.next_wake() == no_deadline);
@@ -130,7 +130,7 @@ TEST_CASE("Association: a close_notify among the early records closes the associ
     f.begin();
     f.script.status = tls::handshake_status::done;
     CHECK(f.feed(record_of(opened_kind::message)).consumed);
-    CHECK(f.association.why() == ending::peer_closed);
+    CHECK(f.association.close_reason() == close_reason::peer_closed);
     CHECK(f.association.take_received() == 1);
 }
 
@@ -145,7 +145,7 @@ TEST_CASE("idle_timeout counts from the last authentic record of any kind")
     f.pass_until(500s - 1ns);
     CHECK(f.association.is_open());
     f.pass_until(500s);
-    CHECK(f.association.why() == ending::idle_timeout);
+    CHECK(f.association.close_reason() == close_reason::idle_timeout);
     REQUIRE(f.out.datagrams.size() == 1);
     CHECK(f.out.datagrams.front() == octets{std::byte{0}});  // close_notify
 }

@@ -1,4 +1,4 @@
-#include "dispatch/endings.hpp"
+#include "dispatch/close_counters.hpp"
 
 namespace quivive::dispatch {
 
@@ -15,23 +15,24 @@ void count_failure(observe::counters& counters, const error_code& why) noexcept
 
 }  // namespace
 
-void count_end(observe::counters& counters, const sessions::association& association,
-               bool was_session) noexcept
+void count_close(observe::counters& counters, const sessions::association& association,
+                 bool was_session) noexcept
 {
     if (was_session) {
         counters.sessions_closed.add();
-        if (association.why() == sessions::ending::replaced) counters.sessions_replaced.add();
-        if (association.why() == sessions::ending::idle_timeout) counters.sessions_idled_out.add();
+        if (association.close_reason() == sessions::close_reason::replaced) counters.sessions_replaced.add();
+        if (association.close_reason() == sessions::close_reason::idle_timeout)
+            counters.sessions_idled_out.add();
         return;
     }
-    switch (association.why()) {
-        case sessions::ending::handshake_timeout:
+    switch (association.close_reason()) {
+        case sessions::close_reason::handshake_timeout:
             counters.handshakes_timed_out.add();
             break;
-        case sessions::ending::displaced:
+        case sessions::close_reason::displaced:
             counters.handshakes_displaced.add();
             break;
-        case sessions::ending::handshake_failed:
+        case sessions::close_reason::handshake_failed:
             count_failure(counters, association.handshake_error());
             break;
         default:

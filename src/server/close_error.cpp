@@ -1,4 +1,4 @@
-#include "server/ending_error.hpp"
+#include "server/close_error.hpp"
 
 #include "tls/certificate_fault.hpp"
 
@@ -36,37 +36,37 @@ error_code of_handshake(const error_code& cause) noexcept
 
 error_code error_of(const sessions::association& ended) noexcept
 {
-    using sessions::ending;
-    switch (ended.why()) {
-        case ending::none:
+    using sessions::close_reason;
+    switch (ended.close_reason()) {
+        case close_reason::none:
             break;
-        case ending::peer_closed:
+        case close_reason::peer_closed:
             return boost::asio::error::eof;
-        case ending::closed_here:
+        case close_reason::closed_here:
             return boost::asio::error::operation_aborted;
-        case ending::replaced:
+        case close_reason::replaced:
             return errc::replaced;
-        case ending::idle_timeout:
+        case close_reason::idle_timeout:
             return errc::idle_timeout;
-        case ending::handshake_timeout:
+        case close_reason::handshake_timeout:
             return errc::handshake_timeout;
-        case ending::handshake_failed:
+        case close_reason::handshake_failed:
             return of_handshake(ended.handshake_error());
-        case ending::displaced:
+        case close_reason::displaced:
             return errc::displaced;
-        case ending::challenged:
+        case close_reason::challenged:
             return errc::challenged;
-        case ending::refused:
+        case close_reason::refused:
             return boost::asio::error::operation_aborted;
-        case ending::peer_alert:
+        case close_reason::peer_alert:
             return errc::peer_alert;
-        case ending::server_stopped:
+        case close_reason::server_stopped:
             return errc::server_stopped;
-        case ending::exported:
+        case close_reason::exported:
             return errc::exported;
-        case ending::export_failed:
+        case close_reason::export_failed:
             return errc::export_failed;
-        case ending::sequence_exhausted:
+        case close_reason::sequence_exhausted:
             return errc::sequence_exhausted;
     }
     return {};
@@ -75,7 +75,8 @@ error_code error_of(const sessions::association& ended) noexcept
 std::string explain(sessions::association& ended)
 {
     const auto error = error_of(ended);
-    const bool has_cause = ended.why() == sessions::ending::handshake_failed && ended.handshake_error();
+    const bool has_cause =
+        ended.close_reason() == sessions::close_reason::handshake_failed && ended.handshake_error();
     auto text = (has_cause ? ended.handshake_error() : error).message();
     const auto claims = error == errc::wrong_key ? ended.take_facts() : std::nullopt;
     if (claims && !claims->psk_identity.empty())
