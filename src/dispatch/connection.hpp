@@ -21,7 +21,7 @@ public:
     /// Messages are queued.
     virtual void on_readable() {}
     /// Discards the operations waiting on the connection, and the references to it.
-    virtual void let_go() noexcept = 0;
+    virtual void abort() noexcept = 0;
 };
 
 /// One association in the table, with the dispatcher's own state.

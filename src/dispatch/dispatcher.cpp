@@ -29,7 +29,7 @@ dispatcher::~dispatcher()
     for_each_connection([this](connection& connection) {
         wheel_.cancel(connection);
         connection.pending.reset();
-        connection.abandon(close_reason::server_stopped);
+        connection.abort(close_reason::server_stopped);
     });
 }
 
@@ -46,7 +46,7 @@ void dispatcher::advance(time_point now, wire::outbox& out, std::size_t most) no
         auto& connection = static_cast<dispatch::connection&>(timer);
         const auto keep = connection.shared_from_this();
         if (now >= end_of_response_time(connection))
-            return give_up(connection, close_reason::handshake_timeout);
+            return abort(connection, close_reason::handshake_timeout);
         const auto before = connection.phase();
         const auto was_at = connection.path();
         within_amplification_limit(connection, out,
@@ -82,7 +82,7 @@ try {
         challenge_instead(connection, now, out);
     return true;
 } catch (const std::exception&) {
-    give_up(connection, close_reason::handshake_failed);
+    abort(connection, close_reason::handshake_failed);
     return false;
 }
 
@@ -95,12 +95,12 @@ void dispatcher::refuse(connection& connection, bool tell, wire::outbox& out) no
         within_amplification_limit(connection, out,
                                    [&](wire::outbox& allowed) { allowed.send(connection.path(), alert); });
     }
-    give_up(connection, close_reason::refused);
+    abort(connection, close_reason::refused);
 }
 
 void dispatcher::displace(connection& connection) noexcept
 {
-    if (connection.phase() == phase::offered) give_up(connection, close_reason::displaced);
+    if (connection.phase() == phase::offered) abort(connection, close_reason::displaced);
 }
 
 record::sealed dispatcher::send(connection& connection, wire::bytes message, time_point now,
@@ -108,7 +108,8 @@ record::sealed dispatcher::send(connection& connection, wire::bytes message, tim
 {
     const auto sealed = connection.send(message, now, out);
     if (sealed == record::sealed::sent) dependencies_.counters.messages_sent.add();
-    if (sealed == record::sealed::exhausted) end(connection, close_reason::sequence_exhausted, now, out);
+    if (sealed == record::sealed::exhausted)
+        close_now(connection, close_reason::sequence_exhausted, now, out);
     return sealed;
 }
 
@@ -120,28 +121,29 @@ void dispatcher::close(connection& connection, close_reason why, time_point now,
     apply_transition(connection, before);
 }
 
-void dispatcher::end(connection& connection, close_reason why, time_point now, wire::outbox& out) noexcept
+void dispatcher::close_now(connection& connection, close_reason why, time_point now,
+                           wire::outbox& out) noexcept
 {
     const auto keep = connection.shared_from_this();
     const auto before = connection.phase();
-    connection.end(why, now, out);
+    connection.close_now(why, now, out);
     apply_transition(connection, before);
 }
 
-void dispatcher::end_all(close_reason why, time_point now, wire::outbox& out) noexcept
+void dispatcher::close_all(close_reason why, time_point now, wire::outbox& out) noexcept
 {
     while (!table_.empty()) {
         const auto held = table_.begin()->second;
         for (const auto& connection : {held.session, held.handshake})
-            if (connection) end(*connection, why, now, out);
+            if (connection) close_now(*connection, why, now, out);
     }
-    while (!ids_.empty()) end(*ids_.any(), why, now, out);
+    while (!ids_.empty()) close_now(*ids_.any(), why, now, out);
 }
 
-void dispatcher::release_owners() noexcept
+void dispatcher::abort_owners() noexcept
 {
     for_each_connection([](connection& connection) {
-        if (connection.owner) std::exchange(connection.owner, nullptr)->let_go();
+        if (connection.owner) std::exchange(connection.owner, nullptr)->abort();
     });
 }
 
@@ -182,7 +184,7 @@ void dispatcher::apply_transition(connection& connection, phase before) noexcept
     const bool was_session = before == phase::established || before == phase::closing;
     if (connection.phase() == phase::closed) {
         if (before == phase::closed) return;
-        return forget(connection, was_session);
+        return remove(connection, was_session);
     }
     if (!was_session && connection.phase() == phase::established) promote(connection);
     if (!connection.messages().empty()) dependencies_.listener.readable(connection);
@@ -201,7 +203,7 @@ void dispatcher::promote(connection& connection) noexcept
     ++sessions_;
     // RFC 6347 4.2.8: the new association replaces the old one only now, after its Finished.
     if (old) {
-        old->abandon(close_reason::replaced);
+        old->abort(close_reason::replaced);
         wheel_.cancel(*old);
         occupancy_.remove(old->origin());
         --sessions_;
@@ -221,15 +223,15 @@ std::shared_ptr<connection> dispatcher::index(slot& held, std::shared_ptr<connec
     return old && !old->has_id() ? old : nullptr;
 }
 
-void dispatcher::give_up(connection& connection, close_reason why) noexcept
+void dispatcher::abort(connection& connection, close_reason why) noexcept
 {
     const auto keep = connection.shared_from_this();
     const auto before = connection.phase();
-    connection.abandon(why);
+    connection.abort(why);
     apply_transition(connection, before);
 }
 
-void dispatcher::forget(connection& connection, bool was_session) noexcept
+void dispatcher::remove(connection& connection, bool was_session) noexcept
 {
     unindex(connection, connection.path());
     ids_.remove(connection);

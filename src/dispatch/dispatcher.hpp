@@ -130,7 +130,8 @@ public:
     void close(connection& connection, sessions::close_reason why, time_point now,
                wire::outbox& out) noexcept;
     /// Sends close_notify and removes the connection.
-    void end(connection& connection, sessions::close_reason why, time_point now, wire::outbox& out) noexcept;
+    void close_now(connection& connection, sessions::close_reason why, time_point now,
+                   wire::outbox& out) noexcept;
 
     // transfer.cpp: export to and import from another process.
 
@@ -155,10 +156,10 @@ public:
 
     /// Drops every new handshake from now on, for the reason `stopping`.
     void refuse_new_handshakes() noexcept { stopping_ = true; }
-    void end_all(sessions::close_reason why, time_point now, wire::outbox& out) noexcept;
+    void close_all(sessions::close_reason why, time_point now, wire::outbox& out) noexcept;
 
     /// Detaches every owner, which discards the operations waiting on its connection.
-    void release_owners() noexcept;
+    void abort_owners() noexcept;
 
     [[nodiscard]] std::size_t size() const noexcept { return occupancy_.size(); }
     [[nodiscard]] std::size_t half_open() const noexcept { return occupancy_.half_open().size(); }
@@ -249,8 +250,8 @@ private:
     void apply_transition(connection& connection, sessions::phase before) noexcept;
     void promote(connection& connection) noexcept;
     static std::shared_ptr<connection> index(slot& held, std::shared_ptr<connection> connection) noexcept;
-    void give_up(connection& connection, sessions::close_reason why) noexcept;
-    void forget(connection& connection, bool was_session) noexcept;
+    void abort(connection& connection, sessions::close_reason why) noexcept;
+    void remove(connection& connection, bool was_session) noexcept;
     void reschedule(connection& connection) noexcept;
     [[nodiscard]] const slot* find(const wire::path& path) const noexcept;
     void update_gauges() noexcept;

@@ -216,7 +216,7 @@ std::size_t dispatcher::room_for_held(const connection& connection, std::size_t 
     while (!connection.unvalidated() && left() < needed) {
         auto* const oldest = occupancy_.half_open().all().oldest(validation::unvalidated);
         if (!oldest) break;
-        give_up(*oldest, sessions::close_reason::displaced);
+        abort(*oldest, sessions::close_reason::displaced);
     }
     return left();
 }

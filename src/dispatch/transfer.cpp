@@ -23,7 +23,7 @@ std::optional<saved_session> dispatcher::save(const connection& connection, time
 void dispatcher::remove_exported(connection& connection, close_reason why) noexcept
 {
     if (why == close_reason::exported) dependencies_.counters.sessions_exported.add();
-    give_up(connection, why);
+    abort(connection, why);
 }
 
 import_outcome dispatcher::index_imported(connection& connection) noexcept
@@ -74,7 +74,7 @@ try {
         occupancy_.remove(connection->origin());
         return found;
     }
-    if (displaced) give_up(*displaced, close_reason::displaced);
+    if (displaced) abort(*displaced, close_reason::displaced);
     ++sessions_;
     dependencies_.counters.sessions_imported.add();
     update_gauges();

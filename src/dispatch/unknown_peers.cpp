@@ -179,7 +179,7 @@ try {
         try {
             begin_handshake(*connection, datagram, now, out);
         } catch (const std::exception&) {
-            give_up(*connection, close_reason::handshake_failed);
+            abort(*connection, close_reason::handshake_failed);
         }
         if (connection->unvalidated() && connection->unvalidated()->too_long)
             return challenge_instead(*connection, now, out);
@@ -209,7 +209,7 @@ void dispatcher::insert(const std::shared_ptr<dispatch::connection>& connection,
         throw;
     }
     if (anew) replaced_hellos_.add(path, displaced->client_random);
-    if (displaced) give_up(*displaced, close_reason::displaced);
+    if (displaced) abort(*displaced, close_reason::displaced);
     connection->count_held();
     update_gauges();
 }

@@ -53,7 +53,7 @@ decision dispatcher::challenge_instead(connection& connection, time_point now, w
 {
     const auto path = connection.path();
     const auto kept = std::exchange(connection.pending->hello, {});
-    give_up(connection, close_reason::challenged);
+    abort(connection, close_reason::challenged);
     const auto record = wire::first_record(kept);
     if (!record) return decision::dropped(drop_reason::handshake_in_progress);
     const auto read = wire::read_client_hello(*record);

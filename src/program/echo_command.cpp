@@ -22,7 +22,7 @@ public:
 
     void begin() override
     {
-        taken_over_ = take_over(servers().front(), log_);
+        taken_over_ = import_sessions(servers().front(), log_);
         server_.serve(echo_);
     }
 

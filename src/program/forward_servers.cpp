@@ -74,7 +74,7 @@ forward_servers::forward_servers(const config_file& config) : log_{config.server
 
 void forward_servers::begin()
 {
-    for (const auto& one : servers()) taken_over_ += take_over(one, log_);
+    for (const auto& one : servers()) taken_over_ += import_sessions(one, log_);
     for (const auto& one : ways_) one.runs.server->serve(one.runs.handler);
 }
 

@@ -5,7 +5,7 @@
 
 namespace quivive::program {
 
-std::size_t take_over(const served& one, const log_sink& log)
+std::size_t import_sessions(const served& one, const log_sink& log)
 {
     if (one.sessions.empty()) return 0;
     const auto result = one.server->import_all(one.sessions);
@@ -14,7 +14,7 @@ std::size_t take_over(const served& one, const log_sink& log)
     return result.imported;
 }
 
-boost::asio::awaitable<void> leave_behind(std::vector<served> all, log_sink log)
+boost::asio::awaitable<void> export_sessions(std::vector<served> all, log_sink log)
 {
     for (const auto& one : all) {
         if (one.sessions.empty()) continue;

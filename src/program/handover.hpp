@@ -18,9 +18,9 @@ struct served {
 
 /// Imports the sessions that another process has exported to the folder, and returns their number. Must be
 /// called before `server::serve`. Logs errors.
-std::size_t take_over(const served& one, const log_sink& log);
+std::size_t import_sessions(const served& one, const log_sink& log);
 
 /// Exports the sessions of all servers for the next process. Logs errors.
-[[nodiscard]] boost::asio::awaitable<void> leave_behind(std::vector<served> all, log_sink log);
+[[nodiscard]] boost::asio::awaitable<void> export_sessions(std::vector<served> all, log_sink log);
 
 }  // namespace quivive::program

@@ -97,7 +97,7 @@ ladder::climb& ladder::find_or_begin(const trace_event& event)
         return which;
     }
 
-    if (climbs_.size() == most_peers_) forget_quietest();
+    if (climbs_.size() == most_peers_) remove_quietest();
     climbs_.push_back({name, {}, {}, false});
     by_name_.emplace(name, std::prev(climbs_.end()));
     begin(climbs_.back(), event);
@@ -113,7 +113,7 @@ void ladder::begin(climb& which, const trace_event& event)
     write(which, "┌", " client " + to_string(client) + ", server " + to_string(server));
 }
 
-void ladder::forget_quietest()
+void ladder::remove_quietest()
 {
     by_name_.erase(climbs_.front().name);
     climbs_.pop_front();

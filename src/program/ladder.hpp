@@ -45,7 +45,7 @@ private:
     [[nodiscard]] bool is_stray_alert(const trace_event& event) const;
     climb& find_or_begin(const trace_event& event);
     void begin(climb& which, const trace_event& event);
-    void forget_quietest();
+    void remove_quietest();
     void write_message(const climb& which, const trace_event& event);
     void write_end(const climb& which, const trace_event& event);
     void write(const climb& which, std::string_view rail, std::string_view rest);

@@ -80,7 +80,7 @@ asio::awaitable<void> server_signals::wait(std::vector<served>& servers, const l
     ending_ = true;
     hangups_.cancel();
     trims_.cancel();
-    co_await leave_behind(servers, log);
+    co_await export_sessions(servers, log);
     co_await stop(servers);
 }
 

@@ -81,7 +81,7 @@ void acceptor::cancel(number which)
     accept.complete_from_afar(home_, boost::asio::error::operation_aborted, attempt{});
 }
 
-void acceptor::end(error_code why)
+void acceptor::close(error_code why)
 {
     std::unique_lock lock{mutex_};
     if (!ended_) ended_ = why;

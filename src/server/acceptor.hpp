@@ -31,7 +31,7 @@ public:
     void withdraw(number which);
     void accept(handler_type handler);
     /// Completes all accepts, present and future, with `why`, and destroys all attempts.
-    void end(error_code why);
+    void close(error_code why);
 
 private:
     using line = std::map<number, attempt>;  ///< in order of arrival

@@ -25,7 +25,7 @@ void arrivals::note(const wire::path& path, const wire::own_connection_id& id, s
     }
 }
 
-void arrivals::forget(const wire::path& path, const wire::own_connection_id& id)
+void arrivals::remove(const wire::path& path, const wire::own_connection_id& id)
 {
     if (id.empty() ? !have_paths() : !have_ids()) return;
     const std::unique_lock lock{mutex_};

@@ -21,7 +21,7 @@ public:
     /// Indexes a session. `id` is empty for a session without one. May throw `std::bad_alloc`.
     void note(const wire::path& path, const wire::own_connection_id& id, std::size_t place);
     /// Removes a session that has ended or could not be imported.
-    void forget(const wire::path& path, const wire::own_connection_id& id);
+    void remove(const wire::path& path, const wire::own_connection_id& id);
 
     [[nodiscard]] std::optional<std::size_t> find(wire::bytes id) const noexcept;
     [[nodiscard]] std::optional<std::size_t> find(const wire::path& path) const noexcept;

@@ -60,13 +60,13 @@ void attempt_core::on_established(session handle)
     if (accept_) accept_.complete(error_code{}, std::move(handle));
 }
 
-void attempt_core::let_go() noexcept
+void attempt_core::abort() noexcept
 {
     const auto keep = shared_from_this();
     shard_.reset();
     connection_.reset();
     why_not_ = errc::server_stopped;
-    accept_.drop();
+    accept_.discard();
 }
 
 void attempt_core::on_end(error_code why)

@@ -41,7 +41,7 @@ public:
     // Events from the shard, on the shard's executor.
     void on_established(session handle);
     void on_end(error_code why);
-    void let_go() noexcept override;
+    void abort() noexcept override;
 
 private:
     using accept_operation = pending_operation<error_code, session>;

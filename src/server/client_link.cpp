@@ -75,7 +75,7 @@ void client_link::connect(connect_operation begun)
             tls::make_client_handshake(context_, handshakes_, association_->path(), now, *this), now);
     } catch (...) {
         no_handshake_ = code_of_failure();
-        association_->abandon(sessions::close_reason::handshake_failed);
+        association_->abort(sessions::close_reason::handshake_failed);
     }
     wait_readable();
     finish_turn();
@@ -145,7 +145,7 @@ void client_link::act()
         if (ready_.empty()) break;
         done += ready_.work_off();
     }
-    if (association_->phase() == sessions::phase::closed && !ended_) end();
+    if (association_->phase() == sessions::phase::closed && !ended_) on_association_closed();
 }
 
 void client_link::later_finish_turn()
@@ -168,7 +168,7 @@ void client_link::establish()
     if (connect_) connect_.complete(error_code{}, session_core::make_handle(core_));
 }
 
-void client_link::end()
+void client_link::on_association_closed()
 {
     ended_ = true;
     const auto why = no_handshake_ ? no_handshake_ : error_of(*association_);
@@ -180,10 +180,10 @@ void client_link::end()
     port_.close();
 }
 
-void client_link::give_up()
+void client_link::cancel_connect()
 {
     if (!connect_) return;
-    association_->abandon(sessions::close_reason::closed_here);
+    association_->abort(sessions::close_reason::closed_here);
     finish_turn();
 }
 
@@ -204,7 +204,7 @@ record::sealed client_link::send(sessions::association& association, wire::bytes
     const auto now = clock::now();
     const auto sealed = association.send(message, now, *this);
     if (sealed == record::sealed::exhausted)
-        association.end(sessions::close_reason::sequence_exhausted, now, *this);
+        association.close_now(sessions::close_reason::sequence_exhausted, now, *this);
     later_finish_turn();
     return sealed;
 }
@@ -227,13 +227,13 @@ void client_link::soon(ready_work work)
     later_finish_turn();
 }
 
-void client_link::let_go() noexcept
+void client_link::abort() noexcept
 {
     const auto keep = shared_from_this();
     ended_ = true;
     ready_.clear();
-    connect_.drop();
-    if (const auto core = std::exchange(core_, nullptr)) core->let_go();
+    connect_.discard();
+    if (const auto core = std::exchange(core_, nullptr)) core->abort();
 }
 
 void client_link::trace_flight(trace_kind kind, wire::bytes datagram) const

@@ -24,7 +24,7 @@ public:
 
     void connect(connect_operation begun);
     /// Aborts the handshake, unless it is complete.
-    void give_up();
+    void cancel_connect();
 
     record::sealed send(sessions::association& association, wire::bytes message) noexcept override;
     void close(sessions::association& association) noexcept override;
@@ -36,7 +36,7 @@ public:
     bool takes_sends(const sessions::association&) noexcept override { return port_.takes_sends(); }
     void line_up(const sessions::association& association, waiting_send& last) noexcept override;
     void soon(ready_work work) override;
-    void let_go() noexcept override;
+    void abort() noexcept override;
 
 private:
     void send(const wire::path& to, wire::bytes datagram) noexcept override;
@@ -49,7 +49,7 @@ private:
     void act();
     void later_finish_turn();
     void establish();
-    void end();
+    void on_association_closed();
     void rearm();
     void trace_flight(trace_kind kind, wire::bytes datagram) const;
     void trace(trace_kind kind, std::size_t bytes, std::string_view text) const;

@@ -44,9 +44,9 @@ public:
                                             std::size_t place);
 
     /// Removes an imported session that has ended or could not be continued.
-    void forget_arrival(const wire::path& path, const wire::own_connection_id& id)
+    void remove_import(const wire::path& path, const wire::own_connection_id& id)
     {
-        arrivals_.forget(path, id);
+        arrivals_.remove(path, id);
     }
 
     /// Returns the shard that a datagram belongs to, if it belongs to a particular one. `is_known` returns

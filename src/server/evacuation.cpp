@@ -30,10 +30,10 @@ void evacuation::add(std::vector<std::vector<std::byte>> blobs)
         std::move(blobs.begin(), blobs.end(), std::back_inserter(blobs_));
         if (--awaited_ > 0) return;
     }
-    finish();
+    complete();
 }
 
-void evacuation::finish()
+void evacuation::complete()
 {
     const auto result = export_blobs(*state_, folder_, blobs_);
     for (const auto& one : shards_)

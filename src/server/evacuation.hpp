@@ -39,7 +39,7 @@ public:
     [[nodiscard]] bool over() const noexcept { return over_.load(); }
 
 private:
-    void finish();
+    void complete();
 
     std::shared_ptr<state_folder> state_;
     std::filesystem::path folder_;

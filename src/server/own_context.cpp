@@ -28,8 +28,8 @@ void closable_section::close() noexcept
     }
 }
 
-void own_context::run_to_the_end(std::chrono::milliseconds last_words,
-                                 const std::function<void()>& failed) noexcept
+void own_context::run_until_stopped(std::chrono::milliseconds linger,
+                                    const std::function<void()>& failed) noexcept
 {
     // An exception that left the thread would terminate the process.
     const auto run = [&](const auto& once) {
@@ -44,10 +44,10 @@ void own_context::run_to_the_end(std::chrono::milliseconds last_words,
         run([this] { io_context::run(); });
     }
     restart();
-    const auto deadline = std::chrono::steady_clock::now() + last_words;
+    const auto deadline = std::chrono::steady_clock::now() + linger;
     run([&] { run_until(deadline); });
     // Before closing: once the context is closed, other threads run session operations themselves.
-    teardown::let_go(*this);
+    teardown::abort(*this);
 
     auto left = last_handlers;
     do {
@@ -61,10 +61,10 @@ void own_context::run_to_the_end(std::chrono::milliseconds last_words,
         });
         if (posting_.close_if(passed)) break;
     } while (left > 0);
-    end();
+    close();
 }
 
-void own_context::end() noexcept
+void own_context::close() noexcept
 {
     posting_.close();
     shutdown();

@@ -28,7 +28,7 @@ public:
         state_.fetch_sub(one_within, std::memory_order_release);
         return false;
     }
-    void leave() noexcept { state_.fetch_add(one_passed - one_within, std::memory_order_release); }
+    void exit() noexcept { state_.fetch_add(one_passed - one_within, std::memory_order_release); }
 
     /// Returns how many calls have entered and left, as the argument of `close_if`.
     [[nodiscard]] std::uint64_t passed() const noexcept
@@ -78,26 +78,26 @@ public:
     {
         if (runs_here()) return std::forward<Post>(post)(), true;  // on its own thread it has not ended
         if (!posting_.enter()) return false;
-        const leaving at_return{posting_};
+        const exiting at_return{posting_};
         std::forward<Post>(post)();
         return true;
     }
 
     /// Runs the context on the calling thread until `stop`. Then runs remaining work for at most
-    /// `last_words`, and returns earlier if none is left. Afterwards nothing runs here, and waiting work is
+    /// `linger`, and returns earlier if none is left. Afterwards nothing runs here, and waiting work is
     /// destroyed. Calls `failed` in a `catch (...)` handler when a handler has thrown, and continues.
-    void run_to_the_end(std::chrono::milliseconds last_words, const std::function<void()>& failed) noexcept;
+    void run_until_stopped(std::chrono::milliseconds linger, const std::function<void()>& failed) noexcept;
 
     /// Ends a context that has no thread.
-    void end() noexcept;
+    void close() noexcept;
 
 private:
-    struct leaving {
+    struct exiting {
         closable_section& of;
-        explicit leaving(closable_section& e) noexcept : of{e} {}
-        ~leaving() { of.leave(); }
-        leaving(const leaving&) = delete;
-        leaving& operator=(const leaving&) = delete;
+        explicit exiting(closable_section& e) noexcept : of{e} {}
+        ~exiting() { of.exit(); }
+        exiting(const exiting&) = delete;
+        exiting& operator=(const exiting&) = delete;
     };
 
     closable_section posting_;

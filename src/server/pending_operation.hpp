@@ -128,17 +128,17 @@ public:
     /// Posts the completion from any thread, for an operation that has waited. When the executor is closed,
     /// the handler is destroyed without a call, like the handlers in its context. Cancellation may still be
     /// requested until the handler runs, and must then find no operation.
-    void complete_from_afar(const home& where, Args... args) { where.post(release(std::move(args)...)); }
+    void complete_from_afar(const home& where, Args... args) { where.post(bind(std::move(args)...)); }
 
     /// Ends the wait and returns the completion, which the caller must call. Call on the shard's executor.
     [[nodiscard]] bound_completion<Args...> take(Args... args)
     {
         if (!executor_) clear_slot(handler_);
-        return release(std::move(args)...);
+        return bind(std::move(args)...);
     }
 
     /// Destroys the handler without calling it.
-    void drop() noexcept
+    void discard() noexcept
     {
         handler_type dropped;
         dropped.swap(handler_);
@@ -146,7 +146,7 @@ public:
     }
 
 private:
-    [[nodiscard]] bound_completion<Args...> release(Args... args)
+    [[nodiscard]] bound_completion<Args...> bind(Args... args)
     {
         return {std::exchange(handler_, nullptr), std::exchange(executor_, {}), std::move(args)...};
     }

@@ -29,7 +29,7 @@ public:
               peer_log& log, time_point now);
 
     /// Clears the sources after a change of limits, so that the operator sees whether the new limits suffice.
-    void forget() noexcept { told_.clear(); }
+    void remove() noexcept { told_.clear(); }
 
 private:
     [[nodiscard]] bool may_tell(time_point now) noexcept;

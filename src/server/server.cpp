@@ -17,7 +17,7 @@ server::server(server_config config)
 server::server(server&&) noexcept = default;
 server::~server()
 {
-    if (core_) detail::server_core::end(std::move(core_));
+    if (core_) detail::server_core::close(std::move(core_));
 }
 
 void server::serve(std::shared_ptr<session_handler> handler) { core_->serve(std::move(handler)); }

@@ -16,7 +16,7 @@ namespace {
 
 /// How long a stopped server's threads continue, so that handlers can see the end of their sessions and
 /// finish.
-constexpr std::chrono::milliseconds last_words{500};
+constexpr std::chrono::milliseconds linger{500};
 
 std::size_t thread_count(const server_config& config)
 {
@@ -116,7 +116,7 @@ server_core::~server_core()
     if (pool_) pool_->stop();  // the pool may hold the last reference to a shard
 }
 
-void server_core::end(std::shared_ptr<server_core> core) noexcept
+void server_core::close(std::shared_ptr<server_core> core) noexcept
 {
     if (!core->on_own_thread()) return;  // here the destructor of `core` stops the server
     core->stop(std::chrono::milliseconds{0});
@@ -139,13 +139,13 @@ void server_core::start_threads()
 try {
     for (std::size_t i = 0; i < own_.size(); ++i)
         threads_.emplace_back([context = own_[i], shard = shards_[i]] {
-            context->run_to_the_end(last_words, [&] { shard->callback_failed(); });
+            context->run_until_stopped(linger, [&] { shard->callback_failed(); });
         });
 } catch (...) {
     stop(std::chrono::milliseconds{0});
     for (auto i = threads_.size(); i < own_.size(); ++i) {  // contexts without a thread
         own_[i]->poll();
-        own_[i]->end();
+        own_[i]->close();
     }
     join();
     throw;
@@ -153,7 +153,7 @@ try {
 
 void server_core::serve(std::shared_ptr<session_handler> handler)
 {
-    acceptor_->end(errc::already_serving);
+    acceptor_->close(errc::already_serving);
     start_serving(handler);
 }
 
@@ -171,7 +171,7 @@ void server_core::start_serving(const std::shared_ptr<session_handler>& handler)
 
 void server_core::stop(std::chrono::milliseconds within)
 {
-    acceptor_->end(errc::server_stopped);
+    acceptor_->close(errc::server_stopped);
     std::function<void()> done;
     if (way_down_->begin()) {
         std::vector<asio::io_context*> own;

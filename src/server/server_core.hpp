@@ -29,7 +29,7 @@ public:
 
     /// Ends a server: stops it and waits for its threads. Called on one of these threads, it waits in a new
     /// thread instead.
-    static void end(std::shared_ptr<server_core> core) noexcept;
+    static void close(std::shared_ptr<server_core> core) noexcept;
 
     void serve(std::shared_ptr<session_handler> handler);
     void accept(acceptor::handler_type handler);

@@ -35,7 +35,7 @@ void session_core::stop_waiting(wish what)
             if (receive_view_) later(receive_view_.take(aborted, {}));
             break;
         case wish::send:
-            leave_line();
+            leave_send_queue();
             if (send_) later(send_.take(aborted, 0));
             break;
         case wish::close:
@@ -47,7 +47,7 @@ void session_core::stop_waiting(wish what)
 /// Aborts waiting operations because the session is closed on this side.
 void session_core::abort_operations()
 {
-    if (waits_to_receive_into() || receive_view_ || send_) told_closed_ = true;
+    if (waits_to_receive_into() || receive_view_ || send_) reported_closed_here_ = true;
     stop_waiting(wish::receive);
     stop_waiting(wish::send);
 }
@@ -64,26 +64,27 @@ bool session_core::begin_receive() noexcept
 std::optional<error_code> session_core::receive_error()
 {
     if (!association_->messages().empty() && !closed_here_) return std::nullopt;
-    if (closed_here_) return tell_closed();
-    if (over()) return tell_end();
+    if (closed_here_) return report_closed_here();
+    if (over()) return report_close();
     return std::nullopt;
 }
 
-error_code session_core::tell_closed() noexcept
+error_code session_core::report_closed_here() noexcept
 {
-    told_closed_ = true;
+    reported_closed_here_ = true;
     return asio::error::operation_aborted;
 }
 
-error_code session_core::tell_end() noexcept
+error_code session_core::report_close() noexcept
 {
-    told_end_ = true;
-    return over() ? end() : error_of(*association_);  // `on_end` is about to set the same error
+    reported_close_ = true;
+    return over() ? close_error() : error_of(*association_);  // `on_end` is about to set the same error
 }
 
-bool session_core::told_end(const error_code& code) const noexcept
+bool session_core::has_reported(const error_code& code) const noexcept
 {
-    return (told_end_ && over() && code == end()) || (told_closed_ && code == asio::error::operation_aborted);
+    return (reported_close_ && over() && code == close_error()) ||
+           (reported_closed_here_ && code == asio::error::operation_aborted);
 }
 
 session_core::unusual& session_core::need_unusual()
@@ -141,7 +142,7 @@ void session_core::send(asio::const_buffer message, sized_operation begun)
 {
     const auto refuse = [&](error_code why) { later(begun.take(why, 0)); };
     if (send_) return refuse(errc::operation_in_progress);
-    if (over() || !association_->is_open()) return refuse(tell_end());
+    if (over() || !association_->is_open()) return refuse(report_close());
     if (message.size() > max_message_size()) return refuse(errc::message_size);
 
     if (host_->takes_sends(*association_)) {
@@ -185,7 +186,7 @@ void session_core::callback_failed(const std::exception_ptr& thrown)
     if (!anchor_->home.is_ours()) std::rethrow_exception(thrown);
     const auto server = anchor_->where.lock();
     if (server) server->callback_failed(thrown, *this);
-    release();
+    abandon_handle();
     if (!server) std::rethrow_exception(thrown);  // a client's session: propagates to its thread
 }
 
@@ -195,7 +196,7 @@ void session_core::on_room()
     if (send_ && association_->is_open()) send_now(unusual_->in_line.message);
 }
 
-void session_core::leave_line() noexcept
+void session_core::leave_send_queue() noexcept
 {
     if (unusual_) unusual_->in_line.unlink();
 }
@@ -219,11 +220,11 @@ void session_core::confirm_peer(const wire::endpoint& where) noexcept
 void session_core::export_to(wire::bytes application, export_operation begun)
 {
     auto made = host_ ? host_->export_session(*association_, application)
-                      : exported_session{over() ? tell_end() : make_error_code(errc::not_exportable), {}};
+                      : exported_session{over() ? report_close() : make_error_code(errc::not_exportable), {}};
     later(begun.take(made.error, std::move(made.blob)));
 }
 
-void session_core::release() noexcept
+void session_core::abandon_handle() noexcept
 {
     closed_here_ = true;
     open_ = false;
@@ -233,35 +234,35 @@ void session_core::release() noexcept
     if (!over()) host_->close(*association_);
 }
 
-void session_core::let_go() noexcept
+void session_core::abort() noexcept
 {
     const auto keep = shared_from_this();
     ended_.store(true, std::memory_order_release);  // handles destroyed from now on start no operation
     open_ = false;
-    end_with(anchor_->when_gone);
+    set_close_error(anchor_->when_gone);
     host_.reset();
-    leave_line();
-    receive_view_.drop();
-    send_.drop();
+    leave_send_queue();
+    receive_view_.discard();
+    send_.discard();
     if (!unusual_) return;
-    unusual_->receive_into.drop();
-    unusual_->close.drop();
+    unusual_->receive_into.discard();
+    unusual_->close.discard();
 }
 
 void session_core::on_end(error_code why)
 {
-    end_with(why);
+    set_close_error(why);
     open_ = false;
     if (why == errc::exported) association_->messages().clear();  // the export contains them
     on_readable();  // messages received before the end are delivered before it
     if (association_->messages().empty()) {
-        if (waits_to_receive_into()) later(unusual_->receive_into.take(tell_end(), 0));
-        if (receive_view_) later(receive_view_.take(tell_end(), {}));
+        if (waits_to_receive_into()) later(unusual_->receive_into.take(report_close(), 0));
+        if (receive_view_) later(receive_view_.take(report_close(), {}));
     }
-    leave_line();
-    if (send_) later(send_.take(tell_end(), 0));
+    leave_send_queue();
+    if (send_) later(send_.take(report_close(), 0));
     if (waits_to_close()) later(unusual_->close.take({}));
-    association_->messages().leave_pool();
+    association_->messages().detach_from_pool();
     host_.reset();
     ended_.store(true, std::memory_order_release);
 }

@@ -45,7 +45,7 @@ public:
     [[nodiscard]] bool ended() const noexcept { return ended_.load(std::memory_order_acquire); }
     /// Returns whether an operation was completed with `code` because the session has ended or was closed on
     /// this side.
-    [[nodiscard]] bool told_end(const error_code& code) const noexcept;
+    [[nodiscard]] bool has_reported(const error_code& code) const noexcept;
     [[nodiscard]] bool is_open() const noexcept { return open_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::size_t max_message_size() const noexcept { return association_->max_message_size(); }
 
@@ -82,7 +82,7 @@ public:
     void export_to(wire::bytes application, export_operation begun);
     [[nodiscard]] const wire::path& path() const noexcept { return association_->path(); }
     /// Closes the session because its handle was destroyed.
-    void release() noexcept;
+    void abandon_handle() noexcept;
 
     /// Calls an operation's handler. An exception of the handler ends the session on a server's own thread.
     /// On the user's executor it propagates.
@@ -99,7 +99,7 @@ public:
     /// Sends the message that has waited in line for capacity.
     void on_room();
     void on_end(error_code why);
-    void let_go() noexcept override;
+    void abort() noexcept override;
 
 private:
     /// State most sessions never need. Allocated on first use, then kept, so that an idle session has none of
@@ -113,13 +113,13 @@ private:
         close_operation close;
     };
 
-    [[nodiscard]] bool over() const noexcept { return end_category_ != nullptr; }
+    [[nodiscard]] bool over() const noexcept { return close_category_ != nullptr; }
     /// Returns why it is over. Storing an `error_code` would take twice the memory.
-    [[nodiscard]] error_code end() const noexcept { return {end_value_, *end_category_}; }
-    void end_with(const error_code& why) noexcept
+    [[nodiscard]] error_code close_error() const noexcept { return {close_value_, *close_category_}; }
+    void set_close_error(const error_code& why) noexcept
     {
-        end_value_ = why.value();
-        end_category_ = &why.category();
+        close_value_ = why.value();
+        close_category_ = &why.category();
     }
 
     [[nodiscard]] unusual& need_unusual();
@@ -139,11 +139,11 @@ private:
     void deliver_to_buffer();
     void deliver_view();
     void send_now(boost::asio::const_buffer message);
-    void leave_line() noexcept;
+    void leave_send_queue() noexcept;
     void wake();
     [[nodiscard]] std::optional<error_code> receive_error();
-    [[nodiscard]] error_code tell_closed() noexcept;
-    [[nodiscard]] error_code tell_end() noexcept;
+    [[nodiscard]] error_code report_closed_here() noexcept;
+    [[nodiscard]] error_code report_close() noexcept;
     void stop_waiting(wish what);
 
     std::shared_ptr<const session_anchor> anchor_;
@@ -153,10 +153,11 @@ private:
     std::atomic<bool> open_{true};
     std::atomic<bool> ended_{false};
     bool closed_here_ = false;
-    bool told_closed_ = false;  ///< an operation has returned that the session was closed on this side
-    bool told_end_ = false;     ///< an operation has returned why the session is over
-    int end_value_ = 0;
-    const boost::system::error_category* end_category_ = nullptr;  ///< null: not over
+    bool reported_closed_here_ =
+        false;                     ///< an operation has returned that the session was closed on this side
+    bool reported_close_ = false;  ///< an operation has returned why the session is over
+    int close_value_ = 0;
+    const boost::system::error_category* close_category_ = nullptr;  ///< null: not over
 
     view_operation receive_view_;
     std::unique_ptr<sessions::message> lent_;

@@ -61,7 +61,7 @@ public:
     virtual void soon(ready_work work) = 0;
 
     /// Destroys all waiting handlers without calling them, because the execution context ends.
-    virtual void let_go() noexcept = 0;
+    virtual void abort() noexcept = 0;
 
 private:
     detail::home home_;

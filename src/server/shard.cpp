@@ -81,7 +81,7 @@ void shard::use(std::shared_ptr<const generation> configured, std::unique_ptr<ga
     if (keys) gate_.use(std::move(keys));
     dispatcher_.use(crew_->codec());
     dispatcher_.use(connection_config());
-    refusals_.forget();
+    refusals_.remove();
     rearm();
 }
 
@@ -189,7 +189,7 @@ void shard::pass_time(time_point now)
     }
     if (now < stop_at_) return;
     stop_at_ = no_deadline;
-    dispatcher_.end_all(sessions::close_reason::server_stopped, now, *this);
+    dispatcher_.close_all(sessions::close_reason::server_stopped, now, *this);
 }
 
 void shard::stop(std::chrono::milliseconds within, std::function<void()> done)
@@ -278,13 +278,13 @@ void shard::soon(ready_work work)
     later_finish_turn();
 }
 
-void shard::let_go() noexcept
+void shard::abort() noexcept
 {
     closed_ = true;
     trimmer_->stop();
     ready_.clear();
     standstill_ = {};
-    dispatcher_.release_owners();
+    dispatcher_.abort_owners();
 }
 
 bool shard::takes_sends(const sessions::association& association) noexcept

@@ -107,7 +107,7 @@ public:
     bool takes_sends(const sessions::association& association) noexcept override;
     void line_up(const sessions::association& association, waiting_send& last) noexcept override;
     void soon(ready_work work) override;
-    void let_go() noexcept override;
+    void abort() noexcept override;
 
 private:
     /// Limit of the sessions' own work in one turn.
@@ -162,7 +162,7 @@ private:
     void move(const dispatch::connection& connection, const wire::path& before, const wire::path& after);
     void handler_failed(const std::exception_ptr& thrown, const session_core& core);
     void report(std::string_view peer, std::string_view failure);
-    void end(dispatch::connection& connection, bool was_session);
+    void on_connection_removed(dispatch::connection& connection, bool was_session);
     void trace(trace_kind kind, const wire::path& path, std::size_t bytes, std::string_view text) const;
     void trace_flight(trace_kind kind, const wire::path& path, wire::bytes datagram) const;
 

@@ -63,7 +63,7 @@ std::string describe_failure(const std::exception_ptr& thrown, const session_cor
 try {
     std::rethrow_exception(thrown);
 } catch (const boost::system::system_error& error) {
-    return core.told_end(error.code()) ? std::string{} : error.what();
+    return core.has_reported(error.code()) ? std::string{} : error.what();
 } catch (...) {
     return text_of_failure();
 }
@@ -123,9 +123,9 @@ void shard::act(shard_event& event)
         case kind::moved:
             return move(*event.connection, event.before, event.after);
         case kind::ended_handshake:
-            return end(*event.connection, false);
+            return on_connection_removed(*event.connection, false);
         case kind::ended_session:
-            return end(*event.connection, true);
+            return on_connection_removed(*event.connection, true);
     }
 }
 
@@ -226,7 +226,7 @@ void shard::move(const dispatch::connection& connection, const wire::path& befor
     if (handler_) handler_->moved(core->info(), then, now);
 }
 
-void shard::end(dispatch::connection& connection, bool was_session)
+void shard::on_connection_removed(dispatch::connection& connection, bool was_session)
 {
     const auto owner = std::exchange(connection.owner, nullptr);
     const auto why = error_of(connection);
@@ -245,7 +245,7 @@ void shard::end(dispatch::connection& connection, bool was_session)
     }
     if (const auto core = std::dynamic_pointer_cast<session_core>(owner)) {
         core->on_end(why);
-        if (core->imported()) crew_->forget_arrival(connection.path(), connection.id);
+        if (core->imported()) crew_->remove_import(connection.path(), connection.id);
         if (handler_) handler_->closed(core->info(), why);
     }
 }

@@ -85,7 +85,7 @@ void shard::close_exported(dispatch::connection& connection, blobs_fate fate, ti
         case blobs_fate::written:
             return dispatcher_.remove_exported(connection);
         case blobs_fate::lost:
-            return dispatcher_.end(connection, sessions::close_reason::export_failed, now, *this);
+            return dispatcher_.close_now(connection, sessions::close_reason::export_failed, now, *this);
         case blobs_fate::loose:
             return dispatcher_.remove_exported(connection, sessions::close_reason::export_failed);
     }
@@ -133,7 +133,7 @@ void shard::import_session(sessions::saved_session saved)
     }
     const auto why_not = try_to_import(saved);
     if (why_not.empty()) return finish_turn();
-    crew_->forget_arrival(saved.path, saved.ids ? saved.ids->own : wire::own_connection_id{});
+    crew_->remove_import(saved.path, saved.ids ? saved.ids->own : wire::own_connection_id{});
     log_.write(log_level::warning,
                "the session with " + to_string(to_asio(saved.path.peer)) + " was not imported: " + why_not,
                clock::now());

@@ -22,7 +22,7 @@ void teardown::add(const std::shared_ptr<session_host>& host)
     hosts_.push_back(host);
 }
 
-void teardown::let_go(boost::asio::execution_context& context) noexcept
+void teardown::abort(boost::asio::execution_context& context) noexcept
 {
     if (boost::asio::has_service<teardown>(context)) boost::asio::use_service<teardown>(context).shutdown();
 }
@@ -34,7 +34,7 @@ void teardown::shutdown() noexcept
     for (const auto& known : std::exchange(hosts_, {}))
         if (auto host = known.lock()) alive.push_back(std::move(host));
     lock.unlock();
-    for (const auto& host : alive) host->let_go();
+    for (const auto& host : alive) host->abort();
     for (const auto& host : alive) host->home().close();  // sessions may outlive the executor
 }
 

@@ -25,7 +25,7 @@ public:
     static void watch(boost::asio::execution_context& context, const std::shared_ptr<session_host>& host);
 
     /// Makes all hosts of the context release their handlers now. Call on the context's thread.
-    static void let_go(boost::asio::execution_context& context) noexcept;
+    static void abort(boost::asio::execution_context& context) noexcept;
 
 private:
     void add(const std::shared_ptr<session_host>& host);

@@ -35,7 +35,7 @@ std::vector<used_blobs::claim_result> used_blobs::claim(std::span<const tls::blo
         days.insert(std::chrono::floor<std::chrono::days>(made));
     }
     for (const auto each : days) claim_day(each, names, results);
-    forget_before(today - longest_life - std::chrono::days{1});
+    remove_before(today - longest_life - std::chrono::days{1});
     return results;
 }
 
@@ -81,7 +81,7 @@ void used_blobs::claim_day(day made, std::span<const tls::blob_name> names, std:
     file.sync();
 }
 
-void used_blobs::forget_before(day oldest)
+void used_blobs::remove_before(day oldest)
 {
     std::erase_if(durable_, [&](const auto& each) { return each.first < oldest; });
     namespace fs = std::filesystem;

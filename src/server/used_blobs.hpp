@@ -42,7 +42,7 @@ private:
     using day = std::chrono::sys_days;
 
     void claim_day(day made, std::span<const tls::blob_name> names, std::span<claim_result> results);
-    void forget_before(day oldest);
+    void remove_before(day oldest);
 
     std::shared_ptr<const open_folder> folder_;
     std::mutex mutex_;

@@ -22,7 +22,7 @@ void association::begin(std::unique_ptr<tls::handshake> handshake, time_point no
     deadline_ = now + limits_->handshake_timeout;
     // A client's handshake may have failed before its first flight. Nothing will arrive then, so it fails at
     // once.
-    if (handshake_->status() == tls::handshake_status::failed) give_up_handshake();
+    if (handshake_->status() == tls::handshake_status::failed) abort_handshake();
 }
 
 outcome association::on_record(const wire::record_view& record, const wire::path& via, time_point now,
@@ -74,16 +74,16 @@ void association::note_progress(bool alerted, time_point now, wire::outbox& out)
             establish(now, out);
             break;
         case tls::handshake_status::failed:
-            give_up_handshake();
+            abort_handshake();
             break;
     }
 }
 
-void association::give_up_handshake() noexcept
+void association::abort_handshake() noexcept
 {
     note_failure(handshake_->error());
     if (handshake_->error() == errc::wrong_key) note_claims();
-    finish(close_reason::handshake_failed);
+    enter_closed(close_reason::handshake_failed);
 }
 
 void association::note_claims() noexcept
@@ -117,7 +117,7 @@ try {
     }
 } catch (const std::exception&) {
     note_failure(make_error_code(errc::handshake_failed));
-    finish(close_reason::handshake_failed);  // out of memory: affects this session only
+    enter_closed(close_reason::handshake_failed);  // out of memory: affects this session only
 }
 
 void association::keep(tls::flight last)
@@ -131,7 +131,7 @@ void association::on_timer(time_point now, wire::outbox& out) noexcept
     switch (phase_) {
         case phase::offered:
         case phase::handshaking:
-            if (now >= deadline_) return finish(close_reason::handshake_timeout);
+            if (now >= deadline_) return enter_closed(close_reason::handshake_timeout);
             if (handshake_ && now >= handshake_->next_wake()) {
                 handshake_->on_timer(now, out);
                 note_counts();
@@ -142,11 +142,11 @@ void association::on_timer(time_point now, wire::outbox& out) noexcept
                 last_flight_.reset();
                 deadline_ = no_deadline;
             }
-            if (roaming_ && !roaming_->give_up(path_, now)) challenge_path(now, out);
-            if (now >= idle_deadline()) end(close_reason::idle_timeout, now, out);
+            if (roaming_ && !roaming_->revert_unanswered(path_, now)) challenge_path(now, out);
+            if (now >= idle_deadline()) close_now(close_reason::idle_timeout, now, out);
             break;
         case phase::closing:
-            if (now >= deadline_) finish(close_reason_);
+            if (now >= deadline_) enter_closed(close_reason_);
             break;
         case phase::closed:
             break;
@@ -172,7 +172,7 @@ time_point association::next_wake() const noexcept
 void association::close(sessions::close_reason why, time_point now, wire::outbox& out) noexcept
 {
     if (phase_ != phase::established) {
-        if (phase_ != phase::closing && phase_ != phase::closed) finish(why);
+        if (phase_ != phase::closing && phase_ != phase::closed) enter_closed(why);
         return;
     }
     tell_peer(now, out);
@@ -182,16 +182,16 @@ void association::close(sessions::close_reason why, time_point now, wire::outbox
     last_flight_.reset();
 }
 
-void association::end(sessions::close_reason why, time_point now, wire::outbox& out) noexcept
+void association::close_now(sessions::close_reason why, time_point now, wire::outbox& out) noexcept
 {
     if (phase_ == phase::closed) return;
     if (phase_ == phase::established) tell_peer(now, out);
-    finish(phase_ == phase::closing ? close_reason_ : why);
+    enter_closed(phase_ == phase::closing ? close_reason_ : why);
 }
 
-void association::abandon(sessions::close_reason why) noexcept
+void association::abort(sessions::close_reason why) noexcept
 {
-    if (phase_ != phase::closed) finish(why);
+    if (phase_ != phase::closed) enter_closed(why);
 }
 
 std::optional<tls::handshake_facts> association::take_facts() noexcept
@@ -200,7 +200,7 @@ std::optional<tls::handshake_facts> association::take_facts() noexcept
     return std::move(*std::exchange(facts_, nullptr));
 }
 
-void association::finish(sessions::close_reason why) noexcept
+void association::enter_closed(sessions::close_reason why) noexcept
 {
     phase_ = phase::closed;
     close_reason_ = why;

@@ -126,9 +126,9 @@ public:
     /// notifying the peer.
     void close(sessions::close_reason why, time_point now, wire::outbox& out) noexcept;
     /// Sends close_notify like `close`, but becomes `closed` at once without waiting for the peer.
-    void end(sessions::close_reason why, time_point now, wire::outbox& out) noexcept;
+    void close_now(sessions::close_reason why, time_point now, wire::outbox& out) noexcept;
     /// Becomes `closed` at once, without notifying the peer.
-    void abandon(sessions::close_reason why) noexcept;
+    void abort(sessions::close_reason why) noexcept;
 
     [[nodiscard]] sessions::phase phase() const noexcept { return phase_; }
     [[nodiscard]] bool is_open() const noexcept { return phase_ == phase::established; }
@@ -202,7 +202,7 @@ private:
         repeats_ += handshake_->take_repeats();
         resumption_refused_ = handshake_->take_refused_resumption() || resumption_refused_;
     }
-    void give_up_handshake() noexcept;
+    void abort_handshake() noexcept;
     void note_claims() noexcept;
     void establish(time_point now, wire::outbox& out) noexcept;
     void keep(tls::flight last);
@@ -228,7 +228,7 @@ private:
     void tell_peer(time_point now, wire::outbox& out) noexcept;
 
     void watch_path();
-    void finish(sessions::close_reason why) noexcept;
+    void enter_closed(sessions::close_reason why) noexcept;
     void note_failure(const error_code& error) noexcept
     {
         error_value_ = error.value();

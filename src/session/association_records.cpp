@@ -50,7 +50,7 @@ outcome association::open(const wire::record_view& record, const wire::path& via
     if (roaming_ && opened.reason == drop_reason::replayed_record)
         suspect(record, via, plaintext->storage, now);
     const auto result = act_on(opened, std::move(plaintext), via, now, out);
-    if (protection_ && protection_->worn_out()) end(close_reason::sequence_exhausted, now, out);
+    if (protection_ && protection_->worn_out()) close_now(close_reason::sequence_exhausted, now, out);
     return result;
 }
 
@@ -74,10 +74,10 @@ outcome association::act_on(record::opened opened, std::unique_ptr<message> plai
     switch (opened.kind) {
         case kind::close_notify:
             if (phase_ == phase::established) tell_peer(now, out);  // RFC 5246 7.2.1: a response
-            finish(phase_ == phase::closing ? close_reason_ : close_reason::peer_closed);
+            enter_closed(phase_ == phase::closing ? close_reason_ : close_reason::peer_closed);
             break;
         case kind::fatal_alert:
-            finish(phase_ == phase::closing ? close_reason_ : close_reason::peer_alert);
+            enter_closed(phase_ == phase::closing ? close_reason_ : close_reason::peer_alert);
             break;
         case kind::repeated_finished:
             repeat_last_flight(now, out);

@@ -82,7 +82,7 @@ void message_queue::clear() noexcept
     while (!empty()) pool_->give_back(pop());
 }
 
-void message_queue::leave_pool() noexcept
+void message_queue::detach_from_pool() noexcept
 try {
     std::size_t memory = 0;
     for_each([&](const message& waiting) { memory += waiting.memory(); });

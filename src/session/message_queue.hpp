@@ -103,7 +103,7 @@ public:
     }
 
     /// Moves the queue out of the shared pool, so that another thread can read it from now on.
-    void leave_pool() noexcept;
+    void detach_from_pool() noexcept;
     [[nodiscard]] message_pool& pool() const noexcept { return *pool_; }
 
 private:

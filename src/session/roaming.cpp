@@ -142,7 +142,7 @@ void roaming::responded(std::uint64_t answer) noexcept
         if (answer == cookie(i)) return unvalidated_.reset();
 }
 
-bool roaming::give_up(wire::path& current, time_point now) noexcept
+bool roaming::revert_unanswered(wire::path& current, time_point now) noexcept
 {
     if (!unvalidated_ || !checks_paths() || now < unvalidated_->checked_since + patience_) return false;
     return_to_validated(current);

@@ -109,8 +109,8 @@ public:
     void responded(std::uint64_t cookie) noexcept;
     /// Returns to the path last validated when no response arrived in time. Returns whether `current` has
     /// changed.
-    [[nodiscard]] bool give_up(wire::path& current, time_point now) noexcept;
-    /// Returns when to call `next_challenge` and `give_up`.
+    [[nodiscard]] bool revert_unanswered(wire::path& current, time_point now) noexcept;
+    /// Returns when to call `next_challenge` and `cancel_connect`.
     [[nodiscard]] time_point next_wake() const noexcept;
 
 private:

@@ -185,7 +185,7 @@ try {
 } catch (const std::bad_alloc&) {  // the copy stays as before
 }
 
-void flight::forget() noexcept
+void flight::clear() noexcept
 {
     begin();
     records_.shrink_to_fit();

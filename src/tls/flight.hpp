@@ -72,7 +72,7 @@ public:
     void leave_out(wire::bytes body) noexcept;
 
     /// Frees the bytes.
-    void forget() noexcept;
+    void clear() noexcept;
 
 private:
     /// Room for a useful fragment beside its two headers.

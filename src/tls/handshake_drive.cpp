@@ -71,7 +71,7 @@ void handshake_engine::advance(time_point now, wire::outbox& out) noexcept
     if (result == 0) {
         status_ = handshake_status::done;
         next_repeat_ = no_deadline;
-        if (!pushing_) flight_.forget();  // the last flight was the peer's
+        if (!pushing_) flight_.clear();  // the last flight was the peer's
     } else if (gnutls_error_is_fatal(result)) {
         fail(result, out);
     }
@@ -129,7 +129,7 @@ void handshake_engine::flight_sent(time_point now) noexcept
 void handshake_engine::on_timer(time_point now, wire::outbox& out) noexcept
 {
     if (now < next_repeat_) return;
-    if (assembly_) assembly_->forget_disputed();
+    if (assembly_) assembly_->remove_disputed();
     if (++repeats_ == repeats_before_small) flight_.limit(small_mtu);
     repeat_flight(now, out);
     wait_ = std::min(2 * wait_, longest_wait);
@@ -147,7 +147,7 @@ void handshake_engine::repeat_flight(time_point now, wire::outbox& out) noexcept
 }
 
 /// Marks the handshake as failed. Only the alert is sent after this, once, and nothing is retransmitted.
-void handshake_engine::give_up(const error_code& why) noexcept
+void handshake_engine::abort(const error_code& why) noexcept
 {
     status_ = handshake_status::failed;
     error_ = why;
@@ -157,7 +157,7 @@ void handshake_engine::give_up(const error_code& why) noexcept
 
 void handshake_engine::fail(int code, wire::outbox& out) noexcept
 {
-    give_up(error_of(code));
+    abort(error_of(code));
     if (code == GNUTLS_E_FATAL_ALERT_RECEIVED) return;
     send_alert(live_->session.get(), code, server_);
     if (pushing_) flight_.send(path_, out);
@@ -166,7 +166,7 @@ void handshake_engine::fail(int code, wire::outbox& out) noexcept
 /// Sends decrypt_error (RFC 5246 7.2.2), for known and unknown identities alike.
 void handshake_engine::fail_for_wrong_key(wire::outbox& out) noexcept
 {
-    give_up(errc::wrong_key);
+    abort(errc::wrong_key);
     (void)gnutls_alert_send(live_->session.get(), GNUTLS_AL_FATAL, GNUTLS_A_DECRYPT_ERROR);
     if (pushing_) flight_.send(path_, out);
 }

@@ -101,7 +101,7 @@ private:
     [[nodiscard]] int shake_without_ticket() noexcept;
     void flight_sent(time_point now) noexcept;
     void repeat_flight(time_point now, wire::outbox& out) noexcept;
-    void give_up(const error_code& why) noexcept;
+    void abort(const error_code& why) noexcept;
     void fail(int code, wire::outbox& out) noexcept;
     void fail_for_wrong_key(wire::outbox& out) noexcept;
     void pushed(wire::bytes record) noexcept override;

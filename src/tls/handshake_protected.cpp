@@ -85,7 +85,7 @@ void handshake_engine::use_final_keys(time_point now, wire::outbox& out) noexcep
     if (final_keys_ || !in_progress() || !has_final_keys()) return;
     final_keys_ = true;
     assembly_.reset();
-    kept_.drop_if([&](const wire::record_view& kept) noexcept {
+    kept_.remove_if([&](const wire::record_view& kept) noexcept {
         const bool is_data = kept.is(wire::content_type::application_data);
         return in_progress() && !is_data && try_record(kept, now, out) != trial::to_keep;
     });
@@ -120,7 +120,7 @@ fed handshake_engine::feed_under_final_keys(const wire::record_view& record, tim
 /// too. Called once: the result ends the handshake, or is stored from then on.
 bool handshake_engine::has_kept_of_right_key() noexcept
 {
-    kept_.drop_if([this](const wire::record_view& kept) noexcept {
+    kept_.remove_if([this](const wire::record_view& kept) noexcept {
         try {
             return kept.epoch == 1 && !open_record(live_->session.get(), kept);
         } catch (const std::bad_alloc&) {
@@ -167,7 +167,7 @@ handshake_engine::trial handshake_engine::try_alert(const wire::record_view& rec
 handshake_engine::trial handshake_engine::take_alert(const plain_record& alert) noexcept
 {
     if (!is_fatal_alert(alert)) return trial::to_keep;
-    give_up(errc::peer_alert);
+    abort(errc::peer_alert);
     return trial::taken;
 }
 

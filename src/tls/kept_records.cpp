@@ -15,7 +15,7 @@ try {
     if (has(record)) return true;
     record_bytes bytes(size);
     write_record(bytes, record, record.number());
-    while (records_.size() >= capacity_ || size_bytes() + needed > most_bytes) (void)drop_oldest();
+    while (records_.size() >= capacity_ || size_bytes() + needed > most_bytes) (void)remove_oldest();
     records_.push_back(std::move(bytes));
     return true;
 } catch (const std::bad_alloc&) {
@@ -32,7 +32,7 @@ bool kept_records::has(const wire::record_view& record) const noexcept
     });
 }
 
-bool kept_records::drop_oldest() noexcept
+bool kept_records::remove_oldest() noexcept
 {
     if (records_.empty()) return false;
     records_.erase(records_.begin());

@@ -28,12 +28,12 @@ public:
     [[nodiscard]] bool has(const wire::record_view& record) const noexcept;
 
     /// Discards the oldest record. Returns false when there is none.
-    bool drop_oldest() noexcept;
+    bool remove_oldest() noexcept;
 
     /// Discards the records for which `useless(const wire::record_view&)` returns true. Calls it once for
     /// each, oldest first.
     template <typename Useless>
-    void drop_if(Useless useless) noexcept
+    void remove_if(Useless useless) noexcept
     {
         // An exception would leave moved-from records behind.
         static_assert(noexcept(useless(std::declval<const wire::record_view&>())));

@@ -78,7 +78,7 @@ try {
     return std::nullopt;
 }
 
-void message_assembly::forget_disputed() noexcept
+void message_assembly::remove_disputed() noexcept
 {
     std::erase_if(messages_, [](const entry& each) { return each.disputed; });
 }

@@ -43,7 +43,7 @@ public:
     [[nodiscard]] std::optional<whole_message> take(std::uint16_t message_seq) noexcept;
 
     /// Discards the messages with contradicting fragments.
-    void forget_disputed() noexcept;
+    void remove_disputed() noexcept;
 
     [[nodiscard]] bool empty() const noexcept { return messages_.empty(); }
     [[nodiscard]] std::size_t size_bytes() const noexcept;

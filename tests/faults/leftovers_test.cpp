@@ -116,8 +116,8 @@ TEST_CASE("leftovers: a session leaves neither its keys nor its messages behind"
     freed.look_for(answered);
     here.look_for_keys(freed);
     here.go_on();
-    here.both->around().server->end_all(sessions::close_reason::server_stopped, here.both->around().now,
-                                        here.both->around());
+    here.both->around().server->close_all(sessions::close_reason::server_stopped, here.both->around().now,
+                                          here.both->around());
     here.both.reset();
     CHECK(freed_memory::found() == 0);
     CHECK(freed_memory::looked_at() > 20);

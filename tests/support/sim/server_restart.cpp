@@ -10,7 +10,7 @@ void server::restart()
     audit.restart(true);
     ++restarts_;
     auto left = export_sessions();
-    dispatcher_->end_all(close_reason::server_stopped, time_.now(), *this);
+    dispatcher_->close_all(close_reason::server_stopped, time_.now(), *this);
     audit.hold(dispatcher_->size() == 0, "something is left of a server that has ended");
     dispatcher_ = make_dispatcher();
     for (auto& each : left) {

@@ -172,11 +172,11 @@ TEST_CASE("connection ids: every end of a session frees its id and its address, 
     }
     SECTION("closed by the server")
     {
-        around.server->end(*m.session, sessions::close_reason::closed_here, around.now, around);
+        around.server->close_now(*m.session, sessions::close_reason::closed_here, around.now, around);
     }
     SECTION("all sessions ended")
     {
-        around.server->end_all(sessions::close_reason::server_stopped, around.now, around);
+        around.server->close_all(sessions::close_reason::server_stopped, around.now, around);
     }
     SECTION("idle time-out") { around.pass(around.limits.idle_timeout + 1s); }
     CHECK(around.server->size() == 0);
@@ -212,7 +212,7 @@ TEST_CASE("connection ids: at a shared address the ClientHello belongs to the se
     CHECK(around.route(m.client->path(), data_of(*m.client, "moved")).disposition ==
           dispatch::disposition::delivered);
     CHECK(around.route(m.client->path(), m.client->sent.front()).reason == drop_reason::stale_client_hello);
-    around.server->end(*m.session, sessions::close_reason::closed_here, around.now, around);
+    around.server->close_now(*m.session, sessions::close_reason::closed_here, around.now, around);
     CHECK(around.route(other.path(), data_of(other, "still here")).disposition ==
           dispatch::disposition::delivered);
     CHECK(read_all(*others) == std::vector<std::string>{"still here"});

@@ -209,7 +209,7 @@ TEST_CASE(
     REQUIRE(around.listener.offers.size() == 1);
     const auto offered = around.listener.offers.front();
     struct owner final : dispatch::owner {
-        void let_go() noexcept override {}
+        void abort() noexcept override {}
     };
     offered->owner = std::make_shared<owner>();
     CHECK(around.server->accept(*offered, around.now, around));

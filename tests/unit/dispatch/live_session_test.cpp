@@ -250,7 +250,7 @@ TEST_CASE("end_all sends close_notify to every session, removes every handshake 
           disposition::delivered);  // at the address of a session
     around.outgoing.clear();
     around.server->refuse_new_handshakes();
-    around.server->end_all(close_reason::server_stopped, around.now, around);
+    around.server->close_all(close_reason::server_stopped, around.now, around);
     CHECK(around.listener.ends.size() == 4);
     for (const auto& end : around.listener.ends) CHECK(end.why == close_reason::server_stopped);
     CHECK(around.server->size() == 0);

@@ -273,7 +273,7 @@ TEST_CASE("RFC 9853 5.5: a session reverts to its former address although anothe
                read_all(*m.session) == std::vector<std::string>{"by id"};
     };
     CHECK(both_are_reached());
-    around.server->end(*m.session, sessions::close_reason::closed_here, around.now, around);
+    around.server->close_now(*m.session, sessions::close_reason::closed_here, around.now, around);
     CHECK(around.route(home, data_of(newcomer, "still")).disposition == dispatch::disposition::delivered);
     CHECK(around.counted().sessions == 1);
 }

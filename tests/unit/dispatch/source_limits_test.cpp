@@ -202,7 +202,7 @@ TEST_CASE("A session from another process counts for its source and is never ref
     REQUIRE(around.server->import_session(second.save(), ciphers(), around.now) == import_outcome::imported);
     CHECK(around.begin(around.add_client(1, 77)).reason == drop_reason::source_session_limit);
     for (const auto& peer : std::vector{around.listener.sessions})
-        around.server->end(*peer, close_reason::closed_here, around.now, around);
+        around.server->close_now(*peer, close_reason::closed_here, around.now, around);
     around.outgoing.clear();
     CHECK(around.connect(1, 78).connected());
 }

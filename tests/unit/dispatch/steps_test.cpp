@@ -132,7 +132,7 @@ TEST_CASE("handshake threads: a handshake removed during a step does not continu
     auto expected = close_reason::handshake_timeout;
     if (how == 0) here.around.pass(61s);
     if (how == 1) {
-        here.around.server->end_all(close_reason::server_stopped, here.around.now, here.around);
+        here.around.server->close_all(close_reason::server_stopped, here.around.now, here.around);
         expected = close_reason::server_stopped;
     }
     if (how == 2) {  // a new hello at its address

@@ -81,7 +81,7 @@ TEST_CASE("shard group: an imported session is found by an id that was made unde
     for (std::size_t n = 0; n < ids.size(); ++n) CHECK(w.place_of(record_with(ids[n])) == n % crew_size);
     CHECK_FALSE(w.place_of(record_with(random_id())));
     for (const auto& id : ids) {
-        w.all.forget_arrival(w.path, id);
+        w.all.remove_import(w.path, id);
         CHECK_FALSE(w.place_of(record_with(id)));
     }
 }
@@ -103,7 +103,7 @@ TEST_CASE(
     CHECK(w.all.place_arrival(w.path, w.none, 4) == 1);
     CHECK(w.place_of(record) == 1u);
     CHECK_FALSE(w.place_of(record, true));
-    w.all.forget_arrival(w.path, w.none);
+    w.all.remove_import(w.path, w.none);
     CHECK_FALSE(w.place_of(record));
 }
 

@@ -72,7 +72,7 @@ TEST_CASE("a refused source is logged with the configured limit for all threads 
     refusal_log refusals;
     const auto said = [&](const dispatch::reached_share& share, const limits& configured,
                           std::size_t threads) {
-        refusals.forget();
+        refusals.remove();
         refusals.note(peer_at(1), share, {configured, threads}, written.log, time_point{1h});
         const auto& line = written.lines.back();
         return line.substr(0, line.find(": newcomers"));

@@ -38,7 +38,10 @@ TEST_CASE("RFC 5246 7.2.1: close_notify is sent once, and the first close reason
         CHECK(f.feed(record_of(opened_kind::fatal_alert), 11s).consumed);
     }
     SECTION("the peer is silent") { f.pass_until(12s); }
-    SECTION("there is no time to wait") { f.association.end(close_reason::server_stopped, start, f.out); }
+    SECTION("there is no time to wait")
+    {
+        f.association.close_now(close_reason::server_stopped, start, f.out);
+    }
     CHECK(f.association.phase() == phase::closed);
     CHECK(f.association.close_reason() == close_reason::closed_here);
     CHECK(f.out.datagrams.size() == 1);
@@ -79,21 +82,21 @@ TEST_CASE(
     f.establish();
     SECTION("with notice")
     {
-        f.association.end(close_reason::server_stopped, start, f.out);
+        f.association.close_now(close_reason::server_stopped, start, f.out);
         CHECK(f.out.datagrams.size() == 1);
         CHECK(f.association.close_reason() == close_reason::server_stopped);
     }
     SECTION("without notice")
     {
-        f.association.abandon(close_reason::replaced);
+        f.association.abort(close_reason::replaced);
         CHECK(f.out.datagrams.empty());
         CHECK(f.association.close_reason() == close_reason::replaced);
     }
     CHECK(f.association.phase() == phase::closed);
     const auto why = f.association.close_reason();
     f.association.close(close_reason::closed_here, start, f.out);
-    f.association.end(close_reason::closed_here, start, f.out);
-    f.association.abandon(close_reason::closed_here);
+    f.association.close_now(close_reason::closed_here, start, f.out);
+    f.association.abort(close_reason::closed_here);
     CHECK(f.association.close_reason() == why);
 }
 

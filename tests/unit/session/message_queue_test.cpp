@@ -150,7 +150,7 @@ TEST_CASE("message queue: a queue that has left the pool is no longer counted th
     auto pool = std::make_shared<message_pool>(1'000);
     message_queue queue{pool};
     CHECK(queue.push(make(*pool, "last words"), 10, 100));
-    queue.leave_pool();
+    queue.detach_from_pool();
     CHECK(pool->queued_bytes() == 0);
     CHECK(wire::as_text(queue.front().bytes()) == "last words");
     queue.clear();

@@ -61,7 +61,7 @@ TEST_CASE("RFC 9146 6: a peer without the check is sent three times its bytes an
     CHECK_FALSE(m.may_send(1, cargo::data));
     CHECK_FALSE(m.challenge(0ms));
     CHECK(m.peer.next_wake() == no_deadline);
-    CHECK_FALSE(m.peer.give_up(m.current, start + 1h));
+    CHECK_FALSE(m.peer.revert_unanswered(m.current, start + 1h));
     CHECK(m.current == at(2));
 }
 
@@ -92,8 +92,8 @@ TEST_CASE(
     CHECK(m.peer.validated(m.current) == at(1));
     CHECK_FALSE(m.may_send(181, cargo::answer));  // bytes that came from host 2 do not count
     CHECK(m.may_send(180, cargo::answer));
-    CHECK_FALSE(m.peer.give_up(m.current, start + 1'249ms));
-    CHECK(m.peer.give_up(m.current, start + 1'250ms));
+    CHECK_FALSE(m.peer.revert_unanswered(m.current, start + 1'249ms));
+    CHECK(m.peer.revert_unanswered(m.current, start + 1'250ms));
     CHECK(m.current == at(1));
     CHECK(m.peer.is_validated());
 

@@ -149,7 +149,7 @@ TEST_CASE("flight: protected records can be sealed again, and plaintext ones can
     });
     CHECK(renewed == 1);
     CHECK(sent(flight)[0].back() == std::byte{0xee});
-    flight.forget();
+    flight.clear();
     CHECK(flight.empty());
     CHECK(sent(flight).empty());
 }

@@ -149,9 +149,9 @@ TEST_CASE("assembly: forget_disputed() restarts only the messages whose fragment
     assembly_under_test assembly;
     assembly.adds(forged.piece(0, 10));
     assembly.adds(other.piece(0, 50));
-    assembly.forget_disputed();
+    assembly.remove_disputed();
     assembly.drops(sent.all(), drop_reason::inconsistent_fragment);
-    assembly.forget_disputed();
+    assembly.remove_disputed();
     CHECK_FALSE(assembly.has(1));
     assembly.adds(sent.all());
     assembly.gives(sent);
