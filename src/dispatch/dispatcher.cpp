@@ -199,7 +199,7 @@ void dispatcher::promote(connection& connection) noexcept
     const auto old = index(held, std::move(held.handshake));
     connection.pending.reset();
     confirm_or_remove_id(connection);
-    connection.roam_by(move_config_);
+    connection.use_move_config(move_config_);
     ++sessions_;
     // RFC 6347 4.2.8: the new association replaces the old one only now, after its Finished.
     if (old) {

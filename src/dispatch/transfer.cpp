@@ -67,7 +67,7 @@ try {
         std::make_unique<record::detached_protection>(saved.keys, dependencies_.config.handshakes.mtu,
                                                       std::move(ciphers), std::move(ids)),
         now);
-    connection->roam_by(move_config_);
+    connection->use_move_config(move_config_);
     // It counts for its source, but the source's quota does not refuse it, since it was admitted once.
     occupancy_.add(connection->origin());
     if (const auto found = index_imported(*connection); found != import_outcome::imported) {

@@ -108,7 +108,7 @@ try {
     since_ = last_activity_ = now;
     deadline_ = last_flight_ ? now + limits_->last_flight_kept : no_deadline;
 
-    watch_path();
+    begin_path_validation();
     const auto* const ids = protection_->ids();
     const auto id_size = ids ? ids->own.size() : 0;
     for (const auto& whole : early) {
@@ -142,7 +142,7 @@ void association::on_timer(time_point now, wire::outbox& out) noexcept
                 last_flight_.reset();
                 deadline_ = no_deadline;
             }
-            if (roaming_ && !roaming_->revert_unanswered(path_, now)) challenge_path(now, out);
+            if (path_validator_ && !path_validator_->revert_unanswered(path_, now)) challenge_path(now, out);
             if (now >= idle_deadline()) close_now(close_reason::idle_timeout, now, out);
             break;
         case phase::closing:
@@ -162,7 +162,8 @@ time_point association::next_wake() const noexcept
         case phase::handshaking:
             return handshake_ ? std::min(deadline_, handshake_->next_wake()) : deadline_;
         case phase::established:
-            return std::min({deadline_, idle_deadline(), roaming_ ? roaming_->next_wake() : no_deadline});
+            return std::min(
+                {deadline_, idle_deadline(), path_validator_ ? path_validator_->next_wake() : no_deadline});
         case phase::closed:
             break;
     }
@@ -175,7 +176,7 @@ void association::close(sessions::close_reason why, time_point now, wire::outbox
         if (phase_ != phase::closing && phase_ != phase::closed) enter_closed(why);
         return;
     }
-    tell_peer(now, out);
+    notify_peer(now, out);
     phase_ = phase::closing;
     close_reason_ = why;
     deadline_ = now + limits_->close_timeout;
@@ -185,7 +186,7 @@ void association::close(sessions::close_reason why, time_point now, wire::outbox
 void association::close_now(sessions::close_reason why, time_point now, wire::outbox& out) noexcept
 {
     if (phase_ == phase::closed) return;
-    if (phase_ == phase::established) tell_peer(now, out);
+    if (phase_ == phase::established) notify_peer(now, out);
     enter_closed(phase_ == phase::closing ? close_reason_ : why);
 }
 

@@ -5,7 +5,7 @@
 #include "quivive/limits.hpp"
 #include "record/protection.hpp"
 #include "session/message_queue.hpp"
-#include "session/roaming.hpp"
+#include "session/path_validator.hpp"
 #include "tls/flight.hpp"
 #include "tls/handshake.hpp"
 #include "tls/repeat_limiter.hpp"
@@ -143,19 +143,19 @@ public:
     /// Returns the peer's address at the time the session was established or imported here.
     [[nodiscard]] const wire::endpoint& origin() const noexcept
     {
-        return roaming_ ? roaming_->origin() : path_.peer;
+        return path_validator_ ? path_validator_->origin() : path_.peer;
     }
     /// Returns whether the peer's records carry a connection id of this side, so that the peer may move.
-    [[nodiscard]] bool has_id() const noexcept { return roaming_ != nullptr; }
+    [[nodiscard]] bool has_id() const noexcept { return path_validator_ != nullptr; }
     /// Sets the configuration of moves; without it the peer cannot move. Does nothing unless `has_id()`.
-    void roam_by(std::shared_ptr<move_config> config) noexcept
+    void use_move_config(std::shared_ptr<move_config> config) noexcept
     {
-        if (roaming_) roaming_->use(std::move(config));
+        if (path_validator_) path_validator_->use(std::move(config));
     }
     /// Marks `path()` as validated. The application has confirmed it by its own exchange with the peer.
     void validate_path() noexcept
     {
-        if (roaming_) roaming_->validate();
+        if (path_validator_) path_validator_->validate();
     }
     [[nodiscard]] time_point since() const noexcept { return since_; }
     /// Returns the limits in force when the association began.
@@ -187,7 +187,10 @@ public:
     [[nodiscard]] unsigned take_withheld() noexcept { return std::exchange(withheld_, 0U); }
     /// Returns the number of moves undone since the last call, after a copy of the record on the path last
     /// validated.
-    [[nodiscard]] unsigned take_undone() noexcept { return roaming_ ? roaming_->take_undone() : 0; }
+    [[nodiscard]] unsigned take_undone() noexcept
+    {
+        return path_validator_ ? path_validator_->take_undone() : 0;
+    }
 
 private:
     struct kept_flight {
@@ -210,7 +213,7 @@ private:
     // association_records.cpp
     template <typename Send>
     void to_peer(time_point now, wire::outbox& out, Send send,
-                 roaming::cargo what = roaming::cargo::data) noexcept;
+                 path_validator::send_class send_class = path_validator::send_class::data) noexcept;
     outcome open(const wire::record_view& record, const wire::path& via, time_point now,
                  wire::outbox& out) noexcept;
     outcome act_on(record::opened opened, std::unique_ptr<message> plaintext, const wire::path& via,
@@ -220,14 +223,14 @@ private:
     void repeat_last_flight(time_point now, wire::outbox& out) noexcept;
     void follow(const wire::record_view& record, const wire::path& via, bool newest, time_point now,
                 wire::outbox& out) noexcept;
-    void suspect(const wire::record_view& copy, const wire::path& via, std::span<std::byte> plaintext,
-                 time_point now) noexcept;
+    void check_duplicate(const wire::record_view& copy, const wire::path& via, std::span<std::byte> plaintext,
+                         time_point now) noexcept;
     void challenge_path(time_point now, wire::outbox& out) noexcept;
     void on_path_message(wire::bytes message, const wire::path& via, time_point now,
                          wire::outbox& out) noexcept;
-    void tell_peer(time_point now, wire::outbox& out) noexcept;
+    void notify_peer(time_point now, wire::outbox& out) noexcept;
 
-    void watch_path();
+    void begin_path_validation();
     void enter_closed(sessions::close_reason why) noexcept;
     void note_failure(const error_code& error) noexcept
     {
@@ -254,7 +257,8 @@ private:
     std::unique_ptr<record::protection> protection_;
     std::unique_ptr<kept_flight> last_flight_;
     std::unique_ptr<tls::handshake_facts> facts_;
-    std::unique_ptr<roaming> roaming_;  ///< null unless the peer uses a connection id of this side
+    std::unique_ptr<path_validator>
+        path_validator_;  ///< null unless the peer uses a connection id of this side
     message_queue messages_;
 
     time_point since_;                   ///< time of the first record, then of the Finished

@@ -10,7 +10,7 @@ namespace {
 
 // RFC 9853 4.
 enum class path_message_type : std::uint8_t { challenge = 0, response = 1 };
-constexpr std::size_t path_message_size = roaming::path_message_size;
+constexpr std::size_t path_message_size = path_validator::path_message_size;
 
 std::array<std::byte, path_message_size> make_path_message(path_message_type type,
                                                            std::uint64_t cookie) noexcept
@@ -24,10 +24,11 @@ std::array<std::byte, path_message_size> make_path_message(path_message_type typ
 
 /// Runs `send(outbox)` and sends its output only within the limit of an unvalidated path.
 template <typename Send>
-void association::to_peer(time_point now, wire::outbox& out, Send send, roaming::cargo what) noexcept
+void association::to_peer(time_point now, wire::outbox& out, Send send,
+                          path_validator::send_class send_class) noexcept
 {
-    if (!roaming_ || roaming_->is_validated()) return send(out);
-    rationed_outbox allowed{*roaming_, what, now, out, withheld_};
+    if (!path_validator_ || path_validator_->is_validated()) return send(out);
+    limited_outbox allowed{*path_validator_, send_class, now, out, withheld_};
     send(allowed);
 }
 
@@ -46,9 +47,9 @@ outcome association::open(const wire::record_view& record, const wire::path& via
     to_peer(now, out, [&](wire::outbox& allowed) {
         opened = protection_->open(record, plaintext->storage, path_, allowed);
     });
-    if (roaming_ && opened.authentic) follow(record, via, opened.newest, now, out);
-    if (roaming_ && opened.reason == drop_reason::replayed_record)
-        suspect(record, via, plaintext->storage, now);
+    if (path_validator_ && opened.authentic) follow(record, via, opened.newest, now, out);
+    if (path_validator_ && opened.reason == drop_reason::replayed_record)
+        check_duplicate(record, via, plaintext->storage, now);
     const auto result = act_on(opened, std::move(plaintext), via, now, out);
     if (protection_ && protection_->worn_out()) close_now(close_reason::sequence_exhausted, now, out);
     return result;
@@ -73,7 +74,7 @@ outcome association::act_on(record::opened opened, std::unique_ptr<message> plai
     messages_.pool().give_back(std::move(plaintext));
     switch (opened.kind) {
         case kind::close_notify:
-            if (phase_ == phase::established) tell_peer(now, out);  // RFC 5246 7.2.1: a response
+            if (phase_ == phase::established) notify_peer(now, out);  // RFC 5246 7.2.1: a response
             enter_closed(phase_ == phase::closing ? close_reason_ : close_reason::peer_closed);
             break;
         case kind::fatal_alert:
@@ -124,8 +125,8 @@ void association::repeat_last_flight(time_point now, wire::outbox& out) noexcept
 void association::follow(const wire::record_view& record, const wire::path& via, bool newest, time_point now,
                          wire::outbox& out) noexcept
 {
-    if (via != path_) (void)roaming_->follow(path_, {via, record.number(), newest}, now);
-    if (via == path_) roaming_->received(record.whole.size(), newest, now);
+    if (via != path_) (void)path_validator_->follow(path_, {via, record.number(), newest}, now);
+    if (via == path_) path_validator_->received(record.whole.size(), newest, now);
     challenge_path(now, out);
 }
 
@@ -133,16 +134,16 @@ void association::follow(const wire::record_view& record, const wire::path& via,
 /// a copy of it arrived first from another address and moved the session there, and this is the original.
 /// Verifying it costs as much as rejecting a forgery with a new sequence number. A record that verifies
 /// undoes the move.
-void association::suspect(const wire::record_view& copy, const wire::path& via,
-                          std::span<std::byte> plaintext, time_point now) noexcept
+void association::check_duplicate(const wire::record_view& copy, const wire::path& via,
+                                  std::span<std::byte> plaintext, time_point now) noexcept
 {
-    if (roaming_->is_undone_by(via, copy.number()) && protection_->verifies(copy, plaintext))
-        roaming_->undo(path_, now);
+    if (path_validator_->is_undone_by(via, copy.number()) && protection_->verifies(copy, plaintext))
+        path_validator_->undo(path_, now);
 }
 
 void association::challenge_path(time_point now, wire::outbox& out) noexcept
 {
-    const auto cookie = roaming_->next_challenge(now);
+    const auto cookie = path_validator_->next_challenge(now);
     if (!cookie) return;
     to_peer(
         now, out,
@@ -150,7 +151,7 @@ void association::challenge_path(time_point now, wire::outbox& out) noexcept
             protection_->send_path_message(make_path_message(path_message_type::challenge, *cookie), path_,
                                            allowed);
         },
-        roaming::cargo::challenge);
+        path_validator::send_class::challenge);
 }
 
 void association::on_path_message(wire::bytes message, const wire::path& via, time_point now,
@@ -160,7 +161,7 @@ void association::on_path_message(wire::bytes message, const wire::path& via, ti
     wire::reader in{message};
     const auto type = static_cast<path_message_type>(in.u8());
     const auto cookie = in.integer(8);
-    if (type == path_message_type::response && roaming_) roaming_->responded(cookie);
+    if (type == path_message_type::response && path_validator_) path_validator_->responded(cookie);
     if (type != path_message_type::challenge) return;
     // RFC 9853 5.4: the response takes the path of the challenge, and no other. A path other than the
     // session's needs no limit. There is one response to each authentic challenge, and a replay does not
@@ -169,7 +170,7 @@ void association::on_path_message(wire::bytes message, const wire::path& via, ti
         protection_->send_path_message(make_path_message(path_message_type::response, cookie), via, allowed);
     };
     if (via == path_)
-        to_peer(now, out, answer, roaming::cargo::answer);
+        to_peer(now, out, answer, path_validator::send_class::answer);
     else
         answer(out);
 }
@@ -181,12 +182,12 @@ record::sealed association::send(wire::bytes message, time_point now, wire::outb
     return result;
 }
 
-void association::tell_peer(time_point now, wire::outbox& out) noexcept
+void association::notify_peer(time_point now, wire::outbox& out) noexcept
 {
     to_peer(
         now, out,
         [&](wire::outbox& allowed) { protection_->send_alert(record::alert::close_notify, path_, allowed); },
-        roaming::cargo::answer);
+        path_validator::send_class::answer);
 }
 
 }  // namespace quivive::sessions

@@ -10,7 +10,8 @@ std::optional<saved_session> association::save(time_point now) const
     const auto* const keys = phase_ == phase::established && protection_ ? protection_->keys() : nullptr;
     if (!keys || protection_->worn_out()) return std::nullopt;
     saved_session saved;
-    saved.path = roaming_ ? roaming_->validated(path_) : path_;  // the peer's next record moves it again
+    saved.path =
+        path_validator_ ? path_validator_->validated(path_) : path_;  // the peer's next record moves it again
     saved.keys = *keys;
     saved.keys.next_write += sequence_gap;
     if ((saved.keys.next_write ^ keys->next_write) >> 48 != 0) return std::nullopt;  // into the next epoch
@@ -36,7 +37,7 @@ void association::resume(const saved_session& saved, std::unique_ptr<record::pro
     max_message_size_ = static_cast<std::uint16_t>(protection_->max_message_size());
     since_ = last_activity_ = now;
     deadline_ = no_deadline;
-    watch_path();
+    begin_path_validation();
     if (!saved.last_flight.empty()) {
         const auto* const ids = protection_->ids();
         keep(tls::flight{saved.last_flight, ids ? ids->peers.size() : 0});
@@ -53,18 +54,18 @@ void association::resume(const saved_session& saved, std::unique_ptr<record::pro
     }
 }
 
-void association::watch_path()
+void association::begin_path_validation()
 {
     const auto* const ids = protection_->ids();
     if (!ids || ids->own.empty()) return;
     // Only records protected with quivive's own keys, not GnuTLS's, carry connection ids.
     const auto* const keys = ids->checks_paths ? protection_->keys() : nullptr;
     const auto challenge_size =
-        keys ? roaming::path_message_size +
+        keys ? path_validator::path_message_size +
                    record::size_around(record::traits_of(keys->cipher), ids->peers.value())
              : 0;
-    roaming_ = std::make_unique<roaming>(gate::hash_key{ids->seed[0], ids->seed[1]}, challenge_size, *limits_,
-                                         path_.peer);
+    path_validator_ = std::make_unique<path_validator>(gate::hash_key{ids->seed[0], ids->seed[1]},
+                                                       challenge_size, *limits_, path_.peer);
 }
 
 }  // namespace quivive::sessions

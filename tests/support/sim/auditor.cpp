@@ -87,7 +87,7 @@ double auditor::unvalidated_bytes(const account& peer, const wire::endpoint& add
     if (moves_ != move_policy::sustained || !peer.moved_to) return from_here;
     const auto known = hosts_.find(address.address);
     const bool sustained =
-        known != hosts_.end() && now_ - known->second.since >= sessions::roaming::sustained_time;
+        known != hosts_.end() && now_ - known->second.since >= sessions::path_validator::sustained_time;
     const auto seconds = 1 + std::chrono::duration<double>(now_ - peer.moved_at).count();
     const auto rate = peer.moves * seconds * static_cast<double>(limits_.unvalidated_bytes_per_second);
     if (shared_addresses_) return from_here + (sustained ? rate : 0);

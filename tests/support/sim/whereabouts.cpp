@@ -99,7 +99,7 @@ void whereabouts::established(const dispatch::connection& connection)
 
 void whereabouts::allowance::refill(duration interval, time_point now)
 {
-    constexpr double most = sessions::roaming::moves_in_a_row;
+    constexpr double most = sessions::path_validator::moves_in_a_row;
     const auto passed = std::chrono::duration<double>(now - std::exchange(counted_at, now));
     left = interval.count() == 0 ? most : std::min(most, left + passed / interval);
 }
@@ -134,7 +134,7 @@ void whereabouts::moved(const dispatch::connection& connection, bool was_there)
         return fail_("a session is moved by what is not the newest record of its peer");
     if (follows) count_move(known_at, was_there);
     if (!returns) return;
-    known_at.perhaps_held_until = now_ + sessions::roaming::hold;
+    known_at.perhaps_held_until = now_ + sessions::path_validator::hold;
     if (!follows) known_at.held_until = known_at.perhaps_held_until;
 }
 

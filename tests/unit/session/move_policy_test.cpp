@@ -1,10 +1,10 @@
-#include "session/roaming.hpp"
+#include "session/path_validator.hpp"
 
 #include "moved_peer.hpp"
 
 using namespace quivive;
 using namespace std::chrono_literals;
-using sessions::roaming;
+using sessions::path_validator;
 using test::at;
 using test::challenge_size;
 using test::moved_peer;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "session/roaming.hpp"
+#include "session/path_validator.hpp"
 
 #include "association_fixture.hpp"
 
@@ -10,7 +10,7 @@
 
 namespace quivive::test {
 
-using sessions::roaming;
+using sessions::path_validator;
 
 inline constexpr std::size_t challenge_size = 46;
 
@@ -52,10 +52,10 @@ struct moved_peer {
     std::optional<std::uint64_t> challenge(duration when)
     {
         const auto cookie = peer.next_challenge(start + when);
-        if (cookie) CHECK(peer.may_send(challenge_size, roaming::cargo::challenge, start + when));
+        if (cookie) CHECK(peer.may_send(challenge_size, path_validator::send_class::challenge, start + when));
         return cookie;
     }
-    bool may_send(std::size_t bytes, roaming::cargo what, duration when = {})
+    bool may_send(std::size_t bytes, path_validator::send_class what, duration when = {})
     {
         return peer.may_send(bytes, what, start + when);
     }
@@ -63,14 +63,14 @@ struct moved_peer {
     std::size_t sendable(std::size_t answer, duration when)
     {
         std::size_t sum = 0;
-        while (sum < 10'000'000 && may_send(answer, roaming::cargo::data, when)) sum += answer;
+        while (sum < 10'000'000 && may_send(answer, path_validator::send_class::data, when)) sum += answer;
         return sum;
     }
 
     quivive::limits limits;
     wire::path current = at(1);
     std::uint64_t number = 41;
-    roaming peer;
+    path_validator peer;
 };
 
 }  // namespace quivive::test

@@ -1,11 +1,11 @@
-#include "session/roaming.hpp"
+#include "session/path_validator.hpp"
 
 #include <algorithm>
 
 namespace quivive::sessions {
 
-roaming::roaming(gate::hash_key seed, std::size_t challenge_size, const quivive::limits& limits,
-                 const wire::endpoint& origin) noexcept
+path_validator::path_validator(gate::hash_key seed, std::size_t challenge_size, const quivive::limits& limits,
+                               const wire::endpoint& origin) noexcept
     : seed_{seed},
       interval_{limits.move_interval},
       patience_{limits.path_check_timeout},
@@ -15,7 +15,7 @@ roaming::roaming(gate::hash_key seed, std::size_t challenge_size, const quivive:
 {
 }
 
-bool roaming::follow(wire::path& current, const arrival& record, time_point now) noexcept
+bool path_validator::follow(wire::path& current, const verified_record& record, time_point now) noexcept
 {
     // RFC 9146 6: an older record may be a copy sent from another address.
     if (!record.newest || !config_) return false;
@@ -24,7 +24,7 @@ bool roaming::follow(wire::path& current, const arrival& record, time_point now)
         return true;
     }
     if (now < held_until_ || !moves_left_.take(now, moves_in_a_row, interval_)) {
-        if (unvalidated_) unvalidated_->seen = {};
+        if (unvalidated_) unvalidated_->recent = {};
         return false;
     }
     ++moves_;
@@ -37,11 +37,12 @@ bool roaming::follow(wire::path& current, const arrival& record, time_point now)
     return true;
 }
 
-roaming::unvalidated_path roaming::begin(const wire::path& current, const arrival& record, move_policy policy,
-                                         time_point now) const noexcept
+path_validator::unvalidated_path path_validator::begin(const wire::path& current,
+                                                       const verified_record& record, move_policy policy,
+                                                       time_point now) const noexcept
 {
     unvalidated_path next{.last_validated = validated(current),
-                          .left_with = unvalidated_ ? unvalidated_->left_with : record.number,
+                          .moved_by = unvalidated_ ? unvalidated_->moved_by : record.number,
                           .checked_since = now,
                           .policy = policy};
     if (policy != move_policy::sustained) return next;
@@ -51,44 +52,44 @@ roaming::unvalidated_path roaming::begin(const wire::path& current, const arriva
         // Another port of an unvalidated address keeps the state of the first one.
         next.has_rate = unvalidated_->has_rate;
         next.limiter = unvalidated_->limiter;
-        next.in_kind = unvalidated_->in_kind;
-        next.seen = unvalidated_->seen;
+        next.unused_bytes = unvalidated_->unused_bytes;
+        next.recent = unvalidated_->recent;
     }
     return next;
 }
 
 /// Returns whether datagrams to `one` reach no other host than datagrams to `other`.
-bool roaming::is_same_host(const wire::path& one, const wire::path& other) const noexcept
+bool path_validator::is_same_host(const wire::path& one, const wire::path& other) const noexcept
 {
     if (one.peer.address != other.peer.address || one.peer.scope != other.peer.scope) return false;
     return one.peer.port == other.peer.port || !config_->rules().is_shared(one.peer);
 }
 
-void roaming::return_to_validated(wire::path& current) noexcept
+void path_validator::return_to_validated(wire::path& current) noexcept
 {
     current = unvalidated_->last_validated;
     unvalidated_.reset();
 }
 
-void roaming::undo(wire::path& current, time_point now) noexcept
+void path_validator::undo(wire::path& current, time_point now) noexcept
 {
     return_to_validated(current);
     held_until_ = now + hold;
     ++undone_;
 }
 
-void roaming::received(std::size_t bytes, bool newest, time_point now) noexcept
+void path_validator::received(std::size_t bytes, bool newest, time_point now) noexcept
 {
     if (!unvalidated_) return;
     auto& path = *unvalidated_;
     path.limiter.received(bytes);
-    path.in_kind += bytes;
-    if (newest) path.seen.note(now);
-    if (path.policy == move_policy::sustained && path.seen.is_sustained()) path.has_rate = true;
+    path.unused_bytes += bytes;
+    if (newest) path.recent.note(now);
+    if (path.policy == move_policy::sustained && path.recent.is_sustained()) path.has_rate = true;
 }
 
 /// Counts records read at the same time once, since they may come from one datagram.
-void roaming::presence::note(time_point now) noexcept
+void path_validator::record_run::note(time_point now) noexcept
 {
     if (datagrams > 0 && now <= last) return;
     if (datagrams == 0) since = now;
@@ -96,21 +97,22 @@ void roaming::presence::note(time_point now) noexcept
     ++datagrams;
 }
 
-bool roaming::may_send(std::size_t bytes, cargo what, time_point now) noexcept
+bool path_validator::may_send(std::size_t bytes, send_class send_class, time_point now) noexcept
 {
     if (!unvalidated_) return true;
     auto& path = *unvalidated_;
     const auto left = path.limiter.left();
-    const auto reserve = what == cargo::data ? std::min(left, reserved()) : 0;
-    const bool within_limit = bytes <= (bytes <= path.in_kind ? left : left - reserve);
+    const auto reserve = send_class == send_class::data ? std::min(left, reserved()) : 0;
+    const bool within_limit = bytes <= (bytes <= path.unused_bytes ? left : left - reserve);
     // Each datagram sent counts against both limits, so that they do not add up.
     if (within_limit)
         bytes_left_.drain(bytes, rate_, now);
-    else if (what == cargo::challenge || !path.has_rate || !config_->take(bytes_left_, rate_, bytes, now))
+    else if (send_class == send_class::challenge || !path.has_rate ||
+             !config_->take(bytes_left_, rate_, bytes, now))
         return false;
     (void)path.limiter.take(within_limit ? bytes : std::min(bytes, left - reserve));
-    if (what == cargo::data) path.in_kind -= std::min(bytes, path.in_kind);
-    if (what == cargo::challenge) ++path.challenged;
+    if (send_class == send_class::data) path.unused_bytes -= std::min(bytes, path.unused_bytes);
+    if (send_class == send_class::challenge) ++path.challenged;
     return true;
 }
 
@@ -118,38 +120,38 @@ bool roaming::may_send(std::size_t bytes, cargo what, time_point now) noexcept
 /// 9853 5.5), so data must not use these bytes. Data may still use as many bytes as arrived. Otherwise the
 /// response to a small request after a move would be lost. Two thirds of three times the bytes of a record
 /// are left then. With ids of the usual lengths this is enough for two challenges.
-std::size_t roaming::reserved() const noexcept
+std::size_t path_validator::reserved() const noexcept
 {
     return std::size_t{challenge_size_} * (challenges - unvalidated_->challenged);
 }
 
-std::optional<std::uint64_t> roaming::next_challenge(time_point now) const noexcept
+std::optional<std::uint64_t> path_validator::next_challenge(time_point now) const noexcept
 {
     if (!may_challenge() || now < due()) return std::nullopt;
     return cookie(unvalidated_->challenged);
 }
 
-bool roaming::may_challenge() const noexcept
+bool path_validator::may_challenge() const noexcept
 {
     return unvalidated_ && checks_paths() && unvalidated_->challenged < challenges &&
            challenge_size_ <= unvalidated_->limiter.left();
 }
 
-void roaming::responded(std::uint64_t answer) noexcept
+void path_validator::responded(std::uint64_t answer) noexcept
 {
     if (!unvalidated_) return;
     for (unsigned i = 0; i < unvalidated_->challenged; ++i)
         if (answer == cookie(i)) return unvalidated_.reset();
 }
 
-bool roaming::revert_unanswered(wire::path& current, time_point now) noexcept
+bool path_validator::revert_unanswered(wire::path& current, time_point now) noexcept
 {
     if (!unvalidated_ || !checks_paths() || now < unvalidated_->checked_since + patience_) return false;
     return_to_validated(current);
     return true;
 }
 
-time_point roaming::next_wake() const noexcept
+time_point path_validator::next_wake() const noexcept
 {
     if (!unvalidated_ || !checks_paths()) return no_deadline;
     // A challenge beyond the limit waits for a record of the peer, not for a time.
@@ -157,12 +159,12 @@ time_point roaming::next_wake() const noexcept
 }
 
 /// Returns when the next challenge is due. The challenges of one check are spread over its time.
-time_point roaming::due() const noexcept
+time_point path_validator::due() const noexcept
 {
     return unvalidated_->checked_since + patience_ / challenges * unvalidated_->challenged;
 }
 
-std::uint64_t roaming::cookie(unsigned sent) const noexcept
+std::uint64_t path_validator::cookie(unsigned sent) const noexcept
 {
     gate::keyed_hash hash{seed_};
     hash.add(moves_);

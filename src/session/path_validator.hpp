@@ -23,17 +23,17 @@ namespace quivive::sessions {
 /// - A copy of the same record from the path last validated undoes the move.
 ///
 /// This class decides; the association sends.
-class roaming {
+class path_validator {
 public:
     /// Kind of a datagram for the peer's current path.
-    enum class cargo : unsigned char {
+    enum class send_class : unsigned char {
         data,       ///< must leave the bytes reserved for the remaining challenges
         challenge,  ///< the challenge that `next_challenge` returned
         answer,     ///< a path_response, or the close of the session: may use all that is left
     };
 
     /// A record that verified.
-    struct arrival {
+    struct verified_record {
         wire::path from;
         std::uint64_t number = 0;
         bool newest = false;  ///< its sequence number is above those of all earlier records
@@ -60,8 +60,8 @@ public:
     /// `seed`: key for the cookies in challenges, which must not be predictable. `challenge_size`: bytes of a
     /// record with a challenge; zero when the peer does not support the check. `origin`: the peer's address
     /// now.
-    roaming(gate::hash_key seed, std::size_t challenge_size, const quivive::limits& limits,
-            const wire::endpoint& origin) noexcept;
+    path_validator(gate::hash_key seed, std::size_t challenge_size, const quivive::limits& limits,
+                   const wire::endpoint& origin) noexcept;
 
     /// Returns the peer's first address.
     [[nodiscard]] const wire::endpoint& origin() const noexcept { return origin_; }
@@ -70,14 +70,14 @@ public:
     void use(std::shared_ptr<move_config> config) noexcept { config_ = std::move(config); }
 
     /// Handles a record from another path. Returns whether `current` has changed.
-    [[nodiscard]] bool follow(wire::path& current, const arrival& record, time_point now) noexcept;
+    [[nodiscard]] bool follow(wire::path& current, const verified_record& record, time_point now) noexcept;
 
     /// Counts the bytes of a record that arrived on the current path.
     void received(std::size_t bytes, bool newest, time_point now) noexcept;
 
     /// Returns whether `bytes` may be sent on the current path, and counts them. A challenge that may be sent
     /// counts as sent.
-    [[nodiscard]] bool may_send(std::size_t bytes, cargo what, time_point now) noexcept;
+    [[nodiscard]] bool may_send(std::size_t bytes, send_class send_class, time_point now) noexcept;
 
     /// Marks the current path as validated by other means.
     void validate() noexcept { unvalidated_.reset(); }
@@ -94,7 +94,7 @@ public:
     /// must have arrived on the path last validated now, and on another path before.
     [[nodiscard]] bool is_undone_by(const wire::path& from, std::uint64_t number) const noexcept
     {
-        return unvalidated_ && from == unvalidated_->last_validated && number >= unvalidated_->left_with;
+        return unvalidated_ && from == unvalidated_->last_validated && number >= unvalidated_->moved_by;
     }
     void undo(wire::path& current, time_point now) noexcept;
     /// Returns the number of undone moves since the last call.
@@ -117,7 +117,7 @@ private:
     static constexpr unsigned challenges = 3;
 
     /// Newest records from one address.
-    struct presence {
+    struct record_run {
         time_point since{}, last{};
         std::uint32_t datagrams = 0;
 
@@ -130,17 +130,17 @@ private:
     /// State of the current path until it is validated.
     struct unvalidated_path {
         wire::path last_validated;
-        std::uint64_t left_with = 0;  ///< sequence number of the record that caused the move away from it
+        std::uint64_t moved_by = 0;  ///< sequence number of the record that caused the move away from it
         time_point checked_since;
         std::uint16_t challenged = 0;  ///< number of challenges sent
         move_policy policy{};
         bool has_rate = false;                  ///< may be sent `unvalidated_bytes_per_second`
         gate::amplification_limiter limiter{};  ///< three times the bytes received
-        std::size_t in_kind = 0;                ///< bytes received, less the data sent
-        presence seen{};
+        std::size_t unused_bytes = 0;           ///< bytes received, less the data sent
+        record_run recent{};
     };
-    [[nodiscard]] unvalidated_path begin(const wire::path& current, const arrival& record, move_policy policy,
-                                         time_point now) const noexcept;
+    [[nodiscard]] unvalidated_path begin(const wire::path& current, const verified_record& record,
+                                         move_policy policy, time_point now) const noexcept;
     void return_to_validated(wire::path& current) noexcept;
     [[nodiscard]] bool is_same_host(const wire::path& one, const wire::path& other) const noexcept;
     [[nodiscard]] bool checks_paths() const noexcept { return challenge_size_ > 0; }
@@ -165,24 +165,24 @@ private:
 };
 
 /// Sends what the limit of an unvalidated path allows. Drops the rest, as the network might.
-class rationed_outbox final : public wire::outbox {
+class limited_outbox final : public wire::outbox {
 public:
-    rationed_outbox(roaming& peer, roaming::cargo what, time_point now, wire::outbox& out,
-                    unsigned& withheld) noexcept
-        : peer_{peer}, what_{what}, now_{now}, out_{out}, withheld_{withheld}
+    limited_outbox(path_validator& peer, path_validator::send_class send_class, time_point now,
+                   wire::outbox& out, unsigned& withheld) noexcept
+        : peer_{peer}, send_class_{send_class}, now_{now}, out_{out}, withheld_{withheld}
     {
     }
     void send(const wire::path& to, wire::bytes datagram) noexcept override
     {
-        if (peer_.may_send(datagram.size(), what_, now_))
+        if (peer_.may_send(datagram.size(), send_class_, now_))
             out_.send(to, datagram);
         else
             ++withheld_;
     }
 
 private:
-    roaming& peer_;
-    roaming::cargo what_;
+    path_validator& peer_;
+    path_validator::send_class send_class_;
     time_point now_;
     wire::outbox& out_;
     unsigned& withheld_;

@@ -1,24 +1,24 @@
-#include "session/roaming.hpp"
+#include "session/path_validator.hpp"
 
 #include "moved_peer.hpp"
 
 using namespace quivive;
 using namespace std::chrono_literals;
-using sessions::roaming;
+using sessions::path_validator;
 using test::at;
 using test::challenge_size;
 using test::moved_peer;
 using test::start;
 using test::terms_of;
-using cargo = roaming::cargo;
+using send_class = path_validator::send_class;
 
 TEST_CASE("RFC 9853 5.5: data that uses up the limit leaves the bytes for another challenge")
 {
     moved_peer m{60};
     REQUIRE(m.challenge(0ms));  // the challenge is lost
-    CHECK_FALSE(m.may_send(100, cargo::data));
+    CHECK_FALSE(m.may_send(100, send_class::data));
     unsigned left = 0;
-    for (int i = 0; i < 180; ++i) left += m.may_send(1, cargo::data) ? 1U : 0U;
+    for (int i = 0; i < 180; ++i) left += m.may_send(1, send_class::data) ? 1U : 0U;
     CHECK(left == 60);
     CHECK(m.peer.next_wake() == start + duration{m.limits.path_check_timeout} / 3);
     CHECK_FALSE(m.challenge(333ms));
@@ -26,14 +26,14 @@ TEST_CASE("RFC 9853 5.5: data that uses up the limit leaves the bytes for anothe
     REQUIRE(second);
     m.peer.responded(*second);
     CHECK(m.peer.is_validated());
-    CHECK(m.may_send(10'000, cargo::data));
+    CHECK(m.may_send(10'000, send_class::data));
 }
 
 TEST_CASE("RFC 9853 5.5: three challenges are sent while only a long answer is withheld")
 {
     moved_peer m{60};
     for (const auto at : {0ms, 334ms, 667ms}) {
-        CHECK_FALSE(m.may_send(100, cargo::data));
+        CHECK_FALSE(m.may_send(100, send_class::data));
         CHECK(m.challenge(at));
     }
     CHECK_FALSE(m.challenge(999ms));
@@ -43,7 +43,7 @@ TEST_CASE("RFC 9853 5.5: three challenges are sent while only a long answer is w
 TEST_CASE("RFC 9853 5.5: a challenge above the limit does not count and waits for bytes from the peer")
 {
     moved_peer m{challenge_size};
-    REQUIRE(m.may_send(3 * challenge_size - 1, cargo::answer));
+    REQUIRE(m.may_send(3 * challenge_size - 1, send_class::answer));
     CHECK_FALSE(m.challenge(0ms));
     CHECK(m.peer.next_wake() == start + m.limits.path_check_timeout);  // no timer that is always due
     m.hear(challenge_size, 0ms);
@@ -57,8 +57,8 @@ TEST_CASE("RFC 9853 5.5: a challenge above the limit does not count and waits fo
 TEST_CASE("RFC 9146 6: a peer without the check is sent three times its bytes and no challenge")
 {
     moved_peer m{60, 0};
-    CHECK(m.may_send(180, cargo::data));
-    CHECK_FALSE(m.may_send(1, cargo::data));
+    CHECK(m.may_send(180, send_class::data));
+    CHECK_FALSE(m.may_send(1, send_class::data));
     CHECK_FALSE(m.challenge(0ms));
     CHECK(m.peer.next_wake() == no_deadline);
     CHECK_FALSE(m.peer.revert_unanswered(m.current, start + 1h));
@@ -90,8 +90,8 @@ TEST_CASE(
     moved_peer m{1'000};
     m.move_to(at(3), 60, 250ms);
     CHECK(m.peer.validated(m.current) == at(1));
-    CHECK_FALSE(m.may_send(181, cargo::answer));  // bytes that came from host 2 do not count
-    CHECK(m.may_send(180, cargo::answer));
+    CHECK_FALSE(m.may_send(181, send_class::answer));  // bytes that came from host 2 do not count
+    CHECK(m.may_send(180, send_class::answer));
     CHECK_FALSE(m.peer.revert_unanswered(m.current, start + 1'249ms));
     CHECK(m.peer.revert_unanswered(m.current, start + 1'250ms));
     CHECK(m.current == at(1));
@@ -105,7 +105,8 @@ TEST_CASE(
 TEST_CASE("twenty moves in a row are followed, then one for each limits.move_interval")
 {
     moved_peer m{60, 0};
-    for (std::uint16_t port = 1; port < roaming::moves_in_a_row; ++port) m.move_to(at(2, port), 60, 0ms);
+    for (std::uint16_t port = 1; port < path_validator::moves_in_a_row; ++port)
+        m.move_to(at(2, port), 60, 0ms);
     const auto moves = [&](std::uint8_t host, duration when) {
         return m.peer.follow(m.current, {at(host, 5), ++m.number, true}, start + when);
     };
@@ -117,14 +118,14 @@ TEST_CASE("twenty moves in a row are followed, then one for each limits.move_int
     CHECK_FALSE(moves(4, 101ms));
     unsigned followed = 0;
     for (std::uint8_t host = 10; host < 50; ++host) followed += moves(host, 1h) ? 1U : 0U;
-    CHECK(followed == roaming::moves_in_a_row);
+    CHECK(followed == path_validator::moves_in_a_row);
 }
 
 TEST_CASE("move_interval = 0: the number of moves is not limited")
 {
     moved_peer m{60, 0};
     m.limits.move_interval = 0ms;
-    m.peer = roaming{{1, 2}, 0, m.limits, at(1).peer};
+    m.peer = path_validator{{1, 2}, 0, m.limits, at(1).peer};
     m.peer.use(terms_of({}));
     for (std::uint16_t port = 1; port < 1'000; ++port) m.move_to(at(2, port), 60, 0ms);
 }
@@ -147,6 +148,6 @@ TEST_CASE(
     CHECK(m.peer.take_undone() == 1);
     CHECK(m.peer.take_undone() == 0);
     CHECK_FALSE(m.peer.is_undone_by(at(1), led_away));
-    CHECK_FALSE(m.peer.follow(m.current, {at(2), 99, true}, start + 3ms + roaming::hold - 1ms));
-    CHECK(m.peer.follow(m.current, {at(2), 100, true}, start + 3ms + roaming::hold));
+    CHECK_FALSE(m.peer.follow(m.current, {at(2), 99, true}, start + 3ms + path_validator::hold - 1ms));
+    CHECK(m.peer.follow(m.current, {at(2), 100, true}, start + 3ms + path_validator::hold));
 }
