@@ -215,11 +215,12 @@ private:
     std::optional<decision> to_newcomer(const slot& known, const wire::path& path,
                                         const wire::record_view& record, wire::bytes rest, time_point now,
                                         wire::outbox& out) noexcept;
-    sessions::outcome to_slot(const slot& known, const wire::record_view& record, time_point now,
-                              wire::outbox& out) noexcept;
-    sessions::outcome to_member(connection& connection, const wire::record_view& record,
-                                const wire::path& via, time_point now, wire::outbox& out) noexcept;
-    sessions::outcome buffer_for_offer(connection& connection, const wire::record_view& record) noexcept;
+    sessions::record_result to_slot(const slot& known, const wire::record_view& record, time_point now,
+                                    wire::outbox& out) noexcept;
+    sessions::record_result to_member(connection& connection, const wire::record_view& record,
+                                      const wire::path& via, time_point now, wire::outbox& out) noexcept;
+    sessions::record_result buffer_for_offer(connection& connection,
+                                             const wire::record_view& record) noexcept;
     [[nodiscard]] std::size_t room_for_held(const connection& connection, std::size_t needed) noexcept;
     [[nodiscard]] static drop_reason reason_for_lack_of(std::size_t room, std::size_t record_size,
                                                         drop_reason reason) noexcept;
@@ -228,8 +229,8 @@ private:
     [[nodiscard]] bool assigns_id(const wire::client_hello_view& hello,
                                   const wire::path& path) const noexcept;
     void assign_id(connection& connection);
-    sessions::outcome to_id(const wire::record_view& record, const wire::path& via, time_point now,
-                            wire::outbox& out) noexcept;
+    sessions::record_result to_id(const wire::record_view& record, const wire::path& via, time_point now,
+                                  wire::outbox& out) noexcept;
     void confirm_or_remove_id(connection& connection) noexcept;
     void note_move(connection& connection, const wire::path& before) noexcept;
     bool index(connection& connection) noexcept;
@@ -238,8 +239,8 @@ private:
     // steps.cpp
     [[nodiscard]] static bool runs_here(const connection& connection,
                                         const wire::record_view& record) noexcept;
-    sessions::outcome buffer_for_step(connection& connection, const wire::record_view& record, time_point now,
-                                      wire::outbox& out) noexcept;
+    sessions::record_result buffer_for_step(connection& connection, const wire::record_view& record,
+                                            time_point now, wire::outbox& out) noexcept;
     void begin_next_step(time_point now, wire::outbox& out) noexcept;
 
     // dispatcher.cpp

@@ -9,7 +9,7 @@ namespace quivive::dispatch {
 handshake_step::handshake_step(std::shared_ptr<dispatch::connection> connection,
                                std::vector<std::byte> records, std::size_t id_size)
     : connection_{std::move(connection)},
-      handshake_{connection_->lend_handshake()},
+      handshake_{connection_->detach_handshake()},
       records_{std::move(records)},
       id_size_{id_size},
       begins_{!std::exchange(connection_->pending->begun, true)},

@@ -6,8 +6,8 @@
 // Connections found by a connection id (RFC 9146), whatever address their datagrams come from.
 namespace quivive::dispatch {
 
-using sessions::outcome;
 using sessions::phase;
+using sessions::record_result;
 
 namespace {
 
@@ -43,15 +43,15 @@ void dispatcher::assign_id(connection& connection)
     connection.id = {};
 }
 
-outcome dispatcher::to_id(const wire::record_view& record, const wire::path& via, time_point now,
-                          wire::outbox& out) noexcept
+record_result dispatcher::to_id(const wire::record_view& record, const wire::path& via, time_point now,
+                                wire::outbox& out) noexcept
 {
     const auto connection = ids_.find(record.connection_id);
-    if (!connection) return outcome::dropped(drop_reason::unknown_connection_id);
+    if (!connection) return record_result::dropped(drop_reason::unknown_connection_id);
     // Before its Finished nothing validates a peer, so it stays at its first address.
     const bool moves = connection->path() != via;
     if (moves && !connection->is_open() && connection->phase() != phase::closing)
-        return outcome::dropped(drop_reason::unexpected_record);
+        return record_result::dropped(drop_reason::unexpected_record);
     return to_member(*connection, record, via, now, out);
 }
 

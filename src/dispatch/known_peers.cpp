@@ -9,8 +9,8 @@
 
 namespace quivive::dispatch {
 
-using sessions::outcome;
 using sessions::phase;
+using sessions::record_result;
 
 namespace {
 
@@ -74,7 +74,7 @@ decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time
     }
     bool was_known = false;
     std::optional<decision> result;
-    const auto note = [&](outcome what) {
+    const auto note = [&](record_result what) {
         if (!what.consumed) dependencies_.counters.discarded.note(what.reason);
         if (what.consumed)
             result = {disposition::delivered, {}};
@@ -89,13 +89,14 @@ decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time
         const auto* known = find(path);
         was_known = was_known || known != nullptr;
         if (!record) {
-            note(outcome::dropped(std::get<drop_reason>(cut)));
+            note(record_result::dropped(std::get<drop_reason>(cut)));
         } else if (record->is(wire::content_type::tls12_cid)) {
             note(to_id(*record, path, now, out));
         } else if (!known) {
             // An earlier record has removed it. Or there was none, and the datagram came here for its
             // tls12_cid record.
-            note(outcome::dropped(was_known ? drop_reason::session_closing : drop_reason::unexpected_record));
+            note(record_result::dropped(was_known ? drop_reason::session_closing
+                                                  : drop_reason::unexpected_record));
         } else if (const auto handshake = to_newcomer(*known, path, *record, rest, now, out)) {
             if (!result || result->disposition != disposition::delivered) result = handshake;
             break;  // the rest of the datagram belongs to the new ClientHello
@@ -152,8 +153,8 @@ std::optional<decision> dispatcher::to_newcomer(const slot& known, const wire::p
     return on_client_hello(path, *hello, rest, now, out);
 }
 
-outcome dispatcher::to_slot(const slot& known, const wire::record_view& record, time_point now,
-                            wire::outbox& out) noexcept
+record_result dispatcher::to_slot(const slot& known, const wire::record_view& record, time_point now,
+                                  wire::outbox& out) noexcept
 {
     // Copies, since processing a record may change the table.
     const auto session = known.session;
@@ -161,8 +162,8 @@ outcome dispatcher::to_slot(const slot& known, const wire::record_view& record, 
 
     if (record.epoch == 0 || !session) {
         if (handshake) return to_member(*handshake, record, handshake->path(), now, out);
-        return outcome::dropped(is_rest_of_hello(record) ? drop_reason::rest_of_challenged_hello
-                                                         : drop_reason::plaintext_on_session);
+        return record_result::dropped(is_rest_of_hello(record) ? drop_reason::rest_of_challenged_hello
+                                                               : drop_reason::plaintext_on_session);
     }
     if (!handshake) return to_member(*session, record, session->path(), now, out);
 
@@ -175,8 +176,8 @@ outcome dispatcher::to_slot(const slot& known, const wire::record_view& record, 
     return result.consumed ? result : to_member(*handshake, record, handshake->path(), now, out);
 }
 
-outcome dispatcher::to_member(connection& connection, const wire::record_view& record, const wire::path& via,
-                              time_point now, wire::outbox& out) noexcept
+record_result dispatcher::to_member(connection& connection, const wire::record_view& record,
+                                    const wire::path& via, time_point now, wire::outbox& out) noexcept
 {
     const auto keep = connection.shared_from_this();
     const auto before = connection.phase();
@@ -190,7 +191,7 @@ outcome dispatcher::to_member(connection& connection, const wire::record_view& r
     }
     if (dependencies_.workers && !runs_here(connection, record))
         return buffer_for_step(connection, record, now, out);
-    outcome result;
+    record_result result;
     const auto room = room_for_held(connection, record.whole.size() + held_beside_record);
     const auto most = connection.most_held();  // includes its hello, where that is kept
     connection.hold_at_most(
@@ -233,11 +234,11 @@ drop_reason dispatcher::reason_for_lack_of(std::size_t room, std::size_t record_
 /// Stores further fragments of a hello that the application has not decided on yet. A handshake started on
 /// the first fragment alone would have to wait for a retransmission. Each fragment is stored once. Their
 /// number is limited, since each new one is compared with all.
-outcome dispatcher::buffer_for_offer(connection& connection, const wire::record_view& record) noexcept
+record_result dispatcher::buffer_for_offer(connection& connection, const wire::record_view& record) noexcept
 try {
     auto& hello = connection.pending->hello;
     if (hello.size() + record.whole.size() > connection.limits().max_handshake_message_bytes)
-        return outcome::dropped(drop_reason::handshake_busy);
+        return record_result::dropped(drop_reason::handshake_busy);
     std::size_t count = 0;
     for (wire::record_cutter cutter{hello}; !cutter.done() && count < most_kept_for_offer; ++count) {
         const auto cut = cutter.next();
@@ -246,19 +247,19 @@ try {
         if (count == 0) {
             const auto first = first_message(*kept), more = first_message(record);
             if (first.message_seq != more.message_seq || first.length != more.length)
-                return outcome::dropped(drop_reason::inconsistent_fragment);
-            if (first.whole()) return outcome::taken();  // a retransmission, now in fragments
+                return record_result::dropped(drop_reason::inconsistent_fragment);
+            if (first.whole()) return record_result::taken();  // a retransmission, now in fragments
         }
-        if (wire::equal(kept->payload, record.payload)) return outcome::taken();
+        if (wire::equal(kept->payload, record.payload)) return record_result::taken();
     }
-    if (count == most_kept_for_offer) return outcome::dropped(drop_reason::handshake_busy);
+    if (count == most_kept_for_offer) return record_result::dropped(drop_reason::handshake_busy);
     if (room_for_held(connection, record.whole.size()) < record.whole.size())
-        return outcome::dropped(drop_reason::half_open_memory);
+        return record_result::dropped(drop_reason::half_open_memory);
     hello.insert(hello.end(), record.whole.begin(), record.whole.end());
     connection.count_held();
-    return outcome::taken();
+    return record_result::taken();
 } catch (const std::bad_alloc&) {
-    return outcome::dropped(drop_reason::handshake_busy);
+    return record_result::dropped(drop_reason::handshake_busy);
 }
 
 }  // namespace quivive::dispatch

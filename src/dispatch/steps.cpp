@@ -7,8 +7,8 @@
 namespace quivive::dispatch {
 
 using sessions::close_reason;
-using sessions::outcome;
 using sessions::phase;
+using sessions::record_result;
 
 /// Returns whether a handshake processes a record on this thread, although its steps run elsewhere. This
 /// holds for records that cost less than the transfer to a worker. Every record that an attacker can send in
@@ -18,25 +18,25 @@ bool dispatcher::runs_here(const connection& connection, const wire::record_view
     return connection.has_handshake() && connection.pending->waiting.empty() && !connection.is_costly(record);
 }
 
-outcome dispatcher::buffer_for_step(connection& connection, const wire::record_view& record, time_point now,
-                                    wire::outbox& out) noexcept
+record_result dispatcher::buffer_for_step(connection& connection, const wire::record_view& record,
+                                          time_point now, wire::outbox& out) noexcept
 try {
     auto& waiting = connection.pending->waiting;
     // A whole flight may wait, even that of a client with the longest certificate chain.
     const auto most = connection.has_handshake() ? connection.most_held() : connection.pending->most_held;
     if (connection.pending->held.bytes() + record.whole.size() > most)
-        return outcome::dropped(drop_reason::handshake_busy);
+        return record_result::dropped(drop_reason::handshake_busy);
     if (room_for_held(connection, record.whole.size()) < record.whole.size())
-        return outcome::dropped(drop_reason::half_open_memory);
+        return record_result::dropped(drop_reason::half_open_memory);
     waiting.insert(waiting.end(), record.whole.begin(), record.whole.end());
     connection.count_held();
     // The records of one datagram are one step.
     if (next_step_ && next_step_.get() != &connection) begin_next_step(now, out);
     next_step_ = connection.shared_from_this();
     reschedule(connection);  // its timeout applies wherever the handshake is
-    return outcome::taken();
+    return record_result::taken();
 } catch (const std::bad_alloc&) {
-    return outcome::dropped(drop_reason::handshake_busy);
+    return record_result::dropped(drop_reason::handshake_busy);
 }
 
 void dispatcher::begin_next_step(time_point now, wire::outbox& out) noexcept
@@ -72,7 +72,7 @@ void dispatcher::take_back(std::unique_ptr<handshake_step> step, time_point now,
     within_amplification_limit(connection, out, [&](wire::outbox& allowed) {
         step->flight().flush(allowed);
         connection.pending->away = 0;
-        connection.put_back(step->take_handshake(), step->alerted(), now, allowed);
+        connection.reattach_handshake(step->take_handshake(), step->alerted(), now, allowed);
     });
     const bool too_long = connection.unvalidated() && connection.unvalidated()->too_long;
     if (auto* state = connection.unvalidated()) state->limiter.add(std::exchange(state->deferred, {}));

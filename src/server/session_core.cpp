@@ -56,7 +56,7 @@ void session_core::abort_operations()
 bool session_core::begin_receive() noexcept
 {
     if (waits_to_receive_into() || receive_view_) return false;
-    association_->messages().pool().give_back(std::move(lent_));
+    association_->messages().pool().recycle(std::move(lent_));
     return true;
 }
 
@@ -128,7 +128,7 @@ void session_core::deliver_to_buffer()
     if (size > waiting.into.size()) return call(waiting.receive_into.take(errc::message_size, size));
     auto message = messages.pop();
     std::memcpy(waiting.into.data(), message->storage.data(), size);
-    messages.pool().give_back(std::move(message));
+    messages.pool().recycle(std::move(message));
     call(waiting.receive_into.take({}, size));
 }
 

@@ -25,12 +25,12 @@ void association::begin(std::unique_ptr<tls::handshake> handshake, time_point no
     if (handshake_->status() == tls::handshake_status::failed) abort_handshake();
 }
 
-outcome association::on_record(const wire::record_view& record, const wire::path& via, time_point now,
-                               wire::outbox& out) noexcept
+record_result association::on_record(const wire::record_view& record, const wire::path& via, time_point now,
+                                     wire::outbox& out) noexcept
 {
     switch (phase_) {
         case phase::offered:
-            return outcome::taken();  // a retransmission of the offered hello
+            return record_result::taken();  // a retransmission of the offered hello
         case phase::handshaking:
             return feed_handshake(record, now, out);
         case phase::established:
@@ -39,21 +39,21 @@ outcome association::on_record(const wire::record_view& record, const wire::path
         case phase::closed:
             break;
     }
-    return outcome::dropped(drop_reason::session_closing);
+    return record_result::dropped(drop_reason::session_closing);
 }
 
-outcome association::feed_handshake(const wire::record_view& record, time_point now,
-                                    wire::outbox& out) noexcept
+record_result association::feed_handshake(const wire::record_view& record, time_point now,
+                                          wire::outbox& out) noexcept
 {
     const auto fed = handshake_->feed(record, now, out);
     note_progress(fed.plaintext_fatal_alert, now, out);
-    return fed.consumed ? outcome::taken() : outcome::dropped(fed.reason);
+    return fed.consumed ? record_result::taken() : record_result::dropped(fed.reason);
 }
 
-void association::put_back(std::unique_ptr<tls::handshake> lent, bool alerted, time_point now,
-                           wire::outbox& out) noexcept
+void association::reattach_handshake(std::unique_ptr<tls::handshake> handshake, bool alerted, time_point now,
+                                     wire::outbox& out) noexcept
 {
-    handshake_ = std::move(lent);
+    handshake_ = std::move(handshake);
     note_progress(alerted, now, out);
 }
 
@@ -98,7 +98,7 @@ try {
     const auto early = handshake_->take_early_records();
     protection_ = handshake_->take_protection();
     if (auto flight = handshake_->take_last_flight(); !flight.empty()) {
-        keep(std::move(flight));
+        keep_last_flight(std::move(flight));
         last_flight_->repeatable.sent(now);
     }
     handshake_.reset();
@@ -120,7 +120,7 @@ try {
     enter_closed(close_reason::handshake_failed);  // out of memory: affects this session only
 }
 
-void association::keep(tls::flight last)
+void association::keep_last_flight(tls::flight last)
 {
     last_flight_ = std::make_unique<kept_flight>(
         kept_flight{std::move(last), {limits_->repeat_interval, limits_->repeat_burst}});

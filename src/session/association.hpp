@@ -49,12 +49,15 @@ enum class close_reason : unsigned char {
 struct saved_session;
 
 /// Result of one record.
-struct outcome {
+struct record_result {
     bool consumed = false;  ///< false: see `reason`
     drop_reason reason = drop_reason::unexpected_record;
 
-    static constexpr outcome taken() noexcept { return {.consumed = true}; }
-    static constexpr outcome dropped(drop_reason why) noexcept { return {.consumed = false, .reason = why}; }
+    static constexpr record_result taken() noexcept { return {.consumed = true}; }
+    static constexpr record_result dropped(drop_reason why) noexcept
+    {
+        return {.consumed = false, .reason = why};
+    }
 };
 
 /// State machine, receive queue and timeouts of one association, on the server's or the client's side. The
@@ -78,7 +81,10 @@ public:
 
     /// Moves the handshake out, to run elsewhere. Records that arrive must wait until `put_back`.
     /// Precondition: handshaking, and the handshake is here.
-    [[nodiscard]] std::unique_ptr<tls::handshake> lend_handshake() noexcept { return std::move(handshake_); }
+    [[nodiscard]] std::unique_ptr<tls::handshake> detach_handshake() noexcept
+    {
+        return std::move(handshake_);
+    }
     [[nodiscard]] bool has_handshake() const noexcept { return handshake_ != nullptr; }
     /// Returns whether an unencrypted fatal alert arrived during the handshake.
     [[nodiscard]] bool was_alerted() const noexcept { return alerted_; }
@@ -108,13 +114,13 @@ public:
     }
     /// Moves the handshake back in, after it has processed records. `alerted`: one of them was an unencrypted
     /// fatal alert. Precondition: still handshaking.
-    void put_back(std::unique_ptr<tls::handshake> lent, bool alerted, time_point now,
-                  wire::outbox& out) noexcept;
+    void reattach_handshake(std::unique_ptr<tls::handshake> handshake, bool alerted, time_point now,
+                            wire::outbox& out) noexcept;
 
     /// Processes a record. `via`: the path it arrived on. Only with a connection id may this differ from
     /// `path()`, which then may change to it.
-    outcome on_record(const wire::record_view& record, const wire::path& via, time_point now,
-                      wire::outbox& out) noexcept;
+    record_result on_record(const wire::record_view& record, const wire::path& via, time_point now,
+                            wire::outbox& out) noexcept;
     void on_timer(time_point now, wire::outbox& out) noexcept;
     /// Returns when to call `on_timer`; an earlier call does no harm. `no_deadline` when closed.
     [[nodiscard]] time_point next_wake() const noexcept;
@@ -198,7 +204,7 @@ private:
         tls::repeat_limiter repeatable;
     };
 
-    outcome feed_handshake(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
+    record_result feed_handshake(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
     void note_progress(bool alerted, time_point now, wire::outbox& out) noexcept;
     void note_counts() noexcept
     {
@@ -208,18 +214,18 @@ private:
     void abort_handshake() noexcept;
     void note_claims() noexcept;
     void establish(time_point now, wire::outbox& out) noexcept;
-    void keep(tls::flight last);
+    void keep_last_flight(tls::flight last);
 
     // association_records.cpp
     template <typename Send>
     void to_peer(time_point now, wire::outbox& out, Send send,
                  path_validator::send_class send_class = path_validator::send_class::data) noexcept;
-    outcome open(const wire::record_view& record, const wire::path& via, time_point now,
-                 wire::outbox& out) noexcept;
-    outcome act_on(record::opened opened, std::unique_ptr<message> plaintext, const wire::path& via,
-                   time_point now, wire::outbox& out) noexcept;
-    outcome enqueue(std::unique_ptr<message> received) noexcept;
-    void note_that_peer_is_through(time_point now) noexcept;
+    record_result open(const wire::record_view& record, const wire::path& via, time_point now,
+                       wire::outbox& out) noexcept;
+    record_result act_on(record::opened opened, std::unique_ptr<message> plaintext, const wire::path& via,
+                         time_point now, wire::outbox& out) noexcept;
+    record_result enqueue(std::unique_ptr<message> received) noexcept;
+    void note_handshake_confirmed(time_point now) noexcept;
     void repeat_last_flight(time_point now, wire::outbox& out) noexcept;
     void follow(const wire::record_view& record, const wire::path& via, bool newest, time_point now,
                 wire::outbox& out) noexcept;

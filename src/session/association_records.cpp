@@ -32,17 +32,17 @@ void association::to_peer(time_point now, wire::outbox& out, Send send,
     send(allowed);
 }
 
-outcome association::open(const wire::record_view& record, const wire::path& via, time_point now,
-                          wire::outbox& out) noexcept
+record_result association::open(const wire::record_view& record, const wire::path& via, time_point now,
+                                wire::outbox& out) noexcept
 {
     // RFC 6347 4.1.2.7: a record that cannot be authentic is dropped silently and ends nothing.
-    if (record.epoch == 0) return outcome::dropped(drop_reason::plaintext_on_session);
-    if (record.epoch != 1) return outcome::dropped(drop_reason::bad_epoch);
+    if (record.epoch == 0) return record_result::dropped(drop_reason::plaintext_on_session);
+    if (record.epoch != 1) return record_result::dropped(drop_reason::bad_epoch);
     if (record.payload.size() < protection_->min_payload())
-        return outcome::dropped(drop_reason::short_record);
+        return record_result::dropped(drop_reason::short_record);
 
     auto plaintext = messages_.pool().take(record.payload.size());
-    if (!plaintext) return outcome::dropped(drop_reason::receive_queue_full);
+    if (!plaintext) return record_result::dropped(drop_reason::receive_queue_full);
     record::opened opened;
     to_peer(now, out, [&](wire::outbox& allowed) {
         opened = protection_->open(record, plaintext->storage, path_, allowed);
@@ -55,23 +55,23 @@ outcome association::open(const wire::record_view& record, const wire::path& via
     return result;
 }
 
-outcome association::act_on(record::opened opened, std::unique_ptr<message> plaintext, const wire::path& via,
-                            time_point now, wire::outbox& out) noexcept
+record_result association::act_on(record::opened opened, std::unique_ptr<message> plaintext,
+                                  const wire::path& via, time_point now, wire::outbox& out) noexcept
 {
     using kind = record::opened_kind;
     if (opened.kind == kind::discarded) {
-        messages_.pool().give_back(std::move(plaintext));
-        return outcome::dropped(opened.reason);
+        messages_.pool().recycle(std::move(plaintext));
+        return record_result::dropped(opened.reason);
     }
     last_activity_ = now;  // every record from here on is authentic
     if (opened.kind == kind::message) {
         plaintext->size = opened.size;
-        note_that_peer_is_through(now);
+        note_handshake_confirmed(now);
         return enqueue(std::move(plaintext));
     }
     if (opened.kind == kind::path_message)
         on_path_message(wire::bytes{plaintext->storage}.first(opened.size), via, now, out);
-    messages_.pool().give_back(std::move(plaintext));
+    messages_.pool().recycle(std::move(plaintext));
     switch (opened.kind) {
         case kind::close_notify:
             if (phase_ == phase::established) notify_peer(now, out);  // RFC 5246 7.2.1: a response
@@ -86,26 +86,26 @@ outcome association::act_on(record::opened opened, std::unique_ptr<message> plai
         default:
             break;  // a warning, or a renegotiation that was already refused
     }
-    return outcome::taken();
+    return record_result::taken();
 }
 
-outcome association::enqueue(std::unique_ptr<message> received) noexcept
+record_result association::enqueue(std::unique_ptr<message> received) noexcept
 {
     if (phase_ == phase::closing) {
-        messages_.pool().give_back(std::move(received));
-        return outcome::dropped(drop_reason::session_closing);
+        messages_.pool().recycle(std::move(received));
+        return record_result::dropped(drop_reason::session_closing);
     }
     if (!messages_.push(std::move(received), limits_->receive_queue_messages, limits_->receive_queue_bytes))
-        return outcome::dropped(drop_reason::receive_queue_full);
+        return record_result::dropped(drop_reason::receive_queue_full);
     ++received_;
-    return outcome::taken();
+    return record_result::taken();
 }
 
 /// Shortens how long the last flight is kept. A peer that sends data has usually received this side's
 /// Finished. It does not retransmit its own flight then, so the last flight need not be kept for 2 x MSL.
 /// Only a peer that sends data before it receives the Finished (False Start, RFC 7918) may still do so, and
 /// soon.
-void association::note_that_peer_is_through(time_point now) noexcept
+void association::note_handshake_confirmed(time_point now) noexcept
 {
     if (last_flight_ && is_open())
         deadline_ = std::min(deadline_, now + limits_->last_flight_kept_after_data);

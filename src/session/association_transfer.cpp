@@ -40,7 +40,7 @@ void association::resume(const saved_session& saved, std::unique_ptr<record::pro
     begin_path_validation();
     if (!saved.last_flight.empty()) {
         const auto* const ids = protection_->ids();
-        keep(tls::flight{saved.last_flight, ids ? ids->peers.size() : 0});
+        keep_last_flight(tls::flight{saved.last_flight, ids ? ids->peers.size() : 0});
         deadline_ = now + saved.flight_kept;
     }
     for (const auto& text : saved.unread) {

@@ -21,7 +21,7 @@ try {
     return nullptr;
 }
 
-void message_pool::give_back(std::unique_ptr<message> used) noexcept
+void message_pool::recycle(std::unique_ptr<message> used) noexcept
 {
     if (!used) return;
     used->wipe();
@@ -54,7 +54,7 @@ bool message_queue::push(std::unique_ptr<message> added, std::size_t max_message
     const bool fits = count_ < max_messages && bytes_ + size <= max_bytes;
     const bool is_reserved = empty() && added->storage.size() <= message_pool::usual_storage;
     if (!fits || !(is_reserved || pool_->has_room(memory))) {
-        pool_->give_back(std::move(added));
+        pool_->recycle(std::move(added));
         return false;
     }
     pool_->queued_ += memory;
@@ -79,7 +79,7 @@ std::unique_ptr<message> message_queue::pop() noexcept
 
 void message_queue::clear() noexcept
 {
-    while (!empty()) pool_->give_back(pop());
+    while (!empty()) pool_->recycle(pop());
 }
 
 void message_queue::detach_from_pool() noexcept

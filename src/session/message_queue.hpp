@@ -42,7 +42,7 @@ public:
 
     /// Returns a message with `capacity` bytes of storage; null when out of memory.
     [[nodiscard]] std::unique_ptr<message> take(std::size_t capacity) noexcept;
-    void give_back(std::unique_ptr<message> used) noexcept;
+    void recycle(std::unique_ptr<message> used) noexcept;
 
     /// Changes the limit. Messages already queued beyond a smaller limit stay.
     void limit(std::size_t max_bytes) noexcept { max_bytes_ = max_bytes; }

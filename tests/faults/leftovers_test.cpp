@@ -76,7 +76,7 @@ struct talk {
         const auto session = both->session();
         REQUIRE(around.route(both->client().path, arrived).disposition == dispatch::disposition::delivered);
         CHECK(wire::as_text(session->messages().front().bytes()) == said);
-        session->messages().pool().give_back(session->messages().pop());
+        session->messages().pool().recycle(session->messages().pop());
         CHECK(around.server->send(*session, wire::as_bytes(answered), around.now, around) ==
               record::sealed::sent);
     }

@@ -118,7 +118,7 @@ std::string crowd::hear(std::size_t client)
     if (messages.empty()) return {};
     auto message = messages.pop();
     std::string text{wire::as_text(message->bytes())};
-    messages.pool().give_back(std::move(message));
+    messages.pool().recycle(std::move(message));
     return text;
 }
 

@@ -21,7 +21,7 @@ inline octets record_of(record::opened_kind kind, std::string_view text = {}, st
 struct association_fixture {
     explicit association_fixture(quivive::limits chosen = {}) : limits{chosen} {}
 
-    sessions::outcome feed(const octets& datagram, duration at = {})
+    sessions::record_result feed(const octets& datagram, duration at = {})
     {
         return association.on_record(wire::first_record(datagram).value(), association.path(), start + at,
                                      out);

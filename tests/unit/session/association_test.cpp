@@ -264,7 +264,7 @@ TEST_CASE("receive_queue: a queue full by messages, bytes or total bytes drops a
     CHECK(f.feed(record_of(opened_kind::message, text)).consumed);
     CHECK(f.feed(record_of(opened_kind::message, text)).reason == drop_reason::receive_queue_full);
     CHECK(f.association.take_received() == 2);
-    f.pool->give_back(f.association.messages().pop());
+    f.pool->recycle(f.association.messages().pop());
     CHECK(f.feed(record_of(opened_kind::message, text)).consumed);
     CHECK(f.association.is_open());
 }

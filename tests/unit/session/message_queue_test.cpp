@@ -35,9 +35,9 @@ TEST_CASE("message queue: messages leave in order, and the pool counts the memor
     CHECK(queue.push(make(*pool, "three"), 10, 100));
     CHECK(pool->queued_bytes() == 2 * of_one + 2);
     CHECK(wire::as_text(queue.front().bytes()) == "one");
-    pool->give_back(queue.pop());
+    pool->recycle(queue.pop());
     CHECK(wire::as_text(queue.front().bytes()) == "three");
-    pool->give_back(queue.pop());
+    pool->recycle(queue.pop());
     CHECK(queue.empty());
     CHECK(pool->queued_bytes() == 0);
     CHECK(queue.push(make(*pool, "again"), 10, 100));
@@ -70,8 +70,8 @@ TEST_CASE("message queue: slow sessions that fill the pool leave every other ses
         CHECK(busy.push(make(*pool, text), 10, 100'000));
         CHECK_FALSE(busy.push(make(*pool, "more"), 10, 100'000));
         CHECK(other.push(make(*pool, "short"), 10, 100'000));
-        pool->give_back(busy.pop());
-        pool->give_back(other.pop());
+        pool->recycle(busy.pop());
+        pool->recycle(other.pop());
     }
     CHECK_FALSE(busy.push(make(*pool, text + std::string(100, 'x')), 10, 100'000));
     CHECK(pool->queued_bytes() == full);
@@ -92,7 +92,7 @@ TEST_CASE("message queue: queued memory is at most the pool's size and one messa
     std::mt19937 random{3};
     for (int n = 0; n < 20'000; ++n) {
         const auto size = random() % 3 == 0 ? random() % 16'384 : random() % 3'000;
-        pool->give_back(pool->take(size));  // a record that failed authentication
+        pool->recycle(pool->take(size));  // a record that failed authentication
         auto message = pool->take(size + 25);
         REQUIRE(message);
         message->size = random() % 4 == 0 ? 1 : size;  // padding
@@ -120,14 +120,14 @@ TEST_CASE("message queue: storage is reused, and large storage is not used for a
     auto pool = std::make_shared<message_pool>(100);
     auto message = make(*pool, "some bytes");
     const auto* storage = message->storage.data();
-    pool->give_back(std::move(message));
+    pool->recycle(std::move(message));
     message = pool->take(4);
     CHECK(message->storage.data() == storage);
     CHECK(message->storage.size() >= 10);
 
     auto large = pool->take(10'000);
     storage = large->storage.data();
-    pool->give_back(std::move(large));
+    pool->recycle(std::move(large));
     CHECK(pool->take(4)->storage.data() != storage);
     CHECK(pool->take(9'000)->storage.data() == storage);
 }
