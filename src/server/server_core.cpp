@@ -29,7 +29,7 @@ server_core::server_core(std::optional<asio::any_io_executor> executor, server_c
     : log_{config.log, config.log_level}
 {
     const auto count = executor ? 1 : thread_count(config);
-    configured_ = std::make_shared<const generation>(std::move(config), count, nullptr);
+    configured_ = std::make_shared<const config_snapshot>(std::move(config), count, nullptr);
     pin_ = configured_->context()->pin();
     open_state();
     make_shards(std::move(executor), count);
@@ -65,14 +65,14 @@ void server_core::make_shards(std::optional<asio::any_io_executor> executor, std
     }
 }
 
-void server_core::warn_about(const generation& configured) const
+void server_core::warn_about(const config_snapshot& configured) const
 {
     for (const auto& warning : warnings(configured.config())) log_.write(log_level::warning, warning);
     for (const auto& warning : configured.file_warnings()) log_.write(log_level::warning, warning);
     for (const auto& note : configured.file_notes()) log_.write(log_level::info, note);
 }
 
-std::shared_ptr<const generation> server_core::configured() const
+std::shared_ptr<const config_snapshot> server_core::configured() const
 {
     const std::lock_guard lock{mutex_};
     return configured_;
@@ -84,7 +84,8 @@ std::vector<std::string> server_core::reload(server_config config)
     std::unique_lock one_at_a_time{reloading_};
     const auto running = configured();
     auto kept = keep_what_cannot_change(config, running->config());
-    const auto next = std::make_shared<const generation>(std::move(config), shards_.size(), running.get());
+    const auto next =
+        std::make_shared<const config_snapshot>(std::move(config), shards_.size(), running.get());
     std::vector<std::unique_ptr<gate::cookie_keys>> keys(shards_.size());
     if (!next->has_keys_of(*running))
         for (auto& of_shard : keys) of_shard = next->make_keys(clock::now());

@@ -53,16 +53,16 @@ public:
 
 private:
     void make_shards(std::optional<boost::asio::any_io_executor> executor, std::size_t count);
-    void warn_about(const generation& configured) const;
+    void warn_about(const config_snapshot& configured) const;
     void start_threads();
     [[nodiscard]] bool on_own_thread() const noexcept;
     void start_serving(const std::shared_ptr<session_handler>& handler);
 
-    [[nodiscard]] std::shared_ptr<const generation> configured() const;
+    [[nodiscard]] std::shared_ptr<const config_snapshot> configured() const;
 
     // server_transfer.cpp
     void open_state();
-    void use_secrets(const generation& configured, kept_lines& said) noexcept;
+    void use_secrets(const config_snapshot& configured, kept_lines& said) noexcept;
     [[nodiscard]] dispatch::id_codec make_id_codec(const state_folder* folder, std::size_t shards) const;
     [[nodiscard]] bool begin_evacuation(const std::shared_ptr<evacuation>& next);
     [[nodiscard]] error_code find_misfit(const sessions::saved_session& saved) const;
@@ -71,7 +71,7 @@ private:
     void import_file(const std::filesystem::path& file, server::import_result& sum);
 
     mutable std::mutex mutex_;  ///< guards the next three members
-    std::shared_ptr<const generation> configured_;
+    std::shared_ptr<const config_snapshot> configured_;
     std::uint64_t reloads_ = 0;
     std::weak_ptr<evacuation> evacuation_;
     std::mutex reloading_;  ///< serializes `reload`, and so calls of `shard_group::use`

@@ -73,7 +73,7 @@ dispatch::connection_config shard::connection_config() const
     return config;
 }
 
-void shard::use(std::shared_ptr<const generation> configured, std::unique_ptr<gate::cookie_keys> keys)
+void shard::use(std::shared_ptr<const config_snapshot> configured, std::unique_ptr<gate::cookie_keys> keys)
 {
     configured_ = std::move(configured);
     if (configured_->connection_config().ids.enabled) crew_->expect_ids();

@@ -6,9 +6,9 @@
 #include "quivive/session_handler.hpp"
 #include "server/acceptor.hpp"
 #include "server/blob_file.hpp"
+#include "server/config_snapshot.hpp"
 #include "server/cpu_meter.hpp"
 #include "server/crew.hpp"
-#include "server/generation.hpp"
 #include "server/handshake_pool.hpp"
 #include "server/peer_log.hpp"
 #include "server/port.hpp"
@@ -43,7 +43,7 @@ class shard final : public session_host,
                     public std::enable_shared_from_this<shard> {
 public:
     struct dependencies {
-        std::shared_ptr<const detail::generation> configured;
+        std::shared_ptr<const detail::config_snapshot> configured;
         level_log log;
         std::shared_ptr<detail::acceptor> acceptor;
         std::vector<transport::udp_socket> sockets;
@@ -65,7 +65,7 @@ public:
 
     /// Uses `configured` for new handshakes from now on. `keys`: its cookie keys, null when the present ones
     /// stay.
-    void use(std::shared_ptr<const generation> configured, std::unique_ptr<gate::cookie_keys> keys);
+    void use(std::shared_ptr<const config_snapshot> configured, std::unique_ptr<gate::cookie_keys> keys);
 
     /// Forwards a datagram that another shard has received for a session of this one. May be called from any
     /// thread. Returns false when too many datagrams wait already.
@@ -166,7 +166,7 @@ private:
     void trace(trace_kind kind, const wire::path& path, std::size_t bytes, std::string_view text) const;
     void trace_flight(trace_kind kind, const wire::path& path, wire::bytes datagram) const;
 
-    std::shared_ptr<const generation> configured_;
+    std::shared_ptr<const config_snapshot> configured_;
     std::shared_ptr<record::aead_cache> ciphers_;
     trace_sink trace_;
     observe::counters counters_;

@@ -13,12 +13,12 @@ namespace quivive::detail {
 
 /// One version of the configuration, checked, with its files read and its tables built. A configuration that
 /// cannot be used in full changes nothing. Immutable, and therefore thread-safe.
-class generation {
+class config_snapshot {
 public:
     /// Divides the limits equally among `shards` threads. Takes unchanged parts from the version `before`
     /// (null: there is none): a self-signed temporary certificate, and the ticket keys if credentials and
     /// options are the same. Throws `config_error` with every problem.
-    generation(server_config config, std::size_t shards, const generation* before);
+    config_snapshot(server_config config, std::size_t shards, const config_snapshot* before);
 
     [[nodiscard]] const server_config& config() const noexcept { return config_; }
     [[nodiscard]] const std::shared_ptr<const tls::context>& context() const noexcept
@@ -36,7 +36,7 @@ public:
     [[nodiscard]] const std::shared_ptr<const gate::rule_table>& rules() const noexcept { return rules_; }
 
     /// Returns whether the cookie keys of `other` are valid here too, so that a shard keeps them.
-    [[nodiscard]] bool has_keys_of(const generation& other) const noexcept;
+    [[nodiscard]] bool has_keys_of(const config_snapshot& other) const noexcept;
     /// Makes cookie keys for one shard.
     [[nodiscard]] std::unique_ptr<gate::cookie_keys> make_keys(time_point now) const;
 
@@ -52,7 +52,7 @@ public:
     [[nodiscard]] std::size_t never_networks() const noexcept;
 
 private:
-    void read_files(const generation* before);
+    void read_files(const config_snapshot* before);
 
     server_config config_;
     std::size_t shards_;

@@ -1,4 +1,4 @@
-#include "server/generation.hpp"
+#include "server/config_snapshot.hpp"
 
 #include "config/ranges.hpp"
 #include "config/server_config.hpp"
@@ -44,7 +44,7 @@ server_config checked(server_config config)
 
 }  // namespace
 
-generation::generation(server_config config, std::size_t shards, const generation* before)
+config_snapshot::config_snapshot(server_config config, std::size_t shards, const config_snapshot* before)
     : config_{checked(std::move(config))}, shards_{shards}
 {
     read_files(before);
@@ -59,7 +59,7 @@ generation::generation(server_config config, std::size_t shards, const generatio
 }
 
 /// Reads all files and reports the problems of all of them together.
-void generation::read_files(const generation* before)
+void config_snapshot::read_files(const config_snapshot* before)
 {
     tls::problem_list problems;
     if (!config_.cookies.secret_file.empty())
@@ -78,27 +78,27 @@ void generation::read_files(const generation* before)
     std::ranges::copy(connection_config_.context->warnings(), std::back_inserter(warnings_));
 }
 
-std::vector<std::string> generation::file_notes() const
+std::vector<std::string> config_snapshot::file_notes() const
 {
     return config::notes_on_secrets(config_.cookies.secret_file, secrets_.size());
 }
 
-bool generation::has_keys_of(const generation& other) const noexcept
+bool config_snapshot::has_keys_of(const config_snapshot& other) const noexcept
 {
-    const auto used = [](const generation& of) {
+    const auto used = [](const config_snapshot& of) {
         return std::span{of.secrets_}.first(std::min(of.secrets_.size(), gate::shared_keys::most_secrets));
     };
     return config_.cookies.rotate_every == other.config_.cookies.rotate_every &&
            std::ranges::equal(used(*this), used(other), {}, &secret::bytes, &secret::bytes);
 }
 
-std::unique_ptr<gate::cookie_keys> generation::make_keys(time_point now) const
+std::unique_ptr<gate::cookie_keys> config_snapshot::make_keys(time_point now) const
 {
     return gate::make_cookie_keys(config_.cookies.rotate_every, secrets_, tls::fill_random,
                                   std::chrono::system_clock::now, now);
 }
 
-std::size_t generation::never_networks() const noexcept
+std::size_t config_snapshot::never_networks() const noexcept
 {
     std::size_t count = 0;
     for (const auto& rule : config_.cookies.rules)
