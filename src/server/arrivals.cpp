@@ -13,14 +13,14 @@ std::size_t arrivals::id_hash::operator()(const wire::own_connection_id& id) con
     return hash.finish();
 }
 
-void arrivals::note(const wire::path& path, const wire::own_connection_id& id, std::size_t place)
+void arrivals::note(const wire::path& path, const wire::own_connection_id& id, std::size_t index)
 {
     const std::unique_lock lock{mutex_};
     if (id.empty()) {
-        by_path_[{path.local, path.peer}] = place;
+        by_path_[{path.local, path.peer}] = index;
         have_paths_.store(true, std::memory_order_relaxed);
     } else {
-        by_id_[id] = place;
+        by_id_[id] = index;
         have_ids_.store(true, std::memory_order_relaxed);
     }
 }

@@ -19,7 +19,7 @@ public:
     }
 
     /// Indexes a session. `id` is empty for a session without one. May throw `std::bad_alloc`.
-    void note(const wire::path& path, const wire::own_connection_id& id, std::size_t place);
+    void note(const wire::path& path, const wire::own_connection_id& id, std::size_t index);
     /// Removes a session that has ended or could not be imported.
     void remove(const wire::path& path, const wire::own_connection_id& id);
 

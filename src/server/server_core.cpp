@@ -52,16 +52,16 @@ void server_core::make_shards(std::optional<asio::any_io_executor> executor, std
     acceptor_ = std::make_shared<detail::acceptor>(homes.front(), config.limits.max_unaccepted);
     way_down_ = std::make_shared<way_down>(count, homes.front());
     const auto folder = state_ ? state_->present() : nullptr;
-    crew_ = std::make_shared<crew>(make_id_codec(folder.get(), count), random_hash_key());
-    if (config.connection_ids.enabled) crew_->expect_ids();
+    group_ = std::make_shared<shard_group>(make_id_codec(folder.get(), count), random_hash_key());
+    if (config.connection_ids.enabled) group_->expect_ids();
     if (config.handshake_threads > 0)
         pool_ = std::make_shared<handshake_pool>(config.handshake_threads, config.limits.handshake_queue);
 
     for (std::size_t i = 0; i < count; ++i) {
         shards_.push_back(std::make_shared<shard>(
-            homes[i], shard::dependencies{configured_, log_, acceptor_, std::move(sockets[i]), crew_, i,
+            homes[i], shard::dependencies{configured_, log_, acceptor_, std::move(sockets[i]), group_, i,
                                           state_, pool_}));
-        crew_->add(shards_.back());
+        group_->add(shards_.back());
     }
 }
 

@@ -79,7 +79,7 @@ private:
     level_log log_;
     std::string pin_;
     std::shared_ptr<state_directory> state_;  ///< null: none is configured
-    std::shared_ptr<crew> crew_;
+    std::shared_ptr<shard_group> group_;
     std::shared_ptr<handshake_pool> pool_;  ///< null: handshakes run on the shards' threads
     std::shared_ptr<acceptor> acceptor_;
     std::vector<boost::asio::ip::udp::endpoint> local_;

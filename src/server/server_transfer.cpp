@@ -42,7 +42,7 @@ void server_core::use_secrets(const config_snapshot& configured, kept_lines& sai
 try {
     if (!state_) return;
     const auto folder = state_->use(configured.shared_secrets(), said);
-    if (folder) crew_->use(make_id_codec(folder.get(), shards_.size()));
+    if (folder) group_->use(make_id_codec(folder.get(), shards_.size()));
 } catch (...) {
     said.add(log_level::error, "connection ids: out of memory; they are still made under the former secret");
 }
@@ -90,7 +90,7 @@ bool server_core::begin_evacuation(const std::shared_ptr<evacuation>& next)
 error_code server_core::find_misfit(const sessions::saved_session& saved) const
 {
     const bool has_id = saved.ids && !saved.ids->own.empty();
-    const bool fits = !has_id || saved.ids->own.size() == crew_->codec().length();
+    const bool fits = !has_id || saved.ids->own.size() == group_->codec().length();
     const auto is_mine = [&](const auto& bound) { return receives(bound, saved.path.local); };
     return fits && std::ranges::any_of(local_, is_mine) ? error_code{} : errc::foreign_blob;
 }
@@ -114,7 +114,7 @@ std::vector<opened_session> server_core::open(std::span<const std::vector<std::b
 void server_core::import_saved(sessions::saved_session saved)
 {
     const auto id = saved.ids ? saved.ids->own : wire::own_connection_id{};
-    const auto& owner = shards_[crew_->place_arrival(saved.path, id, saved.shard)];
+    const auto& owner = shards_[group_->choose_shard(saved.path, id, saved.shard)];
     owner->home().post([owner, s = std::move(saved)]() mutable { owner->import_session(std::move(s)); });
 }
 

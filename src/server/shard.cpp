@@ -39,7 +39,7 @@ shard::shard(detail::home where, dependencies given)
           std::make_shared<record::aead_cache>(tls::make_gnutls_aead, configured_->limits().ready_ciphers)},
       trace_{configured_->config().trace},
       acceptor_{std::move(given.acceptor)},
-      crew_{std::move(given.crew)},
+      group_{std::move(given.group)},
       state_{std::move(given.state)},
       max_handed_over_{configured_->limits().max_handed_over},
       log_{std::move(given.log)},
@@ -52,7 +52,7 @@ shard::shard(detail::home where, dependencies given)
                    counters_,
                    random_hash_key(),
                    work_,
-                   {crew_->codec(), given.place, tls::fill_random},
+                   {group_->codec(), given.index, tls::fill_random},
                    workers_ ? &*workers_ : nullptr},
                   clock::now()},
       timer_{home().inner_executor()},
@@ -76,10 +76,10 @@ dispatch::connection_config shard::connection_config() const
 void shard::use(std::shared_ptr<const config_snapshot> configured, std::unique_ptr<gate::cookie_keys> keys)
 {
     configured_ = std::move(configured);
-    if (configured_->connection_config().ids.enabled) crew_->expect_ids();
+    if (configured_->connection_config().ids.enabled) group_->expect_ids();
     gate_.use(configured_->rules());
     if (keys) gate_.use(std::move(keys));
-    dispatcher_.use(crew_->codec());
+    dispatcher_.use(group_->codec());
     dispatcher_.use(connection_config());
     refusals_.remove();
     rearm();

@@ -8,7 +8,6 @@
 #include "server/blob_file.hpp"
 #include "server/config_snapshot.hpp"
 #include "server/cpu_meter.hpp"
-#include "server/crew.hpp"
 #include "server/handshake_pool.hpp"
 #include "server/peer_log.hpp"
 #include "server/port.hpp"
@@ -17,6 +16,7 @@
 #include "server/session_facts.hpp"
 #include "server/session_host.hpp"
 #include "server/shard_events.hpp"
+#include "server/shard_group.hpp"
 #include "server/standstill.hpp"
 #include "server/state_directory.hpp"
 #include "server/trimmer.hpp"
@@ -47,8 +47,8 @@ public:
         level_log log;
         std::shared_ptr<detail::acceptor> acceptor;
         std::vector<transport::udp_socket> sockets;
-        std::shared_ptr<detail::crew> crew;
-        std::size_t place = 0;                   ///< index within the group
+        std::shared_ptr<detail::shard_group> group;
+        std::size_t index = 0;                   ///< index within the group
         std::shared_ptr<state_directory> state;  ///< null: none is configured
         std::shared_ptr<handshake_pool> pool;    ///< null: handshakes run on the shard's thread
     };
@@ -171,7 +171,7 @@ private:
     trace_sink trace_;
     observe::counters counters_;
     std::shared_ptr<acceptor> acceptor_;
-    std::shared_ptr<crew> crew_;
+    std::shared_ptr<shard_group> group_;
     std::shared_ptr<state_directory> state_;
     const std::size_t max_handed_over_;
     std::atomic<std::size_t> handed_over_{0};  ///< forwarded to this shard and still queued

@@ -82,7 +82,7 @@ void shard::take(const transport::received_datagram& datagram, std::size_t socke
 {
     if (datagram.truncated) return dispatcher_.drop(datagram.data.size(), drop_reason::oversized_datagram);
     const wire::path path{datagram.local, datagram.peer, static_cast<std::uint32_t>(socket)};
-    if (const auto owner = crew_->owner_of(datagram.data, path, *this, [this](const wire::path& at) {
+    if (const auto owner = group_->owner_of(datagram.data, path, *this, [this](const wire::path& at) {
             return dispatcher_.has_connection(at);
         })) {
         if (!owner->hand_over(datagram.data, path))

@@ -245,7 +245,7 @@ void shard::on_connection_removed(dispatch::connection& connection, bool was_ses
     }
     if (const auto core = std::dynamic_pointer_cast<session_core>(owner)) {
         core->on_end(why);
-        if (core->imported()) crew_->remove_import(connection.path(), connection.id);
+        if (core->imported()) group_->remove_import(connection.path(), connection.id);
         if (handler_) handler_->closed(core->info(), why);
     }
 }

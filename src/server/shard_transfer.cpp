@@ -133,7 +133,7 @@ void shard::import_session(sessions::saved_session saved)
     }
     const auto why_not = try_to_import(saved);
     if (why_not.empty()) return finish_turn();
-    crew_->remove_import(saved.path, saved.ids ? saved.ids->own : wire::own_connection_id{});
+    group_->remove_import(saved.path, saved.ids ? saved.ids->own : wire::own_connection_id{});
     log_.write(log_level::warning,
                "the session with " + to_string(to_asio(saved.path.peer)) + " was not imported: " + why_not,
                clock::now());

@@ -22,7 +22,8 @@ try {
 
 }  // namespace
 
-crew::crew(const plan& chosen, part what) : state_{chosen}, workers_(std::max<std::size_t>(chosen.threads, 1))
+group::group(const plan& chosen, part what)
+    : state_{chosen}, workers_(std::max<std::size_t>(chosen.threads, 1))
 {
     for (std::size_t i = 0; i < chosen.clients; ++i) {
         auto& each = workers_[i % workers_.size()];
@@ -35,28 +36,28 @@ crew::crew(const plan& chosen, part what) : state_{chosen}, workers_(std::max<st
         });
 }
 
-crew::~crew() { stop(); }
+group::~crew() { stop(); }
 
-std::uint64_t crew::sum(std::atomic<std::uint64_t> tally::*what) const
+std::uint64_t group::sum(std::atomic<std::uint64_t> tally::*what) const
 {
     std::uint64_t all = 0;
     for (const auto& each : workers_) all += each.counts.*what;
     return all;
 }
 
-void crew::measure(bool on)
+void group::measure(bool on)
 {
     for (auto& each : workers_) each.counts.measuring = on;
 }
 
-void crew::stop()
+void group::stop()
 {
     state_.stop = true;
     for (auto& each : workers_) each.io.stop();
     threads_.clear();
 }
 
-std::vector<float> crew::samples(std::vector<float> tally::*which) const
+std::vector<float> group::samples(std::vector<float> tally::*which) const
 {
     std::vector<float> all;
     for (const auto& each : workers_)

@@ -10,12 +10,12 @@
 namespace quivive::bench {
 
 /// Many clients on few threads. Each thread has an `io_context` and a tally of its own.
-class crew {
+class group {
 public:
     using part = boost::asio::awaitable<void> (*)(run_state&, tally&, std::size_t number);
 
     /// Starts all clients.
-    crew(const plan& chosen, part what);
+    group(const plan& chosen, part what);
     ~crew();
 
     [[nodiscard]] run_state& state() noexcept { return state_; }

@@ -16,9 +16,9 @@ class shard;
 /// That may be the wrong shard when the peer has moved (RFC 9146) or when the session was imported. The
 /// datagram is then forwarded to the owning shard. A datagram with a connection id that quivive did not
 /// assign stays at the shard that read it. Thread-safe once all shards have been added.
-class crew {
+class shard_group {
 public:
-    crew(dispatch::id_codec codec, dispatch::hash_key key) : arrivals_{key} { use(std::move(codec)); }
+    shard_group(dispatch::id_codec codec, dispatch::hash_key key) : arrivals_{key} { use(std::move(codec)); }
 
     /// Adds a shard. Call before any shard reads.
     void add(const std::shared_ptr<shard>& one) { shards_.push_back(one); }
@@ -40,8 +40,8 @@ public:
     /// connection id, if there is one, names the shard. Without an id the same place is kept, because the
     /// kernel spreads the same addresses in the same way over an equal number of sockets. If the datagrams
     /// arrive elsewhere, or another codec made the id, they are forwarded.
-    [[nodiscard]] std::size_t place_arrival(const wire::path& path, const wire::own_connection_id& id,
-                                            std::size_t place);
+    [[nodiscard]] std::size_t choose_shard(const wire::path& path, const wire::own_connection_id& id,
+                                           std::size_t index);
 
     /// Removes an imported session that has ended or could not be continued.
     void remove_import(const wire::path& path, const wire::own_connection_id& id)
@@ -52,29 +52,29 @@ public:
     /// Returns the shard that a datagram belongs to, if it belongs to a particular one. `is_known` returns
     /// whether the shard that read it has a session at that path.
     template <typename IsKnown>
-    [[nodiscard]] std::optional<std::size_t> place_of(wire::bytes datagram, const wire::path& path,
+    [[nodiscard]] std::optional<std::size_t> index_of(wire::bytes datagram, const wire::path& path,
                                                       IsKnown is_known) const noexcept
     {
         if (shards_.size() < 2) return std::nullopt;
-        auto place = have_ids_.load(std::memory_order_relaxed) ? named_by(datagram) : std::nullopt;
-        if (!place && arrivals_.have_paths() && !is_known(path)) place = arrivals_.find(path);
-        return place;
+        auto index = have_ids_.load(std::memory_order_relaxed) ? index_by_id(datagram) : std::nullopt;
+        if (!index && arrivals_.have_paths() && !is_known(path)) index = arrivals_.find(path);
+        return index;
     }
 
     /// Returns the shard to forward the datagram to. Null when it belongs to `asking` or to no shard.
     template <typename IsKnown>
     [[nodiscard]] std::shared_ptr<shard> owner_of(wire::bytes datagram, const wire::path& path,
-                                                  const shard& asking, IsKnown is_known) const noexcept
+                                                  const shard& reader, IsKnown is_known) const noexcept
     {
-        const auto place = place_of(datagram, path, is_known);
-        if (!place) return nullptr;
-        auto owner = shards_[*place].lock();
-        return owner.get() == &asking ? nullptr : owner;
+        const auto index = index_of(datagram, path, is_known);
+        if (!index) return nullptr;
+        auto owner = shards_[*index].lock();
+        return owner.get() == &reader ? nullptr : owner;
     }
 
 private:
     /// Finds the shard by the connection id of the datagram.
-    [[nodiscard]] std::optional<std::size_t> named_by(wire::bytes datagram) const noexcept;
+    [[nodiscard]] std::optional<std::size_t> index_by_id(wire::bytes datagram) const noexcept;
 
     /// All codecs are kept, since a shard may still use a replaced one. That costs 100 bytes for each change
     /// of keys.

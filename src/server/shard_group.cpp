@@ -1,26 +1,27 @@
-#include "server/crew.hpp"
+#include "server/shard_group.hpp"
 
 namespace quivive::detail {
 
-void crew::use(dispatch::id_codec codec)
+void shard_group::use(dispatch::id_codec codec)
 {
     if (!codecs_.empty() && codec == *codecs_.back()) return;
     codecs_.push_back(std::make_unique<const dispatch::id_codec>(std::move(codec)));
     codec_.store(codecs_.back().get(), std::memory_order_release);
 }
 
-std::size_t crew::place_arrival(const wire::path& path, const wire::own_connection_id& id, std::size_t place)
+std::size_t shard_group::choose_shard(const wire::path& path, const wire::own_connection_id& id,
+                                      std::size_t index)
 {
-    place %= shards_.size();
+    index %= shards_.size();
     if (!id.empty()) {
         expect_ids();
         if (const auto named = codec().shard_of(id.value())) return *named;
     }
-    if (shards_.size() > 1) arrivals_.note(path, id, place);
-    return place;
+    if (shards_.size() > 1) arrivals_.note(path, id, index);
+    return index;
 }
 
-std::optional<std::size_t> crew::named_by(wire::bytes datagram) const noexcept
+std::optional<std::size_t> shard_group::index_by_id(wire::bytes datagram) const noexcept
 {
     const auto& present = codec();
     const auto id = present.id_of_datagram(datagram);

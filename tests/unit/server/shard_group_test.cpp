@@ -1,4 +1,4 @@
-#include "server/crew.hpp"
+#include "server/shard_group.hpp"
 
 #include "support/catch.hpp"
 #include "support/raw_udp.hpp"
@@ -8,7 +8,7 @@
 #include <array>
 
 using namespace quivive;
-using detail::crew;
+using detail::shard_group;
 
 namespace {
 
@@ -21,11 +21,11 @@ struct crew_of_three {
     }
     std::optional<std::size_t> place_of(wire::bytes datagram, bool known = false) const
     {
-        return all.place_of(datagram, path, [&](const wire::path&) { return known; });
+        return all.index_of(datagram, path, [&](const wire::path&) { return known; });
     }
 
     dispatch::id_codec codec{{1, 2}, 8, crew_size};
-    crew all{codec, {3, 4}};
+    shard_group all{codec, {3, 4}};
     const wire::path path{wire::endpoint::v4({}, 5'684), wire::endpoint::v4({std::byte{10}}, 1'000)};
     const wire::own_connection_id none;
 };
@@ -76,7 +76,7 @@ TEST_CASE("shard group: an imported session is found by an id that was made unde
     std::array<wire::own_connection_id, 10> ids;
     for (std::uint32_t n = 0; n < ids.size(); ++n) {
         ids[n] = former.make(n, tls::fill_random);
-        CHECK(w.all.place_arrival(w.path, ids[n], n) == n % crew_size);
+        CHECK(w.all.choose_shard(w.path, ids[n], n) == n % crew_size);
     }
     for (std::size_t n = 0; n < ids.size(); ++n) CHECK(w.place_of(record_with(ids[n])) == n % crew_size);
     CHECK_FALSE(w.place_of(record_with(random_id())));
@@ -91,7 +91,7 @@ TEST_CASE(
 {
     crew_of_three w;
     const auto id = w.codec.make(2, tls::fill_random);
-    CHECK(w.all.place_arrival(w.path, id, 0) == 2);
+    CHECK(w.all.choose_shard(w.path, id, 0) == 2);
     CHECK(w.place_of(record_with(id)) == 2u);
 }
 
@@ -100,7 +100,7 @@ TEST_CASE(
 {
     crew_of_three w;
     const test::octets record(60, std::byte{23});
-    CHECK(w.all.place_arrival(w.path, w.none, 4) == 1);
+    CHECK(w.all.choose_shard(w.path, w.none, 4) == 1);
     CHECK(w.place_of(record) == 1u);
     CHECK_FALSE(w.place_of(record, true));
     w.all.remove_import(w.path, w.none);
@@ -123,6 +123,6 @@ TEST_CASE("shard group: after a change of the keys the shard is read from ids wi
     w.all.use(after);
     CHECK(w.place_of(record_with(new_id)) == 2u);
     CHECK_FALSE(w.place_of(record_with(old_id)));
-    CHECK(w.all.place_arrival(w.path, old_id, 0) == 0);  // from now on the arrivals table has the id
+    CHECK(w.all.choose_shard(w.path, old_id, 0) == 0);  // from now on the arrivals table has the id
     CHECK(w.place_of(record_with(old_id)) == 0u);
 }
