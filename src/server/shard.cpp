@@ -93,7 +93,7 @@ void shard::serve(std::shared_ptr<session_handler> handler)
     if (workers_) workers_->return_to(weak_from_this());
     if (std::exchange(reading_, true) || closed_) return;
     teardown::watch(home().context(), shared_from_this());
-    for (auto& saved : std::exchange(arrivals_, {})) import_session(std::move(saved));
+    for (auto& saved : std::exchange(pending_imports_, {})) import_session(std::move(saved));
     for (std::size_t i = 0; i < ports_.size(); ++i) wait_readable(i);
 }
 

@@ -192,7 +192,7 @@ private:
     std::shared_ptr<trimmer> trimmer_;
     ready_list ready_;
     standstill standstill_;
-    std::vector<sessions::saved_session> arrivals_;  ///< imported sessions that wait for `serve`
+    std::vector<sessions::saved_session> pending_imports_;  ///< imported sessions that wait for `serve`
     bool reading_ = false;
     bool in_turn_ = false;
     bool turn_posted_ = false;

@@ -17,7 +17,7 @@ std::size_t shard_group::choose_shard(const wire::path& path, const wire::own_co
         expect_ids();
         if (const auto named = codec().shard_of(id.value())) return *named;
     }
-    if (shards_.size() > 1) arrivals_.note(path, id, index);
+    if (shards_.size() > 1) imported_.add(path, id, index);
     return index;
 }
 
@@ -27,7 +27,7 @@ std::optional<std::size_t> shard_group::index_by_id(wire::bytes datagram) const 
     const auto id = present.id_of_datagram(datagram);
     if (id.empty()) return std::nullopt;
     const auto named = present.shard_of(id);
-    return !named && arrivals_.have_ids() ? arrivals_.find(id) : named;
+    return !named && imported_.have_ids() ? imported_.find(id) : named;
 }
 
 }  // namespace quivive::detail

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "dispatch/id_codec.hpp"
-#include "server/arrivals.hpp"
+#include "server/imported_sessions.hpp"
 
 #include <atomic>
 #include <memory>
@@ -18,7 +18,7 @@ class shard;
 /// assign stays at the shard that read it. Thread-safe once all shards have been added.
 class shard_group {
 public:
-    shard_group(dispatch::id_codec codec, dispatch::hash_key key) : arrivals_{key} { use(std::move(codec)); }
+    shard_group(dispatch::id_codec codec, dispatch::hash_key key) : imported_{key} { use(std::move(codec)); }
 
     /// Adds a shard. Call before any shard reads.
     void add(const std::shared_ptr<shard>& one) { shards_.push_back(one); }
@@ -46,7 +46,7 @@ public:
     /// Removes an imported session that has ended or could not be continued.
     void remove_import(const wire::path& path, const wire::own_connection_id& id)
     {
-        arrivals_.remove(path, id);
+        imported_.remove(path, id);
     }
 
     /// Returns the shard that a datagram belongs to, if it belongs to a particular one. `is_known` returns
@@ -57,7 +57,7 @@ public:
     {
         if (shards_.size() < 2) return std::nullopt;
         auto index = have_ids_.load(std::memory_order_relaxed) ? index_by_id(datagram) : std::nullopt;
-        if (!index && arrivals_.have_paths() && !is_known(path)) index = arrivals_.find(path);
+        if (!index && imported_.have_paths() && !is_known(path)) index = imported_.find(path);
         return index;
     }
 
@@ -82,7 +82,7 @@ private:
     std::atomic<const dispatch::id_codec*> codec_{nullptr};
     std::vector<std::weak_ptr<shard>> shards_;
     std::atomic<bool> have_ids_{false};
-    arrivals arrivals_;
+    imported_sessions imported_;
 };
 
 }  // namespace quivive::detail

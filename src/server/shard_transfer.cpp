@@ -128,7 +128,7 @@ try {
 void shard::import_session(sessions::saved_session saved)
 {
     if (!reading_) {
-        arrivals_.push_back(std::move(saved));  // kept until `serve`
+        pending_imports_.push_back(std::move(saved));  // kept until `serve`
         return;
     }
     const auto why_not = try_to_import(saved);

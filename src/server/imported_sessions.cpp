@@ -1,11 +1,11 @@
-#include "server/arrivals.hpp"
+#include "server/imported_sessions.hpp"
 
 #include <algorithm>
 #include <mutex>
 
 namespace quivive::detail {
 
-std::size_t arrivals::id_hash::operator()(const wire::own_connection_id& id) const noexcept
+std::size_t imported_sessions::id_hash::operator()(const wire::own_connection_id& id) const noexcept
 {
     gate::keyed_hash hash{key};
     for (wire::reader in{id.value()}; !in.done();)
@@ -13,7 +13,7 @@ std::size_t arrivals::id_hash::operator()(const wire::own_connection_id& id) con
     return hash.finish();
 }
 
-void arrivals::note(const wire::path& path, const wire::own_connection_id& id, std::size_t index)
+void imported_sessions::add(const wire::path& path, const wire::own_connection_id& id, std::size_t index)
 {
     const std::unique_lock lock{mutex_};
     if (id.empty()) {
@@ -25,7 +25,7 @@ void arrivals::note(const wire::path& path, const wire::own_connection_id& id, s
     }
 }
 
-void arrivals::remove(const wire::path& path, const wire::own_connection_id& id)
+void imported_sessions::remove(const wire::path& path, const wire::own_connection_id& id)
 {
     if (id.empty() ? !have_paths() : !have_ids()) return;
     const std::unique_lock lock{mutex_};
@@ -38,7 +38,7 @@ void arrivals::remove(const wire::path& path, const wire::own_connection_id& id)
     }
 }
 
-std::optional<std::size_t> arrivals::find(wire::bytes id) const noexcept
+std::optional<std::size_t> imported_sessions::find(wire::bytes id) const noexcept
 {
     if (id.size() > wire::own_connection_id::max_size) return std::nullopt;
     const std::shared_lock lock{mutex_};
@@ -47,7 +47,7 @@ std::optional<std::size_t> arrivals::find(wire::bytes id) const noexcept
     return found->second;
 }
 
-std::optional<std::size_t> arrivals::find(const wire::path& path) const noexcept
+std::optional<std::size_t> imported_sessions::find(const wire::path& path) const noexcept
 {
     const std::shared_lock lock{mutex_};
     const auto found = by_path_.find({path.local, path.peer});

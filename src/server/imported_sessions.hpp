@@ -12,14 +12,15 @@ namespace quivive::detail {
 
 /// Index of imported sessions whose datagrams do not identify their shard. Such a session has no connection
 /// id, or an id made under another key. Maps each one to its shard. Thread-safe.
-class arrivals {
+class imported_sessions {
 public:
-    explicit arrivals(dispatch::hash_key key) : by_path_{0, dispatch::peer_hash{key}}, by_id_{0, id_hash{key}}
+    explicit imported_sessions(dispatch::hash_key key)
+        : by_path_{0, dispatch::peer_hash{key}}, by_id_{0, id_hash{key}}
     {
     }
 
     /// Indexes a session. `id` is empty for a session without one. May throw `std::bad_alloc`.
-    void note(const wire::path& path, const wire::own_connection_id& id, std::size_t index);
+    void add(const wire::path& path, const wire::own_connection_id& id, std::size_t index);
     /// Removes a session that has ended or could not be imported.
     void remove(const wire::path& path, const wire::own_connection_id& id);
 
