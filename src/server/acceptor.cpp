@@ -30,7 +30,7 @@ acceptor::number acceptor::offer(attempt offered, dispatch::validation which)
     } else if (!accepts_.empty()) {
         auto accept = std::move(accepts_.extract(accepts_.begin()).mapped());
         lock.unlock();
-        accept.complete_from_afar(home_, {}, std::move(offered));
+        accept.complete_from_afar(executor_, {}, std::move(offered));
     } else {
         const bool validated = which == dispatch::validation::validated;
         const bool one_too_many = validated && waiting() >= max_waiting_ && !unvalidated_.empty();
@@ -55,19 +55,19 @@ void acceptor::accept(handler_type handler)
     if (ended_) {
         const auto why = ended_;
         lock.unlock();
-        return complete_at_once(std::move(handler), home_, why, attempt{});
+        return complete_at_once(std::move(handler), executor_, why, attempt{});
     }
     if (waiting() > 0) {
         auto& next = validated_.empty() ? unvalidated_ : validated_;
         auto first = std::move(next.extract(next.begin()).mapped());
         lock.unlock();
-        return complete_at_once(std::move(handler), home_, error_code{}, std::move(first));
+        return complete_at_once(std::move(handler), executor_, error_code{}, std::move(first));
     }
     const auto which = next_++;
     cancel_by(handler, [weak = weak_from_this(), which] {
         if (const auto self = weak.lock()) self->cancel(which);
     });
-    accepts_.try_emplace(which, std::move(handler), home_.executor());
+    accepts_.try_emplace(which, std::move(handler), executor_.any_executor());
 }
 
 void acceptor::cancel(number which)
@@ -78,7 +78,7 @@ void acceptor::cancel(number which)
     auto accept = std::move(found->second);
     accepts_.erase(found);
     lock.unlock();
-    accept.complete_from_afar(home_, boost::asio::error::operation_aborted, attempt{});
+    accept.complete_from_afar(executor_, boost::asio::error::operation_aborted, attempt{});
 }
 
 void acceptor::close(error_code why)
@@ -89,7 +89,7 @@ void acceptor::close(error_code why)
     const auto validated = std::exchange(validated_, {}), unvalidated = std::exchange(unvalidated_, {});
     accepts_.clear();
     lock.unlock();
-    for (auto& [key, accept] : accepts) accept.complete_from_afar(home_, why, attempt{});
+    for (auto& [key, accept] : accepts) accept.complete_from_afar(executor_, why, attempt{});
 }
 
 }  // namespace quivive::detail

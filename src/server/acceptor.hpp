@@ -16,7 +16,10 @@ class acceptor : public std::enable_shared_from_this<acceptor> {
 public:
     using handler_type = boost::asio::any_completion_handler<void(error_code, attempt)>;
 
-    acceptor(home where, std::size_t max_waiting) : home_{std::move(where)}, max_waiting_{max_waiting} {}
+    acceptor(shard_executor executor, std::size_t max_waiting)
+        : executor_{std::move(executor)}, max_waiting_{max_waiting}
+    {
+    }
 
     using number = std::uint64_t;
 
@@ -39,7 +42,7 @@ private:
     void cancel(number which);
     [[nodiscard]] std::size_t waiting() const noexcept { return validated_.size() + unvalidated_.size(); }
 
-    home home_;  ///< default executor of accepts
+    shard_executor executor_;  ///< default executor of accepts
     std::size_t max_waiting_;
     mutable std::mutex mutex_;
     line validated_, unvalidated_;  ///< validated attempts are accepted first

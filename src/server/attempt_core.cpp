@@ -4,10 +4,10 @@
 
 namespace quivive::detail {
 
-attempt_core::attempt_core(std::shared_ptr<shard> where, std::shared_ptr<dispatch::connection> connection,
+attempt_core::attempt_core(std::shared_ptr<shard> executor, std::shared_ptr<dispatch::connection> connection,
                            facts known)
-    : home_{where->home()},
-      shard_{std::move(where)},
+    : executor_{executor->executor()},
+      shard_{std::move(executor)},
       connection_{std::move(connection)},
       known_{std::move(known)}
 {
@@ -20,17 +20,17 @@ attempt attempt_core::make_handle(std::shared_ptr<attempt_core> core) noexcept
 
 void attempt_core::accept(attempt::accept_handler handler)
 {
-    if (!answer()) return complete_at_once(std::move(handler), home_, errc::attempt_expired, session{});
+    if (!answer()) return complete_at_once(std::move(handler), executor_, errc::attempt_expired, session{});
     cancel_by(handler, [weak = weak_from_this()] {
         const auto core = weak.lock();
         if (!core) return;
-        core->home_.run([core] {
+        core->executor_.run([core] {
             if (core->shard_) core->shard_->refuse(*core->connection_, false);
         });
     });
-    home_.run([self = shared_from_this(),
-               begun = accept_operation{std::move(handler), home_.executor()}]() mutable {
-        if (!self->shard_) return begun.complete_later(self->home_, self->why_not_, session{});
+    executor_.run([self = shared_from_this(),
+                   begun = accept_operation{std::move(handler), executor_.any_executor()}]() mutable {
+        if (!self->shard_) return begun.complete_later(self->executor_, self->why_not_, session{});
         self->accept_ = std::move(begun);
         self->shard_->accept(*self->connection_);
     });
@@ -39,7 +39,7 @@ void attempt_core::accept(attempt::accept_handler handler)
 void attempt_core::refuse(bool tell_peer) noexcept
 {
     if (!answer()) return;
-    home_.run([self = shared_from_this(), tell_peer] {
+    executor_.run([self = shared_from_this(), tell_peer] {
         if (self->shard_) self->shard_->refuse(*self->connection_, tell_peer);
     });
 }
@@ -48,7 +48,7 @@ void attempt_core::displace(attempt which) noexcept
 {
     const auto core = std::exchange(which.core_, nullptr);
     if (!core || !core->answer()) return;
-    core->home_.run([core] {
+    core->executor_.run([core] {
         if (core->shard_) core->shard_->displace(*core->connection_);
     });
 }
@@ -74,7 +74,7 @@ void attempt_core::on_end(error_code why)
     shard_.reset();
     connection_.reset();
     if (why == errc::server_stopped || why == errc::displaced) why_not_ = why;
-    if (accept_) accept_.complete_later(home_, why, session{});
+    if (accept_) accept_.complete_later(executor_, why, session{});
 }
 
 }  // namespace quivive::detail

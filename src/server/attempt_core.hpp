@@ -2,8 +2,8 @@
 
 #include "dispatch/connection.hpp"
 #include "quivive/attempt.hpp"
-#include "server/home.hpp"
 #include "server/pending_operation.hpp"
+#include "server/shard_executor.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -24,7 +24,8 @@ public:
         std::string server_name;
     };
 
-    attempt_core(std::shared_ptr<shard> where, std::shared_ptr<dispatch::connection> connection, facts known);
+    attempt_core(std::shared_ptr<shard> executor, std::shared_ptr<dispatch::connection> connection,
+                 facts known);
 
     [[nodiscard]] static attempt make_handle(std::shared_ptr<attempt_core> core) noexcept;
     [[nodiscard]] const facts& known() const noexcept { return known_; }
@@ -47,7 +48,7 @@ private:
     using accept_operation = pending_operation<error_code, session>;
     bool answer() noexcept { return !answered_.exchange(true); }
 
-    home home_;
+    shard_executor executor_;
     std::shared_ptr<shard> shard_;                      ///< null after the end
     std::shared_ptr<dispatch::connection> connection_;  ///< null after the end
     facts known_;

@@ -48,10 +48,10 @@ void start_connect(const asio::any_io_executor& executor, const asio::ip::udp::e
     }
     if (!link) return complete_at_once(std::move(handler), executor, failure, session{});
     cancel_by(handler, [weak = std::weak_ptr{link}] {
-        if (const auto self = weak.lock()) self->home().run([self] { self->cancel_connect(); });
+        if (const auto self = weak.lock()) self->executor().run([self] { self->cancel_connect(); });
     });
-    link->home().run([link, begun = client_link::connect_operation{std::move(handler),
-                                                                   link->home().executor()}]() mutable {
+    link->executor().run([link, begun = client_link::connect_operation{
+                                    std::move(handler), link->executor().any_executor()}]() mutable {
         link->connect(std::move(begun));
     });
 }

@@ -45,20 +45,20 @@ wire::own_connection_id random_id(std::size_t size)
 
 }  // namespace
 
-client_link::client_link(asio::any_io_executor executor, const client_config& config,
+client_link::client_link(asio::any_io_executor on, const client_config& config,
                          std::shared_ptr<const tls::context> context, transport::udp_socket socket,
                          const wire::endpoint& server)
-    : session_host{detail::home{std::move(executor)}},
+    : session_host{detail::shard_executor{std::move(on)}},
       limits_{std::make_shared<const quivive::limits>(config.limits)},
       trace_{config.trace},
       context_{std::move(context)},
       handshakes_{make_handshake_settings(*limits_, config.handshake_mtu, config.mtu)},
-      port_{home(), std::move(socket), limits_->send_queue_datagrams, counters_},
+      port_{executor(), std::move(socket), limits_->send_queue_datagrams, counters_},
       batch_{batch_for(port_.socket(), limits_->max_datagram_bytes)},
       association_{std::make_shared<sessions::association>(
           wire::path{port_.socket().local_endpoint(), server, 0}, limits_,
           std::make_shared<sessions::message_pool>(limits_->receive_queue_bytes_total), clock::now())},
-      timer_{home().inner_executor()}
+      timer_{executor().io_executor()}
 {
     if (config.record_layer == record_layer::detached)
         handshakes_.ciphers = std::make_shared<record::aead_cache>(tls::make_gnutls_aead, ready_ciphers);
@@ -67,7 +67,7 @@ client_link::client_link(asio::any_io_executor executor, const client_config& co
 
 void client_link::connect(connect_operation begun)
 {
-    teardown::watch(home().context(), shared_from_this());
+    teardown::watch(executor().context(), shared_from_this());
     connect_ = std::move(begun);
     try {
         const auto now = clock::now();
@@ -151,7 +151,7 @@ void client_link::act()
 void client_link::later_finish_turn()
 {
     if (in_turn_ || std::exchange(turn_posted_, true)) return;
-    asio::post(home().executor(), [self = shared_from_this()] {
+    asio::post(executor().any_executor(), [self = shared_from_this()] {
         self->turn_posted_ = false;
         self->finish_turn();
     });
@@ -163,7 +163,7 @@ void client_link::establish()
     if (!facts) return;
     trace(trace_kind::established, 0, facts->cipher_suite);
     core_ = std::make_shared<session_core>(shared_from_this(),
-                                           std::make_shared<const session_anchor>(session_anchor{home()}),
+                                           std::make_shared<const session_anchor>(session_anchor{executor()}),
                                            association_, std::move(*facts), false, nullptr);
     if (connect_) connect_.complete(error_code{}, session_core::make_handle(core_));
 }
@@ -174,7 +174,7 @@ void client_link::on_association_closed()
     const auto why = no_handshake_ ? no_handshake_ : error_of(*association_);
     const auto text = no_handshake_ ? why.message() : explain(*association_);
     trace(core_ ? trace_kind::closed : trace_kind::failed, 0, text);
-    if (connect_) connect_.complete_later(home(), why, session{});
+    if (connect_) connect_.complete_later(executor(), why, session{});
     if (core_) std::exchange(core_, nullptr)->on_end(why);
     (void)port_.flush();
     port_.close();

@@ -18,7 +18,7 @@ class client_link final : public session_host,
 public:
     using connect_operation = pending_operation<error_code, session>;
 
-    client_link(boost::asio::any_io_executor executor, const client_config& config,
+    client_link(boost::asio::any_io_executor on, const client_config& config,
                 std::shared_ptr<const tls::context> context, transport::udp_socket socket,
                 const wire::endpoint& server);
 

@@ -7,12 +7,12 @@
 
 namespace quivive::detail {
 
-evacuation::evacuation(std::filesystem::path folder, std::vector<std::shared_ptr<shard>> shards, home where,
-                       handler_type handler)
+evacuation::evacuation(std::filesystem::path folder, std::vector<std::shared_ptr<shard>> shards,
+                       shard_executor executor, handler_type handler)
     : folder_{std::move(folder)},
       shards_{std::move(shards)},
-      home_{std::move(where)},
-      export_{std::move(handler), home_.executor()},
+      executor_{std::move(executor)},
+      export_{std::move(handler), executor_.any_executor()},
       awaited_{shards_.size()}
 {
 }
@@ -20,7 +20,7 @@ evacuation::evacuation(std::filesystem::path folder, std::vector<std::shared_ptr
 void evacuation::begin()
 {
     for (const auto& one : shards_)
-        one->home().post([one, self = shared_from_this()] { one->export_sessions(*self); });
+        one->executor().post([one, self = shared_from_this()] { one->export_sessions(*self); });
 }
 
 void evacuation::add(std::vector<std::vector<std::byte>> blobs)
@@ -37,15 +37,15 @@ void evacuation::complete()
 {
     const auto result = export_blobs(*state_, folder_, blobs_);
     for (const auto& one : shards_)
-        one->home().run([one, fate = result.fate] { one->on_export_finished(fate); });
+        one->executor().run([one, fate = result.fate] { one->on_export_finished(fate); });
     over_ = true;
-    export_.complete_from_afar(home_, result.error, result.error ? 0 : blobs_.size());
+    export_.complete_from_afar(executor_, result.error, result.error ? 0 : blobs_.size());
 }
 
 void evacuation::refuse(error_code why)
 {
     over_ = true;
-    export_.complete_later(home_, why, 0);
+    export_.complete_later(executor_, why, 0);
 }
 
 }  // namespace quivive::detail

@@ -21,8 +21,8 @@ class evacuation : public std::enable_shared_from_this<evacuation> {
 public:
     using handler_type = boost::asio::any_completion_handler<void(error_code, std::size_t)>;
 
-    evacuation(std::filesystem::path folder, std::vector<std::shared_ptr<shard>> shards, home where,
-               handler_type handler);
+    evacuation(std::filesystem::path folder, std::vector<std::shared_ptr<shard>> shards,
+               shard_executor executor, handler_type handler);
 
     /// The folder that the blobs are sealed for.
     [[nodiscard]] const state_folder& sealed_for() const noexcept { return *state_; }
@@ -44,7 +44,7 @@ private:
     std::shared_ptr<state_folder> state_;
     std::filesystem::path folder_;
     std::vector<std::shared_ptr<shard>> shards_;
-    home home_;
+    shard_executor executor_;
     pending_operation<error_code, std::size_t> export_;
     std::atomic<bool> over_{false};
 

@@ -41,7 +41,7 @@ bool handshake_pool::runs_here() const noexcept
 }
 
 std::unique_ptr<dispatch::handshake_step> handshake_pool::take(std::unique_ptr<dispatch::handshake_step> step,
-                                                               const std::weak_ptr<shard>& home) noexcept
+                                                               const std::weak_ptr<shard>& shard) noexcept
 {
     {
         const std::lock_guard lock{mutex_};
@@ -55,7 +55,7 @@ std::unique_ptr<dispatch::handshake_step> handshake_pool::take(std::unique_ptr<d
             return step;
         }
         waiting(*step).fetch_add(1, std::memory_order_relaxed);
-        queue.back() = {std::move(step), home};
+        queue.back() = {std::move(step), shard};
     }
     there_is_work_.notify_one();
     return nullptr;
@@ -104,7 +104,7 @@ void handshake_pool::work() noexcept
         running_unvalidated_ += unvalidated;
         lock.unlock();
         next.step->run(clock::now(), meter);
-        if (const auto home = next.home.lock()) home->step_done(std::move(next.step));
+        if (const auto shard = next.owner.lock()) shard->step_done(std::move(next.step));
         next = {};
         std::this_thread::yield();  // for a shard that uses the same core: a step is long, the work for a
                                     // datagram short

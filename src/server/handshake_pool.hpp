@@ -58,7 +58,7 @@ public:
     /// Queues the step to be run and then returned to its shard. Returns the step immediately when memory is
     /// short or the pool has stopped.
     [[nodiscard]] std::unique_ptr<dispatch::handshake_step> take(
-        std::unique_ptr<dispatch::handshake_step> step, const std::weak_ptr<shard>& home) noexcept;
+        std::unique_ptr<dispatch::handshake_step> step, const std::weak_ptr<shard>& shard) noexcept;
 
     /// Gives about `bytes` of memory that handshakes freed on these threads back to the system, while the
     /// threads are idle.
@@ -71,7 +71,7 @@ public:
 private:
     struct errand {
         std::unique_ptr<dispatch::handshake_step> step;
-        std::weak_ptr<shard> home;
+        std::weak_ptr<shard> owner;
     };
 
     /// in the order in which the queues are served
@@ -111,20 +111,20 @@ public:
     explicit pool_workers(std::shared_ptr<handshake_pool> pool) noexcept : pool_{std::move(pool)} {}
 
     /// Sets the shard that steps return to. Call before the first step.
-    void return_to(std::weak_ptr<shard> home) noexcept { home_ = std::move(home); }
+    void return_to(std::weak_ptr<shard> shard) noexcept { shard_ = std::move(shard); }
 
     [[nodiscard]] bool full(dispatch::validation which) const noexcept override { return pool_->full(which); }
     [[nodiscard]] std::unique_ptr<dispatch::handshake_step> take(
         std::unique_ptr<dispatch::handshake_step> step) noexcept override
     {
-        return pool_->take(std::move(step), home_);
+        return pool_->take(std::move(step), shard_);
     }
 
     void trim(std::size_t bytes) noexcept { pool_->trim(bytes); }
 
 private:
     std::shared_ptr<handshake_pool> pool_;
-    std::weak_ptr<shard> home_;
+    std::weak_ptr<shard> shard_;
 };
 
 }  // namespace quivive::detail

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "quivive/error.hpp"
-#include "server/home.hpp"
+#include "server/shard_executor.hpp"
 
 #include <boost/asio/any_completion_executor.hpp>
 #include <boost/asio/any_completion_handler.hpp>
@@ -24,10 +24,10 @@ namespace quivive::detail {
 using own_executor = std::unique_ptr<const boost::asio::any_completion_executor>;
 
 template <typename Handler>
-own_executor own_executor_of(const Handler& handler, const boost::asio::any_io_executor& home)
+own_executor own_executor_of(const Handler& handler, const boost::asio::any_io_executor& executor)
 {
     namespace asio = boost::asio;
-    const asio::any_completion_executor homes{home};
+    const asio::any_completion_executor homes{executor};
     auto associated = asio::get_associated_executor(handler, homes);
     if (associated == homes) return nullptr;
     return std::make_unique<const asio::any_completion_executor>(
@@ -102,8 +102,8 @@ public:
     pending_operation() = default;
     /// Call in the initiating function, wherever the operation waits later. The second argument is the
     /// executor of completions, and the default executor of the handler.
-    pending_operation(handler_type handler, const boost::asio::any_io_executor& home)
-        : handler_{std::move(handler)}, executor_{own_executor_of(handler_, home)}
+    pending_operation(handler_type handler, const boost::asio::any_io_executor& executor)
+        : handler_{std::move(handler)}, executor_{own_executor_of(handler_, executor)}
     {
     }
     pending_operation(pending_operation&&) noexcept = default;
@@ -123,12 +123,18 @@ public:
     void complete(Args... args) { take(std::move(args)...)(); }
 
     /// Posts the completion. Call on the shard's executor.
-    void complete_later(const home& where, Args... args) { where.post_anyway(take(std::move(args)...)); }
+    void complete_later(const shard_executor& executor, Args... args)
+    {
+        executor.post_anyway(take(std::move(args)...));
+    }
 
     /// Posts the completion from any thread, for an operation that has waited. When the executor is closed,
     /// the handler is destroyed without a call, like the handlers in its context. Cancellation may still be
     /// requested until the handler runs, and must then find no operation.
-    void complete_from_afar(const home& where, Args... args) { where.post(bind(std::move(args)...)); }
+    void complete_from_afar(const shard_executor& executor, Args... args)
+    {
+        executor.post(bind(std::move(args)...));
+    }
 
     /// Ends the wait and returns the completion, which the caller must call. Call on the shard's executor.
     [[nodiscard]] bound_completion<Args...> take(Args... args)
@@ -157,11 +163,11 @@ private:
 
 /// Completes an operation that need not wait, after its initiating function has returned.
 template <typename... Args>
-void complete_at_once(boost::asio::any_completion_handler<void(Args...)> handler, const home& where,
-                      std::type_identity_t<Args>... args)
+void complete_at_once(boost::asio::any_completion_handler<void(Args...)> handler,
+                      const shard_executor& executor, std::type_identity_t<Args>... args)
 {
-    pending_operation<Args...>{std::move(handler), where.executor()}.complete_later(where,
-                                                                                    std::move(args)...);
+    pending_operation<Args...>{std::move(handler), executor.any_executor()}.complete_later(
+        executor, std::move(args)...);
 }
 
 /// Does the same for an empty session, attempt or server handle.

@@ -2,10 +2,10 @@
 
 namespace quivive::detail {
 
-port::port(const home& where, transport::udp_socket socket, std::size_t queue_limit,
+port::port(const shard_executor& executor, transport::udp_socket socket, std::size_t queue_limit,
            observe::counters& counters)
     : socket_{std::move(socket)},
-      descriptor_{where.inner_executor(), socket_.native_handle()},
+      descriptor_{executor.io_executor(), socket_.native_handle()},
       queue_{queue_limit},
       queue_limit_{queue_limit},
       counters_{counters}

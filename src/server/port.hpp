@@ -2,8 +2,8 @@
 
 #include "observe/counters.hpp"
 #include "quivive/error.hpp"
-#include "server/home.hpp"
 #include "server/send_line.hpp"
+#include "server/shard_executor.hpp"
 #include "server/wait_memory.hpp"
 #include "transport/receive_batch.hpp"
 #include "transport/send_batch.hpp"
@@ -22,7 +22,7 @@ namespace quivive::detail {
 /// batches. Use only on the shard's executor. Handlers passed to it must keep the port alive.
 class port {
 public:
-    port(const home& where, transport::udp_socket socket, std::size_t queue_limit,
+    port(const shard_executor& executor, transport::udp_socket socket, std::size_t queue_limit,
          observe::counters& counters);
     ~port();
     port(const port&) = delete;

@@ -43,10 +43,10 @@ void server_core::make_shards(std::optional<asio::any_io_executor> executor, std
     auto sockets = open_sockets(config, count);
     for (const auto& socket : sockets.front()) local_.push_back(to_asio(socket.local_endpoint()));
 
-    std::vector<home> homes;
+    std::vector<shard_executor> homes;
     for (std::size_t i = 0; i < count; ++i) {
         if (!executor) own_.emplace_back(new own_context);
-        homes.push_back(executor ? home{*executor} : home{*own_.back()});
+        homes.push_back(executor ? shard_executor{*executor} : shard_executor{*own_.back()});
     }
     // Operations that belong to no shard complete on the first shard's executor.
     acceptor_ = std::make_shared<detail::acceptor>(homes.front(), config.limits.max_unaccepted);
@@ -102,7 +102,7 @@ std::vector<std::string> server_core::reload(server_config config)
     acceptor_->limit(next->config().limits.max_unaccepted);
     if (pool_) pool_->limit(next->config().limits.handshake_queue);
     for (std::size_t i = 0; i < shards_.size(); ++i)
-        shards_[i]->home().post(
+        shards_[i]->executor().post(
             [shard = shards_[i], next, k = std::move(keys[i])]() mutable { shard->use(next, std::move(k)); });
     one_at_a_time.unlock();  // before logging: the log is user code
     said.write_to(log_);
@@ -167,7 +167,7 @@ void server_core::accept(acceptor::handler_type handler)
 void server_core::start_serving(const std::shared_ptr<session_handler>& handler)
 {
     if (serving_.exchange(true) && !handler) return;
-    for (const auto& shard : shards_) shard->home().run([shard, handler] { shard->serve(handler); });
+    for (const auto& shard : shards_) shard->executor().run([shard, handler] { shard->serve(handler); });
 }
 
 void server_core::stop(std::chrono::milliseconds within)
@@ -183,7 +183,7 @@ void server_core::stop(std::chrono::milliseconds within)
         };
     }
     for (const auto& shard : shards_)
-        shard->home().run_unless_closed([shard, within, done] { shard->stop(within, done); });
+        shard->executor().run_unless_closed([shard, within, done] { shard->stop(within, done); });
 }
 
 void server_core::stop(std::chrono::milliseconds within,
@@ -204,7 +204,7 @@ void server_core::join()
 
 void server_core::trim_memory()
 {
-    for (const auto& shard : shards_) shard->home().post([shard] { shard->trim_memory(); });
+    for (const auto& shard : shards_) shard->executor().post([shard] { shard->trim_memory(); });
 }
 
 quivive::metrics server_core::metrics() const

@@ -63,7 +63,7 @@ dispatch::id_codec server_core::make_id_codec(const state_folder* folder, std::s
 void server_core::export_all(std::filesystem::path directory,
                              boost::asio::any_completion_handler<void(error_code, std::size_t)> handler)
 {
-    const auto next = std::make_shared<evacuation>(std::move(directory), shards_, shards_.front()->home(),
+    const auto next = std::make_shared<evacuation>(std::move(directory), shards_, shards_.front()->executor(),
                                                    std::move(handler));
     if (!state_) return next->refuse(errc::no_state);
     if (!begin_evacuation(next)) return next->refuse(errc::operation_in_progress);
@@ -115,7 +115,7 @@ void server_core::import_saved(sessions::saved_session saved)
 {
     const auto id = saved.ids ? saved.ids->own : wire::own_connection_id{};
     const auto& owner = shards_[group_->choose_shard(saved.path, id, saved.shard)];
-    owner->home().post([owner, s = std::move(saved)]() mutable { owner->import_session(std::move(s)); });
+    owner->executor().post([owner, s = std::move(saved)]() mutable { owner->import_session(std::move(s)); });
 }
 
 server::import_result server_core::import_all(const std::filesystem::path& directory)

@@ -28,7 +28,7 @@ session::~session()
 
 session::executor_type session::get_executor() const noexcept
 {
-    return core_ ? core_->executor() : executor_type{asio::system_executor{}};
+    return core_ ? core_->any_executor() : executor_type{asio::system_executor{}};
 }
 
 bool session::is_open() const noexcept { return core_ && core_->is_open(); }

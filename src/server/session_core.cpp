@@ -178,13 +178,13 @@ void session_core::send_now(asio::const_buffer message)
 void session_core::wake()
 {
     if (host_) return host_->soon({shared_from_this(), {}});
-    home().post_anyway([self = shared_from_this()] { self->on_readable(); });
+    executor().post_anyway([self = shared_from_this()] { self->on_readable(); });
 }
 
 void session_core::callback_failed(const std::exception_ptr& thrown)
 {
-    if (!anchor_->home.is_ours()) std::rethrow_exception(thrown);
-    const auto server = anchor_->where.lock();
+    if (!anchor_->executor.is_ours()) std::rethrow_exception(thrown);
+    const auto server = anchor_->owning_shard.lock();
     if (server) server->callback_failed(thrown, *this);
     abandon_handle();
     if (!server) std::rethrow_exception(thrown);  // a client's session: propagates to its thread
@@ -212,9 +212,9 @@ void session_core::close(close_operation begun)
     host_->close(*association_);
 }
 
-void session_core::confirm_peer(const wire::endpoint& where) noexcept
+void session_core::confirm_peer(const wire::endpoint& address) noexcept
 {
-    if (host_ && association_->path().peer == where) host_->confirm_peer(*association_);
+    if (host_ && association_->path().peer == address) host_->confirm_peer(*association_);
 }
 
 void session_core::export_to(wire::bytes application, export_operation begun)

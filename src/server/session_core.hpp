@@ -33,14 +33,14 @@ public:
     [[nodiscard]] tls::handshake_facts facts() const { return info_.facts(); }
     [[nodiscard]] bool imported() const noexcept { return info_.imported(); }
     [[nodiscard]] const std::string& cipher_suite() const noexcept { return info_.cipher_suite(); }
-    [[nodiscard]] const detail::home& home() const noexcept { return anchor_->home; }
-    [[nodiscard]] boost::asio::any_io_executor executor() const { return home().executor(); }
+    [[nodiscard]] const detail::shard_executor& executor() const noexcept { return anchor_->executor; }
+    [[nodiscard]] boost::asio::any_io_executor any_executor() const { return executor().any_executor(); }
     [[nodiscard]] const session_anchor& anchor() const noexcept { return *anchor_; }
     /// Runs one of the operations below on the host's executor.
     template <typename Work>
     void run(Work&& work)
     {
-        home().run(std::forward<Work>(work));
+        executor().run(std::forward<Work>(work));
     }
     [[nodiscard]] bool ended() const noexcept { return ended_.load(std::memory_order_acquire); }
     /// Returns whether an operation was completed with `code` because the session has ended or was closed on
@@ -65,7 +65,8 @@ public:
     template <typename... Args, typename Work>
     void begin(boost::asio::any_completion_handler<void(Args...)> handler, Work work)
     {
-        run([self = shared_from_this(), begun = pending_operation<Args...>{std::move(handler), executor()},
+        run([self = shared_from_this(),
+             begun = pending_operation<Args...>{std::move(handler), any_executor()},
              w = std::move(work)]() mutable { w(*self, std::move(begun)); });
     }
 
@@ -78,7 +79,7 @@ public:
     void receive(view_operation begun);
     void send(boost::asio::const_buffer message, sized_operation begun);
     void close(close_operation begun);
-    void confirm_peer(const wire::endpoint& where) noexcept;
+    void confirm_peer(const wire::endpoint& address) noexcept;
     void export_to(wire::bytes application, export_operation begun);
     [[nodiscard]] const wire::path& path() const noexcept { return association_->path(); }
     /// Closes the session because its handle was destroyed.
@@ -129,7 +130,7 @@ private:
     template <typename Completion>
     void later(Completion completion)
     {
-        home().post_anyway([self = shared_from_this(), done = std::move(completion)]() mutable {
+        executor().post_anyway([self = shared_from_this(), done = std::move(completion)]() mutable {
             self->call(std::move(done));
         });
     }

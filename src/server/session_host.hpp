@@ -2,8 +2,8 @@
 
 #include "quivive/session_handler.hpp"
 #include "record/protection.hpp"
-#include "server/home.hpp"
 #include "server/ready_list.hpp"
+#include "server/shard_executor.hpp"
 #include "session/association.hpp"
 
 #include <boost/asio/error.hpp>
@@ -19,9 +19,9 @@ class waiting_send;
 /// State a session still needs after it has released its host. All sessions of a host share one, so that each
 /// stores only a pointer.
 struct session_anchor {
-    detail::home home;
+    detail::shard_executor executor;
     std::shared_ptr<session_handler> handler{};  ///< exists as long as one of its coroutines
-    std::weak_ptr<shard> where{};                ///< receives exceptions of handlers
+    std::weak_ptr<shard> owning_shard{};         ///< receives exceptions of handlers
     error_code when_gone =
         boost::asio::error::operation_aborted;  ///< error of sessions whose executor is destroyed
 };
@@ -36,10 +36,10 @@ struct exported_session {
 /// the executor on that executor.
 class session_host {
 public:
-    explicit session_host(detail::home where) : home_{std::move(where)} {}
+    explicit session_host(detail::shard_executor executor) : executor_{std::move(executor)} {}
     virtual ~session_host() = default;
 
-    [[nodiscard]] const detail::home& home() const noexcept { return home_; }
+    [[nodiscard]] const detail::shard_executor& executor() const noexcept { return executor_; }
 
     [[nodiscard]] virtual record::sealed send(sessions::association& association,
                                               wire::bytes message) noexcept = 0;
@@ -64,7 +64,7 @@ public:
     virtual void abort() noexcept = 0;
 
 private:
-    detail::home home_;
+    detail::shard_executor executor_;
 };
 
 }  // namespace quivive::detail

@@ -32,8 +32,8 @@ transport::buffers buffers_for(const std::vector<transport::udp_socket>& sockets
 
 }  // namespace
 
-shard::shard(detail::home where, dependencies given)
-    : session_host{std::move(where)},
+shard::shard(detail::shard_executor on, dependencies given)
+    : session_host{std::move(on)},
       configured_{std::move(given.configured)},
       ciphers_{
           std::make_shared<record::aead_cache>(tls::make_gnutls_aead, configured_->limits().ready_ciphers)},
@@ -55,11 +55,11 @@ shard::shard(detail::home where, dependencies given)
                    {group_->codec(), given.index, tls::fill_random},
                    workers_ ? &*workers_ : nullptr},
                   clock::now()},
-      timer_{home().inner_executor()},
-      trimmer_{std::make_shared<trimmer>(home())}
+      timer_{executor().io_executor()},
+      trimmer_{std::make_shared<trimmer>(executor())}
 {
     for (auto& socket : given.sockets)
-        ports_.push_back(std::make_unique<port>(home(), std::move(socket),
+        ports_.push_back(std::make_unique<port>(executor(), std::move(socket),
                                                 configured_->limits().send_queue_datagrams, counters_));
 }
 
@@ -89,10 +89,10 @@ void shard::serve(std::shared_ptr<session_handler> handler)
 {
     if (handler) handler_ = std::move(handler);
     anchor_ = std::make_shared<const session_anchor>(
-        session_anchor{home(), handler_, weak_from_this(), errc::server_stopped});
+        session_anchor{executor(), handler_, weak_from_this(), errc::server_stopped});
     if (workers_) workers_->return_to(weak_from_this());
     if (std::exchange(reading_, true) || closed_) return;
-    teardown::watch(home().context(), shared_from_this());
+    teardown::watch(executor().context(), shared_from_this());
     for (auto& saved : std::exchange(pending_imports_, {})) import_session(std::move(saved));
     for (std::size_t i = 0; i < ports_.size(); ++i) wait_readable(i);
 }
@@ -157,7 +157,7 @@ bool shard::has_more_to_do() const noexcept
 void shard::later_finish_turn()
 {
     if (in_turn_ || std::exchange(turn_posted_, true)) return;
-    asio::post(home().executor(), [self = shared_from_this()] {
+    asio::post(executor().any_executor(), [self = shared_from_this()] {
         self->turn_posted_ = false;
         self->finish_turn();
     });
@@ -232,7 +232,7 @@ void shard::refuse(dispatch::connection& connection, bool tell_peer)
 
 void shard::step_done(std::unique_ptr<dispatch::handshake_step> step) noexcept
 try {
-    home().post(
+    executor().post(
         [self = shared_from_this(), done = std::move(step)]() mutable { self->take_back(std::move(done)); });
 } catch (const std::bad_alloc&) {  // this handshake does not continue, and times out
 }

@@ -53,7 +53,7 @@ public:
         std::shared_ptr<handshake_pool> pool;    ///< null: handshakes run on the shard's thread
     };
 
-    shard(detail::home where, dependencies given);
+    shard(detail::shard_executor on, dependencies given);
     ~shard() override;
 
     /// Starts to read. Sessions are passed to `handler`, or, when it is null, attempts to the acceptor.

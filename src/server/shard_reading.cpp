@@ -53,7 +53,7 @@ void shard::read(std::size_t socket)
 
 void shard::read_later(std::size_t socket)
 {
-    asio::post(home().executor(), [self = shared_from_this(), socket] {
+    asio::post(executor().any_executor(), [self = shared_from_this(), socket] {
         if (self->standstill_.holds) return self->standstill_.readable.push_back(socket);
         if (!self->closed_) self->read(socket);
     });
@@ -105,8 +105,8 @@ bool shard::hand_over(wire::bytes datagram, const wire::path& path)
         handed_over_.fetch_sub(1, std::memory_order_relaxed);
         return false;
     }
-    home().post([self = shared_from_this(), copy = std::vector<std::byte>{datagram.begin(), datagram.end()},
-                 path]() mutable {
+    executor().post([self = shared_from_this(),
+                     copy = std::vector<std::byte>{datagram.begin(), datagram.end()}, path]() mutable {
         if (self->standstill_.holds) return self->standstill_.handed_over.push_back({path, std::move(copy)});
         self->handed_over_.fetch_sub(1, std::memory_order_relaxed);
         if (self->closed_) return;

@@ -178,11 +178,11 @@ void shard::run_handler(const std::shared_ptr<session_core>& core)
     // Every waiting session stores this state. So no coroutine wraps the handler's own, and the completion
     // handler stores one pointer, uses a stateless executor, and dispatches to the shard itself.
     auto after = [core](const std::exception_ptr& thrown) {
-        const auto where = thrown ? core->anchor().where.lock() : nullptr;
-        if (where) where->home().run([where, core, thrown] { where->handler_failed(thrown, *core); });
+        const auto shard = thrown ? core->anchor().owning_shard.lock() : nullptr;
+        if (shard) shard->executor().run([shard, core, thrown] { shard->handler_failed(thrown, *core); });
     };
     try {
-        asio::co_spawn(home().executor(), handler_->run(session_core::make_handle(core)),
+        asio::co_spawn(executor().any_executor(), handler_->run(session_core::make_handle(core)),
                        asio::bind_executor(asio::system_executor{}, std::move(after)));
     } catch (...) {
         handler_failed(std::current_exception(), *core);

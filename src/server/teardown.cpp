@@ -35,7 +35,7 @@ void teardown::shutdown() noexcept
         if (auto host = known.lock()) alive.push_back(std::move(host));
     lock.unlock();
     for (const auto& host : alive) host->abort();
-    for (const auto& host : alive) host->home().close();  // sessions may outlive the executor
+    for (const auto& host : alive) host->executor().close();  // sessions may outlive the executor
 }
 
 }  // namespace quivive::detail

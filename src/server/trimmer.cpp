@@ -15,7 +15,7 @@ void trimmer::later() noexcept
 {
     if (stopped_ || std::exchange(posted_, true)) return;
     try {
-        home_.post([self = shared_from_this()] { self->go_on(); });
+        executor_.post([self = shared_from_this()] { self->go_on(); });
     } catch (const std::bad_alloc&) {
         posted_ = false;  // the next `begin` continues
     }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "server/free_pages.hpp"
-#include "server/home.hpp"
+#include "server/shard_executor.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -13,7 +13,7 @@ namespace quivive::detail {
 /// shard's executor.
 class trimmer : public std::enable_shared_from_this<trimmer> {
 public:
-    explicit trimmer(home where) : home_{std::move(where)} {}
+    explicit trimmer(shard_executor executor) : executor_{std::move(executor)} {}
 
     /// Starts after about `bytes` were freed.
     void begin(std::size_t bytes) noexcept;
@@ -24,7 +24,7 @@ private:
     void later() noexcept;
     void go_on() noexcept;
 
-    home home_;
+    shard_executor executor_;
     free_pages freed_;
     bool posted_ = false;
     bool stopped_ = false;

@@ -14,7 +14,7 @@ namespace quivive::detail {
 /// it. Handlers passed to it must keep it alive.
 class wake_timer {
 public:
-    explicit wake_timer(const boost::asio::any_io_executor& where) : timer_{where} {}
+    explicit wake_timer(const boost::asio::any_io_executor& executor) : timer_{executor} {}
 
     /// Calls `fire()` at `due` and replaces the former time. `no_deadline` cancels the timer.
     template <typename Fire>

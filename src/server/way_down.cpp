@@ -15,13 +15,13 @@ void way_down::wait(boost::asio::any_completion_handler<void(error_code)> handle
     std::unique_lock lock{mutex_};
     if (running_ == 0) {
         lock.unlock();
-        return complete_at_once(std::move(handler), home_, error_code{});
+        return complete_at_once(std::move(handler), executor_, error_code{});
     }
     const auto which = next_++;
     cancel_by(handler, [weak = weak_from_this(), which] {
         if (const auto self = weak.lock()) self->cancel(which);
     });
-    waits_.try_emplace(which, std::move(handler), home_.executor());
+    waits_.try_emplace(which, std::move(handler), executor_.any_executor());
 }
 
 bool way_down::shard_stopped()
@@ -30,7 +30,7 @@ bool way_down::shard_stopped()
     if (--running_ > 0) return false;
     auto waits = std::exchange(waits_, {});
     lock.unlock();
-    for (auto& [key, wait] : waits) wait.complete_from_afar(home_, error_code{});
+    for (auto& [key, wait] : waits) wait.complete_from_afar(executor_, error_code{});
     return true;
 }
 
@@ -42,7 +42,7 @@ void way_down::cancel(number which)
     auto wait = std::move(found->second);
     waits_.erase(found);
     lock.unlock();
-    wait.complete_from_afar(home_, boost::asio::error::operation_aborted);
+    wait.complete_from_afar(executor_, boost::asio::error::operation_aborted);
 }
 
 }  // namespace quivive::detail

@@ -13,7 +13,9 @@ namespace quivive::detail {
 /// Waits until all shards of a server have stopped. Thread-safe.
 class way_down : public std::enable_shared_from_this<way_down> {
 public:
-    way_down(std::size_t shards, home where) : home_{std::move(where)}, running_{shards} {}
+    way_down(std::size_t shards, shard_executor executor) : executor_{std::move(executor)}, running_{shards}
+    {
+    }
 
     /// Starts the shutdown. Returns true on the first call.
     [[nodiscard]] bool begin();
@@ -38,7 +40,7 @@ private:
     void cancel(number which);
 
     std::mutex mutex_;
-    home home_;  ///< default executor of waits
+    shard_executor executor_;  ///< default executor of waits
     std::size_t running_;
     bool begun_ = false;
     number next_ = 0;

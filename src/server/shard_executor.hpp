@@ -17,20 +17,20 @@ namespace quivive::detail {
 /// Executor of all work of one shard or one client, which never runs concurrently. It is an io_context with
 /// one thread of the server, or a strand of the user's executor. Copies refer to the same executor and are
 /// small, since each session has one.
-class home {
+class shard_executor {
 public:
-    explicit home(own_context& own) : state_{std::make_shared<state>(own)} {}
-    explicit home(const boost::asio::any_io_executor& users) : state_{at(users)} {}
+    explicit shard_executor(own_context& own) : state_{std::make_shared<state>(own)} {}
+    explicit shard_executor(const boost::asio::any_io_executor& users) : state_{at(users)} {}
 
     /// Returns the system executor once this one is closed, since the server's threads have then ended.
-    [[nodiscard]] boost::asio::any_io_executor executor() const
+    [[nodiscard]] boost::asio::any_io_executor any_executor() const
     {
         if (closed()) return boost::asio::system_executor{};
         return state_->any;
     }
 
     /// For sockets and timers, which belong to the executor and are destroyed before it.
-    [[nodiscard]] boost::asio::any_io_executor inner_executor() const
+    [[nodiscard]] boost::asio::any_io_executor io_executor() const
     {
         if (state_->own != nullptr) return state_->own->get_executor();
         return state_->any;
