@@ -4,9 +4,9 @@
 #include "server/address.hpp"
 #include "server/close_error.hpp"
 #include "server/failure.hpp"
+#include "server/scoped_flag.hpp"
 #include "server/session_facts.hpp"
 #include "server/teardown.hpp"
-#include "server/turn.hpp"
 #include "tls/gnutls_aead.hpp"
 #include "tls/random.hpp"
 
@@ -137,7 +137,7 @@ void client_link::finish_turn()
 
 void client_link::act()
 {
-    const turn now{in_turn_};
+    const scoped_flag now{in_turn_};
     if (!core_ && association_->is_open()) establish();
     if (core_ && !core_->ended()) core_->on_readable();
     for (std::size_t done = 0; done < ready_work_per_turn;) {

@@ -1,8 +1,8 @@
 #include "server/shard.hpp"
 
 #include "server/random_hash_key.hpp"
+#include "server/scoped_flag.hpp"
 #include "server/teardown.hpp"
-#include "server/turn.hpp"
 #include "tls/cookies.hpp"
 #include "tls/gnutls_aead.hpp"
 #include "tls/random.hpp"
@@ -119,7 +119,7 @@ void shard::finish_turn()
 
 void shard::act_in_turn()
 try {
-    const turn now{in_turn_};
+    const scoped_flag now{in_turn_};
     auto quota = ready_work_per_turn;
     act_on_all(quota);
 } catch (...) {  // thrown by a handler
@@ -174,7 +174,7 @@ void shard::on_timer()
 {
     if (closed_ || standstill_.holds) return;
     {
-        const turn now{in_turn_};
+        const scoped_flag now{in_turn_};
         pass_time(clock::now());
     }
     finish_turn();
@@ -215,7 +215,7 @@ void shard::close_all()
 void shard::accept(dispatch::connection& connection)
 {
     {
-        const turn now{in_turn_};
+        const scoped_flag now{in_turn_};
         dispatcher_.accept(connection, clock::now(), *this);
     }
     later_finish_turn();
@@ -224,7 +224,7 @@ void shard::accept(dispatch::connection& connection)
 void shard::refuse(dispatch::connection& connection, bool tell_peer)
 {
     {
-        const turn now{in_turn_};
+        const scoped_flag now{in_turn_};
         dispatcher_.refuse(connection, tell_peer, *this);
     }
     later_finish_turn();
@@ -242,7 +242,7 @@ void shard::take_back(std::unique_ptr<dispatch::handshake_step> step)
     if (closed_) return;
     if (standstill_.holds) return standstill_.steps.push_back(std::move(step));
     {
-        const turn now{in_turn_};
+        const scoped_flag now{in_turn_};
         dispatcher_.take_back(std::move(step), clock::now(), *this);
     }
     later_finish_turn();
@@ -251,7 +251,7 @@ void shard::take_back(std::unique_ptr<dispatch::handshake_step> step)
 record::sealed shard::send(sessions::association& association, wire::bytes message) noexcept
 {
     const auto sealed = [&] {
-        const turn now{in_turn_};
+        const scoped_flag now{in_turn_};
         return dispatcher_.send(static_cast<dispatch::connection&>(association), message, clock::now(),
                                 *this);
     }();
@@ -264,7 +264,7 @@ void shard::close(sessions::association& association) noexcept
     auto& member = static_cast<dispatch::connection&>(association);
     if (standstill_.holds) return standstill_.closing.push_back(member.shared_from_this());
     {
-        const turn now{in_turn_};
+        const scoped_flag now{in_turn_};
         dispatcher_.close(member, sessions::close_reason::closed_here, clock::now(), *this);
     }
     later_finish_turn();

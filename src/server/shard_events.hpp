@@ -1,7 +1,7 @@
 #pragma once
 
 #include "dispatch/listener.hpp"
-#include "server/turn.hpp"
+#include "server/scoped_flag.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -40,7 +40,7 @@ public:
     void work_off(Act&& act)
     {
         if (working_) return;  // the outer call also handles the new events
-        const turn now{working_};
+        const scoped_flag now{working_};
         while (next_ < events_.size()) {
             auto event = std::move(events_[next_++]);
             act(event);

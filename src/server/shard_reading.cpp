@@ -1,6 +1,6 @@
 #include "server/shard.hpp"
 
-#include "server/turn.hpp"
+#include "server/scoped_flag.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -62,7 +62,7 @@ void shard::read_later(std::size_t socket)
 /// Returns false when the turn ended before the socket was drained.
 bool shard::read_batches(std::size_t socket)
 {
-    const turn this_one{in_turn_};
+    const scoped_flag this_one{in_turn_};
     auto now = clock::now();
     const auto end_of_turn = now + time_of_turn;
     auto quota = ready_work_per_turn;
@@ -111,7 +111,7 @@ bool shard::hand_over(wire::bytes datagram, const wire::path& path)
         self->handed_over_.fetch_sub(1, std::memory_order_relaxed);
         if (self->closed_) return;
         {
-            const turn now{self->in_turn_};
+            const scoped_flag now{self->in_turn_};
             self->take(path, copy, clock::now());
         }
         self->finish_turn();
@@ -140,7 +140,7 @@ void shard::take_what_has_come()
 
 void shard::take_rest(std::size_t socket)
 {
-    const turn now{in_turn_};
+    const scoped_flag now{in_turn_};
     // Coalesced datagrams are read to the end, since all sockets share the buffers.
     for (int i = 0; i < last_batches || batch_.holds_more(); ++i) {
         const auto arrived = clock::now();

@@ -3,9 +3,9 @@
 #include "server/address.hpp"
 #include "server/evacuation.hpp"
 #include "server/failure.hpp"
+#include "server/scoped_flag.hpp"
 #include "server/session_blob.hpp"
 #include "server/session_facts.hpp"
-#include "server/turn.hpp"
 
 #include <utility>
 
@@ -97,7 +97,7 @@ void shard::on_export_finished(blobs_fate fate)
     auto waited = std::exchange(standstill_, {});
     if (closed_) return;
     {
-        const turn this_one{in_turn_};
+        const scoped_flag this_one{in_turn_};
         for (const auto& connection : waited.leaving) close_exported(*connection, fate, now);
         for (const auto& connection : waited.closing)
             if (connection->is_open()) close(*connection);

@@ -6,15 +6,15 @@ namespace quivive::detail {
 
 /// Sets a flag while a turn is in progress. A handler may end a turn by an exception. The flag is then
 /// restored, so that the exception affects only the caller that runs the executor.
-class turn {
+class scoped_flag {
 public:
-    explicit turn(bool& under_way) noexcept : under_way_{under_way}, was_{std::exchange(under_way, true)} {}
-    ~turn() { under_way_ = was_; }
-    turn(const turn&) = delete;
-    turn& operator=(const turn&) = delete;
+    explicit scoped_flag(bool& flag) noexcept : flag_{flag}, was_{std::exchange(flag, true)} {}
+    ~scoped_flag() { flag_ = was_; }
+    scoped_flag(const scoped_flag&) = delete;
+    scoped_flag& operator=(const scoped_flag&) = delete;
 
 private:
-    bool& under_way_;
+    bool& flag_;
     bool was_;  ///< turns may be nested
 };
 
