@@ -50,7 +50,7 @@ void server_core::make_shards(std::optional<asio::any_io_executor> executor, std
     }
     // Operations that belong to no shard complete on the first shard's executor.
     acceptor_ = std::make_shared<detail::acceptor>(homes.front(), config.limits.max_unaccepted);
-    way_down_ = std::make_shared<way_down>(count, homes.front());
+    stop_state_ = std::make_shared<stop_state>(count, homes.front());
     const auto folder = state_ ? state_->present() : nullptr;
     group_ = std::make_shared<shard_group>(make_id_codec(folder.get(), count), random_hash_key());
     if (config.connection_ids.enabled) group_->expect_ids();
@@ -174,10 +174,10 @@ void server_core::stop(std::chrono::milliseconds within)
 {
     acceptor_->close(errc::server_stopped);
     std::function<void()> done;
-    if (way_down_->begin()) {
+    if (stop_state_->begin()) {
         std::vector<asio::io_context*> own;
         for (const auto& io : own_) own.push_back(io.get());
-        done = [down = way_down_, own] {
+        done = [down = stop_state_, own] {
             if (down->shard_stopped())
                 for (auto* const io : own) io->stop();
         };
@@ -189,7 +189,7 @@ void server_core::stop(std::chrono::milliseconds within)
 void server_core::stop(std::chrono::milliseconds within,
                        asio::any_completion_handler<void(error_code)> handler)
 {
-    way_down_->wait(std::move(handler));
+    stop_state_->wait(std::move(handler));
     stop(within);
 }
 

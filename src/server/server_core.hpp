@@ -5,7 +5,7 @@
 #include "server/session_blob.hpp"
 #include "server/shard.hpp"
 #include "server/state_directory.hpp"
-#include "server/way_down.hpp"
+#include "server/stop_state.hpp"
 
 #include <atomic>
 #include <filesystem>
@@ -89,7 +89,7 @@ private:
     std::vector<std::thread> threads_;
     std::shared_ptr<server_core> last_owner_;  ///< itself, from `end` until its threads have ended
 
-    std::shared_ptr<way_down> way_down_;
+    std::shared_ptr<stop_state> stop_state_;
     std::atomic<bool> serving_{false};
 };
 

@@ -73,7 +73,7 @@ void server_core::export_all(std::filesystem::path directory,
         return next->refuse(code_of_failure());
     }
     // Must run before the shards are stopped, or not at all: quiesced shards wait for all others.
-    if (!way_down_->unless_begun([&] { next->begin(); })) next->refuse(errc::server_stopped);
+    if (!stop_state_->unless_begun([&] { next->begin(); })) next->refuse(errc::server_stopped);
 }
 
 /// Returns false while another export is in progress.

@@ -1,16 +1,16 @@
-#include "server/way_down.hpp"
+#include "server/stop_state.hpp"
 
 #include <boost/asio/error.hpp>
 
 namespace quivive::detail {
 
-bool way_down::begin()
+bool stop_state::begin()
 {
     const std::lock_guard lock{mutex_};
     return !std::exchange(begun_, true);
 }
 
-void way_down::wait(boost::asio::any_completion_handler<void(error_code)> handler)
+void stop_state::wait(boost::asio::any_completion_handler<void(error_code)> handler)
 {
     std::unique_lock lock{mutex_};
     if (running_ == 0) {
@@ -24,7 +24,7 @@ void way_down::wait(boost::asio::any_completion_handler<void(error_code)> handle
     waits_.try_emplace(which, std::move(handler), executor_.any_executor());
 }
 
-bool way_down::shard_stopped()
+bool stop_state::shard_stopped()
 {
     std::unique_lock lock{mutex_};
     if (--running_ > 0) return false;
@@ -34,7 +34,7 @@ bool way_down::shard_stopped()
     return true;
 }
 
-void way_down::cancel(number which)
+void stop_state::cancel(number which)
 {
     std::unique_lock lock{mutex_};
     const auto found = waits_.find(which);

@@ -11,9 +11,9 @@
 namespace quivive::detail {
 
 /// Waits until all shards of a server have stopped. Thread-safe.
-class way_down : public std::enable_shared_from_this<way_down> {
+class stop_state : public std::enable_shared_from_this<stop_state> {
 public:
-    way_down(std::size_t shards, shard_executor executor) : executor_{std::move(executor)}, running_{shards}
+    stop_state(std::size_t shards, shard_executor executor) : executor_{std::move(executor)}, running_{shards}
     {
     }
 
