@@ -77,14 +77,15 @@ try {
 }
 
 /// Revokes the blobs after `commit` has failed.
-blobs_fate take_back(blob_file& written, used_blobs& used, const sealed_blobs& blobs) noexcept
+export_outcome take_back(blob_file& written, used_blobs& used, const sealed_blobs& blobs) noexcept
 {
     const bool removed = written.file.remove();
     const auto marked = mark(used, blobs);
-    if (removed && marked == marking::done && written.is_synced()) return blobs_fate::unusable;
+    if (removed && marked == marking::done && written.is_synced()) return export_outcome::unusable;
     const bool emptied = written.file.erase_content();
-    if (marked == marking::others_have_some) return blobs_fate::loose;
-    return removed || emptied || marked == marking::done ? blobs_fate::lost : blobs_fate::loose;
+    if (marked == marking::others_have_some) return export_outcome::importable;
+    return removed || emptied || marked == marking::done ? export_outcome::unknown_after_crash
+                                                         : export_outcome::importable;
 }
 
 void throw_if_gone(const state_folder& folder)
@@ -118,7 +119,7 @@ written_blobs export_blobs(state_folder& sealed_for, const fs::path& folder,
         return {};
     } catch (...) {
         const auto error = code_of_failure();
-        if (!made || !made->file.may_be_there()) return {error, blobs_fate::unusable};
+        if (!made || !made->file.may_be_there()) return {error, export_outcome::unusable};
         return {error, take_back(*made, sealed_for.used(), blobs)};
     }
 }

@@ -15,17 +15,17 @@ using sealed_blobs = std::vector<std::vector<std::byte>>;
 void write_blobs(const std::filesystem::path& folder, const sealed_blobs& blobs);
 
 /// State of blobs after an attempt to write them. It decides what happens to their sessions.
-enum class blobs_fate : unsigned char {
-    written,   ///< the blobs are on the disk: the sessions are removed here
-    unusable,  ///< no process can ever import one: the sessions continue here
-    lost,      ///< not found now, but perhaps after a crash: the sessions are closed
-    loose,     ///< another process may import them, or has done so: the sessions are aborted without telling
-               ///< their peers
+enum class export_outcome : unsigned char {
+    written,              ///< the blobs are on the disk: the sessions are removed here
+    unusable,             ///< no process can ever import one: the sessions continue here
+    unknown_after_crash,  ///< not found now, but perhaps after a crash: the sessions are closed
+    importable,  ///< another process may import them, or has done so: the sessions are aborted without
+                 ///< telling their peers
 };
 
 struct written_blobs {
     error_code error;
-    blobs_fate fate = blobs_fate::written;
+    export_outcome outcome = export_outcome::written;
 };
 
 /// Writes blobs that were sealed for `sealed_for`. The returned fate decides what happens to their sessions.

@@ -19,7 +19,7 @@
 
 namespace quivive::detail {
 
-class evacuation;
+class export_job;
 
 /// A server: its shards, its threads, and their shutdown.
 class server_core {
@@ -64,7 +64,7 @@ private:
     void open_state();
     void use_secrets(const config_snapshot& configured, kept_lines& said) noexcept;
     [[nodiscard]] dispatch::id_codec make_id_codec(const state_folder* folder, std::size_t shards) const;
-    [[nodiscard]] bool begin_evacuation(const std::shared_ptr<evacuation>& next);
+    [[nodiscard]] bool begin_export(const std::shared_ptr<export_job>& next);
     [[nodiscard]] error_code find_misfit(const sessions::saved_session& saved) const;
     void import_saved(sessions::saved_session saved);
     [[nodiscard]] std::vector<opened_session> open(std::span<const std::vector<std::byte>> blobs);
@@ -73,7 +73,7 @@ private:
     mutable std::mutex mutex_;  ///< guards the next three members
     std::shared_ptr<const config_snapshot> configured_;
     std::uint64_t reloads_ = 0;
-    std::weak_ptr<evacuation> evacuation_;
+    std::weak_ptr<export_job> export_job_;
     std::mutex reloading_;  ///< serializes `reload`, and so calls of `shard_group::use`
 
     level_log log_;

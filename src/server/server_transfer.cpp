@@ -1,7 +1,7 @@
 #include "server/server_core.hpp"
 
 #include "server/address.hpp"
-#include "server/evacuation.hpp"
+#include "server/export_job.hpp"
 #include "server/failure.hpp"
 #include "server/random_hash_key.hpp"
 #include "server/session_blob.hpp"
@@ -63,10 +63,10 @@ dispatch::id_codec server_core::make_id_codec(const state_folder* folder, std::s
 void server_core::export_all(std::filesystem::path directory,
                              boost::asio::any_completion_handler<void(error_code, std::size_t)> handler)
 {
-    const auto next = std::make_shared<evacuation>(std::move(directory), shards_, shards_.front()->executor(),
+    const auto next = std::make_shared<export_job>(std::move(directory), shards_, shards_.front()->executor(),
                                                    std::move(handler));
     if (!state_) return next->refuse(errc::no_state);
-    if (!begin_evacuation(next)) return next->refuse(errc::operation_in_progress);
+    if (!begin_export(next)) return next->refuse(errc::operation_in_progress);
     try {
         next->seal_for(state_->present());
     } catch (...) {
@@ -77,12 +77,12 @@ void server_core::export_all(std::filesystem::path directory,
 }
 
 /// Returns false while another export is in progress.
-bool server_core::begin_evacuation(const std::shared_ptr<evacuation>& next)
+bool server_core::begin_export(const std::shared_ptr<export_job>& next)
 {
     const std::lock_guard lock{mutex_};
-    const auto last = evacuation_.lock();
+    const auto last = export_job_.lock();
     if (last && !last->over()) return false;
-    evacuation_ = next;
+    export_job_ = next;
     return true;
 }
 

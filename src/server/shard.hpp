@@ -32,7 +32,7 @@
 
 namespace quivive::detail {
 
-class evacuation;
+class export_job;
 
 /// One thread's part of a server, with its own sockets, connection table and timer. Reads datagrams, passes
 /// them to the dispatcher and executes its decisions. Call everything but `counters` on its executor, unless
@@ -81,10 +81,10 @@ public:
 
     // shard_transfer.cpp: export and import of sessions
     /// Adds all sessions that can be exported to `to`. The shard is then quiesced until `on_export_finished`.
-    void export_sessions(evacuation& to);
+    void export_sessions(export_job& to);
     /// Continues, closes or removes the exported sessions according to the fate of their blobs. Then resumes
     /// the shard.
-    void on_export_finished(blobs_fate fate);
+    void on_export_finished(export_outcome outcome);
     /// Continues an imported session with the handler of `serve`. Waits for `serve` if that has not been
     /// called.
     void import_session(sessions::saved_session saved);
@@ -144,7 +144,7 @@ private:
                                                                 std::vector<std::byte> application) const;
     void copy_session(const dispatch::connection& connection, const state_folder& sealed_for,
                       sealed_blobs& blobs);
-    void close_exported(dispatch::connection& connection, blobs_fate fate, time_point now);
+    void close_exported(dispatch::connection& connection, export_outcome outcome, time_point now);
     [[nodiscard]] std::string try_to_import(sessions::saved_session& saved);
     [[nodiscard]] std::optional<std::uint32_t> socket_of(const wire::endpoint& local) const;
 

@@ -1,7 +1,7 @@
 #include "server/shard.hpp"
 
 #include "server/address.hpp"
-#include "server/evacuation.hpp"
+#include "server/export_job.hpp"
 #include "server/failure.hpp"
 #include "server/scoped_flag.hpp"
 #include "server/session_blob.hpp"
@@ -45,7 +45,7 @@ std::optional<std::vector<std::byte>> shard::blob_of(const dispatch::connection&
     return seal_session(sealed_for, *saved);
 }
 
-void shard::export_sessions(evacuation& to)
+void shard::export_sessions(export_job& to)
 {
     sealed_blobs blobs;
     if (!closed_) {
@@ -77,28 +77,28 @@ try {
 /// Ends exported sessions here. A session whose blob exists, or may be found, seals no more records here
 /// except its close_notify, for which sequence numbers were reserved. No close_notify is sent where another
 /// process may continue the session.
-void shard::close_exported(dispatch::connection& connection, blobs_fate fate, time_point now)
+void shard::close_exported(dispatch::connection& connection, export_outcome outcome, time_point now)
 {
-    switch (fate) {
-        case blobs_fate::unusable:
+    switch (outcome) {
+        case export_outcome::unusable:
             return;
-        case blobs_fate::written:
+        case export_outcome::written:
             return dispatcher_.remove_exported(connection);
-        case blobs_fate::lost:
+        case export_outcome::unknown_after_crash:
             return dispatcher_.close_now(connection, sessions::close_reason::export_failed, now, *this);
-        case blobs_fate::loose:
+        case export_outcome::importable:
             return dispatcher_.remove_exported(connection, sessions::close_reason::export_failed);
     }
 }
 
-void shard::on_export_finished(blobs_fate fate)
+void shard::on_export_finished(export_outcome outcome)
 {
     const auto now = clock::now();
     auto waited = std::exchange(standstill_, {});
     if (closed_) return;
     {
         const scoped_flag this_one{in_turn_};
-        for (const auto& connection : waited.leaving) close_exported(*connection, fate, now);
+        for (const auto& connection : waited.leaving) close_exported(*connection, outcome, now);
         for (const auto& connection : waited.closing)
             if (connection->is_open()) close(*connection);
         for (const auto& late : waited.handed_over) {

@@ -34,7 +34,7 @@ void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 using namespace quivive;
 using namespace quivive::test;
-using detail::blobs_fate;
+using detail::export_outcome;
 
 TEST_CASE("faults: an export is taken back though a sync of it fails and no memory is left to say why")
 {
@@ -59,7 +59,8 @@ TEST_CASE("faults: an export is taken back though a sync of it fails and no memo
         CHECK(written.error);
         CHECK(detail::blob_files(folder.path()).empty());
         const bool is_taken_back = syncs == 0 || !reached;
-        CHECK(written.fate == (is_taken_back ? blobs_fate::unusable : blobs_fate::lost));
+        CHECK(written.outcome ==
+              (is_taken_back ? export_outcome::unusable : export_outcome::unknown_after_crash));
         if (reached) ++syncs;
     }
     CHECK(syncs == 4);  // of the file; of the folder and the file of marks; of the file's folder

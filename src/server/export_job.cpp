@@ -1,4 +1,4 @@
-#include "server/evacuation.hpp"
+#include "server/export_job.hpp"
 
 #include "server/shard.hpp"
 
@@ -7,7 +7,7 @@
 
 namespace quivive::detail {
 
-evacuation::evacuation(std::filesystem::path folder, std::vector<std::shared_ptr<shard>> shards,
+export_job::export_job(std::filesystem::path folder, std::vector<std::shared_ptr<shard>> shards,
                        shard_executor executor, handler_type handler)
     : folder_{std::move(folder)},
       shards_{std::move(shards)},
@@ -17,13 +17,13 @@ evacuation::evacuation(std::filesystem::path folder, std::vector<std::shared_ptr
 {
 }
 
-void evacuation::begin()
+void export_job::begin()
 {
     for (const auto& one : shards_)
         one->executor().post([one, self = shared_from_this()] { one->export_sessions(*self); });
 }
 
-void evacuation::add(std::vector<std::vector<std::byte>> blobs)
+void export_job::add(std::vector<std::vector<std::byte>> blobs)
 {
     {
         const std::lock_guard lock{mutex_};
@@ -33,16 +33,16 @@ void evacuation::add(std::vector<std::vector<std::byte>> blobs)
     complete();
 }
 
-void evacuation::complete()
+void export_job::complete()
 {
     const auto result = export_blobs(*state_, folder_, blobs_);
     for (const auto& one : shards_)
-        one->executor().run([one, fate = result.fate] { one->on_export_finished(fate); });
+        one->executor().run([one, outcome = result.outcome] { one->on_export_finished(outcome); });
     over_ = true;
     export_.complete_from_afar(executor_, result.error, result.error ? 0 : blobs_.size());
 }
 
-void evacuation::refuse(error_code why)
+void export_job::refuse(error_code why)
 {
     over_ = true;
     export_.complete_later(executor_, why, 0);

@@ -17,11 +17,11 @@ class shard;
 /// Export of all sessions of a server to one file. Each shard adds its blobs and is then quiesced. When the
 /// file is on the disk, all shards remove the exported sessions. When the file cannot be written and no blob
 /// can ever be imported, the sessions continue unchanged. Thread-safe.
-class evacuation : public std::enable_shared_from_this<evacuation> {
+class export_job : public std::enable_shared_from_this<export_job> {
 public:
     using handler_type = boost::asio::any_completion_handler<void(error_code, std::size_t)>;
 
-    evacuation(std::filesystem::path folder, std::vector<std::shared_ptr<shard>> shards,
+    export_job(std::filesystem::path folder, std::vector<std::shared_ptr<shard>> shards,
                shard_executor executor, handler_type handler);
 
     /// The folder that the blobs are sealed for.
