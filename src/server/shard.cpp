@@ -108,10 +108,10 @@ void shard::send(const wire::path& to, wire::bytes datagram) noexcept
 void shard::finish_turn()
 {
     if (in_turn_) return;
-    if (!standstill_.holds) act_in_turn();
+    if (!quiesced_.active) act_in_turn();
     for (std::size_t i = 0; i < ports_.size(); ++i)
         if (!ports_[i]->flush()) wait_writable(i);
-    if (standstill_.holds) return;  // `on_export_finished` starts the next turn
+    if (quiesced_.active) return;  // `on_export_finished` starts the next turn
     rearm();
     if (has_more_to_do()) later_finish_turn();
     if (stopping_ && dispatcher_.size() == 0) close_all();
@@ -165,14 +165,14 @@ void shard::later_finish_turn()
 
 void shard::rearm()
 {
-    if (closed_ || standstill_.holds) return;
+    if (closed_ || quiesced_.active) return;
     timer_.arm(std::min(dispatcher_.next_wake(), stop_at_),
                [self = shared_from_this()] { self->on_timer(); });
 }
 
 void shard::on_timer()
 {
-    if (closed_ || standstill_.holds) return;
+    if (closed_ || quiesced_.active) return;
     {
         const scoped_flag now{in_turn_};
         pass_time(clock::now());
@@ -240,7 +240,7 @@ try {
 void shard::take_back(std::unique_ptr<dispatch::handshake_step> step)
 {
     if (closed_) return;
-    if (standstill_.holds) return standstill_.steps.push_back(std::move(step));
+    if (quiesced_.active) return quiesced_.steps.push_back(std::move(step));
     {
         const scoped_flag now{in_turn_};
         dispatcher_.take_back(std::move(step), clock::now(), *this);
@@ -262,7 +262,7 @@ record::sealed shard::send(sessions::association& association, wire::bytes messa
 void shard::close(sessions::association& association) noexcept
 {
     auto& member = static_cast<dispatch::connection&>(association);
-    if (standstill_.holds) return standstill_.closing.push_back(member.shared_from_this());
+    if (quiesced_.active) return quiesced_.closing.push_back(member.shared_from_this());
     {
         const scoped_flag now{in_turn_};
         dispatcher_.close(member, sessions::close_reason::closed_here, clock::now(), *this);
@@ -283,13 +283,13 @@ void shard::abort() noexcept
     closed_ = true;
     trimmer_->stop();
     ready_.clear();
-    standstill_ = {};
+    quiesced_ = {};
     dispatcher_.abort_owners();
 }
 
 bool shard::takes_sends(const sessions::association& association) noexcept
 {
-    return !standstill_.holds && ports_[association.path().socket]->takes_sends();
+    return !quiesced_.active && ports_[association.path().socket]->takes_sends();
 }
 
 void shard::line_up(const sessions::association& association, waiting_send& last) noexcept

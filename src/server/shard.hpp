@@ -11,13 +11,13 @@
 #include "server/handshake_pool.hpp"
 #include "server/peer_log.hpp"
 #include "server/port.hpp"
+#include "server/quiesced_shard.hpp"
 #include "server/refusal_log.hpp"
 #include "server/session_core.hpp"
 #include "server/session_facts.hpp"
 #include "server/session_host.hpp"
 #include "server/shard_events.hpp"
 #include "server/shard_group.hpp"
-#include "server/standstill.hpp"
 #include "server/state_directory.hpp"
 #include "server/trimmer.hpp"
 #include "server/wake_timer.hpp"
@@ -191,7 +191,7 @@ private:
     wake_timer timer_;
     std::shared_ptr<trimmer> trimmer_;
     ready_list ready_;
-    standstill standstill_;
+    quiesced_shard quiesced_;
     std::vector<sessions::saved_session> pending_imports_;  ///< imported sessions that wait for `serve`
     bool reading_ = false;
     bool in_turn_ = false;

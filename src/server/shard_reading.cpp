@@ -29,7 +29,7 @@ void shard::wait_readable(std::size_t socket)
 {
     ports_[socket]->wait_readable([self = shared_from_this(), socket](error_code error) {
         if (self->closed_ || error) return;
-        if (self->standstill_.holds) return self->standstill_.readable.push_back(socket);
+        if (self->quiesced_.active) return self->quiesced_.readable.push_back(socket);
         self->read(socket);
     });
 }
@@ -54,7 +54,7 @@ void shard::read(std::size_t socket)
 void shard::read_later(std::size_t socket)
 {
     asio::post(executor().any_executor(), [self = shared_from_this(), socket] {
-        if (self->standstill_.holds) return self->standstill_.readable.push_back(socket);
+        if (self->quiesced_.active) return self->quiesced_.readable.push_back(socket);
         if (!self->closed_) self->read(socket);
     });
 }
@@ -107,7 +107,7 @@ bool shard::hand_over(wire::bytes datagram, const wire::path& path)
     }
     executor().post([self = shared_from_this(),
                      copy = std::vector<std::byte>{datagram.begin(), datagram.end()}, path]() mutable {
-        if (self->standstill_.holds) return self->standstill_.handed_over.push_back({path, std::move(copy)});
+        if (self->quiesced_.active) return self->quiesced_.handed_over.push_back({path, std::move(copy)});
         self->handed_over_.fetch_sub(1, std::memory_order_relaxed);
         if (self->closed_) return;
         {

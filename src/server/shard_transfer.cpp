@@ -50,7 +50,7 @@ void shard::export_sessions(export_job& to)
     sealed_blobs blobs;
     if (!closed_) {
         take_what_has_come();
-        standstill_.holds = true;
+        quiesced_.active = true;
         dispatcher_.for_each_session([&](const dispatch::connection& connection) {
             copy_session(connection, to.sealed_for(), blobs);
         });
@@ -66,11 +66,11 @@ try {
     auto blob = blob_of(connection, sealed_for,
                         handler_ ? handler_->export_state(core->info()) : std::vector<std::byte>{});
     if (!blob) return;
-    standstill_.leaving.push_back(
+    quiesced_.exported.push_back(
         std::const_pointer_cast<dispatch::connection>(connection.shared_from_this()));
     blobs.push_back(std::move(*blob));
 } catch (...) {  // thrown by the handler, or no memory: this session is not exported
-    if (standstill_.leaving.size() > blobs.size()) standstill_.leaving.pop_back();
+    if (quiesced_.exported.size() > blobs.size()) quiesced_.exported.pop_back();
     log_.write(log_level::error, "a session could not be exported: " + text_of_failure(), clock::now());
 }
 
@@ -94,11 +94,11 @@ void shard::close_exported(dispatch::connection& connection, export_outcome outc
 void shard::on_export_finished(export_outcome outcome)
 {
     const auto now = clock::now();
-    auto waited = std::exchange(standstill_, {});
+    auto waited = std::exchange(quiesced_, {});
     if (closed_) return;
     {
         const scoped_flag this_one{in_turn_};
-        for (const auto& connection : waited.leaving) close_exported(*connection, outcome, now);
+        for (const auto& connection : waited.exported) close_exported(*connection, outcome, now);
         for (const auto& connection : waited.closing)
             if (connection->is_open()) close(*connection);
         for (const auto& late : waited.handed_over) {
@@ -114,7 +114,7 @@ void shard::on_export_finished(export_outcome outcome)
 exported_session shard::export_session(sessions::association& association, wire::bytes application)
 try {
     if (!state_) return {errc::no_state, {}};
-    if (standstill_.holds) return {errc::operation_in_progress, {}};  // the session is being exported already
+    if (quiesced_.active) return {errc::operation_in_progress, {}};  // the session is being exported already
     auto& member = static_cast<dispatch::connection&>(association);
     auto blob = blob_of(member, *state_->present(), {application.begin(), application.end()});
     if (!blob) return {errc::not_exportable, {}};

@@ -12,14 +12,14 @@ namespace quivive::detail {
 /// State of a shard that is quiesced during an export. Its sessions have been copied but not yet removed, so
 /// nothing of them may change. Otherwise both processes could use the same nonce or deliver the same message,
 /// and a session closed here could continue there. Events that arrive meanwhile are queued here.
-struct standstill {
+struct quiesced_shard {
     struct datagram {
         wire::path path;
         std::vector<std::byte> bytes;
     };
 
-    bool holds = false;
-    std::vector<std::shared_ptr<dispatch::connection>> leaving;    ///< copied to the export
+    bool active = false;
+    std::vector<std::shared_ptr<dispatch::connection>> exported;   ///< copied to the export
     std::vector<std::shared_ptr<dispatch::connection>> closing;    ///< closed by the application since
     std::vector<datagram> handed_over;                             ///< by other shards
     std::vector<std::size_t> readable;                             ///< sockets
