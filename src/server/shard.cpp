@@ -41,7 +41,7 @@ shard::shard(detail::shard_executor on, dependencies given)
       acceptor_{std::move(given.acceptor)},
       group_{std::move(given.group)},
       state_{std::move(given.state)},
-      max_handed_over_{configured_->limits().max_handed_over},
+      max_handoffs_{configured_->limits().max_handed_over},
       log_{std::move(given.log)},
       gate_{configured_->rules(), tls::make_gnutls_cookies(), configured_->make_keys(clock::now())},
       batch_{configured_->limits().max_datagram_bytes, 32, {}, buffers_for(given.sockets)},

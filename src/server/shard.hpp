@@ -69,7 +69,7 @@ public:
 
     /// Forwards a datagram that another shard has received for a session of this one. May be called from any
     /// thread. Returns false when too many datagrams wait already.
-    [[nodiscard]] bool hand_over(wire::bytes datagram, const wire::path& path);
+    [[nodiscard]] bool hand_off(wire::bytes datagram, const wire::path& path);
 
     /// Logs an exception of a completion handler of this session, on a server's own thread.
     void callback_failed(const std::exception_ptr& thrown, const session_core& core);
@@ -173,8 +173,8 @@ private:
     std::shared_ptr<acceptor> acceptor_;
     std::shared_ptr<shard_group> group_;
     std::shared_ptr<state_directory> state_;
-    const std::size_t max_handed_over_;
-    std::atomic<std::size_t> handed_over_{0};  ///< forwarded to this shard and still queued
+    const std::size_t max_handoffs_;
+    std::atomic<std::size_t> handoffs_{0};  ///< forwarded to this shard and still queued
     std::shared_ptr<session_handler> handler_;
     std::shared_ptr<const session_anchor> anchor_;
     peer_log log_;

@@ -85,7 +85,7 @@ void shard::take(const transport::received_datagram& datagram, std::size_t socke
     if (const auto owner = group_->owner_of(datagram.data, path, *this, [this](const wire::path& at) {
             return dispatcher_.has_connection(at);
         })) {
-        if (!owner->hand_over(datagram.data, path))
+        if (!owner->hand_off(datagram.data, path))
             dispatcher_.drop(datagram.data.size(), drop_reason::handoff_full);
         return;
     }
@@ -98,17 +98,17 @@ void shard::take(const wire::path& path, wire::bytes datagram, time_point now)
     dispatcher_.route(path, datagram, now, *this);
 }
 
-bool shard::hand_over(wire::bytes datagram, const wire::path& path)
+bool shard::hand_off(wire::bytes datagram, const wire::path& path)
 {
-    const auto waiting = handed_over_.fetch_add(1, std::memory_order_relaxed);
-    if (waiting >= max_handed_over_) {
-        handed_over_.fetch_sub(1, std::memory_order_relaxed);
+    const auto waiting = handoffs_.fetch_add(1, std::memory_order_relaxed);
+    if (waiting >= max_handoffs_) {
+        handoffs_.fetch_sub(1, std::memory_order_relaxed);
         return false;
     }
     executor().post([self = shared_from_this(),
                      copy = std::vector<std::byte>{datagram.begin(), datagram.end()}, path]() mutable {
-        if (self->quiesced_.active) return self->quiesced_.handed_over.push_back({path, std::move(copy)});
-        self->handed_over_.fetch_sub(1, std::memory_order_relaxed);
+        if (self->quiesced_.active) return self->quiesced_.handed_off.push_back({path, std::move(copy)});
+        self->handoffs_.fetch_sub(1, std::memory_order_relaxed);
         if (self->closed_) return;
         {
             const scoped_flag now{self->in_turn_};

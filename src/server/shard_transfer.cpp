@@ -101,8 +101,8 @@ void shard::on_export_finished(export_outcome outcome)
         for (const auto& connection : waited.exported) close_exported(*connection, outcome, now);
         for (const auto& connection : waited.closing)
             if (connection->is_open()) close(*connection);
-        for (const auto& late : waited.handed_over) {
-            handed_over_.fetch_sub(1, std::memory_order_relaxed);
+        for (const auto& late : waited.handed_off) {
+            handoffs_.fetch_sub(1, std::memory_order_relaxed);
             take(late.path, late.bytes, now);
         }
         for (auto& step : waited.steps) dispatcher_.take_back(std::move(step), now, *this);
