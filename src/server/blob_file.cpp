@@ -62,22 +62,24 @@ enum class marking : unsigned char { done, failed, others_have_some };
 
 /// Marks the blobs as used, so that no process can import them. A process that has already imported some of
 /// them keeps those sessions.
-marking mark(used_blobs& used, const sealed_blobs& blobs) noexcept
+marking mark(single_use_registry& used, const sealed_blobs& blobs) noexcept
 try {
     std::vector<tls::blob_name> names;
     for (const auto& blob : blobs)
         if (const auto name = tls::name_of_blob(blob)) names.push_back(*name);
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     const auto results = used.claim(names, now);
-    const auto count_of = [&](used_blobs::claim_result what) { return std::ranges::count(results, what); };
-    if (count_of(used_blobs::claim_result::used) > 0) return marking::others_have_some;
-    return count_of(used_blobs::claim_result::expired) > 0 ? marking::failed : marking::done;
+    const auto count_of = [&](single_use_registry::claim_result what) {
+        return std::ranges::count(results, what);
+    };
+    if (count_of(single_use_registry::claim_result::used) > 0) return marking::others_have_some;
+    return count_of(single_use_registry::claim_result::expired) > 0 ? marking::failed : marking::done;
 } catch (const std::exception&) {
     return marking::failed;
 }
 
 /// Revokes the blobs after `commit` has failed.
-export_outcome take_back(blob_file& written, used_blobs& used, const sealed_blobs& blobs) noexcept
+export_outcome take_back(blob_file& written, single_use_registry& used, const sealed_blobs& blobs) noexcept
 {
     const bool removed = written.file.remove();
     const auto marked = mark(used, blobs);
@@ -120,7 +122,7 @@ written_blobs export_blobs(state_folder& sealed_for, const fs::path& folder,
     } catch (...) {
         const auto error = code_of_failure();
         if (!made || !made->file.may_be_there()) return {error, export_outcome::unusable};
-        return {error, take_back(*made, sealed_for.used(), blobs)};
+        return {error, take_back(*made, sealed_for.registry(), blobs)};
     }
 }
 

@@ -27,14 +27,14 @@ std::optional<sessions::saved_session> open_one(std::span<const secret> keys, wi
     return std::nullopt;
 }
 
-error_code error_of(used_blobs::claim_result result) noexcept
+error_code error_of(single_use_registry::claim_result result) noexcept
 {
     switch (result) {
-        case used_blobs::claim_result::fresh:
+        case single_use_registry::claim_result::fresh:
             break;
-        case used_blobs::claim_result::used:
+        case single_use_registry::claim_result::used:
             return errc::used_blob;
-        case used_blobs::claim_result::expired:
+        case single_use_registry::claim_result::expired:
             return errc::expired_blob;
     }
     return {};
@@ -65,7 +65,7 @@ std::vector<opened_session> open_sessions(
         }
         result.push_back(fault ? opened_session{fault} : opened_session{{}, std::move(*saved)});
     }
-    const auto results = sealed_for.used().claim(names, today());
+    const auto results = sealed_for.registry().claim(names, today());
     for (std::size_t i = 0; i < places.size(); ++i) {
         auto& one = result[places[i]];
         one.error = error_of(results[i]);
@@ -78,7 +78,7 @@ bool may_be_taken_later(wire::bytes blob, const error_code& why)
 {
     if (why != errc::bad_blob && why != errc::foreign_blob) return false;
     const auto name = tls::name_of_blob(blob);
-    return name && used_blobs::is_timely(name->made, today());
+    return name && single_use_registry::is_timely(name->made, today());
 }
 
 }  // namespace quivive::detail

@@ -89,7 +89,7 @@ state_folder::state_folder(const std::string& path, std::span<const secret> shar
     : folder_{open_state(path)},
       has_key_{shared.empty()},
       secrets_{find_secrets(*folder_, shared, former)},
-      used_{folder_}
+      registry_{folder_}
 {
     const auto id = find_or_make(*folder_, state_id_name);
     folder_->sync();  // the process that made them may have ended before it synced

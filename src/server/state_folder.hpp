@@ -2,7 +2,7 @@
 
 #include "quivive/credentials.hpp"
 #include "server/open_folder.hpp"
-#include "server/used_blobs.hpp"
+#include "server/single_use_registry.hpp"
 
 #include <memory>
 #include <span>
@@ -31,7 +31,7 @@ public:
     [[nodiscard]] std::span<const secret> secrets() const noexcept { return secrets_; }
     /// Returns the folder's own secret; null when secrets are configured.
     [[nodiscard]] const secret* own_secret() const noexcept { return has_key_ ? &secrets_.front() : nullptr; }
-    [[nodiscard]] used_blobs& used() noexcept { return used_; }
+    [[nodiscard]] single_use_registry& registry() noexcept { return registry_; }
 
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return folder_->path(); }
 
@@ -59,7 +59,7 @@ private:
     stamps stamps_;
     std::vector<std::byte> place_;  ///< the folder's identity, which its keys are bound to
     std::vector<secret> keys_;
-    used_blobs used_;
+    single_use_registry registry_;
 };
 
 }  // namespace quivive::detail

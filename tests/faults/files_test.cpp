@@ -5,7 +5,7 @@
 
 #include "faults/file_calls.hpp"
 #include "faults/injection.hpp"
-#include "server/used_blobs.hpp"
+#include "server/single_use_registry.hpp"
 #include "support/nonces/table.hpp"
 #include "tls/random.hpp"
 #include "unit/server/transfer_fixture.hpp"
@@ -267,24 +267,24 @@ TEST_CASE("faults: no mark counts before its file is in its folder for certain w
 {
     const temp_directory folder;
     const auto in = std::make_shared<const detail::open_folder>(folder.path());
-    const auto claim = [](detail::used_blobs& used, unsigned failing) {
+    const auto claim = [](detail::single_use_registry& used, unsigned failing) {
         const auto name = fresh_name();
         const injection once{"fsync", failing, EIO};
         const under_test this_one;
         try {
             return used.claim(std::span{&name, 1}, name.made).front() ==
-                   detail::used_blobs::claim_result::fresh;
+                   detail::single_use_registry::claim_result::fresh;
         } catch (const std::system_error&) {
             CHECK(once.reached());
             return false;
         }
     };
-    detail::used_blobs first{in};
+    detail::single_use_registry first{in};
     CHECK(!claim(first, 1));  // the folder, in which the file is now
     CHECK(!claim(first, 1));  // and is there still
     CHECK(!claim(first, 2));  // the mark
     CHECK(claim(first, 2));   // only that is left
-    detail::used_blobs another_process{in};
+    detail::single_use_registry another_process{in};
     CHECK(!claim(another_process, 1));
     CHECK(!claim(another_process, 2));
     CHECK(claim(another_process, 3));

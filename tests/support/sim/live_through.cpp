@@ -58,7 +58,7 @@ public:
     {
         const auto begin = time_.now();
         attack_and_drain(given_.twice ? 2 * given_.length : given_.length);
-        const auto used = bytes_in_use();
+        const auto registry = bytes_in_use();
         if (given_.twice) attack_and_drain(given_.length);
         auto& audit = server_.audit;
         const auto sealed = nonce_table::of_process().counted();
@@ -66,7 +66,7 @@ public:
         audit.hold(server_.size() == 0, "something is left when nobody is there any more");
         result made{audit.broken(),     audit.digest(),      {},
                     server_.counted(),  audit.steps(),       0,
-                    server_.restarts(), time_.now() - begin, bytes_in_use() - used,
+                    server_.restarts(), time_.now() - begin, bytes_in_use() - registry,
                     sealed.pairs};
         for (const auto& each : visitors_) made.visits += each->counts();
         for (const auto& each : attackers_) made.attacks += each->acts();

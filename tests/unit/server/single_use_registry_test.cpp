@@ -1,4 +1,4 @@
-#include "server/used_blobs.hpp"
+#include "server/single_use_registry.hpp"
 
 #include "support/catch.hpp"
 #include "support/temp_directory.hpp"
@@ -14,7 +14,7 @@
 using namespace quivive;
 using namespace quivive::detail;
 using namespace std::chrono_literals;
-using verdict = used_blobs::claim_result;
+using verdict = single_use_registry::claim_result;
 namespace fs = std::filesystem;
 
 namespace {
@@ -29,15 +29,15 @@ tls::blob_name fresh_name(std::chrono::sys_seconds made = now)
     return name;
 }
 
-verdict claim(used_blobs& used, const tls::blob_name& name)
+verdict claim(single_use_registry& used, const tls::blob_name& name)
 {
     return used.claim(std::span{&name, 1}, now).front();
 }
 
 /// Returns a registry like that of a separate process.
-used_blobs marks_in(const test::temp_directory& folder)
+single_use_registry marks_in(const test::temp_directory& folder)
 {
-    return used_blobs{std::make_shared<const open_folder>(folder.path())};
+    return single_use_registry{std::make_shared<const open_folder>(folder.path())};
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "server/used_blobs.hpp"
+#include "server/single_use_registry.hpp"
 
 #include <fcntl.h>
 
@@ -21,8 +21,8 @@ std::string marks_name(std::chrono::sys_days made)
 
 }  // namespace
 
-std::vector<used_blobs::claim_result> used_blobs::claim(std::span<const tls::blob_name> names,
-                                                        std::chrono::sys_seconds now)
+std::vector<single_use_registry::claim_result> single_use_registry::claim(
+    std::span<const tls::blob_name> names, std::chrono::sys_seconds now)
 {
     const std::lock_guard lock{mutex_};
     const auto today = std::chrono::floor<std::chrono::days>(now);
@@ -39,7 +39,7 @@ std::vector<used_blobs::claim_result> used_blobs::claim(std::span<const tls::blo
     return results;
 }
 
-bool used_blobs::is_timely(std::chrono::sys_seconds made, std::chrono::sys_seconds now) noexcept
+bool single_use_registry::is_timely(std::chrono::sys_seconds made, std::chrono::sys_seconds now) noexcept
 {
     constexpr std::chrono::hours apart{1};  // tolerance between the clocks of several machines
     return made + longest_life >= now && made <= now + apart;
@@ -47,7 +47,8 @@ bool used_blobs::is_timely(std::chrono::sys_seconds made, std::chrono::sys_secon
 
 /// Syncs the file's name before any mark in it counts. The process that created the file may have been
 /// killed, or may have failed to sync the folder.
-void used_blobs::claim_day(day made, std::span<const tls::blob_name> names, std::span<claim_result> results)
+void single_use_registry::claim_day(day made, std::span<const tls::blob_name> names,
+                                    std::span<claim_result> results)
 {
     const auto name = marks_name(made);
     const open_file file{
@@ -81,7 +82,7 @@ void used_blobs::claim_day(day made, std::span<const tls::blob_name> names, std:
     file.sync();
 }
 
-void used_blobs::remove_before(day oldest)
+void single_use_registry::remove_before(day oldest)
 {
     std::erase_if(durable_, [&](const auto& each) { return each.first < oldest; });
     namespace fs = std::filesystem;

@@ -21,9 +21,9 @@ namespace quivive::detail {
 /// being restored.
 ///
 /// Thread-safe, and safe between processes.
-class used_blobs {
+class single_use_registry {
 public:
-    explicit used_blobs(std::shared_ptr<const open_folder> folder) : folder_{std::move(folder)} {}
+    explicit single_use_registry(std::shared_ptr<const open_folder> folder) : folder_{std::move(folder)} {}
 
     static constexpr std::chrono::days longest_life{7};
 
