@@ -48,7 +48,7 @@ void session::start_receive(asio::mutable_buffer buffer, receive_handler handler
     if (!core_)
         return detail::complete_at_once(std::move(handler), get_executor(), asio::error::bad_descriptor, 0);
     core_->begin(
-        detail::session_core::wish::receive, std::move(handler),
+        detail::session_core::operation_kind::receive, std::move(handler),
         [buffer](detail::session_core& core, auto begun) { core.receive(buffer, std::move(begun)); });
 }
 
@@ -56,7 +56,7 @@ void session::start_receive(view_handler handler)
 {
     if (!core_)
         return detail::complete_at_once(std::move(handler), get_executor(), asio::error::bad_descriptor, {});
-    core_->begin(detail::session_core::wish::receive, std::move(handler),
+    core_->begin(detail::session_core::operation_kind::receive, std::move(handler),
                  [](detail::session_core& core, auto begun) { core.receive(std::move(begun)); });
 }
 
@@ -64,7 +64,7 @@ void session::start_send(asio::const_buffer buffer, receive_handler handler)
 {
     if (!core_)
         return detail::complete_at_once(std::move(handler), get_executor(), asio::error::bad_descriptor, 0);
-    core_->begin(detail::session_core::wish::send, std::move(handler),
+    core_->begin(detail::session_core::operation_kind::send, std::move(handler),
                  [buffer](detail::session_core& core, auto begun) { core.send(buffer, std::move(begun)); });
 }
 
@@ -72,7 +72,7 @@ void session::start_close(close_handler handler)
 {
     if (!core_)
         return detail::complete_at_once(std::move(handler), get_executor(), asio::error::bad_descriptor);
-    core_->begin(detail::session_core::wish::close, std::move(handler),
+    core_->begin(detail::session_core::operation_kind::close, std::move(handler),
                  [](detail::session_core& core, auto begun) { core.close(std::move(begun)); });
 }
 

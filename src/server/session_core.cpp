@@ -26,20 +26,20 @@ session session_core::make_handle(std::shared_ptr<session_core> core) noexcept
     return session{std::move(core)};
 }
 
-void session_core::stop_waiting(wish what)
+void session_core::stop_waiting(operation_kind kind)
 {
     const error_code aborted = asio::error::operation_aborted;
-    switch (what) {
-        case wish::receive:
-            if (waits_to_receive_into()) later(unusual_->receive_into.take(aborted, 0));
+    switch (kind) {
+        case operation_kind::receive:
+            if (waits_to_receive_into()) later(cold_state_->receive_into.take(aborted, 0));
             if (receive_view_) later(receive_view_.take(aborted, {}));
             break;
-        case wish::send:
+        case operation_kind::send:
             leave_send_queue();
             if (send_) later(send_.take(aborted, 0));
             break;
-        case wish::close:
-            if (waits_to_close()) later(unusual_->close.take(aborted));
+        case operation_kind::close:
+            if (waits_to_close()) later(cold_state_->close.take(aborted));
             break;
     }
 }
@@ -48,8 +48,8 @@ void session_core::stop_waiting(wish what)
 void session_core::abort_operations()
 {
     if (waits_to_receive_into() || receive_view_ || send_) reported_closed_here_ = true;
-    stop_waiting(wish::receive);
-    stop_waiting(wish::send);
+    stop_waiting(operation_kind::receive);
+    stop_waiting(operation_kind::send);
 }
 
 /// Takes back the buffer of the last view. Returns false when a receive is waiting already.
@@ -87,10 +87,10 @@ bool session_core::has_reported(const error_code& code) const noexcept
            (reported_closed_here_ && code == asio::error::operation_aborted);
 }
 
-session_core::unusual& session_core::need_unusual()
+session_core::cold_state& session_core::need_cold_state()
 {
-    if (!unusual_) unusual_ = std::make_unique<unusual>(*this);
-    return *unusual_;
+    if (!cold_state_) cold_state_ = std::make_unique<cold_state>(*this);
+    return *cold_state_;
 }
 
 void session_core::receive(asio::mutable_buffer into, sized_operation begun)
@@ -98,7 +98,7 @@ void session_core::receive(asio::mutable_buffer into, sized_operation begun)
     if (!begin_receive()) return later(begun.take(errc::operation_in_progress, 0));
     if (const auto error = receive_error()) return later(begun.take(*error, 0));
 
-    auto& waiting = need_unusual();
+    auto& waiting = need_cold_state();
     waiting.into = into;
     waiting.receive_into = std::move(begun);
     if (!association_->messages().empty()) wake();
@@ -124,7 +124,7 @@ void session_core::deliver_to_buffer()
 {
     auto& messages = association_->messages();
     const auto size = messages.front().size;
-    auto& waiting = *unusual_;
+    auto& waiting = *cold_state_;
     if (size > waiting.into.size()) return call(waiting.receive_into.take(errc::message_size, size));
     auto message = messages.pop();
     std::memcpy(waiting.into.data(), message->storage.data(), size);
@@ -149,7 +149,7 @@ void session_core::send(asio::const_buffer message, sized_operation begun)
         send_ = std::move(begun);
         return send_now(message);
     }
-    auto& in_line = need_unusual().in_line;
+    auto& in_line = need_cold_state().in_line;
     in_line.message = message;
     send_ = std::move(begun);
     host_->line_up(*association_, in_line);
@@ -193,19 +193,19 @@ void session_core::callback_failed(const std::exception_ptr& thrown)
 void session_core::on_room()
 {
     // If the session has ended meanwhile, `on_end` is about to complete the send.
-    if (send_ && association_->is_open()) send_now(unusual_->in_line.message);
+    if (send_ && association_->is_open()) send_now(cold_state_->in_line.message);
 }
 
 void session_core::leave_send_queue() noexcept
 {
-    if (unusual_) unusual_->in_line.unlink();
+    if (cold_state_) cold_state_->in_line.unlink();
 }
 
 void session_core::close(close_operation begun)
 {
     if (waits_to_close()) return later(begun.take(errc::operation_in_progress));
     if (over()) return later(begun.take({}));
-    need_unusual().close = std::move(begun);
+    need_cold_state().close = std::move(begun);
     closed_here_ = true;
     open_ = false;
     abort_operations();
@@ -244,9 +244,9 @@ void session_core::abort() noexcept
     leave_send_queue();
     receive_view_.discard();
     send_.discard();
-    if (!unusual_) return;
-    unusual_->receive_into.discard();
-    unusual_->close.discard();
+    if (!cold_state_) return;
+    cold_state_->receive_into.discard();
+    cold_state_->close.discard();
 }
 
 void session_core::on_end(error_code why)
@@ -256,12 +256,12 @@ void session_core::on_end(error_code why)
     if (why == errc::exported) association_->messages().clear();  // the export contains them
     on_readable();  // messages received before the end are delivered before it
     if (association_->messages().empty()) {
-        if (waits_to_receive_into()) later(unusual_->receive_into.take(report_close(), 0));
+        if (waits_to_receive_into()) later(cold_state_->receive_into.take(report_close(), 0));
         if (receive_view_) later(receive_view_.take(report_close(), {}));
     }
     leave_send_queue();
     if (send_) later(send_.take(report_close(), 0));
-    if (waits_to_close()) later(unusual_->close.take({}));
+    if (waits_to_close()) later(cold_state_->close.take({}));
     association_->messages().detach_from_pool();
     host_.reset();
     ended_.store(true, std::memory_order_release);

@@ -49,14 +49,14 @@ public:
     [[nodiscard]] bool is_open() const noexcept { return open_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::size_t max_message_size() const noexcept { return association_->max_message_size(); }
 
-    enum class wish { receive, send, close };
+    enum class operation_kind { receive, send, close };
 
     /// Makes `work(session_core&, operation)` start an operation of this kind on the host's executor.
     template <typename... Args, typename Work>
-    void begin(wish what, boost::asio::any_completion_handler<void(Args...)> handler, Work work)
+    void begin(operation_kind kind, boost::asio::any_completion_handler<void(Args...)> handler, Work work)
     {
-        cancel_by(handler, [weak = weak_from_this(), what] {  // it may have been completed already
-            if (const auto self = weak.lock()) self->run([self, what] { self->stop_waiting(what); });
+        cancel_by(handler, [weak = weak_from_this(), kind] {  // it may have been completed already
+            if (const auto self = weak.lock()) self->run([self, kind] { self->stop_waiting(kind); });
         });
         begin(std::move(handler), std::move(work));
     }
@@ -105,8 +105,8 @@ public:
 private:
     /// State most sessions never need. Allocated on first use, then kept, so that an idle session has none of
     /// it.
-    struct unusual {
-        explicit unusual(session_core& whose) noexcept : in_line{whose} {}
+    struct cold_state {
+        explicit cold_state(session_core& whose) noexcept : in_line{whose} {}
 
         sized_operation receive_into;
         boost::asio::mutable_buffer into;
@@ -123,9 +123,12 @@ private:
         close_category_ = &why.category();
     }
 
-    [[nodiscard]] unusual& need_unusual();
-    [[nodiscard]] bool waits_to_receive_into() const noexcept { return unusual_ && unusual_->receive_into; }
-    [[nodiscard]] bool waits_to_close() const noexcept { return unusual_ && unusual_->close; }
+    [[nodiscard]] cold_state& need_cold_state();
+    [[nodiscard]] bool waits_to_receive_into() const noexcept
+    {
+        return cold_state_ && cold_state_->receive_into;
+    }
+    [[nodiscard]] bool waits_to_close() const noexcept { return cold_state_ && cold_state_->close; }
     /// Posts the call of the completion.
     template <typename Completion>
     void later(Completion completion)
@@ -145,7 +148,7 @@ private:
     [[nodiscard]] std::optional<error_code> receive_error();
     [[nodiscard]] error_code report_closed_here() noexcept;
     [[nodiscard]] error_code report_close() noexcept;
-    void stop_waiting(wish what);
+    void stop_waiting(operation_kind kind);
 
     std::shared_ptr<const session_anchor> anchor_;
     std::shared_ptr<session_host> host_;  ///< null after the end
@@ -163,7 +166,7 @@ private:
     view_operation receive_view_;
     std::unique_ptr<sessions::message> lent_;
     sized_operation send_;
-    std::unique_ptr<unusual> unusual_;
+    std::unique_ptr<cold_state> cold_state_;
 };
 
 }  // namespace quivive::detail

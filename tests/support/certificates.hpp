@@ -37,8 +37,8 @@ struct issued {
 };
 
 /// A certificate that `issuer` has signed, or a self-signed one.
-[[nodiscard]] issued make_certificate(const certificate_wish& wish = {});
-[[nodiscard]] issued make_certificate(const issued& issuer, const certificate_wish& wish = {});
+[[nodiscard]] issued make_certificate(const certificate_wish& operation_kind = {});
+[[nodiscard]] issued make_certificate(const issued& issuer, const certificate_wish& operation_kind = {});
 
 /// A self-signed certificate authority.
 [[nodiscard]] issued make_ca(const std::string& name = "quivive test CA");

@@ -16,24 +16,24 @@ namespace {
 
 certificate_wish lasting(int from, int to)
 {
-    certificate_wish wish;
-    wish.days_from = from;
-    wish.days_to = to;
-    return wish;
+    certificate_wish operation_kind;
+    operation_kind.days_from = from;
+    operation_kind.days_to = to;
+    return operation_kind;
 }
 
 certificate_wish used_for(const char* purpose)
 {
-    certificate_wish wish;
-    wish.purpose = purpose;
-    return wish;
+    certificate_wish operation_kind;
+    operation_kind.purpose = purpose;
+    return operation_kind;
 }
 
 certificate_wish of_host(const std::string& name)
 {
-    certificate_wish wish;
-    wish.dns_names = {name};
-    return wish;
+    certificate_wish operation_kind;
+    operation_kind.dns_names = {name};
+    return operation_kind;
 }
 
 /// A client that shows the certificate `shown` to a server that trusts `ca`, and the alert that it receives.

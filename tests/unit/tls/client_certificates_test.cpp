@@ -44,17 +44,17 @@ struct mutual {
 
 certificate_wish for_purpose(const char* purpose)
 {
-    certificate_wish wish;
-    wish.purpose = purpose;
-    return wish;
+    certificate_wish operation_kind;
+    operation_kind.purpose = purpose;
+    return operation_kind;
 }
 
 certificate_wish expired()
 {
-    certificate_wish wish;
-    wish.days_from = -9;
-    wish.days_to = -2;
-    return wish;
+    certificate_wish operation_kind;
+    operation_kind.days_from = -9;
+    operation_kind.days_to = -2;
+    return operation_kind;
 }
 
 }  // namespace

@@ -17,10 +17,10 @@ inline constexpr auto ecdhe_psk_suites = "NORMAL:-VERS-ALL:+VERS-DTLS1.2:-KX-ALL
 
 inline server_credentials with_certificate(key_type type = key_type::p256)
 {
-    certificate_wish wish;
-    wish.key = type;
+    certificate_wish operation_kind;
+    operation_kind.key = type;
     server_credentials credentials;
-    credentials.certificate = make_certificate(wish).in_memory();
+    credentials.certificate = make_certificate(operation_kind).in_memory();
     return credentials;
 }
 

@@ -13,12 +13,12 @@ namespace {
 
 certificate_wish wish_for(key_type key, bool sha1 = false, bool is_ca = false)
 {
-    certificate_wish wish;
-    wish.key = key;
-    wish.sha1 = sha1;
-    wish.is_ca = is_ca;
-    if (is_ca) wish.name = sha1 ? "an old authority" : "an authority";
-    return wish;
+    certificate_wish operation_kind;
+    operation_kind.key = key;
+    operation_kind.sha1 = sha1;
+    operation_kind.is_ca = is_ca;
+    if (is_ca) operation_kind.name = sha1 ? "an old authority" : "an authority";
+    return operation_kind;
 }
 
 std::vector<std::string> warnings_of(const certificate& source)
