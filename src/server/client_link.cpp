@@ -162,9 +162,9 @@ void client_link::establish()
     auto facts = association_->take_facts();
     if (!facts) return;
     trace(trace_kind::established, 0, facts->cipher_suite);
-    core_ = std::make_shared<session_core>(shared_from_this(),
-                                           std::make_shared<const session_anchor>(session_anchor{executor()}),
-                                           association_, std::move(*facts), false, nullptr);
+    core_ = std::make_shared<session_core>(
+        shared_from_this(), std::make_shared<const session_context>(session_context{executor()}),
+        association_, std::move(*facts), false, nullptr);
     if (connect_) connect_.complete(error_code{}, session_core::make_handle(core_));
 }
 

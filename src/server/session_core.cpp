@@ -11,10 +11,10 @@ namespace quivive::detail {
 
 namespace asio = boost::asio;
 
-session_core::session_core(std::shared_ptr<session_host> host, std::shared_ptr<const session_anchor> anchor,
+session_core::session_core(std::shared_ptr<session_host> host, std::shared_ptr<const session_context> context,
                            std::shared_ptr<sessions::association> association, tls::handshake_facts facts,
                            bool cookie_proven, known_facts* known)
-    : anchor_{std::move(anchor)},
+    : context_{std::move(context)},
       host_{std::move(host)},
       association_{std::move(association)},
       info_{association_->path(), std::move(facts), cookie_proven, known}
@@ -183,8 +183,8 @@ void session_core::wake()
 
 void session_core::callback_failed(const std::exception_ptr& thrown)
 {
-    if (!anchor_->executor.is_ours()) std::rethrow_exception(thrown);
-    const auto server = anchor_->owning_shard.lock();
+    if (!context_->executor.is_ours()) std::rethrow_exception(thrown);
+    const auto server = context_->owning_shard.lock();
     if (server) server->callback_failed(thrown, *this);
     abandon_handle();
     if (!server) std::rethrow_exception(thrown);  // a client's session: propagates to its thread
@@ -239,7 +239,7 @@ void session_core::abort() noexcept
     const auto keep = shared_from_this();
     ended_.store(true, std::memory_order_release);  // handles destroyed from now on start no operation
     open_ = false;
-    set_close_error(anchor_->when_gone);
+    set_close_error(context_->when_gone);
     host_.reset();
     leave_send_queue();
     receive_view_.discard();

@@ -23,7 +23,7 @@ namespace quivive::detail {
 class session_core final : public dispatch::owner, public std::enable_shared_from_this<session_core> {
 public:
     /// `known`: the host's table, or null. Only the constructor uses it.
-    session_core(std::shared_ptr<session_host> host, std::shared_ptr<const session_anchor> anchor,
+    session_core(std::shared_ptr<session_host> host, std::shared_ptr<const session_context> context,
                  std::shared_ptr<sessions::association> association, tls::handshake_facts facts,
                  bool cookie_proven, known_facts* known);
 
@@ -33,9 +33,9 @@ public:
     [[nodiscard]] tls::handshake_facts facts() const { return info_.facts(); }
     [[nodiscard]] bool imported() const noexcept { return info_.imported(); }
     [[nodiscard]] const std::string& cipher_suite() const noexcept { return info_.cipher_suite(); }
-    [[nodiscard]] const detail::shard_executor& executor() const noexcept { return anchor_->executor; }
+    [[nodiscard]] const detail::shard_executor& executor() const noexcept { return context_->executor; }
     [[nodiscard]] boost::asio::any_io_executor any_executor() const { return executor().any_executor(); }
-    [[nodiscard]] const session_anchor& anchor() const noexcept { return *anchor_; }
+    [[nodiscard]] const session_context& context() const noexcept { return *context_; }
     /// Runs one of the operations below on the host's executor.
     template <typename Work>
     void run(Work&& work)
@@ -150,7 +150,7 @@ private:
     [[nodiscard]] error_code report_close() noexcept;
     void stop_waiting(operation_kind kind);
 
-    std::shared_ptr<const session_anchor> anchor_;
+    std::shared_ptr<const session_context> context_;
     std::shared_ptr<session_host> host_;  ///< null after the end
     std::shared_ptr<sessions::association> association_;
     compact_info info_;

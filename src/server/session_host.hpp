@@ -18,7 +18,7 @@ class waiting_send;
 
 /// State a session still needs after it has released its host. All sessions of a host share one, so that each
 /// stores only a pointer.
-struct session_anchor {
+struct session_context {
     detail::shard_executor executor;
     std::shared_ptr<session_handler> handler{};  ///< exists as long as one of its coroutines
     std::weak_ptr<shard> owning_shard{};         ///< receives exceptions of handlers

@@ -88,8 +88,8 @@ void shard::use(std::shared_ptr<const config_snapshot> configured, std::unique_p
 void shard::serve(std::shared_ptr<session_handler> handler)
 {
     if (handler) handler_ = std::move(handler);
-    anchor_ = std::make_shared<const session_anchor>(
-        session_anchor{executor(), handler_, weak_from_this(), errc::server_stopped});
+    context_ = std::make_shared<const session_context>(
+        session_context{executor(), handler_, weak_from_this(), errc::server_stopped});
     if (workers_) workers_->return_to(weak_from_this());
     if (std::exchange(reading_, true) || closed_) return;
     teardown::watch(executor().context(), shared_from_this());

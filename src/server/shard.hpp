@@ -176,7 +176,7 @@ private:
     const std::size_t max_handoffs_;
     std::atomic<std::size_t> handoffs_{0};  ///< forwarded to this shard and still queued
     std::shared_ptr<session_handler> handler_;
-    std::shared_ptr<const session_anchor> anchor_;
+    std::shared_ptr<const session_context> context_;
     peer_log log_;
     refusal_log refusals_;
     known_facts known_;

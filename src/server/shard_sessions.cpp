@@ -158,7 +158,7 @@ void shard::establish(const std::shared_ptr<dispatch::connection>& connection)
     if (without_ems) counters_.sessions_without_ems.add();
     trace(trace_kind::established, connection->path(), 0, facts->cipher_suite);
 
-    auto core = std::make_shared<session_core>(shared_from_this(), anchor_, connection, std::move(*facts),
+    auto core = std::make_shared<session_core>(shared_from_this(), context_, connection, std::move(*facts),
                                                connection->validated, &known_);
     if (log_.wants(log_level::info))
         log_.write(log_level::info,
@@ -178,7 +178,7 @@ void shard::run_handler(const std::shared_ptr<session_core>& core)
     // Every waiting session stores this state. So no coroutine wraps the handler's own, and the completion
     // handler stores one pointer, uses a stateless executor, and dispatches to the shard itself.
     auto after = [core](const std::exception_ptr& thrown) {
-        const auto shard = thrown ? core->anchor().owning_shard.lock() : nullptr;
+        const auto shard = thrown ? core->context().owning_shard.lock() : nullptr;
         if (shard) shard->executor().run([shard, core, thrown] { shard->handler_failed(thrown, *core); });
     };
     try {
