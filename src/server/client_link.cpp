@@ -143,7 +143,7 @@ void client_link::act()
     for (std::size_t done = 0; done < ready_work_per_turn;) {
         if (auto* const sender = port_.next_sender()) sender->on_room();
         if (ready_.empty()) break;
-        done += ready_.work_off();
+        done += ready_.run();
     }
     if (association_->phase() == sessions::phase::closed && !ended_) on_association_closed();
 }
@@ -221,7 +221,7 @@ void client_link::line_up(const sessions::association&, waiting_send& last) noex
     later_finish_turn();
 }
 
-void client_link::soon(ready_work work)
+void client_link::defer(ready_work work)
 {
     ready_.add(std::move(work));
     later_finish_turn();

@@ -35,7 +35,7 @@ public:
     }
     bool takes_sends(const sessions::association&) noexcept override { return port_.takes_sends(); }
     void line_up(const sessions::association& association, waiting_send& last) noexcept override;
-    void soon(ready_work work) override;
+    void defer(ready_work work) override;
     void abort() noexcept override;
 
 private:

@@ -8,7 +8,7 @@
 
 namespace quivive::detail {
 
-std::size_t ready_list::work_off()
+std::size_t ready_list::run()
 {
     running_.swap(waiting_);
     std::size_t begun = 0;

@@ -27,7 +27,7 @@ public:
 
     /// Runs the queued work, but not work added meanwhile. Returns the number of items run. If a handler
     /// throws, the exception propagates and the rest stays queued.
-    std::size_t work_off();
+    std::size_t run();
 
     void clear() noexcept { const auto dropped = std::exchange(waiting_, {}); }
 

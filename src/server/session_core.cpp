@@ -160,7 +160,7 @@ void session_core::send_now(asio::const_buffer message)
     const auto sealed =
         host_->send(*association_, {static_cast<const std::byte*>(message.data()), message.size()});
     const auto done = [&](error_code error, std::size_t size) {
-        host_->soon({shared_from_this(), send_.take(error, size)});
+        host_->defer({shared_from_this(), send_.take(error, size)});
     };
     switch (sealed) {
         case record::sealed::sent:
@@ -177,7 +177,7 @@ void session_core::send_now(asio::const_buffer message)
 /// Delivers a queued message, but not within the call that requests it.
 void session_core::wake()
 {
-    if (host_) return host_->soon({shared_from_this(), {}});
+    if (host_) return host_->defer({shared_from_this(), {}});
     executor().post_anyway([self = shared_from_this()] { self->on_readable(); });
 }
 

@@ -58,7 +58,7 @@ public:
 
     /// Runs `work` in a later turn, before sent datagrams are flushed, so that the messages of many sessions
     /// leave in one batch.
-    virtual void soon(ready_work work) = 0;
+    virtual void defer(ready_work work) = 0;
 
     /// Destroys all waiting handlers without calling them, because the execution context ends.
     virtual void abort() noexcept = 0;

@@ -272,7 +272,7 @@ void shard::close(sessions::association& association) noexcept
 
 void shard::confirm_peer(sessions::association& association) noexcept { association.validate_path(); }
 
-void shard::soon(ready_work work)
+void shard::defer(ready_work work)
 {
     ready_.add(std::move(work));
     later_finish_turn();

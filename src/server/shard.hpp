@@ -106,7 +106,7 @@ public:
     exported_session export_session(sessions::association& association, wire::bytes application) override;
     bool takes_sends(const sessions::association& association) noexcept override;
     void line_up(const sessions::association& association, waiting_send& last) noexcept override;
-    void soon(ready_work work) override;
+    void defer(ready_work work) override;
     void abort() noexcept override;
 
 private:

@@ -37,7 +37,7 @@ public:
 
     /// Calls `act(shard_event&)` for each event, including events that `act` adds.
     template <typename Act>
-    void work_off(Act&& act)
+    void drain(Act&& act)
     {
         if (working_) return;  // the outer call also handles the new events
         const scoped_flag now{working_};

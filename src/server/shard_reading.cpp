@@ -124,9 +124,9 @@ void shard::act_on_all(std::size_t& quota)
 {
     for (;;) {
         resume_senders(quota);
-        work_off([this](shard_event& event) { act(event); });
+        drain([this](shard_event& event) { act(event); });
         if (ready_.empty() || quota == 0) return;
-        quota -= std::min(quota, ready_.work_off());
+        quota -= std::min(quota, ready_.run());
     }
 }
 
