@@ -132,7 +132,7 @@ void client_link::finish_turn()
         });
     }
     rearm();
-    if (!ready_.empty() || port_.line_moves()) later_finish_turn();
+    if (!ready_.empty() || port_.can_send_queued()) later_finish_turn();
 }
 
 void client_link::act()
@@ -215,9 +215,9 @@ void client_link::close(sessions::association& association) noexcept
     later_finish_turn();
 }
 
-void client_link::line_up(const sessions::association&, waiting_send& last) noexcept
+void client_link::enqueue_send(const sessions::association&, waiting_send& last) noexcept
 {
-    port_.line().join(last);
+    port_.send_queue().push(last);
     later_finish_turn();
 }
 

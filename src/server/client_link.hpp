@@ -1,10 +1,10 @@
 #pragma once
 
 #include "quivive/client.hpp"
-#include "server/port.hpp"
 #include "server/ready_list.hpp"
 #include "server/session_core.hpp"
 #include "server/session_host.hpp"
+#include "server/udp_port_io.hpp"
 #include "server/wake_timer.hpp"
 #include "transport/receive_batch.hpp"
 
@@ -34,7 +34,7 @@ public:
         return {errc::not_exportable, {}};
     }
     bool takes_sends(const sessions::association&) noexcept override { return port_.takes_sends(); }
-    void line_up(const sessions::association& association, waiting_send& last) noexcept override;
+    void enqueue_send(const sessions::association& association, waiting_send& last) noexcept override;
     void defer(ready_work work) override;
     void abort() noexcept override;
 
@@ -59,7 +59,7 @@ private:
     std::shared_ptr<const tls::context> context_;
     tls::handshake_settings handshakes_;
     observe::counters counters_;
-    port port_;
+    udp_port_io port_;
     transport::receive_batch batch_;
     std::shared_ptr<sessions::association> association_;
     std::shared_ptr<session_core> core_;

@@ -149,10 +149,10 @@ void session_core::send(asio::const_buffer message, sized_operation begun)
         send_ = std::move(begun);
         return send_now(message);
     }
-    auto& in_line = need_cold_state().in_line;
+    auto& in_line = need_cold_state().waiting;
     in_line.message = message;
     send_ = std::move(begun);
-    host_->line_up(*association_, in_line);
+    host_->enqueue_send(*association_, in_line);
 }
 
 void session_core::send_now(asio::const_buffer message)
@@ -193,12 +193,12 @@ void session_core::callback_failed(const std::exception_ptr& thrown)
 void session_core::on_room()
 {
     // If the session has ended meanwhile, `on_end` is about to complete the send.
-    if (send_ && association_->is_open()) send_now(cold_state_->in_line.message);
+    if (send_ && association_->is_open()) send_now(cold_state_->waiting.message);
 }
 
 void session_core::leave_send_queue() noexcept
 {
-    if (cold_state_) cold_state_->in_line.unlink();
+    if (cold_state_) cold_state_->waiting.unlink();
 }
 
 void session_core::close(close_operation begun)

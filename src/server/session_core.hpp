@@ -3,7 +3,7 @@
 #include "dispatch/connection.hpp"
 #include "quivive/session.hpp"
 #include "server/pending_operation.hpp"
-#include "server/send_line.hpp"
+#include "server/send_wait_queue.hpp"
 #include "server/session_facts.hpp"
 #include "server/session_host.hpp"
 
@@ -106,11 +106,11 @@ private:
     /// State most sessions never need. Allocated on first use, then kept, so that an idle session has none of
     /// it.
     struct cold_state {
-        explicit cold_state(session_core& whose) noexcept : in_line{whose} {}
+        explicit cold_state(session_core& session) noexcept : waiting{session} {}
 
         sized_operation receive_into;
         boost::asio::mutable_buffer into;
-        waiting_send in_line;  ///< in a line while `send_` waits
+        waiting_send waiting;  ///< in a line while `send_` waits
         close_operation close;
     };
 

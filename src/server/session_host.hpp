@@ -47,10 +47,10 @@ public:
     virtual void close(sessions::association& association) noexcept = 0;
     /// Confirms, for the application, that the peer owns its new address.
     virtual void confirm_peer(sessions::association& association) noexcept = 0;
-    /// Returns whether a message may be sent now. Otherwise its send must `line_up`.
+    /// Returns whether a message may be sent now. Otherwise its send must `enqueue_send`.
     [[nodiscard]] virtual bool takes_sends(const sessions::association& association) noexcept = 0;
     /// Queues a send. `on_room` of its session is called once, unless the send leaves the line before.
-    virtual void line_up(const sessions::association& association, waiting_send& last) noexcept = 0;
+    virtual void enqueue_send(const sessions::association& association, waiting_send& last) noexcept = 0;
 
     /// Exports the session as a blob, for another process to continue, and removes it here.
     [[nodiscard]] virtual exported_session export_session(sessions::association& association,

@@ -59,8 +59,8 @@ shard::shard(detail::shard_executor on, dependencies given)
       trimmer_{std::make_shared<trimmer>(executor())}
 {
     for (auto& socket : given.sockets)
-        ports_.push_back(std::make_unique<port>(executor(), std::move(socket),
-                                                configured_->limits().send_queue_datagrams, counters_));
+        ports_.push_back(std::make_unique<udp_port_io>(
+            executor(), std::move(socket), configured_->limits().send_queue_datagrams, counters_));
 }
 
 shard::~shard() = default;
@@ -150,7 +150,7 @@ void shard::resume_senders(std::size_t& quota)
 bool shard::has_more_to_do() const noexcept
 {
     return !ready_.empty() ||
-           std::ranges::any_of(ports_, [](const auto& port) { return port->line_moves(); });
+           std::ranges::any_of(ports_, [](const auto& port) { return port->can_send_queued(); });
 }
 
 /// Posts `finish_turn`, so that many sends of one handler leave together.
@@ -292,9 +292,9 @@ bool shard::takes_sends(const sessions::association& association) noexcept
     return !quiesced_.active && ports_[association.path().socket]->takes_sends();
 }
 
-void shard::line_up(const sessions::association& association, waiting_send& last) noexcept
+void shard::enqueue_send(const sessions::association& association, waiting_send& last) noexcept
 {
-    ports_[association.path().socket]->line().join(last);
+    ports_[association.path().socket]->send_queue().push(last);
     later_finish_turn();
 }
 

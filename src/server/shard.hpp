@@ -10,7 +10,6 @@
 #include "server/cpu_meter.hpp"
 #include "server/handshake_pool.hpp"
 #include "server/peer_log.hpp"
-#include "server/port.hpp"
 #include "server/quiesced_shard.hpp"
 #include "server/refusal_log.hpp"
 #include "server/session_core.hpp"
@@ -20,6 +19,7 @@
 #include "server/shard_group.hpp"
 #include "server/state_directory.hpp"
 #include "server/trimmer.hpp"
+#include "server/udp_port_io.hpp"
 #include "server/wake_timer.hpp"
 #include "transport/receive_batch.hpp"
 
@@ -105,7 +105,7 @@ public:
     void confirm_peer(sessions::association& association) noexcept override;
     exported_session export_session(sessions::association& association, wire::bytes application) override;
     bool takes_sends(const sessions::association& association) noexcept override;
-    void line_up(const sessions::association& association, waiting_send& last) noexcept override;
+    void enqueue_send(const sessions::association& association, waiting_send& last) noexcept override;
     void defer(ready_work work) override;
     void abort() noexcept override;
 
@@ -182,7 +182,7 @@ private:
     known_facts known_;
 
     gate::gate gate_;
-    std::vector<std::unique_ptr<port>> ports_;
+    std::vector<std::unique_ptr<udp_port_io>> ports_;
     transport::receive_batch batch_;
     std::optional<pool_workers> workers_;
     cpu_meter work_;

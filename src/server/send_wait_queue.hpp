@@ -11,7 +11,7 @@ class session_core;
 class waiting_send
     : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
-    explicit waiting_send(session_core& whose) noexcept : core{whose} {}
+    explicit waiting_send(session_core& session) noexcept : core{session} {}
 
     session_core& core;  ///< its `on_room` is called when the send is first in line
     boost::asio::const_buffer message;
@@ -19,13 +19,13 @@ public:
 
 /// Sends that wait for capacity in the queue of one socket, in order of arrival. A session must exist as long
 /// as its send is in the line.
-class send_line {
+class send_wait_queue {
 public:
     [[nodiscard]] bool empty() const noexcept { return waiting_.empty(); }
     /// Precondition: `last` is in no line.
-    void join(waiting_send& last) noexcept { waiting_.push_back(last); }
+    void push(waiting_send& last) noexcept { waiting_.push_back(last); }
     /// Takes the first send out. Precondition: not empty.
-    [[nodiscard]] session_core& next() noexcept
+    [[nodiscard]] session_core& pop() noexcept
     {
         auto& first = waiting_.front();
         waiting_.pop_front();

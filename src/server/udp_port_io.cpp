@@ -1,9 +1,9 @@
-#include "server/port.hpp"
+#include "server/udp_port_io.hpp"
 
 namespace quivive::detail {
 
-port::port(const shard_executor& executor, transport::udp_socket socket, std::size_t queue_limit,
-           observe::counters& counters)
+udp_port_io::udp_port_io(const shard_executor& executor, transport::udp_socket socket,
+                         std::size_t queue_limit, observe::counters& counters)
     : socket_{std::move(socket)},
       descriptor_{executor.io_executor(), socket_.native_handle()},
       queue_{queue_limit},
@@ -12,26 +12,26 @@ port::port(const shard_executor& executor, transport::udp_socket socket, std::si
 {
 }
 
-port::~port()
+udp_port_io::~udp_port_io()
 {
     descriptor_.release();  // `socket_` closes the descriptor itself
 }
 
-std::span<const transport::received_datagram> port::receive(transport::receive_batch& into) noexcept
+std::span<const transport::received_datagram> udp_port_io::receive(transport::receive_batch& into) noexcept
 {
     const auto received = into.receive(socket_);
     counters_.receive_errors.add(into.errors());
     return received;
 }
 
-void port::push(const wire::path& to, wire::bytes datagram) noexcept
+void udp_port_io::push(const wire::path& to, wire::bytes datagram) noexcept
 {
     if (queue_.push(to, datagram)) return;
     flush();
     if (!queue_.push(to, datagram)) counters_.send_dropped.add();
 }
 
-bool port::flush() noexcept
+bool udp_port_io::flush() noexcept
 {
     if (waiting_to_write_) return false;
     const auto result = queue_.flush(socket_);
@@ -42,6 +42,6 @@ bool port::flush() noexcept
     return !result.would_block;
 }
 
-void port::close() noexcept { descriptor_.cancel(); }
+void udp_port_io::close() noexcept { descriptor_.cancel(); }
 
 }  // namespace quivive::detail

@@ -2,7 +2,7 @@
 
 #include "observe/counters.hpp"
 #include "quivive/error.hpp"
-#include "server/send_line.hpp"
+#include "server/send_wait_queue.hpp"
 #include "server/shard_executor.hpp"
 #include "server/wait_memory.hpp"
 #include "transport/receive_batch.hpp"
@@ -20,13 +20,13 @@ namespace quivive::detail {
 
 /// One UDP socket of a shard or client. Reports when the socket is readable and sends queued datagrams in
 /// batches. Use only on the shard's executor. Handlers passed to it must keep the port alive.
-class port {
+class udp_port_io {
 public:
-    port(const shard_executor& executor, transport::udp_socket socket, std::size_t queue_limit,
-         observe::counters& counters);
-    ~port();
-    port(const port&) = delete;
-    port& operator=(const port&) = delete;
+    udp_port_io(const shard_executor& executor, transport::udp_socket socket, std::size_t queue_limit,
+                observe::counters& counters);
+    ~udp_port_io();
+    udp_port_io(const udp_port_io&) = delete;
+    udp_port_io& operator=(const udp_port_io&) = delete;
 
     [[nodiscard]] transport::udp_socket& socket() noexcept { return socket_; }
 
@@ -48,15 +48,15 @@ public:
 
     /// Returns whether a session may send. Otherwise its send must wait in the line, for the kernel or behind
     /// other sends.
-    [[nodiscard]] bool takes_sends() noexcept { return line_.empty() && make_room(); }
-    [[nodiscard]] send_line& line() noexcept { return line_; }
+    [[nodiscard]] bool takes_sends() noexcept { return send_queue_.empty() && make_room(); }
+    [[nodiscard]] send_wait_queue& send_queue() noexcept { return send_queue_; }
     /// Takes the first session out of the line. Returns null when none waits or the queue is full.
     [[nodiscard]] session_core* next_sender() noexcept
     {
-        return !line_.empty() && make_room() ? &line_.next() : nullptr;
+        return !send_queue_.empty() && make_room() ? &send_queue_.pop() : nullptr;
     }
     /// Returns whether the line can continue in the next turn without waiting for the kernel.
-    [[nodiscard]] bool line_moves() const noexcept { return !line_.empty() && has_room(); }
+    [[nodiscard]] bool can_send_queued() const noexcept { return !send_queue_.empty() && has_room(); }
 
     /// Sends the queued datagrams. Returns false when the kernel accepts no more now; `wait_writable` should
     /// follow.
@@ -88,7 +88,7 @@ private:
     boost::asio::posix::stream_descriptor descriptor_;
     transport::send_batch queue_;
     std::size_t queue_limit_;
-    send_line line_;
+    send_wait_queue send_queue_;
     observe::counters& counters_;
     bool waiting_to_write_ = false;
 };
