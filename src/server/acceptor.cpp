@@ -35,7 +35,7 @@ acceptor::number acceptor::offer(attempt offered, dispatch::validation which)
         const bool validated = which == dispatch::validation::validated;
         const bool one_too_many = validated && waiting() >= max_waiting_ && !unvalidated_.empty();
         (validated ? validated_ : unvalidated_).emplace(its, std::move(offered));
-        auto displaced = one_too_many ? unvalidated_.extract(unvalidated_.begin()) : line::node_type{};
+        auto displaced = one_too_many ? unvalidated_.extract(unvalidated_.begin()) : queue::node_type{};
         lock.unlock();
         if (displaced) attempt_core::displace(std::move(displaced.mapped()));
     }
@@ -45,7 +45,7 @@ acceptor::number acceptor::offer(attempt offered, dispatch::validation which)
 void acceptor::withdraw(number which)
 {
     std::unique_lock lock{mutex_};
-    const line::node_type validated = validated_.extract(which), unvalidated = unvalidated_.extract(which);
+    const queue::node_type validated = validated_.extract(which), unvalidated = unvalidated_.extract(which);
     lock.unlock();  // before the extracted attempts are destroyed
 }
 

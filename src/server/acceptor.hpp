@@ -37,7 +37,7 @@ public:
     void close(error_code why);
 
 private:
-    using line = std::map<number, attempt>;  ///< in order of arrival
+    using queue = std::map<number, attempt>;  ///< in order of arrival
 
     void cancel(number which);
     [[nodiscard]] std::size_t waiting() const noexcept { return validated_.size() + unvalidated_.size(); }
@@ -45,7 +45,7 @@ private:
     shard_executor executor_;  ///< default executor of accepts
     std::size_t max_waiting_;
     mutable std::mutex mutex_;
-    line validated_, unvalidated_;  ///< validated attempts are accepted first
+    queue validated_, unvalidated_;  ///< validated attempts are accepted first
     number next_ = 1;
     std::map<number, pending_operation<error_code, attempt>> accepts_;  ///< in order of arrival
     error_code ended_;

@@ -37,7 +37,7 @@ public:
     static void displace(attempt which) noexcept;
 
     /// Its number in the acceptor's queue. Used only on the shard's executor.
-    std::uint64_t number_in_line = 0;
+    std::uint64_t accept_number = 0;
 
     // Events from the shard, on the shard's executor.
     void on_established(session handle);

@@ -10,8 +10,8 @@
 
 namespace quivive::detail {
 
-handshake_pool::handshake_pool(std::size_t threads, std::size_t most_waiting)
-    : most_waiting_{most_waiting}, max_unvalidated_{std::max<std::size_t>(threads, 2) - 1}
+handshake_pool::handshake_pool(std::size_t threads, std::size_t max_waiting)
+    : max_waiting_{max_waiting}, max_unvalidated_{std::max<std::size_t>(threads, 2) - 1}
 {
     try {
         for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
@@ -30,7 +30,7 @@ void handshake_pool::stop() noexcept
     there_is_work_.notify_all();
     for (auto& thread : threads_)
         if (thread.joinable()) thread.join();
-    for (auto& line : lines_) line.clear();
+    for (auto& queue : queues_) queue.clear();
     waiting_validated_ = waiting_unvalidated_ = 0;
 }
 
@@ -47,8 +47,8 @@ std::unique_ptr<dispatch::handshake_step> handshake_pool::take(std::unique_ptr<d
         const std::lock_guard lock{mutex_};
         if (stopped_) return step;
         const bool validated = step->validation() == dispatch::validation::validated;
-        auto& queue = lines_[step->begins() ? (validated ? new_validated : new_unvalidated)
-                                            : (validated ? begun_validated : begun_unvalidated)];
+        auto& queue = queues_[step->begins() ? (validated ? new_validated : new_unvalidated)
+                                             : (validated ? begun_validated : begun_unvalidated)];
         try {
             queue.emplace_back();
         } catch (const std::bad_alloc&) {
@@ -61,11 +61,11 @@ std::unique_ptr<dispatch::handshake_step> handshake_pool::take(std::unique_ptr<d
     return nullptr;
 }
 
-std::deque<handshake_pool::errand>* handshake_pool::first_line() noexcept
+std::deque<handshake_pool::job>* handshake_pool::first_queue() noexcept
 {
     const auto end =
-        running_unvalidated_ < max_unvalidated_ ? lines_.end() : lines_.begin() + begun_unvalidated;
-    const auto found = std::find_if(lines_.begin(), end, [](const auto& line) { return !line.empty(); });
+        running_unvalidated_ < max_unvalidated_ ? queues_.end() : queues_.begin() + begun_unvalidated;
+    const auto found = std::find_if(queues_.begin(), end, [](const auto& queue) { return !queue.empty(); });
     return found == end ? nullptr : &*found;
 }
 
@@ -86,17 +86,17 @@ void handshake_pool::work() noexcept
     std::uint64_t trims = 0;
     std::unique_lock lock{mutex_};
     for (;;) {
-        there_is_work_.wait(lock,
-                            [&] { return stopped_ || first_line() || trims != trims_ || freed.under_way(); });
+        there_is_work_.wait(
+            lock, [&] { return stopped_ || first_queue() || trims != trims_ || freed.under_way(); });
         if (stopped_) return;
         if (std::exchange(trims, trims_) != trims_) freed.begin(bytes_to_trim_);
-        if (!first_line()) {
+        if (!first_queue()) {
             lock.unlock();
             (void)freed.go_on(slice_of_trim);
             lock.lock();
             continue;
         }
-        auto& queue = *first_line();
+        auto& queue = *first_queue();
         auto next = std::move(queue.front());
         queue.pop_front();
         waiting(*next.step).fetch_sub(1, std::memory_order_relaxed);

@@ -28,16 +28,16 @@ class shard;
 /// Thread-safe.
 class handshake_pool {
 public:
-    /// `most_waiting`: number of waiting steps at which the pool is `full`. Throws `std::system_error` when
+    /// `max_waiting`: number of waiting steps at which the pool is `full`. Throws `std::system_error` when
     /// no threads can be created.
-    handshake_pool(std::size_t threads, std::size_t most_waiting);
+    handshake_pool(std::size_t threads, std::size_t max_waiting);
     ~handshake_pool() { stop(); }
     handshake_pool(const handshake_pool&) = delete;
     handshake_pool& operator=(const handshake_pool&) = delete;
 
-    void limit(std::size_t most_waiting) noexcept
+    void limit(std::size_t max_waiting) noexcept
     {
-        most_waiting_.store(most_waiting, std::memory_order_relaxed);
+        max_waiting_.store(max_waiting, std::memory_order_relaxed);
     }
     [[nodiscard]] std::size_t waiting() const noexcept
     {
@@ -49,7 +49,7 @@ public:
         const auto ahead = which == dispatch::validation::validated
                                ? waiting_validated_.load(std::memory_order_relaxed)
                                : waiting();
-        return ahead >= most_waiting_.load(std::memory_order_relaxed);
+        return ahead >= max_waiting_.load(std::memory_order_relaxed);
     }
 
     /// Returns whether the caller runs on a thread of the pool.
@@ -69,34 +69,34 @@ public:
     void stop() noexcept;
 
 private:
-    struct errand {
+    struct job {
         std::unique_ptr<dispatch::handshake_step> step;
         std::weak_ptr<shard> owner;
     };
 
     /// in the order in which the queues are served
-    enum line : unsigned char {
+    enum queue : unsigned char {
         begun_validated,
         new_validated,
         begun_unvalidated,
         new_unvalidated,
-        line_count
+        queue_count
     };
 
     void work() noexcept;
-    [[nodiscard]] std::deque<errand>* first_line() noexcept;
+    [[nodiscard]] std::deque<job>* first_queue() noexcept;
     [[nodiscard]] std::atomic<std::size_t>& waiting(const dispatch::handshake_step& step) noexcept
     {
         return step.validation() == dispatch::validation::validated ? waiting_validated_
                                                                     : waiting_unvalidated_;
     }
 
-    std::atomic<std::size_t> most_waiting_;
+    std::atomic<std::size_t> max_waiting_;
     std::atomic<std::size_t> waiting_validated_{0}, waiting_unvalidated_{0};
 
     std::mutex mutex_;  ///< guards the members below, except the threads
     std::condition_variable there_is_work_;
-    std::array<std::deque<errand>, line_count> lines_;
+    std::array<std::deque<job>, queue_count> queues_;
     const std::size_t max_unvalidated_;  ///< steps at a time
     std::size_t running_unvalidated_ = 0;
     bool stopped_ = false;

@@ -138,7 +138,7 @@ void shard::offer(const std::shared_ptr<dispatch::connection>& connection, std::
         attempt_core::facts{to_asio(connection->path().local), to_asio(connection->path().peer),
                             connection->validated, std::move(server_name)});
     connection->owner = core;
-    core->number_in_line = acceptor_->offer(
+    core->accept_number = acceptor_->offer(
         attempt_core::make_handle(core),
         connection->unvalidated() ? dispatch::validation::unvalidated : dispatch::validation::validated);
 }
@@ -241,7 +241,7 @@ void shard::on_connection_removed(dispatch::connection& connection, bool was_ses
 
     if (const auto attempt = std::dynamic_pointer_cast<attempt_core>(owner)) {
         attempt->on_end(why);
-        acceptor_->withdraw(attempt->number_in_line);
+        acceptor_->withdraw(attempt->accept_number);
     }
     if (const auto core = std::dynamic_pointer_cast<session_core>(owner)) {
         core->on_end(why);
