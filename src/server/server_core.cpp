@@ -97,7 +97,7 @@ std::vector<std::string> server_core::reload(server_config config)
     }
     pin_ = next->context()->pin();
     log_.set_level(next->config().log_level);
-    kept_lines said;
+    buffered_log said;
     use_secrets(*next, said);
     acceptor_->limit(next->config().limits.max_unaccepted);
     if (pool_) pool_->limit(next->config().limits.handshake_queue);

@@ -62,7 +62,7 @@ private:
 
     // server_transfer.cpp
     void open_state();
-    void use_secrets(const config_snapshot& configured, kept_lines& said) noexcept;
+    void use_secrets(const config_snapshot& configured, buffered_log& said) noexcept;
     [[nodiscard]] dispatch::id_codec make_id_codec(const state_folder* folder, std::size_t shards) const;
     [[nodiscard]] bool begin_export(const std::shared_ptr<export_job>& next);
     [[nodiscard]] error_code find_misfit(const sessions::saved_session& saved) const;

@@ -38,7 +38,7 @@ void server_core::open_state()
 
 /// Makes seals and connection ids follow the configuration. Without a usable folder everything else
 /// continues; exports and imports return an error.
-void server_core::use_secrets(const config_snapshot& configured, kept_lines& said) noexcept
+void server_core::use_secrets(const config_snapshot& configured, buffered_log& said) noexcept
 try {
     if (!state_) return;
     const auto folder = state_->use(configured.shared_secrets(), said);

@@ -30,7 +30,7 @@ state_directory::state_directory(std::string path, std::vector<secret> shared, l
 
 std::shared_ptr<state_folder> state_directory::present()
 {
-    kept_lines said;
+    buffered_log said;
     std::shared_ptr<state_folder> found;
     std::exception_ptr failure;
     {
@@ -43,7 +43,7 @@ std::shared_ptr<state_folder> state_directory::present()
     return found;
 }
 
-std::shared_ptr<state_folder> state_directory::use(std::vector<secret> shared, kept_lines& said)
+std::shared_ptr<state_folder> state_directory::use(std::vector<secret> shared, buffered_log& said)
 {
     const std::lock_guard lock{mutex_};
     shared_.swap(shared);
@@ -53,7 +53,7 @@ std::shared_ptr<state_folder> state_directory::use(std::vector<secret> shared, k
 
 /// Opens the folder again. Returns why there is no usable folder; null when there is one. Logs a replaced
 /// folder, since blobs sealed for the former folder can no longer be imported.
-std::exception_ptr state_directory::open(kept_lines& said)
+std::exception_ptr state_directory::open(buffered_log& said)
 try {
     auto found = std::make_shared<state_folder>(path_, shared_, folder_->own_secret());
     if (!found->is_same_as(*folder_))

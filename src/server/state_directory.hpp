@@ -1,6 +1,6 @@
 #pragma once
 
-#include "server/kept_lines.hpp"
+#include "server/buffered_log.hpp"
 #include "server/level_log.hpp"
 #include "server/state_folder.hpp"
 
@@ -34,10 +34,10 @@ public:
 
     /// Replaces the secrets, checks the folder and returns it. Returns null when no folder can be used. Adds
     /// log lines to `said`, since the caller may hold a lock.
-    [[nodiscard]] std::shared_ptr<state_folder> use(std::vector<secret> shared, kept_lines& said);
+    [[nodiscard]] std::shared_ptr<state_folder> use(std::vector<secret> shared, buffered_log& said);
 
 private:
-    [[nodiscard]] std::exception_ptr open(kept_lines& said);
+    [[nodiscard]] std::exception_ptr open(buffered_log& said);
 
     const std::string path_;
     level_log log_;

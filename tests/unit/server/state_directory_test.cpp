@@ -219,7 +219,7 @@ TEST_CASE("state directory: the first secret seals and all secrets open")
     const auto path = folder.file("state");
     process running{path, {secret_of(1)}};
     const auto former = running.key();
-    kept_lines said;
+    buffered_log said;
     CHECK(running.state.use({secret_of(2), secret_of(1)}, said));
     CHECK(running.key(0) != former);
     CHECK(running.key(1) == former);

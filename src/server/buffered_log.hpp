@@ -10,7 +10,7 @@
 namespace quivive::detail {
 
 /// Log lines kept until no lock is held, since the log sink is user code that may call the server.
-class kept_lines {
+class buffered_log {
 public:
     void add(log_level level, std::string_view text) noexcept
     try {
