@@ -11,7 +11,7 @@ namespace quivive::detail {
 namespace {
 
 /// Uses the wall clock, which processes and machines share.
-std::chrono::sys_seconds today()
+std::chrono::sys_seconds wall_clock_seconds()
 {
     return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }
@@ -46,7 +46,7 @@ std::vector<std::byte> seal_session(const state_folder& sealed_for, const sessio
 {
     auto content = sessions::encode(saved);
     const wire::wiper keys{content};
-    return tls::seal_blob(sealed_for.keys().front(), content, today());
+    return tls::seal_blob(sealed_for.keys().front(), content, wall_clock_seconds());
 }
 
 std::vector<opened_session> open_sessions(
@@ -65,7 +65,7 @@ std::vector<opened_session> open_sessions(
         }
         result.push_back(fault ? opened_session{fault} : opened_session{{}, std::move(*saved)});
     }
-    const auto results = sealed_for.registry().claim(names, today());
+    const auto results = sealed_for.registry().claim(names, wall_clock_seconds());
     for (std::size_t i = 0; i < places.size(); ++i) {
         auto& one = result[places[i]];
         one.error = error_of(results[i]);
@@ -78,7 +78,7 @@ bool may_be_taken_later(wire::bytes blob, const error_code& why)
 {
     if (why != errc::bad_blob && why != errc::foreign_blob) return false;
     const auto name = tls::name_of_blob(blob);
-    return name && single_use_registry::is_timely(name->made, today());
+    return name && single_use_registry::is_timely(name->made, wall_clock_seconds());
 }
 
 }  // namespace quivive::detail
