@@ -49,7 +49,7 @@ std::vector<std::vector<std::byte>> handshake_engine::take_early_records()
     const auto early = [](const wire::record_view& kept) {
         return kept.epoch == 1 && !kept.is(wire::content_type::handshake);  // may be a Finished with an id
     };
-    while (auto record = kept_.take_first(early)) records.push_back(std::move(*record));
+    while (auto record = reorder_buffer_.take_first(early)) records.push_back(std::move(*record));
     return records;
 }
 

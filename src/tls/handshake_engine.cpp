@@ -36,7 +36,7 @@ handshake_engine::handshake_engine(unsigned role, std::shared_ptr<const context>
       live_{std::make_unique<live_session>(role, std::move(shared),
                                            settings.ciphers ? settings.connection_id : std::nullopt)},
       filter_{settings.max_message_bytes, start.message_seq, role == GNUTLS_SERVER},
-      kept_{settings.early_records, settings.connection_id ? settings.connection_id->size() : 0},
+      reorder_buffer_{settings.early_records, settings.connection_id ? settings.connection_id->size() : 0},
       flight_{settings.handshake_mtu, start.record_sequence},
       server_{role == GNUTLS_SERVER},
       wait_{settings.retransmit_first},
@@ -101,7 +101,7 @@ void handshake_engine::change_cipher(time_point now, wire::outbox& out) noexcept
 
 std::size_t handshake_engine::held_bytes() const noexcept
 {
-    return kept_.size_bytes() + (assembly_ ? assembly_->size_bytes() : 0) + flight_.size_bytes() +
+    return reorder_buffer_.size_bytes() + (assembly_ ? assembly_->size_bytes() : 0) + flight_.size_bytes() +
            (live_ ? live_->channel.bytes_taken() : 0);
 }
 

@@ -4,8 +4,8 @@
 #include "tls/finished_trials.hpp"
 #include "tls/handshake.hpp"
 #include "tls/handshake_filter.hpp"
-#include "tls/kept_records.hpp"
 #include "tls/message_assembly.hpp"
+#include "tls/reorder_buffer.hpp"
 #include "tls/repeat_limiter.hpp"
 #include "tls/reseal.hpp"
 
@@ -86,7 +86,7 @@ private:
     [[nodiscard]] trial try_alert(const wire::record_view& record, time_point now, wire::outbox& out);
     [[nodiscard]] trial take_alert(const plain_record& alert) noexcept;
     void use_final_keys(time_point now, wire::outbox& out) noexcept;
-    bool keep(const wire::record_view& record) noexcept;
+    bool buffer_early(const wire::record_view& record) noexcept;
 
     /// Returns the number of bytes that may still be held.
     [[nodiscard]] std::size_t room() const noexcept
@@ -133,7 +133,7 @@ private:
     std::unique_ptr<live_session> live_;
     handshake_filter filter_;
     std::unique_ptr<message_assembly> assembly_;  ///< null while no message is incomplete
-    kept_records kept_;                           ///< records of epoch 1
+    reorder_buffer reorder_buffer_;               ///< records of epoch 1
     flight flight_;
     finished_trials trials_;
     bool server_;

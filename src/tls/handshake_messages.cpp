@@ -119,7 +119,7 @@ std::optional<drop_reason> handshake_engine::add_to_assembly(const wire::handsha
     if (!assembly_) assembly_ = std::make_unique<message_assembly>(0);
     const auto wanted = partial_message::most_beside + fragment.body.size();
     if (fragment.message_seq == filter_.next())
-        while (room() < wanted && kept_.remove_oldest()) {
+        while (room() < wanted && reorder_buffer_.remove_oldest()) {
         }
     assembly_->limit(assembly_->size_bytes() + room());
     const auto problem = assembly_->add(fragment);

@@ -53,7 +53,7 @@ fed handshake_engine::feed_protected(const wire::record_view& record, time_point
         default:
             return dropped_protected(drop_reason::unexpected_record);
     }
-    if (keep(record)) return {.consumed = true};
+    if (buffer_early(record)) return {.consumed = true};
     return dropped_protected(drop_reason::early_data_overflow);
 }
 
@@ -65,9 +65,9 @@ bool handshake_engine::may_get_ids(const wire::record_view& record) const noexce
     return offered && !cipher_changed_ && offered->is(record.connection_id);
 }
 
-bool handshake_engine::keep(const wire::record_view& record) noexcept
+bool handshake_engine::buffer_early(const wire::record_view& record) noexcept
 {
-    return kept_.keep(record, std::min(early_bytes, kept_.size_bytes() + room()));
+    return reorder_buffer_.add(record, std::min(early_bytes, reorder_buffer_.size_bytes() + room()));
 }
 
 /// Returns true when the peer's ChangeCipherSpec has been processed in its order. GnuTLS keeps one that
@@ -85,7 +85,7 @@ void handshake_engine::use_final_keys(time_point now, wire::outbox& out) noexcep
     if (final_keys_ || !in_progress() || !has_final_keys()) return;
     final_keys_ = true;
     assembly_.reset();
-    kept_.remove_if([&](const wire::record_view& kept) noexcept {
+    reorder_buffer_.remove_if([&](const wire::record_view& kept) noexcept {
         const bool is_data = kept.is(wire::content_type::application_data);
         return in_progress() && !is_data && try_record(kept, now, out) != trial::to_keep;
     });
@@ -96,14 +96,14 @@ fed handshake_engine::feed_under_final_keys(const wire::record_view& record, tim
                                             wire::outbox& out) noexcept
 {
     // A record that could not be kept is not tried either.
-    if (size_in_bytes(record) + kept_records::bytes_beside > early_bytes)
+    if (size_in_bytes(record) + reorder_buffer::bytes_beside > early_bytes)
         return dropped_protected(drop_reason::early_data_overflow);
-    if (kept_.has(record)) return {.consumed = true};  // it was tried on its first arrival
+    if (reorder_buffer_.has(record)) return {.consumed = true};  // it was tried on its first arrival
     switch (try_record(record, now, out)) {
         case trial::taken:
             return {.consumed = true};
         case trial::to_keep:
-            if (keep(record)) return {.consumed = true};
+            if (buffer_early(record)) return {.consumed = true};
             return dropped_protected(drop_reason::early_data_overflow);
         case trial::failed:
             break;
@@ -120,15 +120,15 @@ fed handshake_engine::feed_under_final_keys(const wire::record_view& record, tim
 /// too. Called once: the result ends the handshake, or is stored from then on.
 bool handshake_engine::has_kept_of_right_key() noexcept
 {
-    kept_.remove_if([this](const wire::record_view& kept) noexcept {
+    reorder_buffer_.remove_if([this](const wire::record_view& kept) noexcept {
         try {
             return kept.epoch == 1 && !open_record(live_->session.get(), kept);
         } catch (const std::bad_alloc&) {
             return false;  // the result is unknown
         }
     });
-    if (!kept_.empty()) trials_.verified();
-    return !kept_.empty();
+    if (!reorder_buffer_.empty()) trials_.verified();
+    return !reorder_buffer_.empty();
 }
 
 /// Costs one pass of the cipher over the record. GnuTLS makes another for a message that verifies.

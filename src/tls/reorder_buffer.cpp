@@ -1,4 +1,4 @@
-#include "tls/kept_records.hpp"
+#include "tls/reorder_buffer.hpp"
 
 #include "tls/record_bytes.hpp"
 
@@ -8,7 +8,7 @@
 
 namespace quivive::tls {
 
-bool kept_records::keep(const wire::record_view& record, std::size_t most_bytes) noexcept
+bool reorder_buffer::add(const wire::record_view& record, std::size_t most_bytes) noexcept
 try {
     const auto size = size_in_bytes(record), needed = size + bytes_beside;
     if (capacity_ == 0 || needed > most_bytes) return false;
@@ -22,7 +22,7 @@ try {
     return false;
 }
 
-bool kept_records::has(const wire::record_view& record) const noexcept
+bool reorder_buffer::has(const wire::record_view& record) const noexcept
 {
     return std::ranges::any_of(records_, [&](const record_bytes& bytes) {
         const auto kept = view_of(bytes);
@@ -32,14 +32,14 @@ bool kept_records::has(const wire::record_view& record) const noexcept
     });
 }
 
-bool kept_records::remove_oldest() noexcept
+bool reorder_buffer::remove_oldest() noexcept
 {
     if (records_.empty()) return false;
     records_.erase(records_.begin());
     return true;
 }
 
-std::size_t kept_records::size_bytes() const noexcept
+std::size_t reorder_buffer::size_bytes() const noexcept
 {
     std::size_t sum = 0;
     for (const auto& record : records_) sum += record.size() + bytes_beside;

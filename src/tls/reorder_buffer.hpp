@@ -11,18 +11,19 @@ namespace quivive::tls {
 
 /// Records that overtook earlier ones, oldest first. The oldest are discarded when there are too many, or too
 /// many bytes of them.
-class kept_records {
+class reorder_buffer {
 public:
     using record_bytes = std::vector<std::byte>;
 
     /// `id_size` is the size of the connection id that the peer puts into its records.
-    kept_records(std::size_t capacity, std::size_t id_size) noexcept : capacity_{capacity}, id_size_{id_size}
+    reorder_buffer(std::size_t capacity, std::size_t id_size) noexcept
+        : capacity_{capacity}, id_size_{id_size}
     {
     }
 
     /// Keeps a record. Returns false when it does not fit within `most_bytes` in total. A record that is
     /// already kept is not kept twice.
-    bool keep(const wire::record_view& record, std::size_t most_bytes) noexcept;
+    bool add(const wire::record_view& record, std::size_t most_bytes) noexcept;
 
     /// Returns true when this record is kept.
     [[nodiscard]] bool has(const wire::record_view& record) const noexcept;
