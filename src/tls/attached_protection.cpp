@@ -63,7 +63,7 @@ opened attached_protection::open(const wire::record_view& record, std::span<std:
     const auto discarded_before = gnutls_record_get_discarded(session());
     const auto result = receive(record, plaintext);
     const bool taken = !live_->channel.has_offer();
-    live_->channel.take_back();
+    live_->channel.withdraw_offer();
     if (!taken || gnutls_record_get_discarded(session()) != discarded_before)
         return discarded(drop_reason::bad_record_mac);
     window.note(record.sequence);

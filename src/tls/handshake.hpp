@@ -68,7 +68,7 @@ struct handshake_facts {
 };
 
 /// Result of feeding one record.
-struct fed {
+struct feed_result {
     bool consumed = false;  ///< false: `reason` is valid
     drop_reason reason = drop_reason::unexpected_record;
     bool plaintext_fatal_alert = false;  ///< dropped, but reason to use a shorter timeout
@@ -87,7 +87,7 @@ public:
     virtual ~handshake() = default;
 
     /// Feeds one whole record of this association, of any epoch.
-    virtual fed feed(const wire::record_view& record, time_point now, wire::outbox& out) noexcept = 0;
+    virtual feed_result feed(const wire::record_view& record, time_point now, wire::outbox& out) noexcept = 0;
 
     /// Retransmits the flight when it is due, and doubles the timeout. Call it at `next_wake()` or later.
     virtual void on_timer(time_point now, wire::outbox& out) noexcept = 0;

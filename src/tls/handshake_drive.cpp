@@ -57,8 +57,8 @@ void send_alert(gnutls_session_t session, int code, bool server) noexcept
 void handshake_engine::advance(time_point now, wire::outbox& out) noexcept
 {
     pushing_ = false;
-    int result = shake();
-    if (result == resumption_refused) result = shake_without_ticket();
+    int result = run_gnutls();
+    if (result == resumption_refused) result = run_gnutls_without_ticket();
     filter_.taken(live_->channel.messages_taken());
     if (push_failed_) return fail(GNUTLS_E_MEMORY_ERROR, out);
     if (pushing_) {
@@ -77,7 +77,7 @@ void handshake_engine::advance(time_point now, wire::outbox& out) noexcept
     }
 }
 
-int handshake_engine::shake() noexcept
+int handshake_engine::run_gnutls() noexcept
 {
     const auto session = live_->session.get();
     int result = GNUTLS_E_AGAIN;
@@ -92,7 +92,7 @@ int handshake_engine::shake() noexcept
 
 /// Passes the same hello to a fresh session, which proves everything anew. The peer has received nothing yet,
 /// and sees a server that does not accept its ticket (RFC 5077 3.1).
-int handshake_engine::shake_without_ticket() noexcept
+int handshake_engine::run_gnutls_without_ticket() noexcept
 try {
     pushing_ = false;
     resumption_refused_ = true;
@@ -109,8 +109,8 @@ try {
                                        .payload = hello.next_fragment(most_at_once()),
                                        .whole = {}};
         live_->channel.offer(record);
-        result = shake();
-        live_->channel.take_back();
+        result = run_gnutls();
+        live_->channel.withdraw_offer();
     }
     return result;
 } catch (const std::exception&) {

@@ -9,10 +9,10 @@ namespace quivive::tls {
 
 namespace {
 
-fed dropped(drop_reason reason) noexcept { return {.consumed = false, .reason = reason}; }
+feed_result dropped(drop_reason reason) noexcept { return {.consumed = false, .reason = reason}; }
 
 /// Anyone can have sent the alert. GnuTLS would end the handshake for it, so GnuTLS never receives one.
-fed drop_alert(wire::bytes payload) noexcept
+feed_result drop_alert(wire::bytes payload) noexcept
 {
     auto result = dropped(drop_reason::plaintext_alert);
     wire::reader in{payload};
@@ -29,8 +29,8 @@ handshake_engine::handshake_engine(unsigned role, std::shared_ptr<const context>
                                    const wire::path& path)
     : retransmit_first_{settings.retransmit_first},
       mtu_{settings.mtu},
-      own_most_held_{tls::most_held(settings.max_message_bytes)},
-      told_most_held_{SIZE_MAX},
+      own_max_held_{tls::most_held(settings.max_message_bytes)},
+      held_limit_{SIZE_MAX},
       ciphers_{settings.ciphers},
       path_{path},
       live_{std::make_unique<live_session>(role, std::move(shared),
@@ -46,7 +46,8 @@ handshake_engine::handshake_engine(unsigned role, std::shared_ptr<const context>
     if (server_) live_->count_from(start.message_seq);
 }
 
-fed handshake_engine::feed(const wire::record_view& record, time_point now, wire::outbox& out) noexcept
+feed_result handshake_engine::feed(const wire::record_view& record, time_point now,
+                                   wire::outbox& out) noexcept
 {
     if (!in_progress()) return dropped(drop_reason::unexpected_record);
     if (record.epoch == 0) return feed_plaintext(record, now, out);
@@ -54,8 +55,8 @@ fed handshake_engine::feed(const wire::record_view& record, time_point now, wire
     return dropped(drop_reason::bad_epoch);
 }
 
-fed handshake_engine::feed_plaintext(const wire::record_view& record, time_point now,
-                                     wire::outbox& out) noexcept
+feed_result handshake_engine::feed_plaintext(const wire::record_view& record, time_point now,
+                                             wire::outbox& out) noexcept
 {
     switch (record.type) {
         case wire::content_type::handshake:
@@ -71,8 +72,8 @@ fed handshake_engine::feed_plaintext(const wire::record_view& record, time_point
 
 /// RFC 5246 7.1. GnuTLS keeps each ChangeCipherSpec in a buffer of 17 kB, so it receives only one. A server
 /// passes it on only after the key exchange or on resumption, since anyone could send one earlier.
-fed handshake_engine::feed_change_cipher_spec(const wire::record_view& record, time_point now,
-                                              wire::outbox& out) noexcept
+feed_result handshake_engine::feed_change_cipher_spec(const wire::record_view& record, time_point now,
+                                                      wire::outbox& out) noexcept
 {
     if (record.payload.size() != 1 || record.payload[0] != std::byte{1})
         return dropped(drop_reason::unexpected_record);
@@ -94,7 +95,7 @@ void handshake_engine::change_cipher(time_point now, wire::outbox& out) noexcept
         record.type = wire::content_type::change_cipher_spec;
         record.version = std::exchange(cipher_waits_, std::uint16_t{0});
         record.payload = message;
-        (void)hand_in(record, now, out);
+        (void)pass_to_gnutls(record, now, out);
     }
     use_final_keys(now, out);
 }
@@ -106,12 +107,13 @@ std::size_t handshake_engine::held_bytes() const noexcept
 }
 
 /// Returns false when GnuTLS has discarded the record.
-bool handshake_engine::hand_in(const wire::record_view& record, time_point now, wire::outbox& out) noexcept
+bool handshake_engine::pass_to_gnutls(const wire::record_view& record, time_point now,
+                                      wire::outbox& out) noexcept
 {
     const auto discarded = gnutls_record_get_discarded(live_->session.get());
     live_->channel.offer(record);
     advance(now, out);
-    live_->channel.take_back();
+    live_->channel.withdraw_offer();
     if (record.epoch == 1 && status_ == handshake_status::done) live_->window.note(record.sequence);
     return gnutls_record_get_discarded(live_->session.get()) == discarded;
 }

@@ -29,7 +29,7 @@ public:
     /// Sends a client's first flight.
     void begin(time_point now, wire::outbox& out) noexcept { advance(now, out); }
 
-    fed feed(const wire::record_view& record, time_point now, wire::outbox& out) noexcept override;
+    feed_result feed(const wire::record_view& record, time_point now, wire::outbox& out) noexcept override;
     void on_timer(time_point now, wire::outbox& out) noexcept override;
     [[nodiscard]] time_point next_wake() const noexcept override { return next_repeat_; }
     [[nodiscard]] std::uint16_t take_repeats() noexcept override
@@ -46,9 +46,9 @@ public:
     [[nodiscard]] std::size_t held_bytes() const noexcept override;
     [[nodiscard]] std::size_t most_held() const noexcept override
     {
-        return own_most_held_ + (live_ ? live_->channel.bytes_of_ticket() : 0);
+        return own_max_held_ + (live_ ? live_->channel.bytes_of_ticket() : 0);
     }
-    void hold_at_most(std::size_t bytes) noexcept override { told_most_held_ = bytes; }
+    void hold_at_most(std::size_t bytes) noexcept override { held_limit_ = bytes; }
     [[nodiscard]] bool is_costly(const wire::record_view& record) const noexcept override;
 
     [[nodiscard]] handshake_facts facts() const override;
@@ -58,20 +58,22 @@ public:
 
 private:
     // Receiving.
-    fed feed_plaintext(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
-    fed feed_messages(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
+    feed_result feed_plaintext(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
+    feed_result feed_messages(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
     std::optional<drop_reason> feed_message(const wire::record_view& record, time_point now,
                                             wire::outbox& out) noexcept;
-    fed feed_change_cipher_spec(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
+    feed_result feed_change_cipher_spec(const wire::record_view& record, time_point now,
+                                        wire::outbox& out) noexcept;
     void change_cipher(time_point now, wire::outbox& out) noexcept;
-    fed feed_protected(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
-    fed feed_under_final_keys(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
+    feed_result feed_protected(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
+    feed_result feed_under_final_keys(const wire::record_view& record, time_point now,
+                                      wire::outbox& out) noexcept;
     std::optional<drop_reason> take_message(const wire::record_view& record,
                                             const wire::handshake_view& message, time_point now,
                                             wire::outbox& out) noexcept;
     [[nodiscard]] std::optional<drop_reason> add_to_assembly(const wire::handshake_view& fragment);
     [[nodiscard]] std::size_t most_at_once() const noexcept;
-    bool hand_in(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
+    bool pass_to_gnutls(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
 
     /// Result of one trial decryption of a protected record. A record is tried once only, unless it is to be
     /// kept.
@@ -91,14 +93,14 @@ private:
     /// Returns the number of bytes that may still be held.
     [[nodiscard]] std::size_t room() const noexcept
     {
-        const auto held = held_bytes(), most = std::min(most_held(), told_most_held_);
+        const auto held = held_bytes(), most = std::min(most_held(), held_limit_);
         return held < most ? most - held : 0;
     }
 
     // Sending.
     void advance(time_point now, wire::outbox& out) noexcept;
-    [[nodiscard]] int shake() noexcept;
-    [[nodiscard]] int shake_without_ticket() noexcept;
+    [[nodiscard]] int run_gnutls() noexcept;
+    [[nodiscard]] int run_gnutls_without_ticket() noexcept;
     void flight_sent(time_point now) noexcept;
     void repeat_flight(time_point now, wire::outbox& out) noexcept;
     void abort(const error_code& why) noexcept;
@@ -126,7 +128,7 @@ private:
     // peer.
     std::chrono::milliseconds retransmit_first_;
     std::size_t mtu_;
-    std::size_t own_most_held_, told_most_held_;  ///< see `held_bytes`
+    std::size_t own_max_held_, held_limit_;  ///< see `held_bytes`
     std::shared_ptr<record::aead_cache> ciphers_;
 
     wire::path path_;

@@ -44,12 +44,12 @@ bool is_too_long_a_hello(const whole_message& message, std::size_t max_message_b
 }  // namespace
 
 /// Feeds each message of the record by itself, so that GnuTLS never receives one out of order.
-fed handshake_engine::feed_messages(const wire::record_view& record, time_point now,
-                                    wire::outbox& out) noexcept
+feed_result handshake_engine::feed_messages(const wire::record_view& record, time_point now,
+                                            wire::outbox& out) noexcept
 {
     if (const auto problem = wire::check_messages(record.payload))
         return {.consumed = false, .reason = *problem};
-    fed result;
+    feed_result result;
     for (wire::reader in{record.payload}; !in.done() && in_progress();) {
         if (const auto problem = feed_message(next_message(record, in), now, out))
             result.reason = *problem;
@@ -92,7 +92,7 @@ try {
     const bool in_one = message.whole() && record.payload.size() <= most_at_once() &&
                         message.length <= filter_.max_message_bytes();
     if (in_one && seq == filter_.next() && !(assembly_ && assembly_->has(seq))) {
-        (void)hand_in(record, now, out);
+        (void)pass_to_gnutls(record, now, out);
     } else {
         if (const auto problem = add_to_assembly(message)) return problem;
     }
@@ -105,7 +105,7 @@ try {
             return drop_reason::oversized_handshake;
         }
         while (!next->done() && in_progress())
-            (void)hand_in(record_of(next->next_fragment(most_at_once()), record), now, out);
+            (void)pass_to_gnutls(record_of(next->next_fragment(most_at_once()), record), now, out);
     }
     change_cipher(now, out);
     return std::nullopt;

@@ -19,7 +19,7 @@ namespace {
 /// padding.
 constexpr std::size_t largest_of_handshake = 512;
 
-fed dropped_protected(drop_reason reason) noexcept { return {.consumed = false, .reason = reason}; }
+feed_result dropped_protected(drop_reason reason) noexcept { return {.consumed = false, .reason = reason}; }
 
 bool is_fatal_alert(const plain_record& record) noexcept
 {
@@ -29,8 +29,8 @@ bool is_fatal_alert(const plain_record& record) noexcept
 
 }  // namespace
 
-fed handshake_engine::feed_protected(const wire::record_view& record, time_point now,
-                                     wire::outbox& out) noexcept
+feed_result handshake_engine::feed_protected(const wire::record_view& record, time_point now,
+                                             wire::outbox& out) noexcept
 {
     // RFC 9146 3: in each direction, either all protected records have the id, or none.
     const bool has_id = record.is(wire::content_type::tls12_cid);
@@ -92,8 +92,8 @@ void handshake_engine::use_final_keys(time_point now, wire::outbox& out) noexcep
 }
 
 /// Feeds a Finished, or an alert in its place. A record with an id may also be data.
-fed handshake_engine::feed_under_final_keys(const wire::record_view& record, time_point now,
-                                            wire::outbox& out) noexcept
+feed_result handshake_engine::feed_under_final_keys(const wire::record_view& record, time_point now,
+                                                    wire::outbox& out) noexcept
 {
     // A record that could not be kept is not tried either.
     if (size_in_bytes(record) + reorder_buffer::bytes_beside > early_bytes)
@@ -144,7 +144,7 @@ try {
     else if (record.is(wire::content_type::alert))
         what = try_alert(record, now, out);
     else if (record.payload.size() <= largest_finished_payload(live_->session.get()) &&
-             hand_in(record, now, out))
+             pass_to_gnutls(record, now, out))
         what = trial::taken;
     if (what != trial::failed) trials_.verified();
     return what;
@@ -157,7 +157,7 @@ handshake_engine::trial handshake_engine::try_alert(const wire::record_view& rec
 {
     const auto session = live_->session.get();
     if (!cipher_of(gnutls_cipher_get(session)))  // only GnuTLS can tell
-        return hand_in(record, now, out) ? trial::taken : trial::failed;
+        return pass_to_gnutls(record, now, out) ? trial::taken : trial::failed;
     const auto opened = open_record(session, record);
     return opened ? take_alert(*opened) : trial::failed;
 }
@@ -182,7 +182,7 @@ handshake_engine::trial handshake_engine::try_with_id(const wire::record_view& r
     if (opened->type != wire::content_type::handshake) return trial::to_keep;
     const auto plain = reframe(session, direction::read, record, {});
     const auto view = plain ? wire::first_record(*plain) : std::nullopt;
-    if (view) (void)hand_in(*view, now, out);
+    if (view) (void)pass_to_gnutls(*view, now, out);
     return trial::taken;  // it has verified, whatever GnuTLS returns
 }
 

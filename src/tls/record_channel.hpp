@@ -38,7 +38,7 @@ public:
     /// Offers a record to the session: its payload, under a header built from the other members. Both must
     /// stay valid until the record is pulled or taken back.
     void offer(const wire::record_view& record) noexcept { offered_ = &record; }
-    void take_back() noexcept { offered_ = nullptr; }
+    void withdraw_offer() noexcept { offered_ = nullptr; }
     [[nodiscard]] bool has_offer() const noexcept { return offered_ != nullptr; }
 
     /// Sets the receiver of pushed records; null: none.

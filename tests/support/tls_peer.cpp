@@ -95,7 +95,7 @@ std::vector<octets> tls_peer::sent_by_client()
     return records;
 }
 
-fed tls_peer::feed(const octets& record)
+feed_result tls_peer::feed(const octets& record)
 {
     const auto result = server->feed(records_of(record).front(), now, to_client_);
     deliver();

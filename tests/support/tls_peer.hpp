@@ -33,7 +33,7 @@ struct tls_peer {
     /// What the client has sent since the last call, a record each.
     [[nodiscard]] std::vector<octets> sent_by_client();
     /// One record of this.
-    tls::fed feed(const octets& record);
+    tls::feed_result feed(const octets& record);
     /// It is the server's `next_wake()`.
     void on_timer();
     /// The client shakes hands as far as it can.

@@ -51,7 +51,7 @@ private:
 /// The behaviour of the fake handshake, which the association owns.
 struct handshake_script {
     tls::handshake_status status = tls::handshake_status::in_progress;
-    tls::fed answer{.consumed = true};
+    tls::feed_result answer{.consumed = true};
     time_point wake = no_deadline;
     unsigned fed = 0;
     unsigned timers = 0;
@@ -66,7 +66,7 @@ class fake_handshake final : public tls::handshake {
 public:
     explicit fake_handshake(handshake_script& script) noexcept : script_{script} {}
 
-    tls::fed feed(const wire::record_view&, time_point, wire::outbox&) noexcept override
+    tls::feed_result feed(const wire::record_view&, time_point, wire::outbox&) noexcept override
     {
         ++script_.fed;
         if (script_.when_fed) script_.when_fed();

@@ -27,7 +27,10 @@ struct awaited_flight {
         out = of_client ? &pair.to_client : &pair.to_server;
     }
 
-    tls::fed feed(const octets& record) { return to->feed(records_of(record).front(), pair.now, *out); }
+    tls::feed_result feed(const octets& record)
+    {
+        return to->feed(records_of(record).front(), pair.now, *out);
+    }
 
     tls_pair pair;
     std::vector<octets> records;

@@ -144,7 +144,7 @@ struct before_the_last_flight {
     tls::handshake& to;
     queue_outbox& out;
     octets flight, finished;
-    tls::fed last;
+    tls::feed_result last;
 };
 
 }  // namespace

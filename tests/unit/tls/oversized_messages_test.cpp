@@ -89,7 +89,7 @@ struct fed_hello {
     std::unique_ptr<tls::handshake> server =
         tls::make_server_handshake(any_server_context(), {}, {}, wire::path{});
     queue_outbox out;
-    tls::fed last;
+    tls::feed_result last;
     int fragments = 0;
 };
 
