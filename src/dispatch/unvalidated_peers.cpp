@@ -14,7 +14,7 @@ bool dispatcher::may_fit(const wire::client_hello_view& hello, wire::bytes datag
 {
     gate::amplification_limiter limiter;
     limiter.received(datagram.size());
-    return dependencies_.config.context->least_answer(hello) <= limiter.left();
+    return dependencies_.config.context->min_response_size(hello) <= limiter.left();
 }
 
 /// Returns the amplification limiter to charge for an unvalidated peer. A flight built on another thread is

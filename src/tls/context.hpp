@@ -44,7 +44,7 @@ public:
     [[nodiscard]] const std::vector<std::string>& warnings() const noexcept { return warnings_; }
 
     /// Returns true when some handshake may negotiate this version.
-    [[nodiscard]] bool speaks(std::uint16_t version) const noexcept;
+    [[nodiscard]] bool supports(std::uint16_t version) const noexcept;
     /// Returns true when a handshake on this hello can negotiate a version. A hello that offers DTLS 1.3 is
     /// checked by its supported_versions (RFC 9147 5.3), any other by its client_version (RFC 6347 4.2.1).
     /// GnuTLS 3.7 checks only the latter.
@@ -55,7 +55,7 @@ public:
 
     /// Server only: returns a lower bound of the size in bytes of the response to this hello. Costs no
     /// cryptography.
-    [[nodiscard]] virtual std::size_t least_answer(const wire::client_hello_view& hello) const noexcept;
+    [[nodiscard]] virtual std::size_t min_response_size(const wire::client_hello_view& hello) const noexcept;
 
 protected:
     std::string pin_;

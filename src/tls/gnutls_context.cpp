@@ -75,7 +75,7 @@ void gnutls_context::apply(gnutls_session_t session) const
 // The supported_versions of a fragmented hello are not checked earlier, and GnuTLS does not check them.
 // GnuTLS would send handshake_failure, or a ServerHello of 1.2, to a client that offers only DTLS 1.3 (RFC
 // 9147 5.3).
-int gnutls_context::meet_hello(gnutls_session_t, const wire::client_hello_view& hello) const noexcept
+int gnutls_context::on_client_hello(gnutls_session_t, const wire::client_hello_view& hello) const noexcept
 {
     return has_common_version(hello) ? 0 : GNUTLS_E_UNSUPPORTED_VERSION_PACKET;
 }
@@ -88,7 +88,7 @@ bool gnutls_context::may_resume(gnutls_session_t, const wire::client_hello_view&
     return false;
 }
 
-void gnutls_context::leave_out_tickets(gnutls_session_t) const {}
+void gnutls_context::disable_tickets(gnutls_session_t) const {}
 
 const gnutls_context& gnutls_context::of(gnutls_session_t session) noexcept
 {
@@ -109,7 +109,7 @@ void gnutls_context::use_certificate(const key_pair& pair)
     certificate_message_ = make_certificate_message(pair);
 }
 
-void gnutls_context::use_options(const context_options& options, proofs have, suite_order order,
+void gnutls_context::use_options(const context_options& options, credential_kinds have, suite_order order,
                                  problem_list& problems)
 {
     check_alpn(options.alpn, problems);

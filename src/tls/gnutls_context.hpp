@@ -23,8 +23,8 @@ public:
     /// Called by a server's session with its whole ClientHello, before GnuTLS reads it. Evaluates the parts
     /// that GnuTLS does not check, and makes the choices that GnuTLS cannot. Returns a code of GnuTLS; when
     /// it is negative, the handshake fails with it.
-    [[nodiscard]] virtual int meet_hello(gnutls_session_t session,
-                                         const wire::client_hello_view& hello) const noexcept;
+    [[nodiscard]] virtual int on_client_hello(gnutls_session_t session,
+                                              const wire::client_hello_view& hello) const noexcept;
 
     /// Called by a server's session after it has read its ClientHello and chosen its parameters, before it
     /// responds. Returns a code of GnuTLS; when it is negative, the handshake fails with it.
@@ -35,7 +35,7 @@ public:
     [[nodiscard]] virtual bool may_resume(gnutls_session_t session, const wire::client_hello_view& hello,
                                           std::uint16_t suite) const noexcept;
     /// Makes a fresh server's session accept no ticket, and send none. Throws `boost::system::system_error`.
-    virtual void leave_out_tickets(gnutls_session_t session) const;
+    virtual void disable_tickets(gnutls_session_t session) const;
 
     /// Returns the context of a session, during a callback of GnuTLS or after its handshake.
     [[nodiscard]] static const gnutls_context& of(gnutls_session_t session) noexcept;
@@ -47,7 +47,8 @@ protected:
     // The constructors of a derived class collect all problems by these functions, and throw them at the end.
     void use_certificate(const certificate& source, problem_list& problems);
     void use_certificate(const key_pair& pair);
-    void use_options(const context_options& options, proofs have, suite_order order, problem_list& problems);
+    void use_options(const context_options& options, credential_kinds have, suite_order order,
+                     problem_list& problems);
 
     /// Runs `apply` once on a test session, so that a setting that GnuTLS refuses fails now and not at the
     /// first handshake.

@@ -98,7 +98,7 @@ try {
     resumption_refused_ = true;
     whole_message hello{wire::handshake_type::client_hello, filter_.first(), live_->channel.take_hello()};
     live_ = std::make_unique<live_session>(GNUTLS_SERVER, live_->shared, live_->id());
-    static_cast<const gnutls_context&>(*live_->shared).leave_out_tickets(live_->session.get());
+    static_cast<const gnutls_context&>(*live_->shared).disable_tickets(live_->session.get());
     live_->channel.push_to(this);
     live_->count_from(filter_.first());
     int result = GNUTLS_E_AGAIN;

@@ -107,9 +107,9 @@ private:
     void fail(int code, wire::outbox& out) noexcept;
     void fail_for_wrong_key(wire::outbox& out) noexcept;
     void pushed(wire::bytes record) noexcept override;
-    [[nodiscard]] int meets(const wire::client_hello_view& hello) noexcept override
+    [[nodiscard]] int on_client_hello(const wire::client_hello_view& hello) noexcept override
     {
-        return live_->sizes.meet(live_->session.get(), hello);
+        return live_->sizes.on_client_hello(live_->session.get(), hello);
     }
 
     /// Returns null when no connection ids are negotiated, or not yet.

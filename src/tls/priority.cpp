@@ -36,7 +36,7 @@ constexpr const char* signatures =
 // one. A DTLS 1.2 session may use CBC too, since a priority string cannot bind a cipher to a version.
 constexpr const char* for_dtls_1_0 = ":+VERS-DTLS1.0:+AES-128-CBC:+AES-256-CBC:+SHA1";
 
-bool suits(unsigned key_exchange, proofs have) noexcept
+bool suits(unsigned key_exchange, credential_kinds have) noexcept
 {
     switch (key_exchange) {
         case GNUTLS_KX_PSK:
@@ -53,7 +53,7 @@ bool suits(unsigned key_exchange, proofs have) noexcept
     }
 }
 
-bool uses(gnutls_priority_t priority, proofs have) noexcept
+bool uses(gnutls_priority_t priority, credential_kinds have) noexcept
 {
     const unsigned* list = nullptr;
     const int count = gnutls_priority_kx_list(priority, &list);
@@ -71,7 +71,7 @@ bool has_only_our_ciphers(gnutls_priority_t priority) noexcept
 
 }  // namespace
 
-std::string default_priority(proofs have, bool dtls_1_0, suite_order order)
+std::string default_priority(credential_kinds have, bool dtls_1_0, suite_order order)
 {
     const bool certificate_first = order == suite_order::certificate, psk_first = order == suite_order::psk;
     std::string text = base;
@@ -97,12 +97,12 @@ std::vector<std::uint16_t> versions_of(gnutls_priority_t priority)
     return versions;
 }
 
-std::string priority_text(const context_options& options, proofs have, suite_order order)
+std::string priority_text(const context_options& options, credential_kinds have, suite_order order)
 {
     return options.priority.empty() ? default_priority(have, options.dtls_1_0, order) : options.priority;
 }
 
-priority_handle make_priority(const context_options& options, proofs have, suite_order order,
+priority_handle make_priority(const context_options& options, credential_kinds have, suite_order order,
                               problem_list& problems)
 {
     const auto text = priority_text(options, have, order);

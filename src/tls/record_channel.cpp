@@ -63,7 +63,7 @@ ssize_t record_channel::push(gnutls_transport_ptr_t self, const void* data, std:
 
 /// GnuTLS would accept some hellos that quivive's parser does not, such as one with a version above all of
 /// DTLS. These would bypass the checks of quivive.
-int record_channel::meet(wire::bytes body) noexcept
+int record_channel::on_client_hello(wire::bytes body) noexcept
 {
     const auto* const shared = context_of(session_);
     if (!shared) return 0;
@@ -72,8 +72,8 @@ int record_channel::meet(wire::bytes body) noexcept
     if (wire::offers_ticket(*hello) && shared->has_chains_in_tickets())
         bytes_of_ticket_ = size_of_hello(body.size());
     if (!resumption_.hello_comes(*hello, body)) return GNUTLS_E_MEMORY_ERROR;
-    if (const int refused = sink_ ? sink_->meets(*hello) : 0; refused < 0) return refused;
-    return shared->meet_hello(session_, *hello);
+    if (const int refused = sink_ ? sink_->on_client_hello(*hello) : 0; refused < 0) return refused;
+    return shared->on_client_hello(session_, *hello);
 }
 
 int record_channel::on_message(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
@@ -97,7 +97,7 @@ int record_channel::on_message(gnutls_session_t session, unsigned type, unsigned
     }
     channel.has_key_exchange_ = channel.has_key_exchange_ || type == GNUTLS_HANDSHAKE_CLIENT_KEY_EXCHANGE;
     channel.bytes_taken_ += is_hello ? size_of_hello(message->size) : message->size;
-    return is_hello ? channel.meet(body) : 0;
+    return is_hello ? channel.on_client_hello(body) : 0;
 }
 
 }  // namespace quivive::tls

@@ -21,7 +21,7 @@ public:
         virtual void pushed(wire::bytes record) noexcept = 0;
         /// Called when a server's session is about to read this hello. Returns a code of GnuTLS; a negative
         /// code refuses the hello.
-        [[nodiscard]] virtual int meets(const wire::client_hello_view&) noexcept { return 0; }
+        [[nodiscard]] virtual int on_client_hello(const wire::client_hello_view&) noexcept { return 0; }
 
     protected:
         ~sink() = default;
@@ -63,7 +63,7 @@ private:
     static ssize_t pull(gnutls_transport_ptr_t self, void* data, std::size_t size) noexcept;
     static int pull_timeout(gnutls_transport_ptr_t self, unsigned milliseconds) noexcept;
     static ssize_t push(gnutls_transport_ptr_t self, const void* data, std::size_t size) noexcept;
-    [[nodiscard]] int meet(wire::bytes body) noexcept;
+    [[nodiscard]] int on_client_hello(wire::bytes body) noexcept;
     /// GnuTLS's hook, called before and after it takes in or sends a handshake message. Counts received
     /// messages, checks the size of certificates, and passes a ClientHello to the sink and the context.
     static int on_message(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,

@@ -74,7 +74,7 @@ server_context::server_context(const server_credentials& credentials, const cont
 void server_context::choose_suites(credential_preference prefer, const context_options& options,
                                    problem_list& problems)
 {
-    const proofs have{certificates_ != nullptr, psk_ != nullptr};
+    const credential_kinds have{certificates_ != nullptr, psk_ != nullptr};
     use_options(options, have, order_of(prefer), problems);
     if (!priority_) return;
     suites_ = suite_families{priority_.get(), key_, have.psk};
@@ -90,7 +90,7 @@ void server_context::make_tickets(const server_credentials& from, const context_
     check(gnutls_session_ticket_key_generate(ticket_key_.out()), "gnutls_session_ticket_key_generate");
     ticket_seconds_ =
         static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(from.ticket_lifetime).count());
-    const proofs have{certificates_ != nullptr, psk_ != nullptr};
+    const credential_kinds have{certificates_ != nullptr, psk_ != nullptr};
     const auto order = order_of(from.prefer);
     auto without = options;
     without.priority = priority_text(options, have, order).append(":%NO_TICKETS");
@@ -173,7 +173,7 @@ void server_context::apply_role(gnutls_session_t session) const
     }
 }
 
-std::size_t server_context::least_answer(const wire::client_hello_view& hello) const noexcept
+std::size_t server_context::min_response_size(const wire::client_hello_view& hello) const noexcept
 {
     if (!hello.whole) return 0;  // a later fragment may offer a ticket, or a PSK's suite
     const bool may_resume = !ticket_key_.bytes().empty() && wire::offers_ticket(hello);
@@ -185,9 +185,10 @@ std::size_t server_context::least_answer(const wire::client_hello_view& hello) c
     return 3 * headers + server_hello + certificate_message().size();
 }
 
-int server_context::meet_hello(gnutls_session_t session, const wire::client_hello_view& hello) const noexcept
+int server_context::on_client_hello(gnutls_session_t session,
+                                    const wire::client_hello_view& hello) const noexcept
 {
-    if (const int refused = gnutls_context::meet_hello(session, hello); refused < 0) return refused;
+    if (const int refused = gnutls_context::on_client_hello(session, hello); refused < 0) return refused;
     if (secure_renegotiation_required_ && !has_secure_renegotiation(hello))
         return as_gnutls_code(errc::no_secure_renegotiation);
     // RFC 8422 5.1: a client without the key's curve must not negotiate ECDSA suites. GnuTLS checks only the
@@ -209,7 +210,7 @@ int server_context::before_answer(gnutls_session_t session) const noexcept
     return no_ticket ? gnutls_priority_set(session, without_tickets_.get()) : 0;
 }
 
-void server_context::leave_out_tickets(gnutls_session_t session) const
+void server_context::disable_tickets(gnutls_session_t session) const
 {
     if (without_tickets_) check(gnutls_priority_set(session, without_tickets_.get()), "gnutls_priority_set");
 }
@@ -221,14 +222,14 @@ bool server_context::may_resume(gnutls_session_t session, const wire::client_hel
 {
     const auto version =
         gnutls_protocol_get_version(session) == GNUTLS_DTLS1_0 ? wire::dtls_1_0 : wire::dtls_1_2;
-    return gnutls_session_ext_master_secret_status(session) != 0 && suites_.has(suite) && speaks(version) &&
-           version >= hello.version && knows_peer_of(session);
+    return gnutls_session_ext_master_secret_status(session) != 0 && suites_.has(suite) && supports(version) &&
+           version >= hello.version && has_credentials_of(session);
 }
 
 /// Returns true when the server would still admit the peer of a resumed session. A PSK stays valid as long as
 /// the file is unchanged, since a change also changes the ticket key. A PSK from a look-up has no such
 /// guarantee, so its session is not resumed.
-bool server_context::knows_peer_of(gnutls_session_t session) const noexcept
+bool server_context::has_credentials_of(gnutls_session_t session) const noexcept
 {
     const bool certificate_needed = client_auth_ == client_certificates::require;
     if (gnutls_auth_get_type(session) == GNUTLS_CRD_PSK) {

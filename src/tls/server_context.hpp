@@ -16,9 +16,9 @@ public:
     server_context(const server_credentials& credentials, const context_options& options,
                    const server_context* before);
 
-    [[nodiscard]] std::size_t least_answer(const wire::client_hello_view& hello) const noexcept override;
-    [[nodiscard]] int meet_hello(gnutls_session_t session,
-                                 const wire::client_hello_view& hello) const noexcept override;
+    [[nodiscard]] std::size_t min_response_size(const wire::client_hello_view& hello) const noexcept override;
+    [[nodiscard]] int on_client_hello(gnutls_session_t session,
+                                      const wire::client_hello_view& hello) const noexcept override;
     [[nodiscard]] bool has_chains_in_tickets() const noexcept override
     {
         return client_auth_ != client_certificates::ignore && !ticket_key_.bytes().empty();
@@ -26,7 +26,7 @@ public:
     [[nodiscard]] int before_answer(gnutls_session_t session) const noexcept override;
     [[nodiscard]] bool may_resume(gnutls_session_t session, const wire::client_hello_view& hello,
                                   std::uint16_t suite) const noexcept override;
-    void leave_out_tickets(gnutls_session_t session) const override;
+    void disable_tickets(gnutls_session_t session) const override;
 
 protected:
     void apply_role(gnutls_session_t session) const override;
@@ -38,7 +38,7 @@ private:
     void choose_suites(credential_preference prefer, const context_options& options, problem_list& problems);
     void make_tickets(const server_credentials& from, const context_options& options);
 
-    [[nodiscard]] bool knows_peer_of(gnutls_session_t session) const noexcept;
+    [[nodiscard]] bool has_credentials_of(gnutls_session_t session) const noexcept;
 
     /// Returns the key of an identity. Empty: unknown, for any reason.
     [[nodiscard]] std::optional<secret> key_of(std::string_view identity) const noexcept;

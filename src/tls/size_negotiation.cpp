@@ -45,7 +45,7 @@ void size_negotiation::attach_to_client(gnutls_session_t session)
     gnutls_ext_set_data(session, record_size_limit_extension, this);
 }
 
-int size_negotiation::meet(gnutls_session_t session, const wire::client_hello_view& hello) noexcept
+int size_negotiation::on_client_hello(gnutls_session_t session, const wire::client_hello_view& hello) noexcept
 {
     const bool length = wire::find_extension(hello, max_fragment_length_extension).has_value();
     const bool limit = wire::find_extension(hello, record_size_limit_extension).has_value();

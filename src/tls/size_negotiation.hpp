@@ -32,7 +32,8 @@ public:
     /// Registers the extensions that this hello offers; call it before a server's session reads the hello.
     /// GnuTLS uses 128 bytes for each extension. The object must outlive the session. Returns a code of
     /// GnuTLS; negative when memory is exhausted.
-    [[nodiscard]] int meet(gnutls_session_t session, const wire::client_hello_view& hello) noexcept;
+    [[nodiscard]] int on_client_hello(gnutls_session_t session,
+                                      const wire::client_hello_view& hello) noexcept;
 
     /// Returns the maximum bytes in a record to the peer, as negotiated so far. In RFC 6066 4 the limit
     /// includes unencrypted records.

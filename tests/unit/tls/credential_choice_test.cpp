@@ -216,7 +216,7 @@ TEST_CASE("least_answer: it is zero for a client that cannot use the certificate
     const auto server = tls::make_server_context(with_certificate(), {});
     const auto least = [&](const octets& groups) {
         const auto record = hello_with(listed({ecdsa_gcm}), groups).record();
-        return server->least_answer(
+        return server->min_response_size(
             std::get<wire::client_hello_view>(wire::read_client_hello(records_of(record).front())));
     };
     CHECK(least(p256_only()) > 0);

@@ -11,16 +11,17 @@ using namespace quivive::tls;
 
 namespace {
 
-constexpr proofs certificate_only{.certificate = true, .psk = false};
-constexpr proofs psk_only{.certificate = false, .psk = true};
-constexpr proofs both{.certificate = true, .psk = true};
+constexpr credential_kinds certificate_only{.certificate = true, .psk = false};
+constexpr credential_kinds psk_only{.certificate = false, .psk = true};
+constexpr credential_kinds both{.certificate = true, .psk = true};
 
 context_options custom(std::string priority)
 {
     return {.dtls_1_0 = false, .priority = std::move(priority), .alpn = {}};
 }
 
-priority_handle made_for(proofs have, bool dtls_1_0 = false, suite_order order = suite_order::forward_secrecy)
+priority_handle made_for(credential_kinds have, bool dtls_1_0 = false,
+                         suite_order order = suite_order::forward_secrecy)
 {
     problem_list problems;
     auto made = make_priority({.dtls_1_0 = dtls_1_0, .priority = {}, .alpn = {}}, have, order, problems);
@@ -49,7 +50,7 @@ std::vector<unsigned> list(const priority_handle& priority,
     return {first, first + count};
 }
 
-problem_list problems_of(const std::string& priority, proofs have)
+problem_list problems_of(const std::string& priority, credential_kinds have)
 {
     problem_list problems;
     const bool made = make_priority(custom(priority), have, suite_order::psk, problems) != nullptr;
@@ -78,7 +79,7 @@ TEST_CASE("Only AEAD is offered: no CBC, no SHA-1")
 
 TEST_CASE("The key exchanges match the credentials, with forward secrecy first and never static RSA")
 {
-    const auto key_exchanges = [](proofs have, suite_order order = suite_order::forward_secrecy) {
+    const auto key_exchanges = [](credential_kinds have, suite_order order = suite_order::forward_secrecy) {
         return list(made_for(have, false, order), gnutls_priority_kx_list);
     };
     using expected = std::vector<unsigned>;

@@ -50,7 +50,7 @@ struct first_flight {
     {
         tls_pair pair{settings, {}, server};
         REQUIRE(pair.to_server.datagrams.size() == 1);
-        expected = server->least_answer(read(pair.to_server.datagrams.front()));
+        expected = server->min_response_size(read(pair.to_server.datagrams.front()));
         pair.deliver_to_server();
         datagrams = pair.to_client.datagrams.size();
         for (const auto& datagram : pair.to_client.datagrams) real += datagram.size();
@@ -93,7 +93,8 @@ TEST_CASE("least_answer: each certificate of the chain counts")
     const auto chain = chain_of_three(key_type::p256);
     const auto hello = hello_builder{}.record();
     const auto alone = make_certificate().in_memory();
-    CHECK(server_with(chain)->least_answer(read(hello)) > 2 * server_with(alone)->least_answer(read(hello)));
+    CHECK(server_with(chain)->min_response_size(read(hello)) >
+          2 * server_with(alone)->min_response_size(read(hello)));
 }
 
 TEST_CASE("least_answer: it is zero for a hello with a ticket if the server issues tickets")
@@ -102,11 +103,11 @@ TEST_CASE("least_answer: it is zero for a hello with a ticket if the server issu
     const auto with = server_with(shown, true), without = server_with(shown, false);
     hello_builder hello;
     hello.extensions = ticket_of(0);  // requests a ticket
-    CHECK(with->least_answer(read(hello.record())) == without->least_answer(read(hello.record())));
-    CHECK(with->least_answer(read(hello.record())) > 0);
+    CHECK(with->min_response_size(read(hello.record())) == without->min_response_size(read(hello.record())));
+    CHECK(with->min_response_size(read(hello.record())) > 0);
     hello.extensions = ticket_of(160);
-    CHECK(with->least_answer(read(hello.record())) == 0);
-    CHECK(without->least_answer(read(hello.record())) > 0);
+    CHECK(with->min_response_size(read(hello.record())) == 0);
+    CHECK(without->min_response_size(read(hello.record())) > 0);
 }
 
 TEST_CASE("least_answer: it allows for the short answer to a valid ticket")
@@ -122,7 +123,7 @@ TEST_CASE("least_answer: it allows for the short answer to a valid ticket")
     const meeting again{server, second.session};
     REQUIRE(again.server.resumed());
     const auto expected = [&](const plain_client& client) {
-        return server->least_answer(read(std::as_bytes(std::span{client.session.sent.front()})));
+        return server->min_response_size(read(std::as_bytes(std::span{client.session.sent.front()})));
     };
     CHECK(expected(second) == 0);
     CHECK(expected(first) > again.server.sent.front().size());
@@ -135,21 +136,21 @@ TEST_CASE("least_answer: it is zero for a hello with a PSK suite if the server h
     const auto shown = make_certificate().in_memory();
     const auto both = server_with(shown, false, file), one = server_with(shown);
     hello_builder hello;
-    CHECK(both->least_answer(read(hello.record())) == one->least_answer(read(hello.record())));
-    CHECK(both->least_answer(read(hello.record())) > 0);
+    CHECK(both->min_response_size(read(hello.record())) == one->min_response_size(read(hello.record())));
+    CHECK(both->min_response_size(read(hello.record())) > 0);
     // TLS_PSK_WITH_AES_128_GCM_SHA256, TLS_PSK_WITH_AES_128_CCM_8,
     // TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256
     for (const auto& psk : {suites({0x00, 0xa8}), suites({0xc0, 0xa8}), suites({0xcc, 0xac})}) {
         hello.suites = suites({0xc0, 0x2b}) + psk;
-        CHECK(both->least_answer(read(hello.record())) == 0);
-        CHECK(one->least_answer(read(hello.record())) > 0);
+        CHECK(both->min_response_size(read(hello.record())) == 0);
+        CHECK(one->min_response_size(read(hello.record())) > 0);
     }
 }
 
 TEST_CASE("least_answer: it is zero for a server with PSKs only")
 {
     const auto server = tls::make_server_context(with_psk("alice", "00ff"), {});
-    CHECK(server->least_answer(read(hello_builder{}.record())) == 0);
+    CHECK(server->min_response_size(read(hello_builder{}.record())) == 0);
 }
 
 TEST_CASE("least_answer: it is zero for a fragment that may lack a ticket or a PSK suite")
@@ -162,5 +163,5 @@ TEST_CASE("least_answer: it is zero for a fragment that may lack a ticket or a P
     hello.extensions = ticket_of(160);
     constexpr std::size_t up_to_cookie = 2 + 32 + 1 + 1;
     for (auto cut = up_to_cookie; cut <= hello.body().size(); ++cut)
-        CHECK(server->least_answer(read(hello.fragment(0, cut))) == 0);
+        CHECK(server->min_response_size(read(hello.fragment(0, cut))) == 0);
 }
