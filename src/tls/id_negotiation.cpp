@@ -37,12 +37,12 @@ void add_extension(gnutls_session_t session, const char* name, unsigned type, gn
 
 void id_negotiation::attach(gnutls_session_t session)
 {
-    add_extension(session, "connection_id", connection_id_extension, &hear_id, &say_id);
-    add_extension(session, "rrc", rrc_extension, &hear_checks, &say_checks);
+    add_extension(session, "connection_id", connection_id_extension, &receive_id, &send_id);
+    add_extension(session, "rrc", rrc_extension, &receive_rrc, &send_rrc);
     gnutls_ext_set_data(session, connection_id_extension, this);
 }
 
-int id_negotiation::hear_id(gnutls_session_t session, const unsigned char* data, std::size_t size) noexcept
+int id_negotiation::receive_id(gnutls_session_t session, const unsigned char* data, std::size_t size) noexcept
 {
     auto& self = of(session);
     wire::reader in{std::as_bytes(std::span{data, size})};
@@ -53,35 +53,35 @@ int id_negotiation::hear_id(gnutls_session_t session, const unsigned char* data,
     if (id.size() > wire::peers_connection_id::max_size)
         return self.server_ ? 0 : GNUTLS_E_RECEIVED_ILLEGAL_PARAMETER;
     self.ids_.peers = wire::peers_connection_id{id};
-    self.heard_ = true;
+    self.received_ = true;
     return 0;
 }
 
 /// A client sends its extension first; a server only responds.
-int id_negotiation::say_id(gnutls_session_t session, gnutls_buffer_t out) noexcept
+int id_negotiation::send_id(gnutls_session_t session, gnutls_buffer_t out) noexcept
 {
     auto& self = of(session);
-    if (self.server_ && !self.heard_) return 0;
+    if (self.server_ && !self.received_) return 0;
     const std::array size{static_cast<std::byte>(self.ids_.own.size())};
     // Half an extension would be a different one, so the handshake fails when memory is exhausted.
     for (const auto part : {wire::bytes{size}, self.ids_.own.value()})
         if (const int failed = gnutls_buffer_append_data(out, part.data(), part.size()); failed < 0)
             return failed;
-    self.said_ = true;
+    self.sent_ = true;
     return static_cast<int>(size.size() + self.ids_.own.size());
 }
 
-int id_negotiation::hear_checks(gnutls_session_t session, const unsigned char*, std::size_t size) noexcept
+int id_negotiation::receive_rrc(gnutls_session_t session, const unsigned char*, std::size_t size) noexcept
 {
     if (size != 0) return GNUTLS_E_RECEIVED_ILLEGAL_PARAMETER;
     of(session).ids_.checks_paths = true;
     return 0;
 }
 
-int id_negotiation::say_checks(gnutls_session_t session, gnutls_buffer_t) noexcept
+int id_negotiation::send_rrc(gnutls_session_t session, gnutls_buffer_t) noexcept
 {
     const auto& self = of(session);
-    return !self.server_ || (self.ids_.checks_paths && self.said_) ? without_body : 0;
+    return !self.server_ || (self.ids_.checks_paths && self.sent_) ? without_body : 0;
 }
 
 }  // namespace quivive::tls

@@ -32,24 +32,24 @@ public:
     /// Returns null unless both hellos have had the extension.
     [[nodiscard]] const record::connection_ids* agreed() const noexcept
     {
-        return heard_ && said_ ? &ids_ : nullptr;
+        return received_ && sent_ ? &ids_ : nullptr;
     }
     /// Returns a client's id, from its hello until the server has agreed; null when there is none. Records
     /// with it may overtake the ServerHello.
     [[nodiscard]] const wire::own_connection_id* offered() const noexcept
     {
-        return !server_ && said_ && !heard_ && !ids_.own.empty() ? &ids_.own : nullptr;
+        return !server_ && sent_ && !received_ && !ids_.own.empty() ? &ids_.own : nullptr;
     }
 
 private:
-    static int hear_id(gnutls_session_t session, const unsigned char* data, std::size_t size) noexcept;
-    static int say_id(gnutls_session_t session, gnutls_buffer_t out) noexcept;
-    static int hear_checks(gnutls_session_t session, const unsigned char* data, std::size_t size) noexcept;
-    static int say_checks(gnutls_session_t session, gnutls_buffer_t out) noexcept;
+    static int receive_id(gnutls_session_t session, const unsigned char* data, std::size_t size) noexcept;
+    static int send_id(gnutls_session_t session, gnutls_buffer_t out) noexcept;
+    static int receive_rrc(gnutls_session_t session, const unsigned char* data, std::size_t size) noexcept;
+    static int send_rrc(gnutls_session_t session, gnutls_buffer_t out) noexcept;
 
     bool server_;
     record::connection_ids ids_;
-    bool heard_ = false, said_ = false;
+    bool received_ = false, sent_ = false;
 };
 
 }  // namespace quivive::tls

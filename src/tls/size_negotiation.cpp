@@ -39,7 +39,7 @@ void size_negotiation::attach_to_client(gnutls_session_t session)
     // GnuTLS's client always offers its record_size_limit, also beside a function of quivive's. This function
     // therefore only reads the answer, which GnuTLS attributes to another offer. GnuTLS's client never offers
     // a max_fragment_length, and refuses the answer of a server that sends one.
-    check(replace_extension(session, "record_size_limit", record_size_limit_extension, &hear_size_limit,
+    check(replace_extension(session, "record_size_limit", record_size_limit_extension, &receive_size_limit,
                             nullptr, GNUTLS_EXT_FLAG_IGNORE_CLIENT_REQUEST),
           "gnutls_session_ext_register");
     gnutls_ext_set_data(session, record_size_limit_extension, this);
@@ -52,18 +52,18 @@ int size_negotiation::on_client_hello(gnutls_session_t session, const wire::clie
     int failed = 0;
     if (length)
         failed = replace_extension(session, "max_fragment_length", max_fragment_length_extension,
-                                   &hear_fragment_length, &say_fragment_length);
+                                   &receive_fragment_length, &send_fragment_length);
     if (limit && failed >= 0)
         failed = replace_extension(session, "record_size_limit", record_size_limit_extension,
-                                   &hear_size_limit, &say_size_limit);
+                                   &receive_size_limit, &send_size_limit);
     if ((length || limit) && failed >= 0) gnutls_ext_set_data(session, record_size_limit_extension, this);
     return failed;
 }
 
 /// Checked when the server responds: a record_size_limit, which may follow, overrides it, whatever its value
 /// (RFC 8449 5).
-int size_negotiation::hear_fragment_length(gnutls_session_t session, const unsigned char* data,
-                                           std::size_t size) noexcept
+int size_negotiation::receive_fragment_length(gnutls_session_t session, const unsigned char* data,
+                                              std::size_t size) noexcept
 {
     constexpr unsigned char last_code = 4;
     const bool known = size == 1 && data[0] >= 1 && data[0] <= last_code;
@@ -71,10 +71,10 @@ int size_negotiation::hear_fragment_length(gnutls_session_t session, const unsig
     return 0;
 }
 
-int size_negotiation::say_fragment_length(gnutls_session_t session, gnutls_buffer_t out) noexcept
+int size_negotiation::send_fragment_length(gnutls_session_t session, gnutls_buffer_t out) noexcept
 {
     auto& self = of(session);
-    if (self.size_limit_heard_ || !self.length_code_) return 0;
+    if (self.size_limit_received_ || !self.length_code_) return 0;
     const auto code = *self.length_code_;
     if (code == 0) return GNUTLS_E_RECEIVED_ILLEGAL_PARAMETER;
     if (const int failed = gnutls_buffer_append_data(out, &code, 1); failed < 0) return failed;
@@ -82,24 +82,24 @@ int size_negotiation::say_fragment_length(gnutls_session_t session, gnutls_buffe
     return 1;
 }
 
-int size_negotiation::hear_size_limit(gnutls_session_t session, const unsigned char* data,
-                                      std::size_t size) noexcept
+int size_negotiation::receive_size_limit(gnutls_session_t session, const unsigned char* data,
+                                         std::size_t size) noexcept
 {
     wire::reader in{std::as_bytes(std::span{data, size})};
     const std::size_t limit = in.u16();
     if (!in.ok() || !in.done()) return GNUTLS_E_UNEXPECTED_PACKET_LENGTH;
     if (limit < least_size_limit) return GNUTLS_E_RECEIVED_ILLEGAL_PARAMETER;
     auto& self = of(session);
-    self.size_limit_heard_ = true;
+    self.size_limit_received_ = true;
     // A larger limit is for versions of the protocol that allow it.
     self.limit_ = static_cast<std::uint16_t>(std::min(limit, wire::max_record_plaintext));
     return 0;
 }
 
 /// The server accepts every size that the protocol allows.
-int size_negotiation::say_size_limit(gnutls_session_t session, gnutls_buffer_t out) noexcept
+int size_negotiation::send_size_limit(gnutls_session_t session, gnutls_buffer_t out) noexcept
 {
-    if (!of(session).size_limit_heard_) return 0;
+    if (!of(session).size_limit_received_) return 0;
     std::array<std::byte, 2> limit{};
     wire::write_integer(limit, wire::max_record_plaintext);
     if (const int failed = gnutls_buffer_append_data(out, limit.data(), limit.size()); failed < 0)

@@ -40,15 +40,15 @@ public:
     [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
 
 private:
-    static int hear_fragment_length(gnutls_session_t session, const unsigned char* data,
-                                    std::size_t size) noexcept;
-    static int say_fragment_length(gnutls_session_t session, gnutls_buffer_t out) noexcept;
-    static int hear_size_limit(gnutls_session_t session, const unsigned char* data,
-                               std::size_t size) noexcept;
-    static int say_size_limit(gnutls_session_t session, gnutls_buffer_t out) noexcept;
+    static int receive_fragment_length(gnutls_session_t session, const unsigned char* data,
+                                       std::size_t size) noexcept;
+    static int send_fragment_length(gnutls_session_t session, gnutls_buffer_t out) noexcept;
+    static int receive_size_limit(gnutls_session_t session, const unsigned char* data,
+                                  std::size_t size) noexcept;
+    static int send_size_limit(gnutls_session_t session, gnutls_buffer_t out) noexcept;
 
     std::uint16_t limit_ = wire::max_record_plaintext;
-    bool size_limit_heard_ = false;
+    bool size_limit_received_ = false;
     std::optional<unsigned char> length_code_;  ///< code of max_fragment_length; 0 for an invalid one
 };
 
