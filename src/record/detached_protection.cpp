@@ -126,7 +126,7 @@ opened detached_protection::interpret(content_type type, wire::bytes plaintext, 
 sealed detached_protection::seal(wire::bytes message, const wire::path& path, wire::outbox& out) noexcept
 {
     if (message.size() > max_message_size()) return sealed::too_large;
-    if (worn_out()) return sealed::exhausted;
+    if (aead_limit_reached()) return sealed::exhausted;
     return send(content_type::application_data, message, path, out) ? sealed::sent : sealed::exhausted;
 }
 
@@ -204,7 +204,7 @@ std::size_t detached_protection::min_payload() const noexcept
     return least_payload(traits_of(keys_.cipher), !own_id().empty());
 }
 
-bool detached_protection::worn_out() const noexcept
+bool detached_protection::aead_limit_reached() const noexcept
 {
     const auto traits = traits_of(keys_.cipher);
     return keys_.blocks >= traits.most_blocks || keys_.forgeries >= traits.most_forgeries ||

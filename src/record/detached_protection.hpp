@@ -32,7 +32,7 @@ public:
     void renew(std::span<std::byte> record) noexcept override;
     [[nodiscard]] std::size_t max_message_size() const noexcept override;
     [[nodiscard]] std::size_t min_payload() const noexcept override;
-    [[nodiscard]] bool worn_out() const noexcept override;
+    [[nodiscard]] bool aead_limit_reached() const noexcept override;
     [[nodiscard]] const connection_ids* ids() const noexcept override { return ids_.get(); }
     [[nodiscard]] const session_keys* keys() const noexcept override { return &keys_; }
 

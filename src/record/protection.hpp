@@ -82,7 +82,7 @@ public:
 
     /// Returns whether the keys have reached their AEAD usage limits (RFC 8446 5.5, RFC 9147 4.5.3). The
     /// session must then be closed; its close_notify can still be sent.
-    [[nodiscard]] virtual bool worn_out() const noexcept { return false; }
+    [[nodiscard]] virtual bool aead_limit_reached() const noexcept { return false; }
 
     /// Returns the negotiated connection ids, or null.
     [[nodiscard]] virtual const connection_ids* ids() const noexcept { return nullptr; }

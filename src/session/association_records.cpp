@@ -51,7 +51,8 @@ record_result association::open(const wire::record_view& record, const wire::pat
     if (path_validator_ && opened.reason == drop_reason::replayed_record)
         check_duplicate(record, via, plaintext->storage, now);
     const auto result = act_on(opened, std::move(plaintext), via, now, out);
-    if (protection_ && protection_->worn_out()) close_now(close_reason::sequence_exhausted, now, out);
+    if (protection_ && protection_->aead_limit_reached())
+        close_now(close_reason::sequence_exhausted, now, out);
     return result;
 }
 

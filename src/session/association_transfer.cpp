@@ -8,7 +8,7 @@ namespace quivive::sessions {
 std::optional<saved_session> association::save(time_point now) const
 {
     const auto* const keys = phase_ == phase::established && protection_ ? protection_->keys() : nullptr;
-    if (!keys || protection_->worn_out()) return std::nullopt;
+    if (!keys || protection_->aead_limit_reached()) return std::nullopt;
     saved_session saved;
     saved.path =
         path_validator_ ? path_validator_->validated(path_) : path_;  // the peer's next record moves it again

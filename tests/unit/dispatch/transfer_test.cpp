@@ -189,12 +189,12 @@ TEST_CASE("transfer: an import fails for a taken address or id, for a foreign id
 
 TEST_CASE("transfer: unestablished, GnuTLS-protected and exhausted sessions cannot be exported")
 {
-    const bool worn_out = GENERATE(true, false);
+    const bool aead_limit_reached = GENERATE(true, false);
     departure worn{true};
     auto saved = worn.save();
     // The next number is at the end of the sequence space, or so near that the gap of a transfer reaches
     // beyond it. Two records never share a number (RFC 5288 3).
-    saved.keys.next_write = last_number - (worn_out ? 0 : 1'000);
+    saved.keys.next_write = last_number - (aead_limit_reached ? 0 : 1'000);
     world to;
     to.use_ids();
     REQUIRE(to.server->import_session(saved, ciphers(), to.now) == import_outcome::imported);

@@ -33,7 +33,7 @@ record::session_keys used_keys(cipher which, std::uint64_t blocks, std::uint64_t
 /// Checks that the end seals nothing more except the close_notify.
 void check_worn_out(end& one)
 {
-    CHECK(one.protection.worn_out());
+    CHECK(one.protection.aead_limit_reached());
     const auto before = one.out.datagrams.size();
     CHECK(one.protection.seal(wire::as_bytes("one more"), {}, one.out) == sealed::exhausted);
     CHECK(one.out.datagrams.size() == before);
@@ -162,7 +162,7 @@ TEST_CASE("RFC 6347 4.1: messages stop before the last sequence numbers, which a
     constexpr auto last = (std::uint64_t{1} << 48) - 1;
     end one{cipher::aes_128_gcm, epoch_1 + last - 16};
     (void)one.sealed_message("the last");
-    CHECK(one.protection.worn_out());
+    CHECK(one.protection.aead_limit_reached());
     CHECK(one.protection.seal(wire::as_bytes("one more"), {}, one.out) == sealed::exhausted);
     for (int i = 0; i < 20; ++i) one.protection.send_alert(record::alert::close_notify, {}, one.out);
     CHECK(one.out.datagrams.size() == 1 + 15);
@@ -189,7 +189,7 @@ TEST_CASE("RFC 9147 4.5.3: CCM_8 has a forgery limit too, and a thousand forgeri
     auto forged = one.from_peer(content_type::application_data, octets(3), 1);
     forged.back() = std::byte{0};
     for (int i = 0; i < 1'000; ++i) CHECK(one.open(forged).reason == drop_reason::bad_record_mac);
-    CHECK(!one.protection.worn_out());
+    CHECK(!one.protection.aead_limit_reached());
     CHECK(one.open(one.from_peer(content_type::application_data, octets(3), 1)).kind == opened_kind::message);
 }
 
@@ -219,9 +219,9 @@ TEST_CASE("RFC 8446 5.5, RFC 9147 4.5.3: only a close_notify follows the record 
     const auto which = GENERATE(from_range(record::all_ciphers));
     CAPTURE(static_cast<int>(which));
     end one{used_keys(which, record::traits_of(which).most_blocks - 2, 0)};
-    CHECK(!one.protection.worn_out());
+    CHECK(!one.protection.aead_limit_reached());
     (void)one.sealed_message("");
-    CHECK(!one.protection.worn_out());
+    CHECK(!one.protection.aead_limit_reached());
     (void)one.sealed_message("");
     check_worn_out(one);
 }
@@ -234,7 +234,7 @@ TEST_CASE("RFC 9147 4.5.3: after the last allowed forgery only a close_notify is
     (void)one.sealed_message("before");
     auto forged = one.from_peer(content_type::application_data, octets(3), 1);
     forged.back() = std::byte{0};
-    CHECK(!one.protection.worn_out());
+    CHECK(!one.protection.aead_limit_reached());
     CHECK(one.open(forged).reason == drop_reason::bad_record_mac);
     check_worn_out(one);
 }

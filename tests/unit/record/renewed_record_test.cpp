@@ -100,7 +100,7 @@ TEST_CASE("RFC 6347 4.1: without a free number or with a failing cipher a record
         auto record = one.sealed();
         for (int i = 0; i < 20; ++i) one.protection->renew(record);
         CHECK(one.view(record).sequence == (std::uint64_t{1} << 48) - 2);
-        CHECK(one.protection->worn_out());
+        CHECK(one.protection->aead_limit_reached());
     }
     SECTION("the cipher fails")
     {

@@ -17,7 +17,7 @@ namespace quivive::test {
 /// the message.
 class fake_protection final : public record::protection {
 public:
-    explicit fake_protection(const bool& worn_out) noexcept : worn_out_{worn_out} {}
+    explicit fake_protection(const bool& aead_limit_reached) noexcept : worn_out_{aead_limit_reached} {}
 
     record::opened open(const wire::record_view& record, std::span<std::byte> plaintext, const wire::path&,
                         wire::outbox&) noexcept override
@@ -42,7 +42,7 @@ public:
     }
     std::size_t max_message_size() const noexcept override { return 1'000; }
     std::size_t min_payload() const noexcept override { return 1; }
-    bool worn_out() const noexcept override { return worn_out_; }
+    bool aead_limit_reached() const noexcept override { return worn_out_; }
 
 private:
     const bool& worn_out_;
