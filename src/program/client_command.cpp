@@ -5,8 +5,8 @@
 #include "program/complain.hpp"
 #include "program/conversation.hpp"
 #include "program/exit_code.hpp"
-#include "program/ladder.hpp"
 #include "program/output.hpp"
+#include "program/sequence_diagram.hpp"
 #include "quivive/server_config.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -126,7 +126,7 @@ int client_command::run() const
 {
     psk_->clear();
     output lines{0, output::trace_to::standard_error};
-    ladder trace{ladder::side::client, [&](std::string_view line) { lines.trace(line); }};
+    sequence_diagram trace{sequence_diagram::side::client, [&](std::string_view line) { lines.trace(line); }};
 
     auto config = config_;
     std::string cause;

@@ -4,8 +4,8 @@
 #include "program/counters_report.hpp"
 #include "program/exit_code.hpp"
 #include "program/exposer.hpp"
-#include "program/ladder.hpp"
 #include "program/output.hpp"
+#include "program/sequence_diagram.hpp"
 #include "program/server_options.hpp"
 #include "program/server_signals.hpp"
 
@@ -81,7 +81,7 @@ int run_service(const server_options& options, const service_factory& start)
 {
     server_signals signals;  // before the program announces that it runs
     output lines{output::everything, output::trace_to::standard_output};
-    ladder trace{ladder::side::server, [&](std::string_view line) { lines.trace(line); }};
+    sequence_diagram trace{sequence_diagram::side::server, [&](std::string_view line) { lines.trace(line); }};
 
     auto config = options.read();
     allow_core_dumps(config.dumpable);

@@ -1,4 +1,4 @@
-#include "program/ladder.hpp"
+#include "program/sequence_diagram.hpp"
 #include "quivive/server_config.hpp"
 #include "support/catch.hpp"
 
@@ -8,13 +8,14 @@
 using namespace std::chrono_literals;
 using quivive::trace_event;
 using quivive::trace_kind;
-using quivive::program::ladder;
+using quivive::program::sequence_diagram;
 
 namespace {
 
 /// A ladder whose lines are kept, and events for it.
 struct drawing {
-    explicit drawing(ladder::side side = ladder::side::server, std::size_t most_peers = 16)
+    explicit drawing(sequence_diagram::side side = sequence_diagram::side::server,
+                     std::size_t most_peers = 16)
         : under_test{side, [this](std::string_view line) { lines.emplace_back(line); }, most_peers}
     {
     }
@@ -35,7 +36,7 @@ struct drawing {
     }
 
     std::vector<std::string> lines;
-    ladder under_test;
+    sequence_diagram under_test;
 };
 
 std::string times(int count, const std::string& what)
@@ -67,7 +68,7 @@ TEST_CASE("a ladder shows flights both ways, with times since the first and with
 
 TEST_CASE("the client stands on the left, whichever side draws")
 {
-    drawing d{ladder::side::client};
+    drawing d{sequence_diagram::side::client};
     d.note(trace_kind::sent, 0us, "ClientHello", 219);
     d.note(trace_kind::received, 10us, "HelloVerifyRequest", 44);
 
@@ -150,7 +151,7 @@ TEST_CASE(
 
 TEST_CASE("a ladder remembers no more peers than told: the one quiet longest is forgotten")
 {
-    drawing d{ladder::side::server, 2};
+    drawing d{sequence_diagram::side::server, 2};
     d.note(trace_kind::received, 0ms, "ClientHello", 1, "10.0.0.1:1");
     d.note(trace_kind::received, 1ms, "ClientHello", 1, "10.0.0.2:1");
     d.note(trace_kind::received, 2ms, "ClientHello", 1, "10.0.0.1:1");

@@ -21,12 +21,12 @@ namespace quivive::program {
 /// Stores at most `most_peers` peers. A new peer replaces the one that has been silent longest; a later
 /// datagram of that one starts a new diagram. An alert of an unknown peer does not start a diagram.
 /// Thread-safe.
-class ladder {
+class sequence_diagram {
 public:
     enum class side : unsigned char { client, server };
     using line_sink = std::function<void(std::string_view)>;
 
-    ladder(side ours, line_sink out, std::size_t most_peers = 1'024);
+    sequence_diagram(side ours, line_sink out, std::size_t most_peers = 1'024);
 
     void note(const trace_event& event);
 
@@ -35,7 +35,7 @@ private:
     using endpoint = boost::asio::ip::udp::endpoint;
     using peer_name = std::pair<endpoint, endpoint>;  // peer, local
 
-    struct climb {
+    struct exchange {
         peer_name name;
         clock::time_point begin;
         clock::time_point last;
@@ -43,20 +43,20 @@ private:
     };
 
     [[nodiscard]] bool is_stray_alert(const trace_event& event) const;
-    climb& find_or_begin(const trace_event& event);
-    void begin(climb& which, const trace_event& event);
+    exchange& find_or_begin(const trace_event& event);
+    void begin(exchange& which, const trace_event& event);
     void remove_quietest();
-    void write_message(const climb& which, const trace_event& event);
-    void write_end(const climb& which, const trace_event& event);
-    void write(const climb& which, std::string_view rail, std::string_view rest);
+    void write_message(const exchange& which, const trace_event& event);
+    void write_end(const exchange& which, const trace_event& event);
+    void write(const exchange& which, std::string_view rail, std::string_view rest);
 
     const side ours_;
     const line_sink out_;
     const std::size_t most_peers_;
 
     std::mutex mutex_;
-    std::list<climb> climbs_;  // least recently active first
-    std::map<peer_name, std::list<climb>::iterator> by_name_;
+    std::list<exchange> exchanges_;  // least recently active first
+    std::map<peer_name, std::list<exchange>::iterator> by_name_;
 };
 
 }  // namespace quivive::program

@@ -1,4 +1,4 @@
-#include "program/ladder.hpp"
+#include "program/sequence_diagram.hpp"
 
 #include "quivive/server_config.hpp"
 
@@ -51,12 +51,12 @@ constexpr std::chrono::seconds longest_silence{60};
 
 }  // namespace
 
-ladder::ladder(side ours, line_sink out, std::size_t most_peers)
+sequence_diagram::sequence_diagram(side ours, line_sink out, std::size_t most_peers)
     : ours_{ours}, out_{std::move(out)}, most_peers_{std::max<std::size_t>(most_peers, 1)}
 {
 }
 
-void ladder::note(const trace_event& event)
+void sequence_diagram::note(const trace_event& event)
 {
     const std::lock_guard lock{mutex_};
     if (is_stray_alert(event)) return;
@@ -80,31 +80,31 @@ void ladder::note(const trace_event& event)
 
 /// Returns whether the event is an alert of an unknown peer, for example a close_notify after the session
 /// ended.
-bool ladder::is_stray_alert(const trace_event& event) const
+bool sequence_diagram::is_stray_alert(const trace_event& event) const
 {
     return event.kind == trace_kind::received && event.text.starts_with("Alert") &&
            !by_name_.contains({event.peer, event.local});
 }
 
-ladder::climb& ladder::find_or_begin(const trace_event& event)
+sequence_diagram::exchange& sequence_diagram::find_or_begin(const trace_event& event)
 {
     const peer_name name{event.peer, event.local};
     if (const auto known = by_name_.find(name); known != by_name_.end()) {
-        climbs_.splice(climbs_.end(), climbs_, known->second);
-        auto& which = climbs_.back();
+        exchanges_.splice(exchanges_.end(), exchanges_, known->second);
+        auto& which = exchanges_.back();
         const bool hello = event.kind == trace_kind::received && event.text.starts_with("ClientHello");
         if (hello && (which.over || event.when - which.last > longest_silence)) begin(which, event);
         return which;
     }
 
-    if (climbs_.size() == most_peers_) remove_quietest();
-    climbs_.push_back({name, {}, {}, false});
-    by_name_.emplace(name, std::prev(climbs_.end()));
-    begin(climbs_.back(), event);
-    return climbs_.back();
+    if (exchanges_.size() == most_peers_) remove_quietest();
+    exchanges_.push_back({name, {}, {}, false});
+    by_name_.emplace(name, std::prev(exchanges_.end()));
+    begin(exchanges_.back(), event);
+    return exchanges_.back();
 }
 
-void ladder::begin(climb& which, const trace_event& event)
+void sequence_diagram::begin(exchange& which, const trace_event& event)
 {
     which.begin = which.last = event.when;
     which.over = false;
@@ -113,13 +113,13 @@ void ladder::begin(climb& which, const trace_event& event)
     write(which, "┌", " client " + to_string(client) + ", server " + to_string(server));
 }
 
-void ladder::remove_quietest()
+void sequence_diagram::remove_quietest()
 {
-    by_name_.erase(climbs_.front().name);
-    climbs_.pop_front();
+    by_name_.erase(exchanges_.front().name);
+    exchanges_.pop_front();
 }
 
-void ladder::write_message(const climb& which, const trace_event& event)
+void sequence_diagram::write_message(const exchange& which, const trace_event& event)
 {
     const bool to_server = (event.kind == trace_kind::received) == (ours_ == side::server);
     std::array<char, 32> size{};
@@ -129,7 +129,7 @@ void ladder::write_message(const climb& which, const trace_event& event)
               size.data());
 }
 
-void ladder::write_end(const climb& which, const trace_event& event)
+void sequence_diagram::write_end(const exchange& which, const trace_event& event)
 {
     const auto* const rail = event.kind == trace_kind::established ? "├" : "└";
     std::string rest = milliseconds(event.when - which.begin) + "  " + std::string{word(event.kind)};
@@ -137,7 +137,7 @@ void ladder::write_end(const climb& which, const trace_event& event)
     write(which, rail, rest);
 }
 
-void ladder::write(const climb& which, std::string_view rail, std::string_view rest)
+void sequence_diagram::write(const exchange& which, std::string_view rail, std::string_view rest)
 {
     std::string line = to_string(which.name.first);
     line.resize(std::max(line.size(), peer_columns), ' ');
