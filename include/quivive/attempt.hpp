@@ -13,7 +13,7 @@
 
 namespace quivive {
 
-namespace detail {
+namespace runtime {
 class attempt_core;
 }
 
@@ -65,13 +65,13 @@ public:
     void ignore() noexcept;
 
 private:
-    friend class detail::attempt_core;
+    friend class runtime::attempt_core;
     using accept_handler = boost::asio::any_completion_handler<void(error_code, session)>;
 
-    explicit attempt(std::shared_ptr<detail::attempt_core> core) noexcept;
+    explicit attempt(std::shared_ptr<runtime::attempt_core> core) noexcept;
     void start_accept(accept_handler handler);
 
-    std::shared_ptr<detail::attempt_core> core_;
+    std::shared_ptr<runtime::attempt_core> core_;
 };
 
 }  // namespace quivive

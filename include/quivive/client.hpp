@@ -56,7 +56,7 @@ struct client_config {
 /// Returns their problems.
 [[nodiscard]] std::vector<std::string> validate_files(const client_config& config);
 
-namespace detail {
+namespace runtime {
 void start_connect(const boost::asio::any_io_executor& executor, const boost::asio::ip::udp::endpoint& server,
                    const client_config& config,
                    boost::asio::any_completion_handler<void(error_code, session)> handler);
@@ -75,7 +75,7 @@ auto async_connect(boost::asio::any_io_executor executor, boost::asio::ip::udp::
     return boost::asio::async_initiate<CompletionToken, void(error_code, session)>(
         [](boost::asio::any_completion_handler<void(error_code, session)> handler,
            const boost::asio::any_io_executor& ex, const boost::asio::ip::udp::endpoint& to,
-           const client_config& how) { detail::start_connect(ex, to, how, std::move(handler)); },
+           const client_config& how) { runtime::start_connect(ex, to, how, std::move(handler)); },
         token, std::move(executor), std::move(server), std::move(config));
 }
 

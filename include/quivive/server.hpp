@@ -21,9 +21,11 @@
 
 namespace quivive {
 
-namespace detail {
+namespace runtime {
 class server_core;
+}
 
+namespace detail {
 /// A callable as a handler.
 template <typename Function>
 class function_handler final : public session_handler {
@@ -226,7 +228,7 @@ private:
     void start_export_all(std::filesystem::path directory, export_handler handler);
     void start_stop(std::chrono::milliseconds deadline, stop_handler handler);
 
-    std::shared_ptr<detail::server_core> core_;
+    std::shared_ptr<runtime::server_core> core_;
 };
 
 }  // namespace quivive

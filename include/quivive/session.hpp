@@ -16,7 +16,7 @@
 
 namespace quivive {
 
-namespace detail {
+namespace runtime {
 class session_core;
 }
 
@@ -157,13 +157,13 @@ public:
     }
 
 private:
-    friend class detail::session_core;
+    friend class runtime::session_core;
     using receive_handler = boost::asio::any_completion_handler<void(error_code, std::size_t)>;
     using view_handler = boost::asio::any_completion_handler<void(error_code, boost::asio::const_buffer)>;
     using export_handler = boost::asio::any_completion_handler<void(error_code, std::vector<std::byte>)>;
     using close_handler = boost::asio::any_completion_handler<void(error_code)>;
 
-    explicit session(std::shared_ptr<detail::session_core> core) noexcept;
+    explicit session(std::shared_ptr<runtime::session_core> core) noexcept;
 
     void start_receive(boost::asio::mutable_buffer buffer, receive_handler handler);
     void start_receive(view_handler handler);
@@ -171,7 +171,7 @@ private:
     void start_close(close_handler handler);
     void start_export(boost::asio::const_buffer application, export_handler handler);
 
-    std::shared_ptr<detail::session_core> core_;
+    std::shared_ptr<runtime::session_core> core_;
 };
 
 }  // namespace quivive

@@ -6,7 +6,7 @@
 
 #include <utility>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 bool acceptor::has_capacity(dispatch::validation which) const
 {
@@ -92,4 +92,4 @@ void acceptor::close(error_code why)
     for (auto& [key, accept] : accepts) accept.complete_from_afar(executor_, why, attempt{});
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -8,7 +8,7 @@
 #include <map>
 #include <mutex>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// Queue of attempts that wait to be accepted, and of accepts that wait for an attempt. All shards share it.
 /// Thread-safe.
@@ -51,4 +51,4 @@ private:
     error_code ended_;
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -3,7 +3,7 @@
 #include <array>
 #include <cstring>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 namespace ip = boost::asio::ip;
 
@@ -42,4 +42,4 @@ bool receives(const ip::udp::endpoint& bound, const wire::endpoint& local) noexc
     return bound.address().is_unspecified() || to_wire(bound).address == local.address;
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -4,7 +4,7 @@
 
 #include <boost/asio/ip/udp.hpp>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// Convert between the canonical endpoint of the lower layers and Asio's. IPv4-mapped addresses become IPv4.
 [[nodiscard]] wire::endpoint to_wire(const boost::asio::ip::udp::endpoint& endpoint) noexcept;
@@ -14,4 +14,4 @@ namespace quivive::detail {
 [[nodiscard]] bool receives(const boost::asio::ip::udp::endpoint& bound,
                             const wire::endpoint& local) noexcept;
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -9,7 +9,7 @@ namespace quivive {
 
 attempt::attempt() noexcept = default;
 attempt::attempt(attempt&&) noexcept = default;
-attempt::attempt(std::shared_ptr<detail::attempt_core> core) noexcept : core_{std::move(core)} {}
+attempt::attempt(std::shared_ptr<runtime::attempt_core> core) noexcept : core_{std::move(core)} {}
 attempt::~attempt() { refuse(); }
 
 attempt& attempt::operator=(attempt&& other) noexcept
@@ -27,8 +27,8 @@ const std::string& attempt::server_name() const noexcept { return core_->known()
 void attempt::start_accept(accept_handler handler)
 {
     if (!core_)
-        return detail::complete_at_once(std::move(handler), boost::asio::system_executor{},
-                                        boost::asio::error::bad_descriptor, session{});
+        return runtime::complete_at_once(std::move(handler), boost::asio::system_executor{},
+                                         boost::asio::error::bad_descriptor, session{});
     std::exchange(core_, nullptr)->accept(std::move(handler));
 }
 

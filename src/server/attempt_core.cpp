@@ -2,7 +2,7 @@
 
 #include "server/shard.hpp"
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 attempt_core::attempt_core(std::shared_ptr<shard> executor, std::shared_ptr<dispatch::connection> connection,
                            facts known)
@@ -77,4 +77,4 @@ void attempt_core::on_end(error_code why)
     if (accept_) accept_.complete_later(executor_, why, session{});
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -10,7 +10,7 @@
 #include <memory>
 #include <string>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 class shard;
 
@@ -57,4 +57,4 @@ private:
     error_code why_not_ = errc::attempt_expired;  ///< error of an accept that comes after the end
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 namespace {
 
@@ -149,4 +149,4 @@ sealed_blobs read_blobs(const fs::path& file)
     return blobs;
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <vector>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 using sealed_blobs = std::vector<std::vector<std::byte>>;
 
@@ -40,4 +40,4 @@ struct written_blobs {
 /// Reads the blobs of one file. Omits a blob that is cut off at the end.
 [[nodiscard]] sealed_blobs read_blobs(const std::filesystem::path& file);
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

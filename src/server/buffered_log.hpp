@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// Log lines kept until no lock is held, since the log sink is user code that may call the server.
 class buffered_log {
@@ -31,4 +31,4 @@ private:
     std::vector<line> lines_;
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

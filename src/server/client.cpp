@@ -5,7 +5,7 @@
 #include "server/client_link.hpp"
 #include "server/failure.hpp"
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 namespace asio = boost::asio;
 
@@ -56,4 +56,4 @@ void start_connect(const asio::any_io_executor& executor, const asio::ip::udp::e
     });
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

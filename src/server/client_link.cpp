@@ -15,7 +15,7 @@
 #include <span>
 #include <variant>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 namespace asio = boost::asio;
 
@@ -48,7 +48,7 @@ wire::own_connection_id random_id(std::size_t size)
 client_link::client_link(asio::any_io_executor on, const client_config& config,
                          std::shared_ptr<const tls::context> context, transport::udp_socket socket,
                          const wire::endpoint& server)
-    : session_host{detail::shard_executor{std::move(on)}},
+    : session_host{runtime::shard_executor{std::move(on)}},
       limits_{std::make_shared<const quivive::limits>(config.limits)},
       trace_{config.trace},
       context_{std::move(context)},
@@ -251,4 +251,4 @@ void client_link::trace(trace_kind kind, std::size_t bytes, std::string_view tex
                 bytes, text});
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -8,7 +8,7 @@
 #include "server/wake_timer.hpp"
 #include "transport/receive_batch.hpp"
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// A client's association on its own socket: the counterpart of a server's shard. Exists while an operation
 /// waits.
@@ -72,4 +72,4 @@ private:
     bool ended_ = false;
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -6,7 +6,7 @@
 
 #include <string_view>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 namespace {
 
@@ -85,4 +85,4 @@ std::string explain(sessions::association& ended)
     return text;
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

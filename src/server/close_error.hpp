@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// Returns the error code of operations on an association that has ended.
 [[nodiscard]] error_code error_of(const sessions::association& ended) noexcept;
@@ -15,4 +15,4 @@ namespace quivive::detail {
 /// receive this detail.
 [[nodiscard]] std::string explain(sessions::association& ended);
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -10,7 +10,7 @@
 
 #include <algorithm>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 namespace {
 
@@ -131,4 +131,4 @@ std::vector<std::string> keep_what_cannot_change(server_config& config, const se
     return kept;
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// One version of the configuration, checked, with its files read and its tables built. A configuration that
 /// cannot be used in full changes nothing. Immutable, and therefore thread-safe.
@@ -68,4 +68,4 @@ private:
 [[nodiscard]] std::vector<std::string> keep_what_cannot_change(server_config& config,
                                                                const server_config& running);
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 namespace {
 
@@ -55,4 +55,4 @@ void cpu_meter::end_span(time_point now) noexcept
     span_began_ = now;
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -2,7 +2,7 @@
 
 #include "dispatch/work_meter.hpp"
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// Measures the CPU time of handshakes. A handshake that waits for something, such as a PSK look-up, does not
 /// count as load.
@@ -41,4 +41,4 @@ private:
     duration known_{};   ///< of former spans, not yet returned
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

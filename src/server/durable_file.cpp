@@ -11,7 +11,7 @@
 #include <system_error>
 #include <utility>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 namespace {
 
@@ -75,4 +75,4 @@ void durable_file::sweep(const fs::path& folder)
             fs::remove(entry.path(), ignored);
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -6,7 +6,7 @@
 #include <span>
 #include <string>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// A file, accessible only to its owner, that appears under its name complete and synced, or not at all.
 /// Until `commit` it has a temporary name that begins with a dot.
@@ -45,4 +45,4 @@ private:
     bool named_ = false;
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

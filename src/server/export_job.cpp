@@ -5,7 +5,7 @@
 #include <iterator>
 #include <utility>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 export_job::export_job(std::filesystem::path folder, std::vector<std::shared_ptr<shard>> shards,
                        shard_executor executor, handler_type handler)
@@ -48,4 +48,4 @@ void export_job::refuse(error_code why)
     export_.complete_later(executor_, why, 0);
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -10,7 +10,7 @@
 #include <mutex>
 #include <vector>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 class shard;
 
@@ -53,4 +53,4 @@ private:
     std::size_t awaited_;
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

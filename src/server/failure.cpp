@@ -7,7 +7,7 @@
 #include <new>
 #include <system_error>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 error_code code_of_failure() noexcept
 try {
@@ -42,4 +42,4 @@ try {
     return text_of_failure();
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

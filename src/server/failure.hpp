@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// Return the code or the text of the exception being handled. Call only in a `catch (...)` handler.
 [[nodiscard]] error_code code_of_failure() noexcept;
@@ -12,4 +12,4 @@ namespace quivive::detail {
 /// Returns the text without a file name, for messages that already contain the name.
 [[nodiscard]] std::string reason_of_failure();
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 namespace {
 
@@ -136,4 +136,4 @@ void free_pages::free_one() noexcept
     borrowed_ = next;
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <cstddef>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// Maximum time for one slice of trimming, during which the thread does not serve peers.
 inline constexpr std::chrono::microseconds slice_of_trim{500};
@@ -64,4 +64,4 @@ private:
     std::size_t returned_ = 0;
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -8,7 +8,7 @@
 #include <new>
 #include <utility>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 handshake_pool::handshake_pool(std::size_t threads, std::size_t max_waiting)
     : max_waiting_{max_waiting}, max_unvalidated_{std::max<std::size_t>(threads, 2) - 1}
@@ -115,4 +115,4 @@ void handshake_pool::work() noexcept
     }
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

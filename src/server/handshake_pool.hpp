@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 class shard;
 
@@ -127,4 +127,4 @@ private:
     std::weak_ptr<shard> shard_;
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <mutex>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 std::size_t imported_sessions::id_hash::operator()(const wire::own_connection_id& id) const noexcept
 {
@@ -55,4 +55,4 @@ std::optional<std::size_t> imported_sessions::find(const wire::path& path) const
     return found->second;
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -8,7 +8,7 @@
 #include <shared_mutex>
 #include <unordered_map>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// Index of imported sessions whose datagrams do not identify their shard. Such a session has no connection
 /// id, or an id made under another key. Maps each one to its shard. Thread-safe.
@@ -44,4 +44,4 @@ private:
     std::unordered_map<wire::own_connection_id, std::size_t, id_hash> by_id_;
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// The user's log with a minimum severity that may change while running. Copies share one log. Thread-safe.
 class level_log {
@@ -35,4 +35,4 @@ private:
     std::shared_ptr<shared> shared_;
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 namespace {
 
@@ -38,4 +38,4 @@ std::vector<std::vector<transport::udp_socket>> open_sockets(const server_config
     return sockets;
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

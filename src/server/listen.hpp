@@ -5,7 +5,7 @@
 
 #include <vector>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// Opens the sockets of all shards: `[shard][listen address]`. All are open before the first datagram is
 /// read, since the kernel spreads peers over the sockets that exist (SO_REUSEPORT). Throws
@@ -13,4 +13,4 @@ namespace quivive::detail {
 [[nodiscard]] std::vector<std::vector<transport::udp_socket>> open_sockets(const server_config& config,
                                                                            std::size_t shards);
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -8,7 +8,7 @@
 #include <system_error>
 #include <utility>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 namespace fs = std::filesystem;
 
@@ -70,4 +70,4 @@ void throw_file_error(const char* what, const fs::path& file)
     throw fs::filesystem_error{what, file, {errno, std::generic_category()}};
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

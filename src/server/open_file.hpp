@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// An open file descriptor.
 class open_file {
@@ -37,4 +37,4 @@ private:
 /// Throws `std::filesystem::filesystem_error` for `file`, with the error in `errno`.
 [[noreturn]] void throw_file_error(const char* what, const std::filesystem::path& file);
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

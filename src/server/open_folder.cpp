@@ -9,7 +9,7 @@
 #include <system_error>
 #include <utility>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 namespace {
 
@@ -92,4 +92,4 @@ file_stamp stamp_at(const fs::path& path) { return stamp_of(AT_FDCWD, path.c_str
 
 void make_folder(const fs::path& path) { make(path.has_filename() ? path : path.parent_path(), 0700); }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

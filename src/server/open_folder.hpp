@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// Distinguishes a file from others of its file system and from copies of it. Inode numbers are reused, so
 /// the creation time is included where the file system provides it. Programs can set neither of them.
@@ -58,4 +58,4 @@ private:
 /// its owner from the start. Throws `std::filesystem::filesystem_error`.
 void make_folder(const std::filesystem::path& path);
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

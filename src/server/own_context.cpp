@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <thread>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 namespace asio = boost::asio;
 
@@ -70,4 +70,4 @@ void own_context::close() noexcept
     shutdown();
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -15,7 +15,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// A section of code that several threads may run at a time until it is closed. After `close` no thread is in
 /// it.
@@ -162,4 +162,4 @@ static_assert(sizeof(own_context::owning_executor_type) <= 2 * sizeof(void*));
 
 inline own_context::owning_executor_type own_context::owning() noexcept { return {this, get_executor()}; }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 void peer_log::write(log_level level, std::string_view line, time_point now)
 {
@@ -17,4 +17,4 @@ void peer_log::write(log_level level, std::string_view line, time_point now)
     if (++lines_ <= lines_per_second) log_.write(level, line);
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// Log for lines that peers cause. It limits the lines a second, so that a peer cannot fill the disk.
 class peer_log {
@@ -24,4 +24,4 @@ private:
     unsigned lines_ = 0;
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -17,7 +17,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// Executor associated with a handler, with outstanding work tracked. Null in the common case, where it is
 /// the shard's executor: the sockets provide outstanding work there.
@@ -179,4 +179,4 @@ void complete_at_once(boost::asio::any_completion_handler<void(Args...)> handler
                       pending_operation<Args...>{std::move(handler), executor}.take(std::move(args)...));
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// State of a shard that is quiesced during an export. Its sessions have been copied but not yet removed, so
 /// nothing of them may change. Otherwise both processes could use the same nonce or deliver the same message,
@@ -26,4 +26,4 @@ struct quiesced_shard {
     std::vector<std::unique_ptr<dispatch::handshake_step>> steps;  ///< steps that have returned
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -7,7 +7,7 @@
 #include <array>
 #include <span>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// Makes a key from these bytes.
 inline gate::hash_key hash_key_from(std::span<const std::byte, 16> bytes) noexcept
@@ -25,4 +25,4 @@ inline gate::hash_key random_hash_key()
     return hash_key_from(bytes);
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -6,7 +6,7 @@
 #include <iterator>
 #include <span>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 std::size_t ready_list::run()
 {
@@ -40,4 +40,4 @@ void ready_list::put_back(std::size_t first)
     waiting_ = std::move(all);
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

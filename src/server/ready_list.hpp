@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 class session_core;
 
@@ -40,4 +40,4 @@ private:
     std::vector<ready_work> running_;
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

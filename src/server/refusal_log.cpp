@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 namespace {
 
@@ -60,4 +60,4 @@ bool refusal_log::may_tell(time_point now) noexcept
     return lines_++ < lines_per_minute;
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

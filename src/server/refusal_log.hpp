@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <unordered_set>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// The limits of a whole server, and the number of threads that divide them equally.
 struct shared_limits {
@@ -39,4 +39,4 @@ private:
     unsigned lines_ = 0;
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// Sets a flag while a turn is in progress. A handler may end a turn by an exception. The flag is then
 /// restored, so that the exception affects only the caller that runs the executor.
@@ -18,4 +18,4 @@ private:
     bool was_;  ///< turns may be nested
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

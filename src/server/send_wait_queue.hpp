@@ -3,7 +3,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/intrusive/list.hpp>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 class session_core;
 
@@ -36,4 +36,4 @@ private:
     boost::intrusive::list<waiting_send, boost::intrusive::constant_time_size<false>> waiting_;
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -5,19 +5,19 @@
 namespace quivive {
 
 server::server(boost::asio::any_io_executor executor, server_config config)
-    : core_{std::make_shared<detail::server_core>(std::move(executor), std::move(config))}
+    : core_{std::make_shared<runtime::server_core>(std::move(executor), std::move(config))}
 {
 }
 
 server::server(server_config config)
-    : core_{std::make_shared<detail::server_core>(std::nullopt, std::move(config))}
+    : core_{std::make_shared<runtime::server_core>(std::nullopt, std::move(config))}
 {
 }
 
 server::server(server&&) noexcept = default;
 server::~server()
 {
-    if (core_) detail::server_core::close(std::move(core_));
+    if (core_) runtime::server_core::close(std::move(core_));
 }
 
 void server::serve(std::shared_ptr<session_handler> handler) { core_->serve(std::move(handler)); }

@@ -8,7 +8,7 @@
 #include <system_error>
 #include <utility>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 namespace asio = boost::asio;
 
@@ -49,7 +49,7 @@ void server_core::make_shards(std::optional<asio::any_io_executor> executor, std
         homes.push_back(executor ? shard_executor{*executor} : shard_executor{*own_.back()});
     }
     // Operations that belong to no shard complete on the first shard's executor.
-    acceptor_ = std::make_shared<detail::acceptor>(homes.front(), config.limits.max_unaccepted);
+    acceptor_ = std::make_shared<runtime::acceptor>(homes.front(), config.limits.max_unaccepted);
     stop_state_ = std::make_shared<stop_state>(count, homes.front());
     const auto folder = state_ ? state_->present() : nullptr;
     group_ = std::make_shared<shard_group>(make_id_codec(folder.get(), count), random_hash_key());
@@ -219,4 +219,4 @@ quivive::metrics server_core::metrics() const
     return sum;
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -17,7 +17,7 @@
 #include <thread>
 #include <vector>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 class export_job;
 
@@ -93,4 +93,4 @@ private:
     std::atomic<bool> serving_{false};
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -13,7 +13,7 @@
 #include <utility>
 
 // Export and import of sessions, for the whole server.
-namespace quivive::detail {
+namespace quivive::runtime {
 
 namespace {
 
@@ -163,4 +163,4 @@ try {
     log_.write(log_level::error, file.string() + ": " + reason_of_failure());
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

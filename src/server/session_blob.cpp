@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 namespace {
 
@@ -81,4 +81,4 @@ bool may_be_taken_later(wire::bytes blob, const error_code& why)
     return name && single_use_registry::is_timely(name->made, wall_clock_seconds());
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// Seals a session as a blob for processes that share this folder. Throws `std::exception` on failure.
 [[nodiscard]] std::vector<std::byte> seal_session(const state_folder& sealed_for,
@@ -31,4 +31,4 @@ struct opened_session {
 /// secret or the folder that the blob was sealed for. Returns false for a blob that is too old.
 [[nodiscard]] bool may_be_taken_later(wire::bytes blob, const error_code& why);
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

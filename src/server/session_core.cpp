@@ -7,7 +7,7 @@
 
 #include <cstring>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 namespace asio = boost::asio;
 
@@ -267,4 +267,4 @@ void session_core::on_end(error_code why)
     ended_.store(true, std::memory_order_release);
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

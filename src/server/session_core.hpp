@@ -13,7 +13,7 @@
 #include <memory>
 #include <optional>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// A session as the application holds it: its waiting operations, over an association that a host drives.
 ///
@@ -33,7 +33,7 @@ public:
     [[nodiscard]] tls::handshake_facts facts() const { return info_.facts(); }
     [[nodiscard]] bool imported() const noexcept { return info_.imported(); }
     [[nodiscard]] const std::string& cipher_suite() const noexcept { return info_.cipher_suite(); }
-    [[nodiscard]] const detail::shard_executor& executor() const noexcept { return context_->executor; }
+    [[nodiscard]] const runtime::shard_executor& executor() const noexcept { return context_->executor; }
     [[nodiscard]] boost::asio::any_io_executor any_executor() const { return executor().any_executor(); }
     [[nodiscard]] const session_context& context() const noexcept { return *context_; }
     /// Runs one of the operations below on the host's executor.
@@ -169,4 +169,4 @@ private:
     std::unique_ptr<cold_state> cold_state_;
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

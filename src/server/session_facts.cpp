@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 tls::handshake_settings make_handshake_settings(const limits& limits, std::size_t handshake_mtu,
                                                 std::size_t mtu) noexcept
@@ -102,4 +102,4 @@ std::unique_ptr<session_info> compact_info::make() const
     });
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -12,7 +12,7 @@
 #include <memory>
 #include <string>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// Facts that many sessions of a server have in common, stored once.
 struct common_facts {
@@ -73,4 +73,4 @@ private:
 [[nodiscard]] tls::handshake_settings make_handshake_settings(const limits& limits, std::size_t handshake_mtu,
                                                               std::size_t mtu) noexcept;
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

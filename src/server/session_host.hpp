@@ -11,7 +11,7 @@
 #include <memory>
 #include <vector>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 class shard;
 class waiting_send;
@@ -19,7 +19,7 @@ class waiting_send;
 /// State a session still needs after it has released its host. All sessions of a host share one, so that each
 /// stores only a pointer.
 struct session_context {
-    detail::shard_executor executor;
+    runtime::shard_executor executor;
     std::shared_ptr<session_handler> handler{};  ///< exists as long as one of its coroutines
     std::weak_ptr<shard> owning_shard{};         ///< receives exceptions of handlers
     error_code when_gone =
@@ -36,10 +36,10 @@ struct exported_session {
 /// the executor on that executor.
 class session_host {
 public:
-    explicit session_host(detail::shard_executor executor) : executor_{std::move(executor)} {}
+    explicit session_host(runtime::shard_executor executor) : executor_{std::move(executor)} {}
     virtual ~session_host() = default;
 
-    [[nodiscard]] const detail::shard_executor& executor() const noexcept { return executor_; }
+    [[nodiscard]] const runtime::shard_executor& executor() const noexcept { return executor_; }
 
     [[nodiscard]] virtual record::sealed send(sessions::association& association,
                                               wire::bytes message) noexcept = 0;
@@ -64,7 +64,7 @@ public:
     virtual void abort() noexcept = 0;
 
 private:
-    detail::shard_executor executor_;
+    runtime::shard_executor executor_;
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

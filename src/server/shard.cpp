@@ -9,7 +9,7 @@
 
 #include <algorithm>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 namespace asio = boost::asio;
 
@@ -32,7 +32,7 @@ transport::buffers buffers_for(const std::vector<transport::udp_socket>& sockets
 
 }  // namespace
 
-shard::shard(detail::shard_executor on, dependencies given)
+shard::shard(runtime::shard_executor on, dependencies given)
     : session_host{std::move(on)},
       configured_{std::move(given.configured)},
       ciphers_{
@@ -298,4 +298,4 @@ void shard::enqueue_send(const sessions::association& association, waiting_send&
     later_finish_turn();
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

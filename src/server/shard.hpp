@@ -30,7 +30,7 @@
 #include <optional>
 #include <vector>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 class export_job;
 
@@ -43,17 +43,17 @@ class shard final : public session_host,
                     public std::enable_shared_from_this<shard> {
 public:
     struct dependencies {
-        std::shared_ptr<const detail::config_snapshot> configured;
+        std::shared_ptr<const runtime::config_snapshot> configured;
         level_log log;
-        std::shared_ptr<detail::acceptor> acceptor;
+        std::shared_ptr<runtime::acceptor> acceptor;
         std::vector<transport::udp_socket> sockets;
-        std::shared_ptr<detail::shard_group> group;
+        std::shared_ptr<runtime::shard_group> group;
         std::size_t index = 0;                   ///< index within the group
         std::shared_ptr<state_directory> state;  ///< null: none is configured
         std::shared_ptr<handshake_pool> pool;    ///< null: handshakes run on the shard's thread
     };
 
-    shard(detail::shard_executor on, dependencies given);
+    shard(runtime::shard_executor on, dependencies given);
     ~shard() override;
 
     /// Starts to read. Sessions are passed to `handler`, or, when it is null, attempts to the acceptor.
@@ -202,4 +202,4 @@ private:
     std::function<void()> stopped_;
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -1,6 +1,6 @@
 #include "server/shard_events.hpp"
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 void shard_events::offered(dispatch::connection& connection, const wire::client_hello_view& hello) noexcept
 {
@@ -34,4 +34,4 @@ void shard_events::note(shard_event::kind what, dispatch::connection& connection
     events_.push_back({what, connection.shared_from_this(), {}, {}, {}});
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// A decision of the dispatcher that the shard has still to act on.
 struct shard_event {
@@ -63,4 +63,4 @@ private:
     bool working_ = false;
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

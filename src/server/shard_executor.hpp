@@ -12,7 +12,7 @@
 #include <optional>
 #include <utility>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// Executor of all work of one shard or one client, which never runs concurrently. It is an io_context with
 /// one thread of the server, or a strand of the user's executor. Copies refer to the same executor and are
@@ -136,4 +136,4 @@ private:
     std::shared_ptr<state> state_;
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -1,6 +1,6 @@
 #include "server/shard_group.hpp"
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 void shard_group::use(dispatch::id_codec codec)
 {
@@ -30,4 +30,4 @@ std::optional<std::size_t> shard_group::index_by_id(wire::bytes datagram) const 
     return !named && imported_.have_ids() ? imported_.find(id) : named;
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 class shard;
 
@@ -85,4 +85,4 @@ private:
     imported_sessions imported_;
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

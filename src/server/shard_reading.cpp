@@ -8,7 +8,7 @@
 #include <utility>
 
 // Reception: datagrams from a shard's own sockets and from other shards.
-namespace quivive::detail {
+namespace quivive::runtime {
 
 namespace asio = boost::asio;
 
@@ -151,4 +151,4 @@ void shard::take_rest(std::size_t socket)
     }
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

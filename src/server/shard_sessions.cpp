@@ -16,7 +16,7 @@
 #include <new>
 #include <utility>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 namespace asio = boost::asio;
 
@@ -270,4 +270,4 @@ void shard::trace_flight(trace_kind kind, const wire::path& path, wire::bytes da
     if (!names.empty()) trace(kind, path, datagram.size(), names);
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -10,7 +10,7 @@
 #include <utility>
 
 // Export and import of sessions of this shard.
-namespace quivive::detail {
+namespace quivive::runtime {
 
 namespace {
 
@@ -157,4 +157,4 @@ std::optional<std::uint32_t> shard::socket_of(const wire::endpoint& local) const
     return std::nullopt;
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

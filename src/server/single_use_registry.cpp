@@ -8,7 +8,7 @@
 #include <string>
 #include <system_error>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 namespace {
 
@@ -99,4 +99,4 @@ void single_use_registry::remove_before(day oldest)
     }
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

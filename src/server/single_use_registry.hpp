@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// Registry of the blobs that any process sharing this folder has imported. A session imported twice would
 /// protect two records under one nonce. A mark is on the disk before its session is used.
@@ -49,4 +49,4 @@ private:
     std::map<day, file_identity> durable_;  ///< mark files whose names are known to be on the disk
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

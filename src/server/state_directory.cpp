@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <utility>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 namespace {
 
@@ -72,4 +72,4 @@ try {
     return std::current_exception();
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

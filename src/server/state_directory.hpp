@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// `server_config::state`: data that a server leaves for the next process, in a folder that only its owner
 /// may write to.
@@ -47,4 +47,4 @@ private:
     bool has_other_secrets_ = false;  ///< `shared_` has changed since `folder_` was opened
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

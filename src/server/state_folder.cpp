@@ -15,7 +15,7 @@
 #include <span>
 #include <system_error>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 namespace {
 
@@ -123,4 +123,4 @@ try {
     return false;
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// An open state folder, with the data that identifies it:
 ///
@@ -62,4 +62,4 @@ private:
     single_use_registry registry_;
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

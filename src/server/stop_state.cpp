@@ -2,7 +2,7 @@
 
 #include <boost/asio/error.hpp>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 bool stop_state::begin()
 {
@@ -45,4 +45,4 @@ void stop_state::cancel(number which)
     wait.complete_from_afar(executor_, boost::asio::error::operation_aborted);
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

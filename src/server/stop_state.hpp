@@ -8,7 +8,7 @@
 #include <mutex>
 #include <utility>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// Waits until all shards of a server have stopped. Thread-safe.
 class stop_state : public std::enable_shared_from_this<stop_state> {
@@ -47,4 +47,4 @@ private:
     std::map<number, pending_operation<error_code>> waits_;
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 void teardown::watch(boost::asio::execution_context& context, const std::shared_ptr<session_host>& host)
 {
@@ -38,4 +38,4 @@ void teardown::shutdown() noexcept
     for (const auto& host : alive) host->executor().close();  // sessions may outlive the executor
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

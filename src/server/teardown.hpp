@@ -6,7 +6,7 @@
 #include <mutex>
 #include <vector>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 class session_host;
 
@@ -36,4 +36,4 @@ private:
     std::size_t clean_at_ = 64;  ///< size at which expired hosts are removed
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

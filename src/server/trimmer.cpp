@@ -3,7 +3,7 @@
 #include <new>
 #include <utility>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 void trimmer::begin(std::size_t bytes) noexcept
 {
@@ -27,4 +27,4 @@ void trimmer::go_on() noexcept
     if (!stopped_ && freed_.go_on(slice_of_trim)) later();
 }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

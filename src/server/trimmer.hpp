@@ -7,7 +7,7 @@
 #include <memory>
 #include <utility>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// Gives free memory of malloc back to the system, in slices between the turns of a shard. Use only on the
 /// shard's executor.
@@ -30,4 +30,4 @@ private:
     bool stopped_ = false;
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

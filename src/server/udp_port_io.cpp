@@ -1,6 +1,6 @@
 #include "server/udp_port_io.hpp"
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 udp_port_io::udp_port_io(const shard_executor& executor, transport::udp_socket socket,
                          std::size_t queue_limit, observe::counters& counters)
@@ -44,4 +44,4 @@ bool udp_port_io::flush() noexcept
 
 void udp_port_io::close() noexcept { descriptor_.cancel(); }
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -16,7 +16,7 @@
 #include <span>
 #include <utility>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// One UDP socket of a shard or client. Reports when the socket is readable and sends queued datagrams in
 /// batches. Use only on the shard's executor. Handlers passed to it must keep the port alive.
@@ -84,7 +84,7 @@ private:
     [[nodiscard]] bool make_room() noexcept { return has_room() || (flush(), has_room()); }
 
     transport::udp_socket socket_;
-    detail::wait_memory wait_memory_;
+    runtime::wait_memory wait_memory_;
     boost::asio::posix::stream_descriptor descriptor_;
     transport::send_batch queue_;
     std::size_t queue_limit_;
@@ -93,4 +93,4 @@ private:
     bool waiting_to_write_ = false;
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -5,7 +5,7 @@
 #include <memory_resource>
 #include <utility>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// Memory for one operation at a time that waits again and again; the heap serves further operations. Asio
 /// has a cache of used blocks for this. A waiting session, however, would take such a block for a handler of
@@ -42,4 +42,4 @@ private:
     bool taken_ = false;
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

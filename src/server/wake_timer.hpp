@@ -8,7 +8,7 @@
 
 #include <utility>
 
-namespace quivive::detail {
+namespace quivive::runtime {
 
 /// The only timer of a shard or client. Arming it again for the same time costs nothing, so every turn may do
 /// it. Handlers passed to it must keep it alive.
@@ -41,4 +41,4 @@ private:
     time_point due_ = no_deadline;
 };
 
-}  // namespace quivive::detail
+}  // namespace quivive::runtime

@@ -266,25 +266,25 @@ TEST_CASE("faults: a server whose state folder cannot be made says so and the ne
 TEST_CASE("faults: no mark counts before its file is in its folder for certain whoever has made it")
 {
     const temp_directory folder;
-    const auto in = std::make_shared<const detail::open_folder>(folder.path());
-    const auto claim = [](detail::single_use_registry& used, unsigned failing) {
+    const auto in = std::make_shared<const runtime::open_folder>(folder.path());
+    const auto claim = [](runtime::single_use_registry& used, unsigned failing) {
         const auto name = fresh_name();
         const injection once{"fsync", failing, EIO};
         const under_test this_one;
         try {
             return used.claim(std::span{&name, 1}, name.made).front() ==
-                   detail::single_use_registry::claim_result::fresh;
+                   runtime::single_use_registry::claim_result::fresh;
         } catch (const std::system_error&) {
             CHECK(once.reached());
             return false;
         }
     };
-    detail::single_use_registry first{in};
+    runtime::single_use_registry first{in};
     CHECK(!claim(first, 1));  // the folder, in which the file is now
     CHECK(!claim(first, 1));  // and is there still
     CHECK(!claim(first, 2));  // the mark
     CHECK(claim(first, 2));   // only that is left
-    detail::single_use_registry another_process{in};
+    runtime::single_use_registry another_process{in};
     CHECK(!claim(another_process, 1));
     CHECK(!claim(another_process, 2));
     CHECK(claim(another_process, 3));

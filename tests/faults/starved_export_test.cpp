@@ -34,7 +34,7 @@ void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 using namespace quivive;
 using namespace quivive::test;
-using detail::export_outcome;
+using runtime::export_outcome;
 
 TEST_CASE("faults: an export is taken back though a sync of it fails and no memory is left to say why")
 {
@@ -42,22 +42,22 @@ TEST_CASE("faults: an export is taken back though a sync of it fails and no memo
     unsigned syncs = 0;
     for (bool reached = true; reached && syncs < 100;) {
         const temp_directory folder;
-        detail::state_folder state{folder.file("state"), {}, nullptr};
-        const detail::sealed_blobs blobs{
+        runtime::state_folder state{folder.file("state"), {}, nullptr};
+        const runtime::sealed_blobs blobs{
             tls::seal_blob(state.keys().front(), wire::as_bytes("a session"), now)};
-        detail::written_blobs written;
+        runtime::written_blobs written;
         {
             const blockage without_name{"renameat", EIO};
             const injection once{"fsync", syncs + 1, EIO};
             const under_test this_one;
             starving_after = &once;
-            written = detail::export_blobs(state, folder.path(), blobs);
+            written = runtime::export_blobs(state, folder.path(), blobs);
             starving_after = nullptr;
             reached = once.reached();
         }
         INFO("sync " << syncs + 1);
         CHECK(written.error);
-        CHECK(detail::blob_files(folder.path()).empty());
+        CHECK(runtime::blob_files(folder.path()).empty());
         const bool is_taken_back = syncs == 0 || !reached;
         CHECK(written.outcome ==
               (is_taken_back ? export_outcome::unusable : export_outcome::unknown_after_crash));

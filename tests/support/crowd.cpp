@@ -42,7 +42,7 @@ public:
 
 crowd::crowd(const boost::asio::ip::udp::endpoint& server, std::size_t first)
     : first_{first},
-      server_{detail::to_wire(server)},
+      server_{runtime::to_wire(server)},
       socket_{transport::udp_socket::bind(wire::endpoint::v4({}, 0), {.receive_buffer_bytes = 4'194'304})},
       incoming_{2'048},
       outgoing_{1'024},

@@ -36,7 +36,7 @@ void stepwise_client::want_connection_id()
 bool stepwise_client::connect()
 {
     const auto now = clock::now();
-    const wire::path path{detail::to_wire(socket_->local()), detail::to_wire(server_), 0};
+    const wire::path path{runtime::to_wire(socket_->local()), runtime::to_wire(server_), 0};
     association_ =
         std::make_unique<sessions::association>(path, std::make_shared<const quivive::limits>(limits_),
                                                 std::make_shared<sessions::message_pool>(1'000'000), now);

@@ -8,7 +8,7 @@
 #include <filesystem>
 
 using namespace quivive;
-using namespace quivive::detail;
+using namespace quivive::runtime;
 namespace fs = std::filesystem;
 
 TEST_CASE("durable files: a file appears under its name when it is complete, or never")

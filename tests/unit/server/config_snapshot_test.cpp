@@ -13,9 +13,9 @@ TEST_CASE("half_open_bytes_total: each of many threads gets at least the minimum
     chosen.limits.half_open_bytes_total = config::least_half_open_bytes;
     REQUIRE(validate(chosen).empty());
     for (const std::size_t threads : {1U, 4U, 33U, 1'024U})
-        CHECK(detail::config_snapshot{chosen, threads, nullptr}.limits().half_open_bytes_total ==
+        CHECK(runtime::config_snapshot{chosen, threads, nullptr}.limits().half_open_bytes_total ==
               config::least_half_open_bytes);
     chosen.limits.half_open_bytes_total = 100 * config::least_half_open_bytes;
-    CHECK(detail::config_snapshot{chosen, 4, nullptr}.limits().half_open_bytes_total ==
+    CHECK(runtime::config_snapshot{chosen, 4, nullptr}.limits().half_open_bytes_total ==
           25 * config::least_half_open_bytes);
 }

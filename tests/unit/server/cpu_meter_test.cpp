@@ -4,7 +4,7 @@
 
 using namespace quivive;
 using namespace std::chrono_literals;
-using detail::cpu_meter;
+using runtime::cpu_meter;
 
 namespace {
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 using namespace quivive;
-using detail::free_pages;
+using runtime::free_pages;
 
 #if defined(__GLIBC__) && !defined(QUIVIVE_SANITIZED)
 

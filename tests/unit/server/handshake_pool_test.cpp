@@ -17,8 +17,8 @@
 
 using namespace quivive;
 using namespace std::chrono_literals;
-using detail::handshake_pool;
 using dispatch::validation;
+using runtime::handshake_pool;
 
 namespace {
 

@@ -56,7 +56,7 @@ std::ptrdiff_t settled_allocated()
 class deserters final : private wire::outbox {
 public:
     deserters(const boost::asio::ip::udp::endpoint& server, std::size_t first)
-        : first_{first}, server_{detail::to_wire(server)}
+        : first_{first}, server_{runtime::to_wire(server)}
     {
         client_credentials credentials;
         credentials.insecure = true;

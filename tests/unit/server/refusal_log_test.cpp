@@ -12,7 +12,7 @@
 using namespace quivive;
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
-using detail::refusal_log;
+using runtime::refusal_log;
 
 namespace {
 
@@ -26,12 +26,12 @@ limits make_limits()
 }
 
 const limits ten_sessions = make_limits();
-const detail::shared_limits one_thread{ten_sessions, 1};
+const runtime::shared_limits one_thread{ten_sessions, 1};
 
 /// The lines written to the log.
 struct log_lines {
     std::vector<std::string> lines;
-    detail::peer_log log{detail::level_log{
+    runtime::peer_log log{runtime::level_log{
         [this](log_level, std::string_view line) { lines.emplace_back(line); }, log_level::warning}};
 };
 

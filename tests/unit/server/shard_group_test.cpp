@@ -8,7 +8,7 @@
 #include <array>
 
 using namespace quivive;
-using detail::shard_group;
+using runtime::shard_group;
 
 namespace {
 

@@ -12,7 +12,7 @@
 #include <thread>
 
 using namespace quivive;
-using namespace quivive::detail;
+using namespace quivive::runtime;
 using namespace std::chrono_literals;
 using verdict = single_use_registry::claim_result;
 namespace fs = std::filesystem;

@@ -13,7 +13,7 @@
 #include <string>
 
 using namespace quivive;
-using namespace quivive::detail;
+using namespace quivive::runtime;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 

@@ -12,7 +12,7 @@ using namespace quivive;
 TEST_CASE(
     "memory of waiting operations: successive operations reuse one block, and a concurrent one uses the heap")
 {
-    detail::wait_memory memory;
+    runtime::wait_memory memory;
     auto bytes = memory.allocator();
     auto* const first = bytes.allocate_bytes(232);
     auto* const beside = bytes.allocate_bytes(232);
@@ -39,7 +39,7 @@ TEST_CASE(
 
 TEST_CASE("memory of waiting operations: large or over-aligned blocks come from the heap")
 {
-    detail::wait_memory memory;
+    runtime::wait_memory memory;
     auto bytes = memory.allocator();
     auto* const large = bytes.allocate_bytes(100'000);
     std::memset(large, 1, 100'000);
