@@ -13,7 +13,7 @@ namespace quivive {
 
 namespace {
 
-constexpr std::size_t most_bytes = 1'048'576;
+constexpr std::size_t max_bytes = 1'048'576;
 
 config_error unreadable(const std::filesystem::path& path, const std::string& why)
 {
@@ -28,7 +28,7 @@ std::string content_of(const std::filesystem::path& path)
         throw unreadable(path, "it is a directory; give the path of a TOML file");
     errno = 0;
     std::ifstream file{path, std::ios::binary};
-    std::string text(most_bytes + 1, '\0');
+    std::string text(max_bytes + 1, '\0');
     if (file) file.read(text.data(), static_cast<std::streamsize>(text.size()));
     if (!file && !file.eof())
         throw unreadable(path, std::generic_category().message(errno != 0 ? errno : EIO));
@@ -46,7 +46,7 @@ config_file read_config_file(const std::filesystem::path& path, const config_cha
 config_file parse_config(std::string_view text, const std::filesystem::path& name,
                          const config_change& change)
 {
-    if (text.size() > most_bytes)
+    if (text.size() > max_bytes)
         throw config_error{name.string() + ": is longer than 1 MiB, the maximum size of a configuration"};
     return config::file_reader{name}.read(config::parse_document(text, name.string()), change);
 }

@@ -6,7 +6,7 @@ namespace quivive::config {
 
 namespace {
 
-constexpr std::size_t most_shown = 60;  // bytes of a string in a message
+constexpr std::size_t max_shown = 60;  // bytes of a string in a message
 
 std::string escaped(unsigned char c)
 {
@@ -17,8 +17,8 @@ std::string escaped(unsigned char c)
 // Truncates a text that is too long for a message, at a boundary of UTF-8 characters.
 std::string_view shortened(std::string_view text)
 {
-    if (text.size() <= most_shown) return text;
-    auto end = most_shown;
+    if (text.size() <= max_shown) return text;
+    auto end = max_shown;
     while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
     return text.substr(0, end);
 }

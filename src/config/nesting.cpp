@@ -61,7 +61,7 @@ std::optional<position> too_deep(std::string_view text)
             i = std::min(text.find('\n', i), text.size());
         } else {
             current.take(text[i]);
-            if (current.dots > most_dots) return position_of(text, i);
+            if (current.dots > max_dots) return position_of(text, i);
             ++i;
         }
     }

@@ -35,7 +35,7 @@ constexpr number_range any_count{1, largest_count};
 constexpr time_range any_time{std::chrono::milliseconds{0}, longest_time};
 
 /// Minimum of `limits::half_open_bytes_total`. Each thread has at least this much, for any number of threads.
-constexpr std::size_t least_half_open_bytes = 65'536;
+constexpr std::size_t min_half_open_bytes = 65'536;
 
 constexpr time_range at_least(std::chrono::milliseconds least) { return {least, longest_time}; }
 
@@ -89,7 +89,7 @@ inline constexpr std::array limit_table{
     limit{"max_half_open_per_source", limit::count{&limits::max_half_open_per_source, any_count}},
     limit{"half_open_grace", limit::time{&limits::half_open_grace, any_time}},
     limit{"half_open_bytes_total",
-          limit::bytes{&limits::half_open_bytes_total, {least_half_open_bytes, largest_memory}}},
+          limit::bytes{&limits::half_open_bytes_total, {min_half_open_bytes, largest_memory}}},
     limit{"handshake_queue", limit::count{&limits::handshake_queue, any_count}},
     limit{"version_alerts_per_second", limit::count{&limits::version_alerts_per_second, {0, largest_count}}},
     limit{"max_unaccepted", limit::count{&limits::max_unaccepted, any_count}},

@@ -10,7 +10,7 @@ namespace {
 namespace ip = boost::asio::ip;
 
 // Limits of GnuTLS. RFC 7301 3.1 would allow names of 255 bytes.
-constexpr std::size_t most_protocols = 8;
+constexpr std::size_t max_protocols = 8;
 constexpr std::size_t longest_protocol = 31;
 
 bool has_control_character(std::string_view text)
@@ -120,13 +120,13 @@ format<std::string> path()
 format<std::vector<std::string>> protocols()
 {
     const auto lengths = "of 1 to " + std::to_string(longest_protocol) + " bytes";
-    const auto expects = "an array of at most " + std::to_string(most_protocols) + " names " + lengths +
-                         ", such as [\"coap\"]";
+    const auto expects =
+        "an array of at most " + std::to_string(max_protocols) + " names " + lengths + ", such as [\"coap\"]";
     auto form = list_of<std::string>(expects, &parse_protocol, "a name " + lengths, alone::refused);
     form.read = [=, read = form.read](const value& value,
                                       const reading& reading) -> std::optional<std::vector<std::string>> {
         auto names = read(value, reading);
-        if (!names || names->size() <= most_protocols) return names;
+        if (!names || names->size() <= max_protocols) return names;
         reading.complain(value.where,
                          "has " + std::to_string(names->size()) + " names; it must be " + expects);
         return {};

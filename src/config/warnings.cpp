@@ -8,7 +8,7 @@ namespace quivive {
 
 namespace {
 
-constexpr std::size_t most_networks_told = 8;
+constexpr std::size_t max_networks_told = 8;
 
 constexpr auto* consequence =
     "are admitted without a cookie (RFC 6347 4.2.1), so a datagram with a forged source address costs this "
@@ -17,7 +17,7 @@ constexpr auto* consequence =
 std::string names_of(const std::vector<network>& networks)
 {
     std::string text;
-    const auto told = std::min(networks.size(), most_networks_told);
+    const auto told = std::min(networks.size(), max_networks_told);
     for (std::size_t i = 0; i < told; ++i) text.append(i == 0 ? "" : ", ").append(to_string(networks[i]));
     const auto more = networks.size() - told;
     return more == 0 ? text : text + " and " + std::to_string(more) + " more";

@@ -63,7 +63,7 @@ struct connection final : sessions::association, wheel_timer, std::enable_shared
         std::size_t away = 0;            ///< bytes held by a step on another thread, its records included
         bool begun = false;              ///< its first step has been created
         bool answered = false;           ///< its flight has been sent, so the cost of a handshake is spent
-        std::size_t most_held = 0;       ///< limit for its memory and waiting records meanwhile
+        std::size_t max_held = 0;        ///< limit for its memory and waiting records meanwhile
         std::vector<std::byte> waiting;  ///< records that wait while a step runs on another thread
     };
 

@@ -39,7 +39,7 @@ std::optional<std::size_t> id_codec::number_of(wire::bytes id, gate::hash_key ke
     wire::reader in{id};
     const auto random_part = in.take(length_ - mask_size);
     const auto number = in.integer(mask_size) ^ mask(random_part, key);
-    if (number >= std::max(least_numbers, shards_)) return std::nullopt;
+    if (number >= std::max(min_numbers, shards_)) return std::nullopt;
     return number;
 }
 

@@ -49,7 +49,7 @@ public:
 private:
     static constexpr std::size_t mask_size = 3;
     /// Minimum range of valid shard numbers: the previous process may have had more threads.
-    static constexpr std::size_t least_numbers = 256;
+    static constexpr std::size_t min_numbers = 256;
 
     [[nodiscard]] std::optional<std::size_t> number_of(wire::bytes id, gate::hash_key key) const noexcept;
     [[nodiscard]] static std::size_t mask(wire::bytes random_part, gate::hash_key key) noexcept;

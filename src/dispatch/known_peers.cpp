@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t held_beside_record = 128;
 
 /// Maximum number of records kept of a hello that waits for the application: 16 kB in fragments of 256 bytes.
-constexpr std::size_t most_kept_for_offer = 64;
+constexpr std::size_t max_offered_bytes = 64;
 
 wire::handshake_view first_message(const wire::record_view& record) noexcept
 {
@@ -193,7 +193,7 @@ record_result dispatcher::to_member(connection& connection, const wire::record_v
         return buffer_for_step(connection, record, now, out);
     record_result result;
     const auto room = room_for_held(connection, record.whole.size() + held_beside_record);
-    const auto most = connection.most_held();  // includes its hello, where that is kept
+    const auto most = connection.max_held();  // includes its hello, where that is kept
     connection.hold_at_most(
         std::min(connection.held_bytes() + room, most - std::min(most, connection.pending->hello.size())));
     dependencies_.work.begin();
@@ -240,7 +240,7 @@ try {
     if (hello.size() + record.whole.size() > connection.limits().max_handshake_message_bytes)
         return record_result::dropped(drop_reason::handshake_busy);
     std::size_t count = 0;
-    for (wire::record_cutter cutter{hello}; !cutter.done() && count < most_kept_for_offer; ++count) {
+    for (wire::record_cutter cutter{hello}; !cutter.done() && count < max_offered_bytes; ++count) {
         const auto cut = cutter.next();
         const auto* kept = std::get_if<wire::record_view>(&cut);
         if (!kept) break;
@@ -252,7 +252,7 @@ try {
         }
         if (wire::equal(kept->payload, record.payload)) return record_result::taken();
     }
-    if (count == most_kept_for_offer) return record_result::dropped(drop_reason::handshake_busy);
+    if (count == max_offered_bytes) return record_result::dropped(drop_reason::handshake_busy);
     if (room_for_held(connection, record.whole.size()) < record.whole.size())
         return record_result::dropped(drop_reason::half_open_memory);
     hello.insert(hello.end(), record.whole.begin(), record.whole.end());

@@ -9,7 +9,7 @@ namespace {
 /// Approximate sizes, including GnuTLS's memory.
 constexpr std::size_t bytes_of_handshake = 20'480, bytes_of_session = 2'048;
 /// Memory for the flight and the hello of a handshake until its peer responds, beyond `bytes_of_handshake`.
-constexpr std::size_t least_held = 2'048;
+constexpr std::size_t min_held = 2'048;
 
 /// Returns the handshake to displace for a new one, or null.
 template <std::size_t Level>
@@ -32,8 +32,8 @@ struct occupied {
         const auto most = shares * source_shares::sessions_of(limits);
         if (counts_sessions && sessions >= most)
             return reached_share{.shares = shares, .why = drop_reason::source_session_limit};
-        const auto most_half_open = shares * limits.max_half_open_per_source;
-        if (half_open >= most_half_open)
+        const auto max_half_open = shares * limits.max_half_open_per_source;
+        if (half_open >= max_half_open)
             return reached_share{.shares = shares, .why = drop_reason::source_half_open_limit};
         return std::nullopt;
     }
@@ -57,7 +57,7 @@ capacity occupancy::find_capacity(const unknown_peer& peer, const limits& limits
         if (auto found = find_in_shares(peer, *from, limits, oldest_of)) return *found;
     if (half_open_.size() >= limits.max_half_open)
         return in_place_of(oldest_of(&half_open_.all()), drop_reason::half_open_limit);
-    if (memory_.left_of(limits.half_open_bytes_total) < least_held)
+    if (memory_.left_of(limits.half_open_bytes_total) < min_held)
         return in_place_of(oldest_of(&half_open_.all()), drop_reason::half_open_memory);
     if (connections_ >= limits.max_sessions)
         return in_place_of(

@@ -23,7 +23,7 @@ record_result dispatcher::buffer_for_step(connection& connection, const wire::re
 try {
     auto& waiting = connection.pending->waiting;
     // A whole flight may wait, even that of a client with the longest certificate chain.
-    const auto most = connection.has_handshake() ? connection.most_held() : connection.pending->most_held;
+    const auto most = connection.has_handshake() ? connection.max_held() : connection.pending->max_held;
     if (connection.pending->held.bytes() + record.whole.size() > most)
         return record_result::dropped(drop_reason::handshake_busy);
     if (room_for_held(connection, record.whole.size()) < record.whole.size())
@@ -46,7 +46,7 @@ try {
     // Waiting records are already counted, wherever they are stored.
     const auto held = connection->held_bytes() + connection->pending->waiting.size();
     connection->hold_at_most(held + room_for_held(*connection, 0));
-    connection->pending->most_held = connection->most_held();
+    connection->pending->max_held = connection->max_held();
     auto step = std::make_unique<handshake_step>(connection, std::exchange(connection->pending->waiting, {}),
                                                  dependencies_.ids.codec.length());
     connection->pending->away = held;

@@ -17,7 +17,7 @@ constexpr std::string_view label = "quivive cookie key 1";
 
 shared_keys::shared_keys(std::span<const secret> shared, duration period, wall_clock wall)
     : secrets_{shared.begin(),
-               shared.begin() + static_cast<std::ptrdiff_t>(std::min(shared.size(), most_secrets))},
+               shared.begin() + static_cast<std::ptrdiff_t>(std::min(shared.size(), max_secrets))},
       period_{std::chrono::duration_cast<std::chrono::milliseconds>(period)},
       wall_{std::move(wall)}
 {

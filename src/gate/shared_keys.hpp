@@ -30,7 +30,7 @@ using wall_clock = std::function<std::chrono::system_clock::time_point()>;
 class shared_keys final : public cookie_keys {
 public:
     /// Maximum number of secrets used.
-    static constexpr std::size_t most_secrets = 2;
+    static constexpr std::size_t max_secrets = 2;
 
     /// `shared` has at least one element.
     shared_keys(std::span<const secret> shared, duration period, wall_clock wall);
@@ -55,7 +55,7 @@ private:
     std::chrono::milliseconds period_;
     wall_clock wall_;
     std::optional<std::int64_t> slot_;  ///< slot of `keys_`
-    std::array<tls::cookie_key, slots * most_secrets> keys_{};
+    std::array<tls::cookie_key, slots * max_secrets> keys_{};
 };
 
 }  // namespace quivive::gate

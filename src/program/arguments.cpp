@@ -10,7 +10,7 @@
 namespace quivive::program {
 namespace {
 
-constexpr double most_seconds = 1e6;  // eleven days; far from any overflow
+constexpr double max_seconds = 1e6;  // eleven days; far from any overflow
 
 [[noreturn]] void refuse(std::string_view text, std::string_view what_would_be_right)
 {
@@ -44,7 +44,7 @@ boost::asio::ip::tcp::endpoint read_tcp_endpoint(std::string_view text)
 std::chrono::milliseconds read_seconds(std::string_view text, zero at_least)
 {
     double seconds = 0;
-    const bool is_number = read_number(text, seconds) && seconds >= 0 && seconds <= most_seconds;
+    const bool is_number = read_number(text, seconds) && seconds >= 0 && seconds <= max_seconds;
     if (at_least == zero::refused) {
         if (!is_number || seconds == 0) refuse(text, "a number of seconds above 0, up to 1000000");
     } else if (!is_number) {

@@ -24,11 +24,11 @@ public:
     void give_back(buffer one)
     {
         const std::lock_guard lock{mutex_};
-        if (spare_.size() < most_spare) spare_.push_back(std::move(one));
+        if (spare_.size() < max_spare) spare_.push_back(std::move(one));
     }
 
 private:
-    static constexpr std::size_t most_spare = 64;
+    static constexpr std::size_t max_spare = 64;
 
     [[nodiscard]] buffer spare()
     {

@@ -11,7 +11,7 @@
 namespace quivive::program {
 namespace {
 
-constexpr std::size_t most_lines_waiting = 1'024;
+constexpr std::size_t max_lines_waiting = 1'024;
 
 [[nodiscard]] spdlog::level::level_enum shown_from(int verbosity)
 {
@@ -57,7 +57,7 @@ struct output::dependencies {
     std::shared_ptr<spdlog::logger> log;
     std::shared_ptr<spdlog::logger> trace;
     std::shared_ptr<spdlog::details::thread_pool> writer =
-        std::make_shared<spdlog::details::thread_pool>(most_lines_waiting, 1);
+        std::make_shared<spdlog::details::thread_pool>(max_lines_waiting, 1);
 };
 
 output::output(int verbosity, trace_to where) : dependencies_{std::make_unique<dependencies>()}

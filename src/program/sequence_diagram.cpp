@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t peer_columns = 21;  // 255.255.255.255:65535
 constexpr std::size_t arrow_columns =
     68;  // "ServerHello, Certificate, ServerKeyExchange, ServerHelloDone" and a short arrow
-constexpr std::size_t least_shaft = 2;
+constexpr std::size_t min_shaft = 2;
 
 /// A ClientHello after a longer silence starts a new handshake (default of `limits::handshake_timeout`).
 constexpr std::chrono::seconds longest_silence{60};
@@ -28,7 +28,7 @@ constexpr std::chrono::seconds longest_silence{60};
 /// Returns "Finished ────▶" or "◀──── Finished", at least `columns` wide. `text` must be ASCII.
 [[nodiscard]] std::string arrow(std::string_view text, bool to_server, std::size_t columns)
 {
-    const std::size_t shaft = std::max(least_shaft, columns - std::min(columns, text.size() + 2));
+    const std::size_t shaft = std::max(min_shaft, columns - std::min(columns, text.size() + 2));
     std::string line;
     for (std::size_t i = 0; i < shaft; ++i) line += "─";
     if (to_server) return std::string{text} + ' ' + line + "▶";
@@ -51,8 +51,8 @@ constexpr std::chrono::seconds longest_silence{60};
 
 }  // namespace
 
-sequence_diagram::sequence_diagram(side ours, line_sink out, std::size_t most_peers)
-    : ours_{ours}, out_{std::move(out)}, most_peers_{std::max<std::size_t>(most_peers, 1)}
+sequence_diagram::sequence_diagram(side ours, line_sink out, std::size_t max_peers)
+    : ours_{ours}, out_{std::move(out)}, max_peers_{std::max<std::size_t>(max_peers, 1)}
 {
 }
 
@@ -97,7 +97,7 @@ sequence_diagram::exchange& sequence_diagram::find_or_begin(const trace_event& e
         return which;
     }
 
-    if (exchanges_.size() == most_peers_) remove_quietest();
+    if (exchanges_.size() == max_peers_) remove_quietest();
     exchanges_.push_back({name, {}, {}, false});
     by_name_.emplace(name, std::prev(exchanges_.end()));
     begin(exchanges_.back(), event);

@@ -18,7 +18,7 @@ namespace quivive::program {
 /// bytes of UDP payload, times since the first datagram. Each line starts with the peer's address, to
 /// distinguish concurrent handshakes.
 ///
-/// Stores at most `most_peers` peers. A new peer replaces the one that has been silent longest; a later
+/// Stores at most `max_peers` peers. A new peer replaces the one that has been silent longest; a later
 /// datagram of that one starts a new diagram. An alert of an unknown peer does not start a diagram.
 /// Thread-safe.
 class sequence_diagram {
@@ -26,7 +26,7 @@ public:
     enum class side : unsigned char { client, server };
     using line_sink = std::function<void(std::string_view)>;
 
-    sequence_diagram(side ours, line_sink out, std::size_t most_peers = 1'024);
+    sequence_diagram(side ours, line_sink out, std::size_t max_peers = 1'024);
 
     void note(const trace_event& event);
 
@@ -52,7 +52,7 @@ private:
 
     const side ours_;
     const line_sink out_;
-    const std::size_t most_peers_;
+    const std::size_t max_peers_;
 
     std::mutex mutex_;
     std::list<exchange> exchanges_;  // least recently active first

@@ -30,11 +30,11 @@ struct cipher_traits {
 
     /// Blocks of 16 bytes that one key may protect. AES-GCM: 2^24.5 full records of 2^10 blocks (RFC 8446
     /// 5.5). CCM: 2^23 such records (RFC 9147 4.5.3). ChaCha20: limited by the sequence number only.
-    std::uint64_t most_blocks;
+    std::uint64_t max_blocks;
     /// Records that may fail to verify before a forgery becomes likely (RFC 9147 4.5.3). For CCM_8 the RFC's
     /// rule gives no useful limit: 128 forged datagrams would let anyone end a session. Here a session ends
     /// when the probability of a forgery reaches 2^-32.
-    std::uint64_t most_forgeries;
+    std::uint64_t max_forgeries;
 
     /// Bytes of a record besides its header and plaintext.
     [[nodiscard]] constexpr std::size_t overhead() const noexcept { return explicit_nonce + tag_size; }

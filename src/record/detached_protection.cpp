@@ -207,7 +207,7 @@ std::size_t detached_protection::min_payload() const noexcept
 bool detached_protection::aead_limit_reached() const noexcept
 {
     const auto traits = traits_of(keys_.cipher);
-    return keys_.blocks >= traits.most_blocks || keys_.forgeries >= traits.most_forgeries ||
+    return keys_.blocks >= traits.max_blocks || keys_.forgeries >= traits.max_forgeries ||
            (keys_.next_write & sequence_mask) > sequence_mask - kept_for_alerts;
 }
 

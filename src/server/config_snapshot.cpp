@@ -24,7 +24,7 @@ limits share(limits all, std::size_t shards)
                               &limits::ready_ciphers, &limits::unvalidated_bytes_per_second_total})
         all.*member = part(all.*member, shards);
     // With less memory a shard could not admit a single handshake.
-    all.half_open_bytes_total = std::max(all.half_open_bytes_total, config::least_half_open_bytes);
+    all.half_open_bytes_total = std::max(all.half_open_bytes_total, config::min_half_open_bytes);
     return all;
 }
 
@@ -86,7 +86,7 @@ std::vector<std::string> config_snapshot::file_notes() const
 bool config_snapshot::has_keys_of(const config_snapshot& other) const noexcept
 {
     const auto used = [](const config_snapshot& of) {
-        return std::span{of.secrets_}.first(std::min(of.secrets_.size(), gate::shared_keys::most_secrets));
+        return std::span{of.secrets_}.first(std::min(of.secrets_.size(), gate::shared_keys::max_secrets));
     };
     return config_.cookies.rotate_every == other.config_.cookies.rotate_every &&
            std::ranges::equal(used(*this), used(other), {}, &secret::bytes, &secret::bytes);

@@ -25,7 +25,7 @@ constexpr std::size_t overhead = 64;
 constexpr std::size_t largest = 131'072;
 /// Limit of consecutive blocks without resident pages. After that many, malloc returns only memory that is
 /// new to it or already given back.
-constexpr unsigned most_in_vain = 32;
+constexpr unsigned max_in_vain = 32;
 /// In some virtual machines the kernel takes 30 us for a page.
 constexpr std::size_t pages_a_step = 8;
 /// Bytes to borrow in addition to the bytes that were freed, since malloc returns other free memory too, in
@@ -107,7 +107,7 @@ void free_pages::borrow() noexcept
         return;
     }
     left_in_block_ = 0;
-    if (++in_vain_ == most_in_vain) next_size();
+    if (++in_vain_ == max_in_vain) next_size();
 }
 
 /// Gives back some pages of the block borrowed last.

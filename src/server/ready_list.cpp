@@ -25,7 +25,7 @@ std::size_t ready_list::run()
         throw;
     }
     running_.clear();
-    if (running_.capacity() > most_kept) running_.shrink_to_fit();  // after a burst of all sessions
+    if (running_.capacity() > max_kept) running_.shrink_to_fit();  // after a burst of all sessions
     return begun;
 }
 

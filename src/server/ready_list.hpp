@@ -32,7 +32,7 @@ public:
     void clear() noexcept { const auto dropped = std::exchange(waiting_, {}); }
 
 private:
-    static constexpr std::size_t most_kept = 4'096;
+    static constexpr std::size_t max_kept = 4'096;
 
     void put_back(std::size_t first);
 

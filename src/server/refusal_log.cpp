@@ -46,7 +46,7 @@ void refusal_log::note(const wire::endpoint& peer, const dispatch::reached_share
                        const shared_limits& by, peer_log& log, time_point now)
 {
     if (!log.wants(log_level::warning) || told_.contains(share.source) || !may_tell(now)) return;
-    if (told_.size() >= most_sources) told_.clear();
+    if (told_.size() >= max_sources) told_.clear();
     told_.insert(share.source);
     log.write(log_level::warning, text_of(peer, share, by), now);
 }

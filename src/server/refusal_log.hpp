@@ -22,7 +22,7 @@ struct shared_limits {
 class refusal_log {
 public:
     static constexpr unsigned lines_per_minute = 10;
-    static constexpr std::size_t most_sources = 1'024;
+    static constexpr std::size_t max_sources = 1'024;
 
     /// Logs that a new handshake from `peer` was dropped because of the limit.
     void note(const wire::endpoint& peer, const dispatch::reached_share& share, const shared_limits& by,

@@ -17,7 +17,7 @@ namespace {
 
 /// Limit of timers that fire in one turn, such as handshake time-outs. Ending one handshake takes 40 us, and
 /// freeing its memory takes as long again.
-constexpr std::size_t most_timers = 16;
+constexpr std::size_t max_timers = 16;
 
 std::optional<pool_workers> workers_of(std::shared_ptr<handshake_pool> pool)
 {
@@ -184,7 +184,7 @@ void shard::pass_time(time_point now)
 {
     if (now >= dispatcher_.next_wake()) {
         const auto before = dispatcher_.size();
-        dispatcher_.advance(now, *this, most_timers);
+        dispatcher_.advance(now, *this, max_timers);
         if (dispatcher_.size() < before) sort_freed_blocks();
     }
     if (now < stop_at_) return;

@@ -46,7 +46,7 @@ public:
             act(event);
         }
         events_.clear();
-        if (events_.capacity() > most_kept) events_.shrink_to_fit();  // after a burst of handshakes
+        if (events_.capacity() > max_kept) events_.shrink_to_fit();  // after a burst of handshakes
         next_ = 0;
     }
 
@@ -54,7 +54,7 @@ protected:
     ~shard_events() = default;
 
 private:
-    static constexpr std::size_t most_kept = 1'024;
+    static constexpr std::size_t max_kept = 1'024;
 
     void note(shard_event::kind what, dispatch::connection& connection) noexcept;
 

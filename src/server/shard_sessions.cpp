@@ -55,7 +55,7 @@ log_level level_of_failure(const error_code& why) noexcept
 }
 
 /// Less memory is soon reused, so trimming it does not justify the page faults.
-constexpr std::size_t least_to_trim = 1'048'576;
+constexpr std::size_t min_to_trim = 1'048'576;
 
 /// Returns the text of an exception. Returns an empty text when the exception only repeats the end of the
 /// session, thrown by `use_awaitable` from one of its operations.
@@ -252,7 +252,7 @@ void shard::on_connection_removed(dispatch::connection& connection, bool was_ses
 
 void shard::trim_memory() noexcept
 {
-    const auto freed = dispatcher_.take_freed(least_to_trim);
+    const auto freed = dispatcher_.take_freed(min_to_trim);
     if (freed == 0 || closed_) return;
     trimmer_->begin(freed);
     if (workers_) workers_->trim(freed);

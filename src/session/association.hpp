@@ -99,9 +99,9 @@ public:
     {
         return handshake_ ? handshake_->held_bytes() : 0;
     }
-    /// Returns the limit of that memory (`tls::handshake::most_held`). Precondition: there is a handshake,
+    /// Returns the limit of that memory (`tls::handshake::max_held`). Precondition: there is a handshake,
     /// and it is here.
-    [[nodiscard]] std::size_t most_held() const noexcept { return handshake_->most_held(); }
+    [[nodiscard]] std::size_t max_held() const noexcept { return handshake_->max_held(); }
     /// See `tls::handshake::hold_at_most`. Does nothing when there is no handshake, or it is elsewhere.
     void hold_at_most(std::size_t bytes) noexcept
     {

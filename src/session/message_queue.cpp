@@ -27,7 +27,7 @@ void message_pool::recycle(std::unique_ptr<message> used) noexcept
     used->wipe();
     used->lent = used->size = 0;
     auto& to = spares_for(used->storage.size());
-    if (to.count >= (&to == &usual_ ? most_usual : most_large)) return;
+    if (to.count >= (&to == &usual_ ? max_usual : max_large)) return;
     used->next = std::move(to.first);
     to.first = std::move(used);
     ++to.count;

@@ -62,7 +62,7 @@ private:
     /// Storage of the usual size: a record with a message of `always_taken` bytes fits. Larger messages are
     /// not reused for smaller records. Otherwise a small queued message might hold the memory of a large one.
     static constexpr std::size_t usual_storage = always_taken + 64;
-    static constexpr std::size_t most_usual = 256, most_large = 16;
+    static constexpr std::size_t max_usual = 256, max_large = 16;
 
     [[nodiscard]] spares& spares_for(std::size_t storage) noexcept
     {

@@ -53,7 +53,7 @@ public:
         wire::bytes last_id;
         der_walk walk{certificate};
         while (const auto each = walk.next()) {
-            if (++elements_ > most_elements) return certificate_fault::too_large;
+            if (++elements_ > max_elements) return certificate_fault::too_large;
             if (const auto fault = check(*each, last_id)) return fault;
             if (each->tag == object_id) last_id = each->content;
         }
@@ -61,7 +61,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t most_elements = 1'024, most_in_extensions = 512, most_purposes = 32;
+    static constexpr std::size_t max_elements = 1'024, max_in_extensions = 512, max_purposes = 32;
     static constexpr std::size_t largest_integer = 8'192 / 8 + 1, largest_exponent = 256 / 8 + 1;
     /// An ECDSA signature has two numbers, as an RSA key has. They are of P-521 at most.
     static constexpr std::size_t largest_of_signature = 521 / 8 + 2;
@@ -109,12 +109,12 @@ private:
     {
         wire::reader in{content};
         if (read_element(in).tag != sequence) return std::nullopt;
-        const std::size_t most_of_it =
-            wire::equal(id, extended_key_usage) ? 1 + most_purposes : most_in_extensions;
+        const std::size_t max_names =
+            wire::equal(id, extended_key_usage) ? 1 + max_purposes : max_in_extensions;
         std::size_t count = 0;
         der_walk walk{content};
         while (walk.next()) {
-            const bool fits = ++in_extensions_ <= most_in_extensions && ++count <= most_of_it;
+            const bool fits = ++in_extensions_ <= max_in_extensions && ++count <= max_names;
             if (!fits) return certificate_fault::too_large;
         }
         return is_of_known_extension(id) ? fault_of(walk) : std::nullopt;

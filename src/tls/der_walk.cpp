@@ -11,7 +11,7 @@ constexpr std::uint8_t constructed = 0x20, long_tag = 0x1f, indefinite_length = 
 /// X.690 10.2: DER has no strings in parts.
 constexpr std::uint8_t bit_string_in_parts = 0x23, octet_string_in_parts = 0x24;
 /// No certificate needs more; DER sets no limit.
-constexpr std::size_t most_octets_of_length = 4;
+constexpr std::size_t max_length_octets = 4;
 
 /// Reads a tag number in octets of its own. DER encodes a number below 31 in the first octet only.
 std::uint32_t read_long_tag(wire::reader& in) noexcept
@@ -45,7 +45,7 @@ der_element read_element(wire::reader& in) noexcept
         return read;
     }
     const std::size_t octets = first & 0x7fU;
-    read.is_der = read.is_der && (first < 0x80 || octets <= most_octets_of_length);
+    read.is_der = read.is_der && (first < 0x80 || octets <= max_length_octets);
     read.content = in.take(first < 0x80 ? first : static_cast<std::size_t>(in.integer(octets)));
     return read;
 }
@@ -64,7 +64,7 @@ std::optional<der_element> der_walk::next() noexcept
     }
     rest = in.rest();
     if ((each.tag & constructed) == 0 || each.content.empty()) return each;
-    if (depth_ == most_depth) {
+    if (depth_ == max_depth) {
         fault_ = fault_kind::too_deep;
         return std::nullopt;
     }

@@ -34,11 +34,11 @@ public:
     [[nodiscard]] fault_kind fault() const noexcept { return fault_; }
 
     /// Maximum nesting depth. A certificate has six or seven levels, a long extension ten.
-    static constexpr std::size_t most_depth = 32;
+    static constexpr std::size_t max_depth = 32;
 
 private:
-    std::array<wire::bytes, most_depth> rests_;  ///< rest of each enclosing element, outermost first
-    std::size_t depth_ = 1;                      ///< number of valid entries in `rests_`
+    std::array<wire::bytes, max_depth> rests_;  ///< rest of each enclosing element, outermost first
+    std::size_t depth_ = 1;                     ///< number of valid entries in `rests_`
     fault_kind fault_ = fault_kind::none;
 };
 

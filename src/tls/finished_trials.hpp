@@ -17,7 +17,7 @@ public:
     [[nodiscard]] bool failed(time_point now) noexcept
     {
         if (first_ == no_deadline) first_ = now;
-        return !verified_ && now - first_ >= least_gap;
+        return !verified_ && now - first_ >= min_gap;
     }
     /// Reports that a record has verified: the peer has the right key.
     void verified() noexcept { verified_ = true; }
@@ -25,7 +25,7 @@ public:
 private:
     /// Shorter than any peer's first retransmission timeout (RFC 6347 4.2.4.1). The shortest is that of
     /// quivive's own client, 0.9 s.
-    static constexpr std::chrono::milliseconds least_gap{900};
+    static constexpr std::chrono::milliseconds min_gap{900};
 
     time_point first_ = no_deadline;
     bool verified_ = false;

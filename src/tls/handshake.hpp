@@ -44,8 +44,8 @@ inline constexpr std::size_t early_bytes = 8'192;
 
 /// Returns the maximum number of bytes that a handshake may hold beside GnuTLS's session
 /// (`handshake::held_bytes`): a message of the largest size, and for everything else as much as for early
-/// records. See `handshake::most_held`.
-[[nodiscard]] constexpr std::size_t most_held(std::size_t max_message_bytes) noexcept
+/// records. See `handshake::max_held`.
+[[nodiscard]] constexpr std::size_t max_held(std::size_t max_message_bytes) noexcept
 {
     return max_message_bytes + early_bytes;
 }
@@ -109,13 +109,13 @@ public:
     [[nodiscard]] virtual error_code error() const noexcept = 0;
 
     /// Returns the number of bytes held beside GnuTLS's own session: records and messages that wait for
-    /// earlier ones, messages already taken, and its own flight. At most `most_held`.
+    /// earlier ones, messages already taken, and its own flight. At most `max_held`.
     [[nodiscard]] virtual std::size_t held_bytes() const noexcept = 0;
-    /// Returns the maximum that it may hold: `tls::most_held`, plus, once a hello is taken whose ticket may
+    /// Returns the maximum that it may hold: `tls::max_held`, plus, once a hello is taken whose ticket may
     /// contain its client's chain, twice that hello. When the ticket is refused, the client sends the chain
     /// itself, which needs space. With a hello of the largest size that is 73 kB more.
-    [[nodiscard]] virtual std::size_t most_held() const noexcept = 0;
-    /// Limits the bytes held: from now on it keeps nothing that would exceed `bytes` or `most_held`. Bytes
+    [[nodiscard]] virtual std::size_t max_held() const noexcept = 0;
+    /// Limits the bytes held: from now on it keeps nothing that would exceed `bytes` or `max_held`. Bytes
     /// held already stay.
     virtual void hold_at_most(std::size_t bytes) noexcept = 0;
 

@@ -106,7 +106,7 @@ try {
         const wire::record_view record{.type = wire::content_type::handshake,
                                        .version = wire::dtls_1_2,
                                        .connection_id = {},
-                                       .payload = hello.next_fragment(most_at_once()),
+                                       .payload = hello.next_fragment(max_at_once()),
                                        .whole = {}};
         live_->channel.offer(record);
         result = run_gnutls();

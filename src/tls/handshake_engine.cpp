@@ -29,7 +29,7 @@ handshake_engine::handshake_engine(unsigned role, std::shared_ptr<const context>
                                    const wire::path& path)
     : retransmit_first_{settings.retransmit_first},
       mtu_{settings.mtu},
-      own_max_held_{tls::most_held(settings.max_message_bytes)},
+      own_max_held_{tls::max_held(settings.max_message_bytes)},
       held_limit_{SIZE_MAX},
       ciphers_{settings.ciphers},
       path_{path},

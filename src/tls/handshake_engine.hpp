@@ -44,7 +44,7 @@ public:
     [[nodiscard]] error_code error() const noexcept override { return error_; }
 
     [[nodiscard]] std::size_t held_bytes() const noexcept override;
-    [[nodiscard]] std::size_t most_held() const noexcept override
+    [[nodiscard]] std::size_t max_held() const noexcept override
     {
         return own_max_held_ + (live_ ? live_->channel.bytes_of_ticket() : 0);
     }
@@ -72,7 +72,7 @@ private:
                                             const wire::handshake_view& message, time_point now,
                                             wire::outbox& out) noexcept;
     [[nodiscard]] std::optional<drop_reason> add_to_assembly(const wire::handshake_view& fragment);
-    [[nodiscard]] std::size_t most_at_once() const noexcept;
+    [[nodiscard]] std::size_t max_at_once() const noexcept;
     bool pass_to_gnutls(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
 
     /// Result of one trial decryption of a protected record. A record is tried once only, unless it is to be
@@ -93,7 +93,7 @@ private:
     /// Returns the number of bytes that may still be held.
     [[nodiscard]] std::size_t room() const noexcept
     {
-        const auto held = held_bytes(), most = std::min(most_held(), held_limit_);
+        const auto held = held_bytes(), most = std::min(max_held(), held_limit_);
         return held < most ? most - held : 0;
     }
 

@@ -20,7 +20,7 @@ handshake_filter::filter_result handshake_filter::check(const wire::handshake_vi
 {
     const auto seq = message.message_seq;
     const bool vouched = std::exchange(vouched_, false);
-    if (message.length > most_of(message.type)) return check_oversized(message, vouched);
+    if (message.length > max_size_of(message.type)) return check_oversized(message, vouched);
     if (!is_sound(message)) return {action::drop, drop_reason::inconsistent_fragment};
 
     // The only message before the first is the hello that a HelloVerifyRequest has answered. It needs no
@@ -33,12 +33,12 @@ handshake_filter::filter_result handshake_filter::check(const wire::handshake_vi
 
 bool handshake_filter::has_turn(const wire::handshake_view& message) const noexcept
 {
-    return message.message_seq == next_ && message.length <= most_of(message.type) && is_sound(message);
+    return message.message_seq == next_ && message.length <= max_size_of(message.type) && is_sound(message);
 }
 
 /// A hello may have a ticket. The ticket may contain a chain of the largest size, beside everything else in a
 /// hello.
-std::size_t handshake_filter::most_of(wire::handshake_type type) const noexcept
+std::size_t handshake_filter::max_size_of(wire::handshake_type type) const noexcept
 {
     return type == wire::handshake_type::client_hello ? max_bytes_ + std::min(max_bytes_ / 4, 4'096U)
                                                       : max_bytes_;

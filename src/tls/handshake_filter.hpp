@@ -58,7 +58,7 @@ private:
     /// messages (RFC 5246 7.3).
     static constexpr std::uint32_t window = 8;
 
-    [[nodiscard]] std::size_t most_of(wire::handshake_type type) const noexcept;
+    [[nodiscard]] std::size_t max_size_of(wire::handshake_type type) const noexcept;
     [[nodiscard]] filter_result check_oversized(const wire::handshake_view& message, bool vouched) noexcept;
 
     // Ordered without padding, since each half-open handshake has one.

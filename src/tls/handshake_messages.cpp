@@ -89,7 +89,7 @@ std::optional<drop_reason> handshake_engine::take_message(const wire::record_vie
                                                           wire::outbox& out) noexcept
 try {
     const auto seq = message.message_seq;
-    const bool in_one = message.whole() && record.payload.size() <= most_at_once() &&
+    const bool in_one = message.whole() && record.payload.size() <= max_at_once() &&
                         message.length <= filter_.max_message_bytes();
     if (in_one && seq == filter_.next() && !(assembly_ && assembly_->has(seq))) {
         (void)pass_to_gnutls(record, now, out);
@@ -105,7 +105,7 @@ try {
             return drop_reason::oversized_handshake;
         }
         while (!next->done() && in_progress())
-            (void)pass_to_gnutls(record_of(next->next_fragment(most_at_once()), record), now, out);
+            (void)pass_to_gnutls(record_of(next->next_fragment(max_at_once()), record), now, out);
     }
     change_cipher(now, out);
     return std::nullopt;
@@ -117,7 +117,7 @@ try {
 std::optional<drop_reason> handshake_engine::add_to_assembly(const wire::handshake_view& fragment)
 {
     if (!assembly_) assembly_ = std::make_unique<message_assembly>(0);
-    const auto wanted = partial_message::most_beside + fragment.body.size();
+    const auto wanted = partial_message::max_beside + fragment.body.size();
     if (fragment.message_seq == filter_.next())
         while (room() < wanted && reorder_buffer_.remove_oldest()) {
         }
@@ -141,7 +141,7 @@ bool handshake_engine::is_costly(const wire::record_view& record) const noexcept
 
 /// GnuTLS silently drops a longer unencrypted record. A peer may have requested less than the usual 16 kB
 /// (RFC 6066 4).
-std::size_t handshake_engine::most_at_once() const noexcept
+std::size_t handshake_engine::max_at_once() const noexcept
 {
     return gnutls_record_get_max_size(live_->session.get());
 }

@@ -12,7 +12,7 @@ namespace quivive::tls {
 
 namespace {
 
-constexpr std::size_t most_label = 249, most_bytes = 1'024, most_srtp_bytes = 256;
+constexpr std::size_t max_label = 249, max_bytes = 1'024, max_srtp_bytes = 256;
 
 std::string joined(const std::vector<std::string>& profiles)
 {
@@ -32,10 +32,10 @@ void check_exporter(const exporter& one, problem_list& problems)
     const auto complain = [&](const std::string& what) {
         problems.push_back("keying: exporter \"" + one.label + "\": " + what);
     };
-    if (one.label.empty() || one.label.size() > most_label) complain("a label must have 1 to 249 bytes");
+    if (one.label.empty() || one.label.size() > max_label) complain("a label must have 1 to 249 bytes");
     if (std::ranges::find(reserved_labels, one.label) != reserved_labels.end())
         complain("TLS itself uses this label; take a registered one, or one that begins with EXPERIMENTAL");
-    if (one.bytes == 0 || one.bytes > most_bytes)
+    if (one.bytes == 0 || one.bytes > max_bytes)
         complain(std::to_string(one.bytes) + " bytes; it must be 1..1024");
 }
 
@@ -53,7 +53,7 @@ void add_srtp(gnutls_session_t session, keying_material& made)
 {
     gnutls_srtp_profile_t profile{};
     if (gnutls_srtp_get_selected_profile(session, &profile) != 0) return;
-    std::vector<std::byte> keys(most_srtp_bytes);
+    std::vector<std::byte> keys(max_srtp_bytes);
     gnutls_datum_t none{};
     const int size = check(gnutls_srtp_get_keys(session, keys.data(), static_cast<unsigned>(keys.size()),
                                                 &none, &none, &none, &none),

@@ -45,7 +45,7 @@ try {
     }
     if (known && first_from(seq)->message.is_too_scattered_for(fragment))
         return drop_reason::handshake_out_of_order;
-    const auto more = missing + (known ? partial_message::most_beside : bytes_of_first);
+    const auto more = missing + (known ? partial_message::max_beside : bytes_of_first);
     if (!make_room(more, seq)) return drop_reason::handshake_out_of_order;
 
     if (known) {  // only later messages were discarded to free space

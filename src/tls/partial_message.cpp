@@ -13,7 +13,7 @@ std::size_t make_room(std::vector<std::byte>& in, std::size_t more)
 {
     const auto before = in.capacity(), wanted = in.size() + more;
     if (wanted > before)
-        in.reserve(std::max(wanted, in.size() + in.size() / 8 + partial_message::least_stride));
+        in.reserve(std::max(wanted, in.size() + in.size() / 8 + partial_message::min_stride));
     return in.capacity() - before;
 }
 
@@ -55,7 +55,7 @@ std::size_t partial_message::missing_of(const wire::handshake_view& fragment) co
 
 bool partial_message::is_too_scattered_for(const wire::handshake_view& fragment) const noexcept
 {
-    if (pieces_.size() < most_pieces) return false;
+    if (pieces_.size() < max_pieces) return false;
     const auto begin = fragment.fragment_offset;
     const auto behind = first_behind(begin);
     const bool touches_next = behind < pieces_.size() && pieces_[behind].begin <= end_of(fragment);

@@ -30,7 +30,7 @@ public:
     /// Maximum size up to which pieces that touch are joined, so that an addition moves few bytes.
     static constexpr std::size_t joined_size = 2'048;
     /// Minimum growth of a piece.
-    static constexpr std::size_t least_stride = 32;
+    static constexpr std::size_t min_stride = 32;
 
     /// Returns true when the fragment agrees with the earlier ones: in type, in length, and in the bytes that
     /// they have in common. Precondition of this and the next three functions: the fragment has the same
@@ -56,9 +56,9 @@ public:
     static constexpr std::size_t bytes_a_piece = 48;
     /// Maximum memory of a fragment of a begun message beside its own bytes: a new piece, or the stride of
     /// the piece that it joins.
-    static constexpr std::size_t most_beside = std::max(bytes_a_piece, joined_size / 8 + least_stride);
+    static constexpr std::size_t max_beside = std::max(bytes_a_piece, joined_size / 8 + min_stride);
     /// Fragments of the usual sizes leave a few pieces, whatever their order.
-    static constexpr std::size_t most_pieces = 128;
+    static constexpr std::size_t max_pieces = 128;
 
     /// Returns the number of bytes that have arrived.
     [[nodiscard]] std::size_t size_come() const noexcept { return come_; }

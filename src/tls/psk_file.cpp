@@ -41,7 +41,7 @@ class short_keys {
 public:
     void look(std::size_t line, std::size_t bytes) noexcept
     {
-        if (bytes >= least_bytes) return;
+        if (bytes >= min_bytes) return;
         if (count_++ > 0) return;
         line_ = line;
         bytes_ = bytes;
@@ -58,7 +58,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t least_bytes = 16;
+    static constexpr std::size_t min_bytes = 16;
 
     std::size_t count_ = 0;
     std::size_t line_ = 0;  ///< line of the first such key

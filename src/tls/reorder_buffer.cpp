@@ -8,14 +8,14 @@
 
 namespace quivive::tls {
 
-bool reorder_buffer::add(const wire::record_view& record, std::size_t most_bytes) noexcept
+bool reorder_buffer::add(const wire::record_view& record, std::size_t max_bytes) noexcept
 try {
     const auto size = size_in_bytes(record), needed = size + bytes_beside;
-    if (capacity_ == 0 || needed > most_bytes) return false;
+    if (capacity_ == 0 || needed > max_bytes) return false;
     if (has(record)) return true;
     record_bytes bytes(size);
     write_record(bytes, record, record.number());
-    while (records_.size() >= capacity_ || size_bytes() + needed > most_bytes) (void)remove_oldest();
+    while (records_.size() >= capacity_ || size_bytes() + needed > max_bytes) (void)remove_oldest();
     records_.push_back(std::move(bytes));
     return true;
 } catch (const std::bad_alloc&) {

@@ -21,9 +21,9 @@ public:
     {
     }
 
-    /// Keeps a record. Returns false when it does not fit within `most_bytes` in total. A record that is
+    /// Keeps a record. Returns false when it does not fit within `max_bytes` in total. A record that is
     /// already kept is not kept twice.
-    bool add(const wire::record_view& record, std::size_t most_bytes) noexcept;
+    bool add(const wire::record_view& record, std::size_t max_bytes) noexcept;
 
     /// Returns true when this record is kept.
     [[nodiscard]] bool has(const wire::record_view& record) const noexcept;

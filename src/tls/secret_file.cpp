@@ -8,7 +8,7 @@ namespace quivive::tls {
 
 namespace {
 
-constexpr std::size_t least_bytes = 16;  // the size of a cookie
+constexpr std::size_t min_bytes = 16;  // the size of a cookie
 
 struct line {
     std::size_t number;
@@ -86,13 +86,13 @@ secret as_secret(std::string_view text)
 std::string too_short(const std::string& place, std::string_view text)
 {
     return place + ": has " + std::to_string(text.size()) + " bytes; a secret needs " +
-           std::to_string(least_bytes) + " at least, better 32 random ones";
+           std::to_string(min_bytes) + " at least, better 32 random ones";
 }
 
 std::optional<secret> only_secret(std::string_view content, const std::string& path, problem_list& problems)
 {
     const auto text = without_line_ends(content);
-    if (text.size() >= least_bytes) return as_secret(text);
+    if (text.size() >= min_bytes) return as_secret(text);
     problems.push_back(too_short(path, text));
     return {};
 }
@@ -110,7 +110,7 @@ void check_lines(const std::vector<line>& lines, const std::string& path, proble
         const auto before = lines.begin() + static_cast<std::ptrdiff_t>(i);
         const auto same =
             std::find_if(lines.begin(), before, [&](const line& one) { return one.text == lines[i].text; });
-        if (lines[i].text.size() < least_bytes) problems.push_back(too_short(place, lines[i].text));
+        if (lines[i].text.size() < min_bytes) problems.push_back(too_short(place, lines[i].text));
         if (same != before)
             problems.push_back(place + ": is the secret of line " + std::to_string(same->number) +
                                " once more; one of the two is to go");

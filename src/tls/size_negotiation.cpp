@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint16_t max_fragment_length_extension = 1;  // RFC 6066 4
 constexpr std::uint16_t record_size_limit_extension = 28;   // RFC 8449 4
 
-constexpr std::size_t least_size_limit = 64;  // RFC 8449 4
+constexpr std::size_t min_size_limit = 64;  // RFC 8449 4
 
 size_negotiation& of(gnutls_session_t session) noexcept
 {
@@ -88,7 +88,7 @@ int size_negotiation::receive_size_limit(gnutls_session_t session, const unsigne
     wire::reader in{std::as_bytes(std::span{data, size})};
     const std::size_t limit = in.u16();
     if (!in.ok() || !in.done()) return GNUTLS_E_UNEXPECTED_PACKET_LENGTH;
-    if (limit < least_size_limit) return GNUTLS_E_RECEIVED_ILLEGAL_PARAMETER;
+    if (limit < min_size_limit) return GNUTLS_E_RECEIVED_ILLEGAL_PARAMETER;
     auto& self = of(session);
     self.size_limit_received_ = true;
     // A larger limit is for versions of the protocol that allow it.

@@ -12,8 +12,8 @@ namespace quivive::tls {
 
 namespace {
 
-constexpr std::size_t most_bytes = 1'073'741'824;
-constexpr std::size_t most_bytes_of_secret = 65'536;
+constexpr std::size_t max_bytes = 1'073'741'824;
+constexpr std::size_t max_bytes_of_secret = 65'536;
 
 /// A file or folder that is open for reading.
 class readable_file {
@@ -94,7 +94,7 @@ std::optional<datum> read_file(const std::string& path, file_use use, problem_li
     if (!file.is_open() || !file.look(about)) return refuse(unreadable(path));
     if (!S_ISREG(about.st_mode)) return refuse(path + ": is not a regular file; give the path of one");
     if (!judge(about, use, path, problems)) return std::nullopt;
-    const auto limit = use == file_use::secret ? most_bytes_of_secret : most_bytes;
+    const auto limit = use == file_use::secret ? max_bytes_of_secret : max_bytes;
     const auto size = static_cast<std::size_t>(about.st_size);
     if (size > limit) return refuse(too_large(path, use));
 

@@ -4,7 +4,7 @@ namespace quivive::tls {
 
 namespace {
 
-constexpr unsigned least_rsa_bits = 2048;
+constexpr unsigned min_rsa_bits = 2048;
 
 bool is_rsa(int algorithm) noexcept { return algorithm == GNUTLS_PK_RSA || algorithm == GNUTLS_PK_RSA_PSS; }
 
@@ -19,7 +19,7 @@ void warn_of_weakness(gnutls_x509_crt_t certificate, const std::string& name,
                       std::vector<std::string>& warnings)
 {
     unsigned bits = 0;
-    if (is_rsa(gnutls_x509_crt_get_pk_algorithm(certificate, &bits)) && bits < least_rsa_bits)
+    if (is_rsa(gnutls_x509_crt_get_pk_algorithm(certificate, &bits)) && bits < min_rsa_bits)
         warnings.push_back(name + " has an RSA key of " + std::to_string(bits) +
                            " bits, which can be broken; take a P-256 key, or RSA of 2048 bits at least");
 

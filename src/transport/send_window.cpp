@@ -10,8 +10,8 @@ namespace {
 
 /// Maximum datagrams that the kernel accepts in one buffer (UDP_MAX_SEGMENTS; 128 in later kernels), and
 /// maximum bytes, which fit an IP packet of either family.
-constexpr std::size_t most_segments = 64;
-constexpr std::size_t most_bytes = 65'000;
+constexpr std::size_t max_segments = 64;
+constexpr std::size_t max_bytes = 65'000;
 
 /// The hash is not keyed: a collision only costs an additional run, and each lookup checks one bucket.
 std::size_t bucket_of(const queued_datagram& datagram) noexcept
@@ -56,18 +56,18 @@ void send_window::add(std::uint16_t n, const send_queue& queue, const udp_socket
     const auto size = static_cast<std::uint32_t>(datagram.data().size());
     entries_[n].next = none;
     if (socket.segmentation()) {
-        const bool joins = size > 0 && size <= most_bytes && !entries_[n].is_split;
+        const bool joins = size > 0 && size <= max_bytes && !entries_[n].is_split;
         auto& latest = last_run_[bucket_of(datagram)];
         if (joins && latest != none) {
             auto& of_peer = runs_[latest];
             const auto& first = queue[of_peer.first];
-            if (of_peer.open && size <= of_peer.segment && of_peer.bytes + size <= most_bytes &&
+            if (of_peer.open && size <= of_peer.segment && of_peer.bytes + size <= max_bytes &&
                 first.peer == datagram.peer && first.local == datagram.local &&
                 limits.allow(datagram.peer, of_peer.segment)) {
                 entries_[of_peer.last].next = n;
                 of_peer.last = n;
                 of_peer.bytes += size;
-                of_peer.open = ++of_peer.count < most_segments && size == of_peer.segment;
+                of_peer.open = ++of_peer.count < max_segments && size == of_peer.segment;
                 return;
             }
         }

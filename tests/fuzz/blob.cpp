@@ -55,9 +55,8 @@ struct play {
         const auto far_from_the_last = [](std::uint64_t number) {
             return (number & 0xffffffffffff) < 0xffffffff0000;
         };
-        return saved.keys.blocks < traits.most_blocks / 2 &&
-               saved.keys.forgeries < traits.most_forgeries / 2 && far_from_the_last(saved.keys.next_write) &&
-               far_from_the_last(saved.keys.window.newest());
+        return saved.keys.blocks < traits.max_blocks / 2 && saved.keys.forgeries < traits.max_forgeries / 2 &&
+               far_from_the_last(saved.keys.next_write) && far_from_the_last(saved.keys.window.newest());
     }
 
     /// A message to the session, from where it was or from elsewhere.

@@ -14,9 +14,8 @@ namespace {
 
 /// A ladder whose lines are kept, and events for it.
 struct drawing {
-    explicit drawing(sequence_diagram::side side = sequence_diagram::side::server,
-                     std::size_t most_peers = 16)
-        : under_test{side, [this](std::string_view line) { lines.emplace_back(line); }, most_peers}
+    explicit drawing(sequence_diagram::side side = sequence_diagram::side::server, std::size_t max_peers = 16)
+        : under_test{side, [this](std::string_view line) { lines.emplace_back(line); }, max_peers}
     {
     }
 

@@ -7,7 +7,7 @@
 #include <string>
 
 using namespace quivive;
-using config::most_dots;
+using config::max_dots;
 using config::too_deep;
 
 namespace {
@@ -23,12 +23,11 @@ std::string repeated(std::size_t times, const std::string& text)
 
 TEST_CASE("A statement has at most the allowed number of dots")
 {
-    CHECK(!too_deep(repeated(most_dots, "a.") + "a = 1\n"));
-    CHECK(too_deep(repeated(most_dots + 1, "a.") + "a = 1\n") == config::position{1, 2 * most_dots + 2});
-    CHECK(too_deep("x = 1\n[" + repeated(most_dots + 1, "a.") + "a]\n")->line == 2);
-    CHECK(too_deep("x = { " + repeated(most_dots + 1, "\"a\" . ") + "a = 1 }"));
-    CHECK(
-        too_deep("x = [\n" + repeated(most_dots + 1, "{ a.a = 1 },\n") + "]"));  // a statement on many lines
+    CHECK(!too_deep(repeated(max_dots, "a.") + "a = 1\n"));
+    CHECK(too_deep(repeated(max_dots + 1, "a.") + "a = 1\n") == config::position{1, 2 * max_dots + 2});
+    CHECK(too_deep("x = 1\n[" + repeated(max_dots + 1, "a.") + "a]\n")->line == 2);
+    CHECK(too_deep("x = { " + repeated(max_dots + 1, "\"a\" . ") + "a = 1 }"));
+    CHECK(too_deep("x = [\n" + repeated(max_dots + 1, "{ a.a = 1 },\n") + "]"));  // a statement on many lines
 }
 
 TEST_CASE("Dots in strings, comments and other statements do not count")
@@ -43,7 +42,7 @@ TEST_CASE("Dots in strings, comments and other statements do not count")
 
 TEST_CASE("A string ends at the position that TOML defines")
 {
-    const auto deep = repeated(most_dots + 1, ".");
+    const auto deep = repeated(max_dots + 1, ".");
     CHECK(!too_deep(R"(x = "\"" + ")" + deep));
     CHECK(too_deep(R"(x = "\\" )" + deep));
     CHECK(too_deep(R"(x = '\' )" + deep));  // a literal string has no escape sequences

@@ -109,7 +109,7 @@ TEST_CASE("handshake threads: records waiting for a handshake are limited and dr
     auto& client = here.begin();
     const auto hello = client.sent.back();
     decltype(here.around.route(client.path(), hello)) decided;
-    const auto most = tls::most_held(small.max_handshake_message_bytes);
+    const auto most = tls::max_held(small.max_handshake_message_bytes);
     for (auto sent = hello.size(); sent <= most; sent += hello.size())  // one is with the step
         decided = here.around.route(client.path(), hello);
     CHECK(decided.reason == drop_reason::handshake_busy);

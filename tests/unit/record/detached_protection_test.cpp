@@ -182,9 +182,9 @@ TEST_CASE("A sequence number is used once, even if the cipher fails")
 
 TEST_CASE("RFC 9147 4.5.3: CCM_8 has a forgery limit too, and a thousand forgeries do not exhaust a CCM key")
 {
-    CHECK(record::traits_of(cipher::aes_128_gcm).most_forgeries == std::uint64_t{1} << 36);
-    CHECK(record::traits_of(cipher::aes_128_ccm).most_forgeries < std::uint64_t{1} << 24);
-    CHECK(record::traits_of(cipher::aes_128_ccm_8).most_forgeries == std::uint64_t{1} << 32);
+    CHECK(record::traits_of(cipher::aes_128_gcm).max_forgeries == std::uint64_t{1} << 36);
+    CHECK(record::traits_of(cipher::aes_128_ccm).max_forgeries < std::uint64_t{1} << 24);
+    CHECK(record::traits_of(cipher::aes_128_ccm_8).max_forgeries == std::uint64_t{1} << 32);
     end one{cipher::aes_128_ccm};
     auto forged = one.from_peer(content_type::application_data, octets(3), 1);
     forged.back() = std::byte{0};
@@ -218,7 +218,7 @@ TEST_CASE("RFC 8446 5.5, RFC 9147 4.5.3: only a close_notify follows the record 
 {
     const auto which = GENERATE(from_range(record::all_ciphers));
     CAPTURE(static_cast<int>(which));
-    end one{used_keys(which, record::traits_of(which).most_blocks - 2, 0)};
+    end one{used_keys(which, record::traits_of(which).max_blocks - 2, 0)};
     CHECK(!one.protection.aead_limit_reached());
     (void)one.sealed_message("");
     CHECK(!one.protection.aead_limit_reached());
@@ -230,7 +230,7 @@ TEST_CASE("RFC 9147 4.5.3: after the last allowed forgery only a close_notify is
 {
     const auto which = GENERATE(from_range(record::all_ciphers));
     CAPTURE(static_cast<int>(which));
-    end one{used_keys(which, 0, record::traits_of(which).most_forgeries - 1)};
+    end one{used_keys(which, 0, record::traits_of(which).max_forgeries - 1)};
     (void)one.sealed_message("before");
     auto forged = one.from_peer(content_type::application_data, octets(3), 1);
     forged.back() = std::byte{0};

@@ -112,15 +112,15 @@ TEST_CASE("a limited number of refused sources is stored")
     log_lines written;
     refusal_log refusals;
     time_point now{1h};
-    for (std::uint64_t source = 0; source <= refusal_log::most_sources; ++source, now += 1min)
+    for (std::uint64_t source = 0; source <= refusal_log::max_sources; ++source, now += 1min)
         refusals.note(peer_at(1), {source, 32, 1, drop_reason::source_session_limit}, one_thread, written.log,
                       now);
-    CHECK(written.lines.size() == refusal_log::most_sources + 1);
-    refusals.note(peer_at(1), {refusal_log::most_sources, 32, 1, drop_reason::source_session_limit},
+    CHECK(written.lines.size() == refusal_log::max_sources + 1);
+    refusals.note(peer_at(1), {refusal_log::max_sources, 32, 1, drop_reason::source_session_limit},
                   one_thread, written.log, now);
-    CHECK(written.lines.size() == refusal_log::most_sources + 1);
+    CHECK(written.lines.size() == refusal_log::max_sources + 1);
     refusals.note(peer_at(1), sessions_reached, one_thread, written.log, now);  // all sources were discarded
-    CHECK(written.lines.size() == refusal_log::most_sources + 2);
+    CHECK(written.lines.size() == refusal_log::max_sources + 2);
 }
 
 TEST_CASE("a server refuses a source above its quota and logs that once")

@@ -98,7 +98,7 @@ public:
         return flight;
     }
     [[nodiscard]] std::size_t held_bytes() const noexcept override { return 0; }
-    [[nodiscard]] std::size_t most_held() const noexcept override { return tls::most_held(32'768); }
+    [[nodiscard]] std::size_t max_held() const noexcept override { return tls::max_held(32'768); }
     void hold_at_most(std::size_t) noexcept override {}
     [[nodiscard]] bool is_costly(const wire::record_view&) const noexcept override { return true; }
     std::vector<octets> take_early_records() override { return std::move(script_.early); }

@@ -44,7 +44,7 @@ TEST_CASE("handshake: all waiting messages and records share one memory limit")
     settings.early_records = 64;
     tls_pair pair{settings};
     pair.deliver_to_server();
-    const auto most = tls::most_held(settings.max_message_bytes);
+    const auto most = tls::max_held(settings.max_message_bytes);
     const auto feed = [&](const octets& record) {
         (void)pair.server->feed(records_of(record).front(), pair.now, pair.to_client);
         REQUIRE(pair.server->held_bytes() <= most);

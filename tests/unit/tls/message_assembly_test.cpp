@@ -216,7 +216,7 @@ TEST_CASE("assembly: the overhead of single bytes with gaps counts against the c
     for (std::size_t at = 0; at < room; at += 2)
         if (!assembly.add(sent.piece(at, at + 1))) ++taken;
     CHECK(taken < room / a_byte + 1);
-    CHECK(taken > (room - tls::partial_message::most_beside) / a_byte - 2);
+    CHECK(taken > (room - tls::partial_message::max_beside) / a_byte - 2);
     CHECK(assembly.size_bytes() <= room);
     // A nearer message still finds capacity.
     const original nearer{100, 0};
@@ -241,7 +241,7 @@ TEST_CASE("assembly: memory never exceeds the capacity, the overhead of pieces i
 
 TEST_CASE("assembly: a message at its limit of pieces accepts only fragments next to existing pieces")
 {
-    constexpr auto most = tls::partial_message::most_pieces;
+    constexpr auto most = tls::partial_message::max_pieces;
     const original sent{4 * most};
     assembly_under_test assembly{100'000};
     for (std::size_t i = 0; i < most; ++i) assembly.adds(sent.piece(4 * i, 4 * i + 1));

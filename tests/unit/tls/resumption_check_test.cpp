@@ -256,8 +256,8 @@ TEST_CASE("A refused ticket with a chain of the largest size leaves capacity for
     for (auto* const each : {&first, &second}) gnutls_dtls_set_mtu(each->session.get(), 8'000);
     REQUIRE(ticket_visit{context, first}.done);
     ticket_visit other{context, second, &first};
-    CHECK(other.peer.server->held_bytes() <= other.peer.server->most_held());
-    CHECK(other.peer.server->most_held() > tls::most_held(settings.max_message_bytes) + 2 * wide.padding);
+    CHECK(other.peer.server->held_bytes() <= other.peer.server->max_held());
+    CHECK(other.peer.server->max_held() > tls::max_held(settings.max_message_bytes) + 2 * wide.padding);
     other.check_full();
     CHECK_FALSE(other.facts.peer_pin.empty());
 }
