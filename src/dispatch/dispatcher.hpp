@@ -108,7 +108,7 @@ public:
     }
 
     /// Takes back a step that was passed to `handshake_workers` and has run.
-    void take_back(std::unique_ptr<handshake_step> step, time_point now, wire::outbox& out) noexcept;
+    void on_step_done(std::unique_ptr<handshake_step> step, time_point now, wire::outbox& out) noexcept;
 
     /// Replaces the keys of connection ids. Their length stays.
     void use(id_codec changed) noexcept { dependencies_.ids.codec = std::move(changed); }

@@ -52,12 +52,13 @@ try {
     connection->pending->away = held;
     if (auto refused = dependencies_.workers->take(std::move(step))) {
         refused->run(now, dependencies_.work);
-        take_back(std::move(refused), now, out);
+        on_step_done(std::move(refused), now, out);
     }
 } catch (const std::bad_alloc&) {  // the waiting records are lost, as in the network; the peer retransmits
 }
 
-void dispatcher::take_back(std::unique_ptr<handshake_step> step, time_point now, wire::outbox& out) noexcept
+void dispatcher::on_step_done(std::unique_ptr<handshake_step> step, time_point now,
+                              wire::outbox& out) noexcept
 {
     auto& connection = step->connection();
     load_.add_work(step->cpu_time(), now);

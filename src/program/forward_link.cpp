@@ -75,7 +75,7 @@ bool forward_link::open(const udp::endpoint& backend)
     if (!failure) return true;
 
     service_->counters.add(forward_event::no_socket);
-    if (service_->log && service_->no_socket_told.is_due())
+    if (service_->log && service_->no_socket_logged.is_due())
         service_->log(log_level::error, "no socket to " + to_string(backend) + " for client " +
                                             to_string(session_.info().peer) + ": " + failure.message());
     return false;

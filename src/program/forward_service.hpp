@@ -33,7 +33,7 @@ struct forward_service {
     forward_buffers buffers;
     log_sink log;  ///< optional
     once_a_second too_large_told;
-    once_a_second no_socket_told;
+    once_a_second no_socket_logged;
 };
 
 }  // namespace quivive::program

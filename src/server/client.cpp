@@ -25,7 +25,7 @@ std::shared_ptr<client_link> make_link(const asio::any_io_executor& executor,
 
 /// Reports the current exception to the trace with its full text, and returns its error code. Call only in a
 /// `catch (...)` handler.
-error_code tell_failure(const client_config& config, const asio::ip::udp::endpoint& server)
+error_code trace_failure(const client_config& config, const asio::ip::udp::endpoint& server)
 {
     if (config.trace)
         config.trace({trace_kind::failed, clock::now(), config.bind.value_or(asio::ip::udp::endpoint{}),
@@ -44,7 +44,7 @@ void start_connect(const asio::any_io_executor& executor, const asio::ip::udp::e
     try {
         link = make_link(executor, server, config);
     } catch (...) {  // an exception here would propagate out of the executor that runs the coroutine
-        failure = tell_failure(config, server);
+        failure = trace_failure(config, server);
     }
     if (!link) return complete_at_once(std::move(handler), executor, failure, session{});
     cancel_by(handler, [weak = std::weak_ptr{link}] {

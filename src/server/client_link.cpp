@@ -94,13 +94,13 @@ void client_link::read()
     // Ignores ICMP errors, which can be forged (RFC 8085 5.2). Time-outs decide instead.
     do {
         for (const auto& datagram : port_.receive(batch_))
-            if (!datagram.truncated && !datagram.data.empty()) take(datagram.data, now);
+            if (!datagram.truncated && !datagram.data.empty()) on_datagram(datagram.data, now);
     } while (batch_.holds_more());
     wait_readable();
     finish_turn();
 }
 
-void client_link::take(wire::bytes datagram, time_point now)
+void client_link::on_datagram(wire::bytes datagram, time_point now)
 {
     trace_flight(trace_kind::received, datagram);
     const auto& id = handshakes_.connection_id;
@@ -121,9 +121,9 @@ void client_link::finish_turn()
 {
     if (in_turn_) return;  // the running turn also handles the new work
     try {
-        act();
+        handle_changes();
     } catch (...) {  // thrown by a handler
-        later_finish_turn();
+        post_finish_turn();
         throw;
     }
     if (!port_.flush()) {
@@ -132,10 +132,10 @@ void client_link::finish_turn()
         });
     }
     rearm();
-    if (!ready_.empty() || port_.can_send_queued()) later_finish_turn();
+    if (!ready_.empty() || port_.can_send_queued()) post_finish_turn();
 }
 
-void client_link::act()
+void client_link::handle_changes()
 {
     const scoped_flag now{in_turn_};
     if (!core_ && association_->is_open()) establish();
@@ -148,7 +148,7 @@ void client_link::act()
     if (association_->phase() == sessions::phase::closed && !ended_) on_association_closed();
 }
 
-void client_link::later_finish_turn()
+void client_link::post_finish_turn()
 {
     if (in_turn_ || std::exchange(turn_posted_, true)) return;
     asio::post(executor().any_executor(), [self = shared_from_this()] {
@@ -205,26 +205,26 @@ record::sealed client_link::send(sessions::association& association, wire::bytes
     const auto sealed = association.send(message, now, *this);
     if (sealed == record::sealed::exhausted)
         association.close_now(sessions::close_reason::sequence_exhausted, now, *this);
-    later_finish_turn();
+    post_finish_turn();
     return sealed;
 }
 
 void client_link::close(sessions::association& association) noexcept
 {
     association.close(sessions::close_reason::closed_here, clock::now(), *this);
-    later_finish_turn();
+    post_finish_turn();
 }
 
 void client_link::enqueue_send(const sessions::association&, waiting_send& last) noexcept
 {
     port_.send_queue().push(last);
-    later_finish_turn();
+    post_finish_turn();
 }
 
 void client_link::defer(ready_work work)
 {
     ready_.add(std::move(work));
-    later_finish_turn();
+    post_finish_turn();
 }
 
 void client_link::abort() noexcept

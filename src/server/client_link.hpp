@@ -42,12 +42,12 @@ private:
     void send(const wire::path& to, wire::bytes datagram) noexcept override;
     void wait_readable();
     void read();
-    void take(wire::bytes datagram, time_point now);
+    void on_datagram(wire::bytes datagram, time_point now);
     void on_timer();
     /// Acts on changes of the association, sends queued datagrams, sets the timer.
     void finish_turn();
-    void act();
-    void later_finish_turn();
+    void handle_changes();
+    void post_finish_turn();
     void establish();
     void on_association_closed();
     void rearm();

@@ -106,7 +106,7 @@ std::size_t config_snapshot::never_networks() const noexcept
     return count;
 }
 
-std::vector<std::string> keep_what_cannot_change(server_config& config, const server_config& running)
+std::vector<std::string> restore_fixed_settings(server_config& config, const server_config& running)
 {
     std::vector<std::string> kept;
     const auto keep = [&](const char* key, auto& wanted, const auto& present) {

@@ -65,7 +65,7 @@ private:
 
 /// Resets the settings that cannot change while a server runs to the values of `running`. Returns one
 /// sentence for each reset setting.
-[[nodiscard]] std::vector<std::string> keep_what_cannot_change(server_config& config,
-                                                               const server_config& running);
+[[nodiscard]] std::vector<std::string> restore_fixed_settings(server_config& config,
+                                                              const server_config& running);
 
 }  // namespace quivive::runtime

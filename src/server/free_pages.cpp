@@ -73,12 +73,12 @@ void free_pages::begin(std::size_t bytes) noexcept
     in_vain_ = 0;
 }
 
-bool free_pages::go_on(duration time) noexcept
+bool free_pages::run_slice(duration time) noexcept
 {
     const auto end = clock::now() + time;
     while (under_way() && clock::now() < end) {
         if (left_in_block_ > 0)
-            give_back();
+            return_pages();
         else if (size_ != 0)
             borrow();
         else
@@ -111,7 +111,7 @@ void free_pages::borrow() noexcept
 }
 
 /// Gives back some pages of the block borrowed last.
-void free_pages::give_back() noexcept
+void free_pages::return_pages() noexcept
 {
     const auto size = std::min(left_in_block_, pages_a_step * page_size());
     const auto resident = resident_bytes(next_, size);

@@ -39,7 +39,7 @@ public:
     [[nodiscard]] bool under_way() const noexcept { return size_ != 0 || borrowed_ != nullptr; }
 
     /// Continues for about `time`. Returns whether there is more to do.
-    bool go_on(duration time) noexcept;
+    bool run_slice(duration time) noexcept;
 
     /// Returns the bytes given back since `begin`.
     [[nodiscard]] std::size_t returned_bytes() const noexcept { return returned_; }
@@ -51,7 +51,7 @@ private:
     };
 
     void borrow() noexcept;
-    void give_back() noexcept;
+    void return_pages() noexcept;
     void next_size() noexcept;
     void free_one() noexcept;
 

@@ -92,7 +92,7 @@ void handshake_pool::work() noexcept
         if (std::exchange(trims, trims_) != trims_) freed.begin(bytes_to_trim_);
         if (!first_queue()) {
             lock.unlock();
-            (void)freed.go_on(slice_of_trim);
+            (void)freed.run_slice(slice_of_trim);
             lock.lock();
             continue;
         }

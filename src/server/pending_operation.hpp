@@ -27,9 +27,9 @@ template <typename Handler>
 own_executor own_executor_of(const Handler& handler, const boost::asio::any_io_executor& executor)
 {
     namespace asio = boost::asio;
-    const asio::any_completion_executor homes{executor};
-    auto associated = asio::get_associated_executor(handler, homes);
-    if (associated == homes) return nullptr;
+    const asio::any_completion_executor default_executor{executor};
+    auto associated = asio::get_associated_executor(handler, default_executor);
+    if (associated == default_executor) return nullptr;
     return std::make_unique<const asio::any_completion_executor>(
         asio::prefer(std::move(associated), asio::execution::outstanding_work.tracked));
 }

@@ -45,13 +45,13 @@ std::string text_of(const wire::endpoint& peer, const dispatch::reached_share& s
 void refusal_log::note(const wire::endpoint& peer, const dispatch::reached_share& share,
                        const shared_limits& by, peer_log& log, time_point now)
 {
-    if (!log.wants(log_level::warning) || told_.contains(share.source) || !may_tell(now)) return;
+    if (!log.wants(log_level::warning) || told_.contains(share.source) || !may_log(now)) return;
     if (told_.size() >= max_sources) told_.clear();
     told_.insert(share.source);
     log.write(log_level::warning, text_of(peer, share, by), now);
 }
 
-bool refusal_log::may_tell(time_point now) noexcept
+bool refusal_log::may_log(time_point now) noexcept
 {
     if (now >= minute_ + std::chrono::minutes{1}) {
         minute_ = now;

@@ -32,7 +32,7 @@ public:
     void remove() noexcept { told_.clear(); }
 
 private:
-    [[nodiscard]] bool may_tell(time_point now) noexcept;
+    [[nodiscard]] bool may_log(time_point now) noexcept;
 
     std::unordered_set<std::uint64_t, dispatch::source_id_hash> told_;
     time_point minute_{};

@@ -43,14 +43,14 @@ void server_core::make_shards(std::optional<asio::any_io_executor> executor, std
     auto sockets = open_sockets(config, count);
     for (const auto& socket : sockets.front()) local_.push_back(to_asio(socket.local_endpoint()));
 
-    std::vector<shard_executor> homes;
+    std::vector<shard_executor> executors;
     for (std::size_t i = 0; i < count; ++i) {
         if (!executor) own_.emplace_back(new own_context);
-        homes.push_back(executor ? shard_executor{*executor} : shard_executor{*own_.back()});
+        executors.push_back(executor ? shard_executor{*executor} : shard_executor{*own_.back()});
     }
     // Operations that belong to no shard complete on the first shard's executor.
-    acceptor_ = std::make_shared<runtime::acceptor>(homes.front(), config.limits.max_unaccepted);
-    stop_state_ = std::make_shared<stop_state>(count, homes.front());
+    acceptor_ = std::make_shared<runtime::acceptor>(executors.front(), config.limits.max_unaccepted);
+    stop_state_ = std::make_shared<stop_state>(count, executors.front());
     const auto folder = state_ ? state_->present() : nullptr;
     group_ = std::make_shared<shard_group>(make_id_codec(folder.get(), count), random_hash_key());
     if (config.connection_ids.enabled) group_->expect_ids();
@@ -59,8 +59,8 @@ void server_core::make_shards(std::optional<asio::any_io_executor> executor, std
 
     for (std::size_t i = 0; i < count; ++i) {
         shards_.push_back(std::make_shared<shard>(
-            homes[i], shard::dependencies{configured_, log_, acceptor_, std::move(sockets[i]), group_, i,
-                                          state_, pool_}));
+            executors[i], shard::dependencies{configured_, log_, acceptor_, std::move(sockets[i]), group_, i,
+                                              state_, pool_}));
         group_->add(shards_.back());
     }
 }
@@ -83,7 +83,7 @@ std::vector<std::string> server_core::reload(server_config config)
 {
     std::unique_lock one_at_a_time{reloading_};
     const auto running = configured();
-    auto kept = keep_what_cannot_change(config, running->config());
+    auto kept = restore_fixed_settings(config, running->config());
     const auto next =
         std::make_shared<const config_snapshot>(std::move(config), shards_.size(), running.get());
     std::vector<std::unique_ptr<gate::cookie_keys>> keys(shards_.size());

@@ -31,15 +31,15 @@ void session_core::stop_waiting(operation_kind kind)
     const error_code aborted = asio::error::operation_aborted;
     switch (kind) {
         case operation_kind::receive:
-            if (waits_to_receive_into()) later(cold_state_->receive_into.take(aborted, 0));
-            if (receive_view_) later(receive_view_.take(aborted, {}));
+            if (waits_to_receive_into()) post_completion(cold_state_->receive_into.take(aborted, 0));
+            if (receive_view_) post_completion(receive_view_.take(aborted, {}));
             break;
         case operation_kind::send:
             leave_send_queue();
-            if (send_) later(send_.take(aborted, 0));
+            if (send_) post_completion(send_.take(aborted, 0));
             break;
         case operation_kind::close:
-            if (waits_to_close()) later(cold_state_->close.take(aborted));
+            if (waits_to_close()) post_completion(cold_state_->close.take(aborted));
             break;
     }
 }
@@ -56,7 +56,7 @@ void session_core::abort_operations()
 bool session_core::begin_receive() noexcept
 {
     if (waits_to_receive_into() || receive_view_) return false;
-    association_->messages().pool().recycle(std::move(lent_));
+    association_->messages().pool().recycle(std::move(viewed_));
     return true;
 }
 
@@ -95,8 +95,8 @@ session_core::cold_state& session_core::need_cold_state()
 
 void session_core::receive(asio::mutable_buffer into, sized_operation begun)
 {
-    if (!begin_receive()) return later(begun.take(errc::operation_in_progress, 0));
-    if (const auto error = receive_error()) return later(begun.take(*error, 0));
+    if (!begin_receive()) return post_completion(begun.take(errc::operation_in_progress, 0));
+    if (const auto error = receive_error()) return post_completion(begun.take(*error, 0));
 
     auto& waiting = need_cold_state();
     waiting.into = into;
@@ -106,8 +106,8 @@ void session_core::receive(asio::mutable_buffer into, sized_operation begun)
 
 void session_core::receive(view_operation begun)
 {
-    if (!begin_receive()) return later(begun.take(errc::operation_in_progress, {}));
-    if (const auto error = receive_error()) return later(begun.take(*error, {}));
+    if (!begin_receive()) return post_completion(begun.take(errc::operation_in_progress, {}));
+    if (const auto error = receive_error()) return post_completion(begun.take(*error, {}));
 
     receive_view_ = std::move(begun);
     if (!association_->messages().empty()) wake();
@@ -134,13 +134,13 @@ void session_core::deliver_to_buffer()
 
 void session_core::deliver_view()
 {
-    lent_ = association_->messages().pop();
-    call(receive_view_.take({}, asio::const_buffer{lent_->storage.data(), lent_->size}));
+    viewed_ = association_->messages().pop();
+    call(receive_view_.take({}, asio::const_buffer{viewed_->storage.data(), viewed_->size}));
 }
 
 void session_core::send(asio::const_buffer message, sized_operation begun)
 {
-    const auto refuse = [&](error_code why) { later(begun.take(why, 0)); };
+    const auto refuse = [&](error_code why) { post_completion(begun.take(why, 0)); };
     if (send_) return refuse(errc::operation_in_progress);
     if (over() || !association_->is_open()) return refuse(report_close());
     if (message.size() > max_message_size()) return refuse(errc::message_size);
@@ -203,8 +203,8 @@ void session_core::leave_send_queue() noexcept
 
 void session_core::close(close_operation begun)
 {
-    if (waits_to_close()) return later(begun.take(errc::operation_in_progress));
-    if (over()) return later(begun.take({}));
+    if (waits_to_close()) return post_completion(begun.take(errc::operation_in_progress));
+    if (over()) return post_completion(begun.take({}));
     need_cold_state().close = std::move(begun);
     closed_here_ = true;
     open_ = false;
@@ -221,14 +221,14 @@ void session_core::export_to(wire::bytes application, export_operation begun)
 {
     auto made = host_ ? host_->export_session(*association_, application)
                       : exported_session{over() ? report_close() : make_error_code(errc::not_exportable), {}};
-    later(begun.take(made.error, std::move(made.blob)));
+    post_completion(begun.take(made.error, std::move(made.blob)));
 }
 
 void session_core::abandon_handle() noexcept
 {
     closed_here_ = true;
     open_ = false;
-    lent_.reset();
+    viewed_.reset();
     association_->messages().clear();
     abort_operations();
     if (!over()) host_->close(*association_);
@@ -256,12 +256,12 @@ void session_core::on_end(error_code why)
     if (why == errc::exported) association_->messages().clear();  // the export contains them
     on_readable();  // messages received before the end are delivered before it
     if (association_->messages().empty()) {
-        if (waits_to_receive_into()) later(cold_state_->receive_into.take(report_close(), 0));
-        if (receive_view_) later(receive_view_.take(report_close(), {}));
+        if (waits_to_receive_into()) post_completion(cold_state_->receive_into.take(report_close(), 0));
+        if (receive_view_) post_completion(receive_view_.take(report_close(), {}));
     }
     leave_send_queue();
-    if (send_) later(send_.take(report_close(), 0));
-    if (waits_to_close()) later(cold_state_->close.take({}));
+    if (send_) post_completion(send_.take(report_close(), 0));
+    if (waits_to_close()) post_completion(cold_state_->close.take({}));
     association_->messages().detach_from_pool();
     host_.reset();
     ended_.store(true, std::memory_order_release);

@@ -131,7 +131,7 @@ private:
     [[nodiscard]] bool waits_to_close() const noexcept { return cold_state_ && cold_state_->close; }
     /// Posts the call of the completion.
     template <typename Completion>
-    void later(Completion completion)
+    void post_completion(Completion completion)
     {
         executor().post_anyway([self = shared_from_this(), done = std::move(completion)]() mutable {
             self->call(std::move(done));
@@ -164,7 +164,7 @@ private:
     const boost::system::error_category* close_category_ = nullptr;  ///< null: not over
 
     view_operation receive_view_;
-    std::unique_ptr<sessions::message> lent_;
+    std::unique_ptr<sessions::message> viewed_;
     sized_operation send_;
     std::unique_ptr<cold_state> cold_state_;
 };

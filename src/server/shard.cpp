@@ -108,22 +108,22 @@ void shard::send(const wire::path& to, wire::bytes datagram) noexcept
 void shard::finish_turn()
 {
     if (in_turn_) return;
-    if (!quiesced_.active) act_in_turn();
+    if (!quiesced_.active) run_turn();
     for (std::size_t i = 0; i < ports_.size(); ++i)
         if (!ports_[i]->flush()) wait_writable(i);
     if (quiesced_.active) return;  // `on_export_finished` starts the next turn
     rearm();
-    if (has_more_to_do()) later_finish_turn();
+    if (has_more_to_do()) post_finish_turn();
     if (stopping_ && dispatcher_.size() == 0) close_all();
 }
 
-void shard::act_in_turn()
+void shard::run_turn()
 try {
     const scoped_flag now{in_turn_};
     auto quota = ready_work_per_turn;
-    act_on_all(quota);
+    handle_events(quota);
 } catch (...) {  // thrown by a handler
-    later_finish_turn();
+    post_finish_turn();
     throw;
 }
 
@@ -154,7 +154,7 @@ bool shard::has_more_to_do() const noexcept
 }
 
 /// Posts `finish_turn`, so that many sends of one handler leave together.
-void shard::later_finish_turn()
+void shard::post_finish_turn()
 {
     if (in_turn_ || std::exchange(turn_posted_, true)) return;
     asio::post(executor().any_executor(), [self = shared_from_this()] {
@@ -218,7 +218,7 @@ void shard::accept(dispatch::connection& connection)
         const scoped_flag now{in_turn_};
         dispatcher_.accept(connection, clock::now(), *this);
     }
-    later_finish_turn();
+    post_finish_turn();
 }
 
 void shard::refuse(dispatch::connection& connection, bool tell_peer)
@@ -227,25 +227,26 @@ void shard::refuse(dispatch::connection& connection, bool tell_peer)
         const scoped_flag now{in_turn_};
         dispatcher_.refuse(connection, tell_peer, *this);
     }
-    later_finish_turn();
+    post_finish_turn();
 }
 
 void shard::step_done(std::unique_ptr<dispatch::handshake_step> step) noexcept
 try {
-    executor().post(
-        [self = shared_from_this(), done = std::move(step)]() mutable { self->take_back(std::move(done)); });
+    executor().post([self = shared_from_this(), done = std::move(step)]() mutable {
+        self->on_step_done(std::move(done));
+    });
 } catch (const std::bad_alloc&) {  // this handshake does not continue, and times out
 }
 
-void shard::take_back(std::unique_ptr<dispatch::handshake_step> step)
+void shard::on_step_done(std::unique_ptr<dispatch::handshake_step> step)
 {
     if (closed_) return;
     if (quiesced_.active) return quiesced_.steps.push_back(std::move(step));
     {
         const scoped_flag now{in_turn_};
-        dispatcher_.take_back(std::move(step), clock::now(), *this);
+        dispatcher_.on_step_done(std::move(step), clock::now(), *this);
     }
-    later_finish_turn();
+    post_finish_turn();
 }
 
 record::sealed shard::send(sessions::association& association, wire::bytes message) noexcept
@@ -255,7 +256,7 @@ record::sealed shard::send(sessions::association& association, wire::bytes messa
         return dispatcher_.send(static_cast<dispatch::connection&>(association), message, clock::now(),
                                 *this);
     }();
-    later_finish_turn();
+    post_finish_turn();
     return sealed;
 }
 
@@ -267,7 +268,7 @@ void shard::close(sessions::association& association) noexcept
         const scoped_flag now{in_turn_};
         dispatcher_.close(member, sessions::close_reason::closed_here, clock::now(), *this);
     }
-    later_finish_turn();
+    post_finish_turn();
 }
 
 void shard::confirm_peer(sessions::association& association) noexcept { association.validate_path(); }
@@ -275,7 +276,7 @@ void shard::confirm_peer(sessions::association& association) noexcept { associat
 void shard::defer(ready_work work)
 {
     ready_.add(std::move(work));
-    later_finish_turn();
+    post_finish_turn();
 }
 
 void shard::abort() noexcept
@@ -295,7 +296,7 @@ bool shard::takes_sends(const sessions::association& association) noexcept
 void shard::enqueue_send(const sessions::association& association, waiting_send& last) noexcept
 {
     ports_[association.path().socket]->send_queue().push(last);
-    later_finish_turn();
+    post_finish_turn();
 }
 
 }  // namespace quivive::runtime

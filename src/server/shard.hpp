@@ -116,13 +116,13 @@ private:
     // shard_reading.cpp
     void wait_readable(std::size_t socket);
     void read(std::size_t socket);
-    void read_later(std::size_t socket);
+    void post_read(std::size_t socket);
     [[nodiscard]] bool read_batches(std::size_t socket);
-    void take(const transport::received_datagram& datagram, std::size_t socket, time_point now);
-    void take(const wire::path& path, wire::bytes datagram, time_point now);
-    void act_on_all(std::size_t& quota);
-    void take_what_has_come();
-    void take_rest(std::size_t socket);
+    void on_datagram(const transport::received_datagram& datagram, std::size_t socket, time_point now);
+    void on_datagram(const wire::path& path, wire::bytes datagram, time_point now);
+    void handle_events(std::size_t& quota);
+    void read_remaining();
+    void read_rest(std::size_t socket);
 
     // shard.cpp: sending, timers, life cycle
     void wait_writable(std::size_t socket);
@@ -130,8 +130,8 @@ private:
     [[nodiscard]] bool has_more_to_do() const noexcept;
     void send(const wire::path& to, wire::bytes datagram) noexcept override;
     void finish_turn();
-    void act_in_turn();
-    void later_finish_turn();
+    void run_turn();
+    void post_finish_turn();
     void rearm();
     void on_timer();
     void pass_time(time_point now);
@@ -148,14 +148,14 @@ private:
     [[nodiscard]] std::string try_to_import(sessions::saved_session& saved);
     [[nodiscard]] std::optional<std::uint32_t> socket_of(const wire::endpoint& local) const;
 
-    void take_back(std::unique_ptr<dispatch::handshake_step> step);
+    void on_step_done(std::unique_ptr<dispatch::handshake_step> step);
 
     // shard_sessions.cpp: acts on the dispatcher's decisions
     dispatch::admission_action admit(const wire::client_hello_view& hello, const wire::path& path,
                                      const gate::verdict& verdict, const load& load) noexcept override;
     void load_changed(const load& now) noexcept override;
     void share_reached(const wire::endpoint& peer, const dispatch::reached_share& share) noexcept override;
-    void act(shard_event& event);
+    void handle_event(shard_event& event);
     void offer(const std::shared_ptr<dispatch::connection>& connection, std::string server_name);
     void establish(const std::shared_ptr<dispatch::connection>& connection);
     void run_handler(const std::shared_ptr<session_core>& core);

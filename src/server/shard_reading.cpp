@@ -42,16 +42,17 @@ void shard::read(std::size_t socket)
         finish_turn();
     } catch (...) {  // thrown by a handler
         while (batch_.holds_more())
-            for (const auto& datagram : ports_[socket]->receive(batch_)) take(datagram, socket, clock::now());
-        read_later(socket);
+            for (const auto& datagram : ports_[socket]->receive(batch_))
+                on_datagram(datagram, socket, clock::now());
+        post_read(socket);
         throw;
     }
     if (closed_) return;
     if (drained) return wait_readable(socket);
-    read_later(socket);
+    post_read(socket);
 }
 
-void shard::read_later(std::size_t socket)
+void shard::post_read(std::size_t socket)
 {
     asio::post(executor().any_executor(), [self = shared_from_this(), socket] {
         if (self->quiesced_.active) return self->quiesced_.readable.push_back(socket);
@@ -67,8 +68,8 @@ bool shard::read_batches(std::size_t socket)
     const auto end_of_turn = now + time_of_turn;
     auto quota = ready_work_per_turn;
     for (int batches = 0; !closed_;) {
-        for (const auto& datagram : ports_[socket]->receive(batch_)) take(datagram, socket, now);
-        act_on_all(quota);
+        for (const auto& datagram : ports_[socket]->receive(batch_)) on_datagram(datagram, socket, now);
+        handle_events(quota);
         if (batch_.drained()) return true;
         now = clock::now();
         pass_time(now);
@@ -78,7 +79,7 @@ bool shard::read_batches(std::size_t socket)
     return true;
 }
 
-void shard::take(const transport::received_datagram& datagram, std::size_t socket, time_point now)
+void shard::on_datagram(const transport::received_datagram& datagram, std::size_t socket, time_point now)
 {
     if (datagram.truncated) return dispatcher_.drop(datagram.data.size(), drop_reason::oversized_datagram);
     const wire::path path{datagram.local, datagram.peer, static_cast<std::uint32_t>(socket)};
@@ -89,10 +90,10 @@ void shard::take(const transport::received_datagram& datagram, std::size_t socke
             dispatcher_.drop(datagram.data.size(), drop_reason::handoff_full);
         return;
     }
-    take(path, datagram.data, now);
+    on_datagram(path, datagram.data, now);
 }
 
-void shard::take(const wire::path& path, wire::bytes datagram, time_point now)
+void shard::on_datagram(const wire::path& path, wire::bytes datagram, time_point now)
 {
     if (trace_) trace_flight(trace_kind::received, path, datagram);
     dispatcher_.route(path, datagram, now, *this);
@@ -112,7 +113,7 @@ bool shard::hand_off(wire::bytes datagram, const wire::path& path)
         if (self->closed_) return;
         {
             const scoped_flag now{self->in_turn_};
-            self->take(path, copy, clock::now());
+            self->on_datagram(path, copy, clock::now());
         }
         self->finish_turn();
     });
@@ -120,33 +121,33 @@ bool shard::hand_off(wire::bytes datagram, const wire::path& path)
 }
 
 /// Acts on the dispatcher's events and the resulting work of sessions, within the work limit.
-void shard::act_on_all(std::size_t& quota)
+void shard::handle_events(std::size_t& quota)
 {
     for (;;) {
         resume_senders(quota);
-        drain([this](shard_event& event) { act(event); });
+        drain([this](shard_event& event) { handle_event(event); });
         if (ready_.empty() || quota == 0) return;
         quota -= std::min(quota, ready_.run());
     }
 }
 
 /// Reads the datagrams that have arrived until now, and no later ones.
-void shard::take_what_has_come()
+void shard::read_remaining()
 {
     if (!reading_) return;
-    for (std::size_t socket = 0; socket < ports_.size(); ++socket) take_rest(socket);
+    for (std::size_t socket = 0; socket < ports_.size(); ++socket) read_rest(socket);
     finish_turn();
 }
 
-void shard::take_rest(std::size_t socket)
+void shard::read_rest(std::size_t socket)
 {
     const scoped_flag now{in_turn_};
     // Coalesced datagrams are read to the end, since all sockets share the buffers.
     for (int i = 0; i < last_batches || batch_.holds_more(); ++i) {
         const auto arrived = clock::now();
-        for (const auto& datagram : ports_[socket]->receive(batch_)) take(datagram, socket, arrived);
+        for (const auto& datagram : ports_[socket]->receive(batch_)) on_datagram(datagram, socket, arrived);
         auto quota = ready_work_per_turn;
-        act_on_all(quota);
+        handle_events(quota);
         if (batch_.drained()) break;
     }
 }

@@ -109,7 +109,7 @@ try {
 } catch (const std::bad_alloc&) {  // it may be logged later
 }
 
-void shard::act(shard_event& event)
+void shard::handle_event(shard_event& event)
 {
     using kind = shard_event::kind;
     switch (event.what) {
@@ -146,7 +146,7 @@ void shard::offer(const std::shared_ptr<dispatch::connection>& connection, std::
 void shard::displace(dispatch::connection& connection)
 {
     dispatcher_.displace(connection);
-    later_finish_turn();
+    post_finish_turn();
 }
 
 void shard::establish(const std::shared_ptr<dispatch::connection>& connection)

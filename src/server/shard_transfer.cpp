@@ -49,7 +49,7 @@ void shard::export_sessions(export_job& to)
 {
     sealed_blobs blobs;
     if (!closed_) {
-        take_what_has_come();
+        read_remaining();
         quiesced_.active = true;
         dispatcher_.for_each_session([&](const dispatch::connection& connection) {
             copy_session(connection, to.sealed_for(), blobs);
@@ -103,9 +103,9 @@ void shard::on_export_finished(export_outcome outcome)
             if (connection->is_open()) close(*connection);
         for (const auto& late : waited.handed_off) {
             handoffs_.fetch_sub(1, std::memory_order_relaxed);
-            take(late.path, late.bytes, now);
+            on_datagram(late.path, late.bytes, now);
         }
-        for (auto& step : waited.steps) dispatcher_.take_back(std::move(step), now, *this);
+        for (auto& step : waited.steps) dispatcher_.on_step_done(std::move(step), now, *this);
     }
     for (const auto socket : waited.readable) wait_readable(socket);
     finish_turn();
@@ -118,7 +118,7 @@ try {
     auto& member = static_cast<dispatch::connection&>(association);
     auto blob = blob_of(member, *state_->present(), {application.begin(), application.end()});
     if (!blob) return {errc::not_exportable, {}};
-    later_finish_turn();  // before the session is removed: if this throws, the session continues
+    post_finish_turn();  // before the session is removed: if this throws, the session continues
     dispatcher_.remove_exported(member);
     return {{}, std::move(*blob)};
 } catch (...) {

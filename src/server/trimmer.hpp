@@ -21,8 +21,8 @@ public:
     void stop() noexcept { stopped_ = true; }
 
 private:
-    void later() noexcept;
-    void go_on() noexcept;
+    void post_slice() noexcept;
+    void run_slice() noexcept;
 
     shard_executor executor_;
     free_pages freed_;

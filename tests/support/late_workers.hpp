@@ -36,7 +36,7 @@ struct late_workers final : dispatch::handshake_workers {
         auto step = std::move(steps.front());
         steps.pop_front();
         step->run(around.now, around.meter);
-        around.server->take_back(std::move(step), around.now, around);
+        around.server->on_step_done(std::move(step), around.now, around);
     }
 
     /// Lets all that is on its way arrive, and does all steps, until there is nothing more.

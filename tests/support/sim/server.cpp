@@ -108,7 +108,7 @@ void server::take_back(std::unique_ptr<dispatch::handshake_step> step, unsigned 
     audit.ends_step(step->connection());
     if (of != restarts_) return;
     step->run(time_.now(), meter_);
-    dispatcher_->take_back(std::move(step), time_.now(), *this);
+    dispatcher_->on_step_done(std::move(step), time_.now(), *this);
     step_over();
 }
 

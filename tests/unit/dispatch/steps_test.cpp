@@ -76,7 +76,7 @@ TEST_CASE("handshake threads: data that arrives during the step of the Finished 
     CHECK(here.around.deliver(client).disposition == disposition::delivered);
     CHECK(here.around.listener.readables == 0);
 
-    here.around.server->take_back(std::move(step), here.around.now, here.around);
+    here.around.server->on_step_done(std::move(step), here.around.now, here.around);
     const auto session = here.around.session_of(client);
     REQUIRE(session);
     REQUIRE(!session->messages().empty());

@@ -52,7 +52,7 @@ struct handshakes_wave {
 
 void give_all_back(free_pages& freed)
 {
-    for (int slices = 0; slices < 100'000 && freed.go_on(std::chrono::microseconds{100}); ++slices) {
+    for (int slices = 0; slices < 100'000 && freed.run_slice(std::chrono::microseconds{100}); ++slices) {
     }
     CHECK_FALSE(freed.under_way());
 }
@@ -95,7 +95,7 @@ TEST_CASE("free pages: a run destroyed halfway frees the blocks it borrowed")
     {
         free_pages freed;
         freed.begin(all_bytes);
-        CHECK(freed.go_on(std::chrono::microseconds{1}));
+        CHECK(freed.run_slice(std::chrono::microseconds{1}));
         CHECK(test::allocated() > allocated);
     }
     CHECK(test::allocated() < allocated + 65'536);
@@ -107,9 +107,9 @@ TEST_CASE("free pages: a run without free memory ends at once")
 {
     free_pages freed;
     CHECK_FALSE(freed.under_way());
-    CHECK_FALSE(freed.go_on(std::chrono::milliseconds{1}));
+    CHECK_FALSE(freed.run_slice(std::chrono::milliseconds{1}));
     freed.begin(0);
-    for (int slices = 0; slices < 100'000 && freed.go_on(std::chrono::milliseconds{1}); ++slices) {
+    for (int slices = 0; slices < 100'000 && freed.run_slice(std::chrono::milliseconds{1}); ++slices) {
     }
     CHECK_FALSE(freed.under_way());
 }
