@@ -163,7 +163,8 @@ void dispatcher::begin_handshake(connection& connection, wire::bytes datagram, t
         const auto cut = cutter.next();
         const auto* record = std::get_if<wire::record_view>(&cut);
         if (!record || connection.phase() == phase::closed) break;
-        if (const auto what = to_member(connection, *record, connection.path(), now, out); !what.consumed)
+        if (const auto what = feed_connection(connection, *record, connection.path(), now, out);
+            !what.consumed)
             dependencies_.counters.discarded.note(what.reason);
     }
     begin_next_step(now, out);

@@ -210,15 +210,16 @@ private:
     import_outcome index_imported(connection& connection) noexcept;
 
     // known_peers.cpp
-    decision to_known(const wire::path& path, wire::bytes datagram, time_point now,
-                      wire::outbox& out) noexcept;
-    std::optional<decision> to_newcomer(const slot& known, const wire::path& path,
-                                        const wire::record_view& record, wire::bytes rest, time_point now,
-                                        wire::outbox& out) noexcept;
-    sessions::record_result to_slot(const slot& known, const wire::record_view& record, time_point now,
-                                    wire::outbox& out) noexcept;
-    sessions::record_result to_member(connection& connection, const wire::record_view& record,
-                                      const wire::path& via, time_point now, wire::outbox& out) noexcept;
+    decision route_known_peer(const wire::path& path, wire::bytes datagram, time_point now,
+                              wire::outbox& out) noexcept;
+    std::optional<decision> route_new_handshake(const slot& known, const wire::path& path,
+                                                const wire::record_view& record, wire::bytes rest,
+                                                time_point now, wire::outbox& out) noexcept;
+    sessions::record_result feed_slot(const slot& known, const wire::record_view& record, time_point now,
+                                      wire::outbox& out) noexcept;
+    sessions::record_result feed_connection(connection& connection, const wire::record_view& record,
+                                            const wire::path& via, time_point now,
+                                            wire::outbox& out) noexcept;
     sessions::record_result buffer_for_offer(connection& connection,
                                              const wire::record_view& record) noexcept;
     [[nodiscard]] std::size_t room_for_held(const connection& connection, std::size_t needed) noexcept;
@@ -229,8 +230,8 @@ private:
     [[nodiscard]] bool assigns_id(const wire::client_hello_view& hello,
                                   const wire::path& path) const noexcept;
     void assign_id(connection& connection);
-    sessions::record_result to_id(const wire::record_view& record, const wire::path& via, time_point now,
-                                  wire::outbox& out) noexcept;
+    sessions::record_result route_by_id(const wire::record_view& record, const wire::path& via,
+                                        time_point now, wire::outbox& out) noexcept;
     void confirm_or_remove_id(connection& connection) noexcept;
     void note_move(connection& connection, const wire::path& before) noexcept;
     bool index(connection& connection) noexcept;

@@ -43,8 +43,8 @@ void dispatcher::assign_id(connection& connection)
     connection.id = {};
 }
 
-record_result dispatcher::to_id(const wire::record_view& record, const wire::path& via, time_point now,
-                                wire::outbox& out) noexcept
+record_result dispatcher::route_by_id(const wire::record_view& record, const wire::path& via, time_point now,
+                                      wire::outbox& out) noexcept
 {
     const auto connection = ids_.find(record.connection_id);
     if (!connection) return record_result::dropped(drop_reason::unknown_connection_id);
@@ -52,7 +52,7 @@ record_result dispatcher::to_id(const wire::record_view& record, const wire::pat
     const bool moves = connection->path() != via;
     if (moves && !connection->is_open() && connection->phase() != phase::closing)
         return record_result::dropped(drop_reason::unexpected_record);
-    return to_member(*connection, record, via, now, out);
+    return feed_connection(*connection, record, via, now, out);
 }
 
 /// Called after the Finished: removes the id from the table unless both sides negotiated it.

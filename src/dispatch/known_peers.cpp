@@ -63,8 +63,8 @@ std::size_t bytes_with_ids(wire::bytes datagram, std::size_t id_size) noexcept
 /// - delivered, when at least one record was consumed
 /// - answered, when a new ClientHello in it was challenged
 /// - dropped otherwise, for the reason of the first record
-decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time_point now,
-                              wire::outbox& out) noexcept
+decision dispatcher::route_known_peer(const wire::path& path, wire::bytes datagram, time_point now,
+                                      wire::outbox& out) noexcept
 {
     const auto unvalidated = find_unvalidated(path);
     if (unvalidated) {
@@ -91,17 +91,17 @@ decision dispatcher::to_known(const wire::path& path, wire::bytes datagram, time
         if (!record) {
             note(record_result::dropped(std::get<drop_reason>(cut)));
         } else if (record->is(wire::content_type::tls12_cid)) {
-            note(to_id(*record, path, now, out));
+            note(route_by_id(*record, path, now, out));
         } else if (!known) {
             // An earlier record has removed it. Or there was none, and the datagram came here for its
             // tls12_cid record.
             note(record_result::dropped(was_known ? drop_reason::session_closing
                                                   : drop_reason::unexpected_record));
-        } else if (const auto handshake = to_newcomer(*known, path, *record, rest, now, out)) {
+        } else if (const auto handshake = route_new_handshake(*known, path, *record, rest, now, out)) {
             if (!result || result->disposition != disposition::delivered) result = handshake;
             break;  // the rest of the datagram belongs to the new ClientHello
         } else {
-            note(to_slot(*known, *record, now, out));
+            note(feed_slot(*known, *record, now, out));
         }
     }
     begin_next_step(now, out);
@@ -134,9 +134,9 @@ std::shared_ptr<connection> dispatcher::find_unvalidated(const wire::path& path)
 /// RFC 6347 4.2.8: handles a new ClientHello on a live association like that of an unknown peer. The
 /// association stays unchanged until the Finished of the new handshake. Returns empty when the record is no
 /// such ClientHello.
-std::optional<decision> dispatcher::to_newcomer(const slot& known, const wire::path& path,
-                                                const wire::record_view& record, wire::bytes rest,
-                                                time_point now, wire::outbox& out) noexcept
+std::optional<decision> dispatcher::route_new_handshake(const slot& known, const wire::path& path,
+                                                        const wire::record_view& record, wire::bytes rest,
+                                                        time_point now, wire::outbox& out) noexcept
 {
     if (!begins_client_hello(record)) return std::nullopt;
     const auto read = wire::read_client_hello(record);
@@ -153,31 +153,31 @@ std::optional<decision> dispatcher::to_newcomer(const slot& known, const wire::p
     return on_client_hello(path, *hello, rest, now, out);
 }
 
-record_result dispatcher::to_slot(const slot& known, const wire::record_view& record, time_point now,
-                                  wire::outbox& out) noexcept
+record_result dispatcher::feed_slot(const slot& known, const wire::record_view& record, time_point now,
+                                    wire::outbox& out) noexcept
 {
     // Copies, since processing a record may change the table.
     const auto session = known.session;
     const auto handshake = known.handshake;
 
     if (record.epoch == 0 || !session) {
-        if (handshake) return to_member(*handshake, record, handshake->path(), now, out);
+        if (handshake) return feed_connection(*handshake, record, handshake->path(), now, out);
         return record_result::dropped(is_rest_of_hello(record) ? drop_reason::rest_of_challenged_hello
                                                                : drop_reason::plaintext_on_session);
     }
-    if (!handshake) return to_member(*session, record, session->path(), now, out);
+    if (!handshake) return feed_connection(*session, record, session->path(), now, out);
 
     // Both have an epoch 1. A handshake record is the Finished of the new handshake, unless that handshake is
     // unvalidated. Other records go to the session first. If one does not verify there, it may be data that
     // overtook the new Finished, and goes to the handshake.
     if (record.is(wire::content_type::handshake) && !handshake->unvalidated())
-        return to_member(*handshake, record, handshake->path(), now, out);
-    const auto result = to_member(*session, record, session->path(), now, out);
-    return result.consumed ? result : to_member(*handshake, record, handshake->path(), now, out);
+        return feed_connection(*handshake, record, handshake->path(), now, out);
+    const auto result = feed_connection(*session, record, session->path(), now, out);
+    return result.consumed ? result : feed_connection(*handshake, record, handshake->path(), now, out);
 }
 
-record_result dispatcher::to_member(connection& connection, const wire::record_view& record,
-                                    const wire::path& via, time_point now, wire::outbox& out) noexcept
+record_result dispatcher::feed_connection(connection& connection, const wire::record_view& record,
+                                          const wire::path& via, time_point now, wire::outbox& out) noexcept
 {
     const auto keep = connection.shared_from_this();
     const auto before = connection.phase();

@@ -43,7 +43,7 @@ decision dispatcher::decide(const wire::path& path, wire::bytes datagram, time_p
 
     const bool has_id = record.is(wire::content_type::tls12_cid);
     if (has_id ? ids_.find(record.connection_id) != nullptr : find(path) != nullptr)
-        return to_known(path, datagram, now, out);
+        return route_known_peer(path, datagram, now, out);
     if (has_id) return decision::dropped(drop_reason::unknown_connection_id);
 
     const auto read = wire::read_client_hello(record);
