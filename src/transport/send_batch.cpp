@@ -79,8 +79,8 @@ void send_batch::note_sent(std::size_t n, udp_socket& socket, flush_result& resu
     result.sent_bytes += window_.bytes(n);
     if (window_.datagrams(n) > 1) {
         limits_.taken();
-    } else if (doubt_ && window_.is_split(n)) {  // accepted alone after it was refused in a buffer
-        const auto why = *std::exchange(doubt_, {});
+    } else if (refused_buffer_ && window_.is_split(n)) {  // accepted alone after it was refused in a buffer
+        const auto why = *std::exchange(refused_buffer_, {});
         limits_.refuse(queue_[window_.first(n)].peer, why.segment, why.by_device, socket.connected());
     }
     window_.complete(n);
@@ -93,12 +93,12 @@ void send_batch::note_failed(std::size_t n, int error, flush_result& result) noe
     if (window_.datagrams(n) == 1) {
         window_.complete(n);
         ++result.failed;
-        doubt_.reset();
+        refused_buffer_.reset();
         return;
     }
     window_.split(n);
     ++result.runs_refused;
-    if (is_about_segments(error)) doubt_ = {window_.segment(n), error == EIO || error == EOPNOTSUPP};
+    if (is_about_segments(error)) refused_buffer_ = {window_.segment(n), error == EIO || error == EOPNOTSUPP};
 }
 
 }  // namespace quivive::transport

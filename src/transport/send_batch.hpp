@@ -43,7 +43,7 @@ public:
 
 private:
     /// A refused buffer. If its datagrams can be sent one by one, the refusal was due to segmentation.
-    struct doubt {
+    struct refused_buffer {
         std::size_t segment = 0;
         bool by_device = false;
     };
@@ -57,7 +57,7 @@ private:
     send_window window_;
     send_queue queue_;
     segment_limits limits_;
-    std::optional<doubt> doubt_;
+    std::optional<refused_buffer> refused_buffer_;
 };
 
 }  // namespace quivive::transport
