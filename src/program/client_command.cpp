@@ -37,7 +37,7 @@ asio::awaitable<int> connect_and_talk(asio::ip::udp::endpoint server, client_con
         co_return exit_code::failure;
     }
     conversation talk{executor, std::move(session)};
-    co_return co_await talk.hold();
+    co_return co_await talk.keep_open();
 }
 
 /// Throws `config_error` with all problems.

@@ -38,7 +38,7 @@ conversation::conversation(const asio::any_io_executor& executor, session sessio
     output_.assign(standard_output, closed);
 }
 
-asio::awaitable<int> conversation::hold()
+asio::awaitable<int> conversation::keep_open()
 {
     using namespace asio::experimental::awaitable_operators;
     signals_.async_wait([this](error_code error, int) {

@@ -23,7 +23,7 @@ public:
     conversation(const boost::asio::any_io_executor& executor, session session);
 
     /// Runs the exchange. Returns success if all of stdin was sent and the session did not end before that.
-    boost::asio::awaitable<int> hold();
+    boost::asio::awaitable<int> keep_open();
 
 private:
     boost::asio::awaitable<void> send_lines();

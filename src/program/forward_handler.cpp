@@ -7,7 +7,7 @@
 namespace quivive::program {
 
 forward_handler::forward_handler(const forward_rule& rule, log_sink log)
-    : way_{rule.to, rule.idle_timeout}, service_{std::make_shared<forward_service>(std::move(log))}
+    : rule_{rule.to, rule.idle_timeout}, service_{std::make_shared<forward_service>(std::move(log))}
 {
 }
 
@@ -21,13 +21,13 @@ boost::asio::awaitable<void> forward_handler::run(session session)
 void forward_handler::use(const forward_rule& rule)
 {
     const std::lock_guard lock{mutex_};
-    way_ = {rule.to, rule.idle_timeout};
+    rule_ = {rule.to, rule.idle_timeout};
 }
 
-forward_handler::way forward_handler::current() const
+forward_handler::running_rule forward_handler::current() const
 {
     const std::lock_guard lock{mutex_};
-    return way_;
+    return rule_;
 }
 
 }  // namespace quivive::program

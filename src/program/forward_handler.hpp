@@ -25,14 +25,14 @@ public:
     [[nodiscard]] forward_counts counts() const noexcept { return service_->counters.read(); }
 
 private:
-    struct way {
+    struct running_rule {
         boost::asio::ip::udp::endpoint to;
         std::chrono::milliseconds idle_timeout;
     };
-    [[nodiscard]] way current() const;
+    [[nodiscard]] running_rule current() const;
 
     mutable std::mutex mutex_;
-    way way_;
+    running_rule rule_;
     std::shared_ptr<forward_service> service_;  // shared with links, which may outlive the handler
 };
 

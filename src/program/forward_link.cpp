@@ -148,7 +148,7 @@ asio::awaitable<bool> forward_link::send_to_client(asio::const_buffer message)
         service_->counters.add(forward_event::empty);
     } else {
         service_->counters.add(forward_event::too_large);
-        tell_too_large();
+        log_too_large();
     }
     co_return true;
 }
@@ -171,9 +171,9 @@ void forward_link::note_failure(error_code why)
     service_->counters.add(is_refusal(why) ? forward_event::refused : forward_event::failed);
 }
 
-void forward_link::tell_too_large()
+void forward_link::log_too_large()
 {
-    if (service_->log && service_->too_large_told.is_due())
+    if (service_->log && service_->too_large_logged.is_due())
         service_->log(log_level::warning, "a message of the back end to " + to_string(session_.info().peer) +
                                               " is larger than the " +
                                               std::to_string(session_.max_message_size()) +

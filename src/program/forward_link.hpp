@@ -46,7 +46,7 @@ private:
 
     void watch_for_idleness();
     void note_failure(error_code why);
-    void tell_too_large();
+    void log_too_large();
 
     quivive::session session_;
     std::shared_ptr<forward_service> service_;

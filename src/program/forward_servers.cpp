@@ -69,19 +69,19 @@ forward_servers::forward_servers(const config_file& config) : log_{config.server
         throw config_error{
             "no service to forward to; give --listen and --to, or a [[forward]] table in the file of "
             "--config"};
-    for (const auto& rule : config.forward) ways_.push_back({rule, make_forwarder(config.server, rule)});
+    for (const auto& rule : config.forward) rules_.push_back({rule, make_forwarder(config.server, rule)});
 }
 
 void forward_servers::begin()
 {
     for (const auto& one : servers()) taken_over_ += import_sessions(one, log_);
-    for (const auto& one : ways_) one.runs.server->serve(one.runs.handler);
+    for (const auto& one : rules_) one.runs.server->serve(one.runs.handler);
 }
 
 std::vector<served> forward_servers::servers()
 {
     std::vector<served> all;
-    for (const auto& one : ways_) all.push_back({one.runs.server.get(), one.runs.sessions});
+    for (const auto& one : rules_) all.push_back({one.runs.server.get(), one.runs.sessions});
     return all;
 }
 
@@ -91,19 +91,19 @@ std::vector<std::string> forward_servers::reload(const config_file& config)
     const auto stays = [&](const std::string& key) {
         kept.push_back(key + " cannot change while running; it stays as it was until a restart");
     };
-    if (config.forward.size() != ways_.size()) stays("the number of [[forward]] tables");
+    if (config.forward.size() != rules_.size()) stays("the number of [[forward]] tables");
 
     std::vector<server_config> wanted;
-    for (std::size_t i = 0; i < std::min(ways_.size(), config.forward.size()); ++i) {
-        if (config.forward[i].listen != ways_[i].rule.listen)
+    for (std::size_t i = 0; i < std::min(rules_.size(), config.forward.size()); ++i) {
+        if (config.forward[i].listen != rules_[i].rule.listen)
             stays("forward[" + std::to_string(i) + "].listen");
-        wanted.push_back(forward_config(config.server, ways_[i].rule));
+        wanted.push_back(forward_config(config.server, rules_[i].rule));
     }
     check(wanted);
 
     for (std::size_t i = 0; i < wanted.size(); ++i) {
-        add_new(kept, ways_[i].runs.server->reload(std::move(wanted[i])));
-        ways_[i].runs.handler->use(config.forward[i]);
+        add_new(kept, rules_[i].runs.server->reload(std::move(wanted[i])));
+        rules_[i].runs.handler->use(config.forward[i]);
     }
     return kept;
 }
@@ -111,7 +111,7 @@ std::vector<std::string> forward_servers::reload(const config_file& config)
 std::vector<named_count> forward_servers::counts() const
 {
     forward_counts sum;
-    for (const auto& one : ways_) sum += one.runs.handler->counts();
+    for (const auto& one : rules_) sum += one.runs.handler->counts();
     std::vector<named_count> named;
     for (std::size_t i = 0; i < forward_event_count; ++i) {
         const auto event = static_cast<forward_event>(i);

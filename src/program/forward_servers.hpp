@@ -37,11 +37,11 @@ public:
     [[nodiscard]] std::vector<named_count> counts() const override;
 
 private:
-    struct way {
+    struct running_rule {
         forward_rule rule;
         forwarder runs;
     };
-    std::vector<way> ways_;
+    std::vector<running_rule> rules_;
     log_sink log_;
 };
 

@@ -32,7 +32,7 @@ struct forward_service {
     forward_counters counters;
     forward_buffers buffers;
     log_sink log;  ///< optional
-    once_a_second too_large_told;
+    once_a_second too_large_logged;
     once_a_second no_socket_logged;
 };
 

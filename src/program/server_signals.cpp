@@ -45,7 +45,7 @@ server_signals::server_signals() { mask_hangup(SIG_BLOCK); }
 void server_signals::serve(std::vector<served> servers, const std::function<void()>& reload,
                            const log_sink& log)
 {
-    asio::co_spawn(io_, heed_hangups(reload), asio::detached);
+    asio::co_spawn(io_, reload_on_hangup(reload), asio::detached);
     asio::co_spawn(io_, trim_memory(servers), asio::detached);
     asio::co_spawn(io_, wait(servers, log), asio::detached);
     {
@@ -55,7 +55,7 @@ void server_signals::serve(std::vector<served> servers, const std::function<void
     for (const auto& one : servers) one.server->join();
 }
 
-asio::awaitable<void> server_signals::heed_hangups(const std::function<void()>& reload)
+asio::awaitable<void> server_signals::reload_on_hangup(const std::function<void()>& reload)
 {
     for (;;) {
         const auto [cancelled, signal] = co_await hangups_.async_wait(asio::as_tuple(asio::use_awaitable));

@@ -30,7 +30,7 @@ public:
     void serve(std::vector<served> servers, const std::function<void()>& reload, const log_sink& log);
 
 private:
-    boost::asio::awaitable<void> heed_hangups(const std::function<void()>& reload);
+    boost::asio::awaitable<void> reload_on_hangup(const std::function<void()>& reload);
     boost::asio::awaitable<void> trim_memory(const std::vector<served>& servers);
     boost::asio::awaitable<void> wait(std::vector<served>& servers, const log_sink& log);
     boost::asio::awaitable<void> stop(std::vector<served>& servers);
