@@ -44,7 +44,7 @@ file_reader::file_reader(const std::filesystem::path& name)
 config_file file_reader::read(const value::table& document, const config_change& change)
 {
     take_table(document, {});
-    tell_origins();
+    record_origins();
     if (change) change(file_);
     check_together();
     if (!problems_.empty()) {
@@ -137,7 +137,7 @@ void file_reader::add(const position& where, const std::string& key, const std::
     problems_.emplace_back(where, place_text(name_, where) + ": " + key + ": " + what);
 }
 
-void file_reader::tell_origins()
+void file_reader::record_origins()
 {
     file_.settings = settings_of(file_);
     for (auto& setting : file_.settings)

@@ -44,7 +44,7 @@ private:
 
     void check_together();
     void add(const position& where, const std::string& key, const std::string& what);
-    void tell_origins();
+    void record_origins();
 
     std::string name_;
     std::filesystem::path folder_;

@@ -87,9 +87,9 @@ feed_result handshake_engine::feed_change_cipher_spec(const wire::record_view& r
 void handshake_engine::change_cipher(time_point now, wire::outbox& out) noexcept
 {
     const auto session = live_->session.get();
-    const bool has_turn =
+    const bool is_next =
         !server_ || live_->channel.has_key_exchange() || gnutls_session_is_resumed(session) != 0;
-    if (in_progress() && has_turn && cipher_waits_ != 0) {
+    if (in_progress() && is_next && cipher_waits_ != 0) {
         constexpr std::array message{std::byte{1}};
         wire::record_view record;
         record.type = wire::content_type::change_cipher_spec;

@@ -91,7 +91,7 @@ private:
     bool buffer_early(const wire::record_view& record) noexcept;
 
     /// Returns the number of bytes that may still be held.
-    [[nodiscard]] std::size_t room() const noexcept
+    [[nodiscard]] std::size_t capacity_left() const noexcept
     {
         const auto held = held_bytes(), most = std::min(max_held(), held_limit_);
         return held < most ? most - held : 0;

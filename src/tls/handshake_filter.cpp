@@ -31,7 +31,7 @@ handshake_filter::filter_result handshake_filter::check(const wire::handshake_vi
     return {.what = action::take};
 }
 
-bool handshake_filter::has_turn(const wire::handshake_view& message) const noexcept
+bool handshake_filter::is_next(const wire::handshake_view& message) const noexcept
 {
     return message.message_seq == next_ && message.length <= max_size_of(message.type) && is_sound(message);
 }

@@ -39,7 +39,7 @@ public:
     [[nodiscard]] filter_result check(const wire::handshake_view& message) noexcept;
 
     /// Returns true for a sound fragment of the next expected message.
-    [[nodiscard]] bool has_turn(const wire::handshake_view& message) const noexcept;
+    [[nodiscard]] bool is_next(const wire::handshake_view& message) const noexcept;
 
     /// Reports that GnuTLS has taken this many whole messages.
     void taken(std::uint32_t messages) noexcept;

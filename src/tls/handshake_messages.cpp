@@ -119,9 +119,9 @@ std::optional<drop_reason> handshake_engine::add_to_assembly(const wire::handsha
     if (!assembly_) assembly_ = std::make_unique<message_assembly>(0);
     const auto wanted = partial_message::max_beside + fragment.body.size();
     if (fragment.message_seq == filter_.next())
-        while (room() < wanted && reorder_buffer_.remove_oldest()) {
+        while (capacity_left() < wanted && reorder_buffer_.remove_oldest()) {
         }
-    assembly_->limit(assembly_->size_bytes() + room());
+    assembly_->limit(assembly_->size_bytes() + capacity_left());
     const auto problem = assembly_->add(fragment);
     if (assembly_->empty()) assembly_.reset();
     return problem;
@@ -134,7 +134,7 @@ bool handshake_engine::is_costly(const wire::record_view& record) const noexcept
     auto next = assembly_ ? assembly_->forecast(filter_.next()) : message_forecast{};
     for (wire::reader in{record.payload}; !in.done();) {
         const auto message = wire::read_handshake(in);
-        if (filter_.has_turn(message) && next.whole_with(message)) return true;
+        if (filter_.is_next(message) && next.whole_with(message)) return true;
     }
     return false;
 }

@@ -67,7 +67,7 @@ bool handshake_engine::may_get_ids(const wire::record_view& record) const noexce
 
 bool handshake_engine::buffer_early(const wire::record_view& record) noexcept
 {
-    return reorder_buffer_.add(record, std::min(early_bytes, reorder_buffer_.size_bytes() + room()));
+    return reorder_buffer_.add(record, std::min(early_bytes, reorder_buffer_.size_bytes() + capacity_left()));
 }
 
 /// Returns true when the peer's ChangeCipherSpec has been processed in its order. GnuTLS keeps one that
