@@ -42,7 +42,7 @@ asio::awaitable<int> conversation::keep_open()
 {
     using namespace asio::experimental::awaitable_operators;
     signals_.async_wait([this](error_code error, int) {
-        if (!error) finish();
+        if (!error) close();
     });
     co_await (talk() && print_answers());
     co_return failed_ ? exit_code::failure : exit_code::success;
@@ -52,7 +52,7 @@ asio::awaitable<void> conversation::talk()
 {
     co_await send_lines();
     co_await wait_for_answers();
-    finish();
+    close();
     co_await session_.async_close(token);
     signals_.cancel();
 }
@@ -97,7 +97,7 @@ asio::awaitable<void> conversation::print_answers()
         if (!print(message)) break;
         quiet_.cancel();
     }
-    finish();
+    close();
 }
 
 bool conversation::print(asio::const_buffer message)
@@ -108,7 +108,7 @@ bool conversation::print(asio::const_buffer message)
     return !error;
 }
 
-void conversation::finish()
+void conversation::close()
 {
     finished_ = true;
     input_.stop();

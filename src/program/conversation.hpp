@@ -31,7 +31,7 @@ private:
     boost::asio::awaitable<void> talk();
     boost::asio::awaitable<void> print_answers();
     bool print(boost::asio::const_buffer message);
-    void finish();
+    void close();
     void fail(std::string_view what);
 
     session session_;

@@ -29,12 +29,12 @@ bool is_refusal(error_code why) noexcept
 }  // namespace
 
 /// Scope guard that ends the link on every exit from `run`.
-class forward_link::ending {
+class forward_link::closing_guard {
 public:
-    explicit ending(forward_link& link) noexcept : link_{link} {}
-    ending(const ending&) = delete;
-    ending& operator=(const ending&) = delete;
-    ~ending() { link_.end(); }
+    explicit closing_guard(forward_link& link) noexcept : link_{link} {}
+    closing_guard(const closing_guard&) = delete;
+    closing_guard& operator=(const closing_guard&) = delete;
+    ~closing_guard() { link_.close(); }
 
 private:
     forward_link& link_;
@@ -52,7 +52,7 @@ forward_link::forward_link(quivive::session session, std::shared_ptr<forward_ser
 
 asio::awaitable<void> forward_link::run(std::shared_ptr<forward_link> self, udp::endpoint backend)
 {
-    const ending at_end{*self};
+    const closing_guard at_end{*self};
     if (!self->open(backend)) co_return;
     self->await_backend();
     self->watch_for_idleness();
@@ -82,7 +82,7 @@ bool forward_link::open(const udp::endpoint& backend)
 }
 
 /// Closes the socket and cancels the timer, so that no handler keeps the link alive.
-void forward_link::end()
+void forward_link::close()
 {
     error_code ignored;
     backend_.close(ignored);

@@ -33,10 +33,10 @@ public:
 
 private:
     using clock = std::chrono::steady_clock;
-    class ending;
+    class closing_guard;
 
     [[nodiscard]] bool open(const boost::asio::ip::udp::endpoint& backend);
-    void end();
+    void close();
 
     boost::asio::awaitable<void> send_to_backend(boost::asio::const_buffer message);
     void await_backend();

@@ -57,7 +57,7 @@ std::string unreadable(const std::string& path)
 }
 
 /// Returns true when the file may be used.
-bool judge(const struct stat& about, file_use use, const std::string& path, problem_list& problems)
+bool check_access(const struct stat& about, file_use use, const std::string& path, problem_list& problems)
 {
     const file_access access{about.st_uid, static_cast<std::uint32_t>(about.st_mode & 07777)};
     const auto faults = find_faults(use, access, {::geteuid(), ::getegid()}, path);
@@ -93,7 +93,7 @@ std::optional<datum> read_file(const std::string& path, file_use use, problem_li
     struct stat about {};
     if (!file.is_open() || !file.look(about)) return refuse(unreadable(path));
     if (!S_ISREG(about.st_mode)) return refuse(path + ": is not a regular file; give the path of one");
-    if (!judge(about, use, path, problems)) return std::nullopt;
+    if (!check_access(about, use, path, problems)) return std::nullopt;
     const auto limit = use == file_use::secret ? max_bytes_of_secret : max_bytes;
     const auto size = static_cast<std::size_t>(about.st_size);
     if (size > limit) return refuse(too_large(path, use));
@@ -124,7 +124,7 @@ void check_state_folder(int folder, const std::string& path, problem_list& probl
     else if (!S_ISDIR(about.st_mode))
         problems.push_back(path + ": is not a folder");
     else
-        (void)judge(about, file_use::state_folder, path, problems);
+        (void)check_access(about, file_use::state_folder, path, problems);
 }
 
 }  // namespace quivive::tls
