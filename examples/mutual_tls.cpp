@@ -11,7 +11,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-asio::awaitable<void> who_am_i(quivive::session session)
+asio::awaitable<void> print_identity(quivive::session session)
 {
     // The certificate is verified: without a valid one the handshake fails, and no session exists.
     const auto& info = session.info();
@@ -39,7 +39,7 @@ try {
 
     asio::io_context io;
     quivive::server server{io.get_executor(), std::move(config)};
-    server.serve(who_am_i);
+    server.serve(print_identity);
     std::cout << "listening on " << server.local_endpoints().front() << std::endl;
     io.run();
 } catch (const std::exception& error) {

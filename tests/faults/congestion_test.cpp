@@ -34,18 +34,18 @@ enum class threads { own, own_and_for_handshakes, of_the_user };
 /// A server with some sessions, each of which has something to send.
 class talkative_server {
 public:
-    explicit talkative_server(threads whose)
+    explicit talkative_server(threads owner)
     {
         auto config = loopback_config();
         config.state = folder.file("state");
         config.limits.send_queue_datagrams = queue_places + 1;
-        config.handshake_threads = whose == threads::own_and_for_handshakes ? 1 : 0;
-        if (whose == threads::of_the_user)
+        config.handshake_threads = owner == threads::own_and_for_handshakes ? 1 : 0;
+        if (owner == threads::of_the_user)
             served.emplace(io.get_executor(), config);
         else
             served.emplace(config);
         served->serve(handler);
-        if (whose == threads::of_the_user) run();
+        if (owner == threads::of_the_user) run();
         for (std::size_t i = 0; i < session_count; ++i) {
             clients.push_back(std::make_unique<stepwise_client>(served->local_endpoints().front()));
             REQUIRE(clients.back()->connect());

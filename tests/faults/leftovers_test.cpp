@@ -216,7 +216,7 @@ TEST_CASE("leftovers: texts with keys are wiped when they have been read")
 TEST_CASE("leftovers: a private key that was given as a text is wiped in each copy of it")
 {
     std::optional<server_credentials> credentials{std::in_place};
-    credentials->certificate = make_certificate(certificate_wish{}).in_memory();
+    credentials->certificate = make_certificate(certificate_spec{}).in_memory();
     const auto& text = credentials->certificate->key_pem;
     freed_memory freed;
     freed.look_for(std::string_view{text}.substr(text.find('\n') + 1, 32));

@@ -225,11 +225,11 @@ bool meeting::pass_to_next_wake(time_point until)
 void meeting::make_noise()
 {
     const auto before = losses();
-    const auto stranger = world::path_of(99, 1);
+    const auto unknown_peer = world::path_of(99, 1);
     const octets fatal_alert{std::byte{2}, std::byte{40}};
     const octets hello_without_end{std::byte{1}, std::byte{0}, std::byte{1}, std::byte{0}};
-    route(stranger, octets(40, std::byte{0x5a}));
-    route(stranger, plaintext_record(wire::content_type::handshake, hello_without_end));
+    route(unknown_peer, octets(40, std::byte{0x5a}));
+    route(unknown_peer, plaintext_record(wire::content_type::handshake, hello_without_end));
     for (const auto type : {wire::content_type::handshake, wire::content_type::application_data})
         route(client().path, plaintext_record(type, octets(60, std::byte{0x16})));
     if (session_) route(client().path, plaintext_record(wire::content_type::alert, fatal_alert));

@@ -115,10 +115,10 @@ TEST_CASE("faults: a newcomer gets through to a server whose system calls fail a
     for (const unsigned nth : {1U, 2U, 3U}) {
         INFO(function << ", call " << nth << ": " << std::strerror(error));
         const injection fault{function, nth, error};
-        stepwise_client newcomer{server.address()};
-        CHECK(newcomer.connect());
+        stepwise_client new_client{server.address()};
+        CHECK(new_client.connect());
         CHECK(fault.reached());
-        CHECK(newcomer.echo("hello") == "hello");
+        CHECK(new_client.echo("hello") == "hello");
     }
     CHECK(server.comes_to_balance());
     CHECK(server.counted().send_errors == 0);

@@ -20,7 +20,7 @@ const secret& shared_secret()
 }
 
 /// The session's way through a blob. Whether it has been adopted.
-bool hand_over(meeting& from, meeting& to, const std::shared_ptr<record::aead_cache>& ciphers)
+bool transfer(meeting& from, meeting& to, const std::shared_ptr<record::aead_cache>& ciphers)
 try {
     const under_test this_one;
     const auto saved = from.around().server->save(*from.session(), from.around().now);
@@ -42,15 +42,15 @@ bool hands_over_with_a_fault(const manner& how, const char* function, unsigned n
     const auto ciphers = std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 4);
     REQUIRE(from.connect(side::nobody));
     const injection fault{function, nth};
-    const bool adopted = hand_over(from, to, ciphers);
+    const bool imported = transfer(from, to, ciphers);
     const bool reached = fault.reached();
-    if (!reached) CHECK(adopted);
-    const std::size_t there = adopted ? 1 : 0;
+    if (!reached) CHECK(imported);
+    const std::size_t there = imported ? 1 : 0;
     CHECK(to.around().server->size() == there);
     CHECK(to.counted().sessions == there);
     CHECK(to.counted().sessions_imported == there);
     CHECK(from.echo("still here", side::nobody));  // it has not left before `leave`
-    if (!adopted) CHECK(hand_over(from, to, ciphers));
+    if (!imported) CHECK(transfer(from, to, ciphers));
     return reached;
 }
 

@@ -201,7 +201,7 @@ struct play {
         if (act == 3)
             around.server->close(*connection, sessions::close_reason::closed_here, around.now, around);
         if (act == 4) read_all(*connection);
-        if (act == 6) hand_over(*connection);
+        if (act == 6) transfer(*connection);
         if (act == 7) vouch(*connection);
     }
 
@@ -215,7 +215,7 @@ struct play {
     }
 
     /// To another process, which is this one.
-    void hand_over(dispatch::connection& peer)
+    void transfer(dispatch::connection& peer)
     {
         const auto saved = around.server->save(peer, around.now);
         if (!saved) return;

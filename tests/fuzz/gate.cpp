@@ -63,10 +63,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto read = wire::read_client_hello(*record);
     const auto* hello = std::get_if<wire::client_hello_view>(&read);
     if (!hello) return 0;
-    const auto judged = gate.evaluate(*hello, path, false, now);
-    hold(judged.kind != gate::action::admit, "nobody passes without a cookie of ours");
+    const auto verdict = gate.evaluate(*hello, path, false, now);
+    hold(verdict.kind != gate::action::admit, "nobody passes without a cookie of ours");
     tls::hello_verify_request answer;
-    if (judged.kind == gate::action::drop || !gate.challenge(*hello, path, now, answer)) return 0;
+    if (verdict.kind == gate::action::drop || !gate.challenge(*hello, path, now, answer)) return 0;
     hold(answer.size() <= hello->record.size(), "no answer is longer than its question");
 
     auto cookie = wire::bytes{answer}.subspan(13 + 12 + 3);

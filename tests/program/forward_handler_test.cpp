@@ -60,8 +60,8 @@ TEST_CASE("forward: strangers cannot speak through a client's port")
     pair.run([&]() -> asio::awaitable<void> {
         auto client = co_await pair.connect();
         const auto from = co_await pair.say_first(client);
-        plain_service stranger{pair.io};
-        stranger.tell(from, "from a stranger");
+        plain_service unknown_peer{pair.io};
+        unknown_peer.tell(from, "from a stranger");
         pair.service.tell(from, "from the service");
         const auto heard = co_await hear(client);
         CHECK(heard == "from the service");
@@ -111,8 +111,8 @@ TEST_CASE("forward: another rule is for newcomers, live sessions stay with their
 
         plain_service other{pair.io};
         pair.started.handler->use({{}, other.address(), 0ms});
-        auto newcomer = co_await pair.connect();
-        co_await tell(newcomer, "to the other");
+        auto new_client = co_await pair.connect();
+        co_await tell(new_client, "to the other");
         const auto heard_there = co_await other.hear();
         CHECK(heard_there.first == "to the other");
         co_await pair.say_first(old);

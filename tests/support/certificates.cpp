@@ -62,7 +62,7 @@ x509_certificate read_certificate(const issued& from)
     return certificate;
 }
 
-void set_names(gnutls_x509_crt_t certificate, const certificate_wish& operation_kind)
+void set_names(gnutls_x509_crt_t certificate, const certificate_spec& operation_kind)
 {
     std::array<unsigned char, 8> serial{};
     check(gnutls_rnd(GNUTLS_RND_NONCE, serial.data(), serial.size()), "gnutls_rnd");
@@ -83,7 +83,7 @@ void set_names(gnutls_x509_crt_t certificate, const certificate_wish& operation_
     for (const auto& address : operation_kind.addresses) add(GNUTLS_SAN_IPADDRESS, address);
 }
 
-void set_validity(gnutls_x509_crt_t certificate, const certificate_wish& operation_kind)
+void set_validity(gnutls_x509_crt_t certificate, const certificate_spec& operation_kind)
 {
     using std::chrono::system_clock;
     const auto in_days = [now = system_clock::now()](int days) {
@@ -95,7 +95,7 @@ void set_validity(gnutls_x509_crt_t certificate, const certificate_wish& operati
           "expiration time");
 }
 
-void set_usage(gnutls_x509_crt_t certificate, const certificate_wish& operation_kind)
+void set_usage(gnutls_x509_crt_t certificate, const certificate_spec& operation_kind)
 {
     check(gnutls_x509_crt_set_basic_constraints(certificate, operation_kind.is_ca ? 1 : 0, -1),
           "basic constraints");
@@ -122,7 +122,7 @@ gnutls_digest_algorithm_t digest_for(gnutls_x509_privkey_t signer)
     }
 }
 
-issued make(const issued* issuer, const certificate_wish& operation_kind)
+issued make(const issued* issuer, const certificate_spec& operation_kind)
 {
     const auto key = make_key(operation_kind.key);
     const auto certificate = make_handle<x509_certificate>("gnutls_x509_crt_init", gnutls_x509_crt_init);
@@ -150,16 +150,16 @@ issued make(const issued* issuer, const certificate_wish& operation_kind)
 
 }  // namespace
 
-issued make_certificate(const certificate_wish& operation_kind) { return make(nullptr, operation_kind); }
+issued make_certificate(const certificate_spec& operation_kind) { return make(nullptr, operation_kind); }
 
-issued make_certificate(const issued& issuer, const certificate_wish& operation_kind)
+issued make_certificate(const issued& issuer, const certificate_spec& operation_kind)
 {
     return make(&issuer, operation_kind);
 }
 
 issued make_ca(const std::string& name)
 {
-    certificate_wish operation_kind;
+    certificate_spec operation_kind;
     operation_kind.name = name;
     operation_kind.is_ca = true;
     return make(nullptr, operation_kind);

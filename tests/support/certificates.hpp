@@ -11,7 +11,7 @@ namespace quivive::test {
 enum class key_type { p256, p384, rsa, weak_rsa, rsa_pss, ed25519, ed448 };  // weak: of 1024 bits
 
 /// What a test wants of a certificate; every member has a default that is good.
-struct certificate_wish {
+struct certificate_spec {
     std::string name = "localhost";                      ///< the subject's common name
     std::vector<std::string> dns_names = {"localhost"};  ///< subject alternative names
     std::vector<std::vector<unsigned char>> addresses = {{127, 0, 0, 1}};
@@ -37,8 +37,8 @@ struct issued {
 };
 
 /// A certificate that `issuer` has signed, or a self-signed one.
-[[nodiscard]] issued make_certificate(const certificate_wish& operation_kind = {});
-[[nodiscard]] issued make_certificate(const issued& issuer, const certificate_wish& operation_kind = {});
+[[nodiscard]] issued make_certificate(const certificate_spec& operation_kind = {});
+[[nodiscard]] issued make_certificate(const issued& issuer, const certificate_spec& operation_kind = {});
 
 /// A self-signed certificate authority.
 [[nodiscard]] issued make_ca(const std::string& name = "quivive test CA");

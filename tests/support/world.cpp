@@ -11,10 +11,10 @@ namespace quivive::test {
 using dispatch::admission_action;
 
 admission_action recording_listener::admit(const wire::client_hello_view&, const wire::path&,
-                                           const gate::verdict& judged, const load&) noexcept
+                                           const gate::verdict& verdict, const load&) noexcept
 {
     ++asked;
-    last_proven = judged.validated;
+    last_proven = verdict.validated;
     return answer;
 }
 

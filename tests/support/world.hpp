@@ -30,7 +30,7 @@ struct recording_listener final : dispatch::listener {
     std::vector<std::pair<wire::path, wire::path>> moves;  ///< from, to
 
     dispatch::admission_action admit(const wire::client_hello_view&, const wire::path&,
-                                     const gate::verdict& judged, const load&) noexcept override;
+                                     const gate::verdict& verdict, const load&) noexcept override;
     void load_changed(const load& now) noexcept override { loads.push_back(now); }
     void share_reached(const wire::endpoint&, const dispatch::reached_share& share) noexcept override
     {

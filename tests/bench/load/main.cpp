@@ -1,6 +1,6 @@
 // load MODE --to ADDR:PORT --pid PID ...: loads a DTLS server with many clients of `async_connect` in one
 // process, and prints the server's cost of an operation.
-#include "bench/load/crew.hpp"
+#include "bench/load/client_group.hpp"
 #include "bench/load/hello_flood.hpp"
 #include "bench/load/paced.hpp"
 #include "bench/load/returning_clients.hpp"

@@ -1,6 +1,6 @@
 #include "bench/load/paced.hpp"
 
-#include "bench/load/crew.hpp"
+#include "bench/load/client_group.hpp"
 #include "bench/support/pause.hpp"
 
 #include <boost/asio/as_tuple.hpp>

@@ -56,7 +56,7 @@ void add_sealed(std::vector<shape>& shapes, stage at, const std::string& where, 
 }
 
 /// The shape of a past fault: the server decrypted the kept records again for each fragment.
-shape beside_kept_records(const scene& in, std::size_t size)
+shape beside_reorder_buffer(const scene& in, std::size_t size)
 {
     shape made{"final: fragments beside kept records of " + std::to_string(size), stage::final_keys, 0, 1'000,
                [seq = in.finished_seq](std::size_t i) {
@@ -83,7 +83,8 @@ std::vector<shape> shapes_of(const scene& in)
         add_fragments(shapes, stage::flight_sent, "next:", 1);
         add_fragments(shapes, stage::flight_sent, "ahead:", 6);
         add_fragments(shapes, stage::final_keys, "final:", in.finished_seq);
-        for (const std::size_t size : {48U, 1'200U, 16'000U}) shapes.push_back(beside_kept_records(in, size));
+        for (const std::size_t size : {48U, 1'200U, 16'000U})
+            shapes.push_back(beside_reorder_buffer(in, size));
     }
     for (const std::size_t size : {48U, 500U, 1'200U, 8'000U, 16'000U}) {
         add_sealed(shapes, stage::flight_sent, "early: ", size, in.ids);

@@ -46,14 +46,14 @@ ssize_t push(gnutls_transport_ptr_t pointer, const void* data, std::size_t size)
     return static_cast<ssize_t>(size);
 }
 
-struct stranger {
+struct unknown_peer {
     const udp_socket& socket;
     sockaddr_in at;
 };
 
-ssize_t push_to_stranger(gnutls_transport_ptr_t pointer, const void* data, std::size_t size)
+ssize_t push_to_unknown_peer(gnutls_transport_ptr_t pointer, const void* data, std::size_t size)
 {
-    const auto& to = *static_cast<stranger*>(pointer);
+    const auto& to = *static_cast<unknown_peer*>(pointer);
     to.socket.send(to.at, data, size);
     return static_cast<ssize_t>(size);
 }
@@ -134,9 +134,9 @@ void take(server& self, const sockaddr_in& from, std::span<unsigned char> datagr
         gnutls_dtls_prestate_st state{};
         if (gnutls_dtls_cookie_verify(&self.cookie_key, &address, sizeof address, datagram.data(),
                                       datagram.size(), &state) < 0) {
-            stranger to{self.socket, from};
+            unknown_peer to{self.socket, from};
             gnutls_dtls_cookie_send(&self.cookie_key, &address, sizeof address, &state, &to,
-                                    push_to_stranger);
+                                    push_to_unknown_peer);
             return;
         }
         found = self.clients.emplace(peer, make_client(self, from, state)).first;

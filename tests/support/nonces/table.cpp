@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t places = std::size_t{1} << 22;
 
-[[noreturn]] void give_up(const char* why)
+[[noreturn]] void abort(const char* why)
 {
     std::perror(why);
     std::_Exit(3);
@@ -46,10 +46,10 @@ nonce_table::nonce_table(const char* file)
 {
     const int opened =
         file ? ::open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : ::memfd_create("nonces", MFD_CLOEXEC);
-    if (opened < 0) give_up("the file of QUIVIVE_NONCES");
-    if (::ftruncate(opened, sizeof(content)) != 0) give_up("ftruncate");
+    if (opened < 0) abort("the file of QUIVIVE_NONCES");
+    if (::ftruncate(opened, sizeof(content)) != 0) abort("ftruncate");
     void* const memory = ::mmap(nullptr, sizeof(content), PROT_READ | PROT_WRITE, MAP_SHARED, opened, 0);
-    if (memory == MAP_FAILED) give_up("mmap");
+    if (memory == MAP_FAILED) abort("mmap");
     ::close(opened);
     shared_ = static_cast<content*>(memory);
 }
@@ -66,7 +66,7 @@ void nonce_table::note(std::uint64_t key, const std::byte* nonce, std::size_t si
             return;
         }
     }
-    if (++shared_->pairs > places / 2) give_up("the table of nonces is full");
+    if (++shared_->pairs > places / 2) abort("the table of nonces is full");
 }
 
 void nonce_table::note_reframed() noexcept { ++shared_->reframed; }
@@ -78,7 +78,7 @@ nonce_counts nonce_table::counted() const noexcept
 
 void nonce_table::forget() noexcept
 {
-    if (::madvise(shared_, sizeof(content), MADV_REMOVE) != 0) give_up("madvise");
+    if (::madvise(shared_, sizeof(content), MADV_REMOVE) != 0) abort("madvise");
 }
 
 std::uint64_t nonce_table::digest(const std::byte* bytes, std::size_t size, std::uint64_t seed) noexcept

@@ -161,7 +161,7 @@ void auditor::established(const dispatch::connection& connection)
     add_session(connection, begun_at);
 }
 
-void auditor::adopted(const dispatch::connection& connection, const wire::endpoint& begun_at)
+void auditor::imported(const dispatch::connection& connection, const wire::endpoint& begun_at)
 {
     const auto& at = accounts_[connection.path().peer];
     hold(connection.path().peer == begun_at || at.proven || at.reached || moves_ == move_policy::trusted,
@@ -286,7 +286,7 @@ bool auditor::is_lived_at(const wire::endpoint& address) const
                                [&](const auto& each) { return each.first->path().peer == address; });
 }
 
-void auditor::forget_old_strangers()
+void auditor::remove_old_unknown_peers()
 {
     for (const auto& [peer, known] : sessions_) accounts_[peer->path().peer].last = now_;
     std::erase_if(accounts_, [&](const auto& each) {

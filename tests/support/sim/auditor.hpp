@@ -83,7 +83,7 @@ public:
     void admitted(const wire::client_hello_view& hello, const wire::path& from, bool proven);
     void established(const dispatch::connection& connection);
     /// What was the session of the client that began there has come to another dispatcher.
-    void adopted(const dispatch::connection& connection, const wire::endpoint& begun_at);
+    void imported(const dispatch::connection& connection, const wire::endpoint& begun_at);
     void moved(const dispatch::connection& connection, const wire::path& before);
     void ended(const std::shared_ptr<dispatch::connection>& connection, bool was_session);
     /// A message of it has come.
@@ -115,7 +115,7 @@ public:
     /// The same for the same run.
     [[nodiscard]] std::uint64_t digest() const { return digest_; }
     [[nodiscard]] std::uint64_t steps() const { return steps_; }
-    void forget_old_strangers();
+    void remove_old_unknown_peers();
 
 private:
     /// One peer address and port, since the server last knew nothing of it.

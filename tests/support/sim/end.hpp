@@ -36,13 +36,13 @@ struct client_contexts {
 };
 
 /// Which connection ids (RFC 9146) a client of ours offers.
-struct id_wish {
+struct requested_id {
     std::size_t own_size = 0;  ///< of the one that the server shall use; 0: of none
     bool checks_paths = true;  ///< knows the return routability check (RFC 9853)
 };
 
 [[nodiscard]] std::unique_ptr<client_end> make_our_end(const client_contexts& contexts,
-                                                       const std::optional<id_wish>& ids = {});
+                                                       const std::optional<requested_id>& ids = {});
 /// GnuTLS by itself, as gnutls-cli has it; its clock must be the virtual one (`use_tls_clock`).
 [[nodiscard]] std::unique_ptr<client_end> make_gnutls_end(const client_contexts& contexts);
 

@@ -82,7 +82,7 @@ private:
         for (const auto& each : visitors_) each->retire();
         stormy_ = false;
         go_on(given_.server.limits.handshake_timeout + given_.server.limits.idle_timeout + 70s);
-        server_.audit.forget_old_strangers();
+        server_.audit.remove_old_unknown_peers();
     }
 
     static std::ptrdiff_t bytes_in_use() { return static_cast<std::ptrdiff_t>(mallinfo2().uordblks); }
@@ -148,7 +148,7 @@ private:
     void tidy()
     {
         time_.after(60s, [this] {
-            server_.audit.forget_old_strangers();
+            server_.audit.remove_old_unknown_peers();
             if (stormy_ || server_.size() > 0) tidy();
         });
     }

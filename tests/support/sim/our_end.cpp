@@ -10,7 +10,7 @@ namespace {
 
 class our_end final : public client_end, private wire::outbox {
 public:
-    our_end(std::shared_ptr<const tls::context> context, const std::optional<id_wish>& ids)
+    our_end(std::shared_ptr<const tls::context> context, const std::optional<requested_id>& ids)
         : context_{std::move(context)}, ids_{ids}
     {
     }
@@ -64,13 +64,14 @@ private:
     }
 
     std::shared_ptr<const tls::context> context_;
-    std::optional<id_wish> ids_;
+    std::optional<requested_id> ids_;
     std::unique_ptr<sessions::association> association_;
 };
 
 }  // namespace
 
-std::unique_ptr<client_end> make_our_end(const client_contexts& contexts, const std::optional<id_wish>& ids)
+std::unique_ptr<client_end> make_our_end(const client_contexts& contexts,
+                                         const std::optional<requested_id>& ids)
 {
     return std::make_unique<our_end>(contexts.ours, ids);
 }

@@ -98,7 +98,7 @@ std::unique_ptr<dispatch::handshake_step> server::take(
 
 std::size_t& server::steps_of(const dispatch::handshake_step& step) noexcept
 {
-    return step.validation() == dispatch::validation::validated ? proven_steps_ : steps_in_doubt_;
+    return step.validation() == dispatch::validation::validated ? proven_steps_ : unvalidated_steps_;
 }
 
 /// `of`: how many restarts there had been; what a former server has begun is nothing to a later one.
@@ -202,9 +202,9 @@ void server::send(const wire::path& to, wire::bytes datagram) noexcept
 }
 
 dispatch::admission_action server::admit(const wire::client_hello_view& hello, const wire::path& from,
-                                         const gate::verdict& judged, const load&) noexcept
+                                         const gate::verdict& verdict, const load&) noexcept
 {
-    audit.admitted(hello, from, judged.validated);
+    audit.admitted(hello, from, verdict.validated);
     return dispatch::admission_action::accept;
 }
 
@@ -213,7 +213,7 @@ void server::established(dispatch::connection& connection) noexcept
     sessions_.push_back(connection.shared_from_this());
     if (!arriving_) return audit.established(connection);
     read_before_[&connection] = std::move(arriving_->read_before);
-    audit.adopted(connection, arriving_->begun_at);
+    audit.imported(connection, arriving_->begun_at);
 }
 
 void server::readable(dispatch::connection& connection) noexcept

@@ -53,7 +53,7 @@ public:
 private:
     void send(const wire::path& to, wire::bytes datagram) noexcept override;
     dispatch::admission_action admit(const wire::client_hello_view&, const wire::path&,
-                                     const gate::verdict& judged, const load&) noexcept override;
+                                     const gate::verdict& verdict, const load&) noexcept override;
     void offered(dispatch::connection&, const wire::client_hello_view&) noexcept override {}
     void established(dispatch::connection&) noexcept override;
     void readable(dispatch::connection&) noexcept override;
@@ -69,7 +69,8 @@ private:
     static constexpr std::size_t most_steps = 16;
     [[nodiscard]] bool full(dispatch::validation which) const noexcept override
     {
-        return proven_steps_ + (which == dispatch::validation::validated ? 0 : steps_in_doubt_) >= most_steps;
+        return proven_steps_ + (which == dispatch::validation::validated ? 0 : unvalidated_steps_) >=
+               most_steps;
     }
     [[nodiscard]] std::unique_ptr<dispatch::handshake_step> take(
         std::unique_ptr<dispatch::handshake_step> step) noexcept override;
@@ -108,8 +109,8 @@ private:
     std::map<const dispatch::connection*, std::set<std::string>> read_before_;
     std::uint64_t messages_ = 0;  ///< received so far
     unsigned restarts_ = 0, news_ = 0;
-    std::size_t proven_steps_ = 0, steps_in_doubt_ = 0;  ///< that are being done
-    leaving* arriving_ = nullptr;                        ///< while it is adopted
+    std::size_t proven_steps_ = 0, unvalidated_steps_ = 0;  ///< that are being done
+    leaving* arriving_ = nullptr;                           ///< while it is adopted
     time_point alarm_ = no_deadline;
     std::unique_ptr<dispatch::dispatcher> dispatcher_;
 };

@@ -27,7 +27,7 @@ struct habits {
     double vanishes = 0.15;                               ///< leaves without a word
     double begins_anew = 0.15;  ///< the same, and comes back from the same address and port (RFC 6347 4.2.8)
     double rebinds = 0.05;      ///< a NAT gives it another port in the middle of its visit
-    std::optional<id_wish> ids{};
+    std::optional<requested_id> ids{};
     double moves = 0;         ///< before a message, when it has an id: gets another address
     double moves_early = 0;   ///< gets one in its handshake
     bool must_arrive = true;  ///< a handshake that the network lets through must finish

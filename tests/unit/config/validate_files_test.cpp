@@ -121,7 +121,7 @@ TEST_CASE("file_warnings: a key that excludes clients is reported, and unusable 
     const files given;
     auto config = given.config();
     CHECK(file_warnings(config).empty());
-    test::certificate_wish operation_kind;
+    test::certificate_spec operation_kind;
     operation_kind.key = test::key_type::ed25519;
     config.credentials.certificate = test::make_certificate(operation_kind).in_memory();
     REQUIRE(file_warnings(config).size() == 1);

@@ -65,7 +65,7 @@ inline std::shared_ptr<const tls::context> psk_client()
 inline std::shared_ptr<const tls::context> long_chain_server()
 {
     static const auto context = [] {
-        test::certificate_wish operation_kind;
+        test::certificate_spec operation_kind;
         for (int i = 0; i < 120; ++i)
             operation_kind.dns_names.push_back("host-" + std::to_string(i) + ".long-chains.example");
         const auto root = test::make_ca("a root");

@@ -138,8 +138,8 @@ TEST_CASE(
 {
     world around;
     mobile m{around};
-    auto& newcomer = around.connect(1, m.session->path().peer.port);
-    CHECK(newcomer.connected());
+    auto& new_client = around.connect(1, m.session->path().peer.port);
+    CHECK(new_client.connected());
     CHECK(m.session->is_open());
     CHECK(around.counted().sessions == 2);
     CHECK(around.counted().sessions_replaced == 0);

@@ -62,14 +62,14 @@ TEST_CASE(
     auto& first = around.add_client(1);
     REQUIRE(begins(around, first));
     REQUIRE(around.route(first.path(), early_data(1, 1'500)).disposition == disposition::delivered);
-    auto& newcomer = around.add_client(2);
-    CHECK(around.begin(newcomer).reason == drop_reason::half_open_memory);
+    auto& new_client = around.add_client(2);
+    CHECK(around.begin(new_client).reason == drop_reason::half_open_memory);
     CHECK(around.counted().half_open == 1);
     around.pass(2s);
-    CHECK(around.route(newcomer.path(), newcomer.sent.back()).disposition == disposition::delivered);
+    CHECK(around.route(new_client.path(), new_client.sent.back()).disposition == disposition::delivered);
     CHECK(around.counted().handshakes_displaced == 1);
     around.settle();
-    CHECK(newcomer.connected());
+    CHECK(new_client.connected());
     CHECK(around.counted().balanced());
 }
 

@@ -19,7 +19,7 @@ constexpr std::size_t size = 8;
 TEST_CASE("connection ids: ids are unique, and only a codec with the same key reads their shard")
 {
     const std::size_t length = GENERATE(std::size_t{8}, std::size_t{9}, std::size_t{16});
-    const dispatch::id_codec codec{{1, 2}, length, 16}, stranger{{1, 3}, length, 16};
+    const dispatch::id_codec codec{{1, 2}, length, 16}, unknown_peer{{1, 3}, length, 16};
     std::uint64_t count = 0;
     const auto random = [&](std::span<std::byte> out) { wire::write_integer(out, ++count); };
     std::set<std::string> seen;
@@ -28,7 +28,7 @@ TEST_CASE("connection ids: ids are unique, and only a codec with the same key re
         const auto id = codec.make(i % 16, random);
         CHECK(codec.shard_of(id.value()) == i % 16);
         seen.insert(std::string{wire::as_text(id.value())});
-        if (stranger.shard_of(id.value())) ++told;
+        if (unknown_peer.shard_of(id.value())) ++told;
     }
     CHECK(seen.size() == 1'600);
     CHECK(told <= 2);  // once in 65 536 times

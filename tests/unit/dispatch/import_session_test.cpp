@@ -81,12 +81,12 @@ TEST_CASE("transfer: an import that runs out of memory either fails whole or lea
         allowed = most;
         const auto result = to.server->import_session(saved, std::move(own_ciphers), to.now);
         const bool enough = std::exchange(allowed, never) > 0;
-        const bool adopted = result == import_outcome::imported;
-        CHECK(to.server->size() == (adopted ? 1U : 0U));
-        CHECK(to.counted().sessions_imported == (adopted ? 1U : 0U));
+        const bool imported = result == import_outcome::imported;
+        CHECK(to.server->size() == (imported ? 1U : 0U));
+        CHECK(to.counted().sessions_imported == (imported ? 1U : 0U));
         CHECK((to.route(from.client->path(), data).disposition == dispatch::disposition::delivered) ==
-              adopted);
-        if (!adopted) ++refused;
+              imported);
+        if (!imported) ++refused;
         if (enough) break;
     }
     CHECK(refused > 2);

@@ -47,17 +47,17 @@ TEST_CASE("max_half_open: a new handshake is dropped during the grace and displa
     world around{few};
     auto& oldest = around.add_client(1);
     auto& second = around.add_client(2);
-    auto& newcomer = around.add_client(3);
+    auto& new_client = around.add_client(3);
     CHECK(around.begin(oldest).disposition == disposition::delivered);
     around.pass(1s);
     CHECK(around.begin(second).disposition == disposition::delivered);
-    CHECK(around.begin(newcomer).reason == drop_reason::half_open_limit);
+    CHECK(around.begin(new_client).reason == drop_reason::half_open_limit);
     CHECK(around.counted().half_open == 2);
 
     around.pass(999ms);
-    CHECK(around.route(newcomer.path(), newcomer.sent.back()).reason == drop_reason::half_open_limit);
+    CHECK(around.route(new_client.path(), new_client.sent.back()).reason == drop_reason::half_open_limit);
     around.pass(1ms);
-    CHECK(around.route(newcomer.path(), newcomer.sent.back()).disposition == disposition::delivered);
+    CHECK(around.route(new_client.path(), new_client.sent.back()).disposition == disposition::delivered);
     REQUIRE(around.listener.ends.size() == 1);
     CHECK(around.listener.ends.front().why == close_reason::displaced);
     CHECK_FALSE(around.listener.ends.front().was_session);
@@ -65,7 +65,7 @@ TEST_CASE("max_half_open: a new handshake is dropped during the grace and displa
     CHECK(around.counted().half_open == 2);
     around.settle();
     CHECK(around.session_of(second));
-    CHECK(around.session_of(newcomer));
+    CHECK(around.session_of(new_client));
     CHECK_FALSE(around.session_of(oldest));
 }
 

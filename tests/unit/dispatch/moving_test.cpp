@@ -256,24 +256,24 @@ TEST_CASE("RFC 9853 5.5: a session reverts to its former address although anothe
     (void)around.route(world::path_of(9, 6'666), data_of(*m.client, "copied"));
     REQUIRE(m.session->path() != home);
     around.settings.connection_id.reset();
-    auto& newcomer = around.add_client(1, home.peer.port);
-    newcomer.hello();
+    auto& new_client = around.add_client(1, home.peer.port);
+    new_client.hello();
     around.settle();
-    const auto newcomers = around.listener.sessions.back();
-    REQUIRE(newcomers != m.session);
-    REQUIRE(!newcomers->has_id());
+    const auto new_clients = around.listener.sessions.back();
+    REQUIRE(new_clients != m.session);
+    REQUIRE(!new_clients->has_id());
     around.pass(2s);
     CHECK(m.session->path() == home);
     (void)read_all(*m.session);
 
     const auto both_are_reached = [&] {
-        (void)around.route(home, data_of(newcomer, "by address"));
+        (void)around.route(home, data_of(new_client, "by address"));
         (void)around.route(home, data_of(*m.client, "by id"));
-        return read_all(*newcomers) == std::vector<std::string>{"by address"} &&
+        return read_all(*new_clients) == std::vector<std::string>{"by address"} &&
                read_all(*m.session) == std::vector<std::string>{"by id"};
     };
     CHECK(both_are_reached());
     around.server->close_now(*m.session, sessions::close_reason::closed_here, around.now, around);
-    CHECK(around.route(home, data_of(newcomer, "still")).disposition == dispatch::disposition::delivered);
+    CHECK(around.route(home, data_of(new_client, "still")).disposition == dispatch::disposition::delivered);
     CHECK(around.counted().sessions == 1);
 }

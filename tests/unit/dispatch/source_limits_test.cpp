@@ -74,17 +74,17 @@ TEST_CASE("max_sessions_per_source: at the quota the source's oldest handshake i
     CHECK(is_admitted(around, oldest));
     around.pass(1s);
     CHECK(is_admitted(around, around.add_client(1, 3)));
-    auto& newcomer = around.add_client(1, 4);
+    auto& new_client = around.add_client(1, 4);
     around.pass(999ms);
-    CHECK(around.begin(newcomer).reason == drop_reason::source_session_limit);
+    CHECK(around.begin(new_client).reason == drop_reason::source_session_limit);
     around.pass(1ms);
-    CHECK(around.route(newcomer.path(), newcomer.sent.back()).disposition == disposition::delivered);
+    CHECK(around.route(new_client.path(), new_client.sent.back()).disposition == disposition::delivered);
     REQUIRE(around.listener.ends.size() == 1);
     CHECK(around.listener.ends.front().why == close_reason::displaced);
     CHECK(around.counted().sessions == 1);
     CHECK(around.counted().half_open == 3);
     around.settle();
-    CHECK(newcomer.connected());
+    CHECK(new_client.connected());
     CHECK_FALSE(around.session_of(oldest));
 }
 
@@ -103,10 +103,10 @@ TEST_CASE("max_half_open_per_source: at the quota the source's oldest handshake 
     world around{with_share(100, 2)};
     CHECK(is_admitted(around, around.add_client(1, 1)));
     CHECK(is_admitted(around, around.add_client(1, 2)));
-    auto& newcomer = around.add_client(1, 3);
-    CHECK(around.begin(newcomer).reason == drop_reason::source_half_open_limit);
+    auto& new_client = around.add_client(1, 3);
+    CHECK(around.begin(new_client).reason == drop_reason::source_half_open_limit);
     around.pass(2s);
-    CHECK(around.route(newcomer.path(), newcomer.sent.back()).disposition == disposition::delivered);
+    CHECK(around.route(new_client.path(), new_client.sent.back()).disposition == disposition::delivered);
     CHECK(around.counted().half_open == 2);
     CHECK(around.counted().handshakes_displaced == 1);
 }

@@ -167,15 +167,15 @@ TEST_CASE("handshake threads: too many waiting steps drop new handshakes and lea
     auto& talking = here.connect(1);
     here.begin(2);
     here.workers.most = 1;
-    auto& newcomer = here.around.add_client(3);
-    const auto decided = here.around.begin(newcomer);
+    auto& new_client = here.around.add_client(3);
+    const auto decided = here.around.begin(new_client);
     CHECK(decided.reason == drop_reason::handshake_queue_full);
     CHECK(here.around.counted().half_open == 1);
     CHECK(here.around.echoes(talking));
     here.workers.settle(here.around);
-    CHECK(here.around.route(newcomer.path(), newcomer.sent.back()).disposition == disposition::delivered);
+    CHECK(here.around.route(new_client.path(), new_client.sent.back()).disposition == disposition::delivered);
     here.workers.settle(here.around);
-    CHECK(newcomer.connected());
+    CHECK(new_client.connected());
     CHECK(here.around.counted().balanced());
 }
 

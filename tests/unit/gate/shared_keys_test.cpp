@@ -110,9 +110,9 @@ TEST_CASE("Shared secret: a cookie that is too old or more than one slot in the 
 
 TEST_CASE("Shared secret: a cookie of another secret or another period is refused")
 {
-    node one, stranger{theirs}, other_period{ours, 31s};
+    node one, unknown_peer{theirs}, other_period{ours, 31s};
     const auto cookie = one.cookie_at(slot_begin);
-    CHECK_FALSE(stranger.accepts(cookie, slot_begin));
+    CHECK_FALSE(unknown_peer.accepts(cookie, slot_begin));
     CHECK_FALSE(other_period.accepts(cookie, slot_begin));
 }
 

@@ -31,7 +31,7 @@ record::session_keys used_keys(cipher which, std::uint64_t blocks, std::uint64_t
 }
 
 /// Checks that the end seals nothing more except the close_notify.
-void check_worn_out(end& one)
+void check_aead_limit(end& one)
 {
     CHECK(one.protection.aead_limit_reached());
     const auto before = one.out.datagrams.size();
@@ -223,7 +223,7 @@ TEST_CASE("RFC 8446 5.5, RFC 9147 4.5.3: only a close_notify follows the record 
     (void)one.sealed_message("");
     CHECK(!one.protection.aead_limit_reached());
     (void)one.sealed_message("");
-    check_worn_out(one);
+    check_aead_limit(one);
 }
 
 TEST_CASE("RFC 9147 4.5.3: after the last allowed forgery only a close_notify is sealed")
@@ -236,7 +236,7 @@ TEST_CASE("RFC 9147 4.5.3: after the last allowed forgery only a close_notify is
     forged.back() = std::byte{0};
     CHECK(!one.protection.aead_limit_reached());
     CHECK(one.open(forged).reason == drop_reason::bad_record_mac);
-    check_worn_out(one);
+    check_aead_limit(one);
 }
 
 TEST_CASE("The ciphers of a session are returned when the session ends")

@@ -70,8 +70,8 @@ struct flooded_server {
 
     void run_until(const bool& done)
     {
-        const auto give_up = std::chrono::steady_clock::now() + 20s;
-        while (!done && std::chrono::steady_clock::now() < give_up) io.run_one_for(1s);
+        const auto abort = std::chrono::steady_clock::now() + 20s;
+        while (!done && std::chrono::steady_clock::now() < abort) io.run_one_for(1s);
     }
 };
 

@@ -262,7 +262,7 @@ TEST_CASE("a record with an unknown id is dropped by the thread that read it and
     // would be dropped.
     constexpr std::size_t sources = 10, of_each = 40;
     for (std::size_t i = 0; i < sources; ++i) {
-        test::raw_udp stranger;
+        test::raw_udp unknown_peer;
         for (std::size_t n = 0; n < of_each; ++n) {
             test::octets garbage(64);
             tls::fill_random(garbage);
@@ -270,7 +270,7 @@ TEST_CASE("a record with an unknown id is dropped by the thread that read it and
                                     std::byte{1}};
             std::ranges::copy(header, garbage.begin());
             wire::write_integer(std::span{garbage}.subspan(19, 2), garbage.size() - 21);
-            stranger.send(world.served.local_endpoints().front(), garbage);
+            unknown_peer.send(world.served.local_endpoints().front(), garbage);
         }
     }
     handler->release.set_value();

@@ -131,8 +131,8 @@ TEST_CASE("reload: while a server drains, a reload admits no new client and the 
     CHECK(here.served.reload(dropping(here.config)).empty());
     CHECK(test::soon_meets(here.served, "127.0.0.2", reception::nothing));
     CHECK(live.echo("still there") == "still there");
-    for (const auto* stranger : {"127.0.0.1", "127.0.0.3"})
-        CHECK(test::meet(here.served, stranger) == reception::nothing);
+    for (const auto* unknown_peer : {"127.0.0.1", "127.0.0.3"})
+        CHECK(test::meet(here.served, unknown_peer) == reception::nothing);
     here.served.stop();
     here.served.join();
     CHECK(here.served.metrics().sessions == 0);

@@ -16,9 +16,9 @@ enum class reception { cookie, handshake, nothing };
 /// Sends a single ClientHello from an address of 127/8 and derives the result from the counters.
 inline reception meet(server& served, const std::string& from = "127.0.0.1")
 {
-    raw_udp stranger{{boost::asio::ip::make_address(from), 0}};
+    raw_udp unknown_peer{{boost::asio::ip::make_address(from), 0}};
     const auto before = served.metrics();
-    stranger.send(served.local_endpoints().front(), hello_builder{}.record());
+    unknown_peer.send(served.local_endpoints().front(), hello_builder{}.record());
     auto now = before;
     REQUIRE(eventually([&] {
         now = served.metrics();

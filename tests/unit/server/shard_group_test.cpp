@@ -12,19 +12,19 @@ using runtime::shard_group;
 
 namespace {
 
-constexpr std::size_t crew_size = 3;
+constexpr std::size_t group_size = 3;
 
-struct crew_of_three {
-    crew_of_three()
+struct group_of_three {
+    group_of_three()
     {
-        for (std::size_t i = 0; i < crew_size; ++i) all.add(nullptr);
+        for (std::size_t i = 0; i < group_size; ++i) all.add(nullptr);
     }
     std::optional<std::size_t> place_of(wire::bytes datagram, bool known = false) const
     {
         return all.index_of(datagram, path, [&](const wire::path&) { return known; });
     }
 
-    dispatch::id_codec codec{{1, 2}, 8, crew_size};
+    dispatch::id_codec codec{{1, 2}, 8, group_size};
     shard_group all{codec, {3, 4}};
     const wire::path path{wire::endpoint::v4({}, 5'684), wire::endpoint::v4({std::byte{10}}, 1'000)};
     const wire::own_connection_id none;
@@ -49,19 +49,19 @@ wire::own_connection_id random_id(std::size_t length = 8)
 
 TEST_CASE("shard group: an id selects the shard of its session once ids are expected")
 {
-    crew_of_three w;
-    for (std::size_t place = 0; place < crew_size; ++place) {
+    group_of_three w;
+    for (std::size_t place = 0; place < group_size; ++place) {
         const auto record = record_with(w.codec.make(place, tls::fill_random));
         CHECK_FALSE(w.place_of(record));
     }
     w.all.expect_ids();
-    for (std::size_t place = 0; place < crew_size; ++place)
+    for (std::size_t place = 0; place < group_size; ++place)
         CHECK(w.place_of(record_with(w.codec.make(place, tls::fill_random))) == place);
 }
 
 TEST_CASE("shard group: hardly any of ten thousand random ids is forwarded to another shard")
 {
-    crew_of_three w;
+    group_of_three w;
     w.all.expect_ids();
     std::size_t handed_over = 0;
     for (int n = 0; n < 10'000; ++n)
@@ -71,14 +71,14 @@ TEST_CASE("shard group: hardly any of ten thousand random ids is forwarded to an
 
 TEST_CASE("shard group: an imported session is found by an id that was made under another key")
 {
-    crew_of_three w;
+    group_of_three w;
     const dispatch::id_codec former{{7, 8}, 8, 16};
     std::array<wire::own_connection_id, 10> ids;
     for (std::uint32_t n = 0; n < ids.size(); ++n) {
         ids[n] = former.make(n, tls::fill_random);
-        CHECK(w.all.choose_shard(w.path, ids[n], n) == n % crew_size);
+        CHECK(w.all.choose_shard(w.path, ids[n], n) == n % group_size);
     }
-    for (std::size_t n = 0; n < ids.size(); ++n) CHECK(w.place_of(record_with(ids[n])) == n % crew_size);
+    for (std::size_t n = 0; n < ids.size(); ++n) CHECK(w.place_of(record_with(ids[n])) == n % group_size);
     CHECK_FALSE(w.place_of(record_with(random_id())));
     for (const auto& id : ids) {
         w.all.remove_import(w.path, id);
@@ -89,7 +89,7 @@ TEST_CASE("shard group: an imported session is found by an id that was made unde
 TEST_CASE(
     "shard group: an imported session with an id of this server is placed on the shard that the id names")
 {
-    crew_of_three w;
+    group_of_three w;
     const auto id = w.codec.make(2, tls::fill_random);
     CHECK(w.all.choose_shard(w.path, id, 0) == 2);
     CHECK(w.place_of(record_with(id)) == 2u);
@@ -98,7 +98,7 @@ TEST_CASE(
 TEST_CASE(
     "shard group: an imported session without an id is found by its path unless the reading shard has one")
 {
-    crew_of_three w;
+    group_of_three w;
     const test::octets record(60, std::byte{23});
     CHECK(w.all.choose_shard(w.path, w.none, 4) == 1);
     CHECK(w.place_of(record) == 1u);
@@ -109,10 +109,10 @@ TEST_CASE(
 
 TEST_CASE("shard group: after a change of the keys the shard is read from ids with the new keys only")
 {
-    crew_of_three w;
+    group_of_three w;
     w.all.expect_ids();
     const auto old_id = w.codec.make(1, tls::fill_random);
-    const dispatch::id_codec both{{{5, 6}, {1, 2}}, 8, crew_size}, after{{5, 6}, 8, crew_size};
+    const dispatch::id_codec both{{{5, 6}, {1, 2}}, 8, group_size}, after{{5, 6}, 8, group_size};
     const auto new_id = both.make(2, tls::fill_random);
     CHECK_FALSE(w.place_of(record_with(new_id)));
     const auto& replaced = w.all.codec();

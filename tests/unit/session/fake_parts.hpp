@@ -17,7 +17,10 @@ namespace quivive::test {
 /// the message.
 class fake_protection final : public record::protection {
 public:
-    explicit fake_protection(const bool& aead_limit_reached) noexcept : worn_out_{aead_limit_reached} {}
+    explicit fake_protection(const bool& aead_limit_reached) noexcept
+        : aead_limit_reached_{aead_limit_reached}
+    {
+    }
 
     record::opened open(const wire::record_view& record, std::span<std::byte> plaintext, const wire::path&,
                         wire::outbox&) noexcept override
@@ -42,10 +45,10 @@ public:
     }
     std::size_t max_message_size() const noexcept override { return 1'000; }
     std::size_t min_payload() const noexcept override { return 1; }
-    bool aead_limit_reached() const noexcept override { return worn_out_; }
+    bool aead_limit_reached() const noexcept override { return aead_limit_reached_; }
 
 private:
-    const bool& worn_out_;
+    const bool& aead_limit_reached_;
 };
 
 /// The behaviour of the fake handshake, which the association owns.

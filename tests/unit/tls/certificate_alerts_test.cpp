@@ -14,24 +14,24 @@ using namespace quivive::test;
 
 namespace {
 
-certificate_wish lasting(int from, int to)
+certificate_spec lasting(int from, int to)
 {
-    certificate_wish operation_kind;
+    certificate_spec operation_kind;
     operation_kind.days_from = from;
     operation_kind.days_to = to;
     return operation_kind;
 }
 
-certificate_wish used_for(const char* purpose)
+certificate_spec used_for(const char* purpose)
 {
-    certificate_wish operation_kind;
+    certificate_spec operation_kind;
     operation_kind.purpose = purpose;
     return operation_kind;
 }
 
-certificate_wish of_host(const std::string& name)
+certificate_spec of_host(const std::string& name)
 {
-    certificate_wish operation_kind;
+    certificate_spec operation_kind;
     operation_kind.dns_names = {name};
     return operation_kind;
 }

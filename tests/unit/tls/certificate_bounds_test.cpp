@@ -97,7 +97,7 @@ TEST_CASE("certificate bounds: chains in the usual form of authorities are withi
 {
     std::vector<octets> chain;
     for (const auto key : {key_type::p256, key_type::rsa, key_type::rsa_pss, key_type::ed25519}) {
-        certificate_wish operation_kind;
+        certificate_spec operation_kind;
         operation_kind.key = key;
         operation_kind.purpose = GNUTLS_KP_TLS_WWW_CLIENT;
         operation_kind.padding = 2'000;
@@ -255,7 +255,7 @@ TEST_CASE("certificate bounds: a client with too many names is refused before Gn
     server.client_ca_file = directory.write("ca.pem", ca.certificate);
     client_credentials client;
     client.insecure = true;
-    certificate_wish operation_kind;
+    certificate_spec operation_kind;
     // Few more names than the bound: the time in which GnuTLS makes a certificate grows with the square of
     // their number.
     operation_kind.dns_names.assign(within ? 100 : 520, "name.example");

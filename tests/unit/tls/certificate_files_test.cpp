@@ -10,7 +10,7 @@
 
 using namespace quivive;
 using namespace quivive::tls;
-using test::certificate_wish;
+using test::certificate_spec;
 using test::make_certificate;
 
 namespace {
@@ -37,9 +37,9 @@ std::size_t chain_length(const certificate& source)
     return pair->chain.size();
 }
 
-certificate_wish valid(int from, int to)
+certificate_spec valid(int from, int to)
 {
-    certificate_wish operation_kind;
+    certificate_spec operation_kind;
     operation_kind.days_from = from;
     operation_kind.days_to = to;
     return operation_kind;
@@ -57,7 +57,7 @@ TEST_CASE("A certificate and a key of any type are read from files or from memor
 {
     const test::temp_directory directory;
     for (const auto type : {test::key_type::p256, test::key_type::rsa, test::key_type::ed25519}) {
-        certificate_wish operation_kind;
+        certificate_spec operation_kind;
         operation_kind.key = type;
         const auto issued = make_certificate(operation_kind);
         CHECK(problems_of(issued.in_memory()).empty());
@@ -78,7 +78,7 @@ TEST_CASE("One PEM file may hold both the chain and the key")
 TEST_CASE("A chain is read whole and sorted if necessary")
 {
     const auto root = test::make_ca("root");
-    certificate_wish of_ca;
+    certificate_spec of_ca;
     of_ca.name = "intermediate";
     of_ca.is_ca = true;
     const auto intermediate = make_certificate(root, of_ca);
@@ -90,10 +90,10 @@ TEST_CASE("A chain is read whole and sorted if necessary")
 TEST_CASE("Certificates that do not form a chain are refused")
 {
     const auto leaf = make_certificate(test::make_ca());
-    const auto stranger = make_certificate();
+    const auto unknown_peer = make_certificate();
     const problem_list expected{
         "certificate: chain_pem: is not one chain; expected the leaf first, then who issued it, and so on"};
-    CHECK(problems_of(leaf.in_memory(stranger.certificate)) == expected);
+    CHECK(problems_of(leaf.in_memory(unknown_peer.certificate)) == expected);
     CHECK(problems_of(leaf.in_memory(leaf.certificate)) == expected);
 }
 

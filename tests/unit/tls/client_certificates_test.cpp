@@ -42,16 +42,16 @@ struct mutual {
     server_credentials credentials;
 };
 
-certificate_wish for_purpose(const char* purpose)
+certificate_spec for_purpose(const char* purpose)
 {
-    certificate_wish operation_kind;
+    certificate_spec operation_kind;
     operation_kind.purpose = purpose;
     return operation_kind;
 }
 
-certificate_wish expired()
+certificate_spec expired()
 {
-    certificate_wish operation_kind;
+    certificate_spec operation_kind;
     operation_kind.days_from = -9;
     operation_kind.days_to = -2;
     return operation_kind;

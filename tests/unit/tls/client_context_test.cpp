@@ -19,7 +19,7 @@ namespace {
 
 /// A server with a certificate of a CA, and a quivive client that connects to it.
 struct trusting_meeting {
-    explicit trusting_meeting(const test::certificate_wish& operation_kind = {})
+    explicit trusting_meeting(const test::certificate_spec& operation_kind = {})
         : issued{test::make_certificate(ca, operation_kind)}
     {
         serving.certificate = issued.in_memory();
@@ -61,9 +61,9 @@ struct trusting_meeting {
     gnutls_kx_algorithm_t key_exchange{};
 };
 
-test::certificate_wish named(std::vector<std::string> dns_names)
+test::certificate_spec named(std::vector<std::string> dns_names)
 {
-    test::certificate_wish operation_kind;
+    test::certificate_spec operation_kind;
     operation_kind.dns_names = std::move(dns_names);
     return operation_kind;
 }
@@ -114,7 +114,7 @@ TEST_CASE("A client refuses a server of a CA that it does not trust")
 
 TEST_CASE("A client refuses a server that shows a client's certificate")
 {
-    test::certificate_wish operation_kind;
+    test::certificate_spec operation_kind;
     operation_kind.purpose = GNUTLS_KP_TLS_WWW_CLIENT;
     trusting_meeting met{operation_kind};
     CHECK(met.shake() == as_gnutls_code(certificate_fault::wrong_use));

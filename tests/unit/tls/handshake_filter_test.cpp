@@ -28,15 +28,15 @@ struct filter_under_test : handshake_filter {
     void takes(const wire::handshake_view& message) { CHECK(check(message).what == action::take); }
     void drops(const wire::handshake_view& message, drop_reason why)
     {
-        const auto judged = check(message);
-        CHECK(judged.what == action::drop);
-        CHECK(judged.why == why);
+        const auto verdict = check(message);
+        CHECK(verdict.what == action::drop);
+        CHECK(verdict.why == why);
     }
     void refuses(const wire::handshake_view& message)
     {
-        const auto judged = check(message);
-        CHECK(judged.what == action::refuse);
-        CHECK(judged.why == drop_reason::oversized_handshake);
+        const auto verdict = check(message);
+        CHECK(verdict.what == action::refuse);
+        CHECK(verdict.why == drop_reason::oversized_handshake);
     }
 };
 
@@ -62,9 +62,9 @@ TEST_CASE("filter: a repeated message is dropped, and requests a retransmission 
     filter.taken(1);
     filter.drops(fragment(0, 100, 0, 100), drop_reason::repeated_flight);
     filter.answered();
-    const auto judged = filter.check(fragment(0, 100, 0, 100));
-    CHECK(judged.what == verdict::repeat);
-    CHECK(judged.why == drop_reason::repeated_flight);
+    const auto verdict = filter.check(fragment(0, 100, 0, 100));
+    CHECK(verdict.what == verdict::repeat);
+    CHECK(verdict.why == drop_reason::repeated_flight);
     filter.takes(fragment(1, 100, 0, 100));
 }
 

@@ -104,7 +104,7 @@ TEST_CASE("handshake: a client's certificate is requested, and its pin and subje
 {
     const temp_directory directory;
     const auto ca = make_ca();
-    certificate_wish operation_kind;
+    certificate_spec operation_kind;
     operation_kind.name = "thermometer";
     const auto shown = make_certificate(ca, operation_kind);
     auto credentials = with_certificate();

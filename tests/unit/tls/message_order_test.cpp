@@ -177,7 +177,7 @@ TEST_CASE(
     auto credentials = with_certificate();
     credentials.client_auth = client_certificates::require;
     credentials.client_ca_file = directory.write("ca.pem", ca.certificate);
-    certificate_wish operation_kind;
+    certificate_spec operation_kind;
     operation_kind.padding = 2'400;
     const auto shown = make_certificate(ca, operation_kind);
     plain_client client{dtls_1_2, shown.certificate, shown.key};

@@ -33,7 +33,7 @@ std::shared_ptr<const tls::context> server_with(const certificate& shown, bool t
 certificate chain_of_three(key_type leaf)
 {
     const auto root = make_ca("root");
-    certificate_wish middle, last;
+    certificate_spec middle, last;
     middle.name = "middle";
     middle.is_ca = true;
     last.key = leaf;
@@ -66,7 +66,7 @@ octets ticket_of(std::size_t size) { return make_extension(35, counting(size)); 
 TEST_CASE("least_answer: it is at most the size of the real flight and close to it")
 {
     const auto type = GENERATE(key_type::p256, key_type::rsa, key_type::ed25519);
-    certificate_wish operation_kind;
+    certificate_spec operation_kind;
     operation_kind.key = type;
     for (const auto& shown : {make_certificate(operation_kind).in_memory(), chain_of_three(type)}) {
         const first_flight flight{server_with(shown)};

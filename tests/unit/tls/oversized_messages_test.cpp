@@ -123,7 +123,7 @@ TEST_CASE("GnuTLS trap 21: a chain of the largest size is accepted, and its clie
     auto credentials = with_certificate();
     credentials.client_auth = client_certificates::require;
     credentials.client_ca_file = directory.write("ca.pem", ca.certificate);
-    certificate_wish operation_kind;
+    certificate_spec operation_kind;
     operation_kind.padding = largest - 700;
     const auto shown = make_certificate(ca, operation_kind);
     const auto server = tls::make_server_context(credentials, {});
@@ -155,7 +155,7 @@ TEST_CASE("GnuTLS trap 21: a chain of the largest size is accepted, and its clie
 
 TEST_CASE("oversized: a server whose chain is too long for a client gets an alert too")
 {
-    certificate_wish operation_kind;
+    certificate_spec operation_kind;
     operation_kind.padding = 36'000;
     server_credentials credentials;
     credentials.certificate = make_certificate(operation_kind).in_memory();

@@ -116,7 +116,7 @@ TEST_CASE("A ticket is refused for a hello of a lower version and for a suite th
 TEST_CASE("RFC 5077 3.1: the certificate chain of a ticket is verified at the current time")
 {
     asking here{client_certificates::require};
-    certificate_wish short_lived;
+    certificate_spec short_lived;
     short_lived.days_to = 1;
     const auto shown = make_certificate(here.ca, short_lived);
     const auto context = tls::make_server_context(here.credentials, {});
@@ -229,7 +229,7 @@ TEST_CASE("A refused ticket does not change the server's preference")
 TEST_CASE("A refused ticket in a fragmented hello leads to a full handshake")
 {
     asking here{client_certificates::request}, elsewhere{client_certificates::request, "another"};
-    certificate_wish wide;
+    certificate_spec wide;
     wide.padding = GENERATE(std::size_t{0}, std::size_t{3'000}, std::size_t{17'000});
     CAPTURE(wide.padding);
     const auto shown = make_certificate(here.ca, wide);
@@ -246,7 +246,7 @@ TEST_CASE("A refused ticket with a chain of the largest size leaves capacity for
 {
     asking here{client_certificates::require};
     const tls::handshake_settings settings;
-    certificate_wish wide;
+    certificate_spec wide;
     wide.padding = GENERATE(std::size_t{14'000}, tls::handshake_settings{}.max_message_bytes - 1'500);
     CAPTURE(wide.padding);
     const auto shown = make_certificate(here.ca, wide);

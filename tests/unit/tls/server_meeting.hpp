@@ -17,7 +17,7 @@ inline constexpr auto ecdhe_psk_suites = "NORMAL:-VERS-ALL:+VERS-DTLS1.2:-KX-ALL
 
 inline server_credentials with_certificate(key_type type = key_type::p256)
 {
-    certificate_wish operation_kind;
+    certificate_spec operation_kind;
     operation_kind.key = type;
     server_credentials credentials;
     credentials.certificate = make_certificate(operation_kind).in_memory();

@@ -22,7 +22,7 @@ inline tls::handshake_settings of_layer(bool detached)
 /// GnuTLS takes time proportional to the square of their number.
 inline std::shared_ptr<const tls::context> context_with_names(std::size_t names)
 {
-    certificate_wish operation_kind;
+    certificate_spec operation_kind;
     const auto domain = "." + std::string(63, 'a') + "." + std::string(63, 'b') + ".example.org";
     for (std::size_t i = 0; i < names; ++i)
         operation_kind.dns_names.push_back("host" + std::to_string(i) + domain);

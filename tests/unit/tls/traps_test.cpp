@@ -116,7 +116,7 @@ TEST_CASE("GnuTLS trap 3: many fragments in one datagram do not end the handshak
 
 TEST_CASE("GnuTLS trap 4: a flight of more than 31 datagrams is sent")
 {
-    certificate_wish operation_kind;
+    certificate_spec operation_kind;
     for (int i = 0; i < 400; ++i)
         operation_kind.dns_names.push_back("host-" + std::to_string(i) + ".example.org");
     server_credentials credentials;

@@ -11,9 +11,9 @@ using namespace quivive::test;
 
 namespace {
 
-certificate_wish wish_for(key_type key, bool sha1 = false, bool is_ca = false)
+certificate_spec spec_for(key_type key, bool sha1 = false, bool is_ca = false)
 {
-    certificate_wish operation_kind;
+    certificate_spec operation_kind;
     operation_kind.key = key;
     operation_kind.sha1 = sha1;
     operation_kind.is_ca = is_ca;
@@ -32,12 +32,12 @@ std::vector<std::string> warnings_of(const certificate& source)
 
 TEST_CASE("Weak certificates: an RSA key below 2048 bits causes a warning, in the leaf and in an issuer")
 {
-    const auto leaf = warnings_of(make_certificate(wish_for(key_type::weak_rsa)).in_memory());
+    const auto leaf = warnings_of(make_certificate(spec_for(key_type::weak_rsa)).in_memory());
     REQUIRE(leaf.size() == 2);  // also warns that RSA is slow
     CHECK(leaf[0].starts_with("certificate: chain_pem: the certificate has an RSA key of 1024 bits, "));
-    CHECK(warnings_of(make_certificate(wish_for(key_type::rsa)).in_memory()).size() == 1);
+    CHECK(warnings_of(make_certificate(spec_for(key_type::rsa)).in_memory()).size() == 1);
 
-    const auto root = make_certificate(wish_for(key_type::weak_rsa, false, true));
+    const auto root = make_certificate(spec_for(key_type::weak_rsa, false, true));
     const auto chain = warnings_of(make_certificate(root).in_memory(root.certificate));
     REQUIRE(chain.size() == 1);
     CHECK(chain[0].starts_with(
@@ -46,11 +46,11 @@ TEST_CASE("Weak certificates: an RSA key below 2048 bits causes a warning, in th
 
 TEST_CASE("Weak certificates: a signature with SHA-1 causes a warning, except for a root's own signature")
 {
-    const auto root = make_certificate(wish_for(key_type::p256, true, true));
-    auto of_between = wish_for(key_type::p256, true, true);
+    const auto root = make_certificate(spec_for(key_type::p256, true, true));
+    auto of_between = spec_for(key_type::p256, true, true);
     of_between.name = "between";
     const auto between = make_certificate(root, of_between);
-    const auto leaf = make_certificate(root, wish_for(key_type::p256, true));
+    const auto leaf = make_certificate(root, spec_for(key_type::p256, true));
     CHECK(warnings_of(make_certificate(root).in_memory(root.certificate)).empty());
     CHECK(warnings_of(root.in_memory()).empty());
 
@@ -67,8 +67,8 @@ TEST_CASE("Weak certificates: a weak CA for client certificates causes a warning
 {
     const temp_directory directory;
     const auto root = make_ca();
-    const auto weak_root = make_certificate(wish_for(key_type::weak_rsa, false, true));
-    const auto between = make_certificate(root, wish_for(key_type::p256, true, true));
+    const auto weak_root = make_certificate(spec_for(key_type::weak_rsa, false, true));
+    const auto between = make_certificate(root, spec_for(key_type::p256, true, true));
     server_credentials serving;
     serving.certificate = make_certificate().in_memory();
     serving.client_auth = client_certificates::require;

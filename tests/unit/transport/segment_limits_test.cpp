@@ -112,8 +112,8 @@ TEST_CASE("segmentation: a device that cannot segment is tried a few times, and 
         CHECK(limits.allow(numbered_peer(n), 100));
         limits.refuse(numbered_peer(n), 100, true, false);
     }
-    const auto stranger = numbered_peer(1'000);
-    CHECK(pairs_alone(limits, stranger, 100, 100'000) == segment_limits::device_remembered_for);
+    const auto unknown_peer = numbered_peer(1'000);
+    CHECK(pairs_alone(limits, unknown_peer, 100, 100'000) == segment_limits::device_remembered_for);
     SECTION("the device still cannot segment")
     {
         for (std::size_t n = 2'000; n < 2'000 + segment_limits::device_refusals; ++n) {
@@ -126,7 +126,7 @@ TEST_CASE("segmentation: a device that cannot segment is tried a few times, and 
     SECTION("the device can segment now")
     {
         limits.taken();
-        limits.refuse(stranger, 100, true, false);  // refused by another device
+        limits.refuse(unknown_peer, 100, true, false);  // refused by another device
         CHECK(limits.allow(numbered_peer(1'001), 100));
     }
 }

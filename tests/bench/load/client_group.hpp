@@ -16,7 +16,7 @@ public:
 
     /// Starts all clients.
     group(const plan& chosen, part what);
-    ~crew();
+    ~client_group();
 
     [[nodiscard]] run_state& state() noexcept { return state_; }
     [[nodiscard]] std::uint64_t sum(std::atomic<std::uint64_t> tally::*what) const;

@@ -1,4 +1,4 @@
-#include "bench/load/crew.hpp"
+#include "bench/load/client_group.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -36,7 +36,7 @@ group::group(const plan& chosen, part what)
         });
 }
 
-group::~crew() { stop(); }
+group::~client_group() { stop(); }
 
 std::uint64_t group::sum(std::atomic<std::uint64_t> tally::*what) const
 {
