@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# examples/run.sh: shows quivive at work, with a client that knows nothing of it.
+# examples/run.sh: shows quivive with a client of another project.
 #
-# Builds the program, starts its echo server with a throw-away certificate, lets gnutls-cli shake hands with it and say
-# something, shows the flights that went over the wire and the server's counters. Succeeds only if the echo came back.
+# Builds the program and starts its echo server with a temporary certificate. Then gnutls-cli performs a handshake and sends
+# a line. Prints the handshake as a sequence diagram, and the server's counters. Succeeds only if the echo came back.
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=src/cmake/debian_packages.sh
 . "$top/src/cmake/debian_packages.sh"
 
-message="a line from a stranger, number $$"
+message="hello from gnutls-cli, process $$"
 build=$top/build/example
 work=$(mktemp -d)
 server='' client='' port=''
@@ -23,29 +23,29 @@ main() {
     start_server
     talk
     stop_server
-    title "The echo came back: $message"
+    title "The echo has arrived: $message"
 }
 
 build_program() {
     title "Building the program"
     {
-        # Many files at a time: from nothing that takes half as long.
+        # A unity build takes half as long from nothing.
         cmake -S "$top" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DQUIVIVE_BUILD_EXAMPLES=OFF \
             -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=0
         cmake --build "$build" --parallel "$(nproc)" --target quivive-program
-    } >"$work/build.log" 2>&1 || fail "it does not build" "$work/build.log"
+    } >"$work/build.log" 2>&1 || fail "the program does not build" "$work/build.log"
 }
 
 make_certificate() {
-    title "A P-256 key, and a certificate for localhost that is good for a day"
+    title "Creating a P-256 key, and a certificate for localhost that is valid for one day"
     local make=(openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=localhost
         -addext subjectAltName=DNS:localhost -keyout "$work/key.pem" -out "$work/cert.pem")
     show "${make[@]}"
-    "${make[@]}" 2>"$work/openssl.log" || fail "no certificate" "$work/openssl.log"
+    "${make[@]}" 2>"$work/openssl.log" || fail "openssl created no certificate" "$work/openssl.log"
 }
 
 start_server() {
-    title "The server, on a port that the system picks"
+    title "Starting the server on a free port"
     local serve=("$build/src/program/quivive" echo --listen 127.0.0.1:0
         --cert "$work/cert.pem" --key "$work/key.pem" --trace)
     show "${serve[@]}"
@@ -56,9 +56,9 @@ start_server() {
     echo "listening on 127.0.0.1:$port"
 }
 
-# The client's input is a pipe that stays open until the echo is seen: gnutls-cli leaves at its end.
+# Keeps the client's input open until the echo has arrived: gnutls-cli exits at the end of its input.
 talk() {
-    title "A client from another project verifies the certificate and sends a line"
+    title "Running gnutls-cli, which verifies the certificate and sends a line"
     mkfifo "$work/input"
     local connect=(gnutls-cli --udp --port "$port" --x509cafile "$work/cert.pem" --verify-hostname localhost 127.0.0.1)
     show "${connect[@]}"
@@ -75,14 +75,14 @@ talk() {
 }
 
 stop_server() {
-    title "The flights as the server saw them; then, after SIGINT, its counters"
+    title "The handshake as the server recorded it, and its counters after SIGINT"
     kill -INT "$server"
-    timeout 20 tail --pid="$server" -f /dev/null || fail "the server does not end" "$work/server.log"
+    timeout 20 tail --pid="$server" -f /dev/null || fail "the server did not stop within 20 s" "$work/server.log"
     local status=0
     wait "$server" || status=$?
     server=''
     tail -n +2 "$work/server.log"
-    ((status == 0)) || fail "the server ended with $status"
+    ((status == 0)) || fail "the server exited with status $status"
 }
 
 title() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
