@@ -22,7 +22,7 @@ try {
 
 }  // namespace
 
-group::group(const plan& chosen, part what)
+client_group::client_group(const plan& chosen, part what)
     : state_{chosen}, workers_(std::max<std::size_t>(chosen.threads, 1))
 {
     for (std::size_t i = 0; i < chosen.clients; ++i) {
@@ -36,28 +36,28 @@ group::group(const plan& chosen, part what)
         });
 }
 
-group::~client_group() { stop(); }
+client_group::~client_group() { stop(); }
 
-std::uint64_t group::sum(std::atomic<std::uint64_t> tally::*what) const
+std::uint64_t client_group::sum(std::atomic<std::uint64_t> tally::*what) const
 {
     std::uint64_t all = 0;
     for (const auto& each : workers_) all += each.counts.*what;
     return all;
 }
 
-void group::measure(bool on)
+void client_group::measure(bool on)
 {
     for (auto& each : workers_) each.counts.measuring = on;
 }
 
-void group::stop()
+void client_group::stop()
 {
     state_.stop = true;
     for (auto& each : workers_) each.io.stop();
     threads_.clear();
 }
 
-std::vector<float> group::samples(std::vector<float> tally::*which) const
+std::vector<float> client_group::samples(std::vector<float> tally::*which) const
 {
     std::vector<float> all;
     for (const auto& each : workers_)

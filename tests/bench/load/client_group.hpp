@@ -10,12 +10,12 @@
 namespace quivive::bench {
 
 /// Many clients on few threads. Each thread has an `io_context` and a tally of its own.
-class group {
+class client_group {
 public:
     using part = boost::asio::awaitable<void> (*)(run_state&, tally&, std::size_t number);
 
     /// Starts all clients.
-    group(const plan& chosen, part what);
+    client_group(const plan& chosen, part what);
     ~client_group();
 
     [[nodiscard]] run_state& state() noexcept { return state_; }

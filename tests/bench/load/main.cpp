@@ -15,7 +15,7 @@
 #include <thread>
 
 using namespace quivive;
-using bench::group, bench::figures, bench::hello_flood, bench::look_at, bench::pause, bench::plan,
+using bench::client_group, bench::figures, bench::hello_flood, bench::look_at, bench::pause, bench::plan,
     bench::tally;
 
 namespace {
@@ -60,7 +60,7 @@ bool run_handshakes(const plan& chosen, figures& found, bool flooded)
     std::optional<hello_flood> flood;
     std::optional<background> running;
     if (flooded) running.emplace(flood.emplace(chosen));
-    group clients{chosen, bench::come_and_go};
+    client_group clients{chosen, bench::come_and_go};
     pause(chosen.warm);
     const auto failed = clients.sum(&tally::failed);
     clients.measure(true);
@@ -111,7 +111,7 @@ bool run_resumption(const plan& chosen, figures& found)
 
 bool run_echo(const plan& chosen, figures& found)
 {
-    group clients{chosen, bench::stay_and_talk};
+    client_group clients{chosen, bench::stay_and_talk};
     auto& state = clients.state();
     const bool all_connected = state.arrived.wait_for(chosen.clients);
     state.go = true;

@@ -59,7 +59,7 @@ public:
 
 private:
     const plan& chosen_;
-    group clients_;
+    client_group clients_;
 };
 
 }  // namespace
@@ -113,7 +113,7 @@ bool run_storm(const plan& chosen, figures& found)
     of_storm.clients = chosen.storm;
     of_storm.first += chosen.clients;
     of_storm.yields = true;
-    group storm{of_storm, come_and_go};
+    client_group storm{of_storm, come_and_go};
     pause(chosen.warm);
     measured_pace pace{chosen};
     const auto handshakes = storm.sum(&tally::done);
