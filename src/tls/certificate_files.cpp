@@ -40,7 +40,7 @@ void check_dates(const pem_text& source, const std::vector<x509_certificate>& ch
         else if (now < from)
             problems.push_back(place + " is not valid before " + date(from) + "; is the clock right?");
         else if (now > until)
-            problems.push_back(place + " expired on " + date(until) + "; a renewed one is needed");
+            problems.push_back(place + " expired on " + date(until) + "; renew it");
     }
 }
 
@@ -87,7 +87,7 @@ std::optional<key_pair> load_certificate(const certificate& source, problem_list
     if (key_source) pair.key = parse_key(*key_source, problems);
     if (!pair.chain.empty() && pair.key && !belong_together(pair.chain.front().get(), pair.key.get())) {
         problems.push_back(key_source->place + ": is not the key of the certificate in " +
-                           chain_source->place + "; give the one that it was made with");
+                           chain_source->place + "; give the key of that certificate");
     }
     if (problems.size() > before) return {};
     for (const auto& link : pair.chain)

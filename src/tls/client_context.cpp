@@ -50,7 +50,8 @@ void client_context::load(const client_credentials& from, problem_list& problems
         problems.emplace_back(
             "credentials: a client must know its server; give ca_file, pin or a PSK (or insecure)");
     if (ways == 0 && from.certificate)
-        problems.emplace_back("certificate: is of no use with a PSK alone; give ca_file or pin too");
+        problems.emplace_back(
+            "certificate: has no effect while a PSK alone verifies the server; give ca_file or pin too");
     if (ways > 0) trust(from, problems);
     if (has_psk(from)) use_psk(from, problems);
 }

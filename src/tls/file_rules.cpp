@@ -53,7 +53,7 @@ std::string rule_of(file_use use)
         case file_use::secret:
             return "a secret must have 0600 or 0400, or 0440 when root owns it";
         case file_use::state_folder:
-            return "only its owner may write to it: whoever takes a mark away there has a session imported "
+            return "only its owner may write to it, since a removed mark allows a session to be imported "
                    "twice";
     }
     return {};

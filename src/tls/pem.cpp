@@ -59,7 +59,7 @@ std::vector<x509_certificate> parse_chain(const pem_text& source, problem_list& 
     gnutls_free(list);
     if (!put_in_order(chain))
         problems.push_back(source.place +
-                           ": is not one chain; expected the leaf first, then who issued it, and so on");
+                           ": is not one chain; expected the leaf first, then its issuer, and so on");
     return chain;
 }
 
@@ -70,7 +70,7 @@ x509_private_key parse_key(const pem_text& source, problem_list& problems)
     const int code = gnutls_x509_privkey_import2(key.get(), &data, GNUTLS_X509_FMT_PEM, nullptr, 0);
     if (code >= 0) return key;
     if (source.text.find("ENCRYPTED") != std::string_view::npos) {
-        problems.push_back(source.place + ": the key is encrypted; take its passphrase off (openssl pkey)");
+        problems.push_back(source.place + ": the key is encrypted; remove its passphrase (openssl pkey)");
     } else if (source.text.find("PRIVATE KEY-----") == std::string_view::npos) {
         problems.push_back(source.place + ": holds no PEM private key (-----BEGIN PRIVATE KEY-----)");
     } else {

@@ -51,10 +51,11 @@ public:
         if (count_ == 0) return;
         const auto more =
             count_ == 1 ? "" : " (and " + std::to_string(count_ - 1) + " more lines have such keys)";
-        warnings.push_back(place + ":" + std::to_string(line_) + ": the key has " + std::to_string(bytes_) +
-                           " bytes, and who records a handshake may find so short a key by trying; take 16 "
-                           "random ones or more" +
-                           more);
+        warnings.push_back(
+            place + ":" + std::to_string(line_) + ": the key has " + std::to_string(bytes_) +
+            " bytes; an attacker who records a handshake can find so short a key by exhaustive "
+            "search; use 16 or more random bytes" +
+            more);
     }
 
 private:
@@ -103,7 +104,7 @@ psk_table parse_psk(std::string_view text, const std::string& place, problem_lis
         auto& [identity, key] = std::get<psk_line>(parsed);
         weak.look(number, key.bytes().size());
         if (!table.add(identity, std::move(key)))
-            complain("the identity has a key already, in a line above; one is to go");
+            complain("an earlier line already has a key for this identity; remove one of them");
     }
     weak.tell(place, warnings);
     if (!tried) problems.push_back(place + ": holds no key; expected lines of identity:hexkey");

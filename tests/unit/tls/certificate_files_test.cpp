@@ -92,7 +92,7 @@ TEST_CASE("Certificates that do not form a chain are refused")
     const auto leaf = make_certificate(test::make_ca());
     const auto unknown_peer = make_certificate();
     const problem_list expected{
-        "certificate: chain_pem: is not one chain; expected the leaf first, then who issued it, and so on"};
+        "certificate: chain_pem: is not one chain; expected the leaf first, then its issuer, and so on"};
     CHECK(problems_of(leaf.in_memory(unknown_peer.certificate)) == expected);
     CHECK(problems_of(leaf.in_memory(leaf.certificate)) == expected);
 }
@@ -145,7 +145,7 @@ TEST_CASE("A key that does not belong to the certificate is refused, and the err
     const auto chain = directory.write("server.pem", make_certificate().certificate);
     const auto key = directory.write("other.key", make_certificate().key);
     CHECK(problems_of(files(chain, key)) == problem_list{key + ": is not the key of the certificate in " +
-                                                         chain + "; give the one that it was made with"});
+                                                         chain + "; give the key of that certificate"});
 }
 
 TEST_CASE("An encrypted key is refused, and the error names the remedy")
@@ -153,7 +153,7 @@ TEST_CASE("An encrypted key is refused, and the error names the remedy")
     auto issued = make_certificate();
     issued.key = test::encrypted_key(issued, "passphrase");
     CHECK(problems_of(issued.in_memory()) ==
-          problem_list{"certificate: key_pem: the key is encrypted; take its passphrase off (openssl pkey)"});
+          problem_list{"certificate: key_pem: the key is encrypted; remove its passphrase (openssl pkey)"});
 }
 
 TEST_CASE("An expired certificate is refused with its date")

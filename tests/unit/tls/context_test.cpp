@@ -90,7 +90,8 @@ TEST_CASE("Client certificates need a CA to verify them and a certificate of the
     auto credentials = good_server();
     credentials.client_auth = client_certificates::request;
     CHECK(problems_of(credentials) ==
-          problems{"client_auth: asks clients for certificates; client_ca_file must say whom to trust"});
+          problems{
+              "client_auth: requests client certificates; client_ca_file must name the trusted authorities"});
 
     const test::temp_directory directory;
     server_credentials by_psk;
@@ -98,7 +99,7 @@ TEST_CASE("Client certificates need a CA to verify them and a certificate of the
     by_psk.client_auth = client_certificates::require;
     by_psk.client_ca_file = directory.write("ca.pem", test::make_ca().certificate);
     CHECK(problems_of(by_psk) ==
-          problems{"client_auth: only a server with a certificate can ask for one (RFC 5246 7.4.4)"});
+          problems{"client_auth: only a server with a certificate can request one (RFC 5246 7.4.4)"});
 }
 
 TEST_CASE("Required client certificates and PSKs exclude each other unless explicitly combined")
@@ -132,7 +133,8 @@ TEST_CASE("A CA for client certificates that are not requested is refused")
     auto credentials = good_server();
     credentials.client_ca_file = directory.write("ca.pem", test::make_ca().certificate);
     CHECK(problems_of(credentials) ==
-          problems{"client_ca_file: is given, but client_auth is ignore; request or require?"});
+          problems{"client_ca_file: has no effect while client_auth is ignore; "
+                   "set client_auth to request or require, or remove client_ca_file"});
 }
 
 TEST_CASE("ALPN names have 1 to 31 bytes, and at most 8 are allowed")
@@ -192,7 +194,8 @@ TEST_CASE("A client's certificate is refused if only PSK suites can be negotiate
     credentials.psk_key = *secret::from_hex("00ff");
     credentials.certificate = test::make_certificate().in_memory();
     CHECK(problems_of(credentials) ==
-          problems{"certificate: is of no use with a PSK alone; give ca_file or pin too"});
+          problems{
+              "certificate: has no effect while a PSK alone verifies the server; give ca_file or pin too"});
     credentials.insecure = true;
     CHECK(problems_of(credentials).empty());
 }

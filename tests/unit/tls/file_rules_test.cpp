@@ -101,8 +101,8 @@ TEST_CASE("Files: a fault names the file, the problem and a command that fixes i
           "key.pem: belongs to user 1001, but must belong to user 1000, which runs this, or to "
           "root; use chown 1000 key.pem");
     CHECK(told(file_use::state_folder, us, 0770, us) ==
-          std::vector<std::string>{"FILE: has mode 0770, but only its owner may write to it: whoever takes a "
-                                   "mark away there has a session imported twice; use chmod 700 FILE"});
+          std::vector<std::string>{"FILE: has mode 0770, but only its owner may write to it, since a removed "
+                                   "mark allows a session to be imported twice; use chmod 700 FILE"});
     CHECK(told(file_use::psk, another, 0644, us).size() == 2);
 }
 

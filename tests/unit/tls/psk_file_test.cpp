@@ -112,8 +112,9 @@ TEST_CASE("Every malformed PSK line is reported with its number and without a ke
 TEST_CASE("A duplicate PSK identity is refused, and the first key is kept")
 {
     const auto [table, problems, warnings] = parse("alice:01\nbob:02\nalice:03\n");
-    CHECK(problems ==
-          problem_list{"keys.psk:3: the identity has a key already, in a line above; one is to go"});
+    CHECK(
+        problems ==
+        problem_list{"keys.psk:3: an earlier line already has a key for this identity; remove one of them"});
     CHECK(hex_of(table, "alice") == "01");
 }
 
@@ -124,9 +125,8 @@ TEST_CASE("PSKs of fewer than 16 bytes cause one warning, which shows no key")
     CHECK(one.problems.empty());
     CHECK(hex_of(one.table, "alice") == "000102030405060708090a0b0c0d0e");
     const std::string sentence =
-        "keys.psk:2: the key has 15 bytes, and who records a handshake may find so short a key by trying; "
-        "take 16 "
-        "random ones or more";
+        "keys.psk:2: the key has 15 bytes; an attacker who records a handshake can find so short a key by "
+        "exhaustive search; use 16 or more random bytes";
     CHECK(one.warnings == std::vector{sentence});
     CHECK(parse("# keys\nalice:000102030405060708090a0b0c0d0e\nbob:00\ncarol:beef\n").warnings ==
           std::vector{sentence + " (and 2 more lines have such keys)"});

@@ -178,7 +178,7 @@ TEST_CASE(
     CHECK(refused("short\r\n" + first + "\r\n   \r\n") == texts{":1: has 5" + hint, ":3: has 3" + hint});
     CHECK(f.all("0123456789abcdef\n0123456789abcdeF\n").size() == 2);
     CHECK(refused(first + "\n" + second + "\n" + first + "\n") ==
-          texts{":3: is the secret of line 1 once more; one of the two is to go"});
+          texts{":3: repeats the secret of line 1; remove one of them"});
     CHECK(refused("0123456789abcde").front().starts_with(": has 15"));
 }
 
