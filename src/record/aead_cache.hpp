@@ -11,8 +11,8 @@ namespace quivive::record {
 /// Cache of the AEAD ciphers of active sessions. A cipher takes at least 600 bytes, and 150 ns to create. An
 /// idle session therefore holds no cipher, and an active session does not create one for each record.
 ///
-/// The cache has a fixed number of places and evicts by the clock algorithm: a session whose place was taken
-/// creates its cipher again, in a place that was not used for a full round of the clock hand. Not
+/// The cache has a fixed number of places and evicts by the clock algorithm. A session that has lost its
+/// place creates its cipher again. It takes a place that was not used for a full round of the clock hand. Not
 /// thread-safe: each shard has its own cache.
 class aead_cache {
 public:

@@ -164,7 +164,7 @@ void detached_protection::renew(std::span<std::byte> record) noexcept
 }
 
 /// Returns the next sequence number, for a text of this size; empty when none is left. The number is consumed
-/// even if sealing or sending fails afterwards, so that it never protects two records.
+/// even if sealing or sending fails afterwards: it never protects two records.
 std::optional<std::uint64_t> detached_protection::use_number(std::size_t text_size) noexcept
 {
     if ((keys_.next_write & sequence_mask) == sequence_mask) return std::nullopt;

@@ -46,8 +46,9 @@ class protection {
 public:
     virtual ~protection() = default;
 
-    /// Opens one record of a datagram. `plaintext` must have at least `record.payload.size()` bytes. It holds
-    /// no decrypted bytes unless the tag verifies. May send a no_renegotiation warning to `out`.
+    /// Opens one record of a datagram. `plaintext` must have at least `record.payload.size()` bytes. The call
+    /// may write to it before the tag is verified. When the tag does not verify, the decrypted bytes are
+    /// wiped. May send a no_renegotiation warning to `out`.
     [[nodiscard]] virtual opened open(const wire::record_view& record, std::span<std::byte> plaintext,
                                       const wire::path& path, wire::outbox& out) noexcept = 0;
 
@@ -67,9 +68,9 @@ public:
     /// Sends a message of the return routability check (RFC 9853 4), if the check was negotiated.
     virtual void send_path_message(wire::bytes message, const wire::path& path, wire::outbox& out) noexcept;
 
-    /// Protects a record of the last flight again, in place, with the next sequence number: a retransmission
-    /// is a new record (RFC 6347 4.2.2). The record is left unchanged if it does not open with these keys, or
-    /// if there is no sequence number or no memory left.
+    /// Protects a record of the last flight again, in place. This consumes the next sequence number: a
+    /// retransmission is a new record (RFC 6347 4.2.2). The record stays unchanged in three cases: it does
+    /// not open with these keys, no sequence number is left, or memory is exhausted.
     virtual void renew(std::span<std::byte> record) noexcept = 0;
 
     /// Returns the size in bytes of the largest message that fits both a datagram of the path's MTU and the

@@ -8,8 +8,8 @@
 
 namespace quivive::record {
 
-// Seals and opens one record with an AEAD cipher: in the plain format of DTLS 1.2 (RFC 6347 4.1, RFC 5246
-// 6.2.3.3), or as tls12_cid if the receiver requested a connection id (RFC 9146 4 and 5.3).
+// Seals and opens one record with an AEAD cipher, in the plain format of DTLS 1.2 (RFC 6347 4.1, RFC 5246
+// 6.2.3.3). If the receiver requested a connection id, the format is tls12_cid (RFC 9146 4 and 5.3).
 
 /// Cipher and IV that protect the records of one direction.
 struct protector {

@@ -108,7 +108,7 @@ opened attached_protection::interpret(std::ptrdiff_t result, const wire::record_
             // GnuTLS skips an empty message as if there were none.
             if (record.is(wire::content_type::application_data)) return {opened_kind::message, 0, {}};
             [[fallthrough]];
-        default:  // heartbeat is UNEXPECTED_PACKET, "fatal", and does no harm (section 8, 16)
+        default:  // heartbeat is UNEXPECTED_PACKET, "fatal", and does no harm (src/README.md, trap 16)
             return discarded(drop_reason::unexpected_record);
     }
 }

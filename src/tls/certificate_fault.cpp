@@ -106,7 +106,7 @@ int alert_of(certificate_fault fault) noexcept
             return GNUTLS_A_HANDSHAKE_FAILURE;  // RFC 5246 7.4.6
         case certificate_fault::unreadable:
         case certificate_fault::bad_signature:
-        case certificate_fault::weak:  // as RFC 8446 4.4.2.4 has it for MD5 and SHA-1
+        case certificate_fault::weak:  // as in RFC 8446 4.4.2.4 for MD5 and SHA-1
         case certificate_fault::wrong_name:
         case certificate_fault::not_allowed:
         case certificate_fault::too_large:

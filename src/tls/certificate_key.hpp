@@ -29,7 +29,7 @@ private:
     [[nodiscard]] bool has_signature_in(gnutls_priority_t priority) const noexcept;
 
     gnutls_pk_algorithm_t algorithm_ = GNUTLS_PK_UNKNOWN;
-    std::uint16_t group_ = 0;  ///< number of its curve (RFC 8422 5.1.1); 0: no curve to offer
+    std::uint16_t group_ = 0;  ///< number of its curve (RFC 8422 5.1.1); 0: no curve that a client must offer
 };
 
 }  // namespace quivive::tls

@@ -17,8 +17,8 @@ struct context_options {
     std::string priority;   ///< a GnuTLS priority string that replaces quivive's; empty: quivive's
     std::vector<std::string> alpn;  ///< protocols in order of preference; empty: no ALPN
     keying_options keying{};  ///< keying material that each handshake derives in addition to its record keys
-    /// Some sessions will have connection ids (RFC 9146), so quivive's own record layer must implement every
-    /// cipher.
+    /// Some sessions will have connection ids (RFC 9146), so the priorities must contain only ciphers of
+    /// quivive's own record layer.
     bool connection_ids = false;
     /// Server only: refuses a client that offers none of the protocols in `alpn` (RFC 7301 3.2).
     bool alpn_required = true;
@@ -64,10 +64,10 @@ protected:
     std::vector<std::uint16_t> versions_;
 };
 
-/// Creates the context of a server. Throws `config_error` with every problem found: unreadable files, a key
-/// of another certificate, an expired or not yet valid certificate, malformed PSK lines (with their line
-/// number), a bad priority string. `before` is the context that this one replaces, if any; if both need a
-/// throw-away certificate, they share it.
+/// Creates the context of a server. Throws `config_error` with every problem found, such as unreadable files,
+/// a key of another certificate, an expired or not yet valid certificate, malformed PSK lines (with their
+/// line number), a bad priority string. `before` is the context that this one replaces, if any; if both need
+/// a throw-away certificate, they share it.
 [[nodiscard]] std::shared_ptr<const context> make_server_context(const server_credentials& credentials,
                                                                  const context_options& options,
                                                                  const context* before = nullptr);

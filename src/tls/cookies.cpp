@@ -17,7 +17,7 @@ namespace {
 /// GnuTLS takes non-const pointers to inputs that it does not modify.
 void* mutable_data(wire::bytes bytes) noexcept { return const_cast<std::byte*>(bytes.data()); }
 
-/// The record up to its cookie, and one byte more. GnuTLS requires that byte, which is absent when a first
+/// The record up to its cookie, and one byte more. GnuTLS requires that byte. It is absent when a first
 /// fragment ends with its cookie (RFC 6347 4.2.3). `size` is 0 when the cookie cannot be one of GnuTLS's.
 struct cookie_covered_part {
     static constexpr std::size_t cookie_size = 16;
@@ -78,8 +78,7 @@ public:
         if (result < 0 || caught.size != out.size()) return false;
 
         // RFC 6347 4.2.1: the record sequence of the ClientHello, all 48 bits. The message_seq is copied too
-        // (erratum 5186), so that a client whose first cookie has expired accepts a second
-        // HelloVerifyRequest.
+        // (erratum 5186). A client with an expired first cookie then accepts a second HelloVerifyRequest.
         wire::write_integer(std::span{out}.subspan<5, 6>(), hello.record_sequence);
         wire::write_integer(std::span{out}.subspan<17, 2>(), hello.message_seq);
         return true;

@@ -13,12 +13,12 @@ namespace quivive::tls {
 struct der_element {
     std::uint8_t tag = 0;  ///< class, form and tag number; for a number above 30, the first octet
     wire::bytes content;
-    bool is_der = false;  ///< its tag and its length are encoded as DER requires
+    bool is_der = false;  ///< tag and length have a form of DER; excess octets of a length count as DER
 };
 
-/// Reads the next element in any form, since libtasn1 accepts most forms unless it is set to be strict. An
-/// element of indefinite length (X.690 8.1.3.6) contains all bytes that follow. `in.ok()` is false when the
-/// element is truncated.
+/// Reads the next element in any form. libtasn1 accepts most forms unless it is set to be strict. An element
+/// of indefinite length (X.690 8.1.3.6) contains all bytes that follow. `in.ok()` is false when the element
+/// is truncated.
 [[nodiscard]] der_element read_element(wire::reader& in) noexcept;
 
 /// Visits all elements of some DER, each before its children. The boundaries follow X.690: each element lies

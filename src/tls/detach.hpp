@@ -8,9 +8,9 @@
 
 namespace quivive::tls {
 
-/// Takes the record keys out of a session whose handshake is finished, except for the replay window, which
-/// GnuTLS does not expose. Returns empty for CBC suites and for DTLS 1.0, since GnuTLS must continue to
-/// protect those records.
+/// Takes the record keys out of a session whose handshake is finished. The replay window is not included,
+/// since GnuTLS does not expose it. Returns empty for CBC suites and for DTLS 1.0, since GnuTLS must continue
+/// to protect those records.
 [[nodiscard]] std::optional<record::session_keys> take_keys(gnutls_session_t session) noexcept;
 
 }  // namespace quivive::tls

@@ -6,7 +6,7 @@
 
 namespace quivive::tls {
 
-/// Content of a file or folder, which decides who may own, read and write it.
+/// Content of a file or folder. It decides which users may own, read and write the file.
 enum class file_use : unsigned char {
     certificates,  ///< public: the rules allow any writer
     private_key,
@@ -27,8 +27,8 @@ struct process_owner {
     std::uint32_t group = 0;
 };
 
-/// Returns one sentence for each reason why a process must not use the file, with the command that corrects
-/// it and leaves the file open to this process. Empty: the process may use it.
+/// Returns one sentence for each reason not to use the file. Each names a command that corrects the fault and
+/// leaves the file open to this process. Empty: the process may use it.
 ///
 /// All files except certificates belong to the user or to root, whom no mode excludes. Only their owner may
 /// write to them. A secret and a file of PSKs have mode 0600 or 0400, or 0440 when root owns them, as

@@ -182,7 +182,7 @@ try {
     all.for_each_record([&](wire::bytes record) { smaller.add(record); });
     smaller.leave_out(left_out_);
     *this = std::move(smaller);
-} catch (const std::bad_alloc&) {  // the copy stays as before
+} catch (const std::bad_alloc&) {  // the flight stays as before
 }
 
 void flight::clear() noexcept

@@ -16,8 +16,9 @@ namespace quivive::tls {
 ///
 /// Records are packed into datagrams of at most `mtu` bytes. A larger handshake message is split into
 /// fragments here (RFC 6347 4.2.3), since GnuTLS sends nothing at all of a flight of 32 records or more.
-/// Records of epoch 0 take their sequence numbers from this object's own counter, also when retransmitted,
-/// since a retransmission is a new record (RFC 6347 4.2.2). Protected ones get new numbers from `renew`.
+/// Records of epoch 0 take their sequence numbers from this object's own counter. They take new ones when
+/// retransmitted, since a retransmission is a new record (RFC 6347 4.2.2). Protected ones get new numbers
+/// from `renew`.
 ///
 /// The largest part of a server's flight is its certificate, which is the same for all peers: `leave_out`
 /// stores it once for all of them.
@@ -28,9 +29,9 @@ public:
     {
     }
 
-    /// Restores a flight that was kept elsewhere, to retransmit it unchanged. The flight is whole records,
-    /// for a peer whose connection id has `id_size` bytes. The counter continues after the last number of
-    /// these records. The flight is empty when `records` are not whole records.
+    /// Restores a flight that was kept elsewhere, to retransmit it unchanged. The flight consists of whole
+    /// records, for a peer whose connection id has `id_size` bytes. The counter continues after the last
+    /// number of these records. The flight is empty when `records` are not whole records.
     flight(std::vector<std::byte> records, std::size_t id_size) noexcept;
 
     /// Begins the next flight: discards the records of the former one, and keeps counting sequence numbers.
@@ -60,14 +61,14 @@ public:
     }
 
     /// Sends or retransmits the whole flight. Sends nothing when the 48 bits of the sequence numbers are
-    /// exhausted, since they must not wrap (RFC 6347 4.1). Also sends nothing when a part was left out and
-    /// memory is exhausted.
+    /// exhausted: they must not wrap (RFC 6347 4.1). Also sends nothing when a part was left out and memory
+    /// is exhausted.
     void send(const wire::path& path, wire::outbox& out) noexcept;
 
     /// Limits datagrams to at most `mtu` bytes from now on.
     void limit(std::size_t mtu) noexcept;
 
-    /// Stores no copy of the body of the Certificate message if it equals `body`, which must outlive these
+    /// Stores no copy of the body of the Certificate message if it equals `body`. `body` must outlive these
     /// records. Also frees the excess memory of former flights.
     void leave_out(wire::bytes body) noexcept;
 

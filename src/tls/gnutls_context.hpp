@@ -30,8 +30,8 @@ public:
     /// responds. Returns a code of GnuTLS; when it is negative, the handshake fails with it.
     [[nodiscard]] virtual int before_answer(gnutls_session_t session) const noexcept;
 
-    /// Returns true when the state that a server's session has restored from a ticket is acceptable for this
-    /// hello. `suite` is the number of the cipher suite.
+    /// Called by a server's session. Returns true when the state restored from a ticket is acceptable for
+    /// this hello. `suite` is the number of the cipher suite.
     [[nodiscard]] virtual bool may_resume(gnutls_session_t session, const wire::client_hello_view& hello,
                                           std::uint16_t suite) const noexcept;
     /// Makes a fresh server's session accept no ticket, and send none. Throws `boost::system::system_error`.
@@ -50,8 +50,8 @@ protected:
     void use_options(const context_options& options, credential_kinds have, suite_order order,
                      problem_list& problems);
 
-    /// Runs `apply` once on a test session, so that a setting that GnuTLS refuses fails now and not at the
-    /// first handshake.
+    /// Runs `apply` once on a test session. A setting that GnuTLS refuses then fails now and not at the first
+    /// handshake.
     void try_on_a_session(unsigned role) const;
 
     certificate_credentials certificates_;  // null: no certificate is presented or verified
@@ -74,8 +74,8 @@ void watch_identity(gnutls_session_t session, bool& unknown) noexcept;
 void note_unknown_identity(gnutls_session_t session) noexcept;
 
 /// Returns the result for a verification callback of GnuTLS. 0: the peer's chain leads to a trusted
-/// certificate and is valid for `purpose` (GNUTLS_KP_...) and, unless `name` is empty, for that host name or
-/// IP address. In all other cases, returns `as_gnutls_code` of the fault.
+/// certificate and is valid for `purpose` (GNUTLS_KP_...). Unless `name` is empty, it is also valid for that
+/// host name or IP address. In all other cases, returns `as_gnutls_code` of the fault.
 [[nodiscard]] int verify_peer(gnutls_session_t session, const char* purpose,
                               const std::string& name) noexcept;
 

@@ -17,7 +17,7 @@
 namespace quivive::tls {
 
 /// Throws an error code of GnuTLS as a `boost::system::system_error` of `tls_category()`, with the function's
-/// name as `what`. Returns codes that are no errors, since some are counts.
+/// name as `what`. Returns every other code, since some are counts.
 inline int check(int code, const char* what)
 {
     if (code < 0) throw boost::system::system_error{error_code{code, tls_category()}, what};

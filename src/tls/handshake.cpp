@@ -34,7 +34,7 @@ std::unique_ptr<record::protection> handshake_engine::take_protection()
             keys->size_limit = static_cast<std::uint16_t>(live_->sizes.limit());
             auto agreed = ids() ? std::make_unique<record::connection_ids>(*ids()) : nullptr;
             if (agreed) fill_random(std::as_writable_bytes(std::span{agreed->seed}));
-            const auto live = std::move(live_);  // which ends the session on return
+            const auto live = std::move(live_);  // destroys the session on return
             return std::make_unique<record::detached_protection>(*keys, mtu_, ciphers_, std::move(agreed));
         }
     if (ids()) throw boost::system::system_error{errc::handshake_failed, "keys for connection ids"};

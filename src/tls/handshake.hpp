@@ -30,8 +30,8 @@ struct handshake_settings {
     std::size_t early_records = 4;
     std::size_t handshake_mtu = 1'200;  ///< bytes of UDP payload, for flights
     std::size_t mtu = 1'400;            ///< the same, for application data
-    /// Ciphers for records that are protected without GnuTLS's session ("detached"), which is then freed.
-    /// Null: the session remains and protects them ("attached").
+    /// Ciphers for records that are protected without GnuTLS's session ("detached"). The session is then
+    /// freed. Null: the session remains and protects them ("attached").
     std::shared_ptr<record::aead_cache> ciphers{};
     /// The connection id (RFC 9146) that the peer puts into its records; for detached records only. A client
     /// offers it, and a server sends it to a client that offers the extension. It may be empty: a client then
@@ -80,8 +80,8 @@ struct feed_result {
 /// - the factories (`std::bad_alloc`, or `config_error` when GnuTLS refuses the context);
 /// - the functions that return the results of a finished handshake.
 ///
-/// GnuTLS never receives a datagram here: each pull returns one whole, plausible record (src/README.md, "What
-/// GnuTLS does").
+/// GnuTLS never receives a datagram here: each pull returns one whole, plausible record (src/README.md,
+/// "GnuTLS traps").
 class handshake {
 public:
     virtual ~handshake() = default;
@@ -96,11 +96,11 @@ public:
     /// times.
     [[nodiscard]] virtual time_point next_wake() const noexcept = 0;
 
-    /// Returns the number of retransmissions of the flight since the last call, by the timer or because the
-    /// peer retransmits its own.
+    /// Returns the number of retransmissions of the flight since the last call: by the timer, and in response
+    /// to the peer's retransmissions.
     [[nodiscard]] virtual std::uint16_t take_repeats() noexcept = 0;
-    /// Returns true when a ticket that GnuTLS had accepted was refused since the last call. A server's full
-    /// handshake follows.
+    /// Returns true when a ticket was refused since the last call although GnuTLS had accepted it. A server's
+    /// full handshake follows.
     [[nodiscard]] virtual bool take_refused_resumption() noexcept = 0;
 
     [[nodiscard]] virtual handshake_status status() const noexcept = 0;
@@ -111,15 +111,16 @@ public:
     /// Returns the number of bytes held beside GnuTLS's own session: records and messages that wait for
     /// earlier ones, messages already taken, and its own flight. At most `max_held`.
     [[nodiscard]] virtual std::size_t held_bytes() const noexcept = 0;
-    /// Returns the maximum that it may hold: `tls::max_held`, plus, once a hello is taken whose ticket may
-    /// contain its client's chain, twice that hello. When the ticket is refused, the client sends the chain
-    /// itself, which needs space. With a hello of the largest size that is 73 kB more.
+    /// Returns the maximum that it may hold, which is `tls::max_held` at first. A hello whose ticket may
+    /// contain its client's chain adds twice its size once it is taken. When the ticket is refused, the
+    /// client sends the chain itself. The chain then needs space. With a hello of the largest size that is 73
+    /// kB more.
     [[nodiscard]] virtual std::size_t max_held() const noexcept = 0;
     /// Limits the bytes held: from now on it keeps nothing that would exceed `bytes` or `max_held`. Bytes
     /// held already stay.
     virtual void hold_at_most(std::size_t bytes) noexcept = 0;
 
-    /// Returns true when this record completes the next expected message, so that processing it may cost a
+    /// Returns true when this record completes the next expected message. Processing it may then cost a
     /// signature. Any other record costs a few microseconds, including records that contradict earlier ones.
     [[nodiscard]] virtual bool is_costly(const wire::record_view& record) const noexcept = 0;
 
@@ -127,8 +128,8 @@ public:
     /// the requested data. `facts` may also be called after a failure with `errc::wrong_key`: it then returns
     /// the peer's claims.
     [[nodiscard]] virtual handshake_facts facts() const = 0;
-    /// Returns the record protection. Call it after `facts()`, which reads the session that this call takes
-    /// away. Throws too.
+    /// Returns the record protection. Call it after `facts()`: this call takes away the session that
+    /// `facts()` reads. Throws too.
     [[nodiscard]] virtual std::unique_ptr<record::protection> take_protection() = 0;
     /// Returns this side's last flight when this side sent the last one of the handshake; empty otherwise.
     [[nodiscard]] virtual flight take_last_flight() = 0;

@@ -90,8 +90,8 @@ int handshake_engine::run_gnutls() noexcept
     return result;
 }
 
-/// Passes the same hello to a fresh session, which proves everything anew. The peer has received nothing yet,
-/// and sees a server that does not accept its ticket (RFC 5077 3.1).
+/// Passes the same hello to a fresh session, which verifies everything anew. The peer has received nothing
+/// yet, and sees a server that does not accept its ticket (RFC 5077 3.1).
 int handshake_engine::run_gnutls_without_ticket() noexcept
 try {
     pushing_ = false;

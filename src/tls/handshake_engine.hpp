@@ -140,7 +140,7 @@ private:
     finished_trials trials_;
     bool server_;
     bool cipher_changed_ = false;      ///< the peer's ChangeCipherSpec has arrived
-    bool final_keys_ = false;          ///< the peer's ChangeCipherSpec has been processed in its order
+    bool final_keys_ = false;          ///< the peer's ChangeCipherSpec has been processed in order
     bool pushing_ = false;             ///< GnuTLS has pushed records of a new flight in this call
     bool push_failed_ = false;         ///< for lack of memory
     bool resumption_refused_ = false;  ///< and not yet reported

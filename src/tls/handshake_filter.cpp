@@ -7,7 +7,8 @@ namespace quivive::tls {
 
 namespace {
 
-/// Returns true when the fragment lies within the length that it claims, and has a part of that length.
+/// Returns true when the fragment lies within its claimed length. An empty fragment is sound only if that
+/// length is 0.
 bool is_sound(const wire::handshake_view& message) noexcept
 {
     return message.fragment_offset + message.body.size() <= message.length &&
@@ -46,8 +47,8 @@ std::size_t handshake_filter::max_size_of(wire::handshake_type type) const noexc
 
 /// Refuses the message once the peer has sent more bytes of such messages than the limit for one message.
 /// Anyone can forge a header or two, and these must not end the handshake of a peer that never sent them. An
-/// attacker who forges this much can also forge the next expected message, which has always been able to end
-/// a handshake.
+/// attacker who forges this much can also forge the next expected message. Such a message can always end a
+/// handshake.
 handshake_filter::filter_result handshake_filter::check_oversized(const wire::handshake_view& message,
                                                                   bool vouched) noexcept
 {

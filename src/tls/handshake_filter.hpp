@@ -26,7 +26,7 @@ public:
     };
 
     /// `first` is the message_seq of the peer's first message. `vouched` is true when the first fragment is
-    /// certainly the peer's, since a gate has admitted it.
+    /// certainly the peer's: a gate has admitted it.
     handshake_filter(std::size_t max_message_bytes, std::uint16_t first, bool vouched) noexcept
         : max_bytes_{static_cast<std::uint32_t>(max_message_bytes)},
           first_{first},

@@ -57,8 +57,8 @@ feed_result handshake_engine::feed_protected(const wire::record_view& record, ti
     return dropped_protected(drop_reason::early_data_overflow);
 }
 
-/// Returns true when the record may have overtaken the ServerHello that negotiates its id, which can happen
-/// in a resumed session.
+/// Returns true when the record may have overtaken the ServerHello that negotiates its id. This can happen in
+/// a resumed session.
 bool handshake_engine::may_get_ids(const wire::record_view& record) const noexcept
 {
     const auto* const offered = live_->ids ? live_->ids->offered() : nullptr;
@@ -70,8 +70,8 @@ bool handshake_engine::buffer_early(const wire::record_view& record) noexcept
     return reorder_buffer_.add(record, std::min(early_bytes, reorder_buffer_.size_bytes() + capacity_left()));
 }
 
-/// Returns true when the peer's ChangeCipherSpec has been processed in its order. GnuTLS keeps one that
-/// arrives early.
+/// Returns true when the peer's ChangeCipherSpec has been processed in order. GnuTLS keeps one that arrives
+/// early.
 bool handshake_engine::has_final_keys() const noexcept
 {
     const auto state = cipher_changed_ ? read_raw_state(live_->session.get(), direction::read) : std::nullopt;

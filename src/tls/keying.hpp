@@ -17,8 +17,8 @@ void check_keying(const keying_options& wanted, problem_list& problems);
 void offer_keying(gnutls_session_t session, const keying_options& wanted);
 
 /// Returns the keying material of a session whose handshake is finished; null when none is requested. Throws
-/// `boost::system::system_error` when GnuTLS fails, since a caller that requested keys must not continue
-/// without them.
+/// `boost::system::system_error` when GnuTLS fails: a caller that requested keys must not continue without
+/// them.
 [[nodiscard]] std::shared_ptr<const keying_material> make_keying(gnutls_session_t session,
                                                                  const keying_options& wanted);
 

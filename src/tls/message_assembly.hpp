@@ -24,13 +24,13 @@ public:
     /// Sets the capacity from now on; bytes already received stay.
     void limit(std::size_t capacity) noexcept { capacity_ = capacity; }
 
-    /// Adds a fragment that lies within the length that it claims, or returns the reason why it is dropped:
+    /// Adds a fragment that lies within its claimed length, or returns the reason to drop it:
     /// - `inconsistent_fragment`: it contradicts earlier fragments of its message;
     /// - `handshake_out_of_order`: there is no space, or there are too many gaps before it.
     ///
     /// The message that is farthest from its turn is discarded first to free space. A message with
-    /// contradicting fragments starts anew when a known fragment arrives again, since the rejected ones may
-    /// have been forged.
+    /// contradicting fragments starts anew when a stored fragment arrives again. The other stored fragments
+    /// may have been forged, and the rejected ones may have been the peer's.
     [[nodiscard]] std::optional<drop_reason> add(const wire::handshake_view& fragment) noexcept;
 
     /// Returns true when some bytes of this message have arrived.

@@ -63,7 +63,7 @@ bool partial_message::is_too_scattered_for(const wire::handshake_view& fragment)
     return !touches_next && !touches_former;
 }
 
-/// Existing bytes stay in place, except for pieces that lie within the fragment, which replaces them.
+/// Existing bytes stay in place. Only pieces that lie within the fragment are replaced by it.
 void partial_message::add(const wire::handshake_view& fragment)
 {
     auto begin = fragment.fragment_offset, end = end_of(fragment);
@@ -76,7 +76,7 @@ void partial_message::add(const wire::handshake_view& fragment)
         put(begin, fragment.body.subspan(begin - fragment.fragment_offset, end - begin), first, last);
 }
 
-/// Replaces these pieces by `bytes`, and joins the result with the pieces that it touches.
+/// Replaces these pieces by `bytes`, and joins them with one piece that they touch, up to `joined_size`.
 void partial_message::put(std::uint32_t begin, wire::bytes bytes, iterator first, iterator last)
 {
     const auto size = static_cast<std::uint32_t>(bytes.size());

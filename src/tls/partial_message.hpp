@@ -27,7 +27,8 @@ public:
 
     [[nodiscard]] std::uint16_t message_seq() const noexcept { return seq_; }
 
-    /// Maximum size up to which pieces that touch are joined, so that an addition moves few bytes.
+    /// Maximum size of joined pieces. Pieces that touch are joined up to this size, so that an addition moves
+    /// few bytes.
     static constexpr std::size_t joined_size = 2'048;
     /// Minimum growth of a piece.
     static constexpr std::size_t min_stride = 32;
@@ -40,8 +41,8 @@ public:
     /// Returns the number of bytes of an agreeing fragment that have not arrived yet.
     [[nodiscard]] std::size_t missing_of(const wire::handshake_view& fragment) const noexcept;
 
-    /// Returns true when the message has too many pieces to add an agreeing fragment that touches none of
-    /// them.
+    /// Returns true when an agreeing fragment touches no piece, and the message has too many pieces for
+    /// another one.
     [[nodiscard]] bool is_too_scattered_for(const wire::handshake_view& fragment) const noexcept;
 
     /// Adds an agreeing fragment. Nothing has changed when it throws std::bad_alloc.

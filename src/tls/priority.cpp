@@ -32,8 +32,8 @@ constexpr const char* signatures =
     ":+SIGN-RSA-PSS-RSAE-SHA384:+SIGN-RSA-PSS-SHA384:+SIGN-RSA-SHA384"
     ":+SIGN-RSA-PSS-RSAE-SHA512:+SIGN-RSA-PSS-SHA512:+SIGN-RSA-SHA512";
 
-// DTLS 1.0 has no AEAD. CBC is last, so that a client with an AEAD cipher for the same key exchange gets that
-// one. A DTLS 1.2 session may use CBC too, since a priority string cannot bind a cipher to a version.
+// DTLS 1.0 has no AEAD. CBC is last: a client with an AEAD cipher for the same key exchange gets the AEAD
+// cipher. A DTLS 1.2 session may use CBC too, since a priority string cannot bind a cipher to a version.
 constexpr const char* for_dtls_1_0 = ":+VERS-DTLS1.0:+AES-128-CBC:+AES-256-CBC:+SHA1";
 
 bool suits(unsigned key_exchange, credential_kinds have) noexcept

@@ -36,7 +36,7 @@ enum class suite_order : unsigned char {
 [[nodiscard]] priority_handle make_priority(const context_options& options, credential_kinds have,
                                             suite_order order, problem_list& problems);
 
-/// Returns its DTLS versions, as encoded on the wire.
+/// Returns the DTLS versions of `priority`, as encoded on the wire.
 [[nodiscard]] std::vector<std::uint16_t> versions_of(gnutls_priority_t priority);
 
 }  // namespace quivive::tls

@@ -10,7 +10,7 @@ namespace quivive::tls {
 /// has none.
 void fill_random(std::span<std::byte> out);
 
-/// Returns `bytes` random bytes, as twice as many digits. Throws as above.
+/// Returns `bytes` random bytes, as twice as many hex digits. Throws as above.
 [[nodiscard]] std::string random_hex(std::size_t bytes);
 
 }  // namespace quivive::tls

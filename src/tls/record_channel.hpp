@@ -51,7 +51,7 @@ public:
     [[nodiscard]] std::uint32_t messages_taken() const noexcept { return messages_taken_; }
     /// Returns true when a ClientKeyExchange is among them.
     [[nodiscard]] bool has_key_exchange() const noexcept { return has_key_exchange_; }
-    /// Returns the bytes of these messages, which the session keeps until its end to hash them. A hello
+    /// Returns the bytes of these messages. The session keeps them until its end, to hash them. A hello
     /// counts twice, since the session keeps a second copy. Certificates are an exception: the session keeps
     /// more for them, and keeps none that it has not verified.
     [[nodiscard]] std::uint32_t bytes_taken() const noexcept { return bytes_taken_; }

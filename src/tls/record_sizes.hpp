@@ -18,8 +18,7 @@ namespace quivive::tls {
 /// Returns the payload size in bytes of a lone Finished (RFC 5246 7.4.9) with minimum padding. `with_id`: in
 /// a record of tls12_cid.
 [[nodiscard]] std::size_t finished_payload(gnutls_session_t session, bool with_id) noexcept;
-/// Returns the maximum payload size of a Finished without an id, since CBC padding may be longer than
-/// necessary.
+/// Returns the maximum payload size of a Finished without an id. CBC padding may be longer than necessary.
 [[nodiscard]] std::size_t largest_finished_payload(gnutls_session_t session) noexcept;
 
 }  // namespace quivive::tls

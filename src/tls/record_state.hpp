@@ -38,7 +38,7 @@ struct raw_record_state {
 [[nodiscard]] std::optional<raw_record_state> read_raw_state(gnutls_session_t session,
                                                              direction which) noexcept;
 
-/// Returns empty when GnuTLS does not supply the state, or the cipher is not an AEAD cipher.
+/// Returns empty when GnuTLS does not supply the state, or the keys fit no AEAD cipher of the record layer.
 [[nodiscard]] std::optional<record_state> read_state(gnutls_session_t session, direction which) noexcept;
 
 /// Makes the session skip the number of its next record to be sent, and returns this number to the caller for

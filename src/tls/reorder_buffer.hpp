@@ -21,8 +21,9 @@ public:
     {
     }
 
-    /// Keeps a record. Returns false when it does not fit within `max_bytes` in total. A record that is
-    /// already kept is not kept twice.
+    /// Keeps a record. Discards the oldest ones until all of them take at most `max_bytes`. Returns false
+    /// when the record alone is too large, nothing may be kept, or memory is exhausted. A record is not kept
+    /// twice.
     bool add(const wire::record_view& record, std::size_t max_bytes) noexcept;
 
     /// Returns true when this record is kept.

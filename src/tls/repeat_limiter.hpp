@@ -9,10 +9,10 @@
 
 namespace quivive::tls {
 
-/// Limits retransmissions of a flight in response to the peer's retransmissions, which show that the peer has
-/// not received it (RFC 6347 4.2.4). A minimum interval separates two of them. A burst limit also applies,
-/// and recovers by one each second. A peer's retransmission is short, and anyone can forge it during a
-/// handshake. The flight is not short.
+/// Limits retransmissions of a flight in response to the peer's retransmissions. These show that the peer has
+/// not received the flight (RFC 6347 4.2.4). A minimum interval separates two of them. A burst limit also
+/// applies, and recovers by one each second. A peer's retransmission is short, and anyone can forge it during
+/// a handshake. The flight is not short.
 class repeat_limiter {
 public:
     /// `burst` is at least 1. See `limits::repeat_interval` and `limits::repeat_burst`.
@@ -35,8 +35,8 @@ public:
 private:
     static constexpr std::chrono::milliseconds longest_interval = std::chrono::hours{24};
 
-    // Each handshake has one, and each session that keeps its last flight another, so it uses half the usual
-    // size.
+    // Each handshake has one, and each session that keeps its last flight another. The members therefore have
+    // half the usual size.
     std::chrono::duration<std::uint32_t, std::milli> interval_;
     std::uint32_t burst_;
     wire::token_bucket bucket_;

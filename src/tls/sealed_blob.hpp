@@ -10,18 +10,19 @@
 
 namespace quivive::tls {
 
-/// Unique name of a blob, with the time of its creation. Anyone can read it, and no one can change it.
+/// Unique name of a blob, with the time of its creation. It is not encrypted, but a change makes the blob
+/// unreadable.
 struct blob_name {
     std::array<std::byte, 16> serial{};  ///< random
     std::chrono::sys_seconds made{};
 };
 
-/// Derives from `shared` a secret that is valid in one place only. `place` distinguishes it from all others.
-/// Throws `boost::system::system_error` when GnuTLS fails.
+/// Derives from `shared` a secret that is valid in one place only. `place` distinguishes this place from all
+/// others. Throws `boost::system::system_error` when GnuTLS fails.
 [[nodiscard]] secret bind_secret(const secret& shared, wire::bytes place);
 
-/// Seals `content` for all holders of `secret`: AES-256-GCM, under a separate key, which HKDF (RFC 5869)
-/// derives from the secret and the serial. The name and the version precede the content, and the tag covers
+/// Seals `content` for all holders of `shared` by AES-256-GCM. HKDF (RFC 5869) derives a separate key for
+/// each blob from `shared` and the serial. The name and the version precede the content, and the tag covers
 /// them. Throws `boost::system::system_error` when GnuTLS fails.
 [[nodiscard]] std::vector<std::byte> seal_blob(const secret& shared, wire::bytes content,
                                                std::chrono::sys_seconds now);

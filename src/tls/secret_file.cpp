@@ -36,7 +36,7 @@ std::vector<line> lines_of(std::string_view text)
     return lines;
 }
 
-/// Distinguishes text from random bytes with sufficient accuracy.
+/// Not a full check of UTF-8: it only distinguishes text from random bytes.
 bool may_be_utf8(std::string_view text) noexcept
 {
     std::size_t following = 0;
@@ -53,8 +53,8 @@ bool may_be_utf8(std::string_view text) noexcept
     return following == 0;
 }
 
-/// A byte that a secret in a line of its own cannot contain: a tab, a part of an accented letter or of a byte
-/// order mark.
+/// A byte that a secret in a line of its own cannot contain, such as a tab, or a part of an accented letter
+/// or of a byte order mark.
 struct odd_byte {
     std::size_t line;
     unsigned char value;
@@ -112,8 +112,8 @@ void check_lines(const std::vector<line>& lines, const std::string& path, proble
             std::find_if(lines.begin(), before, [&](const line& one) { return one.text == lines[i].text; });
         if (lines[i].text.size() < min_bytes) problems.push_back(too_short(place, lines[i].text));
         if (same != before)
-            problems.push_back(place + ": is the secret of line " + std::to_string(same->number) +
-                               " once more; one of the two is to go");
+            problems.push_back(place + ": repeats the secret of line " + std::to_string(same->number) +
+                               "; remove one of them");
     }
 }
 

@@ -123,15 +123,17 @@ void server_context::ask_clients(const server_credentials& from, problem_list& p
 {
     if (from.client_auth == client_certificates::ignore) {
         if (!from.client_ca_file.empty())
-            problems.emplace_back("client_ca_file: is given, but client_auth is ignore; request or require?");
+            problems.emplace_back(
+                "client_ca_file: has no effect while client_auth is ignore; "
+                "set client_auth to request or require, or remove client_ca_file");
         return;
     }
     if (from.client_ca_file.empty())
         problems.emplace_back(
-            "client_auth: asks clients for certificates; client_ca_file must say whom to trust");
+            "client_auth: requests client certificates; client_ca_file must name the trusted authorities");
     if (!certificates_) {
         problems.emplace_back(
-            "client_auth: only a server with a certificate can ask for one (RFC 5246 7.4.4)");
+            "client_auth: only a server with a certificate can request one (RFC 5246 7.4.4)");
         return;
     }
     if (psk_undermines_certificates(from))
@@ -227,8 +229,8 @@ bool server_context::may_resume(gnutls_session_t session, const wire::client_hel
 }
 
 /// Returns true when the server would still admit the peer of a resumed session. A PSK stays valid as long as
-/// the file is unchanged, since a change also changes the ticket key. A PSK from a look-up has no such
-/// guarantee, so its session is not resumed.
+/// the file is unchanged: a change also changes the ticket key. A PSK from a look-up has no such guarantee,
+/// so its session is not resumed.
 bool server_context::has_credentials_of(gnutls_session_t session) const noexcept
 {
     const bool certificate_needed = client_auth_ == client_certificates::require;
@@ -240,8 +242,8 @@ bool server_context::has_credentials_of(gnutls_session_t session) const noexcept
     }
     unsigned shown = 0;
     if (gnutls_certificate_get_peers(session, &shown) == nullptr || shown == 0) return !certificate_needed;
-    // The hello may have disabled the certificate for this session. The check here is which peers the server
-    // trusts.
+    // The hello may have replaced the session's credentials by `no_certificate_`. The trusted authorities are
+    // in `certificates_`.
     return client_auth_ != client_certificates::ignore &&
            gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, certificates_.get()) == 0 &&
            verify_client(session) == 0;
@@ -277,8 +279,8 @@ int server_context::find_psk(gnutls_session_t session, const gnutls_datum_t* ide
 
 int server_context::verify_client(gnutls_session_t session) noexcept
 {
-    // A peer that authenticates by a PSK receives no certificate request. A peer without a certificate has
-    // passed GNUTLS_CERT_REQUIRE, or the certificate was optional.
+    // A peer that authenticates by a PSK receives no certificate request. With GNUTLS_CERT_REQUIRE, GnuTLS
+    // itself rejects a peer without a certificate. Otherwise the certificate was optional.
     if (gnutls_auth_get_type(session) != GNUTLS_CRD_CERTIFICATE) return 0;
     if (gnutls_certificate_get_peers(session, nullptr) == nullptr) return 0;
     return verify_peer(session, GNUTLS_KP_TLS_WWW_CLIENT, {});

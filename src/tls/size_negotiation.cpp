@@ -36,9 +36,10 @@ int replace_extension(gnutls_session_t session, const char* name, unsigned type,
 
 void size_negotiation::attach_to_client(gnutls_session_t session)
 {
-    // GnuTLS's client always offers its record_size_limit, also beside a function of quivive's. This function
-    // therefore only reads the answer, which GnuTLS attributes to another offer. GnuTLS's client never offers
-    // a max_fragment_length, and refuses the answer of a server that sends one.
+    // GnuTLS's client always offers its own record_size_limit, also when quivive registers a function. This
+    // function therefore only reads the answer. GnuTLS does not count its own offer as one of this
+    // function's. GnuTLS's client never offers a max_fragment_length, and refuses the answer of a server that
+    // sends one.
     check(replace_extension(session, "record_size_limit", record_size_limit_extension, &receive_size_limit,
                             nullptr, GNUTLS_EXT_FLAG_IGNORE_CLIENT_REQUEST),
           "gnutls_session_ext_register");
@@ -60,8 +61,8 @@ int size_negotiation::on_client_hello(gnutls_session_t session, const wire::clie
     return failed;
 }
 
-/// Checked when the server responds: a record_size_limit, which may follow, overrides it, whatever its value
-/// (RFC 8449 5).
+/// The value is checked only when the server responds. A record_size_limit may follow, and overrides even an
+/// invalid value (RFC 8449 5).
 int size_negotiation::receive_fragment_length(gnutls_session_t session, const unsigned char* data,
                                               std::size_t size) noexcept
 {

@@ -30,8 +30,8 @@ public:
     void attach_to_client(gnutls_session_t session);
 
     /// Registers the extensions that this hello offers; call it before a server's session reads the hello.
-    /// GnuTLS uses 128 bytes for each extension. The object must outlive the session. Returns a code of
-    /// GnuTLS; negative when memory is exhausted.
+    /// Registers no others, since GnuTLS uses 128 bytes for each extension. The object must outlive the
+    /// session. Returns a code of GnuTLS; negative when memory is exhausted.
     [[nodiscard]] int on_client_hello(gnutls_session_t session,
                                       const wire::client_hello_view& hello) noexcept;
 

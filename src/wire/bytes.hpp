@@ -10,8 +10,8 @@ namespace quivive::wire {
 
 using bytes = std::span<const std::byte>;
 
-/// Reads big-endian integers and vectors from the front of a view. A read beyond the end returns zero or an
-/// empty view and makes every later read fail too, so that one check of `ok()` at the end is enough.
+/// Reads big-endian integers and vectors from the front of a view. A read beyond the end fails, and returns
+/// zero or an empty view. Every later read then fails too, so that one check of `ok()` at the end is enough.
 class reader {
 public:
     explicit constexpr reader(bytes data) noexcept : rest_{data} {}

@@ -54,7 +54,7 @@ struct client_hello_view {
 /// Returns the ProtocolNameList of ALPN (RFC 7301 3.1), or an empty view.
 [[nodiscard]] bytes alpn_protocols(const client_hello_view& hello) noexcept;
 
-/// Returns the cipher suites, two bytes each (RFC 5246 7.4.1.2). Empty when the fragment ends before them.
+/// Returns the cipher suites, two bytes each (RFC 5246 7.4.1.2). Empty when `suites_and_compression` is.
 [[nodiscard]] bytes cipher_suites(const client_hello_view& hello) noexcept;
 
 /// Returns the versions of supported_versions (RFC 8446 4.2.1, RFC 9147 5.3), two bytes each. Empty when the

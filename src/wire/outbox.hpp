@@ -6,8 +6,8 @@
 namespace quivive::wire {
 
 /// Interface through which the layers without I/O send datagrams. The server layer sends them in batches;
-/// tests and simulations implement it as needed. A full outbox drops and counts datagrams, as the network
-/// may.
+/// tests and simulations implement it as needed. A full outbox drops datagrams, as the network may, and
+/// counts them.
 class outbox {
 public:
     virtual void send(const path& to, bytes datagram) noexcept = 0;

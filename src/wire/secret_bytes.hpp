@@ -9,7 +9,7 @@
 
 namespace quivive::wire {
 
-/// Allocator that wipes memory when a container frees it, whether it is destroyed or reallocates.
+/// Allocator that wipes memory before it is freed, also when a container reallocates.
 template <typename T>
 struct wiping_allocator : std::allocator<T> {
     wiping_allocator() = default;
@@ -28,7 +28,7 @@ struct wiping_allocator : std::allocator<T> {
     }
 };
 
-/// Bytes that are wiped when freed: keys and decrypted application data.
+/// Bytes that are wiped when freed: keys and plaintexts.
 using secret_bytes = std::vector<std::byte, wiping_allocator<std::byte>>;
 
 }  // namespace quivive::wire

@@ -6,8 +6,8 @@
 
 namespace quivive::wire {
 
-/// Overwrites `secret` with zeros. The empty assembler statement counts as a read, so that the compiler does
-/// not optimise away stores to memory that is about to be freed.
+/// Overwrites `secret` with zeros. The empty assembler statement counts as a read. Without it, the compiler
+/// may optimise away stores to memory that is about to be freed.
 inline void wipe(std::span<std::byte> secret) noexcept
 {
     if (secret.empty()) return;
@@ -15,8 +15,8 @@ inline void wipe(std::span<std::byte> secret) noexcept
     asm volatile("" : : "r"(secret.data()) : "memory");
 }
 
-/// Scope guard that wipes a range of memory on destruction, also when an exception is thrown. The memory must
-/// not be moved or freed before that.
+/// Scope guard that wipes a range of memory on destruction, also after an exception. The memory must not be
+/// moved or freed before that.
 class wiper {
 public:
     explicit wiper(std::span<std::byte> secret) noexcept : secret_{secret} {}
