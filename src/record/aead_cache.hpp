@@ -39,8 +39,8 @@ public:
     /// Frees the place of `owner`. Must be called before `owner` is destroyed.
     void give_back(place last, const void* owner) noexcept;
 
-    /// Returns `size` bytes of memory for the record that is being sealed, or an empty span when out of
-    /// memory. A caller that writes plaintext there must wipe it.
+    /// Returns `size` bytes of memory for the record to be sealed, or an empty span when memory is exhausted.
+    /// A caller that writes plaintext there must wipe it.
     [[nodiscard]] std::span<std::byte> scratch(std::size_t size) noexcept;
 
 private:

@@ -17,9 +17,11 @@ struct key_pair {
     std::vector<std::string> warnings;  ///< result of `warn_of_weakness` for the chain
 };
 
-/// Reads and checks a chain and its key. Returns empty on any error, and adds every problem to `problems`: a
-/// file that cannot be read, is not PEM or is encrypted, a certificate that is not valid today, or a key of
-/// another certificate.
+/// Reads and checks a chain and its key. Returns empty on any error, and adds every problem to `problems`:
+/// - an unreadable file;
+/// - a file that is not PEM, or is encrypted;
+/// - a certificate that is not valid today;
+/// - a key of another certificate.
 [[nodiscard]] std::optional<key_pair> load_certificate(const certificate& source, problem_list& problems);
 
 /// Makes `credentials` trust the certificates of a PEM file. Adds a sentence to `warnings` for each weak one.

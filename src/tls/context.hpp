@@ -64,10 +64,15 @@ protected:
     std::vector<std::uint16_t> versions_;
 };
 
-/// Creates the context of a server. Throws `config_error` with every problem found, such as unreadable files,
-/// a key of another certificate, an expired or not yet valid certificate, malformed PSK lines (with their
-/// line number), a bad priority string. `before` is the context that this one replaces, if any; if both need
-/// a throw-away certificate, they share it.
+/// Creates the context of a server. Throws `config_error` with every problem found:
+/// - unreadable files;
+/// - a key of another certificate;
+/// - an expired or not yet valid certificate;
+/// - malformed PSK lines, with their line number;
+/// - a bad priority string.
+///
+/// `before` is the context that this one replaces, or null. If both need a throw-away certificate, they share
+/// it.
 [[nodiscard]] std::shared_ptr<const context> make_server_context(const server_credentials& credentials,
                                                                  const context_options& options,
                                                                  const context* before = nullptr);

@@ -50,7 +50,7 @@ public:
     /// Returns the number of stored bytes.
     [[nodiscard]] std::size_t size_bytes() const noexcept { return records_.size(); }
 
-    /// Calls `protect(std::span<std::byte> record)` for each protected record, to protect it anew in place.
+    /// Calls `protect(std::span<std::byte> record)` for each protected record, to protect it again in place.
     /// Runs before each retransmission.
     template <typename Protect>
     void renew(Protect protect)
@@ -76,7 +76,7 @@ public:
     void clear() noexcept;
 
 private:
-    /// Room for a useful fragment beside its two headers.
+    /// Leaves space for a useful fragment after its two headers.
     static constexpr std::size_t smallest_mtu = 64;
 
     [[nodiscard]] static bool is_plaintext(wire::bytes record) noexcept;

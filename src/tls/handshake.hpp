@@ -42,7 +42,7 @@ struct handshake_settings {
 /// Maximum bytes of early records that a handshake keeps.
 inline constexpr std::size_t early_bytes = 8'192;
 
-/// Returns the maximum number of bytes that a handshake may hold beside GnuTLS's session
+/// Returns the maximum number of bytes that a handshake may hold in addition to GnuTLS's session
 /// (`handshake::held_bytes`): a message of the largest size, and for everything else as much as for early
 /// records. See `handshake::max_held`.
 [[nodiscard]] constexpr std::size_t max_held(std::size_t max_message_bytes) noexcept
@@ -108,13 +108,13 @@ public:
     /// then already has the fatal alert, if one is to be sent.
     [[nodiscard]] virtual error_code error() const noexcept = 0;
 
-    /// Returns the number of bytes held beside GnuTLS's own session: records and messages that wait for
-    /// earlier ones, messages already taken, and its own flight. At most `max_held`.
+    /// Returns the number of bytes held in addition to GnuTLS's own session: records and messages that wait
+    /// for earlier ones, messages already taken, and its own flight. At most `max_held`.
     [[nodiscard]] virtual std::size_t held_bytes() const noexcept = 0;
     /// Returns the maximum that it may hold, which is `tls::max_held` at first. A hello whose ticket may
     /// contain its client's chain adds twice its size once it is taken. When the ticket is refused, the
-    /// client sends the chain itself. The chain then needs space. With a hello of the largest size that is 73
-    /// kB more.
+    /// client sends the chain itself, and the handshake must hold it. With a hello of the largest size that
+    /// is 73 kB more.
     [[nodiscard]] virtual std::size_t max_held() const noexcept = 0;
     /// Limits the bytes held: from now on it keeps nothing that would exceed `bytes` or `max_held`. Bytes
     /// held already stay.

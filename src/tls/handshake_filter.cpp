@@ -37,8 +37,8 @@ bool handshake_filter::is_next(const wire::handshake_view& message) const noexce
     return message.message_seq == next_ && message.length <= max_size_of(message.type) && is_sound(message);
 }
 
-/// A hello may have a ticket. The ticket may contain a chain of the largest size, beside everything else in a
-/// hello.
+/// A hello may have a ticket. The ticket may contain a chain of the largest size, in addition to everything
+/// else in a hello.
 std::size_t handshake_filter::max_size_of(wire::handshake_type type) const noexcept
 {
     return type == wire::handshake_type::client_hello ? max_bytes_ + std::min(max_bytes_ / 4, 4'096U)

@@ -7,7 +7,7 @@ namespace quivive::tls {
 
 namespace {
 
-/// Memory that the first fragment of a message takes beside its own bytes.
+/// Memory that the first fragment of a message takes in addition to its own bytes.
 constexpr std::size_t bytes_of_first = wire::handshake_header_size + partial_message::bytes_a_piece;
 
 }  // namespace

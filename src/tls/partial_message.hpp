@@ -53,10 +53,10 @@ public:
     {
         return wire::handshake_header_size + reserved_ + pieces_.size() * bytes_a_piece;
     }
-    /// Memory of each piece beside its own bytes.
+    /// Memory of each piece in addition to its own bytes.
     static constexpr std::size_t bytes_a_piece = 48;
-    /// Maximum memory of a fragment of a begun message beside its own bytes: a new piece, or the stride of
-    /// the piece that it joins.
+    /// Maximum memory of a fragment of a begun message in addition to its own bytes: a new piece, or the
+    /// stride of the piece that it joins.
     static constexpr std::size_t max_beside = std::max(bytes_a_piece, joined_size / 8 + min_stride);
     /// Fragments of the usual sizes leave a few pieces, whatever their order.
     static constexpr std::size_t max_pieces = 128;

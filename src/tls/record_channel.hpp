@@ -55,8 +55,8 @@ public:
     /// counts twice, since the session keeps a second copy. Certificates are an exception: the session keeps
     /// more for them, and keeps none that it has not verified.
     [[nodiscard]] std::uint32_t bytes_taken() const noexcept { return bytes_taken_; }
-    /// Returns the bytes of a hello whose ticket may contain the client's chain, beside the usual memory of a
-    /// handshake. Zero: the hello had no such ticket.
+    /// Returns the bytes of a hello whose ticket may contain the client's chain, in addition to the usual
+    /// memory of a handshake. Zero: the hello had no such ticket.
     [[nodiscard]] std::uint32_t bytes_of_ticket() const noexcept { return bytes_of_ticket_; }
 
 private:

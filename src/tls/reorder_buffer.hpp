@@ -65,7 +65,7 @@ public:
     /// Returns the memory in bytes of all kept records.
     [[nodiscard]] std::size_t size_bytes() const noexcept;
 
-    /// Memory of each record beside its own bytes.
+    /// Memory of each record in addition to its own bytes.
     static constexpr std::size_t bytes_beside = sizeof(record_bytes) + 2 * sizeof(std::size_t);
 
 private:

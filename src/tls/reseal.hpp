@@ -11,7 +11,7 @@
 
 namespace quivive::tls {
 
-// Protects records of a handshake anew with the keys of the session.
+// Protects records of a handshake again with the keys of the session.
 
 /// The contents of a protected record.
 struct plain_record {
@@ -24,11 +24,11 @@ struct plain_record {
 [[nodiscard]] std::optional<plain_record> open_record(gnutls_session_t session,
                                                       const wire::record_view& record);
 
-/// Protects a Finished of this side anew, in place, under the session's next sequence number, which is
-/// consumed: a retransmission is a new record (RFC 6347 4.2.2). A peer that has already received the former
-/// record would drop the same number as a replay, and never retransmit its own flight. Returns false, and
-/// leaves the record unchanged, when the record is not of this side or GnuTLS does not supply its keys.
-/// `id_size` is the size of the peer's connection id.
+/// Protects a Finished of this side again, in place. This consumes the session's next sequence number: a
+/// retransmission is a new record (RFC 6347 4.2.2). A peer that has already received the former record would
+/// drop the same number as a replay, and never retransmit its own flight. Returns false, and leaves the
+/// record unchanged, when the record is not of this side or GnuTLS does not supply its keys. `id_size` is the
+/// size of the peer's connection id.
 bool reseal(gnutls_session_t session, std::span<std::byte> record, std::size_t id_size) noexcept;
 
 /// Returns the same record, under its own number, in the other format: with `id`, or without an id when `id`

@@ -53,8 +53,8 @@ bool may_be_utf8(std::string_view text) noexcept
     return following == 0;
 }
 
-/// A byte that a secret in a line of its own cannot contain, such as a tab, or a part of an accented letter
-/// or of a byte order mark.
+/// A byte that a secret in a line of its own cannot contain. Examples are a tab, and the bytes of an accented
+/// letter or of a byte order mark.
 struct odd_byte {
     std::size_t line;
     unsigned char value;

@@ -42,7 +42,7 @@ void check_requirements(const context_options& options, problem_list& problems)
     const auto complain_of = [&](bool required, const char* key, const char* word) {
         if (required && options.priority.find(word) != std::string::npos)
             problems.push_back(std::string{key} + ": is required, but priority switches it off by " + word +
-                               "; take that out, or make this optional");
+                               "; remove it, or make this optional");
     };
     for (const auto* const word : {"%NO_SESSION_HASH", "%NO_EXTENSIONS"})
         complain_of(options.extended_master_secret_required, "extended_master_secret", word);
@@ -201,8 +201,8 @@ int server_context::on_client_hello(gnutls_session_t session,
     return wants_psk ? gnutls_priority_set(session, psk_first_.get()) : 0;
 }
 
-/// RFC 7627 5.3, 5.4: a session without an extended master secret must not be resumed. A PSK from
-/// a look-up gets no ticket either: its key may change at any moment, and the identity is not known yet.
+/// RFC 7627 5.3, 5.4: a session without an extended master secret must not be resumed. A session with a PSK
+/// from a look-up gets no ticket either: its key may change at any moment, and the identity is not known yet.
 int server_context::before_answer(gnutls_session_t session) const noexcept
 {
     const bool extended = gnutls_session_ext_master_secret_status(session) != 0;

@@ -14,8 +14,9 @@ using problem_list = std::vector<std::string>;
 
 /// Reads the bytes of a regular file. They may be keys, so no copy of them remains in memory. Returns empty
 /// in these cases, and adds the reason to `problems`:
-/// - the file cannot be read, or is empty;
+/// - the file is not a regular file, cannot be read, or is empty;
 /// - it is too large for its use (64 KiB for a secret, 1 GiB for others);
+/// - it grows while it is read;
 /// - `find_faults` reports a fault.
 ///
 /// The function opens the file first and then checks the open file, so that no one can replace it in the
