@@ -34,9 +34,9 @@ std::string text_of(const wire::endpoint& peer, const dispatch::reached_share& s
     const std::string setting =
         of_sessions ? "limits.max_sessions_per_source" : "limits.max_half_open_per_source";
     const std::string reason{to_string(share.why)};
-    return text_of(peer, share.prefix_length) + " has its share of " +
+    return text_of(peer, share.prefix_length) + " has reached its limit of " +
            (of_sessions ? "sessions and handshakes" : "handshakes in progress") + ", " +
-           text_of(share.shares, most, by.threads) + ": newcomers from there are dropped (" + reason +
+           text_of(share.shares, most, by.threads) + ": new clients from there are dropped (" + reason +
            "); raise " + setting + ", or name it in shared_networks if many clients share it";
 }
 

@@ -24,7 +24,7 @@ std::string_view text_of(dispatch::import_outcome result) noexcept
         case dispatch::import_outcome::in_use:
             return "another session has its address or its connection id";
         case dispatch::import_outcome::unreadable_id:
-            return "its connection id is not of the length connection_ids.length";
+            return "the length of its connection id is not connection_ids.length";
     }
     return {};
 }

@@ -15,7 +15,7 @@ try {
     return std::make_shared<state_folder>(path, shared, nullptr);
 } catch (const std::filesystem::filesystem_error& error) {
     throw config_error{"state: " + path + ": cannot be used: " + error.code().message() +
-                       "; it must be a folder that this process may write to, with room for a key"};
+                       "; it must be a folder that this process may write to, with free space for a key"};
 }
 
 }  // namespace

@@ -52,7 +52,8 @@ TEST_CASE("a refused source is logged once, with its network and the settings th
     REQUIRE(written.lines.size() == 1);
     CHECK(
         written.lines[0] ==
-        "192.0.2.1/32 has its share of sessions and handshakes, 10: newcomers from there are dropped "
+        "192.0.2.1/32 has reached its limit of sessions and handshakes, 10: new clients from there are "
+        "dropped "
         "(source_session_limit); raise limits.max_sessions_per_source, or name it in shared_networks if many "
         "clients share it");
 
@@ -60,7 +61,8 @@ TEST_CASE("a refused source is logged once, with its network and the settings th
                   now + 1h);
     REQUIRE(written.lines.size() == 2);
     CHECK(written.lines[1] ==
-          "192.0.2.0/24 has its share of handshakes in progress, 4 times 1024: newcomers from there are "
+          "192.0.2.0/24 has reached its limit of handshakes in progress, 4 times 1024: new clients from "
+          "there are "
           "dropped "
           "(source_half_open_limit); raise limits.max_half_open_per_source, or name it in shared_networks if "
           "many clients share it");
@@ -75,20 +77,20 @@ TEST_CASE("a refused source is logged with the configured limit for all threads 
         refusals.remove();
         refusals.note(peer_at(1), share, {configured, threads}, written.log, time_point{1h});
         const auto& line = written.lines.back();
-        return line.substr(0, line.find(": newcomers"));
+        return line.substr(0, line.find(": new clients"));
     };
     limits configured;
     const std::string four_threads = " (spread evenly over 4 threads, one of which is full)";
-    const std::string sessions = "192.0.2.1/32 has its share of sessions and handshakes, ";
+    const std::string sessions = "192.0.2.1/32 has reached its limit of sessions and handshakes, ";
     CHECK(said(sessions_reached, configured, 4) ==
           sessions + "10000" + four_threads);  // a tenth of max_sessions
     configured.max_sessions_per_source = 5'000;
     CHECK(said(sessions_reached, configured, 4) == sessions + "5000" + four_threads);
     CHECK(said(sessions_reached, configured, 1) == sessions + "5000");
     CHECK(said({2, 24, 4, drop_reason::source_session_limit}, configured, 4) ==
-          "192.0.2.0/24 has its share of sessions and handshakes, 4 times 5000" + four_threads);
+          "192.0.2.0/24 has reached its limit of sessions and handshakes, 4 times 5000" + four_threads);
     CHECK(said({1, 32, 1, drop_reason::source_half_open_limit}, configured, 1) ==
-          "192.0.2.1/32 has its share of handshakes in progress, 1024");
+          "192.0.2.1/32 has reached its limit of handshakes in progress, 1024");
 }
 
 TEST_CASE("refused sources get a limited number of lines a minute, and sources without a line get one later")
@@ -146,7 +148,7 @@ TEST_CASE("a server refuses a source above its quota and logs that once")
     CHECK(heard == errc::handshake_timeout);
     CHECK(served.metrics().dropped[drop_reason::source_session_limit] >= 2);
     REQUIRE(std::ranges::count_if(lines, [](const auto& line) {
-                return line.starts_with("127.0.0.1/32 has its share of sessions and handshakes, 1:");
+                return line.starts_with("127.0.0.1/32 has reached its limit of sessions and handshakes, 1:");
             }) == 1);
     CHECK(served.metrics().balanced());
 }
