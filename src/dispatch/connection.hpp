@@ -31,7 +31,7 @@ struct connection final : sessions::association, wheel_timer, std::enable_shared
     /// Anti-amplification state of a peer admitted without a cookie, until its address is validated.
     struct unvalidated_state {
         gate::amplification_limiter limiter;
-        /// Bytes received while a step runs on another thread. Added to `allowance` after the size of the
+        /// Bytes received while a step runs on another thread. Added to `limiter` after the size of the
         /// step's flight has been checked.
         gate::amplification_limiter deferred;
         time_point heard;       ///< when its last datagram arrived
@@ -39,7 +39,8 @@ struct connection final : sessions::association, wheel_timer, std::enable_shared
         bool too_long = false;  ///< the first flight exceeded the limit and was not sent
     };
 
-    /// State needed only until the Finished. Its destructor frees the place among the half-open handshakes.
+    /// State needed only until the Finished. Its destructor removes the handshake from the half-open ones and
+    /// frees its memory count.
     struct pending_handshake {
         /// May throw std::bad_alloc.
         pending_handshake(occupancy& in, connection& connection, validation which, const tls::prestate& at)
@@ -69,7 +70,7 @@ struct connection final : sessions::association, wheel_timer, std::enable_shared
 
     std::unique_ptr<pending_handshake> pending;
     client_random_digest client_random{};
-    bool validated = false;                  ///< it returned a cookie
+    bool validated = false;                  ///< the peer returned a cookie
     wire::own_connection_id id;              ///< connection id in the table; empty: indexed by address only
     std::shared_ptr<dispatch::owner> owner;  ///< set by the server layer; released at the close
 

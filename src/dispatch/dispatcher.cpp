@@ -168,11 +168,11 @@ void dispatcher::begin_handshake(connection& connection, wire::bytes datagram, t
             dependencies_.counters.discarded.note(what.reason);
     }
     begin_next_step(now, out);
-    if (!weighed) dependencies_.counters.handshakes_started.add();  // otherwise `release` counts it
+    if (!weighed) dependencies_.counters.handshakes_started.add();  // otherwise `flush` counts it
 }
 
-/// Applies the consequences of an event on `who`: counters, closing, promotion, timer. The caller keeps `who`
-/// alive.
+/// Applies the consequences of an event on a connection: counters, promotion, removal, timer. The caller
+/// keeps the connection alive.
 void dispatcher::apply_transition(connection& connection, phase before) noexcept
 {
     connection.count_held();
@@ -215,9 +215,9 @@ void dispatcher::promote(connection& connection) noexcept
     dependencies_.listener.established(connection);
 }
 
-/// Puts `who` into the slot of its address. Returns the session that thereby becomes unreachable, or null. A
-/// session with a connection id needs no slot. Its peer may be a different host that used this address before
-/// (RFC 9146 6).
+/// Puts `connection` into the slot of its address. Returns the session that thereby becomes unreachable, or
+/// null. A session with a connection id needs no slot. Its peer may be a different host that used this
+/// address before (RFC 9146 6).
 std::shared_ptr<connection> dispatcher::index(slot& held, std::shared_ptr<connection> connection) noexcept
 {
     auto old = std::exchange(held.session, std::move(connection));

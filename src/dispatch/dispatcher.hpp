@@ -63,9 +63,10 @@ enum class import_outcome : unsigned char {
     unreadable_id,  ///< its id has a different length from this server's ids
 };
 
-/// The table of associations: routes each datagram and returns one decision for it (src/README.md). Datagrams
-/// to send go to the outbox passed in, events go to the listener. Each datagram is counted exactly once. Uses
-/// no socket and no clock. Not thread-safe: each shard has its own. All references passed in must outlive it.
+/// The table of associations. Routes each datagram and returns one decision for it (src/README.md). Datagrams
+/// to send go to the outbox passed in, and events go to the listener. Each datagram is counted exactly once.
+/// Uses no socket and no clock. Not thread-safe: each shard has its own. All references passed in must
+/// outlive it.
 ///
 /// Source files: unknown_peers.cpp has `route` and datagrams of unknown peers, known_peers.cpp those of known
 /// peers. unvalidated_peers.cpp handles peers whose address is unvalidated, known_by_id.cpp connections with
@@ -99,15 +100,15 @@ public:
     /// Counts a datagram that the transport could not receive whole.
     void drop(std::size_t bytes, drop_reason reason) noexcept;
 
-    /// Runs the timers of all associations. Call it at `next_wake()`. It handles at most `most` associations;
-    /// if more are due, `next_wake()` is already in the past afterwards.
+    /// Runs the timers of all associations. Call it at `next_wake()`. It handles at most `most` associations.
+    /// If more are due, `next_wake()` is already in the past afterwards.
     void advance(time_point now, wire::outbox& out, std::size_t most = SIZE_MAX) noexcept;
     [[nodiscard]] time_point next_wake() const noexcept
     {
         return std::min(wheel_.next_wake(), load_.next_wake());
     }
 
-    /// Takes back a step that was passed to `handshake_workers` and has run.
+    /// Continues the handshake of a step that was passed to `handshake_workers` and has run.
     void on_step_done(std::unique_ptr<handshake_step> step, time_point now, wire::outbox& out) noexcept;
 
     /// Replaces the keys of connection ids. Their length stays.
@@ -115,14 +116,15 @@ public:
     /// Replaces the settings for new handshakes.
     void use(connection_config changed) noexcept;
 
-    // Operations of the application. `who` was reported as offered or established, and may have closed since.
+    // Operations of the application. `connection` was reported as offered or established, and may have closed
+    // since.
 
     /// Starts the handshake of an offered ClientHello. Returns false when the offer has expired.
     bool accept(connection& connection, time_point now, wire::outbox& out) noexcept;
     /// Removes an offered ClientHello or aborts a handshake. `tell`: sends an access_denied alert for an
     /// offered one.
     void refuse(connection& connection, bool tell, wire::outbox& out) noexcept;
-    /// Removes an offered ClientHello to make room for another one.
+    /// Removes an offered ClientHello, because another one takes its place in the queue.
     void displace(connection& connection) noexcept;
     [[nodiscard]] record::sealed send(connection& connection, wire::bytes message, time_point now,
                                       wire::outbox& out) noexcept;
@@ -145,7 +147,7 @@ public:
     /// Imports a session and continues it. Reports it to the listener like any established session.
     import_outcome import_session(const sessions::saved_session& saved,
                                   std::shared_ptr<record::aead_cache> ciphers, time_point now) noexcept;
-    /// Calls `visit(member&)` once for each open or closing session. `visit` must not change the table.
+    /// Calls `visit(connection&)` once for each open or closing session. `visit` must not change the table.
     template <typename Visit>
     void for_each_session(Visit visit) const
     {

@@ -16,7 +16,7 @@ namespace quivive::dispatch {
 /// handshake meanwhile and touches no other state of the shard. Any thread may run it.
 class handshake_step {
 public:
-    /// Takes the handshake out of `who`. `records`: whole records, one after the other.
+    /// Takes the handshake out of `connection`. `records`: whole records, one after the other.
     handshake_step(std::shared_ptr<dispatch::connection> connection, std::vector<std::byte> records,
                    std::size_t id_size);
 
@@ -59,8 +59,8 @@ public:
     /// handshakes do not count against validated ones.
     [[nodiscard]] virtual bool full(validation which) const noexcept = 0;
 
-    /// Queues a step. It comes back through `dispatcher::take_back` later, on the dispatcher's thread. When
-    /// out of memory, returns the step at once without running it; otherwise returns null.
+    /// Queues a step. It is later passed to `dispatcher::on_step_done`, on the dispatcher's thread. When out
+    /// of memory, returns the step at once without running it; otherwise returns null.
     [[nodiscard]] virtual std::unique_ptr<handshake_step> take(
         std::unique_ptr<handshake_step> step) noexcept = 0;
 

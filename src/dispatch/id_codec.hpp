@@ -17,7 +17,7 @@ namespace quivive::dispatch {
 ///
 /// The holder of the key can route a datagram to its shard. Shard numbers are small, so an id made without
 /// the key decodes to a number with a probability of 1 in 65 536. Without the key, ids are indistinguishable
-/// from random bytes, and a live id is as hard to guess.
+/// from random bytes. A live id is as hard to guess as random bytes of its length.
 ///
 /// Shards that share the key decode each other's ids, and so do processes that follow one another. With
 /// several keys, ids made while another of them was first also decode.
@@ -48,7 +48,7 @@ public:
 
 private:
     static constexpr std::size_t mask_size = 3;
-    /// Minimum range of valid shard numbers: the previous process may have had more threads.
+    /// Minimum range of valid shard numbers, since the previous process may have had more threads.
     static constexpr std::size_t min_numbers = 256;
 
     [[nodiscard]] std::optional<std::size_t> number_of(wire::bytes id, gate::hash_key key) const noexcept;

@@ -142,8 +142,8 @@ std::optional<decision> dispatcher::route_new_handshake(const slot& known, const
     const auto read = wire::read_client_hello(record);
     const auto* hello = std::get_if<wire::client_hello_view>(&read);
     if (!hello) return std::nullopt;
-    // A ClientHello with a cookie is not a retransmission of the one without. The challenge replaced the
-    // handshake without a cookie, which is of no more use to its peer.
+    // A ClientHello with a cookie is not a retransmission of the one without. The peer was challenged
+    // meanwhile, so the handshake without a cookie is of no more use to it.
     const bool has_moved_on = known.handshake && known.handshake->unvalidated() && !hello->cookie.empty();
     if (known.handshake && known.handshake->was_begun_by(hello->random) && !has_moved_on) return std::nullopt;
     if (known.session && known.session->was_begun_by(hello->random)) {

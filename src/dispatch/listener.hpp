@@ -34,7 +34,7 @@ public:
 
     virtual void offered(connection& connection, const wire::client_hello_view& hello) noexcept = 0;
     virtual void established(connection& connection) noexcept = 0;
-    /// A message was added to the queue of `who`.
+    /// A message was added to the receive queue of `connection`.
     virtual void readable(connection& connection) noexcept = 0;
     /// The peer has moved from `before` to a new address.
     virtual void moved(connection& connection, const wire::path& before) noexcept = 0;

@@ -39,7 +39,8 @@ struct occupied {
     }
 };
 
-/// Returns the place of `displaced`, or `full` when that is null.
+/// Returns the capacity that displacing `displaced` frees. Returns the reason `full` when `displaced` is
+/// null.
 capacity in_place_of(connection* displaced, drop_reason full)
 {
     if (!displaced) return {full};

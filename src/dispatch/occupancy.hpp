@@ -17,7 +17,7 @@ namespace quivive::dispatch {
 
 /// Capacity found for a new handshake.
 struct capacity {
-    std::optional<drop_reason> full{};        ///< the limit that leaves none; empty when there is capacity
+    std::optional<drop_reason> full{};        ///< the limit that was reached; empty when there is capacity
     std::shared_ptr<connection> displaced{};  ///< handshake to displace; null: a free place
     std::optional<reached_share> share{};     ///< set when that limit is a quota of the source
 };
@@ -35,7 +35,8 @@ public:
     occupancy& operator=(const occupancy&) = delete;
 
     /// Replaces limits and rules. Counts everything again when prefixes or rules change: `each(count)` must
-    /// call `count(peer)` for each connection. Handshakes in progress stay counted under their former prefix.
+    /// call `count(peer)` for each connection. In the half-open limits, handshakes in progress stay counted
+    /// under their former prefix.
     template <typename Each>
     void use(const limits& changed, const std::shared_ptr<const gate::move_rules>& rules, Each each) noexcept;
 
@@ -71,8 +72,9 @@ public:
     };
     /// Finds capacity for a new handshake. An unvalidated one displaces nothing: it may be forged, and a
     /// challenge costs a real client only a round trip. A validated one displaces the oldest unvalidated
-    /// handshake. If there is none, it displaces the oldest within the limit that was reached, once that has
-    /// lasted `limits::half_open_grace`.
+    /// handshake within the limit that was reached. If there is none, it displaces the oldest validated one
+    /// there, once that has lasted `limits::half_open_grace`. At `limits::max_sessions` it displaces only
+    /// unvalidated ones.
     [[nodiscard]] capacity find_capacity(const unknown_peer& peer, const limits& limits,
                                          time_point now) const noexcept;
 

@@ -21,8 +21,8 @@ enum class validation : unsigned char {
 };
 
 /// Handshakes in the order in which they began. Unvalidated ones are queued separately, since a validated new
-/// handshake may displace them. An entry may be in one queue of each `Level`. The owner of the entries
-/// removes them.
+/// handshake may displace them. An entry can be in one queue of each `Level`. The owner of an entry must
+/// remove it from its queues.
 template <std::size_t Level>
 class pending_queue {
 public:

@@ -23,18 +23,18 @@ using client_random_digest = std::array<std::byte, 14>;
     return digest;
 }
 
-/// ClientHellos that have used up their handshake and must not start another one. The handshake was answered
-/// and failed, or the client began a new one before it ended. Two reasons to refuse another one:
-/// - Their cookies are still valid for a while, and would otherwise pay for many signatures. A validated
-///   address entitles its peer to one.
-/// - The network may also deliver a retransmission late, which must not start the handshake again.
+/// ClientHellos whose handshake is over and must not start again: it was answered and failed, or the client
+/// began a new one before its end. A second handshake is refused for two reasons:
+/// - The cookie stays valid for a while. Without this limit one cookie could cause many signatures. A
+///   validated address entitles its peer to one.
+/// - The network may deliver a retransmission late, which must not start the handshake again.
 ///
 /// A client that retries uses a new random. Stores the last 4 096, and up to as many before them.
 class replaced_hellos {
 public:
     explicit replaced_hellos(hash_key key) noexcept : key_{key} {}
 
-    /// `mark`: of the hello's random. Adds nothing when out of memory.
+    /// `digest`: digest of the hello's random (`digest_of`). Adds nothing when out of memory.
     void add(const wire::path& path, wire::bytes digest) noexcept;
     [[nodiscard]] bool has(const wire::path& path, wire::bytes digest) const noexcept;
 

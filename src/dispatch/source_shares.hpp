@@ -12,8 +12,8 @@ namespace quivive::dispatch {
 /// A quota of a source that a new handshake has reached.
 struct reached_share {
     std::uint64_t source = 0;
-    unsigned prefix_length = 0;  ///< of the source, in an address
-    std::size_t shares = 1;      ///< quotas of the network: `source_shares::shares_around`, or one
+    unsigned prefix_length = 0;  ///< number of address bits that identify the source
+    std::size_t shares = 1;      ///< quotas: `source_shares::shares_around` for a network, otherwise one
     drop_reason why{};
 };
 
@@ -21,7 +21,7 @@ struct reached_share {
 /// source that has any, and no others.
 class source_shares {
 public:
-    /// Quotas of the wider network around a source.
+    /// Number of quotas of the wider network around a source.
     static constexpr std::size_t shares_around = 4;
 
     explicit source_shares(source_prefixes prefixes) : prefixes_{prefixes} {}

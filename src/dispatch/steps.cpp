@@ -54,7 +54,7 @@ try {
         refused->run(now, dependencies_.work);
         on_step_done(std::move(refused), now, out);
     }
-} catch (const std::bad_alloc&) {  // the waiting records are lost, as in the network; the peer retransmits
+} catch (const std::bad_alloc&) {  // the waiting records are dropped, and the peer retransmits
 }
 
 void dispatcher::on_step_done(std::unique_ptr<handshake_step> step, time_point now,

@@ -31,7 +31,7 @@ try {
     const bool has_id = !connection.id.empty();
     if (has_id && !ids_.add(connection.shared_from_this())) return import_outcome::in_use;
     return index(connection) || has_id ? import_outcome::imported
-                                       : import_outcome::no_room;  // else unreachable
+                                       : import_outcome::no_room;  // otherwise the session is unreachable
 } catch (const std::bad_alloc&) {
     return import_outcome::no_room;
 }

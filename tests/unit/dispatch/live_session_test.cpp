@@ -112,8 +112,7 @@ TEST_CASE("RFC 6347 4.1.2.6: a record is delivered once, and its replay is dropp
     CHECK(around.counted().dropped[drop_reason::replayed_record] == 1);
     CHECK(around.session_of(client)->messages().pop()->size == 4);
     for (int i = 0; i < 64; ++i) CHECK(around.echoes(client));
-    CHECK(around.route(client.path(), datagram).reason ==
-          drop_reason::replayed_record);  // older than the window
+    CHECK(around.route(client.path(), datagram).reason == drop_reason::replayed_record);  // beyond the window
     CHECK(around.counted().dropped[drop_reason::replayed_record] == 2);
     CHECK(around.echoes(client));
 }
