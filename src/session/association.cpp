@@ -61,9 +61,9 @@ void association::note_progress(bool alerted, time_point now, wire::outbox& out)
 {
     note_counts();
     if (alerted) {
-        // Anyone can send an unencrypted alert (RFC 6347 4.1.2.7), so it does not end the handshake. A peer
-        // that really gave up must not keep the memory of a handshake for the whole timeout, so its
-        // deadline is shortened.
+        // Anyone can send an unencrypted alert (RFC 6347 4.1.2.7), so it does not end the handshake. The
+        // deadline is shortened, so that a peer that really aborted does not keep the memory of its handshake
+        // for the whole timeout.
         alerted_ = true;
         deadline_ = std::min(deadline_, now + limits_->alerted_handshake_grace);
     }

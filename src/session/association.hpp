@@ -20,7 +20,7 @@
 namespace quivive::sessions {
 
 enum class phase : unsigned char {
-    offered,  ///< the application has not decided on the ClientHello yet; it has cost nothing
+    offered,  ///< the application has not decided on the ClientHello yet; no handshake work has been done
     handshaking,
     established,
     closing,  ///< close_notify was sent; waits for the peer's
@@ -61,9 +61,9 @@ struct record_result {
 };
 
 /// State machine, receive queue and timeouts of one association, on the server's or the client's side. The
-/// caller passes in whole records and the time. Datagrams to send go to an outbox; `phase()`, `why()` and
-/// `messages()` return the results. Uses no socket and no clock. Not thread-safe. No input from a peer makes
-/// it throw.
+/// caller passes in whole records and the time. Datagrams to send go to an outbox. `phase()`,
+/// `close_reason()` and `messages()` return the results. Uses no socket and no clock. Not thread-safe. No
+/// input from a peer makes it throw.
 ///
 /// Source files: association.cpp has the state machine, association_records.cpp the records of an established
 /// association, association_transfer.cpp its export and import.
@@ -79,7 +79,7 @@ public:
     /// failed. Precondition: `offered`.
     void begin(std::unique_ptr<tls::handshake> handshake, time_point now) noexcept;
 
-    /// Moves the handshake out, to run elsewhere. Records that arrive must wait until `put_back`.
+    /// Moves the handshake out, to run elsewhere. Records that arrive must wait until `reattach_handshake`.
     /// Precondition: handshaking, and the handshake is here.
     [[nodiscard]] std::unique_ptr<tls::handshake> detach_handshake() noexcept
     {
@@ -128,8 +128,8 @@ public:
     /// Precondition: established.
     [[nodiscard]] record::sealed send(wire::bytes message, time_point now, wire::outbox& out) noexcept;
 
-    /// Sends close_notify; then the phase is `closing`, and `why()` is `why`. Aborts a handshake without
-    /// notifying the peer.
+    /// Sends close_notify; then the phase is `closing`, and `close_reason()` is `why`. Aborts a handshake
+    /// without notifying the peer.
     void close(sessions::close_reason why, time_point now, wire::outbox& out) noexcept;
     /// Sends close_notify like `close`, but becomes `closed` at once without waiting for the peer.
     void close_now(sessions::close_reason why, time_point now, wire::outbox& out) noexcept;
@@ -171,7 +171,7 @@ public:
     [[nodiscard]] std::size_t max_message_size() const noexcept { return max_message_size_; }
 
     /// Returns the association's own state for another process. Empty unless it is established and quivive
-    /// holds its keys. Changes nothing: the caller must `abandon` this association when it uses the result.
+    /// holds its keys. Changes nothing: the caller must `abort` this association when it uses the result.
     [[nodiscard]] std::optional<saved_session> save(time_point now) const;
     /// Leaves `offered` and continues a session that another process has saved, under `protection`.
     void resume(const saved_session& saved, std::unique_ptr<record::protection> protection, time_point now);

@@ -75,7 +75,7 @@ record_result association::act_on(record::opened opened, std::unique_ptr<message
     messages_.pool().recycle(std::move(plaintext));
     switch (opened.kind) {
         case kind::close_notify:
-            if (phase_ == phase::established) notify_peer(now, out);  // RFC 5246 7.2.1: a response
+            if (phase_ == phase::established) notify_peer(now, out);  // RFC 5246 7.2.1: responds
             enter_closed(phase_ == phase::closing ? close_reason_ : close_reason::peer_closed);
             break;
         case kind::fatal_alert:
@@ -102,10 +102,10 @@ record_result association::enqueue(std::unique_ptr<message> received) noexcept
     return record_result::taken();
 }
 
-/// Shortens how long the last flight is kept. A peer that sends data has usually received this side's
-/// Finished. It does not retransmit its own flight then, so the last flight need not be kept for 2 x MSL.
-/// Only a peer that sends data before it receives the Finished (False Start, RFC 7918) may still do so, and
-/// soon.
+/// Shortens the time for which the last flight is kept. A peer that sends data has usually received this
+/// side's Finished. It does not retransmit its own flight then, so the last flight need not be kept for 2 x
+/// MSL. Only a peer that sends data before it receives the Finished (False Start, RFC 7918) may still
+/// retransmit, and does so soon.
 void association::note_handshake_confirmed(time_point now) noexcept
 {
     if (last_flight_ && is_open())
@@ -131,10 +131,10 @@ void association::follow(const wire::record_view& record, const wire::path& via,
     challenge_path(now, out);
 }
 
-/// Undoes a move when the original of a copied record arrives (RFC 9146 6). This record is a replay. Perhaps
-/// a copy of it arrived first from another address and moved the session there, and this is the original.
-/// Verifying it costs as much as rejecting a forgery with a new sequence number. A record that verifies
-/// undoes the move.
+/// Undoes a move when the original of a copied record arrives (RFC 9146 6). This record is a replay. A copy
+/// of it may have arrived first from another address and moved the session there, and this may be the
+/// original. Verifying it costs as much as rejecting a forgery with a new sequence number. A record that
+/// verifies undoes the move.
 void association::check_duplicate(const wire::record_view& copy, const wire::path& via,
                                   std::span<std::byte> plaintext, time_point now) noexcept
 {

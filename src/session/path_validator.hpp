@@ -16,7 +16,7 @@
 namespace quivive::sessions {
 
 /// Tracks and validates the address of a peer with a connection id. The peer may move to another address (RFC
-/// 9146 6). An attacker who only copies its datagrams from another address must gain nothing:
+/// 9146 6). An attacker that only sends copies of its datagrams from another address must gain nothing:
 /// - Only the newest record changes the address, and only at a limited rate.
 /// - `move_policy` limits the data sent to a new address until the peer has shown that it receives there (RFC
 ///   9853 5.1, the basic procedure).
@@ -47,13 +47,13 @@ public:
     static constexpr unsigned moves_in_a_row = 20;
 
     /// Time without moves after an undone move. It is long enough to make repeated races against the peer's
-    /// records useless. It is short enough for a peer that really moves then: the session misses it for no
-    /// longer than the peer may have been offline.
+    /// records useless. If the peer really moves then, its session is interrupted for at most this time, as
+    /// if the peer were offline.
     static constexpr std::chrono::seconds hold{10};
 
     /// How long, and in how many datagrams, the newest records must arrive from an address before
-    /// `move_policy::sustained` accepts it. An attacker who races copies against the peer would have to win
-    /// all this time, and keep every original off the path last validated.
+    /// `move_policy::sustained` accepts it. An attacker that races copies against the peer would have to win
+    /// for all this time. It would also have to keep every original off the path last validated.
     static constexpr std::chrono::seconds sustained_time{3};
     static constexpr unsigned sustained_datagrams = 3;
 
@@ -91,7 +91,7 @@ public:
     // RFC 9146 6: the new address may belong to an attacker who copied the peer's record.
 
     /// Returns whether a replayed record is the original that undoes the move, provided that it verifies. It
-    /// must have arrived on the path last validated now, and on another path before.
+    /// must arrive on the path last validated. The accepted copy arrived on another path.
     [[nodiscard]] bool is_undone_by(const wire::path& from, std::uint64_t number) const noexcept
     {
         return unvalidated_ && from == unvalidated_->last_validated && number >= unvalidated_->moved_by;
@@ -110,7 +110,7 @@ public:
     /// Returns to the path last validated when no response arrived in time. Returns whether `current` has
     /// changed.
     [[nodiscard]] bool revert_unanswered(wire::path& current, time_point now) noexcept;
-    /// Returns when to call `next_challenge` and `cancel_connect`.
+    /// Returns when to call `next_challenge` and `revert_unanswered`.
     [[nodiscard]] time_point next_wake() const noexcept;
 
 private:

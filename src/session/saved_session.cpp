@@ -221,7 +221,7 @@ std::vector<std::byte> encode(const saved_session& saved)
     measuring measured;
     write(measured, saved);
     wire::writer out;
-    out.reserve(measured.size());  // no reallocation, so the only copy of the keys is the result
+    out.reserve(measured.size());  // a reallocation would leave a copy of the keys in freed memory
     write(out, saved);
     return out.take();
 }
