@@ -20,7 +20,7 @@ enum class export_outcome : unsigned char {
     unusable,             ///< no process can ever import one: the sessions continue here
     unknown_after_crash,  ///< not found now, but perhaps after a crash: the sessions are closed
     importable,  ///< another process may import them, or has done so: the sessions are aborted without
-                 ///< telling their peers
+                 ///< notifying their peers
 };
 
 struct written_blobs {
@@ -28,8 +28,9 @@ struct written_blobs {
     export_outcome outcome = export_outcome::written;
 };
 
-/// Writes blobs that were sealed for `sealed_for`. The returned fate decides what happens to their sessions.
-/// If writing fails part-way, the blobs are marked as used and the file is removed, both synced to the disk.
+/// Writes blobs that were sealed for `sealed_for`. The returned outcome decides what happens to their
+/// sessions. If writing fails part-way, the blobs are marked as used and the file is removed, both synced to
+/// the disk.
 [[nodiscard]] written_blobs export_blobs(state_folder& sealed_for, const std::filesystem::path& folder,
                                          const sealed_blobs& blobs) noexcept;
 

@@ -40,8 +40,8 @@ public:
     /// Makes cookie keys for one shard.
     [[nodiscard]] std::unique_ptr<gate::cookie_keys> make_keys(time_point now) const;
 
-    /// Returns the secrets of `cookies.secret_file`, the one to use first at the front. Empty without such a
-    /// file.
+    /// Returns the secrets of `cookies.secret_file`. The first one signs cookies and seals blobs. Empty
+    /// without such a file.
     [[nodiscard]] const std::vector<secret>& shared_secrets() const noexcept { return secrets_; }
 
     /// Warnings and notes about the files that were read: see the functions of these names.

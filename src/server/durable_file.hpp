@@ -8,7 +8,7 @@
 
 namespace quivive::runtime {
 
-/// A file, accessible only to its owner, that appears under its name complete and synced, or not at all.
+/// A file that is accessible only to its owner. It appears under its name complete and synced, or not at all.
 /// Until `commit` it has a temporary name that begins with a dot.
 class durable_file {
 public:

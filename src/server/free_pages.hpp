@@ -34,7 +34,7 @@ public:
     free_pages(const free_pages&) = delete;
     free_pages& operator=(const free_pages&) = delete;
 
-    /// Starts to look for about `bytes` that were freed. Extends the search if one is under way.
+    /// Starts to look for about `bytes` that were freed. Extends a search in progress.
     void begin(std::size_t bytes) noexcept;
     [[nodiscard]] bool under_way() const noexcept { return size_ != 0 || borrowed_ != nullptr; }
 

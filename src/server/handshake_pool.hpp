@@ -74,7 +74,7 @@ private:
         std::weak_ptr<shard> owner;
     };
 
-    /// in the order in which the queues are served
+    /// In the order in which the queues are served.
     enum queue : unsigned char {
         begun_validated,
         new_validated,

@@ -18,10 +18,10 @@
 namespace quivive::runtime {
 
 /// A section of code that several threads may run at a time until it is closed. After `close` no thread is in
-/// it.
+/// it, and none can enter.
 class closable_section {
 public:
-    /// Returns false when the section is closed. After true, `leave` must follow.
+    /// Returns false when the section is closed. After true, `exit` must follow.
     [[nodiscard]] bool enter() noexcept
     {
         if ((state_.fetch_add(one_within, std::memory_order_acq_rel) & is_closed) == 0) return true;

@@ -100,8 +100,8 @@ public:
 
     /// Makes an empty operation.
     pending_operation() = default;
-    /// Call in the initiating function, wherever the operation waits later. The second argument is the
-    /// executor of completions, and the default executor of the handler.
+    /// Call in the initiating function, wherever the operation waits later. `executor`: executor of the
+    /// completion, and default executor of the handler.
     pending_operation(handler_type handler, const boost::asio::any_io_executor& executor)
         : handler_{std::move(handler)}, executor_{own_executor_of(handler_, executor)}
     {

@@ -21,8 +21,8 @@ struct quiesced_shard {
     bool active = false;
     std::vector<std::shared_ptr<dispatch::connection>> exported;   ///< copied to the export
     std::vector<std::shared_ptr<dispatch::connection>> closing;    ///< closed by the application since
-    std::vector<datagram> handed_off;                              ///< by other shards
-    std::vector<std::size_t> readable;                             ///< sockets
+    std::vector<datagram> handed_off;                              ///< forwarded by other shards
+    std::vector<std::size_t> readable;                             ///< sockets that became readable
     std::vector<std::unique_ptr<dispatch::handshake_step>> steps;  ///< steps that have returned
 };
 

@@ -29,8 +29,8 @@ std::size_t ready_list::run()
     return begun;
 }
 
-/// Puts the work from `first` on back, before newly added work. Does not assign elements: Boost 1.81 cannot
-/// assign an empty any_completion_handler.
+/// Queues the work from index `first` on again, before newly added work. Does not assign elements: Boost 1.81
+/// cannot assign an empty any_completion_handler.
 void ready_list::put_back(std::size_t first)
 {
     std::vector<ready_work> all;

@@ -19,7 +19,7 @@ struct ready_work {
 };
 
 /// Work of sessions that must not run within the call that caused it, in order of arrival. It is queued here
-/// and not posted to the executor one by one. That way, all that one pass sends leaves as one batch.
+/// instead of being posted item by item, so that all datagrams of one turn leave as one batch.
 class ready_list {
 public:
     void add(ready_work work) { waiting_.push_back(std::move(work)); }

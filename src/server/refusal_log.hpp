@@ -16,15 +16,15 @@ struct shared_limits {
     std::size_t threads = 1;
 };
 
-/// Logs, once for each source, that it has reached a limit for one source, and which setting raises that.
-/// Raising it may be right for a carrier-grade NAT. Limits the lines a minute and the number of remembered
-/// sources. When that number is reached, all sources are cleared.
+/// Logs once for each source that it has reached its quota, with the setting that raises the quota. Raising
+/// it may be right for a carrier-grade NAT. Limits the lines a minute and the number of remembered sources.
+/// When that number is reached, all sources are cleared.
 class refusal_log {
 public:
     static constexpr unsigned lines_per_minute = 10;
     static constexpr std::size_t max_sources = 1'024;
 
-    /// Logs that a new handshake from `peer` was dropped because of the limit.
+    /// Logs that a new handshake from `peer` was dropped because of the quota.
     void note(const wire::endpoint& peer, const dispatch::reached_share& share, const shared_limits& by,
               peer_log& log, time_point now);
 

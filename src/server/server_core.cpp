@@ -125,7 +125,7 @@ void server_core::close(std::shared_ptr<server_core> core) noexcept
     stopped->last_owner_ = std::move(core);
     try {
         std::thread{[stopped] { const auto last = std::move(stopped->last_owner_); }}.detach();
-    } catch (const std::system_error&) {  // no thread can be created: the server has stopped, but its memory
+    } catch (const std::system_error&) {  // no thread can be created: the server has stopped, and its memory
                                           // is never freed
     }
 }

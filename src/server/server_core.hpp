@@ -27,8 +27,8 @@ public:
     server_core(std::optional<boost::asio::any_io_executor> executor, server_config config);
     ~server_core();
 
-    /// Ends a server: stops it and waits for its threads. Called on one of these threads, it waits in a new
-    /// thread instead.
+    /// Stops a server and waits for its threads. When called on one of these threads, waits in a new thread
+    /// instead.
     static void close(std::shared_ptr<server_core> core) noexcept;
 
     void serve(std::shared_ptr<session_handler> handler);
@@ -87,7 +87,7 @@ private:
     std::vector<boost::intrusive_ptr<own_context>> own_;  ///< empty on the user's executor
     std::vector<std::shared_ptr<shard>> shards_;
     std::vector<std::thread> threads_;
-    std::shared_ptr<server_core> last_owner_;  ///< itself, from `end` until its threads have ended
+    std::shared_ptr<server_core> last_owner_;  ///< itself, from `close` until its threads have ended
 
     std::shared_ptr<stop_state> stop_state_;
     std::atomic<bool> serving_{false};

@@ -36,8 +36,8 @@ void server_core::open_state()
         state_ = std::make_shared<state_directory>(folder, configured_->shared_secrets(), log_);
 }
 
-/// Makes seals and connection ids follow the configuration. Without a usable folder everything else
-/// continues; exports and imports return an error.
+/// Uses the configured secrets for seals and connection ids from now on. Without a usable folder everything
+/// else continues, and exports and imports return an error.
 void server_core::use_secrets(const config_snapshot& configured, buffered_log& said) noexcept
 try {
     if (!state_) return;
@@ -133,7 +133,7 @@ server::import_result server_core::import_all(const std::filesystem::path& direc
     return sum;
 }
 
-/// Imports the sessions of one file. Keeps those of other servers and those under another secret, which stay
+/// Imports the sessions of one file. Keeps those of other servers and those under another secret. They stay
 /// importable for a week.
 void server_core::import_file(const std::filesystem::path& file, server::import_result& sum)
 try {

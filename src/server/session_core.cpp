@@ -169,7 +169,7 @@ void session_core::send_now(asio::const_buffer message)
         case record::sealed::too_large:
             return done(errc::message_size, 0);
         case record::sealed::exhausted:
-            // The end of the session has already completed the operation, unless there was no end.
+            // If this has ended the session, the end has already completed the operation.
             if (send_) done(errc::sequence_exhausted, 0);
     }
 }

@@ -22,7 +22,7 @@ namespace quivive::runtime {
 /// its host and no longer needs the host's executor. A session may therefore outlive its server.
 class session_core final : public dispatch::owner, public std::enable_shared_from_this<session_core> {
 public:
-    /// `known`: the host's table, or null. Only the constructor uses it.
+    /// `known`: the host's cache, or null. Only the constructor uses it.
     session_core(std::shared_ptr<session_host> host, std::shared_ptr<const session_context> context,
                  std::shared_ptr<sessions::association> association, tls::handshake_facts facts,
                  bool cookie_proven, known_facts* known);
@@ -97,25 +97,26 @@ public:
 
     // Events from the host.
     void on_readable() override;
-    /// Sends the message that has waited in line for capacity.
+    /// Sends the message that has waited for capacity.
     void on_room();
     void on_end(error_code why);
     void abort() noexcept override;
 
 private:
-    /// State most sessions never need. Allocated on first use, then kept, so that an idle session has none of
-    /// it.
+    /// State that most sessions never need. Allocated on first use, then kept, so that an idle session has
+    /// none of it.
     struct cold_state {
         explicit cold_state(session_core& session) noexcept : waiting{session} {}
 
         sized_operation receive_into;
         boost::asio::mutable_buffer into;
-        waiting_send waiting;  ///< in a line while `send_` waits
+        waiting_send waiting;  ///< queued while `send_` waits
         close_operation close;
     };
 
     [[nodiscard]] bool over() const noexcept { return close_category_ != nullptr; }
-    /// Returns why it is over. Storing an `error_code` would take twice the memory.
+    /// Returns the error with which the session has ended. Storing an `error_code` would take twice the
+    /// memory.
     [[nodiscard]] error_code close_error() const noexcept { return {close_value_, *close_category_}; }
     void set_close_error(const error_code& why) noexcept
     {

@@ -69,7 +69,7 @@ private:
     mutable std::atomic<const session_info*> full_{nullptr};
 };
 
-/// Converts between the public structs and those of the lower layers.
+/// Converts the public limits to the handshake settings of the lower layers.
 [[nodiscard]] tls::handshake_settings make_handshake_settings(const limits& limits, std::size_t handshake_mtu,
                                                               std::size_t mtu) noexcept;
 

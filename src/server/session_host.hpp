@@ -16,8 +16,8 @@ namespace quivive::runtime {
 class shard;
 class waiting_send;
 
-/// State a session still needs after it has released its host. All sessions of a host share one, so that each
-/// stores only a pointer.
+/// State that a session still needs after it has released its host. All sessions of a host share one, so that
+/// each stores only a pointer.
 struct session_context {
     runtime::shard_executor executor;
     std::shared_ptr<session_handler> handler{};  ///< exists as long as one of its coroutines
@@ -47,9 +47,9 @@ public:
     virtual void close(sessions::association& association) noexcept = 0;
     /// Confirms, for the application, that the peer owns its new address.
     virtual void confirm_peer(sessions::association& association) noexcept = 0;
-    /// Returns whether a message may be sent now. Otherwise its send must `enqueue_send`.
+    /// Returns whether a message may be sent now. Otherwise call `enqueue_send`.
     [[nodiscard]] virtual bool takes_sends(const sessions::association& association) noexcept = 0;
-    /// Queues a send. `on_room` of its session is called once, unless the send leaves the line before.
+    /// Queues a send. `on_room` of its session is called once, unless the send is removed before.
     virtual void enqueue_send(const sessions::association& association, waiting_send& last) noexcept = 0;
 
     /// Exports the session as a blob, for another process to continue, and removes it here.

@@ -15,8 +15,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Limit of timers that fire in one turn, such as handshake time-outs. Ending one handshake takes 40 us, and
-/// freeing its memory takes as long again.
+/// Limit of timers in one turn. Ending one handshake takes 40 us, and freeing its memory as long again.
 constexpr std::size_t max_timers = 16;
 
 std::optional<pool_workers> workers_of(std::shared_ptr<handshake_pool> pool)
@@ -103,8 +102,7 @@ void shard::send(const wire::path& to, wire::bytes datagram) noexcept
     ports_[to.socket]->push(to, datagram);
 }
 
-/// Acts on pending events, sends queued datagrams and sets the timer. Called after anything that may cause
-/// these.
+/// Acts on events, sends queued datagrams, sets the timer. Called after anything that may cause these.
 void shard::finish_turn()
 {
     if (in_turn_) return;

@@ -59,8 +59,8 @@ public:
     /// Starts to read. Sessions are passed to `handler`, or, when it is null, attempts to the acceptor.
     void serve(std::shared_ptr<session_handler> handler);
 
-    /// Refuses new clients, ends the remaining connections after `within`, then closes the sockets and calls
-    /// `done`. Another call passes null and can only shorten the time.
+    /// Refuses new clients, closes the remaining connections after `within`, then closes the sockets and
+    /// calls `done`. Another call passes null and can only shorten the time.
     void stop(std::chrono::milliseconds within, std::function<void()> done);
 
     /// Uses `configured` for new handshakes from now on. `keys`: its cookie keys, null when the present ones
@@ -82,8 +82,7 @@ public:
     // shard_transfer.cpp: export and import of sessions
     /// Adds all sessions that can be exported to `to`. The shard is then quiesced until `on_export_finished`.
     void export_sessions(export_job& to);
-    /// Continues, closes or removes the exported sessions according to the fate of their blobs. Then resumes
-    /// the shard.
+    /// Continues, closes or removes the exported sessions, depending on `outcome`. Then resumes the shard.
     void on_export_finished(export_outcome outcome);
     /// Continues an imported session with the handler of `serve`. Waits for `serve` if that has not been
     /// called.
@@ -92,7 +91,7 @@ public:
     /// Gives free memory of ended handshakes and sessions back to the system, in slices.
     void trim_memory() noexcept;
 
-    // Answers of attempts. `who` may have ended meanwhile.
+    // Answers of attempts. `connection` may have ended meanwhile.
     void accept(dispatch::connection& connection);
     void refuse(dispatch::connection& connection, bool tell_peer);
     void displace(dispatch::connection& connection);

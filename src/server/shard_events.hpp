@@ -11,7 +11,7 @@
 
 namespace quivive::runtime {
 
-/// A decision of the dispatcher that the shard has still to act on.
+/// An event from the dispatcher that the shard has not handled yet.
 struct shard_event {
     enum class kind : unsigned char { offered, established, readable, moved, ended_handshake, ended_session };
     kind what{};

@@ -12,10 +12,10 @@ namespace quivive::runtime {
 
 class shard;
 
-/// The shards of one server, as seen by each other. The kernel chooses a datagram's shard by its addresses.
-/// That may be the wrong shard when the peer has moved (RFC 9146) or when the session was imported. The
-/// datagram is then forwarded to the owning shard. A datagram with a connection id that quivive did not
-/// assign stays at the shard that read it. Thread-safe once all shards have been added.
+/// The shards of one server. Finds the shard that owns a datagram's session. The kernel chooses a datagram's
+/// shard by its addresses. That may be the wrong shard when the peer has moved (RFC 9146) or when the session
+/// was imported. The datagram is then forwarded to the owning shard. A datagram with a connection id that
+/// quivive did not assign stays at the shard that read it. Thread-safe once all shards have been added.
 class shard_group {
 public:
     shard_group(dispatch::id_codec codec, dispatch::hash_key key) : imported_{key} { use(std::move(codec)); }
@@ -36,10 +36,10 @@ public:
     /// an id.
     void expect_ids() noexcept { have_ids_.store(true, std::memory_order_relaxed); }
 
-    /// Chooses the shard for an imported session, which was at shard `place` of the exporting server. The
-    /// connection id, if there is one, names the shard. Without an id the same place is kept, because the
-    /// kernel spreads the same addresses in the same way over an equal number of sockets. If the datagrams
-    /// arrive elsewhere, or another codec made the id, they are forwarded.
+    /// Chooses the shard for an imported session, which was at shard `index` of the exporting server. The
+    /// connection id, if there is one, names the shard. Without an id the index is kept, because the kernel
+    /// spreads the same addresses in the same way over an equal number of sockets. If the datagrams arrive
+    /// elsewhere, or another codec made the id, they are forwarded.
     [[nodiscard]] std::size_t choose_shard(const wire::path& path, const wire::own_connection_id& id,
                                            std::size_t index);
 
@@ -61,7 +61,7 @@ public:
         return index;
     }
 
-    /// Returns the shard to forward the datagram to. Null when it belongs to `asking` or to no shard.
+    /// Returns the shard to forward the datagram to. Null when it belongs to `reader` or to no shard.
     template <typename IsKnown>
     [[nodiscard]] std::shared_ptr<shard> owner_of(wire::bytes datagram, const wire::path& path,
                                                   const shard& reader, IsKnown is_known) const noexcept

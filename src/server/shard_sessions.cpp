@@ -54,7 +54,7 @@ log_level level_of_failure(const error_code& why) noexcept
     return log_level::debug;
 }
 
-/// Less memory is soon reused, so trimming it does not justify the page faults.
+/// Less free memory is soon reused, so trimming it does not justify the page faults.
 constexpr std::size_t min_to_trim = 1'048'576;
 
 /// Returns the text of an exception. Returns an empty text when the exception only repeats the end of the
@@ -207,7 +207,7 @@ try {
 } catch (...) {  // counted but not logged
 }
 
-/// Counts and logs that `who` has thrown `failure`.
+/// Counts and logs an exception of the application's code. `failure`: its text.
 void shard::report(std::string_view peer, std::string_view failure)
 {
     counters_.handler_exceptions.add();

@@ -46,16 +46,17 @@ public:
     /// full.
     void push(const wire::path& to, wire::bytes datagram) noexcept;
 
-    /// Returns whether a session may send. Otherwise its send must wait in the line, for the kernel or behind
-    /// other sends.
+    /// Returns whether a session may send. Otherwise its send must wait in `send_queue()`, for the kernel or
+    /// behind other sends.
     [[nodiscard]] bool takes_sends() noexcept { return send_queue_.empty() && make_room(); }
     [[nodiscard]] send_wait_queue& send_queue() noexcept { return send_queue_; }
-    /// Takes the first session out of the line. Returns null when none waits or the queue is full.
+    /// Removes the first session from `send_queue()`. Returns null when none waits or the datagram queue is
+    /// full.
     [[nodiscard]] session_core* next_sender() noexcept
     {
         return !send_queue_.empty() && make_room() ? &send_queue_.pop() : nullptr;
     }
-    /// Returns whether the line can continue in the next turn without waiting for the kernel.
+    /// Returns whether waiting sends can continue in the next turn without waiting for the kernel.
     [[nodiscard]] bool can_send_queued() const noexcept { return !send_queue_.empty() && has_room(); }
 
     /// Sends the queued datagrams. Returns false when the kernel accepts no more now; `wait_writable` should

@@ -7,7 +7,7 @@
 
 namespace quivive::runtime {
 
-/// Memory for one operation at a time that waits again and again; the heap serves further operations. Asio
+/// Memory for one operation at a time, which waits again and again. The heap serves further operations. Asio
 /// has a cache of used blocks for this. A waiting session, however, would take such a block for a handler of
 /// a sixth of its size, and keep it. A bound std::allocator does not avoid that cache: Asio treats it as no
 /// allocator at all.
