@@ -22,7 +22,7 @@ struct verdict {
 };
 
 /// Challenges unknown peers with a cookie (RFC 6347 4.2.1), according to the rule of their network. Stores
-/// nothing about them. An empty cookie costs no HMAC, a wrong one costs an HMAC for each live key. Neither
+/// nothing about them. An empty cookie costs no HMAC. A wrong one costs one HMAC for each live key. Neither
 /// creates a session. Allocates nothing. Not thread-safe.
 class gate {
 public:
@@ -39,9 +39,9 @@ public:
     [[nodiscard]] verdict evaluate(const wire::client_hello_view& hello, const wire::path& path,
                                    bool high_load, time_point now) noexcept;
 
-    /// Writes the HelloVerifyRequest, which is never longer than the record it answers. Precondition: `judge`
-    /// did not return `drop`. Returns false when there is none to send: the keys or GnuTLS failed (no cookie
-    /// verifies then either), or this build has no cookies.
+    /// Writes the HelloVerifyRequest, which is never longer than the record it answers. Precondition:
+    /// `evaluate` did not return `drop`. Returns false when there is none to send: the keys or GnuTLS failed,
+    /// or this build has no cookies. After such a failure no cookie verifies either.
     [[nodiscard]] bool challenge(const wire::client_hello_view& hello, const wire::path& path, time_point now,
                                  tls::hello_verify_request& out) noexcept;
 

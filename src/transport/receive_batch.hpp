@@ -34,8 +34,8 @@ public:
     receive_batch(const receive_batch&) = delete;
     receive_batch& operator=(const receive_batch&) = delete;
 
-    /// Returns up to `slots()` datagrams that wait at the socket; none when the socket is empty or receiving
-    /// fails. Skips errors that ICMP may have caused: one unreachable peer does not block the others.
+    /// Returns up to `slots()` datagrams of the socket; none when the socket is empty or receiving fails.
+    /// Skips errors that ICMP may have caused, so that one unreachable peer does not block the others.
     [[nodiscard]] std::span<const received_datagram> receive(udp_socket& socket) noexcept;
 
     /// Returns whether datagrams are left from the last system call. The next receive must then be for the

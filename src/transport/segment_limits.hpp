@@ -11,17 +11,18 @@ namespace quivive::transport {
 /// Table of addresses for which the kernel has refused to split a buffer into datagrams (UDP_SEGMENT), with
 /// the refused size. It is indexed by the peer's address, since the route decides (its MTU, its device,
 /// IPsec). A peer behind a small path MTU therefore does not affect others. An entry expires after a number
-/// of datagrams that were sent alone, because routes change. The table has a fixed size; an address whose
-/// place is taken by another is tried again.
+/// of datagrams that were sent alone, because routes change. The table has a fixed size. An address that
+/// loses its entry to another one is tried again.
 ///
-/// A device that cannot split buffers affects all peers: after such refusals for several addresses in a row,
+/// A device that cannot split buffers affects all peers. After such refusals for several addresses in a row,
 /// no buffer is tried for a longer time.
 class segment_limits {
 public:
     /// Datagrams to one address that are sent alone after a refusal.
     static constexpr std::size_t remembered_for = 1'024;
-    /// Number of refusals due to the device, each for another address than the one before and with no buffer
-    /// accepted in between, after which `device_remembered_for` datagrams to any address are sent alone.
+    /// After this number of refusals due to the device, `device_remembered_for` datagrams to any address are
+    /// sent alone. Only refusals in a row count: no buffer was accepted in between, and each is for another
+    /// address than the one before.
     static constexpr std::size_t device_refusals = 8;
     static constexpr std::size_t device_remembered_for = 65'536;
     /// Addresses in the table. A connected socket needs one.

@@ -19,9 +19,9 @@ constexpr int tries_per_message = 3;
 /// sent.
 bool may_be_about_another(int error) noexcept { return error == EINTR || may_stem_from_icmp(error); }
 
-/// Returns true for the errors with which the kernel refuses to split a buffer whose datagrams it would send
-/// one by one: the device computes no checksums, or the datagrams exceed the path MTU. EMSGSIZE may also stem
-/// from ICMP; sending the datagrams one by one then costs no more than a retry.
+/// Returns true for the errors with which the kernel refuses to split a buffer, although it would send the
+/// datagrams one by one. The device computes no checksums, or the datagrams exceed the path MTU. EMSGSIZE may
+/// also stem from ICMP. Sending the datagrams one by one then costs no more than a retry.
 bool is_about_segments(int error) noexcept
 {
     return error == EIO || error == EINVAL || error == EMSGSIZE || error == EOPNOTSUPP;
@@ -33,7 +33,7 @@ send_batch::send_batch(std::size_t max_datagrams, system_calls calls)
     : calls_{calls},
       max_datagrams_{max_datagrams},
       window_{std::min(max_datagrams, datagrams_per_call)},
-      queue_{max_datagrams + std::min(max_datagrams, datagrams_per_call)}  // settled ones may remain queued
+      queue_{max_datagrams + std::min(max_datagrams, datagrams_per_call)}  // completed ones may remain queued
 {
 }
 

@@ -28,8 +28,8 @@ public:
     send_batch(const send_batch&) = delete;
     send_batch& operator=(const send_batch&) = delete;
 
-    /// Queues a copy of the datagram. Returns false when the queue is full or out of memory; the datagram is
-    /// then dropped.
+    /// Queues a copy of the datagram. Returns false and drops the datagram when the queue is full or out of
+    /// memory.
     [[nodiscard]] bool push(const wire::path& to, wire::bytes datagram) noexcept
     {
         return size() < max_datagrams_ && queue_.push(to, datagram);

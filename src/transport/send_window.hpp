@@ -22,8 +22,9 @@ class send_window {
 public:
     explicit send_window(std::size_t most);
 
-    /// Returns messages for all datagrams of the window that are not settled. Between calls, further
-    /// datagrams may be pushed to the queue; datagrams of the window stay in it until they are popped.
+    /// Returns messages for all datagrams of the window that have not been sent or dropped. Between calls,
+    /// further datagrams may be pushed to the queue. Datagrams of the window stay in it until they are
+    /// popped.
     [[nodiscard]] std::span<mmsghdr> lay_out(const send_queue& queue, const udp_socket& socket,
                                              segment_limits& limits) noexcept;
 
@@ -41,8 +42,8 @@ public:
     /// Makes `lay_out` return one message for each of its datagrams from now on.
     void split(std::size_t n) noexcept;
 
-    /// Returns how many datagrams at the front can be popped, and removes them from the window: all once
-    /// every one is settled, otherwise 0.
+    /// Returns how many datagrams at the front can be popped, and removes them from the window. These are all
+    /// of the window once each was sent or dropped, otherwise none.
     [[nodiscard]] std::size_t take_done() noexcept;
     /// Returns how many datagrams of the window have been sent or dropped, but not popped.
     [[nodiscard]] std::size_t completed() const noexcept { return completed_; }

@@ -30,8 +30,8 @@ struct socket_address {
 [[nodiscard]] std::optional<wire::endpoint> to_endpoint(const socket_address& address) noexcept;
 
 [[nodiscard]] wire::endpoint to_endpoint(const in_addr& address, std::uint16_t port) noexcept;
-/// Sets `interface` as the scope of a link-local address. For other addresses it is ignored, since one peer
-/// would have several endpoints.
+/// Sets `interface` as the scope of a link-local address. For other addresses it is ignored, since otherwise
+/// one peer would have several endpoints.
 [[nodiscard]] wire::endpoint to_endpoint(const in6_addr& address, std::uint16_t port,
                                          std::uint32_t interface) noexcept;
 
