@@ -22,7 +22,7 @@ private:
         std::size_t size;
     };
     std::vector<piece> datagrams_;
-    std::vector<std::byte> bytes_;  ///< of all datagrams, one after the other
+    std::vector<std::byte> bytes_;  ///< payload of all datagrams, concatenated
 };
 
 }  // namespace quivive::dispatch

@@ -62,9 +62,9 @@ struct connection final : sessions::association, wheel_timer, std::enable_shared
         std::vector<std::byte> hello;
         std::unique_ptr<unvalidated_state> unvalidated;  ///< null for a validated peer
         std::size_t away = 0;            ///< bytes held by a step on another thread, its records included
-        bool begun = false;              ///< its first step has been created
-        bool answered = false;           ///< its flight has been sent, so the cost of a handshake is spent
-        std::size_t max_held = 0;        ///< limit for its memory and waiting records meanwhile
+        bool begun = false;              ///< the first step has been created
+        bool answered = false;           ///< the flight has been sent, so the cost of a handshake is spent
+        std::size_t max_held = 0;        ///< limit for its memory and waiting records during a step
         std::vector<std::byte> waiting;  ///< records that wait while a step runs on another thread
     };
 

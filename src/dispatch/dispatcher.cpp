@@ -215,9 +215,9 @@ void dispatcher::promote(connection& connection) noexcept
     dependencies_.listener.established(connection);
 }
 
-/// Puts `connection` into the slot of its address. Returns the session that thereby becomes unreachable, or
-/// null. A session with a connection id needs no slot. Its peer may be a different host that used this
-/// address before (RFC 9146 6).
+/// Puts `connection` into the slot of its address. Returns the former session if it is now unreachable,
+/// otherwise null. A session with a connection id needs no slot. Its peer may be a different host that used
+/// this address before (RFC 9146 6).
 std::shared_ptr<connection> dispatcher::index(slot& held, std::shared_ptr<connection> connection) noexcept
 {
     auto old = std::exchange(held.session, std::move(connection));

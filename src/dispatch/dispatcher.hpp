@@ -68,10 +68,10 @@ enum class import_outcome : unsigned char {
 /// Uses no socket and no clock. Not thread-safe: each shard has its own. All references passed in must
 /// outlive it.
 ///
-/// Source files: unknown_peers.cpp has `route` and datagrams of unknown peers, known_peers.cpp those of known
-/// peers. unvalidated_peers.cpp handles peers whose address is unvalidated, known_by_id.cpp connections with
-/// a connection id. transfer.cpp exports and imports sessions. steps.cpp continues handshakes on other
-/// threads. dispatcher.cpp has the rest.
+/// Source files: unknown_peers.cpp has `route` and datagrams of unknown peers, known_peers.cpp has datagrams
+/// of known peers. unvalidated_peers.cpp handles peers with an unvalidated address. known_by_id.cpp handles
+/// connections with a connection id. transfer.cpp exports and imports sessions. steps.cpp continues
+/// handshakes on other threads. dispatcher.cpp has the rest.
 class dispatcher {
 public:
     struct dependencies {
@@ -271,7 +271,7 @@ private:
     id_table ids_;
     std::size_t sessions_ = 0;
     wire::token_bucket version_alerts_;
-    std::shared_ptr<connection> next_step_;  ///< its records wait for the end of this call
+    std::shared_ptr<connection> next_step_;  ///< connection with records that wait for the end of this call
     bool stopping_ = false;
 };
 

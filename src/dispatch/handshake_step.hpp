@@ -13,7 +13,7 @@
 namespace quivive::dispatch {
 
 /// One step of a handshake, run on another thread: processes records, which may cost a signature. It owns the
-/// handshake meanwhile and touches no other state of the shard. Any thread may run it.
+/// handshake during that time and touches no other state of the shard. Any thread may run it.
 class handshake_step {
 public:
     /// Takes the handshake out of `connection`. `records`: whole records, one after the other.

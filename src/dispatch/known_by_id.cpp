@@ -31,7 +31,7 @@ bool dispatcher::assigns_id(const wire::client_hello_view& hello, const wire::pa
 }
 
 /// Assigns an id that no other connection has. Otherwise the records of two connections with one id would all
-/// go to the first (RFC 9146 3 leaves it to the receiver to distinguish them). An id has at least five random
+/// go to the first. RFC 9146 3 leaves it to the receiver to distinguish them. An id has at least five random
 /// bytes, which practically never repeat. If the random source keeps repeating, the session gets no id
 /// instead of failing.
 void dispatcher::assign_id(connection& connection)

@@ -16,7 +16,7 @@ namespace quivive::dispatch {
 enum class admission_action : unsigned char {
     accept,
     offer,       ///< keep it for an accept loop
-    queue_full,  ///< as `offer`, but the accept queue is full; an unvalidated peer is challenged
+    queue_full,  ///< like `offer`, but the accept queue is full; an unvalidated peer is challenged
     challenge,   ///< request the cookie first, if this hello came without one
     refuse,
 };

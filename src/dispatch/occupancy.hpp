@@ -68,7 +68,7 @@ public:
     struct unknown_peer {
         wire::endpoint peer;
         validation which{};
-        bool replaces = false;  ///< it replaces its own session at the end
+        bool replaces = false;  ///< its Finished will replace its own session
     };
     /// Finds capacity for a new handshake. An unvalidated one displaces nothing: it may be forged, and a
     /// challenge costs a real client only a round trip. A validated one displaces the oldest unvalidated

@@ -15,7 +15,7 @@ class pending_entry;
 
 /// Validation state of a handshake's peer address.
 enum class validation : unsigned char {
-    validated,    ///< it returned a cookie, or its network is trusted (`cookie_exchange::never`)
+    validated,    ///< the peer returned a cookie, or its network is trusted (`cookie_exchange::never`)
     unvalidated,  ///< admitted without a cookie by `cookie_exchange::adaptive`; the source address may be
                   ///< forged
 };

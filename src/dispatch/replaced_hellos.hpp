@@ -23,8 +23,8 @@ using client_random_digest = std::array<std::byte, 14>;
     return digest;
 }
 
-/// ClientHellos whose handshake is over and must not start again: it was answered and failed, or the client
-/// began a new one before its end. A second handshake is refused for two reasons:
+/// ClientHellos that must not start their handshake again. The handshake was answered and failed, or the
+/// client began a new one before its end. A second handshake is refused for two reasons:
 /// - The cookie stays valid for a while. Without this limit one cookie could cause many signatures. A
 ///   validated address entitles its peer to one.
 /// - The network may deliver a retransmission late, which must not start the handshake again.
@@ -51,7 +51,7 @@ private:
 
     hash_key key_;
     table newer_, older_;
-    std::size_t count_ = 0;  ///< in `newer_`
+    std::size_t count_ = 0;  ///< number of ids in `newer_`
 };
 
 }  // namespace quivive::dispatch

@@ -3,7 +3,7 @@
 #include <new>
 #include <utility>
 
-// Handshakes whose steps run on other threads. Records received meanwhile wait with the connection.
+// Handshakes with steps on other threads. Records that arrive during a step wait in the connection.
 namespace quivive::dispatch {
 
 using sessions::close_reason;

@@ -124,8 +124,8 @@ decision dispatcher::challenge(const wire::path& path, const wire::client_hello_
 
 /// RFC 5246 E.1: sends a protocol_version alert to a client without a common version. A HelloVerifyRequest of
 /// DTLS 1.2 would be of no use to it. No cookie is needed first: the alert costs no more than a challenge and
-/// is shorter. While a handshake with this address is in progress no alert is sent, since a forged hello
-/// could then abort the handshake of an honest peer.
+/// is shorter. No alert is sent while a handshake with this address is in progress. Otherwise a forged hello
+/// could abort the handshake of an honest peer.
 decision dispatcher::send_version_alert(const wire::path& path, const wire::client_hello_view& hello,
                                         time_point now, wire::outbox& out) noexcept
 {

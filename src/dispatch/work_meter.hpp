@@ -10,8 +10,8 @@ class work_meter {
 public:
     /// Starts the measurement on this thread.
     virtual void begin() noexcept = 0;
-    /// Ends the measurement. Returns the CPU time of handshakes that no call has returned yet, as far as it
-    /// is known. A later call may return the time of the last millisecond.
+    /// Ends the measurement. Returns the known CPU time of handshakes that no earlier call has returned. A
+    /// later call may return the time of the last millisecond.
     [[nodiscard]] virtual duration end() noexcept = 0;
 
 protected:

@@ -32,7 +32,7 @@ enum class close_reason : unsigned char {
     none,
     peer_closed,  ///< the peer sent close_notify
     closed_here,
-    replaced,  ///< by a new association of the same peer (RFC 6347 4.2.8)
+    replaced,  ///< replaced by a new association of the same peer (RFC 6347 4.2.8)
     idle_timeout,
     handshake_timeout,
     handshake_failed,  ///< see `handshake_error()`
@@ -93,8 +93,8 @@ public:
     {
         return handshake_ && handshake_->next_wake() != no_deadline;
     }
-    /// Returns the handshake's memory beside GnuTLS's session (`tls::handshake::held_bytes`). Zero when there
-    /// is no handshake, or it is elsewhere.
+    /// Returns the handshake's memory without GnuTLS's session (`tls::handshake::held_bytes`). Zero when
+    /// there is no handshake, or it is elsewhere.
     [[nodiscard]] std::size_t held_bytes() const noexcept
     {
         return handshake_ ? handshake_->held_bytes() : 0;
@@ -268,7 +268,7 @@ private:
     message_queue messages_;
 
     time_point since_;                   ///< time of the first record, then of the Finished
-    time_point deadline_ = no_deadline;  ///< of the handshake, the kept last flight, or the closing
+    time_point deadline_ = no_deadline;  ///< end of the handshake, of the kept last flight, or of the closing
     time_point last_activity_;           ///< time of the last authentic record
 };
 

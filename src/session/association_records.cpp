@@ -165,8 +165,8 @@ void association::on_path_message(wire::bytes message, const wire::path& via, ti
     if (type == path_message_type::response && path_validator_) path_validator_->responded(cookie);
     if (type != path_message_type::challenge) return;
     // RFC 9853 5.4: the response takes the path of the challenge, and no other. A path other than the
-    // session's needs no limit. There is one response to each authentic challenge, and a replay does not
-    // count. It has the same kind and content, so it is no longer, apart from the ids.
+    // session's needs no limit. There is one response to each authentic challenge, and none to a replay. The
+    // response is no longer than the challenge, apart from the connection ids.
     const auto answer = [&](wire::outbox& allowed) {
         protection_->send_path_message(make_path_message(path_message_type::response, cookie), via, allowed);
     };

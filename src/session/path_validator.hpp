@@ -18,8 +18,8 @@ namespace quivive::sessions {
 /// Tracks and validates the address of a peer with a connection id. The peer may move to another address (RFC
 /// 9146 6). An attacker that only sends copies of its datagrams from another address must gain nothing:
 /// - Only the newest record changes the address, and only at a limited rate.
-/// - `move_policy` limits the data sent to a new address until the peer has shown that it receives there (RFC
-///   9853 5.1, the basic procedure).
+/// - `move_policy` limits the data sent to a new address until that address is validated (RFC 9853 5.1, the
+///   basic procedure).
 /// - A copy of the same record from the path last validated undoes the move.
 ///
 /// This class decides; the association sends.
@@ -90,8 +90,8 @@ public:
 
     // RFC 9146 6: the new address may belong to an attacker who copied the peer's record.
 
-    /// Returns whether a replayed record is the original that undoes the move, provided that it verifies. It
-    /// must arrive on the path last validated. The accepted copy arrived on another path.
+    /// Returns whether a replayed record is the original of a copy. It undoes the move if it also verifies.
+    /// It must arrive on the path last validated. The accepted copy arrived on another path.
     [[nodiscard]] bool is_undone_by(const wire::path& from, std::uint64_t number) const noexcept
     {
         return unvalidated_ && from == unvalidated_->last_validated && number >= unvalidated_->moved_by;
