@@ -9,7 +9,7 @@
 
 namespace quivive::runtime {
 
-/// Log lines kept until no lock is held, since the log sink is user code that may call the server.
+/// Log lines kept until no lock is held. The log sink is user code, which may call the server.
 class buffered_log {
 public:
     void add(log_level level, std::string_view text) noexcept

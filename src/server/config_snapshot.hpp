@@ -15,9 +15,9 @@ namespace quivive::runtime {
 /// cannot be used in full changes nothing. Immutable, and therefore thread-safe.
 class config_snapshot {
 public:
-    /// Divides the limits equally among `shards` threads. Takes unchanged parts from the version `before`
-    /// (null: there is none): a self-signed temporary certificate, and the ticket keys if credentials and
-    /// options are the same. Throws `config_error` with every problem.
+    /// Divides the limits equally among `shards` threads. Takes a self-signed temporary certificate from the
+    /// version `before`, and the ticket keys if credentials and options are the same. `before` may be null.
+    /// Throws `config_error` with every problem.
     config_snapshot(server_config config, std::size_t shards, const config_snapshot* before);
 
     [[nodiscard]] const server_config& config() const noexcept { return config_; }
@@ -56,7 +56,7 @@ private:
 
     server_config config_;
     std::size_t shards_;
-    std::string fingerprint_;  ///< of the context; empty when it cannot be computed
+    std::string fingerprint_;  ///< fingerprint of the context; empty when it cannot be computed
     std::vector<secret> secrets_;
     std::vector<std::string> warnings_;
     dispatch::connection_config connection_config_;

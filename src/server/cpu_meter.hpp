@@ -9,8 +9,7 @@ namespace quivive::runtime {
 ///
 /// Reading a thread's CPU clock is a system call; reading the monotonic clock is not. So the monotonic clock
 /// times each piece of work, and the CPU clock is read at most once a millisecond. Between two readings of
-/// the CPU clock, the handshakes count with the sum of their pieces, but with no more than the thread's CPU
-/// time.
+/// the CPU clock, the pieces are added up. Their sum is limited to the thread's CPU time.
 ///
 /// Each thread, or strand, that runs handshakes has its own meter. Not thread-safe.
 class cpu_meter final : public dispatch::work_meter {
@@ -37,8 +36,8 @@ private:
     time_point span_began_{};
     duration cpu_then_{};
     time_point piece_began_{};
-    duration pieces_{};  ///< of this span
-    duration known_{};   ///< of former spans, not yet returned
+    duration pieces_{};  ///< sum of the pieces of this span
+    duration known_{};   ///< CPU time of former spans, not yet returned
 };
 
 }  // namespace quivive::runtime

@@ -30,7 +30,7 @@ public:
     /// Sets the folder to seal for. Call before `begin`.
     void seal_for(std::shared_ptr<state_folder> folder) noexcept { state_ = std::move(folder); }
     void begin();
-    /// Completes with `why`, instead of `begin`.
+    /// Completes the operation with `why`. Call it instead of `begin`.
     void refuse(error_code why);
     /// Adds the sessions of one shard.
     void add(std::vector<std::vector<std::byte>> blobs);

@@ -10,17 +10,17 @@ namespace quivive::runtime {
 /// Maximum time for one slice of trimming, during which the thread does not serve peers.
 inline constexpr std::chrono::microseconds slice_of_trim{500};
 
-/// Makes malloc sort the blocks that were freed up to now. malloc puts off this work to a later call and then
-/// does all of it at once. It takes 0.4 us a block, so some ms once thousands of handshakes have ended. Does
-/// nothing where malloc is not glibc's.
+/// Makes malloc sort the blocks that were freed up to now. Otherwise malloc defers this work to a later call
+/// and then does all of it at once. It takes 0.4 us a block, so some ms after thousands of handshakes have
+/// ended. Does nothing where malloc is not glibc's.
 void sort_freed_blocks() noexcept;
 
 /// Gives free pages of malloc back to the system in small steps, on the calling thread: each thread has its
 /// own arena.
 ///
-/// malloc_trim does all of it at once and holds the arena's lock meanwhile. That takes 10 ms for 80 MB, and
-/// 400 ms in some virtual machines; the threads of that arena cannot allocate in that time. This class works
-/// in three steps:
+/// malloc_trim does all of it at once and holds the arena's lock for the whole time. That takes 10 ms for 80
+/// MB, and 400 ms in some virtual machines. The threads of that arena cannot allocate during that time. This
+/// class works in three steps:
 ///
 /// - It borrows free blocks from malloc, the largest first.
 /// - It gives back the resident pages of these blocks, eight at a time (MADV_DONTNEED).
@@ -58,7 +58,7 @@ private:
     block* borrowed_ = nullptr;
     std::byte* next_ = nullptr;      ///< next page of the block borrowed last
     std::size_t left_in_block_ = 0;  ///< bytes from `next_` to the end of its pages
-    std::size_t size_ = 0;           ///< of the blocks borrowed now; 0: no further ones
+    std::size_t size_ = 0;           ///< size of the blocks borrowed now; 0: no further ones
     unsigned in_vain_ = 0;           ///< consecutive blocks without resident pages
     std::size_t left_ = 0;           ///< bytes that may still be borrowed
     std::size_t returned_ = 0;

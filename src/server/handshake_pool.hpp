@@ -101,7 +101,7 @@ private:
     std::size_t running_unvalidated_ = 0;
     bool stopped_ = false;
     std::uint64_t trims_ = 0;        ///< number of calls of `trim`
-    std::size_t bytes_to_trim_ = 0;  ///< of the last call
+    std::size_t bytes_to_trim_ = 0;  ///< argument of the last call
     std::vector<std::thread> threads_;
 };
 

@@ -12,7 +12,7 @@ namespace quivive::runtime {
 /// the creation time is included where the file system provides it. Programs can set neither of them.
 struct file_identity {
     std::uint64_t inode = 0;
-    std::int64_t born = 0;  ///< in nanoseconds since 1970; 0: unknown
+    std::int64_t born = 0;  ///< creation time in nanoseconds since 1970; 0: unknown
 
     bool operator==(const file_identity&) const = default;
 };
@@ -22,7 +22,7 @@ struct file_stamp {
     file_identity which;
     std::uint64_t device = 0;
     std::uint64_t size = 0;
-    std::int64_t changed = 0;  ///< its status (st_ctime), in nanoseconds since 1970
+    std::int64_t changed = 0;  ///< status change (st_ctime) in nanoseconds since 1970
 
     bool operator==(const file_stamp&) const = default;
 };

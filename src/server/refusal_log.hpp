@@ -28,7 +28,8 @@ public:
     void note(const wire::endpoint& peer, const dispatch::reached_share& share, const shared_limits& by,
               peer_log& log, time_point now);
 
-    /// Clears the sources after a change of limits, so that the operator sees whether the new limits suffice.
+    /// Clears the sources after a change of limits. A source that reaches a new limit is then logged again,
+    /// so the operator can check the new limits.
     void remove() noexcept { told_.clear(); }
 
 private:

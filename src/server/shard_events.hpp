@@ -16,7 +16,7 @@ struct shard_event {
     enum class kind : unsigned char { offered, established, readable, moved, ended_handshake, ended_session };
     kind what{};
     std::shared_ptr<dispatch::connection> connection;
-    std::string server_name;  ///< of an offered connection
+    std::string server_name;  ///< server name of an offered connection
     wire::path before{};      ///< address before a move
     wire::path after{};       ///< address after it; there may have been further moves since
 };

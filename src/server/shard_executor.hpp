@@ -101,7 +101,7 @@ private:
         own_context* own = nullptr;          ///< kept alive by `any`; null: the user's executor
         std::optional<strand> users_strand;  ///< empty with an `own` context
         boost::asio::any_io_executor any;
-        std::atomic<bool> closed{false};  ///< of the user's executor
+        std::atomic<bool> closed{false};  ///< used only with the user's executor
     };
 
     /// A client may run on a server's own thread. It then shares that thread's end.

@@ -49,8 +49,8 @@ public:
         imported_.remove(path, id);
     }
 
-    /// Returns the shard that a datagram belongs to, if it belongs to a particular one. `is_known` returns
-    /// whether the shard that read it has a session at that path.
+    /// Returns the shard that a datagram belongs to, if it belongs to a particular one. `is_known(path)`
+    /// returns whether the reading shard has a session at that path.
     template <typename IsKnown>
     [[nodiscard]] std::optional<std::size_t> index_of(wire::bytes datagram, const wire::path& path,
                                                       IsKnown is_known) const noexcept

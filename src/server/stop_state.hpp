@@ -19,8 +19,8 @@ public:
 
     /// Starts the shutdown. Returns true on the first call.
     [[nodiscard]] bool begin();
-    /// Runs `work` unless the shutdown has started, and keeps it from starting meanwhile. Returns whether
-    /// `work` ran.
+    /// Runs `work` unless the shutdown has started. The shutdown cannot start while `work` runs. Returns
+    /// whether `work` ran.
     template <typename Work>
     bool unless_begun(Work work)
     {
