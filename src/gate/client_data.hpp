@@ -7,10 +7,10 @@
 
 namespace quivive::gate {
 
-/// The data that a cookie authenticates (RFC 6347 4.2.1): both addresses and ports, and the version, random,
-/// session id, cipher suites and compression methods of the ClientHello. It leaves out the extensions, which
-/// some clients change between their two hellos. It also leaves out the cookie, the message_seq and the
-/// record sequence number, which always change.
+/// The data that a cookie authenticates (RFC 6347 4.2.1). It covers both addresses and ports, and the
+/// version, random, session id, cipher suites and compression methods of the ClientHello. It leaves out the
+/// extensions, which some clients change between their two hellos. It also leaves out the cookie, the
+/// message_seq and the record sequence number, which always change.
 ///
 /// A first fragment may end before its cipher suites. Its cookie then leaves them out, and the first byte
 /// records this. A cookie of one kind is not valid for the other.

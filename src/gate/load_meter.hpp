@@ -52,7 +52,7 @@ private:
 
     load_marks marks_;
     sliding_second hellos_;
-    sliding_second busy_;  ///< in microseconds
+    sliding_second busy_;  ///< CPU time in microseconds
     quivive::load load_;
     std::optional<time_point> below_since_;
     time_point next_wake_ = no_deadline;

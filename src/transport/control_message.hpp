@@ -12,8 +12,9 @@
 
 namespace quivive::transport {
 
-/// Memory for the control messages of a buffer: the local address (destination of a received datagram, source
-/// of a sent one; RFC 1122 4.1.3.5), and the size of the datagrams in the buffer (UDP_GRO, UDP_SEGMENT).
+/// Memory for the control messages of a buffer. One has the local address: the destination of a received
+/// datagram, or the source of a sent one (RFC 1122 4.1.3.5). The other has the size of the datagrams in the
+/// buffer (UDP_GRO, UDP_SEGMENT).
 struct control_buffer {
     alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof(in6_pktinfo)) + CMSG_SPACE(sizeof(int))> bytes;
 };

@@ -10,9 +10,9 @@ namespace quivive::transport {
 
 /// Table of addresses for which the kernel has refused to split a buffer into datagrams (UDP_SEGMENT), with
 /// the refused size. It is indexed by the peer's address, since the route decides (its MTU, its device,
-/// IPsec). A peer behind a small path MTU therefore does not affect others. An entry expires after a number
-/// of datagrams that were sent alone, because routes change. The table has a fixed size. An address that
-/// loses its entry to another one is tried again.
+/// IPsec). A peer behind a small path MTU therefore does not affect others. Routes change, so an entry
+/// expires after a number of datagrams sent alone. The table has a fixed size. An address that loses its
+/// entry to another one is tried again.
 ///
 /// A device that cannot split buffers affects all peers. After such refusals for several addresses in a row,
 /// no buffer is tried for a longer time.

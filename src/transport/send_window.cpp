@@ -8,8 +8,8 @@ namespace quivive::transport {
 
 namespace {
 
-/// Maximum datagrams that the kernel accepts in one buffer (UDP_MAX_SEGMENTS; 128 in later kernels), and
-/// maximum bytes, which fit an IP packet of either family.
+/// Maximum number of datagrams that the kernel accepts in one buffer (UDP_MAX_SEGMENTS, 128 in later
+/// kernels). `max_bytes` fits an IP packet of either family.
 constexpr std::size_t max_segments = 64;
 constexpr std::size_t max_bytes = 65'000;
 

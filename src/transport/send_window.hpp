@@ -15,7 +15,7 @@
 namespace quivive::transport {
 
 /// The front of a send queue, prepared for one system call. Datagrams of one size from one local address to
-/// one peer become one message, which the kernel splits (UDP_SEGMENT); the last of them may be shorter. They
+/// one peer become one message, which the kernel splits (UDP_SEGMENT). The last of them may be shorter. They
 /// need not be adjacent in the queue: datagrams to different peers may overtake each other, those to one peer
 /// never do.
 class send_window {
@@ -80,7 +80,7 @@ private:
     std::size_t completed_ = 0;
     std::vector<run> runs_;
     std::size_t run_count_ = 0;
-    std::array<std::uint16_t, 256> last_run_{};  ///< by hash of the path; a run of another path is not joined
+    std::array<std::uint16_t, 256> last_run_{};  ///< by path hash; runs of other paths are not joined
 
     std::vector<iovec> data_;
     std::vector<slot> slots_;  ///< memory that the headers refer to

@@ -12,7 +12,7 @@ struct socket_options {
     bool reuse_port = false;  ///< SO_REUSEPORT: shards share an address, the kernel distributes the peers
     bool v6_only = false;     ///< false: an IPv6 socket bound to [::] accepts IPv4 too
     std::size_t receive_buffer_bytes = 0;  ///< 0: system default; otherwise as close as the system allows
-    std::size_t send_buffer_bytes = 0;     ///< likewise
+    std::size_t send_buffer_bytes = 0;     ///< same as `receive_buffer_bytes`, for sending
     bool coalescing = false;               ///< UDP_GRO if the kernel supports it; requires buffers of 64 KiB
     bool segmentation = true;              ///< UDP_SEGMENT if the kernel supports it
 };
