@@ -1,4 +1,4 @@
-// chat ADDR:PORT: sends each client's messages to all others. Shows a subclass of `session_handler`, which
+// chat [ADDR:PORT]: sends each client's messages to all others. Shows a subclass of `session_handler`, which
 // decides about admission, runs a coroutine for each session, and learns of its end.
 #include <quivive/quivive.hpp>
 

@@ -1,6 +1,6 @@
-// forward ADDR:PORT BACKEND:PORT: DTLS in front of a plain UDP service. Shows two coroutines for one session:
-// when one ends, the other is cancelled. `quivive forward` does the same and adds counters, an idle time-out
-// for both directions, and idle sessions without a buffer.
+// forward [ADDR:PORT [BACKEND:PORT]]: DTLS in front of a plain UDP service. Shows two coroutines for one
+// session: when one ends, the other is cancelled. `quivive forward` does the same and adds counters, an idle
+// time-out for both directions, and idle sessions without a buffer.
 #include <quivive/quivive.hpp>
 
 #include <boost/asio.hpp>

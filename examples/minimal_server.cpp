@@ -110,7 +110,8 @@ ssize_t push(gnutls_transport_ptr_t pointer, const void* data, std::size_t size)
 bool may_shake_hands(server& self, gnutls_dtls_prestate_st& state)
 {
     // Accepts a handshake record (22) of DTLS (0xfe..) and epoch 0. It must hold a ClientHello (1) from its
-    // start (offset 0) to the length of its cookie at least. gnutls_dtls_cookie_verify checks less.
+    // start (offset 0) to the length of its cookie at least. gnutls_dtls_cookie_verify checks
+    // less: it also finds a cookie in data that is no ClientHello.
     const auto d = self.unread;
     const bool is_hello = d.size() > 60 && d[0] == 22 && d[1] == 0xfe && (d[3] | d[4]) == 0 && d[13] == 1 &&
                           (d[19] | d[20] | d[21]) == 0;

@@ -1,4 +1,4 @@
-// psk ADDR:PORT: authenticates clients by pre-shared keys and greets each by its identity. A callback looks
+// psk [ADDR:PORT]: authenticates clients by pre-shared keys and greets each by its identity. A callback looks
 // up the key, for example in a database, a vault or a file.
 #include <quivive/quivive.hpp>
 
