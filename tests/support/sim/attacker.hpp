@@ -8,7 +8,7 @@
 
 namespace quivive::test::sim {
 
-/// Does one bad thing after another.
+/// Runs one attack step after another.
 class attacker {
 public:
     struct surroundings {
@@ -64,20 +64,23 @@ private:
     std::shared_ptr<int> alive_;
 };
 
-/// Hellos from addresses that are not its own, with and without cookies, whole and in pieces; and noise.
+/// Sends ClientHellos from forged addresses, with and without cookies, whole and fragmented, and random
+/// bytes.
 [[nodiscard]] std::unique_ptr<attacker> make_spoofer(attacker::surroundings, duration period);
-/// Has cookies given to it, and uses them for other addresses, for other hellos, too late, and again.
+/// Obtains cookies and uses them for other addresses, for other hellos, after their lifetime, and
+/// repeatedly.
 [[nodiscard]] std::unique_ptr<attacker> make_cookie_thief(attacker::surroundings, duration period);
-/// Begins real handshakes from a few addresses of its own, and leaves them half-open; some of them it feeds
-/// with fragments that make no sense.
+/// Begins real handshakes from a few addresses of its own and leaves them half-open. Sends malformed
+/// fragments to some of them.
 [[nodiscard]] std::unique_ptr<attacker> make_hoarder(attacker::surroundings, duration period);
-/// Begins handshakes from few addresses again and again, each time with another hello or a former one: in its
-/// own name, and in that of clients.
+/// Begins handshakes from few addresses repeatedly, with a new or a former hello each time. Uses its own
+/// addresses and those of clients.
 [[nodiscard]] std::unique_ptr<attacker> make_impostor(attacker::surroundings, duration period);
-/// Sees what live associations say, and says it again, changed or not, to either side; and what anyone could.
+/// Records datagrams of live associations and replays them, changed or unchanged, to either side. Also
+/// sends records that anyone could forge.
 [[nodiscard]] std::unique_ptr<attacker> make_forger(attacker::surroundings, duration period);
-/// Sees records with connection ids on their way, and sends copies of them from elsewhere, sooner or later
-/// than they come themselves, changed or not.
+/// Sees records with connection ids on the path. Sends copies from other addresses, before or after the
+/// originals arrive, changed or unchanged.
 [[nodiscard]] std::unique_ptr<attacker> make_copier(attacker::surroundings, duration period);
 
 }  // namespace quivive::test::sim

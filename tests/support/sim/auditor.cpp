@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Whether its first record is of epoch 1. It may have an id of the client's, of any length.
+/// Returns whether the first record is of epoch 1. Its connection id may have any length.
 bool begins_protected(wire::bytes datagram)
 {
     wire::reader in{datagram};
@@ -62,8 +62,7 @@ void auditor::sent(const wire::path& to, wire::bytes datagram)
     sent_to_.push_back(to.peer);
 }
 
-/// RFC 9000 section 8, RFC 6347 4.2.1: whoever has proven nothing is sent no more than the policy allows. RFC
-/// 9146 6: nor is the address of a session that nobody has shown to be there.
+/// Checks the limits of unvalidated peers (RFC 9000 8, RFC 6347 4.2.1) and moved sessions (RFC 9146 6).
 void auditor::judge_budgets()
 {
     const auto factor = exchange_ == cookie_exchange::adaptive ? 3U : 1U;
@@ -79,8 +78,8 @@ void auditor::judge_budgets()
     }
 }
 
-/// What the sessions that have moved here may have been sent. `move_policy::sustained`: three times what came
-/// from any port, and where the address is known, or was heard for long, the rate.
+/// Returns the bytes that sessions which moved here may have been sent. `move_policy::sustained` allows
+/// three times the bytes from any port, plus the rate if the address is validated or long in use.
 double auditor::unvalidated_bytes(const account& peer, const wire::endpoint& address) const
 {
     const auto from_here = 3 * static_cast<double>(peer.authentic);
@@ -211,7 +210,7 @@ void auditor::ended(const std::shared_ptr<dispatch::connection>& connection, boo
     reset_.push_back(connection->path().peer);
 }
 
-/// RFC 6347 4.1.2.7: only what is authentic, the application, or time ends a session.
+/// RFC 6347 4.1.2.7: only authentic records, the application or a timeout end a session.
 void auditor::judge_end(const dispatch::connection& connection, account& peer)
 {
     switch (connection.close_reason()) {
@@ -245,7 +244,7 @@ void auditor::routed(dispatch::decision decided)
     whereabouts_.routed(decided.disposition == disposition::delivered ||
                         decided.reason == drop_reason::receive_queue_full);
     if (decided.disposition == disposition::dropped) precedence_.dropped(decided.reason);
-    // Begun, and taken back for want of budget: of that the listener is not told.
+    // The listener is not notified of a handshake cancelled for lack of amplification limit.
     if (admitted_in_step_ && decided.disposition != disposition::delivered) handshake_over(from_);
 }
 
@@ -279,7 +278,6 @@ void auditor::step_over(const metrics& counted, const dispatch::dispatcher& serv
     reset_.clear();
 }
 
-/// Whether a session is there, wherever it began.
 bool auditor::is_lived_at(const wire::endpoint& address) const
 {
     return std::ranges::any_of(sessions_,

@@ -22,7 +22,7 @@ private:
         send(from, datagram);
     }
 
-    /// Half the time the newest, which often is still on its way.
+    /// Returns a recorded datagram: half the time the newest, which often has not arrived yet.
     const network::heard* choose()
     {
         std::vector<const network::heard*> with_id;
@@ -32,7 +32,7 @@ private:
         return below(2) ? with_id.back() : with_id[below(with_id.size())];
     }
 
-    /// Where nobody is, where it was before, or where somebody else is.
+    /// Returns an unused address, a former address, or the address of another node.
     wire::endpoint somewhere()
     {
         const auto& sessions = around_.victim.sessions();

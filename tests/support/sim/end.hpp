@@ -10,7 +10,7 @@
 
 namespace quivive::test::sim {
 
-/// One side of a conversation as a client has it: an association of ours, or GnuTLS alone.
+/// The client side of a conversation: a quivive association, or GnuTLS alone.
 class client_end {
 public:
     virtual ~client_end() = default;
@@ -23,7 +23,7 @@ public:
     virtual void close(time_point now) = 0;
 
     [[nodiscard]] virtual bool connected() const = 0;
-    /// It is over, or has failed.
+    /// Returns whether the association has closed or failed.
     [[nodiscard]] virtual bool over() const = 0;
     [[nodiscard]] virtual std::optional<std::string> read() = 0;
 
@@ -35,15 +35,15 @@ struct client_contexts {
     std::string gnutls_priority;
 };
 
-/// Which connection ids (RFC 9146) a client of ours offers.
+/// Which connection ids (RFC 9146) a quivive client offers.
 struct requested_id {
-    std::size_t own_size = 0;  ///< of the one that the server shall use; 0: of none
-    bool checks_paths = true;  ///< knows the return routability check (RFC 9853)
+    std::size_t own_size = 0;  ///< size of the id for the server to use; 0: empty
+    bool checks_paths = true;  ///< supports the return routability check (RFC 9853)
 };
 
 [[nodiscard]] std::unique_ptr<client_end> make_our_end(const client_contexts& contexts,
                                                        const std::optional<requested_id>& ids = {});
-/// GnuTLS by itself, as gnutls-cli has it; its clock must be the virtual one (`use_tls_clock`).
+/// A client that uses GnuTLS only, as gnutls-cli does. Its clock must be the virtual one (`use_tls_clock`).
 [[nodiscard]] std::unique_ptr<client_end> make_gnutls_end(const client_contexts& contexts);
 
 }  // namespace quivive::test::sim

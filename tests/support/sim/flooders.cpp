@@ -97,7 +97,7 @@ private:
             case 3:
                 hello.suites = noise(around_.random, 4);
                 break;
-            default:  // perhaps too late
+            default:  // the cookie may have expired
                 break;
         }
         send(from, hello.record());

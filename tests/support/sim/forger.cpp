@@ -20,7 +20,7 @@ private:
         const auto target = sessions[below(sessions.size())]->path().peer;
         if (below(3) == 0) return repeat_something(target);
         const auto forged = anyones();
-        // To a client only while it is a session too: a handshake in the clear is anyone's to spoil.
+        // Forges to a client only while it has a session: an attacker can disturb a plaintext handshake.
         if (below(4) == 0) return around_.net.forge_to_node(target, forged);
         spoof(target, forged);
     }
@@ -31,7 +31,7 @@ private:
         send(from, datagram);
     }
 
-    /// What was said on the way of this peer, or of another, once more, perhaps changed.
+    /// Replays a datagram recorded on the path of this peer or of another one, changed or unchanged.
     void repeat_something(const wire::endpoint& target)
     {
         const auto& heard = around_.net.overheard();
@@ -43,12 +43,12 @@ private:
         if (!around_.victim.knows_session_of(peer)) return;
         for (auto changes = below(3); changes > 0; --changes) tamper(datagram, around_.random);
         if (chosen.up) return spoof(peer, datagram);
-        // Who relays a path challenge answers for the address that it was sent to.
+        // A relayed path challenge validates the address that it was sent to.
         if (peer != chosen.peer) around_.victim.audit.reached(network::path_of(chosen.peer));
         around_.net.forge_to_node(peer, datagram);
     }
 
-    /// Records that need no secret (RFC 6347 4.1.2.7).
+    /// Returns records that need no secret (RFC 6347 4.1.2.7).
     octets anyones()
     {
         const auto sequence = below(2) ? below(64) : 0xffffffffffff - below(4);

@@ -24,7 +24,7 @@ public:
     void take(const octets& datagram, time_point now) override
     {
         const auto* bytes = reinterpret_cast<const unsigned char*>(datagram.data());
-        if (datagram.empty()) return;  // would be the end of a connection, for GnuTLS
+        if (datagram.empty()) return;  // GnuTLS takes an empty datagram for the end of the connection
         client_.session.incoming.emplace_back(bytes, bytes + datagram.size());
         go_on(now);
     }
@@ -58,8 +58,8 @@ private:
         if (!session.done()) {
             session.step();
             if (gnutls_error_is_fatal(session.code())) over_ = true;
-            // Else a repeat of the last flight that comes after its handshake's time-out ends its session
-            // with that (src/README.md, trap 8).
+            // Otherwise a retransmission of the last flight after the handshake timeout ends the session
+            // with a timeout error (src/README.md, trap 8).
             if (session.done()) gnutls_dtls_set_timeouts(session.get(), 1'000, forever);
             next_wake_ = session.done() || over_
                              ? no_deadline

@@ -13,7 +13,7 @@ public:
     using attacker::attacker;
     ~hoarder() override { around_.net.detach(at_); }
 
-    /// A HelloVerifyRequest, which is answered; then its work here is done.
+    /// Answers a HelloVerifyRequest, then stops.
     void arrive(const octets& datagram, bool) override
     {
         if (!end_) return;
@@ -31,7 +31,7 @@ private:
         at_ = address_of(0x0a430001U + static_cast<std::uint32_t>(below(3)), 1'024 + below(60'000));
         around_.net.attach(at_, *this, around_.net.make_way({1ms, 1ms}));
         around_.victim.audit.handshake_begun(
-            network::path_of(at_));  // without a challenge it may even finish
+            network::path_of(at_));  // without a challenge the handshake may even finish
         end_ = make_our_end(around_.contexts);
         end_->begin(around_.time.now());
         flush();
@@ -42,7 +42,8 @@ private:
         for (; !end_->outgoing.empty(); end_->outgoing.pop_front()) send(at_, end_->outgoing.front());
     }
 
-    /// Of messages too long, too early, of no length, beyond their end (CVE-2026-33845, CVE-2026-33846).
+    /// Returns a fragment of a message that is too long, too early, empty, or beyond the end
+    /// (CVE-2026-33845, CVE-2026-33846).
     octets senseless_fragment()
     {
         wire::handshake_view message;

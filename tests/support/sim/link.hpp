@@ -8,23 +8,23 @@
 
 namespace quivive::test::sim {
 
-/// One direction of a way through the network.
+/// Conditions of one direction of a network path.
 struct conditions {
     duration delay = std::chrono::milliseconds{20};
-    duration jitter = std::chrono::milliseconds{5};  ///< at most so much more
+    duration jitter = std::chrono::milliseconds{5};  ///< maximum delay added at random
     double loss = 0;
     double duplicate = 0;
-    double reorder = 0;                                   ///< held back, so that others overtake
-    duration held_back = std::chrono::milliseconds{300};  ///< at most for so long
-    double corrupt = 0;                                   ///< past the checksum of UDP
-    std::size_t mtu = 1'472;                              ///< bytes of UDP payload; what is larger is lost
-    std::size_t bytes_per_second = 0;                     ///< 0: no limit
+    double reorder = 0;  ///< probability that a datagram is held back, so that others overtake it
+    duration held_back = std::chrono::milliseconds{300};  ///< maximum time
+    double corrupt = 0;                ///< probability of a change that passes the checksum of UDP
+    std::size_t mtu = 1'472;           ///< bytes of UDP payload; larger datagrams are lost
+    std::size_t bytes_per_second = 0;  ///< 0: no limit
     bool blackhole = false;
 };
 
 class link {
 public:
-    /// What arrives, and whether it is what was sent.
+    /// Receives a datagram, and whether it is what was sent.
     using arrival = std::function<void(const octets& datagram, bool genuine)>;
 
     link(schedule& time, seeded_random& random, conditions at_first)

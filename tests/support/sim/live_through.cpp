@@ -16,7 +16,7 @@ struct contexts {
     client_contexts certificate, psk;
 };
 
-/// Made once; Ed25519, since its signatures have one length, and a run shall be the same each time.
+/// Made once. Uses Ed25519, whose signatures have a fixed length, so that every run is the same.
 const contexts& all_contexts()
 {
     static const contexts made = [] {
@@ -36,7 +36,7 @@ const contexts& all_contexts()
     return made;
 }
 
-/// Everything there is, in an order that its parts may be taken down in.
+/// All objects of a run, declared so that they can be destroyed in reverse order.
 class stage {
 public:
     explicit stage(const scenario& given)
@@ -135,7 +135,7 @@ private:
         add(make_impostor, given_.begun_anew_every);
     }
 
-    /// Now and then somebody's way is a black hole for a while.
+    /// Turns the path of a random node into a black hole for a while, now and then.
     void storm()
     {
         time_.after(random_.between(5, 60) * 1s, [this] {
@@ -154,7 +154,7 @@ private:
     }
 
     const scenario& given_;
-    /// GnuTLS's clock for as long as it lives.
+    /// Sets GnuTLS's clock for its own lifetime.
     struct tls_clock {
         explicit tls_clock(const time_point& now) { use_tls_clock(&now); }
         ~tls_clock() { use_tls_clock(nullptr); }

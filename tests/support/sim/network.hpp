@@ -9,23 +9,23 @@
 
 namespace quivive::test::sim {
 
-/// Whoever has an address.
+/// The owner of an address.
 class node {
 public:
     virtual ~node() = default;
-    /// `genuine`: it is what the server sent, unchanged.
+    /// `genuine`: the datagram is what the server sent, unchanged.
     virtual void arrive(const octets& datagram, bool genuine) = 0;
 };
 
-/// The one server, and a way there and back for each node. What is sent to an address that nobody has is
-/// lost, but counted by the auditor like the rest: a victim of a forged source address is such a one.
+/// The one server, and a path in both directions for each node. A datagram to an unused address is lost,
+/// but the auditor counts it: the victim of a forged source address has one.
 class network {
 public:
     network(schedule& time, seeded_random& random) : time_{time}, random_{random} {}
 
     void connect_to(server& one) { server_ = &one; }
 
-    /// A way that several addresses may use, one after the other (NAT) or at once.
+    /// A path that several addresses may use, one after the other (NAT) or at once.
     struct way {
         link up, down;
     };
@@ -41,13 +41,14 @@ public:
     [[nodiscard]] bool is_taken(const wire::endpoint& at) const { return nodes_.contains(at); }
     void detach(const wire::endpoint& at) { nodes_.erase(at); }
 
-    /// From whom it says it is. `by`: null for an attacker, whose datagrams come at once.
+    /// Sends a datagram with this source address. `by`: null for an attacker, whose datagrams arrive at
+    /// once.
     void to_server(const wire::endpoint& from, const octets& datagram, const std::shared_ptr<way>& by);
     void to_node(const wire::endpoint& to, const octets& datagram);
-    /// As if the server had sent it.
+    /// Sends a datagram with the server's address as its source.
     void forge_to_node(const wire::endpoint& to, const octets& datagram);
 
-    /// What passed lately, for those who listen on the way: the newest last.
+    /// Datagrams that passed recently, for attackers on the path; the newest last.
     struct heard {
         wire::endpoint peer;
         bool up;
@@ -72,14 +73,14 @@ private:
     std::deque<heard> heard_;
 };
 
-/// Whether the first record has a connection id (RFC 9146).
+/// Returns whether the first record has a connection id (RFC 9146).
 [[nodiscard]] inline bool begins_with_id(const octets& datagram)
 {
     return !datagram.empty() &&
            static_cast<wire::content_type>(datagram.front()) == wire::content_type::tls12_cid;
 }
 
-/// An IPv4 address, given as a number, and a port.
+/// Returns the endpoint of an IPv4 address, given as a number, and a port.
 [[nodiscard]] inline wire::endpoint address_of(std::uint32_t number, std::size_t port)
 {
     const auto byte = [&](unsigned shift) { return static_cast<std::byte>(number >> shift & 0xff); };

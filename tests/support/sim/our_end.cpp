@@ -19,7 +19,7 @@ public:
     {
         static const auto limits = [] {
             quivive::limits chosen;
-            chosen.idle_timeout = {};  // only its server ends it
+            chosen.idle_timeout = {};  // only the server ends an idle session
             return std::make_shared<const quivive::limits>(chosen);
         }();
         association_ = std::make_unique<sessions::association>(
@@ -43,7 +43,7 @@ public:
     [[nodiscard]] time_point next_wake() const override { return association_->next_wake(); }
     void send(const std::string& message) override
     {
-        (void)association_->send(wire::as_bytes(message), {}, *this);  // a server does not move
+        (void)association_->send(wire::as_bytes(message), {}, *this);  // the server's address does not change
     }
     void close(time_point now) override
     {

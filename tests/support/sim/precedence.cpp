@@ -7,7 +7,7 @@
 
 namespace quivive::test::sim {
 
-/// RFC 6347 4.2.8: who has begun anew is through with what it said before.
+/// RFC 6347 4.2.8: a client that begins a new handshake has replaced its former hellos.
 void precedence::admitted(const wire::endpoint& peer, const wire::client_hello_view& hello, bool in_progress)
 {
     random_bytes random;

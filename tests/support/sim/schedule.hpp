@@ -10,7 +10,7 @@
 
 namespace quivive::test::sim {
 
-/// Virtual time: what shall happen, in order. Between two events nothing passes.
+/// Virtual time: events in order. No time passes between two events.
 class schedule {
 public:
     [[nodiscard]] const time_point& now() const { return now_; }
@@ -22,7 +22,7 @@ public:
     }
     void after(duration wait, std::function<void()> what) { at(now_ + wait, std::move(what)); }
 
-    /// Lets the next event happen, unless it lies beyond `end`: then it is `end`, and false is returned.
+    /// Runs the next event. When that lies beyond `end`, sets the time to `end` and returns false.
     bool step(time_point end)
     {
         if (events_.empty() || events_.front().when > end) {
@@ -40,7 +40,7 @@ public:
 private:
     struct event {
         time_point when;
-        std::uint64_t order;  ///< of two at the same time the one that was added first
+        std::uint64_t order;  ///< of two events at the same time the one added first runs first
         std::function<void()> what;
     };
     static bool later(const event& a, const event& b)

@@ -83,7 +83,7 @@ void server::take(const wire::path& from, const octets& datagram)
     step_over();
 }
 
-/// What the threads of a real server do, at random times. A step in eight finds no memory.
+/// Does the work of the handshake threads at random times. One step in eight runs out of memory.
 std::unique_ptr<dispatch::handshake_step> server::take(
     std::unique_ptr<dispatch::handshake_step> step) noexcept
 {
@@ -101,7 +101,7 @@ std::size_t& server::steps_of(const dispatch::handshake_step& step) noexcept
     return step.validation() == dispatch::validation::validated ? proven_steps_ : unvalidated_steps_;
 }
 
-/// `of`: how many restarts there had been; what a former server has begun is nothing to a later one.
+/// `of`: the number of restarts when the step began. A later server ignores the steps of a former one.
 void server::take_back(std::unique_ptr<dispatch::handshake_step> step, unsigned of)
 {
     --steps_of(*step);
@@ -177,7 +177,7 @@ void server::tell_news(dispatch::connection& connection)
     }
 }
 
-/// Has the clock call at the dispatcher's next time.
+/// Sets a timer for the dispatcher's next wake time.
 void server::sleep()
 {
     const auto next = dispatcher_->next_wake();
@@ -188,7 +188,7 @@ void server::sleep()
 
 void server::wake()
 {
-    if (time_.now() < alarm_) return;  // one that was set for later, before another for sooner
+    if (time_.now() < alarm_) return;  // an outdated timer, replaced by an earlier one
     alarm_ = no_deadline;
     dispatcher_->advance(time_.now(), *this);
     audit.hold(dispatcher_->next_wake() > time_.now(), "a timer that is due again at once");

@@ -16,17 +16,17 @@ struct server_settings {
     quivive::limits limits;
     cookie_policy policy;
     bool detached = true;
-    double closes = 0.02;  ///< how likely the application closes a session instead of answering
-    double dozes = 0.05;   ///< how likely it lets messages wait for a while
-    duration
-        slow_steps{};  ///< handshakes go on beside, each step taking up to so long; zero: within the calls
-    double news = 0;   ///< how likely it has more to say than its answer
+    double closes = 0.02;   ///< probability that the application closes a session instead of answering
+    double dozes = 0.05;    ///< probability that it leaves messages unread for a while
+    duration slow_steps{};  ///< maximum time of a handshake step outside the calls; zero: within the calls
+    double news = 0;        ///< probability of messages beyond the answer
     connection_id_policy ids{};
     std::vector<quivive::network> shared_networks{};  ///< none, or all
-    std::vector<duration> restarts{};  ///< when another process takes over, with all sessions that can leave
+    std::vector<duration>
+        restarts{};  ///< times at which another process imports all sessions that can be exported
 };
 
-/// The real dispatcher, gate and handshakes, with an application that echoes, in virtual time.
+/// The real dispatcher, gate and handshakes, with an echo application, in virtual time.
 class server final : private wire::outbox, private dispatch::listener, private dispatch::handshake_workers {
 public:
     using way_out = std::function<void(const wire::path&, const octets&)>;
@@ -37,7 +37,7 @@ public:
 
     void take(const wire::path& from, const octets& datagram);
     [[nodiscard]] bool knows_session_of(const wire::endpoint& peer) const;
-    /// In the order in which they began.
+    /// The sessions, in the order in which they began.
     [[nodiscard]] const std::vector<std::shared_ptr<dispatch::connection>>& sessions() const
     {
         return sessions_;
@@ -45,7 +45,7 @@ public:
     [[nodiscard]] metrics counted() const { return counters_.snapshot(); }
     [[nodiscard]] std::size_t size() const { return dispatcher_->size(); }
     [[nodiscard]] unsigned restarts() const { return restarts_; }
-    /// Whether nobody is asked for a cookie.
+    /// Returns whether no peer is challenged for a cookie.
     [[nodiscard]] bool trusts_all() const { return settings_.policy.exchange == cookie_exchange::never; }
 
     auditor audit;
@@ -65,7 +65,7 @@ private:
     void load_changed(const load&) noexcept override {}
     void share_reached(const wire::endpoint&, const dispatch::reached_share&) noexcept override {}
 
-    // Steps of handshakes, which take their time.
+    // Handshake steps, which take their time.
     static constexpr std::size_t most_steps = 16;
     [[nodiscard]] bool full(dispatch::validation which) const noexcept override
     {
@@ -77,7 +77,7 @@ private:
     void take_back(std::unique_ptr<dispatch::handshake_step> step, unsigned of);
     [[nodiscard]] std::size_t& steps_of(const dispatch::handshake_step& step) noexcept;
 
-    /// What a session is to the application, which another process that has its blob does not know.
+    /// Application state of a session, which the importing process does not get from the blob.
     struct leaving {
         std::vector<std::byte> blob;
         wire::endpoint begun_at;
@@ -109,16 +109,17 @@ private:
     std::map<const dispatch::connection*, std::set<std::string>> read_before_;
     std::uint64_t messages_ = 0;  ///< received so far
     unsigned restarts_ = 0, news_ = 0;
-    std::size_t proven_steps_ = 0, unvalidated_steps_ = 0;  ///< that are being done
-    leaving* arriving_ = nullptr;                           ///< while it is adopted
+    std::size_t proven_steps_ = 0, unvalidated_steps_ = 0;  ///< steps in progress
+    leaving* arriving_ = nullptr;                           ///< while it is imported
     time_point alarm_ = no_deadline;
     std::unique_ptr<dispatch::dispatcher> dispatcher_;
 };
 
-/// What a message begins with that answers nothing.
+/// Prefix of a message that is not an answer.
 inline constexpr std::string_view news = "news ";
 
-/// What a client says: who it is, and the number of the message, so that nothing passes twice or to another.
+/// Returns a client's message: sender and message number, so that no message is delivered twice or to
+/// another client.
 [[nodiscard]] std::string message_of(const wire::endpoint& sender, unsigned session, unsigned number,
                                      std::size_t size);
 

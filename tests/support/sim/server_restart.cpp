@@ -1,6 +1,6 @@
 #include "support/sim/server.hpp"
 
-// One process ends, and another goes on with its sessions.
+// One process ends, and another continues its sessions.
 namespace quivive::test::sim {
 
 using sessions::close_reason;
@@ -27,8 +27,8 @@ void server::restart()
     step_over();
 }
 
-/// Those that cannot leave stay where they are. Between their copy and their end the others may still say
-/// something, though nothing is said by a real server: numbers are left out for it.
+/// Sessions that cannot be exported stay. The others may still send between their copy and their end,
+/// unlike in a real server: the blob skips sequence numbers for these records.
 std::vector<server::leaving> server::export_sessions()
 {
     std::vector<leaving> left;

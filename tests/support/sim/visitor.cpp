@@ -6,14 +6,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A handshake that has not finished by then is given up.
+/// Time after which an unfinished handshake is given up.
 constexpr auto patience = 60s;
 
-/// When so many datagrams have come through each way and a handshake still is not done, it is not the network
-/// that is to blame.
+/// Datagrams in each direction after which an unfinished handshake is not the network's fault.
 constexpr unsigned enough = 14;
 
-/// Which end a server with these counters may have made to a newcomer without doing wrong.
+/// Returns how many new clients a correct server with these counters may have turned away.
 std::uint64_t turned_away(const metrics& counted)
 {
     return counted.handshakes_displaced + counted.dropped[drop_reason::half_open_limit] +
@@ -116,7 +115,7 @@ void visitor::arrive(const octets& datagram, bool)
     look();
 }
 
-/// After anything that may have changed it.
+/// Checks the state after any event that may have changed it.
 void visitor::look()
 {
     flush();
@@ -210,7 +209,8 @@ void visitor::move()
     }
 }
 
-/// Without an id its session is lost then, as it will find out; with one it may move again at once.
+/// Without an id the session is then lost, which the client finds out later. With an id it may move again
+/// at once.
 void visitor::move_perhaps()
 {
     if (rebound_ || !random_.chance(has_id_ ? habits_.moves : habits_.rebinds)) return;
@@ -232,7 +232,7 @@ void visitor::talk()
     end_->send(message);
     look();
     if (!end_) return;
-    if (lost && random_.chance(0.5)) {  // nobody answers: it begins anew from where it is now
+    if (lost && random_.chance(0.5)) {  // nobody answers: begins again from the present address
         ++counts_.begun_anew;
         leave();
         first_at_ = at_;
@@ -246,7 +246,7 @@ void visitor::part()
     if (random_.chance(habits_.begins_anew)) {
         ++counts_.begun_anew;
         leave();
-        // Not where a NAT took it out of a handshake, which the server perhaps goes on with.
+        // Not after a NAT rebinding during the handshake, which the server may continue.
         return wait_and_come_again(!rebound_ && !moved_early_);
     }
     if (random_.chance(habits_.vanishes)) {

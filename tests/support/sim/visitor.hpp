@@ -5,31 +5,31 @@
 
 namespace quivive::test::sim {
 
-/// How the visits of all went.
+/// Counts over all visits.
 struct visit_counts {
     std::uint64_t begun = 0, connected = 0, timed_out = 0, failed = 0, messages = 0, answers = 0, closed = 0,
                   vanished = 0, begun_anew = 0, rebound = 0, ended_by_server = 0, datagrams = 0;
-    // Of rebound clients:
-    std::uint64_t moved = 0;        ///< while their sessions go on by their connection id
+    // Rebound clients:
+    std::uint64_t moved = 0;        ///< sessions that continue by their connection id
     std::uint64_t moved_early = 0;  ///< before the handshake was done
     std::uint64_t asked_elsewhere = 0, answered_elsewhere = 0;  ///< messages and answers after a move
-    std::uint64_t unlucky = 0;  ///< timed out, and neither a limit nor an attacker was in the way
+    std::uint64_t unlucky = 0;  ///< timed out, with neither a limit nor an attacker as the cause
     duration longest_handshake{};
 
     visit_counts& operator+=(const visit_counts& other);
 };
 
 struct habits {
-    bool gnutls = false;                                  ///< GnuTLS alone instead of our association
+    bool gnutls = false;                                  ///< GnuTLS alone instead of a quivive association
     duration between_messages = std::chrono::seconds{2};  ///< on average
     duration between_visits = std::chrono::seconds{5};    ///< on average
     unsigned messages = 10;                               ///< on average
-    double vanishes = 0.15;                               ///< leaves without a word
-    double begins_anew = 0.15;  ///< the same, and comes back from the same address and port (RFC 6347 4.2.8)
-    double rebinds = 0.05;      ///< a NAT gives it another port in the middle of its visit
+    double vanishes = 0.15;                               ///< probability of leaving without close_notify
+    double begins_anew = 0.15;  ///< the same, then returns from the same address and port (RFC 6347 4.2.8)
+    double rebinds = 0.05;      ///< probability that a NAT assigns another port during the visit
     std::optional<requested_id> ids{};
-    double moves = 0;         ///< before a message, when it has an id: gets another address
-    double moves_early = 0;   ///< gets one in its handshake
+    double moves = 0;         ///< probability of a new address before a message, when it has an id
+    double moves_early = 0;   ///< probability of a new address during the handshake
     bool must_arrive = true;  ///< a handshake that the network lets through must finish
 };
 
@@ -44,9 +44,9 @@ public:
     visitor& operator=(const visitor&) = delete;
 
     void arrive(const octets& datagram, bool genuine) override;
-    /// No new visit from now on, and the present one ends without a word.
+    /// Starts no new visit, and ends the present one without close_notify.
     void retire();
-    /// Nothing goes to it or comes from it for so long.
+    /// Blocks all datagrams to and from the client for this time.
     void fall_silent(duration length);
 
     [[nodiscard]] const visit_counts& counts() const { return counts_; }
@@ -57,7 +57,7 @@ private:
     void flush();
     void look();
     void judge_time_out();
-    /// A NAT gives it another port, or it is in another network now.
+    /// Changes its address: a NAT assigns another port, or the client changes its network.
     void move();
     void move_perhaps();
     void talk();
@@ -66,7 +66,7 @@ private:
     void wait_and_come_again(bool same_port);
     void sleep();
     [[nodiscard]] duration about(duration average);
-    /// Runs it later, unless the visit is over by then.
+    /// Runs the function later, unless the visit is over by then.
     template <typename What>
     void later(duration wait, What what);
 
@@ -81,7 +81,8 @@ private:
 
     wire::endpoint at_, first_at_;
     std::unique_ptr<client_end> end_;
-    std::shared_ptr<unsigned> alive_ = std::make_shared<unsigned>(0);  ///< its number is that of the visit
+    std::shared_ptr<unsigned> alive_ =
+        std::make_shared<unsigned>(0);  ///< the value is the number of the visit
     unsigned visit_ = 0;
     std::size_t port_ = 0;
     bool was_connected_ = false, retired_ = false, rebound_ = false;

@@ -13,7 +13,7 @@ std::size_t hash_of(wire::bytes bytes) { return std::hash<std::string_view>{}(wi
 
 std::size_t hash_of(const wire::path& path) { return hash_of(path.peer.address) * 31 + path.peer.port; }
 
-/// Calls `visit` for each record with an id of the server's.
+/// Calls `visit` for each record with one of the server's connection ids.
 template <typename Visit>
 void for_each_record(wire::bytes datagram, Visit visit)
 {
@@ -56,8 +56,8 @@ std::size_t whereabouts::will_route(const wire::path& from, wire::bytes datagram
     return credit;
 }
 
-/// An authentic record is on its way into the server. `leads`: the datagram's first record has an id, else it
-/// may be anybody's, and be dropped.
+/// Notes an authentic record on its way to the server. `leads`: the datagram's first record has an id.
+/// Otherwise it may be from anyone and be dropped.
 void whereabouts::note(const wire::record_view& record, const wire::path& from, bool leads, bool alone)
 {
     auto& known = numbers_[hash_of(record.connection_id)];
@@ -80,7 +80,7 @@ void whereabouts::note(const wire::record_view& record, const wire::path& from, 
     known.possible = std::max(known.possible.value_or(0), number);
 }
 
-/// RFC 9146 6: has a copy of it led the session elsewhere?
+/// RFC 9146 6: checks whether a copy of the record has moved the session to another address.
 void whereabouts::note_lone(const dispatch::connection& connection, const wire::record_view& record,
                             const wire::path& from)
 {
