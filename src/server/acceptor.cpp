@@ -11,8 +11,8 @@ namespace quivive::runtime {
 bool acceptor::has_capacity(dispatch::validation which) const
 {
     const std::lock_guard lock{mutex_};
-    const bool makes_room = which == dispatch::validation::validated && !unvalidated_.empty();
-    return !ended_ && (!accepts_.empty() || waiting() < max_waiting_ || makes_room);
+    const bool can_displace = which == dispatch::validation::validated && !unvalidated_.empty();
+    return !ended_ && (!accepts_.empty() || waiting() < max_waiting_ || can_displace);
 }
 
 void acceptor::limit(std::size_t max_waiting)
@@ -30,7 +30,7 @@ acceptor::number acceptor::offer(attempt offered, dispatch::validation which)
     } else if (!accepts_.empty()) {
         auto accept = std::move(accepts_.extract(accepts_.begin()).mapped());
         lock.unlock();
-        accept.complete_from_afar(executor_, {}, std::move(offered));
+        accept.complete_from_any_thread(executor_, {}, std::move(offered));
     } else {
         const bool validated = which == dispatch::validation::validated;
         const bool one_too_many = validated && waiting() >= max_waiting_ && !unvalidated_.empty();
@@ -42,7 +42,7 @@ acceptor::number acceptor::offer(attempt offered, dispatch::validation which)
     return its;
 }
 
-void acceptor::withdraw(number which)
+void acceptor::remove(number which)
 {
     std::unique_lock lock{mutex_};
     const queue::node_type validated = validated_.extract(which), unvalidated = unvalidated_.extract(which);
@@ -78,7 +78,7 @@ void acceptor::cancel(number which)
     auto accept = std::move(found->second);
     accepts_.erase(found);
     lock.unlock();
-    accept.complete_from_afar(executor_, boost::asio::error::operation_aborted, attempt{});
+    accept.complete_from_any_thread(executor_, boost::asio::error::operation_aborted, attempt{});
 }
 
 void acceptor::close(error_code why)
@@ -89,7 +89,7 @@ void acceptor::close(error_code why)
     const auto validated = std::exchange(validated_, {}), unvalidated = std::exchange(unvalidated_, {});
     accepts_.clear();
     lock.unlock();
-    for (auto& [key, accept] : accepts) accept.complete_from_afar(executor_, why, attempt{});
+    for (auto& [key, accept] : accepts) accept.complete_from_any_thread(executor_, why, attempt{});
 }
 
 }  // namespace quivive::runtime

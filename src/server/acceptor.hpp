@@ -28,10 +28,10 @@ public:
     /// Sets the limit. Attempts that already wait beyond a smaller limit stay in the queue.
     void limit(std::size_t max_waiting);
     /// Passes the attempt to the oldest waiting accept, or queues it. In a full queue a validated attempt
-    /// displaces the oldest unvalidated one. Returns the number by which `withdraw` removes the attempt.
+    /// displaces the oldest unvalidated one. Returns the number by which `remove` removes the attempt.
     number offer(attempt offered, dispatch::validation which);
     /// Removes an attempt that has ended from the queue. Does nothing when it is no longer queued.
-    void withdraw(number which);
+    void remove(number which);
     void accept(handler_type handler);
     /// Completes all accepts, present and future, with `why`, and destroys all attempts.
     void close(error_code why);

@@ -4,10 +4,10 @@
 
 namespace quivive::runtime {
 
-attempt_core::attempt_core(std::shared_ptr<shard> executor, std::shared_ptr<dispatch::connection> connection,
+attempt_core::attempt_core(std::shared_ptr<shard> owner, std::shared_ptr<dispatch::connection> connection,
                            facts known)
-    : executor_{executor->executor()},
-      shard_{std::move(executor)},
+    : executor_{owner->executor()},
+      shard_{std::move(owner)},
       connection_{std::move(connection)},
       known_{std::move(known)}
 {
@@ -30,17 +30,17 @@ void attempt_core::accept(attempt::accept_handler handler)
     });
     executor_.run([self = shared_from_this(),
                    begun = accept_operation{std::move(handler), executor_.any_executor()}]() mutable {
-        if (!self->shard_) return begun.complete_later(self->executor_, self->why_not_, session{});
+        if (!self->shard_) return begun.complete_later(self->executor_, self->close_error_, session{});
         self->accept_ = std::move(begun);
         self->shard_->accept(*self->connection_);
     });
 }
 
-void attempt_core::refuse(bool tell_peer) noexcept
+void attempt_core::refuse(bool send_alert) noexcept
 {
     if (!answer()) return;
-    executor_.run([self = shared_from_this(), tell_peer] {
-        if (self->shard_) self->shard_->refuse(*self->connection_, tell_peer);
+    executor_.run([self = shared_from_this(), send_alert] {
+        if (self->shard_) self->shard_->refuse(*self->connection_, send_alert);
     });
 }
 
@@ -65,7 +65,7 @@ void attempt_core::abort() noexcept
     const auto keep = shared_from_this();
     shard_.reset();
     connection_.reset();
-    why_not_ = errc::server_stopped;
+    close_error_ = errc::server_stopped;
     accept_.discard();
 }
 
@@ -73,7 +73,7 @@ void attempt_core::on_end(error_code why)
 {
     shard_.reset();
     connection_.reset();
-    if (why == errc::server_stopped || why == errc::displaced) why_not_ = why;
+    if (why == errc::server_stopped || why == errc::displaced) close_error_ = why;
     if (accept_) accept_.complete_later(executor_, why, session{});
 }
 

@@ -24,15 +24,14 @@ public:
         std::string server_name;
     };
 
-    attempt_core(std::shared_ptr<shard> executor, std::shared_ptr<dispatch::connection> connection,
-                 facts known);
+    attempt_core(std::shared_ptr<shard> owner, std::shared_ptr<dispatch::connection> connection, facts known);
 
     [[nodiscard]] static attempt make_handle(std::shared_ptr<attempt_core> core) noexcept;
     [[nodiscard]] const facts& known() const noexcept { return known_; }
 
     // Answers of the application. Only the first one counts. May be called from any thread.
     void accept(attempt::accept_handler handler);
-    void refuse(bool tell_peer) noexcept;
+    void refuse(bool send_alert) noexcept;
     /// Refuses the attempt because another one takes its place in the queue.
     static void displace(attempt which) noexcept;
 
@@ -54,7 +53,7 @@ private:
     facts known_;
     std::atomic<bool> answered_{false};
     accept_operation accept_;
-    error_code why_not_ = errc::attempt_expired;  ///< error of an accept that comes after the end
+    error_code close_error_ = errc::attempt_expired;  ///< error of an accept that comes after the end
 };
 
 }  // namespace quivive::runtime

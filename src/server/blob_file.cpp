@@ -58,7 +58,7 @@ struct blob_file {
     durable_file file;
 };
 
-enum class marking : unsigned char { done, failed, others_have_some };
+enum class marking : unsigned char { done, failed, some_imported };
 
 /// Marks the blobs as used, so that no process can import them. A process that has already imported some of
 /// them keeps those sessions.
@@ -72,27 +72,27 @@ try {
     const auto count_of = [&](single_use_registry::claim_result what) {
         return std::ranges::count(results, what);
     };
-    if (count_of(single_use_registry::claim_result::used) > 0) return marking::others_have_some;
+    if (count_of(single_use_registry::claim_result::used) > 0) return marking::some_imported;
     return count_of(single_use_registry::claim_result::expired) > 0 ? marking::failed : marking::done;
 } catch (const std::exception&) {
     return marking::failed;
 }
 
 /// Revokes the blobs after `commit` has failed.
-export_outcome take_back(blob_file& written, single_use_registry& used, const sealed_blobs& blobs) noexcept
+export_outcome revoke(blob_file& written, single_use_registry& used, const sealed_blobs& blobs) noexcept
 {
     const bool removed = written.file.remove();
     const auto marked = mark(used, blobs);
     if (removed && marked == marking::done && written.is_synced()) return export_outcome::unusable;
     const bool emptied = written.file.erase_content();
-    if (marked == marking::others_have_some) return export_outcome::importable;
+    if (marked == marking::some_imported) return export_outcome::importable;
     return removed || emptied || marked == marking::done ? export_outcome::unknown_after_crash
                                                          : export_outcome::importable;
 }
 
 void throw_if_gone(const state_folder& folder)
 {
-    if (folder.is_in_place()) return;
+    if (folder.is_unchanged()) return;
     errno = ENOENT;
     throw_file_error("the state folder was removed or replaced", folder.path());
 }
@@ -121,8 +121,8 @@ written_blobs export_blobs(state_folder& sealed_for, const fs::path& folder,
         return {};
     } catch (...) {
         const auto error = code_of_failure();
-        if (!made || !made->file.may_be_there()) return {error, export_outcome::unusable};
-        return {error, take_back(*made, sealed_for.registry(), blobs)};
+        if (!made || !made->file.may_exist()) return {error, export_outcome::unusable};
+        return {error, revoke(*made, sealed_for.registry(), blobs)};
     }
 }
 

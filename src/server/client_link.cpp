@@ -74,7 +74,7 @@ void client_link::connect(connect_operation begun)
         association_->begin(
             tls::make_client_handshake(context_, handshakes_, association_->path(), now, *this), now);
     } catch (...) {
-        no_handshake_ = code_of_failure();
+        start_error_ = code_of_failure();
         association_->abort(sessions::close_reason::handshake_failed);
     }
     wait_readable();
@@ -137,11 +137,11 @@ void client_link::finish_turn()
 
 void client_link::handle_changes()
 {
-    const scoped_flag now{in_turn_};
+    const scoped_flag in_turn{in_turn_};
     if (!core_ && association_->is_open()) establish();
     if (core_ && !core_->ended()) core_->on_readable();
     for (std::size_t done = 0; done < ready_work_per_turn;) {
-        if (auto* const sender = port_.next_sender()) sender->on_room();
+        if (auto* const sender = port_.next_sender()) sender->on_send_capacity();
         if (ready_.empty()) break;
         done += ready_.run();
     }
@@ -171,8 +171,8 @@ void client_link::establish()
 void client_link::on_association_closed()
 {
     ended_ = true;
-    const auto why = no_handshake_ ? no_handshake_ : error_of(*association_);
-    const auto text = no_handshake_ ? why.message() : explain(*association_);
+    const auto why = start_error_ ? start_error_ : error_of(*association_);
+    const auto text = start_error_ ? why.message() : explain(*association_);
     trace(core_ ? trace_kind::closed : trace_kind::failed, 0, text);
     if (connect_) connect_.complete_later(executor(), why, session{});
     if (core_) std::exchange(core_, nullptr)->on_end(why);

@@ -33,7 +33,7 @@ public:
     {
         return {errc::not_exportable, {}};
     }
-    bool takes_sends(const sessions::association&) noexcept override { return port_.takes_sends(); }
+    bool can_send(const sessions::association&) noexcept override { return port_.can_send(); }
     void enqueue_send(const sessions::association& association, waiting_send& last) noexcept override;
     void defer(ready_work work) override;
     void abort() noexcept override;
@@ -64,7 +64,7 @@ private:
     std::shared_ptr<sessions::association> association_;
     std::shared_ptr<session_core> core_;
     connect_operation connect_;
-    error_code no_handshake_;  ///< why no handshake could be started, if none could
+    error_code start_error_;  ///< why no handshake could be started, if none could
     wake_timer timer_;
     ready_list ready_;
     bool in_turn_ = false;

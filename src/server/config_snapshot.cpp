@@ -83,7 +83,7 @@ std::vector<std::string> config_snapshot::file_notes() const
     return config::notes_on_secrets(config_.cookies.secret_file, secrets_.size());
 }
 
-bool config_snapshot::has_keys_of(const config_snapshot& other) const noexcept
+bool config_snapshot::accepts_cookies_of(const config_snapshot& other) const noexcept
 {
     const auto used = [](const config_snapshot& of) {
         return std::span{of.secrets_}.first(std::min(of.secrets_.size(), gate::shared_keys::max_secrets));

@@ -36,7 +36,7 @@ public:
     [[nodiscard]] const std::shared_ptr<const gate::rule_table>& rules() const noexcept { return rules_; }
 
     /// Returns whether the cookie keys of `other` are valid here too, so that a shard keeps them.
-    [[nodiscard]] bool has_keys_of(const config_snapshot& other) const noexcept;
+    [[nodiscard]] bool accepts_cookies_of(const config_snapshot& other) const noexcept;
     /// Makes cookie keys for one shard.
     [[nodiscard]] std::unique_ptr<gate::cookie_keys> make_keys(time_point now) const;
 

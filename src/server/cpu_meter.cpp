@@ -28,12 +28,12 @@ cpu_meter::cpu_meter() noexcept : cpu_meter{clocks{clock::now, cpu_time_of_threa
 void cpu_meter::begin() noexcept
 {
     piece_began_ = clocks_.monotonic();
-    const auto* const here = clocks_.this_thread();
-    if (here != thread_) {  // CPU times of different threads cannot be compared
+    const auto* const running_in_this_thread = clocks_.this_thread();
+    if (running_in_this_thread != thread_) {  // CPU times of different threads cannot be compared
         known_ += std::exchange(pieces_, duration{});
-        thread_ = here;
+        thread_ = running_in_this_thread;
         span_began_ = piece_began_;
-        cpu_then_ = clocks_.of_thread();
+        cpu_at_span_begin_ = clocks_.of_thread();
     } else if (piece_began_ >= span_began_ + longest_span) {
         end_span(piece_began_);
     }
@@ -50,8 +50,8 @@ duration cpu_meter::end() noexcept
 void cpu_meter::end_span(time_point now) noexcept
 {
     const auto cpu = clocks_.of_thread();
-    known_ += std::clamp(cpu - cpu_then_, duration{}, std::exchange(pieces_, duration{}));
-    cpu_then_ = cpu;
+    known_ += std::clamp(cpu - cpu_at_span_begin_, duration{}, std::exchange(pieces_, duration{}));
+    cpu_at_span_begin_ = cpu;
     span_began_ = now;
 }
 

@@ -34,7 +34,7 @@ private:
     clocks clocks_;
     const void* thread_ = nullptr;  ///< the thread that this span measures; null: none yet
     time_point span_began_{};
-    duration cpu_then_{};
+    duration cpu_at_span_begin_{};
     time_point piece_began_{};
     duration pieces_{};  ///< sum of the pieces of this span
     duration known_{};   ///< CPU time of former spans, not yet returned

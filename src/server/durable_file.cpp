@@ -65,7 +65,7 @@ bool durable_file::remove() noexcept
     return ::unlinkat(in_.descriptor(), name_.c_str(), 0) == 0 || errno == ENOENT;
 }
 
-void durable_file::sweep(const fs::path& folder)
+void durable_file::remove_stale(const fs::path& folder)
 {
     std::error_code ignored;
     const auto yesterday = fs::file_time_type::clock::now() - std::chrono::hours{24};

@@ -21,20 +21,20 @@ public:
 
     void append(std::span<const std::byte> bytes) { file_.write(bytes); }
     /// Syncs the file and gives it its name. When this throws, the file may exist under its name: see
-    /// `may_be_there`.
+    /// `may_exist`.
     void commit();
     /// Does the same, unless a file of that name exists.
     void commit_if_first();
 
     /// Returns whether the file may exist under its name now or after a crash.
-    [[nodiscard]] bool may_be_there() const noexcept { return named_; }
+    [[nodiscard]] bool may_exist() const noexcept { return named_; }
     /// Unlinks the name. Returns whether the name is gone. A crash may restore it until the folder is synced.
     [[nodiscard]] bool remove() noexcept;
     /// Truncates the file and tries to sync that. Returns whether the content is gone.
     [[nodiscard]] bool erase_content() noexcept { return file_.erase_content(); }
 
     /// Removes temporary files that killed processes left in `folder`.
-    static void sweep(const std::filesystem::path& folder);
+    static void remove_stale(const std::filesystem::path& folder);
 
 private:
     [[noreturn]] void fail() const;

@@ -38,13 +38,13 @@ void export_job::complete()
     const auto result = export_blobs(*state_, folder_, blobs_);
     for (const auto& one : shards_)
         one->executor().run([one, outcome = result.outcome] { one->on_export_finished(outcome); });
-    over_ = true;
-    export_.complete_from_afar(executor_, result.error, result.error ? 0 : blobs_.size());
+    completed_ = true;
+    export_.complete_from_any_thread(executor_, result.error, result.error ? 0 : blobs_.size());
 }
 
 void export_job::refuse(error_code why)
 {
-    over_ = true;
+    completed_ = true;
     export_.complete_later(executor_, why, 0);
 }
 

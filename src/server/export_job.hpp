@@ -36,7 +36,7 @@ public:
     void add(std::vector<std::vector<std::byte>> blobs);
 
     /// Returns whether the export no longer uses the shards.
-    [[nodiscard]] bool over() const noexcept { return over_.load(); }
+    [[nodiscard]] bool completed() const noexcept { return completed_.load(); }
 
 private:
     void complete();
@@ -46,7 +46,7 @@ private:
     std::vector<std::shared_ptr<shard>> shards_;
     shard_executor executor_;
     pending_operation<error_code, std::size_t> export_;
-    std::atomic<bool> over_{false};
+    std::atomic<bool> completed_{false};
 
     std::mutex mutex_;
     std::vector<std::vector<std::byte>> blobs_;

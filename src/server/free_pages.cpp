@@ -25,7 +25,7 @@ constexpr std::size_t overhead = 64;
 constexpr std::size_t largest = 131'072;
 /// Limit of consecutive blocks without resident pages. After that many, malloc returns only memory that is
 /// new to it or already given back.
-constexpr unsigned max_in_vain = 32;
+constexpr unsigned max_unresident_blocks = 32;
 /// In some virtual machines the kernel takes 30 us for a page.
 constexpr std::size_t pages_a_step = 8;
 /// Bytes to borrow in addition to the bytes that were freed, since malloc returns other free memory too, in
@@ -67,16 +67,16 @@ free_pages::~free_pages()
 void free_pages::begin(std::size_t bytes) noexcept
 {
     if (!has_arenas) return;
-    if (!under_way()) returned_ = 0;
+    if (!in_progress()) returned_ = 0;
     left_ = std::max(left_, 2 * bytes + margin);
     size_ = largest;
-    in_vain_ = 0;
+    unresident_blocks_ = 0;
 }
 
 bool free_pages::run_slice(duration time) noexcept
 {
     const auto end = clock::now() + time;
-    while (under_way() && clock::now() < end) {
+    while (in_progress() && clock::now() < end) {
         if (left_in_block_ > 0)
             return_pages();
         else if (size_ != 0)
@@ -84,7 +84,7 @@ bool free_pages::run_slice(duration time) noexcept
         else
             free_one();
     }
-    return under_way();
+    return in_progress();
 }
 
 void free_pages::borrow() noexcept
@@ -103,11 +103,11 @@ void free_pages::borrow() noexcept
     next_ = static_cast<std::byte*>(memory) + (begin - address);
     left_in_block_ = end - begin;
     if (resident_bytes(next_, left_in_block_) > 0) {
-        in_vain_ = 0;
+        unresident_blocks_ = 0;
         return;
     }
     left_in_block_ = 0;
-    if (++in_vain_ == max_in_vain) next_size();
+    if (++unresident_blocks_ == max_unresident_blocks) next_size();
 }
 
 /// Gives back some pages of the block borrowed last.
@@ -124,7 +124,7 @@ void free_pages::return_pages() noexcept
 /// smallest size is one that certainly contains a whole page.
 void free_pages::next_size() noexcept
 {
-    in_vain_ = 0;
+    unresident_blocks_ = 0;
     const auto next = size_ / 8 * 7;
     size_ = next >= 2 * page_size() ? next : 0;
 }

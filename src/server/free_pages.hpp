@@ -36,7 +36,7 @@ public:
 
     /// Starts to look for about `bytes` that were freed. Extends a search in progress.
     void begin(std::size_t bytes) noexcept;
-    [[nodiscard]] bool under_way() const noexcept { return size_ != 0 || borrowed_ != nullptr; }
+    [[nodiscard]] bool in_progress() const noexcept { return size_ != 0 || borrowed_ != nullptr; }
 
     /// Continues for about `time`. Returns whether there is more to do.
     bool run_slice(duration time) noexcept;
@@ -56,11 +56,11 @@ private:
     void free_one() noexcept;
 
     block* borrowed_ = nullptr;
-    std::byte* next_ = nullptr;      ///< next page of the block borrowed last
-    std::size_t left_in_block_ = 0;  ///< bytes from `next_` to the end of its pages
-    std::size_t size_ = 0;           ///< size of the blocks borrowed now; 0: no further ones
-    unsigned in_vain_ = 0;           ///< consecutive blocks without resident pages
-    std::size_t left_ = 0;           ///< bytes that may still be borrowed
+    std::byte* next_ = nullptr;       ///< next page of the block borrowed last
+    std::size_t left_in_block_ = 0;   ///< bytes from `next_` to the end of its pages
+    std::size_t size_ = 0;            ///< size of the blocks borrowed now; 0: no further ones
+    unsigned unresident_blocks_ = 0;  ///< consecutive blocks without resident pages
+    std::size_t left_ = 0;            ///< bytes that may still be borrowed
     std::size_t returned_ = 0;
 };
 

@@ -27,7 +27,7 @@ void handshake_pool::stop() noexcept
         const std::lock_guard lock{mutex_};
         stopped_ = true;
     }
-    there_is_work_.notify_all();
+    work_available_.notify_all();
     for (auto& thread : threads_)
         if (thread.joinable()) thread.join();
     for (auto& queue : queues_) queue.clear();
@@ -36,8 +36,9 @@ void handshake_pool::stop() noexcept
 
 bool handshake_pool::runs_here() const noexcept
 {
-    const auto here = std::this_thread::get_id();
-    return std::ranges::any_of(threads_, [&](const auto& thread) { return thread.get_id() == here; });
+    const auto running_in_this_thread = std::this_thread::get_id();
+    return std::ranges::any_of(threads_,
+                               [&](const auto& thread) { return thread.get_id() == running_in_this_thread; });
 }
 
 std::unique_ptr<dispatch::handshake_step> handshake_pool::take(std::unique_ptr<dispatch::handshake_step> step,
@@ -57,7 +58,7 @@ std::unique_ptr<dispatch::handshake_step> handshake_pool::take(std::unique_ptr<d
         waiting(*step).fetch_add(1, std::memory_order_relaxed);
         queue.back() = {std::move(step), shard};
     }
-    there_is_work_.notify_one();
+    work_available_.notify_one();
     return nullptr;
 }
 
@@ -76,7 +77,7 @@ void handshake_pool::trim(std::size_t bytes) noexcept
         ++trims_;
         bytes_to_trim_ = bytes;
     }
-    there_is_work_.notify_all();
+    work_available_.notify_all();
 }
 
 void handshake_pool::work() noexcept
@@ -86,8 +87,8 @@ void handshake_pool::work() noexcept
     std::uint64_t trims = 0;
     std::unique_lock lock{mutex_};
     for (;;) {
-        there_is_work_.wait(
-            lock, [&] { return stopped_ || first_queue() || trims != trims_ || freed.under_way(); });
+        work_available_.wait(
+            lock, [&] { return stopped_ || first_queue() || trims != trims_ || freed.in_progress(); });
         if (stopped_) return;
         if (std::exchange(trims, trims_) != trims_) freed.begin(bytes_to_trim_);
         if (!first_queue()) {
@@ -111,7 +112,7 @@ void handshake_pool::work() noexcept
         lock.lock();
         running_unvalidated_ -= unvalidated;
         if (unvalidated > 0)
-            there_is_work_.notify_one();  // another thread may take the next unvalidated step
+            work_available_.notify_one();  // another thread may take the next unvalidated step
     }
 }
 

@@ -95,7 +95,7 @@ private:
     std::atomic<std::size_t> waiting_validated_{0}, waiting_unvalidated_{0};
 
     std::mutex mutex_;  ///< guards the members below, except the threads
-    std::condition_variable there_is_work_;
+    std::condition_variable work_available_;
     std::array<std::deque<job>, queue_count> queues_;
     const std::size_t max_unvalidated_;  ///< steps at a time
     std::size_t running_unvalidated_ = 0;

@@ -12,7 +12,7 @@ namespace quivive::runtime {
 /// the creation time is included where the file system provides it. Programs can set neither of them.
 struct file_identity {
     std::uint64_t inode = 0;
-    std::int64_t born = 0;  ///< creation time in nanoseconds since 1970; 0: unknown
+    std::int64_t created = 0;  ///< creation time in nanoseconds since 1970; 0: unknown
 
     bool operator==(const file_identity&) const = default;
 };

@@ -131,7 +131,7 @@ public:
     /// Posts the completion from any thread, for an operation that has waited. When the executor is closed,
     /// the handler is destroyed without a call, like the handlers in its context. Cancellation may still be
     /// requested until the handler runs, and must then find no operation.
-    void complete_from_afar(const shard_executor& executor, Args... args)
+    void complete_from_any_thread(const shard_executor& executor, Args... args)
     {
         executor.post(bind(std::move(args)...));
     }

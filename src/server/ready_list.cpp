@@ -21,7 +21,7 @@ std::size_t ready_list::run()
                 work.session->on_readable();
         }
     } catch (...) {
-        put_back(begun);
+        requeue(begun);
         throw;
     }
     running_.clear();
@@ -31,7 +31,7 @@ std::size_t ready_list::run()
 
 /// Queues the work from index `first` on again, before newly added work. Does not assign elements: Boost 1.81
 /// cannot assign an empty any_completion_handler.
-void ready_list::put_back(std::size_t first)
+void ready_list::requeue(std::size_t first)
 {
     std::vector<ready_work> all;
     std::ranges::move(std::span{running_}.subspan(first), std::back_inserter(all));

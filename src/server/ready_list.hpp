@@ -34,7 +34,7 @@ public:
 private:
     static constexpr std::size_t max_kept = 4'096;
 
-    void put_back(std::size_t first);
+    void requeue(std::size_t first);
 
     std::vector<ready_work> waiting_;
     std::vector<ready_work> running_;

@@ -26,7 +26,7 @@ std::string text_of(std::size_t shares, std::size_t setting, std::size_t threads
     return text;
 }
 
-std::string text_of(const wire::endpoint& peer, const dispatch::reached_share& share, const shared_limits& by)
+std::string text_of(const wire::endpoint& peer, const dispatch::reached_share& share, const server_limits& by)
 {
     const bool of_sessions = share.why == drop_reason::source_session_limit;
     const auto most =
@@ -43,11 +43,11 @@ std::string text_of(const wire::endpoint& peer, const dispatch::reached_share& s
 }  // namespace
 
 void refusal_log::note(const wire::endpoint& peer, const dispatch::reached_share& share,
-                       const shared_limits& by, peer_log& log, time_point now)
+                       const server_limits& by, peer_log& log, time_point now)
 {
-    if (!log.wants(log_level::warning) || told_.contains(share.source) || !may_log(now)) return;
-    if (told_.size() >= max_sources) told_.clear();
-    told_.insert(share.source);
+    if (!log.wants(log_level::warning) || logged_.contains(share.source) || !may_log(now)) return;
+    if (logged_.size() >= max_sources) logged_.clear();
+    logged_.insert(share.source);
     log.write(log_level::warning, text_of(peer, share, by), now);
 }
 

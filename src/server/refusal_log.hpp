@@ -11,7 +11,7 @@
 namespace quivive::runtime {
 
 /// The limits of a whole server, and the number of threads that divide them equally.
-struct shared_limits {
+struct server_limits {
     const quivive::limits& limits;
     std::size_t threads = 1;
 };
@@ -25,17 +25,17 @@ public:
     static constexpr std::size_t max_sources = 1'024;
 
     /// Logs that a new handshake from `peer` was dropped because of the quota.
-    void note(const wire::endpoint& peer, const dispatch::reached_share& share, const shared_limits& by,
+    void note(const wire::endpoint& peer, const dispatch::reached_share& share, const server_limits& by,
               peer_log& log, time_point now);
 
     /// Clears the sources after a change of limits. A source that reaches a new limit is then logged again,
     /// so the operator can check the new limits.
-    void remove() noexcept { told_.clear(); }
+    void clear() noexcept { logged_.clear(); }
 
 private:
     [[nodiscard]] bool may_log(time_point now) noexcept;
 
-    std::unordered_set<std::uint64_t, dispatch::source_id_hash> told_;
+    std::unordered_set<std::uint64_t, dispatch::source_id_hash> logged_;
     time_point minute_{};
     unsigned lines_ = 0;
 };

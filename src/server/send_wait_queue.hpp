@@ -13,7 +13,7 @@ class waiting_send
 public:
     explicit waiting_send(session_core& session) noexcept : core{session} {}
 
-    session_core& core;  ///< `on_room` of this session is called when there is capacity for the send
+    session_core& core;  ///< `on_send_capacity` of this session is called when there is capacity for the send
     boost::asio::const_buffer message;
 };
 

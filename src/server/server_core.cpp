@@ -51,7 +51,7 @@ void server_core::make_shards(std::optional<asio::any_io_executor> executor, std
     // Operations that belong to no shard complete on the first shard's executor.
     acceptor_ = std::make_shared<runtime::acceptor>(executors.front(), config.limits.max_unaccepted);
     stop_state_ = std::make_shared<stop_state>(count, executors.front());
-    const auto folder = state_ ? state_->present() : nullptr;
+    const auto folder = state_ ? state_->current() : nullptr;
     group_ = std::make_shared<shard_group>(make_id_codec(folder.get(), count), random_hash_key());
     if (config.connection_ids.enabled) group_->expect_ids();
     if (config.handshake_threads > 0)
@@ -87,7 +87,7 @@ std::vector<std::string> server_core::reload(server_config config)
     const auto next =
         std::make_shared<const config_snapshot>(std::move(config), shards_.size(), running.get());
     std::vector<std::unique_ptr<gate::cookie_keys>> keys(shards_.size());
-    if (!next->has_keys_of(*running))
+    if (!next->accepts_cookies_of(*running))
         for (auto& of_shard : keys) of_shard = next->make_keys(clock::now());
 
     {
@@ -97,15 +97,15 @@ std::vector<std::string> server_core::reload(server_config config)
     }
     pin_ = next->context()->pin();
     log_.set_level(next->config().log_level);
-    buffered_log said;
-    use_secrets(*next, said);
+    buffered_log log_lines;
+    use_secrets(*next, log_lines);
     acceptor_->limit(next->config().limits.max_unaccepted);
     if (pool_) pool_->limit(next->config().limits.handshake_queue);
     for (std::size_t i = 0; i < shards_.size(); ++i)
         shards_[i]->executor().post(
             [shard = shards_[i], next, k = std::move(keys[i])]() mutable { shard->use(next, std::move(k)); });
     one_at_a_time.unlock();  // before logging: the log is user code
-    said.write_to(log_);
+    log_lines.write_to(log_);
     warn_about(*next);
     return kept;
 }

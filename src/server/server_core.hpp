@@ -62,10 +62,10 @@ private:
 
     // server_transfer.cpp
     void open_state();
-    void use_secrets(const config_snapshot& configured, buffered_log& said) noexcept;
+    void use_secrets(const config_snapshot& configured, buffered_log& log_lines) noexcept;
     [[nodiscard]] dispatch::id_codec make_id_codec(const state_folder* folder, std::size_t shards) const;
     [[nodiscard]] bool begin_export(const std::shared_ptr<export_job>& next);
-    [[nodiscard]] error_code find_misfit(const sessions::saved_session& saved) const;
+    [[nodiscard]] error_code check_belongs_here(const sessions::saved_session& saved) const;
     void import_saved(sessions::saved_session saved);
     [[nodiscard]] std::vector<opened_session> open(std::span<const std::vector<std::byte>> blobs);
     void import_file(const std::filesystem::path& file, server::import_result& sum);

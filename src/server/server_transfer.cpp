@@ -38,13 +38,14 @@ void server_core::open_state()
 
 /// Uses the configured secrets for seals and connection ids from now on. Without a usable folder everything
 /// else continues, and exports and imports return an error.
-void server_core::use_secrets(const config_snapshot& configured, buffered_log& said) noexcept
+void server_core::use_secrets(const config_snapshot& configured, buffered_log& log_lines) noexcept
 try {
     if (!state_) return;
-    const auto folder = state_->use(configured.shared_secrets(), said);
+    const auto folder = state_->use(configured.shared_secrets(), log_lines);
     if (folder) group_->use(make_id_codec(folder.get(), shards_.size()));
 } catch (...) {
-    said.add(log_level::error, "connection ids: out of memory; they are still made under the former secret");
+    log_lines.add(log_level::error,
+                  "connection ids: out of memory; they are still made under the former secret");
 }
 
 /// Makes the codec whose keys mask the shard in connection ids. With a state folder, the processes that share
@@ -68,7 +69,7 @@ void server_core::export_all(std::filesystem::path directory,
     if (!state_) return next->refuse(errc::no_state);
     if (!begin_export(next)) return next->refuse(errc::operation_in_progress);
     try {
-        next->seal_for(state_->present());
+        next->seal_for(state_->current());
     } catch (...) {
         return next->refuse(code_of_failure());
     }
@@ -81,13 +82,13 @@ bool server_core::begin_export(const std::shared_ptr<export_job>& next)
 {
     const std::lock_guard lock{mutex_};
     const auto last = export_job_.lock();
-    if (last && !last->over()) return false;
+    if (last && !last->completed()) return false;
     export_job_ = next;
     return true;
 }
 
 /// Checks whether the session belongs to another server that shares the state folder.
-error_code server_core::find_misfit(const sessions::saved_session& saved) const
+error_code server_core::check_belongs_here(const sessions::saved_session& saved) const
 {
     const bool has_id = saved.ids && !saved.ids->own.empty();
     const bool fits = !has_id || saved.ids->own.size() == group_->codec().length();
@@ -108,7 +109,8 @@ try {
 
 std::vector<opened_session> server_core::open(std::span<const std::vector<std::byte>> blobs)
 {
-    return open_sessions(*state_->present(), blobs, [this](const auto& saved) { return find_misfit(saved); });
+    return open_sessions(*state_->current(), blobs,
+                         [this](const auto& saved) { return check_belongs_here(saved); });
 }
 
 void server_core::import_saved(sessions::saved_session saved)
@@ -150,7 +152,7 @@ try {
         }
         ++sum.refused;
         ++refused[one.error.message()];
-        if (may_be_taken_later(blobs[i], one.error)) others.push_back(blobs[i]);
+        if (may_be_imported_later(blobs[i], one.error)) others.push_back(blobs[i]);
     }
     for (const auto& [why, count] : refused)
         log_.write(log_level::warning, file.string() + ": refused " + std::to_string(count) + " of " +

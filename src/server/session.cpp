@@ -23,7 +23,7 @@ session& session::operator=(session&& other) noexcept
 
 session::~session()
 {
-    if (core_ && !core_->ended()) core_->run([core = core_] { core->abandon_handle(); });
+    if (core_ && !core_->ended()) core_->run([core = core_] { core->close_handle(); });
 }
 
 session::executor_type session::get_executor() const noexcept

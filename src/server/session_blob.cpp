@@ -51,14 +51,14 @@ std::vector<std::byte> seal_session(const state_folder& sealed_for, const sessio
 
 std::vector<opened_session> open_sessions(
     state_folder& sealed_for, std::span<const std::vector<std::byte>> blobs,
-    const std::function<error_code(const sessions::saved_session&)>& find_misfit)
+    const std::function<error_code(const sessions::saved_session&)>& check_belongs_here)
 {
     std::vector<opened_session> result;
     std::vector<tls::blob_name> names;
     std::vector<std::size_t> places;  // the index in `result` of each name
     for (const auto& blob : blobs) {
         auto saved = open_one(sealed_for.keys(), blob);
-        const auto fault = saved ? find_misfit(*saved) : make_error_code(errc::bad_blob);
+        const auto fault = saved ? check_belongs_here(*saved) : make_error_code(errc::bad_blob);
         if (!fault) {
             places.push_back(result.size());
             names.push_back(*tls::name_of_blob(blob));
@@ -74,11 +74,11 @@ std::vector<opened_session> open_sessions(
     return result;
 }
 
-bool may_be_taken_later(wire::bytes blob, const error_code& why)
+bool may_be_imported_later(wire::bytes blob, const error_code& why)
 {
     if (why != errc::bad_blob && why != errc::foreign_blob) return false;
     const auto name = tls::name_of_blob(blob);
-    return name && single_use_registry::is_timely(name->made, wall_clock_seconds());
+    return name && single_use_registry::is_accepted_age(name->made, wall_clock_seconds());
 }
 
 }  // namespace quivive::runtime

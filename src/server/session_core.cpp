@@ -35,7 +35,7 @@ void session_core::stop_waiting(operation_kind kind)
             if (receive_view_) post_completion(receive_view_.take(aborted, {}));
             break;
         case operation_kind::send:
-            leave_send_queue();
+            remove_from_send_queue();
             if (send_) post_completion(send_.take(aborted, 0));
             break;
         case operation_kind::close:
@@ -145,14 +145,14 @@ void session_core::send(asio::const_buffer message, sized_operation begun)
     if (over() || !association_->is_open()) return refuse(report_close());
     if (message.size() > max_message_size()) return refuse(errc::message_size);
 
-    if (host_->takes_sends(*association_)) {
+    if (host_->can_send(*association_)) {
         send_ = std::move(begun);
         return send_now(message);
     }
-    auto& in_line = need_cold_state().waiting;
-    in_line.message = message;
+    auto& waiting = need_cold_state().waiting;
+    waiting.message = message;
     send_ = std::move(begun);
-    host_->enqueue_send(*association_, in_line);
+    host_->enqueue_send(*association_, waiting);
 }
 
 void session_core::send_now(asio::const_buffer message)
@@ -183,20 +183,20 @@ void session_core::wake()
 
 void session_core::callback_failed(const std::exception_ptr& thrown)
 {
-    if (!context_->executor.is_ours()) std::rethrow_exception(thrown);
+    if (!context_->executor.has_own_thread()) std::rethrow_exception(thrown);
     const auto server = context_->owning_shard.lock();
     if (server) server->callback_failed(thrown, *this);
-    abandon_handle();
+    close_handle();
     if (!server) std::rethrow_exception(thrown);  // a client's session: propagates to its thread
 }
 
-void session_core::on_room()
+void session_core::on_send_capacity()
 {
     // If the session has ended meanwhile, `on_end` is about to complete the send.
     if (send_ && association_->is_open()) send_now(cold_state_->waiting.message);
 }
 
-void session_core::leave_send_queue() noexcept
+void session_core::remove_from_send_queue() noexcept
 {
     if (cold_state_) cold_state_->waiting.unlink();
 }
@@ -224,7 +224,7 @@ void session_core::export_to(wire::bytes application, export_operation begun)
     post_completion(begun.take(made.error, std::move(made.blob)));
 }
 
-void session_core::abandon_handle() noexcept
+void session_core::close_handle() noexcept
 {
     closed_here_ = true;
     open_ = false;
@@ -239,9 +239,9 @@ void session_core::abort() noexcept
     const auto keep = shared_from_this();
     ended_.store(true, std::memory_order_release);  // handles destroyed from now on start no operation
     open_ = false;
-    set_close_error(context_->when_gone);
+    set_close_error(context_->executor_gone_error);
     host_.reset();
-    leave_send_queue();
+    remove_from_send_queue();
     receive_view_.discard();
     send_.discard();
     if (!cold_state_) return;
@@ -259,7 +259,7 @@ void session_core::on_end(error_code why)
         if (waits_to_receive_into()) post_completion(cold_state_->receive_into.take(report_close(), 0));
         if (receive_view_) post_completion(receive_view_.take(report_close(), {}));
     }
-    leave_send_queue();
+    remove_from_send_queue();
     if (send_) post_completion(send_.take(report_close(), 0));
     if (waits_to_close()) post_completion(cold_state_->close.take({}));
     association_->messages().detach_from_pool();

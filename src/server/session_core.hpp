@@ -83,7 +83,7 @@ public:
     void export_to(wire::bytes application, export_operation begun);
     [[nodiscard]] const wire::path& path() const noexcept { return association_->path(); }
     /// Closes the session because its handle was destroyed.
-    void abandon_handle() noexcept;
+    void close_handle() noexcept;
 
     /// Calls an operation's handler. An exception of the handler ends the session on a server's own thread.
     /// On the user's executor it propagates.
@@ -98,7 +98,7 @@ public:
     // Events from the host.
     void on_readable() override;
     /// Sends the message that has waited for capacity.
-    void on_room();
+    void on_send_capacity();
     void on_end(error_code why);
     void abort() noexcept override;
 
@@ -144,7 +144,7 @@ private:
     void deliver_to_buffer();
     void deliver_view();
     void send_now(boost::asio::const_buffer message);
-    void leave_send_queue() noexcept;
+    void remove_from_send_queue() noexcept;
     void wake();
     [[nodiscard]] std::optional<error_code> receive_error();
     [[nodiscard]] error_code report_closed_here() noexcept;

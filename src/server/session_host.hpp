@@ -22,7 +22,7 @@ struct session_context {
     runtime::shard_executor executor;
     std::shared_ptr<session_handler> handler{};  ///< exists as long as one of its coroutines
     std::weak_ptr<shard> owning_shard{};         ///< receives exceptions of handlers
-    error_code when_gone =
+    error_code executor_gone_error =
         boost::asio::error::operation_aborted;  ///< error of sessions whose executor is destroyed
 };
 
@@ -48,8 +48,8 @@ public:
     /// Confirms, for the application, that the peer owns its new address.
     virtual void confirm_peer(sessions::association& association) noexcept = 0;
     /// Returns whether a message may be sent now. Otherwise call `enqueue_send`.
-    [[nodiscard]] virtual bool takes_sends(const sessions::association& association) noexcept = 0;
-    /// Queues a send. `on_room` of its session is called once, unless the send is removed before.
+    [[nodiscard]] virtual bool can_send(const sessions::association& association) noexcept = 0;
+    /// Queues a send. `on_send_capacity` of its session is called once, unless the send is removed before.
     virtual void enqueue_send(const sessions::association& association, waiting_send& last) noexcept = 0;
 
     /// Exports the session as a blob, for another process to continue, and removes it here.

@@ -80,7 +80,7 @@ void shard::use(std::shared_ptr<const config_snapshot> configured, std::unique_p
     if (keys) gate_.use(std::move(keys));
     dispatcher_.use(group_->codec());
     dispatcher_.use(connection_config());
-    refusals_.remove();
+    refusals_.clear();
     rearm();
 }
 
@@ -117,7 +117,7 @@ void shard::finish_turn()
 
 void shard::run_turn()
 try {
-    const scoped_flag now{in_turn_};
+    const scoped_flag in_turn{in_turn_};
     auto quota = ready_work_per_turn;
     handle_events(quota);
 } catch (...) {  // thrown by a handler
@@ -140,7 +140,7 @@ void shard::resume_senders(std::size_t& quota)
         for (auto left = std::min(share, quota); left > 0; --left, --quota) {
             auto* const next = port->next_sender();
             if (!next) break;
-            next->on_room();
+            next->on_send_capacity();
         }
 }
 
@@ -172,13 +172,13 @@ void shard::on_timer()
 {
     if (closed_ || quiesced_.active) return;
     {
-        const scoped_flag now{in_turn_};
-        pass_time(clock::now());
+        const scoped_flag in_turn{in_turn_};
+        run_timers(clock::now());
     }
     finish_turn();
 }
 
-void shard::pass_time(time_point now)
+void shard::run_timers(time_point now)
 {
     if (now >= dispatcher_.next_wake()) {
         const auto before = dispatcher_.size();
@@ -213,17 +213,17 @@ void shard::close_all()
 void shard::accept(dispatch::connection& connection)
 {
     {
-        const scoped_flag now{in_turn_};
+        const scoped_flag in_turn{in_turn_};
         dispatcher_.accept(connection, clock::now(), *this);
     }
     post_finish_turn();
 }
 
-void shard::refuse(dispatch::connection& connection, bool tell_peer)
+void shard::refuse(dispatch::connection& connection, bool send_alert)
 {
     {
-        const scoped_flag now{in_turn_};
-        dispatcher_.refuse(connection, tell_peer, *this);
+        const scoped_flag in_turn{in_turn_};
+        dispatcher_.refuse(connection, send_alert, *this);
     }
     post_finish_turn();
 }
@@ -241,7 +241,7 @@ void shard::on_step_done(std::unique_ptr<dispatch::handshake_step> step)
     if (closed_) return;
     if (quiesced_.active) return quiesced_.steps.push_back(std::move(step));
     {
-        const scoped_flag now{in_turn_};
+        const scoped_flag in_turn{in_turn_};
         dispatcher_.on_step_done(std::move(step), clock::now(), *this);
     }
     post_finish_turn();
@@ -250,7 +250,7 @@ void shard::on_step_done(std::unique_ptr<dispatch::handshake_step> step)
 record::sealed shard::send(sessions::association& association, wire::bytes message) noexcept
 {
     const auto sealed = [&] {
-        const scoped_flag now{in_turn_};
+        const scoped_flag in_turn{in_turn_};
         return dispatcher_.send(static_cast<dispatch::connection&>(association), message, clock::now(),
                                 *this);
     }();
@@ -260,11 +260,11 @@ record::sealed shard::send(sessions::association& association, wire::bytes messa
 
 void shard::close(sessions::association& association) noexcept
 {
-    auto& member = static_cast<dispatch::connection&>(association);
-    if (quiesced_.active) return quiesced_.closing.push_back(member.shared_from_this());
+    auto& connection = static_cast<dispatch::connection&>(association);
+    if (quiesced_.active) return quiesced_.closing.push_back(connection.shared_from_this());
     {
-        const scoped_flag now{in_turn_};
-        dispatcher_.close(member, sessions::close_reason::closed_here, clock::now(), *this);
+        const scoped_flag in_turn{in_turn_};
+        dispatcher_.close(connection, sessions::close_reason::closed_here, clock::now(), *this);
     }
     post_finish_turn();
 }
@@ -286,9 +286,9 @@ void shard::abort() noexcept
     dispatcher_.abort_owners();
 }
 
-bool shard::takes_sends(const sessions::association& association) noexcept
+bool shard::can_send(const sessions::association& association) noexcept
 {
-    return !quiesced_.active && ports_[association.path().socket]->takes_sends();
+    return !quiesced_.active && ports_[association.path().socket]->can_send();
 }
 
 void shard::enqueue_send(const sessions::association& association, waiting_send& last) noexcept

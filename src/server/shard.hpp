@@ -93,7 +93,7 @@ public:
 
     // Answers of attempts. `connection` may have ended meanwhile.
     void accept(dispatch::connection& connection);
-    void refuse(dispatch::connection& connection, bool tell_peer);
+    void refuse(dispatch::connection& connection, bool send_alert);
     void displace(dispatch::connection& connection);
 
     [[nodiscard]] const observe::counters& counters() const noexcept { return counters_; }
@@ -103,7 +103,7 @@ public:
     void close(sessions::association& association) noexcept override;
     void confirm_peer(sessions::association& association) noexcept override;
     exported_session export_session(sessions::association& association, wire::bytes application) override;
-    bool takes_sends(const sessions::association& association) noexcept override;
+    bool can_send(const sessions::association& association) noexcept override;
     void enqueue_send(const sessions::association& association, waiting_send& last) noexcept override;
     void defer(ready_work work) override;
     void abort() noexcept override;
@@ -133,7 +133,7 @@ private:
     void post_finish_turn();
     void rearm();
     void on_timer();
-    void pass_time(time_point now);
+    void run_timers(time_point now);
     void close_all();
     [[nodiscard]] dispatch::connection_config connection_config() const;
 
@@ -160,7 +160,7 @@ private:
     void run_handler(const std::shared_ptr<session_core>& core);
     void move(const dispatch::connection& connection, const wire::path& before, const wire::path& after);
     void handler_failed(const std::exception_ptr& thrown, const session_core& core);
-    void report(std::string_view peer, std::string_view failure);
+    void report(std::string_view source, std::string_view failure);
     void on_connection_removed(dispatch::connection& connection, bool was_session);
     void trace(trace_kind kind, const wire::path& path, std::size_t bytes, std::string_view text) const;
     void trace_flight(trace_kind kind, const wire::path& path, wire::bytes datagram) const;

@@ -40,7 +40,7 @@ public:
     void drain(Act&& act)
     {
         if (working_) return;  // the outer call also handles the new events
-        const scoped_flag now{working_};
+        const scoped_flag in_turn{working_};
         while (next_ < events_.size()) {
             auto event = std::move(events_[next_++]);
             act(event);

@@ -43,20 +43,20 @@ public:
     }
 
     /// Returns whether a thread of the server runs it. Exceptions of handlers then reach only the server.
-    [[nodiscard]] bool is_ours() const noexcept { return state_->own != nullptr; }
+    [[nodiscard]] bool has_own_thread() const noexcept { return state_->own != nullptr; }
 
     /// Runs `work` now on this executor or when it is closed; otherwise posts it.
     template <typename Work>
     void run(Work&& work) const
     {
-        if (here() || !try_to_post(std::forward<Work>(work))) std::forward<Work>(work)();
+        if (running_in_this_thread() || !try_to_post(std::forward<Work>(work))) std::forward<Work>(work)();
     }
 
     /// Does the same, but does nothing when the executor is closed.
     template <typename Work>
     void run_unless_closed(Work&& work) const
     {
-        if (here())
+        if (running_in_this_thread())
             std::forward<Work>(work)();
         else
             post(std::forward<Work>(work));
@@ -115,7 +115,7 @@ private:
     {
         return state_->own != nullptr ? state_->own->ended() : state_->closed.load(std::memory_order_acquire);
     }
-    [[nodiscard]] bool here() const noexcept
+    [[nodiscard]] bool running_in_this_thread() const noexcept
     {
         if (state_->own != nullptr) return state_->own->runs_here();
         return !closed() && state_->users_strand->running_in_this_thread();

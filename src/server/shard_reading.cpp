@@ -63,7 +63,7 @@ void shard::post_read(std::size_t socket)
 /// Returns false when the turn ended before the socket was drained.
 bool shard::read_batches(std::size_t socket)
 {
-    const scoped_flag this_one{in_turn_};
+    const scoped_flag in_turn{in_turn_};
     auto now = clock::now();
     const auto end_of_turn = now + time_of_turn;
     auto quota = ready_work_per_turn;
@@ -72,7 +72,7 @@ bool shard::read_batches(std::size_t socket)
         handle_events(quota);
         if (batch_.drained()) return true;
         now = clock::now();
-        pass_time(now);
+        run_timers(now);
         // Coalesced datagrams are read to the end, since all sockets share the buffers.
         if (!batch_.holds_more() && (++batches == batches_per_turn || now >= end_of_turn)) return false;
     }
@@ -112,7 +112,7 @@ bool shard::hand_off(wire::bytes datagram, const wire::path& path)
         self->handoffs_.fetch_sub(1, std::memory_order_relaxed);
         if (self->closed_) return;
         {
-            const scoped_flag now{self->in_turn_};
+            const scoped_flag in_turn{self->in_turn_};
             self->on_datagram(path, copy, clock::now());
         }
         self->finish_turn();
@@ -141,7 +141,7 @@ void shard::read_remaining()
 
 void shard::read_rest(std::size_t socket)
 {
-    const scoped_flag now{in_turn_};
+    const scoped_flag in_turn{in_turn_};
     // Coalesced datagrams are read to the end, since all sockets share the buffers.
     for (int i = 0; i < last_batches || batch_.holds_more(); ++i) {
         const auto arrived = clock::now();

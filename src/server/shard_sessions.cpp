@@ -208,10 +208,10 @@ try {
 }
 
 /// Counts and logs an exception of the application's code. `failure`: its text.
-void shard::report(std::string_view peer, std::string_view failure)
+void shard::report(std::string_view source, std::string_view failure)
 {
     counters_.handler_exceptions.add();
-    log_.write(log_level::error, std::string{peer} + " threw: " + std::string{failure}, clock::now());
+    log_.write(log_level::error, std::string{source} + " threw: " + std::string{failure}, clock::now());
 }
 
 void shard::move(const dispatch::connection& connection, const wire::path& before, const wire::path& after)
@@ -241,7 +241,7 @@ void shard::on_connection_removed(dispatch::connection& connection, bool was_ses
 
     if (const auto attempt = std::dynamic_pointer_cast<attempt_core>(owner)) {
         attempt->on_end(why);
-        acceptor_->withdraw(attempt->accept_number);
+        acceptor_->remove(attempt->accept_number);
     }
     if (const auto core = std::dynamic_pointer_cast<session_core>(owner)) {
         core->on_end(why);

@@ -97,7 +97,7 @@ void shard::on_export_finished(export_outcome outcome)
     auto waited = std::exchange(quiesced_, {});
     if (closed_) return;
     {
-        const scoped_flag this_one{in_turn_};
+        const scoped_flag in_turn{in_turn_};
         for (const auto& connection : waited.exported) close_exported(*connection, outcome, now);
         for (const auto& connection : waited.closing)
             if (connection->is_open()) close(*connection);
@@ -115,11 +115,11 @@ exported_session shard::export_session(sessions::association& association, wire:
 try {
     if (!state_) return {errc::no_state, {}};
     if (quiesced_.active) return {errc::operation_in_progress, {}};  // the session is being exported already
-    auto& member = static_cast<dispatch::connection&>(association);
-    auto blob = blob_of(member, *state_->present(), {application.begin(), application.end()});
+    auto& connection = static_cast<dispatch::connection&>(association);
+    auto blob = blob_of(connection, *state_->current(), {application.begin(), application.end()});
     if (!blob) return {errc::not_exportable, {}};
     post_finish_turn();  // before the session is removed: if this throws, the session continues
-    dispatcher_.remove_exported(member);
+    dispatcher_.remove_exported(connection);
     return {{}, std::move(*blob)};
 } catch (...) {
     return {code_of_failure(), {}};

@@ -30,19 +30,20 @@ std::vector<single_use_registry::claim_result> single_use_registry::claim(
     std::set<day> days;
     for (std::size_t i = 0; i < names.size(); ++i) {
         const auto made = names[i].made;
-        if (!is_timely(made, now)) continue;
+        if (!is_accepted_age(made, now)) continue;
         results[i] = claim_result::fresh;
         days.insert(std::chrono::floor<std::chrono::days>(made));
     }
     for (const auto each : days) claim_day(each, names, results);
-    remove_before(today - longest_life - std::chrono::days{1});
+    remove_before(today - max_age - std::chrono::days{1});
     return results;
 }
 
-bool single_use_registry::is_timely(std::chrono::sys_seconds made, std::chrono::sys_seconds now) noexcept
+bool single_use_registry::is_accepted_age(std::chrono::sys_seconds made,
+                                          std::chrono::sys_seconds now) noexcept
 {
     constexpr std::chrono::hours apart{1};  // tolerance between the clocks of several machines
-    return made + longest_life >= now && made <= now + apart;
+    return made + max_age >= now && made <= now + apart;
 }
 
 /// Syncs the file's name before any mark in it counts. The process that created the file may have been

@@ -25,10 +25,11 @@ class single_use_registry {
 public:
     explicit single_use_registry(std::shared_ptr<const open_folder> folder) : folder_{std::move(folder)} {}
 
-    static constexpr std::chrono::days longest_life{7};
+    static constexpr std::chrono::days max_age{7};
 
     /// Returns whether a blob made at that time is accepted.
-    [[nodiscard]] static bool is_timely(std::chrono::sys_seconds made, std::chrono::sys_seconds now) noexcept;
+    [[nodiscard]] static bool is_accepted_age(std::chrono::sys_seconds made,
+                                              std::chrono::sys_seconds now) noexcept;
 
     enum class claim_result : unsigned char { fresh, used, expired };
 

@@ -28,47 +28,47 @@ state_directory::state_directory(std::string path, std::vector<secret> shared, l
 {
 }
 
-std::shared_ptr<state_folder> state_directory::present()
+std::shared_ptr<state_folder> state_directory::current()
 {
-    buffered_log said;
+    buffered_log log_lines;
     std::shared_ptr<state_folder> found;
     std::exception_ptr failure;
     {
         const std::lock_guard lock{mutex_};
-        if (has_other_secrets_ || !folder_->is_in_place()) failure = open(said);
+        if (has_other_secrets_ || !folder_->is_unchanged()) failure = open(log_lines);
         found = folder_;
     }
-    said.write_to(log_);
+    log_lines.write_to(log_);
     if (failure) std::rethrow_exception(failure);
     return found;
 }
 
-std::shared_ptr<state_folder> state_directory::use(std::vector<secret> shared, buffered_log& said)
+std::shared_ptr<state_folder> state_directory::use(std::vector<secret> shared, buffered_log& log_lines)
 {
     const std::lock_guard lock{mutex_};
     shared_.swap(shared);
     has_other_secrets_ = true;
-    return open(said) ? nullptr : folder_;
+    return open(log_lines) ? nullptr : folder_;
 }
 
 /// Opens the folder again. Returns why there is no usable folder; null when there is one. Logs a replaced
 /// folder, since blobs sealed for the former folder can no longer be imported.
-std::exception_ptr state_directory::open(buffered_log& said)
+std::exception_ptr state_directory::open(buffered_log& log_lines)
 try {
     auto found = std::make_shared<state_folder>(path_, shared_, folder_->own_secret());
     if (!found->is_same_as(*folder_))
-        said.add(log_level::warning,
-                 "state: " + path_ +
-                     ": was removed or replaced while the server ran; the folder found now is used, and "
-                     "sessions that were exported before cannot be imported any more");
+        log_lines.add(log_level::warning,
+                      "state: " + path_ +
+                          ": was removed or replaced while the server ran; the folder found now is used, and "
+                          "sessions that were exported before cannot be imported any more");
     folder_ = std::move(found);
     has_other_secrets_ = false;
     return nullptr;
 } catch (const config_error& error) {
-    for (const auto& problem : error.problems()) said.add(log_level::error, problem);
+    for (const auto& problem : error.problems()) log_lines.add(log_level::error, problem);
     return std::current_exception();
 } catch (...) {
-    said.add(log_level::error, "state: " + path_ + ": cannot be used: " + reason_of_failure());
+    log_lines.add(log_level::error, "state: " + path_ + ": cannot be used: " + reason_of_failure());
     return std::current_exception();
 }
 

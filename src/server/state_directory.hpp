@@ -30,14 +30,14 @@ public:
     /// Returns the folder as it is now. A folder removed since the last call is created again with the same
     /// key. A replaced folder is opened. Both are logged. Throws `std::filesystem::filesystem_error` or
     /// `config_error` when no folder can be used, and logs that too.
-    [[nodiscard]] std::shared_ptr<state_folder> present();
+    [[nodiscard]] std::shared_ptr<state_folder> current();
 
     /// Replaces the secrets, checks the folder and returns it. Returns null when no folder can be used. Adds
-    /// log lines to `said`, since the caller may hold a lock.
-    [[nodiscard]] std::shared_ptr<state_folder> use(std::vector<secret> shared, buffered_log& said);
+    /// log lines to `log_lines`, since the caller may hold a lock.
+    [[nodiscard]] std::shared_ptr<state_folder> use(std::vector<secret> shared, buffered_log& log_lines);
 
 private:
-    [[nodiscard]] std::exception_ptr open(buffered_log& said);
+    [[nodiscard]] std::exception_ptr open(buffered_log& log_lines);
 
     const std::string path_;
     level_log log_;

@@ -97,10 +97,10 @@ state_folder::state_folder(const std::string& path, std::span<const secret> shar
     wire::writer place;
     place.vector(id.bytes(), 4);
     place.integer(stamps_.folder.inode, 8);
-    place.integer(static_cast<std::uint64_t>(stamps_.folder.born), 8);
-    place_ = place.take();
-    for (const auto& each : secrets_) keys_.push_back(tls::bind_secret(each, place_));
-    durable_file::sweep(path);
+    place.integer(static_cast<std::uint64_t>(stamps_.folder.created), 8);
+    identity_ = place.take();
+    for (const auto& each : secrets_) keys_.push_back(tls::bind_secret(each, identity_));
+    durable_file::remove_stale(path);
 }
 
 state_folder::stamps state_folder::describe(const file_stamp& folder) const
@@ -113,10 +113,10 @@ bool state_folder::is_same_as(const state_folder& other) const noexcept
 {
     const bool has_its_key =
         !has_key_ || !other.has_key_ || secrets_.front().bytes() == other.secrets_.front().bytes();
-    return has_its_key && place_ == other.place_;
+    return has_its_key && identity_ == other.identity_;
 }
 
-bool state_folder::is_in_place() const noexcept
+bool state_folder::is_unchanged() const noexcept
 try {
     return describe(stamp_at(folder_->path())) == stamps_;
 } catch (const std::exception&) {

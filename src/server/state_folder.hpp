@@ -39,7 +39,7 @@ public:
     [[nodiscard]] bool is_same_as(const state_folder& other) const noexcept;
 
     /// Returns whether the path still refers to this folder and its identifying files are unchanged.
-    [[nodiscard]] bool is_in_place() const noexcept;
+    [[nodiscard]] bool is_unchanged() const noexcept;
 
 private:
     /// Stamps that change when the folder is replaced.
@@ -57,7 +57,7 @@ private:
     bool has_key_;
     std::vector<secret> secrets_;
     stamps stamps_;
-    std::vector<std::byte> place_;  ///< the folder's identity, which its keys are bound to
+    std::vector<std::byte> identity_;  ///< the folder's identity, which its keys are bound to
     std::vector<secret> keys_;
     single_use_registry registry_;
 };

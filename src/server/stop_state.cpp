@@ -30,7 +30,7 @@ bool stop_state::shard_stopped()
     if (--running_ > 0) return false;
     auto waits = std::exchange(waits_, {});
     lock.unlock();
-    for (auto& [key, wait] : waits) wait.complete_from_afar(executor_, error_code{});
+    for (auto& [key, wait] : waits) wait.complete_from_any_thread(executor_, error_code{});
     return true;
 }
 
@@ -42,7 +42,7 @@ void stop_state::cancel(number which)
     auto wait = std::move(found->second);
     waits_.erase(found);
     lock.unlock();
-    wait.complete_from_afar(executor_, boost::asio::error::operation_aborted);
+    wait.complete_from_any_thread(executor_, boost::asio::error::operation_aborted);
 }
 
 }  // namespace quivive::runtime

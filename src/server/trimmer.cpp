@@ -8,7 +8,7 @@ namespace quivive::runtime {
 void trimmer::begin(std::size_t bytes) noexcept
 {
     freed_.begin(bytes);
-    if (freed_.under_way()) post_slice();
+    if (freed_.in_progress()) post_slice();
 }
 
 void trimmer::post_slice() noexcept

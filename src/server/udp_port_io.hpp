@@ -48,16 +48,16 @@ public:
 
     /// Returns whether a session may send. Otherwise its send must wait in `send_queue()`, for the kernel or
     /// behind other sends.
-    [[nodiscard]] bool takes_sends() noexcept { return send_queue_.empty() && make_room(); }
+    [[nodiscard]] bool can_send() noexcept { return send_queue_.empty() && ensure_capacity(); }
     [[nodiscard]] send_wait_queue& send_queue() noexcept { return send_queue_; }
     /// Removes the first session from `send_queue()`. Returns null when none waits or the datagram queue is
     /// full.
     [[nodiscard]] session_core* next_sender() noexcept
     {
-        return !send_queue_.empty() && make_room() ? &send_queue_.pop() : nullptr;
+        return !send_queue_.empty() && ensure_capacity() ? &send_queue_.pop() : nullptr;
     }
     /// Returns whether waiting sends can continue in the next turn without waiting for the kernel.
-    [[nodiscard]] bool can_send_queued() const noexcept { return !send_queue_.empty() && has_room(); }
+    [[nodiscard]] bool can_send_queued() const noexcept { return !send_queue_.empty() && has_capacity(); }
 
     /// Sends the queued datagrams. Returns false when the kernel accepts no more now; `wait_writable` should
     /// follow.
@@ -81,8 +81,11 @@ public:
 private:
     /// Returns whether the queue has capacity for sessions. The last quarter is reserved for flights and
     /// alerts.
-    [[nodiscard]] bool has_room() const noexcept { return queue_.size() < queue_limit_ - queue_limit_ / 4; }
-    [[nodiscard]] bool make_room() noexcept { return has_room() || (flush(), has_room()); }
+    [[nodiscard]] bool has_capacity() const noexcept
+    {
+        return queue_.size() < queue_limit_ - queue_limit_ / 4;
+    }
+    [[nodiscard]] bool ensure_capacity() noexcept { return has_capacity() || (flush(), has_capacity()); }
 
     transport::udp_socket socket_;
     runtime::wait_memory wait_memory_;

@@ -22,13 +22,13 @@ public:
 private:
     void* do_allocate(std::size_t bytes, std::size_t alignment) override
     {
-        const bool fits = bytes <= room_.size() && alignment <= alignof(std::max_align_t);
-        if (fits && !std::exchange(taken_, true)) return room_.data();
+        const bool fits = bytes <= block_.size() && alignment <= alignof(std::max_align_t);
+        if (fits && !std::exchange(taken_, true)) return block_.data();
         return std::pmr::new_delete_resource()->allocate(bytes, alignment);
     }
     void do_deallocate(void* memory, std::size_t bytes, std::size_t alignment) override
     {
-        if (memory == room_.data())
+        if (memory == block_.data())
             taken_ = false;
         else
             std::pmr::new_delete_resource()->deallocate(memory, bytes, alignment);
@@ -38,7 +38,7 @@ private:
         return this == &other;
     }
 
-    alignas(std::max_align_t) std::array<std::byte, 256> room_;
+    alignas(std::max_align_t) std::array<std::byte, 256> block_;
     bool taken_ = false;
 };
 

@@ -20,7 +20,7 @@ TEST_CASE("durable files: a file appears under its name when it is complete, or 
         durable_file file{in, "file"};
         file.append(wire::as_bytes("lost"));
         CHECK(!fs::exists(name));
-        CHECK(!file.may_be_there());
+        CHECK(!file.may_exist());
     }
     CHECK(fs::is_empty(folder.path()));
     for (const auto* text : {"first", "second"}) {
@@ -47,7 +47,7 @@ TEST_CASE("durable files: a committed file can be removed together with its cont
     durable_file file{in, "file"};
     file.append(wire::as_bytes("text"));
     file.commit();
-    CHECK(file.may_be_there());
+    CHECK(file.may_exist());
     fs::create_hard_link(folder.path() / "file", folder.path() / "kept");
     CHECK(file.remove());
     CHECK(!fs::exists(folder.path() / "file"));

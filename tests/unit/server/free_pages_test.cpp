@@ -54,7 +54,7 @@ void give_all_back(free_pages& freed)
 {
     for (int slices = 0; slices < 100'000 && freed.run_slice(std::chrono::microseconds{100}); ++slices) {
     }
-    CHECK_FALSE(freed.under_way());
+    CHECK_FALSE(freed.in_progress());
 }
 
 }  // namespace
@@ -70,7 +70,7 @@ TEST_CASE(
     const auto allocated = test::allocated();
     free_pages freed;
     freed.begin(all_bytes);
-    CHECK(freed.under_way());
+    CHECK(freed.in_progress());
     give_all_back(freed);
     CHECK(freed.returned_bytes() > all_bytes / 10 * 7);
     CHECK(test::resident_bytes() < height - all_bytes / 10 * 6);
@@ -106,10 +106,10 @@ TEST_CASE("free pages: a run destroyed halfway frees the blocks it borrowed")
 TEST_CASE("free pages: a run without free memory ends at once")
 {
     free_pages freed;
-    CHECK_FALSE(freed.under_way());
+    CHECK_FALSE(freed.in_progress());
     CHECK_FALSE(freed.run_slice(std::chrono::milliseconds{1}));
     freed.begin(0);
     for (int slices = 0; slices < 100'000 && freed.run_slice(std::chrono::milliseconds{1}); ++slices) {
     }
-    CHECK_FALSE(freed.under_way());
+    CHECK_FALSE(freed.in_progress());
 }

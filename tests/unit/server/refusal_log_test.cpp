@@ -26,7 +26,7 @@ limits make_limits()
 }
 
 const limits ten_sessions = make_limits();
-const runtime::shared_limits one_thread{ten_sessions, 1};
+const runtime::server_limits one_thread{ten_sessions, 1};
 
 /// The lines written to the log.
 struct log_lines {
@@ -74,7 +74,7 @@ TEST_CASE("a refused source is logged with the configured limit for all threads 
     refusal_log refusals;
     const auto said = [&](const dispatch::reached_share& share, const limits& configured,
                           std::size_t threads) {
-        refusals.remove();
+        refusals.clear();
         refusals.note(peer_at(1), share, {configured, threads}, written.log, time_point{1h});
         const auto& line = written.lines.back();
         return line.substr(0, line.find(": new clients"));

@@ -27,7 +27,7 @@ struct process {
         : state{path, std::move(shared), log}
     {
     }
-    octets key(std::size_t which = 0) { return state.present()->keys()[which].bytes(); }
+    octets key(std::size_t which = 0) { return state.current()->keys()[which].bytes(); }
 
     std::string lines;
     level_log log{[this](log_level, std::string_view line) { lines += std::string{line} + '\n'; },
@@ -146,11 +146,11 @@ TEST_CASE("state directory: a directory removed while the server runs is created
     const auto shared = either();
     process running{path, shared};
     const auto key = running.key();
-    const auto own = running.state.present()->secrets().front().bytes();
-    const auto before = running.state.present();
-    CHECK(before->is_in_place());
+    const auto own = running.state.current()->secrets().front().bytes();
+    const auto before = running.state.current();
+    CHECK(before->is_unchanged());
     fs::remove_all(path);
-    CHECK(!before->is_in_place());
+    CHECK(!before->is_unchanged());
     const auto made_again = running.key();
     CHECK(made_again != key);
     CHECK(running.lines.starts_with("state: " + path + ": was removed or replaced while the server ran"));
@@ -158,10 +158,10 @@ TEST_CASE("state directory: a directory removed while the server runs is created
     CHECK(running.key() == made_again);
     CHECK(std::ranges::count(running.lines, '\n') == 1);
     // Connection ids are made with it, and the next process finds it there.
-    CHECK(running.state.present()->secrets().front().bytes() == own);
+    CHECK(running.state.current()->secrets().front().bytes() == own);
     process next{path, shared};
     CHECK(next.key() == made_again);
-    CHECK(next.state.present()->secrets().front().bytes() == own);
+    CHECK(next.state.current()->secrets().front().bytes() == own);
 }
 
 TEST_CASE("state directory: a replacement of its content while the server runs is detected")
@@ -207,7 +207,7 @@ TEST_CASE("state directory: a removed directory that cannot be created again is 
     process running{path};
     fs::remove_all(folder.file("above"));
     (void)folder.write("above", "no folder");
-    CHECK_THROWS_AS((void)running.state.present(), fs::filesystem_error);
+    CHECK_THROWS_AS((void)running.state.current(), fs::filesystem_error);
     CHECK(running.lines == "state: " + path + ": cannot be used: Not a directory\n");
     fs::remove(folder.file("above"));
     CHECK(process{path}.key() == running.key());
@@ -223,7 +223,7 @@ TEST_CASE("state directory: the first secret seals and all secrets open")
     CHECK(running.state.use({secret_of(2), secret_of(1)}, said));
     CHECK(running.key(0) != former);
     CHECK(running.key(1) == former);
-    CHECK(running.state.present()->keys().size() == 2);
+    CHECK(running.state.current()->keys().size() == 2);
     CHECK(running.lines.empty());
     fs::remove_all(path);
     (void)folder.write("state", "no folder");
@@ -232,7 +232,7 @@ TEST_CASE("state directory: the first secret seals and all secrets open")
     said.write_to(running.log);
     CHECK(running.lines == "state: " + path + ": cannot be used: Not a directory\n");
     fs::remove(path);
-    CHECK(running.state.present()->secrets().front().bytes() == secret_of(3).bytes());
+    CHECK(running.state.current()->secrets().front().bytes() == secret_of(3).bytes());
 }
 
 TEST_CASE("state directory: a key file with an unsafe mode is logged with the file's message")
@@ -241,7 +241,7 @@ TEST_CASE("state directory: a key file with an unsafe mode is logged with the fi
     const auto path = folder.file("state");
     process running{path};
     fs::permissions(path + "/key", fs::perms{0644});
-    CHECK_THROWS_AS((void)running.state.present(), config_error);
+    CHECK_THROWS_AS((void)running.state.current(), config_error);
     CHECK(running.lines.starts_with("state: " + path + "/key: has mode 0644, "));
     CHECK(std::ranges::count(running.lines, '\n') == 1);
 }
