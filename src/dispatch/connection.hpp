@@ -34,9 +34,9 @@ struct connection final : sessions::association, wheel_timer, std::enable_shared
         /// Bytes received while a step runs on another thread. Added to `limiter` after the size of the
         /// step's flight has been checked.
         gate::amplification_limiter deferred;
-        time_point heard;       ///< when its last datagram arrived
-        bool answered = false;  ///< the first flight has been sent
-        bool too_long = false;  ///< the first flight exceeded the limit and was not sent
+        time_point last_received;    ///< when its last datagram arrived
+        bool flight_sent = false;    ///< the first flight has been sent
+        bool exceeds_limit = false;  ///< the first flight exceeded the limit and was not sent
     };
 
     /// State needed only until the Finished. Its destructor removes the handshake from the half-open ones and
@@ -61,9 +61,9 @@ struct connection final : sessions::association, wheel_timer, std::enable_shared
         /// sent.
         std::vector<std::byte> hello;
         std::unique_ptr<unvalidated_state> unvalidated;  ///< null for a validated peer
-        std::size_t away = 0;            ///< bytes held by a step on another thread, its records included
+        std::size_t detached_bytes = 0;  ///< bytes held by a step on another thread, its records included
         bool begun = false;              ///< the first step has been created
-        bool answered = false;           ///< the flight has been sent, so the cost of a handshake is spent
+        bool flight_sent = false;        ///< the flight has been sent, so the cost of a handshake is spent
         std::size_t max_held = 0;        ///< limit for its memory and waiting records during a step
         std::vector<std::byte> waiting;  ///< records that wait while a step runs on another thread
     };
@@ -78,7 +78,8 @@ struct connection final : sessions::association, wheel_timer, std::enable_shared
     void count_held() noexcept
     {
         if (!pending) return;
-        pending->held.set(held_bytes() + pending->away + pending->hello.size() + pending->waiting.size());
+        pending->held.set(held_bytes() + pending->detached_bytes + pending->hello.size() +
+                          pending->waiting.size());
     }
 
     /// Null once its address is validated, and when its network is trusted.

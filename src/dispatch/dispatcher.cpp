@@ -78,7 +78,7 @@ try {
         connection.pending->buffer_hello(first->whole);  // kept until the size of the flight is checked
     connection.count_held();
     begin_handshake(connection, datagram, now, out);
-    if (connection.unvalidated() && connection.unvalidated()->too_long)
+    if (connection.unvalidated() && connection.unvalidated()->exceeds_limit)
         challenge_instead(connection, now, out);
     return true;
 } catch (const std::exception&) {
@@ -86,10 +86,10 @@ try {
     return false;
 }
 
-void dispatcher::refuse(connection& connection, bool tell, wire::outbox& out) noexcept
+void dispatcher::refuse(connection& connection, bool send_alert, wire::outbox& out) noexcept
 {
     if (connection.phase() != phase::offered && connection.phase() != phase::handshaking) return;
-    if (tell && connection.phase() == phase::offered) {
+    if (send_alert && connection.phase() == phase::offered) {
         const auto alert = wire::make_fatal_alert(wire::dtls_1_2, connection.pending->start.record_sequence,
                                                   wire::alert_description::access_denied);
         within_amplification_limit(connection, out,
@@ -152,7 +152,7 @@ void dispatcher::begin_handshake(connection& connection, wire::bytes datagram, t
 {
     dependencies_.work.begin();
     const auto& config = dependencies_.config;
-    const bool weighed = connection.unvalidated() != nullptr;
+    const bool is_limited = connection.unvalidated() != nullptr;
     auto settings = config.handshakes;
     if (!connection.id.empty()) settings.connection_id = connection.id;
     connection.begin(
@@ -168,7 +168,7 @@ void dispatcher::begin_handshake(connection& connection, wire::bytes datagram, t
             dependencies_.counters.discarded.note(what.reason);
     }
     begin_next_step(now, out);
-    if (!weighed) dependencies_.counters.handshakes_started.add();  // otherwise `flush` counts it
+    if (!is_limited) dependencies_.counters.handshakes_started.add();  // otherwise `flush` counts it
 }
 
 /// Applies the consequences of an event on a connection: counters, promotion, removal, timer. The caller
@@ -176,7 +176,7 @@ void dispatcher::begin_handshake(connection& connection, wire::bytes datagram, t
 void dispatcher::apply_transition(connection& connection, phase before) noexcept
 {
     connection.count_held();
-    if (connection.pending && connection.awaits_answer()) connection.pending->answered = true;
+    if (connection.pending && connection.awaits_answer()) connection.pending->flight_sent = true;
     dependencies_.counters.flights_repeated.add(connection.take_repeats());
     if (connection.take_refused_resumption()) dependencies_.counters.resumptions_refused.add();
     dependencies_.counters.messages_received.add(connection.take_received());
@@ -197,7 +197,7 @@ void dispatcher::promote(connection& connection) noexcept
 {
     dependencies_.counters.handshakes_completed.add();
     auto& held = table_.find({connection.path().local, connection.path().peer})->second;
-    const auto old = index(held, std::move(held.handshake));
+    const auto old = replace_session(held, std::move(held.handshake));
     connection.pending.reset();
     confirm_or_remove_id(connection);
     connection.use_move_config(move_config_);
@@ -218,7 +218,8 @@ void dispatcher::promote(connection& connection) noexcept
 /// Puts `connection` into the slot of its address. Returns the former session if it is now unreachable,
 /// otherwise null. A session with a connection id needs no slot. Its peer may be a different host that used
 /// this address before (RFC 9146 6).
-std::shared_ptr<connection> dispatcher::index(slot& held, std::shared_ptr<connection> connection) noexcept
+std::shared_ptr<connection> dispatcher::replace_session(slot& held,
+                                                        std::shared_ptr<connection> connection) noexcept
 {
     auto old = std::exchange(held.session, std::move(connection));
     return old && !old->has_id() ? old : nullptr;
@@ -238,7 +239,7 @@ void dispatcher::remove(connection& connection, bool was_session) noexcept
     ids_.remove(connection);
     wheel_.cancel(connection);
     const bool in_steps = connection.pending && connection.pending->begun;
-    const bool answered = connection.pending && connection.pending->answered;
+    const bool answered = connection.pending && connection.pending->flight_sent;
     connection.pending.reset();
     occupancy_.remove(connection.origin());
     if (was_session) --sessions_;

@@ -58,7 +58,7 @@ struct id_source {
 /// Result of importing a session from another process.
 enum class import_outcome : unsigned char {
     imported,
-    no_room,        ///< `limits::max_sessions` reached, out of memory, or the server is stopping
+    no_capacity,    ///< `limits::max_sessions` reached, out of memory, or the server is stopping
     in_use,         ///< another session has its address or its id
     unreadable_id,  ///< its id has a different length from this server's ids
 };
@@ -121,9 +121,9 @@ public:
 
     /// Starts the handshake of an offered ClientHello. Returns false when the offer has expired.
     bool accept(connection& connection, time_point now, wire::outbox& out) noexcept;
-    /// Removes an offered ClientHello or aborts a handshake. `tell`: sends an access_denied alert for an
-    /// offered one.
-    void refuse(connection& connection, bool tell, wire::outbox& out) noexcept;
+    /// Removes an offered ClientHello or aborts a handshake. `send_alert`: sends an access_denied alert for
+    /// an offered one.
+    void refuse(connection& connection, bool send_alert, wire::outbox& out) noexcept;
     /// Removes an offered ClientHello, because another one takes its place in the queue.
     void displace(connection& connection) noexcept;
     [[nodiscard]] record::sealed send(connection& connection, wire::bytes message, time_point now,
@@ -202,7 +202,7 @@ private:
     template <typename Step>
     void within_amplification_limit(connection& connection, wire::outbox& out, Step step) noexcept;
     void flush(connection& connection, const buffering_outbox& buffered, wire::outbox& out) noexcept;
-    /// Precondition: `too_long`.
+    /// Precondition: `exceeds_limit`.
     decision challenge_instead(connection& connection, time_point now, wire::outbox& out) noexcept;
     [[nodiscard]] static time_point end_of_response_time(const connection& connection) noexcept;
     [[nodiscard]] std::shared_ptr<connection> find_unvalidated(const wire::path& path) const noexcept;
@@ -224,9 +224,9 @@ private:
                                             wire::outbox& out) noexcept;
     sessions::record_result buffer_for_offer(connection& connection,
                                              const wire::record_view& record) noexcept;
-    [[nodiscard]] std::size_t room_for_held(const connection& connection, std::size_t needed) noexcept;
-    [[nodiscard]] static drop_reason reason_for_lack_of(std::size_t room, std::size_t record_size,
-                                                        drop_reason reason) noexcept;
+    [[nodiscard]] std::size_t buffer_capacity_for(const connection& connection, std::size_t needed) noexcept;
+    [[nodiscard]] static drop_reason drop_reason_for(std::size_t room, std::size_t record_size,
+                                                     drop_reason reason) noexcept;
 
     // known_by_id.cpp
     [[nodiscard]] bool assigns_id(const wire::client_hello_view& hello,
@@ -253,7 +253,8 @@ private:
     [[nodiscard]] bool is_indexed(const connection& connection) const noexcept;
     void apply_transition(connection& connection, sessions::phase before) noexcept;
     void promote(connection& connection) noexcept;
-    static std::shared_ptr<connection> index(slot& held, std::shared_ptr<connection> connection) noexcept;
+    static std::shared_ptr<connection> replace_session(slot& held,
+                                                       std::shared_ptr<connection> connection) noexcept;
     void abort(connection& connection, sessions::close_reason why) noexcept;
     void remove(connection& connection, bool was_session) noexcept;
     void reschedule(connection& connection) noexcept;

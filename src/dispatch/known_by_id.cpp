@@ -80,7 +80,7 @@ bool dispatcher::index(connection& connection) noexcept
 try {
     auto& held = table_[{connection.path().local, connection.path().peer}];
     if (held.session && !held.session->has_id()) return false;
-    (void)index(held, connection.shared_from_this());
+    (void)replace_session(held, connection.shared_from_this());
     return true;
 } catch (const std::bad_alloc&) {
     return false;

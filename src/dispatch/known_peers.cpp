@@ -15,10 +15,10 @@ using sessions::record_result;
 namespace {
 
 /// Overhead of a handshake for a stored record or a message fragment.
-constexpr std::size_t held_beside_record = 128;
+constexpr std::size_t buffer_overhead = 128;
 
 /// Maximum number of records kept of a hello that waits for the application: 16 kB in fragments of 256 bytes.
-constexpr std::size_t max_offered_bytes = 64;
+constexpr std::size_t max_offered_records = 64;
 
 wire::handshake_view first_message(const wire::record_view& record) noexcept
 {
@@ -70,7 +70,7 @@ decision dispatcher::route_known_peer(const wire::path& path, wire::bytes datagr
     if (unvalidated) {
         limiter_of(*unvalidated)
             .received(datagram.size() - bytes_with_ids(datagram, dependencies_.ids.codec.length()));
-        unvalidated->unvalidated()->heard = now;
+        unvalidated->unvalidated()->last_received = now;
     }
     bool was_known = false;
     std::optional<decision> result;
@@ -105,7 +105,7 @@ decision dispatcher::route_known_peer(const wire::path& path, wire::bytes datagr
         }
     }
     begin_next_step(now, out);
-    if (unvalidated && unvalidated->unvalidated() && unvalidated->unvalidated()->too_long)
+    if (unvalidated && unvalidated->unvalidated() && unvalidated->unvalidated()->exceeds_limit)
         return challenge_instead(*unvalidated, now, out);
     return *result;
 }
@@ -144,8 +144,10 @@ std::optional<decision> dispatcher::route_new_handshake(const slot& known, const
     if (!hello) return std::nullopt;
     // A ClientHello with a cookie is not a retransmission of the one without. The peer was challenged
     // meanwhile, so the handshake without a cookie is of no more use to it.
-    const bool has_moved_on = known.handshake && known.handshake->unvalidated() && !hello->cookie.empty();
-    if (known.handshake && known.handshake->was_begun_by(hello->random) && !has_moved_on) return std::nullopt;
+    const bool replaces_handshake =
+        known.handshake && known.handshake->unvalidated() && !hello->cookie.empty();
+    if (known.handshake && known.handshake->was_begun_by(hello->random) && !replaces_handshake)
+        return std::nullopt;
     if (known.session && known.session->was_begun_by(hello->random)) {
         dependencies_.counters.discarded.note(drop_reason::stale_client_hello);
         return decision::dropped(drop_reason::stale_client_hello);
@@ -192,7 +194,7 @@ record_result dispatcher::feed_connection(connection& connection, const wire::re
     if (dependencies_.workers && !runs_here(connection, record))
         return buffer_for_step(connection, record, now, out);
     record_result result;
-    const auto room = room_for_held(connection, record.whole.size() + held_beside_record);
+    const auto room = buffer_capacity_for(connection, record.whole.size() + buffer_overhead);
     const auto most = connection.max_held();  // includes its hello, where that is kept
     connection.hold_at_most(
         std::min(connection.held_bytes() + room, most - std::min(most, connection.pending->hello.size())));
@@ -203,13 +205,13 @@ record_result dispatcher::feed_connection(connection& connection, const wire::re
     load_.add_work(dependencies_.work.end(), now);
     update_load(now);
     apply_transition(connection, before);
-    if (!result.consumed) result.reason = reason_for_lack_of(room, record.whole.size(), result.reason);
+    if (!result.consumed) result.reason = drop_reason_for(room, record.whole.size(), result.reason);
     return result;
 }
 
 /// Returns how many more bytes all handshakes together may store (`limits::half_open_bytes_total`). When
 /// fewer than `needed` remain for a validated handshake, removes unvalidated ones, the oldest first.
-std::size_t dispatcher::room_for_held(const connection& connection, std::size_t needed) noexcept
+std::size_t dispatcher::buffer_capacity_for(const connection& connection, std::size_t needed) noexcept
 {
     const auto left = [&] {
         return occupancy_.memory().left_of(dependencies_.config.limits->half_open_bytes_total);
@@ -223,12 +225,13 @@ std::size_t dispatcher::room_for_held(const connection& connection, std::size_t 
 }
 
 /// Returns the reason of a drop: `half_open_memory` when only that limit kept the record from being stored.
-drop_reason dispatcher::reason_for_lack_of(std::size_t room, std::size_t record_size,
-                                           drop_reason reason) noexcept
+drop_reason dispatcher::drop_reason_for(std::size_t room, std::size_t record_size,
+                                        drop_reason reason) noexcept
 {
-    const bool is_of_room =
+    const bool is_capacity_reason =
         reason == drop_reason::early_data_overflow || reason == drop_reason::handshake_out_of_order;
-    return is_of_room && room < record_size + held_beside_record ? drop_reason::half_open_memory : reason;
+    return is_capacity_reason && room < record_size + buffer_overhead ? drop_reason::half_open_memory
+                                                                      : reason;
 }
 
 /// Stores further fragments of a hello that the application has not decided on yet. A handshake started on
@@ -240,7 +243,7 @@ try {
     if (hello.size() + record.whole.size() > connection.limits().max_handshake_message_bytes)
         return record_result::dropped(drop_reason::handshake_busy);
     std::size_t count = 0;
-    for (wire::record_cutter cutter{hello}; !cutter.done() && count < max_offered_bytes; ++count) {
+    for (wire::record_cutter cutter{hello}; !cutter.done() && count < max_offered_records; ++count) {
         const auto cut = cutter.next();
         const auto* kept = std::get_if<wire::record_view>(&cut);
         if (!kept) break;
@@ -252,8 +255,8 @@ try {
         }
         if (wire::equal(kept->payload, record.payload)) return record_result::taken();
     }
-    if (count == max_offered_bytes) return record_result::dropped(drop_reason::handshake_busy);
-    if (room_for_held(connection, record.whole.size()) < record.whole.size())
+    if (count == max_offered_records) return record_result::dropped(drop_reason::handshake_busy);
+    if (buffer_capacity_for(connection, record.whole.size()) < record.whole.size())
         return record_result::dropped(drop_reason::half_open_memory);
     hello.insert(hello.end(), record.whole.begin(), record.whole.end());
     connection.count_held();

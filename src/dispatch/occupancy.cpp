@@ -41,7 +41,7 @@ struct occupied {
 
 /// Returns the capacity that displacing `displaced` frees. Returns the reason `full` when `displaced` is
 /// null.
-capacity in_place_of(connection* displaced, drop_reason full)
+capacity capacity_from(connection* displaced, drop_reason full)
 {
     if (!displaced) return {full};
     return {{}, displaced->shared_from_this()};
@@ -57,11 +57,11 @@ capacity occupancy::find_capacity(const unknown_peer& peer, const limits& limits
     if (const auto from = source_of(peer.peer))
         if (auto found = find_in_shares(peer, *from, limits, oldest_of)) return *found;
     if (half_open_.size() >= limits.max_half_open)
-        return in_place_of(oldest_of(&half_open_.all()), drop_reason::half_open_limit);
+        return capacity_from(oldest_of(&half_open_.all()), drop_reason::half_open_limit);
     if (memory_.left_of(limits.half_open_bytes_total) < min_held)
-        return in_place_of(oldest_of(&half_open_.all()), drop_reason::half_open_memory);
+        return capacity_from(oldest_of(&half_open_.all()), drop_reason::half_open_memory);
     if (connections_ >= limits.max_sessions)
-        return in_place_of(
+        return capacity_from(
             peer.which == validation::validated ? half_open_.all().oldest(validation::unvalidated) : nullptr,
             drop_reason::session_limit);
     return {};
@@ -73,20 +73,20 @@ std::optional<capacity> occupancy::find_in_shares(const unknown_peer& peer, cons
                                                   const limits& limits, OldestOf oldest_of) const noexcept
 {
     const auto& prefixes = shares_.prefixes();
-    const auto look_at = [&](const auto* queue, std::uint64_t id, unsigned length, std::size_t shares) {
+    const auto check_quota = [&](const auto* queue, std::uint64_t id, unsigned length, std::size_t shares) {
         const occupied there{shares_.count(id), queue ? queue->size() : 0, shares, !peer.replaces};
         auto share = there.reached(limits);
         if (!share) return std::optional<capacity>{};
-        auto found = in_place_of(oldest_of(queue), share->why);
+        auto found = capacity_from(oldest_of(queue), share->why);
         share->source = id;
         share->prefix_length = length;
         if (found.full) found.share = share;
         return std::optional{found};
     };
-    const auto found = look_at(half_open_.of_source(from), from.own, prefixes.own_length(peer.peer), 1);
+    const auto found = check_quota(half_open_.of_source(from), from.own, prefixes.own_length(peer.peer), 1);
     if (found || !from.around) return found;
-    return look_at(half_open_.around(from), *from.around, prefixes.around_length(peer.peer),
-                   source_shares::shares_around);
+    return check_quota(half_open_.around(from), *from.around, prefixes.around_length(peer.peer),
+                       source_shares::shares_around);
 }
 
 void occupancy::note_in_use() noexcept

@@ -102,11 +102,11 @@ void occupancy::use(const limits& changed, const std::shared_ptr<const gate::mov
 try {
     const auto prefixes = shares_.prefixes().with(changed);
     if (shares_.prefixes().same_lengths(prefixes) && rules == rules_) return;
-    source_shares anew{prefixes};
+    source_shares recounted{prefixes};
     each([&](const wire::endpoint& peer) {
-        if (!rules->is_shared(peer)) anew.add(peer);
+        if (!rules->is_shared(peer)) recounted.add(peer);
     });
-    shares_ = std::move(anew);
+    shares_ = std::move(recounted);
     rules_ = rules;
 } catch (const std::bad_alloc&) {  // the former prefixes and rules stay in use
 }

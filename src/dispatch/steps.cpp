@@ -26,7 +26,7 @@ try {
     const auto most = connection.has_handshake() ? connection.max_held() : connection.pending->max_held;
     if (connection.pending->held.bytes() + record.whole.size() > most)
         return record_result::dropped(drop_reason::handshake_busy);
-    if (room_for_held(connection, record.whole.size()) < record.whole.size())
+    if (buffer_capacity_for(connection, record.whole.size()) < record.whole.size())
         return record_result::dropped(drop_reason::half_open_memory);
     waiting.insert(waiting.end(), record.whole.begin(), record.whole.end());
     connection.count_held();
@@ -45,11 +45,11 @@ try {
     if (!connection || connection->phase() != phase::handshaking || !connection->has_handshake()) return;
     // Waiting records are already counted, wherever they are stored.
     const auto held = connection->held_bytes() + connection->pending->waiting.size();
-    connection->hold_at_most(held + room_for_held(*connection, 0));
+    connection->hold_at_most(held + buffer_capacity_for(*connection, 0));
     connection->pending->max_held = connection->max_held();
     auto step = std::make_unique<handshake_step>(connection, std::exchange(connection->pending->waiting, {}),
                                                  dependencies_.ids.codec.length());
-    connection->pending->away = held;
+    connection->pending->detached_bytes = held;
     if (auto refused = dependencies_.workers->take(std::move(step))) {
         refused->run(now, dependencies_.work);
         on_step_done(std::move(refused), now, out);
@@ -72,13 +72,13 @@ void dispatcher::on_step_done(std::unique_ptr<handshake_step> step, time_point n
     const auto records = std::exchange(connection.pending->waiting, {});
     within_amplification_limit(connection, out, [&](wire::outbox& allowed) {
         step->flight().flush(allowed);
-        connection.pending->away = 0;
+        connection.pending->detached_bytes = 0;
         connection.reattach_handshake(step->take_handshake(), step->alerted(), now, allowed);
     });
-    const bool too_long = connection.unvalidated() && connection.unvalidated()->too_long;
+    const bool exceeds_limit = connection.unvalidated() && connection.unvalidated()->exceeds_limit;
     if (auto* state = connection.unvalidated()) state->limiter.add(std::exchange(state->deferred, {}));
     apply_transition(connection, phase::handshaking);
-    if (connection.phase() == phase::handshaking && too_long)
+    if (connection.phase() == phase::handshaking && exceeds_limit)
         return (void)challenge_instead(connection, now, out);
 
     for (wire::record_cutter cutter{records, dependencies_.ids.codec.length()}; !cutter.done();) {

@@ -31,9 +31,9 @@ try {
     const bool has_id = !connection.id.empty();
     if (has_id && !ids_.add(connection.shared_from_this())) return import_outcome::in_use;
     return index(connection) || has_id ? import_outcome::imported
-                                       : import_outcome::no_room;  // otherwise the session is unreachable
+                                       : import_outcome::no_capacity;  // otherwise the session is unreachable
 } catch (const std::bad_alloc&) {
-    return import_outcome::no_room;
+    return import_outcome::no_capacity;
 }
 
 import_outcome dispatcher::import_session(const saved_session& saved,
@@ -43,7 +43,7 @@ try {
     // An unvalidated handshake may be displaced for an imported session.
     const bool full = occupancy_.size() >= dependencies_.config.limits->max_sessions;
     auto* const displaced = full ? occupancy_.half_open().all().oldest(validation::unvalidated) : nullptr;
-    if (stopping_ || (full && !displaced)) return import_outcome::no_room;
+    if (stopping_ || (full && !displaced)) return import_outcome::no_capacity;
     const bool has_id = saved.ids && !saved.ids->own.empty();
     if (has_id && saved.ids->own.size() != dependencies_.ids.codec.length())
         return import_outcome::unreadable_id;
@@ -83,7 +83,7 @@ try {
     if (!connection->messages().empty()) dependencies_.listener.readable(*connection);
     return import_outcome::imported;
 } catch (const std::exception&) {
-    return import_outcome::no_room;
+    return import_outcome::no_capacity;
 }
 
 }  // namespace quivive::dispatch

@@ -70,7 +70,7 @@ decision dispatcher::on_client_hello(const wire::path& path, const wire::client_
     if (verdict.amplification_limited && !may_fit(hello, datagram)) return challenge(path, hello, now, out);
 
     // Without capacity, an unvalidated peer is challenged: with the cookie it comes back validated.
-    const auto turn_away = [&](drop_reason full) {
+    const auto challenge_or_drop = [&](drop_reason full) {
         return verdict.amplification_limited ? challenge(path, hello, now, out) : decision::dropped(full);
     };
     const auto which = validation_of(verdict);
@@ -83,7 +83,7 @@ decision dispatcher::on_client_hello(const wire::path& path, const wire::client_
     if (found.full) {
         if (found.share && !verdict.amplification_limited)
             dependencies_.listener.share_reached(path.peer, *found.share);
-        return turn_away(*found.full);
+        return challenge_or_drop(*found.full);
     }
 
     const auto wanted = dependencies_.listener.admit(hello, path, verdict, load_.load());
@@ -101,7 +101,7 @@ decision dispatcher::on_client_hello(const wire::path& path, const wire::client_
             if (found.displaced && found.displaced->path() == path &&
                 found.displaced->phase() == sessions::phase::offered)
                 return admit(path, hello, datagram, verdict, true, found, now, out);
-            return turn_away(drop_reason::accept_queue_full);
+            return challenge_or_drop(drop_reason::accept_queue_full);
         case admission_action::refuse:
             break;
     }
@@ -131,8 +131,9 @@ decision dispatcher::send_version_alert(const wire::path& path, const wire::clie
 {
     const auto rate = dependencies_.config.limits->version_alerts_per_second;
     const auto* known = find(path);
-    const bool at_work = known && known->handshake;
-    if (at_work || rate == 0 || !version_alerts_.take(now, rate, duration{std::chrono::seconds{1}} / rate))
+    const bool has_handshake = known && known->handshake;
+    if (has_handshake || rate == 0 ||
+        !version_alerts_.take(now, rate, duration{std::chrono::seconds{1}} / rate))
         return decision::dropped(drop_reason::unsupported_version);
     out.send(path, wire::make_fatal_alert(hello.record_version, hello.record_sequence,
                                           wire::alert_description::protocol_version));
@@ -168,7 +169,7 @@ try {
     if (verdict.amplification_limited) {
         connection->pending->unvalidated = std::make_unique<dispatch::connection::unvalidated_state>();
         connection->unvalidated()->limiter.received(datagram.size());
-        connection->unvalidated()->heard = now;
+        connection->unvalidated()->last_received = now;
     }
     insert(connection, assigns_id(hello, path), found.displaced);
 
@@ -181,7 +182,7 @@ try {
         } catch (const std::exception&) {
             abort(*connection, close_reason::handshake_failed);
         }
-        if (connection->unvalidated() && connection->unvalidated()->too_long)
+        if (connection->unvalidated() && connection->unvalidated()->exceeds_limit)
             return challenge_instead(*connection, now, out);
     }
     (verdict.validated ? dependencies_.counters.cookies_proven : dependencies_.counters.admitted_unproven)
@@ -197,7 +198,7 @@ void dispatcher::insert(const std::shared_ptr<dispatch::connection>& connection,
                         const std::shared_ptr<dispatch::connection>& displaced)
 {
     const auto& path = connection->path();
-    const bool anew =
+    const bool replaces_hello =
         displaced && displaced->path() == path && displaced->client_random != connection->client_random;
     occupancy_.add(path.peer);
     try {
@@ -208,7 +209,7 @@ void dispatcher::insert(const std::shared_ptr<dispatch::connection>& connection,
         ids_.remove(*connection);
         throw;
     }
-    if (anew) replaced_hellos_.add(path, displaced->client_random);
+    if (replaces_hello) replaced_hellos_.add(path, displaced->client_random);
     if (displaced) abort(*displaced, close_reason::displaced);
     connection->count_held();
     update_gauges();

@@ -23,8 +23,8 @@ bool dispatcher::may_fit(const wire::client_hello_view& hello, wire::bytes datag
 gate::amplification_limiter& dispatcher::limiter_of(connection& connection) noexcept
 {
     auto& state = *connection.unvalidated();
-    const bool away = connection.phase() == phase::handshaking && !connection.has_handshake();
-    return away ? state.deferred : state.limiter;
+    const bool detached = connection.phase() == phase::handshaking && !connection.has_handshake();
+    return detached ? state.deferred : state.limiter;
 }
 
 /// Sends a flight as a whole or not at all: a part of it would be of no use to the peer.
@@ -35,17 +35,17 @@ void dispatcher::flush(connection& connection, const buffering_outbox& buffered,
     const bool finished = connection.phase() != phase::handshaking &&
                           connection.close_reason() != close_reason::handshake_failed;
     if (finished || state.limiter.take(buffered.size_bytes())) {
-        if (!std::exchange(state.answered, true)) {
+        if (!std::exchange(state.flight_sent, true)) {
             dependencies_.counters.handshakes_started.add();
             connection.pending->hello = {};  // only a challenge would have needed it
         }
         return buffered.flush(out);
     }
     (void)connection.take_repeats();  // none of them was sent
-    if (state.answered)
+    if (state.flight_sent)
         dependencies_.counters.flights_withheld.add();
     else
-        state.too_long = true;
+        state.exceeds_limit = true;
 }
 
 /// Removes the handshake and its state, and sends a challenge instead. The cookie carries all that is needed.
@@ -65,7 +65,7 @@ decision dispatcher::challenge_instead(connection& connection, time_point now, w
 time_point dispatcher::end_of_response_time(const connection& connection) noexcept
 {
     const auto* state = connection.unvalidated();
-    return state ? state->heard + connection.limits().unproven_timeout : no_deadline;
+    return state ? state->last_received + connection.limits().unproven_timeout : no_deadline;
 }
 
 }  // namespace quivive::dispatch

@@ -19,7 +19,7 @@ std::string_view text_of(dispatch::import_outcome result) noexcept
     switch (result) {
         case dispatch::import_outcome::imported:
             break;
-        case dispatch::import_outcome::no_room:
+        case dispatch::import_outcome::no_capacity:
             return "limits.max_sessions is reached, or the server is stopping";
         case dispatch::import_outcome::in_use:
             return "another session has its address or its connection id";

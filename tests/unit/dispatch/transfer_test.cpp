@@ -174,11 +174,11 @@ TEST_CASE("transfer: an import fails for a taken address or id, for a foreign id
     limits.max_sessions = 1;
     world full{limits};
     (void)full.connect(7);
-    CHECK(full.server->import_session(saved, ciphers(), full.now) == import_outcome::no_room);
+    CHECK(full.server->import_session(saved, ciphers(), full.now) == import_outcome::no_capacity);
 
     world stopping;
     stopping.server->refuse_new_handshakes();
-    CHECK(stopping.server->import_session(saved, ciphers(), stopping.now) == import_outcome::no_room);
+    CHECK(stopping.server->import_session(saved, ciphers(), stopping.now) == import_outcome::no_capacity);
 
     if (!ids) return;
     saved.ids->own = wire::own_connection_id{octets(9, std::byte{1})};
