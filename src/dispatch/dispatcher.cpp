@@ -176,8 +176,8 @@ void dispatcher::begin_handshake(connection& connection, wire::bytes datagram, t
 void dispatcher::apply_transition(connection& connection, phase before) noexcept
 {
     connection.count_held();
-    if (connection.pending && connection.awaits_answer()) connection.pending->flight_sent = true;
-    dependencies_.counters.flights_repeated.add(connection.take_repeats());
+    if (connection.pending && connection.awaits_response()) connection.pending->flight_sent = true;
+    dependencies_.counters.flights_repeated.add(connection.take_retransmissions());
     if (connection.take_refused_resumption()) dependencies_.counters.resumptions_refused.add();
     dependencies_.counters.messages_received.add(connection.take_received());
     dependencies_.counters.datagrams_withheld.add(connection.take_withheld());

@@ -196,7 +196,7 @@ record_result dispatcher::feed_connection(connection& connection, const wire::re
     record_result result;
     const auto room = buffer_capacity_for(connection, record.whole.size() + buffer_overhead);
     const auto most = connection.max_held();  // includes its hello, where that is kept
-    connection.hold_at_most(
+    connection.limit_held_bytes(
         std::min(connection.held_bytes() + room, most - std::min(most, connection.pending->hello.size())));
     dependencies_.work.begin();
     within_amplification_limit(connection, out, [&](wire::outbox& allowed) {

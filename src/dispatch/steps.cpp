@@ -45,7 +45,7 @@ try {
     if (!connection || connection->phase() != phase::handshaking || !connection->has_handshake()) return;
     // Waiting records are already counted, wherever they are stored.
     const auto held = connection->held_bytes() + connection->pending->waiting.size();
-    connection->hold_at_most(held + buffer_capacity_for(*connection, 0));
+    connection->limit_held_bytes(held + buffer_capacity_for(*connection, 0));
     connection->pending->max_held = connection->max_held();
     auto step = std::make_unique<handshake_step>(connection, std::exchange(connection->pending->waiting, {}),
                                                  dependencies_.ids.codec.length());

@@ -41,7 +41,7 @@ void dispatcher::flush(connection& connection, const buffering_outbox& buffered,
         }
         return buffered.flush(out);
     }
-    (void)connection.take_repeats();  // none of them was sent
+    (void)connection.take_retransmissions();  // none of them was sent
     if (state.flight_sent)
         dependencies_.counters.flights_withheld.add();
     else

@@ -8,7 +8,7 @@
 #include "session/path_validator.hpp"
 #include "tls/flight.hpp"
 #include "tls/handshake.hpp"
-#include "tls/repeat_limiter.hpp"
+#include "tls/retransmission_limiter.hpp"
 #include "wire/time.hpp"
 
 #include <cstdint>
@@ -89,7 +89,7 @@ public:
     /// Returns whether an unencrypted fatal alert arrived during the handshake.
     [[nodiscard]] bool was_alerted() const noexcept { return alerted_; }
     /// Returns whether a flight waits for the peer's response. False while the handshake is elsewhere.
-    [[nodiscard]] bool awaits_answer() const noexcept
+    [[nodiscard]] bool awaits_response() const noexcept
     {
         return handshake_ && handshake_->next_wake() != no_deadline;
     }
@@ -102,10 +102,10 @@ public:
     /// Returns the limit of that memory (`tls::handshake::max_held`). Precondition: there is a handshake,
     /// and it is here.
     [[nodiscard]] std::size_t max_held() const noexcept { return handshake_->max_held(); }
-    /// See `tls::handshake::hold_at_most`. Does nothing when there is no handshake, or it is elsewhere.
-    void hold_at_most(std::size_t bytes) noexcept
+    /// See `tls::handshake::limit_held_bytes`. Does nothing when there is no handshake, or it is elsewhere.
+    void limit_held_bytes(std::size_t bytes) noexcept
     {
-        if (handshake_) handshake_->hold_at_most(bytes);
+        if (handshake_) handshake_->limit_held_bytes(bytes);
     }
     /// See `tls::handshake::is_costly`. Precondition: there is a handshake, and it is here.
     [[nodiscard]] bool is_costly(const wire::record_view& record) const noexcept
@@ -181,7 +181,10 @@ public:
     [[nodiscard]] std::optional<tls::handshake_facts> take_facts() noexcept;
 
     /// Returns the number of flights retransmitted since the last call.
-    [[nodiscard]] unsigned take_repeats() noexcept { return std::exchange(repeats_, std::uint16_t{0}); }
+    [[nodiscard]] unsigned take_retransmissions() noexcept
+    {
+        return std::exchange(retransmissions_, std::uint16_t{0});
+    }
     /// Returns whether a ticket was refused since the last call (`tls::handshake::take_refused_resumption`).
     [[nodiscard]] bool take_refused_resumption() noexcept
     {
@@ -201,14 +204,14 @@ public:
 private:
     struct kept_flight {
         tls::flight flight;
-        tls::repeat_limiter repeatable;
+        tls::retransmission_limiter repeatable;
     };
 
     record_result feed_handshake(const wire::record_view& record, time_point now, wire::outbox& out) noexcept;
     void note_progress(bool alerted, time_point now, wire::outbox& out) noexcept;
     void note_counts() noexcept
     {
-        repeats_ += handshake_->take_repeats();
+        retransmissions_ += handshake_->take_retransmissions();
         resumption_refused_ = handshake_->take_refused_resumption() || resumption_refused_;
     }
     void abort_handshake() noexcept;
@@ -218,15 +221,15 @@ private:
 
     // association_records.cpp
     template <typename Send>
-    void to_peer(time_point now, wire::outbox& out, Send send,
-                 path_validator::send_class send_class = path_validator::send_class::data) noexcept;
+    void send_to_peer(time_point now, wire::outbox& out, Send send,
+                      path_validator::send_class send_class = path_validator::send_class::data) noexcept;
     record_result open(const wire::record_view& record, const wire::path& via, time_point now,
                        wire::outbox& out) noexcept;
     record_result act_on(record::opened opened, std::unique_ptr<message> plaintext, const wire::path& via,
                          time_point now, wire::outbox& out) noexcept;
     record_result enqueue(std::unique_ptr<message> received) noexcept;
     void note_handshake_confirmed(time_point now) noexcept;
-    void repeat_last_flight(time_point now, wire::outbox& out) noexcept;
+    void retransmit_last_flight(time_point now, wire::outbox& out) noexcept;
     void follow(const wire::record_view& record, const wire::path& via, bool newest, time_point now,
                 wire::outbox& out) noexcept;
     void check_duplicate(const wire::record_view& copy, const wire::path& via, std::span<std::byte> plaintext,
@@ -249,7 +252,7 @@ private:
     wire::path path_;
     sessions::phase phase_ = phase::offered;
     sessions::close_reason close_reason_ = close_reason::none;
-    std::uint16_t repeats_ = 0;
+    std::uint16_t retransmissions_ = 0;
     std::uint16_t max_message_size_ = 0;
     bool resumption_refused_ = false;
     bool alerted_ = false;

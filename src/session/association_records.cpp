@@ -24,8 +24,8 @@ std::array<std::byte, path_message_size> make_path_message(path_message_type typ
 
 /// Runs `send(outbox)` and sends its output only within the limit of an unvalidated path.
 template <typename Send>
-void association::to_peer(time_point now, wire::outbox& out, Send send,
-                          path_validator::send_class send_class) noexcept
+void association::send_to_peer(time_point now, wire::outbox& out, Send send,
+                               path_validator::send_class send_class) noexcept
 {
     if (!path_validator_ || path_validator_->is_validated()) return send(out);
     limited_outbox allowed{*path_validator_, send_class, now, out, withheld_};
@@ -44,7 +44,7 @@ record_result association::open(const wire::record_view& record, const wire::pat
     auto plaintext = messages_.pool().take(record.payload.size());
     if (!plaintext) return record_result::dropped(drop_reason::receive_queue_full);
     record::opened opened;
-    to_peer(now, out, [&](wire::outbox& allowed) {
+    send_to_peer(now, out, [&](wire::outbox& allowed) {
         opened = protection_->open(record, plaintext->storage, path_, allowed);
     });
     if (path_validator_ && opened.authentic) follow(record, via, opened.newest, now, out);
@@ -82,7 +82,7 @@ record_result association::act_on(record::opened opened, std::unique_ptr<message
             enter_closed(phase_ == phase::closing ? close_reason_ : close_reason::peer_alert);
             break;
         case kind::repeated_finished:
-            repeat_last_flight(now, out);
+            retransmit_last_flight(now, out);
             break;
         default:
             break;  // a warning, or a renegotiation that was already refused
@@ -112,14 +112,14 @@ void association::note_handshake_confirmed(time_point now) noexcept
         deadline_ = std::min(deadline_, now + limits_->last_flight_kept_after_data);
 }
 
-void association::repeat_last_flight(time_point now, wire::outbox& out) noexcept
+void association::retransmit_last_flight(time_point now, wire::outbox& out) noexcept
 {
     // RFC 6347 4.2.4: the sender of the last flight retransmits it when the peer retransmits its own.
     if (!last_flight_ || !last_flight_->repeatable.allows(now)) return;
     last_flight_->flight.renew([this](std::span<std::byte> record) { protection_->renew(record); });
-    to_peer(now, out, [&](wire::outbox& allowed) { last_flight_->flight.send(path_, allowed); });
+    send_to_peer(now, out, [&](wire::outbox& allowed) { last_flight_->flight.send(path_, allowed); });
     last_flight_->repeatable.sent(now);
-    ++repeats_;
+    ++retransmissions_;
 }
 
 /// Handles the path of an authentic record that arrived on `via`.
@@ -146,7 +146,7 @@ void association::challenge_path(time_point now, wire::outbox& out) noexcept
 {
     const auto cookie = path_validator_->next_challenge(now);
     if (!cookie) return;
-    to_peer(
+    send_to_peer(
         now, out,
         [&](wire::outbox& allowed) {
             protection_->send_path_message(make_path_message(path_message_type::challenge, *cookie), path_,
@@ -171,7 +171,7 @@ void association::on_path_message(wire::bytes message, const wire::path& via, ti
         protection_->send_path_message(make_path_message(path_message_type::response, cookie), via, allowed);
     };
     if (via == path_)
-        to_peer(now, out, answer, path_validator::send_class::answer);
+        send_to_peer(now, out, answer, path_validator::send_class::answer);
     else
         answer(out);
 }
@@ -179,13 +179,14 @@ void association::on_path_message(wire::bytes message, const wire::path& via, ti
 record::sealed association::send(wire::bytes message, time_point now, wire::outbox& out) noexcept
 {
     record::sealed result{};
-    to_peer(now, out, [&](wire::outbox& allowed) { result = protection_->seal(message, path_, allowed); });
+    send_to_peer(now, out,
+                 [&](wire::outbox& allowed) { result = protection_->seal(message, path_, allowed); });
     return result;
 }
 
 void association::notify_peer(time_point now, wire::outbox& out) noexcept
 {
-    to_peer(
+    send_to_peer(
         now, out,
         [&](wire::outbox& allowed) { protection_->send_alert(record::alert::close_notify, path_, allowed); },
         path_validator::send_class::answer);

@@ -8,7 +8,7 @@ path_validator::path_validator(gate::hash_key seed, std::size_t challenge_size, 
                                const wire::endpoint& origin) noexcept
     : seed_{seed},
       interval_{limits.move_interval},
-      patience_{limits.path_check_timeout},
+      check_timeout_{limits.path_check_timeout},
       rate_{limits.unvalidated_bytes_per_second},
       challenge_size_{static_cast<std::uint32_t>(challenge_size)},
       origin_{origin}
@@ -23,7 +23,7 @@ bool path_validator::follow(wire::path& current, const verified_record& record, 
         return_to_validated(current);  // the peer is known to receive there, so this costs no move
         return true;
     }
-    if (now < held_until_ || !moves_left_.take(now, moves_in_a_row, interval_)) {
+    if (now < no_moves_until_ || !moves_left_.take(now, max_moves_in_a_row, interval_)) {
         if (unvalidated_) unvalidated_->recent = {};
         return false;
     }
@@ -74,7 +74,7 @@ void path_validator::return_to_validated(wire::path& current) noexcept
 void path_validator::undo(wire::path& current, time_point now) noexcept
 {
     return_to_validated(current);
-    held_until_ = now + hold;
+    no_moves_until_ = now + move_pause;
     ++undone_;
 }
 
@@ -146,7 +146,7 @@ void path_validator::responded(std::uint64_t answer) noexcept
 
 bool path_validator::revert_unanswered(wire::path& current, time_point now) noexcept
 {
-    if (!unvalidated_ || !checks_paths() || now < unvalidated_->checked_since + patience_) return false;
+    if (!unvalidated_ || !checks_paths() || now < unvalidated_->checked_since + check_timeout_) return false;
     return_to_validated(current);
     return true;
 }
@@ -155,13 +155,13 @@ time_point path_validator::next_wake() const noexcept
 {
     if (!unvalidated_ || !checks_paths()) return no_deadline;
     // A challenge beyond the limit waits for a record of the peer, not for a time.
-    return may_challenge() ? due() : unvalidated_->checked_since + patience_;
+    return may_challenge() ? due() : unvalidated_->checked_since + check_timeout_;
 }
 
 /// Returns when the next challenge is due. The challenges of one check are spread over its time.
 time_point path_validator::due() const noexcept
 {
-    return unvalidated_->checked_since + patience_ / challenges * unvalidated_->challenged;
+    return unvalidated_->checked_since + check_timeout_ / challenges * unvalidated_->challenged;
 }
 
 std::uint64_t path_validator::cookie(unsigned sent) const noexcept

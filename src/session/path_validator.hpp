@@ -44,12 +44,12 @@ public:
 
     /// Maximum number of moves in a row. Each move changes the table and is reported to the application. The
     /// limit is enough for a NAT that maps each datagram of a burst to another port.
-    static constexpr unsigned moves_in_a_row = 20;
+    static constexpr unsigned max_moves_in_a_row = 20;
 
     /// Time without moves after an undone move. It is long enough to make repeated races against the peer's
     /// records useless. If the peer really moves then, its session is interrupted for at most this time, as
     /// if the peer were offline.
-    static constexpr std::chrono::seconds hold{10};
+    static constexpr std::chrono::seconds move_pause{10};
 
     /// How long, and in how many datagrams, the newest records must arrive from an address before
     /// `move_policy::sustained` accepts it. An attacker that races copies against the peer would have to win
@@ -151,37 +151,37 @@ private:
 
     gate::hash_key seed_;
     std::shared_ptr<move_config> config_;
-    duration interval_;  ///< refills one move; zero: moves are not limited
-    duration patience_;  ///< maximum wait for a response; RFC 9853 5.5: T
-    std::size_t rate_;   ///< bytes per second, when `has_rate`
+    duration interval_;       ///< refills one move; zero: moves are not limited
+    duration check_timeout_;  ///< maximum wait for a response; RFC 9853 5.5: T
+    std::size_t rate_;        ///< bytes per second, when `has_rate`
     std::uint32_t challenge_size_;
     std::uint16_t undone_ = 0;
     wire::endpoint origin_;
     std::uint64_t moves_ = 0;
     wire::token_bucket moves_left_;
     gate::byte_bucket bytes_left_;
-    time_point held_until_{};
+    time_point no_moves_until_{};
     std::optional<unvalidated_path> unvalidated_;
 };
 
 /// Sends what the limit of an unvalidated path allows. Drops the rest, as the network might.
 class limited_outbox final : public wire::outbox {
 public:
-    limited_outbox(path_validator& peer, path_validator::send_class send_class, time_point now,
+    limited_outbox(path_validator& validator, path_validator::send_class send_class, time_point now,
                    wire::outbox& out, unsigned& withheld) noexcept
-        : peer_{peer}, send_class_{send_class}, now_{now}, out_{out}, withheld_{withheld}
+        : validator_{validator}, send_class_{send_class}, now_{now}, out_{out}, withheld_{withheld}
     {
     }
     void send(const wire::path& to, wire::bytes datagram) noexcept override
     {
-        if (peer_.may_send(datagram.size(), send_class_, now_))
+        if (validator_.may_send(datagram.size(), send_class_, now_))
             out_.send(to, datagram);
         else
             ++withheld_;
     }
 
 private:
-    path_validator& peer_;
+    path_validator& validator_;
     path_validator::send_class send_class_;
     time_point now_;
     wire::outbox& out_;

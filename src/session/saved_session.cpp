@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint64_t version = 2, version_without_size_limit = 1;
 
 /// Counts the bytes that a `wire::writer` would write.
-class measuring {
+class size_counter {
 public:
     void integer(std::uint64_t, std::size_t width) noexcept { size_ += width; }
     void raw(wire::bytes data) noexcept { size_ += data.size(); }
@@ -22,12 +22,12 @@ private:
     std::size_t size_ = 0;
 };
 
-/// Writes the members of a `saved_session`; `reading` below reads them in the same order. `Out` is a
-/// `wire::writer` or `measuring`.
+/// Writes the members of a `saved_session`; `session_reader` below reads them in the same order. `Out` is a
+/// `wire::writer` or `size_counter`.
 template <typename Out>
-class writing {
+class session_writer {
 public:
-    explicit writing(Out& out) noexcept : out_{out} {}
+    explicit session_writer(Out& out) noexcept : out_{out} {}
 
     void add(std::uint64_t value, std::size_t width) { out_.integer(value, width); }
     void add(wire::bytes bytes) { out_.vector(bytes, 4); }
@@ -49,9 +49,9 @@ private:
     Out& out_;
 };
 
-class reading {
+class session_reader {
 public:
-    explicit reading(wire::bytes bytes) noexcept : in_{bytes} {}
+    explicit session_reader(wire::bytes bytes) noexcept : in_{bytes} {}
 
     [[nodiscard]] bool good() const noexcept { return good_ && in_.ok() && in_.done(); }
     [[nodiscard]] bool exhausted() const noexcept { return in_.done() || !in_.ok(); }
@@ -96,7 +96,7 @@ private:
 };
 
 template <typename Out>
-void add_keys(writing<Out>& out, const record::session_keys& keys)
+void add_keys(session_writer<Out>& out, const record::session_keys& keys)
 {
     out.add(static_cast<std::uint64_t>(keys.cipher), 1);
     out.add(keys.read, keys.cipher);
@@ -106,7 +106,7 @@ void add_keys(writing<Out>& out, const record::session_keys& keys)
         out.add(number, 8);
 }
 
-record::session_keys read_keys(reading& in)
+record::session_keys read_keys(session_reader& in)
 {
     record::session_keys keys;
     const auto cipher = in.number(1);
@@ -127,7 +127,7 @@ record::session_keys read_keys(reading& in)
 }
 
 /// Refuses a limit that cannot be negotiated (RFC 8449 4): nothing could be sent with it, or too much.
-std::uint16_t read_size_limit(reading& in)
+std::uint16_t read_size_limit(session_reader& in)
 {
     constexpr std::uint64_t least = 64;
     const auto limit = in.number(2);
@@ -139,7 +139,7 @@ std::uint16_t read_size_limit(reading& in)
 constexpr std::uint64_t no_keying = 0, some_keying = 1, keying_without_ems = 2;
 
 template <typename Out>
-void add_keying(writing<Out>& out, const keying_material* keying)
+void add_keying(session_writer<Out>& out, const keying_material* keying)
 {
     out.add(!keying ? no_keying : keying->error ? keying_without_ems : some_keying, 1);
     if (!keying) return;
@@ -149,7 +149,7 @@ void add_keying(writing<Out>& out, const keying_material* keying)
     out.add(wire::bytes{keying->srtp_keys.bytes()});
 }
 
-std::shared_ptr<const keying_material> read_keying(reading& in)
+std::shared_ptr<const keying_material> read_keying(session_reader& in)
 {
     const auto kind = in.number(1);
     if (kind == no_keying) return nullptr;
@@ -165,7 +165,7 @@ std::shared_ptr<const keying_material> read_keying(reading& in)
 }
 
 template <typename Out>
-void add_facts(writing<Out>& out, const tls::handshake_facts& facts)
+void add_facts(session_writer<Out>& out, const tls::handshake_facts& facts)
 {
     for (const auto* text : {&facts.protocol, &facts.cipher_suite, &facts.server_name, &facts.alpn,
                              &facts.psk_identity, &facts.peer_pin, &facts.peer_subject})
@@ -176,7 +176,7 @@ void add_facts(writing<Out>& out, const tls::handshake_facts& facts)
     add_keying(out, facts.keying.get());
 }
 
-tls::handshake_facts read_facts(reading& in)
+tls::handshake_facts read_facts(session_reader& in)
 {
     tls::handshake_facts facts;
     for (auto* text : {&facts.protocol, &facts.cipher_suite, &facts.server_name, &facts.alpn,
@@ -192,7 +192,7 @@ tls::handshake_facts read_facts(reading& in)
 template <typename Out>
 void write(Out& to, const saved_session& saved)
 {
-    writing out{to};
+    session_writer out{to};
     out.add(version, 1);
     out.add(saved.path.local);
     out.add(saved.path.peer);
@@ -218,7 +218,7 @@ void write(Out& to, const saved_session& saved)
 
 std::vector<std::byte> encode(const saved_session& saved)
 {
-    measuring measured;
+    size_counter measured;
     write(measured, saved);
     wire::writer out;
     out.reserve(measured.size());  // a reallocation would leave a copy of the keys in freed memory
@@ -228,7 +228,7 @@ std::vector<std::byte> encode(const saved_session& saved)
 
 std::optional<saved_session> decode(wire::bytes bytes)
 {
-    reading in{bytes};
+    session_reader in{bytes};
     saved_session saved;
     const auto written_as = in.number(1);
     if (written_as != version && written_as != version_without_size_limit) return std::nullopt;

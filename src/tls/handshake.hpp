@@ -98,7 +98,7 @@ public:
 
     /// Returns the number of retransmissions of the flight since the last call: by the timer, and in response
     /// to the peer's retransmissions.
-    [[nodiscard]] virtual std::uint16_t take_repeats() noexcept = 0;
+    [[nodiscard]] virtual std::uint16_t take_retransmissions() noexcept = 0;
     /// Returns true when a ticket was refused since the last call although GnuTLS had accepted it. A server's
     /// full handshake follows.
     [[nodiscard]] virtual bool take_refused_resumption() noexcept = 0;
@@ -118,7 +118,7 @@ public:
     [[nodiscard]] virtual std::size_t max_held() const noexcept = 0;
     /// Limits the bytes held: from now on it keeps nothing that would exceed `bytes` or `max_held`. Bytes
     /// held already stay.
-    virtual void hold_at_most(std::size_t bytes) noexcept = 0;
+    virtual void limit_held_bytes(std::size_t bytes) noexcept = 0;
 
     /// Returns true when this record completes the next expected message. Processing it may then cost a
     /// signature. Any other record costs a few microseconds, including records that contradict earlier ones.

@@ -120,7 +120,7 @@ try {
 void handshake_engine::flight_sent(time_point now) noexcept
 {
     filter_.answered();
-    repeats_ = 0;
+    retransmissions_ = 0;
     wait_ = retransmit_first_;
     next_repeat_ = now + wait_;
     repeatable_.sent(now);
@@ -130,13 +130,13 @@ void handshake_engine::on_timer(time_point now, wire::outbox& out) noexcept
 {
     if (now < next_repeat_) return;
     if (assembly_) assembly_->remove_disputed();
-    if (++repeats_ == repeats_before_small) flight_.limit(small_mtu);
-    repeat_flight(now, out);
+    if (++retransmissions_ == repeats_before_small) flight_.limit(small_mtu);
+    retransmit_flight(now, out);
     wait_ = std::min(2 * wait_, longest_wait);
     next_repeat_ = now + wait_;
 }
 
-void handshake_engine::repeat_flight(time_point now, wire::outbox& out) noexcept
+void handshake_engine::retransmit_flight(time_point now, wire::outbox& out) noexcept
 {
     flight_.renew([this](std::span<std::byte> record) {
         (void)reseal(live_->session.get(), record, flight_.id_size());

@@ -6,8 +6,8 @@
 #include "tls/handshake_filter.hpp"
 #include "tls/message_assembly.hpp"
 #include "tls/reorder_buffer.hpp"
-#include "tls/repeat_limiter.hpp"
 #include "tls/reseal.hpp"
+#include "tls/retransmission_limiter.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -32,7 +32,7 @@ public:
     feed_result feed(const wire::record_view& record, time_point now, wire::outbox& out) noexcept override;
     void on_timer(time_point now, wire::outbox& out) noexcept override;
     [[nodiscard]] time_point next_wake() const noexcept override { return next_repeat_; }
-    [[nodiscard]] std::uint16_t take_repeats() noexcept override
+    [[nodiscard]] std::uint16_t take_retransmissions() noexcept override
     {
         return std::exchange(repeated_, std::uint16_t{0});
     }
@@ -48,7 +48,7 @@ public:
     {
         return own_max_held_ + (live_ ? live_->channel.bytes_of_ticket() : 0);
     }
-    void hold_at_most(std::size_t bytes) noexcept override { held_limit_ = bytes; }
+    void limit_held_bytes(std::size_t bytes) noexcept override { held_limit_ = bytes; }
     [[nodiscard]] bool is_costly(const wire::record_view& record) const noexcept override;
 
     [[nodiscard]] handshake_facts facts() const override;
@@ -102,7 +102,7 @@ private:
     [[nodiscard]] int run_gnutls() noexcept;
     [[nodiscard]] int run_gnutls_without_ticket() noexcept;
     void flight_sent(time_point now) noexcept;
-    void repeat_flight(time_point now, wire::outbox& out) noexcept;
+    void retransmit_flight(time_point now, wire::outbox& out) noexcept;
     void abort(const error_code& why) noexcept;
     void fail(int code, wire::outbox& out) noexcept;
     void fail_for_wrong_key(wire::outbox& out) noexcept;
@@ -149,10 +149,10 @@ private:
     std::uint16_t cipher_waits_ = 0;  ///< version of a ChangeCipherSpec that is not yet due
     error_code error_;
     std::chrono::milliseconds wait_;
-    unsigned repeats_ = 0;        ///< by the timer, for the present flight
-    std::uint16_t repeated_ = 0;  ///< for any reason, and not yet reported
+    unsigned retransmissions_ = 0;  ///< by the timer, for the present flight
+    std::uint16_t repeated_ = 0;    ///< for any reason, and not yet reported
     time_point next_repeat_ = no_deadline;
-    repeat_limiter repeatable_;  ///< limits responses to a retransmitting peer
+    retransmission_limiter repeatable_;  ///< limits responses to a retransmitting peer
 };
 
 }  // namespace quivive::tls

@@ -72,7 +72,7 @@ std::optional<drop_reason> handshake_engine::feed_message(const wire::record_vie
             if (final_keys_) return drop_reason::handshake_out_of_order;
             return take_message(record, message, now, out);
         case action::repeat:
-            if (repeatable_.allows(now)) repeat_flight(now, out);
+            if (repeatable_.allows(now)) retransmit_flight(now, out);
             break;
         case action::refuse:
             fail(GNUTLS_E_HANDSHAKE_TOO_LARGE, out);

@@ -99,7 +99,7 @@ void whereabouts::established(const dispatch::connection& connection)
 
 void whereabouts::allowance::refill(duration interval, time_point now)
 {
-    constexpr double most = sessions::path_validator::moves_in_a_row;
+    constexpr double most = sessions::path_validator::max_moves_in_a_row;
     const auto passed = std::chrono::duration<double>(now - std::exchange(counted_at, now));
     left = interval.count() == 0 ? most : std::min(most, left + passed / interval);
 }

@@ -50,7 +50,7 @@ private:
     };
     /// A number of moves in a row, and one more for each `move_interval`.
     struct allowance {
-        double left = sessions::path_validator::moves_in_a_row;
+        double left = sessions::path_validator::max_moves_in_a_row;
         time_point counted_at{};
         void refill(duration interval, time_point now);
     };

@@ -76,7 +76,7 @@ TEST_CASE(
     world around{limits};
     mobile m{around};
     around.pass(20s);
-    for (std::uint16_t port = 2'000; port < 2'000 + sessions::path_validator::moves_in_a_row; ++port) {
+    for (std::uint16_t port = 2'000; port < 2'000 + sessions::path_validator::max_moves_in_a_row; ++port) {
         m.client->move_to(port);
         CHECK(m.echoes());
     }
@@ -85,7 +85,7 @@ TEST_CASE(
     m.client->send("sooner");
     around.settle();
     CHECK(read_all(*m.session) == std::vector<std::string>{"sooner"});
-    CHECK(m.session->path().peer.port == 2'000 + sessions::path_validator::moves_in_a_row - 1);
+    CHECK(m.session->path().peer.port == 2'000 + sessions::path_validator::max_moves_in_a_row - 1);
     around.pass(1ms);
     CHECK(m.echoes());
     CHECK(m.session->path().peer.port == 3'000);

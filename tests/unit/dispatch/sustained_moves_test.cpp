@@ -134,7 +134,8 @@ TEST_CASE("a client whose port changes with every datagram receives all its answ
     SECTION("a burst of changes")
     {
         uncheckable m{around};
-        for (std::uint16_t port = 2'000; port < 2'000 + sessions::path_validator::moves_in_a_row; ++port) {
+        for (std::uint16_t port = 2'000; port < 2'000 + sessions::path_validator::max_moves_in_a_row;
+             ++port) {
             m.client->move_to(port);
             CHECK(m.asks(answer) == answer);
         }

@@ -47,11 +47,11 @@ TEST_CASE("Association: the handshake's own timer is called, and its retransmiss
     CHECK(f.script.timers == 0);
     f.association.on_timer(start + 1s, f.out);
     CHECK(f.script.timers == 1);
-    CHECK(f.association.take_repeats() == 1);
-    CHECK(f.association.take_repeats() == 0);
+    CHECK(f.association.take_retransmissions() == 1);
+    CHECK(f.association.take_retransmissions() == 0);
     f.script.repeats = 2;  // requested by the peer
     (void)f.feed(record_of(opened_kind::discarded), 2s);
-    CHECK(f.association.take_repeats() == 2);
+    CHECK(f.association.take_retransmissions() == 2);
 }
 
 TEST_CASE("alerted_handshake_grace: a plaintext alert shortens the time-out once and ends nothing")
@@ -163,7 +163,7 @@ TEST_CASE("RFC 6347 4.2.4: the last flight is retransmitted for a repeated Finis
     CHECK(repeat_at(40ms) == 1);
     CHECK(repeat_at(79ms) == 0);
     CHECK(repeat_at(80ms) == 1);
-    CHECK(f.association.take_repeats() == 2);
+    CHECK(f.association.take_retransmissions() == 2);
 }
 
 TEST_CASE("repeat_burst limits the answers in a row to repeated Finisheds, with one a second after that")

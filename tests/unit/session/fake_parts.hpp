@@ -82,7 +82,7 @@ public:
         script_.wake = no_deadline;
     }
     time_point next_wake() const noexcept override { return script_.wake; }
-    std::uint16_t take_repeats() noexcept override
+    std::uint16_t take_retransmissions() noexcept override
     {
         return std::exchange(script_.repeats, std::uint16_t{0});
     }
@@ -102,7 +102,7 @@ public:
     }
     [[nodiscard]] std::size_t held_bytes() const noexcept override { return 0; }
     [[nodiscard]] std::size_t max_held() const noexcept override { return tls::max_held(32'768); }
-    void hold_at_most(std::size_t) noexcept override {}
+    void limit_held_bytes(std::size_t) noexcept override {}
     [[nodiscard]] bool is_costly(const wire::record_view&) const noexcept override { return true; }
     std::vector<octets> take_early_records() override { return std::move(script_.early); }
 

@@ -105,7 +105,7 @@ TEST_CASE(
 TEST_CASE("twenty moves in a row are followed, then one for each limits.move_interval")
 {
     moved_peer m{60, 0};
-    for (std::uint16_t port = 1; port < path_validator::moves_in_a_row; ++port)
+    for (std::uint16_t port = 1; port < path_validator::max_moves_in_a_row; ++port)
         m.move_to(at(2, port), 60, 0ms);
     const auto moves = [&](std::uint8_t host, duration when) {
         return m.peer.follow(m.current, {at(host, 5), ++m.number, true}, start + when);
@@ -118,7 +118,7 @@ TEST_CASE("twenty moves in a row are followed, then one for each limits.move_int
     CHECK_FALSE(moves(4, 101ms));
     unsigned followed = 0;
     for (std::uint8_t host = 10; host < 50; ++host) followed += moves(host, 1h) ? 1U : 0U;
-    CHECK(followed == path_validator::moves_in_a_row);
+    CHECK(followed == path_validator::max_moves_in_a_row);
 }
 
 TEST_CASE("move_interval = 0: the number of moves is not limited")

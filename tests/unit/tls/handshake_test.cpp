@@ -190,8 +190,8 @@ TEST_CASE("handshake: a client answers a server's retransmissions up to repeat_b
                 CHECK_FALSE(pair.client->feed(record, pair.now, pair.to_server).consumed);
     }
     CHECK(pair.to_server.datagrams.size() == (3 + 1) * answer);
-    CHECK(pair.client->take_repeats() == 3 + 1);
-    CHECK(pair.client->take_repeats() == 0);
+    CHECK(pair.client->take_retransmissions() == 3 + 1);
+    CHECK(pair.client->take_retransmissions() == 0);
     pair.settle();
     CHECK(pair.both_done());
 }

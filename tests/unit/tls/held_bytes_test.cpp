@@ -23,13 +23,13 @@ TEST_CASE("handshake: held_bytes() reports the memory in use, which stays below 
     const auto one = pair.server->held_bytes();
     CHECK(one > 500);
     CHECK(one < 600);
-    pair.server->hold_at_most(one - 1);
+    pair.server->limit_held_bytes(one - 1);
     CHECK_FALSE(hold(2, 501));
     CHECK(pair.server->held_bytes() == one);
-    pair.server->hold_at_most(2 * one - 1);
+    pair.server->limit_held_bytes(2 * one - 1);
     CHECK(hold(2));  // replaces the first one
     CHECK(pair.server->held_bytes() == one);
-    pair.server->hold_at_most(2 * one);
+    pair.server->limit_held_bytes(2 * one);
     CHECK(hold(3));
     CHECK(pair.server->held_bytes() == 2 * one);
     // Messages accepted by GnuTLS and the flight count too.

@@ -13,10 +13,10 @@ namespace quivive::tls {
 /// not received the flight (RFC 6347 4.2.4). A minimum interval separates two of them. A burst limit also
 /// applies, and recovers by one each second. A peer's retransmission is short, and anyone can forge it during
 /// a handshake. The flight is not short.
-class repeat_limiter {
+class retransmission_limiter {
 public:
     /// `burst` is at least 1. See `limits::repeat_interval` and `limits::repeat_burst`.
-    repeat_limiter(std::chrono::milliseconds interval, std::size_t burst) noexcept
+    retransmission_limiter(std::chrono::milliseconds interval, std::size_t burst) noexcept
         : interval_{static_cast<std::uint32_t>(std::min(interval, longest_interval).count())},
           burst_{static_cast<std::uint32_t>(burst)}
     {
