@@ -13,8 +13,8 @@ using std::chrono::microseconds;
 constexpr duration second = 1s;
 
 /// Intervals of the checks when no event triggers one.
-constexpr duration look_while_high = 100ms;
-constexpr duration look_while_normal = 1s;
+constexpr duration interval_while_high = 100ms;
+constexpr duration interval_while_normal = 1s;
 
 }  // namespace
 
@@ -83,7 +83,7 @@ bool load_meter::update(std::size_t half_open, time_point now) noexcept
     if (!may_change)
         next_wake_ = no_deadline;
     else if (changed || next_wake_ <= now || next_wake_ == no_deadline)  // hellos do not postpone it
-        next_wake_ = now + (load_.high ? look_while_high : look_while_normal);
+        next_wake_ = now + (load_.high ? interval_while_high : interval_while_normal);
     return changed;
 }
 

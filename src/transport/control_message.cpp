@@ -19,13 +19,13 @@ Info read(const cmsghdr& header) noexcept
     return info;
 }
 
-/// Appends a control message to `message`, in the memory of `room`.
+/// Appends a control message to `message`, in the memory of `buffer`.
 template <typename Info>
-void append(msghdr& message, control_buffer& room, int level, int type, const Info& info) noexcept
+void append(msghdr& message, control_buffer& buffer, int level, int type, const Info& info) noexcept
 {
-    auto* const place = room.bytes.data() + message.msg_controllen;
+    auto* const place = buffer.bytes.data() + message.msg_controllen;
     std::memset(place, 0, CMSG_SPACE(sizeof(info)));
-    message.msg_control = room.bytes.data();
+    message.msg_control = buffer.bytes.data();
     message.msg_controllen += CMSG_SPACE(sizeof(info));
     auto* const header = reinterpret_cast<cmsghdr*>(place);
     header->cmsg_level = level;
@@ -81,23 +81,23 @@ std::size_t read_segment_size(msghdr& message) noexcept
     return 0;
 }
 
-void write_source(msghdr& message, control_buffer& room, int family, const wire::endpoint& source) noexcept
+void write_source(msghdr& message, control_buffer& buffer, int family, const wire::endpoint& source) noexcept
 {
     if (family == AF_INET) {
         in_pktinfo info{};  // no interface: routing selects it, since the peer only sees the address
         std::memcpy(&info.ipi_spec_dst, source.v4_bytes().data(), sizeof(info.ipi_spec_dst));
-        append(message, room, IPPROTO_IP, IP_PKTINFO, info);
+        append(message, buffer, IPPROTO_IP, IP_PKTINFO, info);
     } else {
         in6_pktinfo info{};
         std::memcpy(&info.ipi6_addr, source.address.data(), sizeof(info.ipi6_addr));
         info.ipi6_ifindex = source.scope;  // 0 unless the address is link-local
-        append(message, room, IPPROTO_IPV6, IPV6_PKTINFO, info);
+        append(message, buffer, IPPROTO_IPV6, IPV6_PKTINFO, info);
     }
 }
 
-void write_segment_size(msghdr& message, control_buffer& room, std::uint16_t size) noexcept
+void write_segment_size(msghdr& message, control_buffer& buffer, std::uint16_t size) noexcept
 {
-    append(message, room, IPPROTO_UDP, UDP_SEGMENT, size);
+    append(message, buffer, IPPROTO_UDP, UDP_SEGMENT, size);
 }
 
 }  // namespace quivive::transport

@@ -40,12 +40,12 @@ struct control_buffer {
 /// datagram.
 [[nodiscard]] std::size_t read_segment_size(msghdr& message) noexcept;
 
-// Both functions append to `message` and `room`. There is memory for one call of each.
+// Both functions append to `message` and `buffer`. There is memory for one call of each.
 
 /// Sets the source address of the datagram to `source`, which must be an address of `family`.
-void write_source(msghdr& message, control_buffer& room, int family, const wire::endpoint& source) noexcept;
+void write_source(msghdr& message, control_buffer& buffer, int family, const wire::endpoint& source) noexcept;
 
 /// Makes the kernel split the buffer into datagrams of `size` bytes.
-void write_segment_size(msghdr& message, control_buffer& room, std::uint16_t size) noexcept;
+void write_segment_size(msghdr& message, control_buffer& buffer, std::uint16_t size) noexcept;
 
 }  // namespace quivive::transport

@@ -16,7 +16,7 @@ wire::endpoint without_port(wire::endpoint peer) noexcept
 }  // namespace
 
 /// The hash is not keyed: a forced collision only causes one more attempt for an address.
-segment_limits::place& segment_limits::place_of(const wire::endpoint& peer) noexcept
+segment_limits::entry& segment_limits::entry_for(const wire::endpoint& peer) noexcept
 {
     std::uint64_t high, low;
     std::memcpy(&high, peer.address.data(), sizeof high);
@@ -27,11 +27,11 @@ segment_limits::place& segment_limits::place_of(const wire::endpoint& peer) noex
 
 bool segment_limits::find(const wire::endpoint& peer, std::size_t size) noexcept
 {
-    if (all_alone_ > 0) {
-        --all_alone_;
+    if (unsegmented_left_ > 0) {
+        --unsegmented_left_;
         return false;
     }
-    auto& at = place_of(peer);
+    auto& at = entry_for(peer);
     if (at.left == 0 || size <= at.above || at.peer != without_port(peer)) return true;
     if (--at.left == 0) --used_;
     return false;
@@ -43,11 +43,11 @@ try {
     const auto key = without_port(peer);
     if (by_device) note_device(key);
     if (table_.empty()) table_.resize(connected ? 1 : places);
-    auto& at = place_of(peer);
+    auto& at = entry_for(peer);
     // After a second refusal, with smaller datagrams, other sizes are not tried.
     const bool again = at.left > 0 && at.peer == key;
     if (at.left == 0) ++used_;
-    at = {key, static_cast<std::uint16_t>(by_device || again ? 0 : size - 1), remembered_for};
+    at = {key, static_cast<std::uint16_t>(by_device || again ? 0 : size - 1), unsegmented_after_refusal};
 } catch (const std::bad_alloc&) {  // not recorded; will be tried again
 }
 
@@ -58,7 +58,7 @@ void segment_limits::note_device(const wire::endpoint& peer) noexcept
     device_refused_last_ = peer;
     if (++device_refused_ < device_refusals) return;
     device_refused_ = 0;
-    all_alone_ = device_remembered_for;
+    unsegmented_left_ = unsegmented_after_device;
 }
 
 }  // namespace quivive::transport

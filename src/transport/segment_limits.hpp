@@ -19,19 +19,19 @@ namespace quivive::transport {
 class segment_limits {
 public:
     /// Datagrams to one address that are sent alone after a refusal.
-    static constexpr std::size_t remembered_for = 1'024;
-    /// After this number of refusals due to the device, `device_remembered_for` datagrams to any address are
-    /// sent alone. Only refusals in a row count: no buffer was accepted in between, and each is for another
-    /// address than the one before.
+    static constexpr std::size_t unsegmented_after_refusal = 1'024;
+    /// After this number of refusals due to the device, `unsegmented_after_device` datagrams to any address
+    /// are sent alone. Only refusals in a row count: no buffer was accepted in between, and each is for
+    /// another address than the one before.
     static constexpr std::size_t device_refusals = 8;
-    static constexpr std::size_t device_remembered_for = 65'536;
+    static constexpr std::size_t unsegmented_after_device = 65'536;
     /// Addresses in the table. A connected socket needs one.
     static constexpr std::size_t places = 256;
 
     /// Returns whether a datagram of this size may share a buffer with others to `peer`; counts it if not.
     [[nodiscard]] bool allow(const wire::endpoint& peer, std::size_t size) noexcept
     {
-        return (used_ == 0 && all_alone_ == 0) || find(peer, size);
+        return (used_ == 0 && unsegmented_left_ == 0) || find(peer, size);
     }
 
     /// Records that a buffer of datagrams of `size` bytes was refused, although they could be sent one by
@@ -42,7 +42,7 @@ public:
     void taken() noexcept { device_refused_ = 0; }
 
 private:
-    struct place {
+    struct entry {
         wire::endpoint peer;      ///< without its port
         std::uint16_t above = 0;  ///< larger datagrams are sent alone
         std::uint16_t left = 0;   ///< datagrams until the entry expires; 0: the place is free
@@ -50,13 +50,13 @@ private:
 
     [[nodiscard]] bool find(const wire::endpoint& peer, std::size_t size) noexcept;
     void note_device(const wire::endpoint& peer) noexcept;
-    [[nodiscard]] place& place_of(const wire::endpoint& peer) noexcept;
+    [[nodiscard]] entry& entry_for(const wire::endpoint& peer) noexcept;
 
-    std::vector<place> table_;  ///< empty until the first refusal
+    std::vector<entry> table_;  ///< empty until the first refusal
     std::size_t used_ = 0;
     std::size_t device_refused_ = 0;
     wire::endpoint device_refused_last_;  ///< without its port
-    std::size_t all_alone_ = 0;           ///< datagrams to any address that still have to be sent alone
+    std::size_t unsegmented_left_ = 0;    ///< datagrams to any address that still have to be sent alone
 };
 
 }  // namespace quivive::transport

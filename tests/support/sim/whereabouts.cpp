@@ -134,7 +134,7 @@ void whereabouts::moved(const dispatch::connection& connection, bool was_there)
         return fail_("a session is moved by what is not the newest record of its peer");
     if (follows) count_move(known_at, was_there);
     if (!returns) return;
-    known_at.perhaps_held_until = now_ + sessions::path_validator::hold;
+    known_at.perhaps_held_until = now_ + sessions::path_validator::move_pause;
     if (!follows) known_at.held_until = known_at.perhaps_held_until;
 }
 

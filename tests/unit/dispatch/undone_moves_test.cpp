@@ -8,7 +8,7 @@ using dispatch::disposition;
 
 namespace {
 
-constexpr auto hold = sessions::path_validator::hold;
+constexpr auto hold = sessions::path_validator::move_pause;
 
 /// A session moved by a copy of the client's newest record, which arrived from a victim's address before the
 /// original.

@@ -148,6 +148,6 @@ TEST_CASE(
     CHECK(m.peer.take_undone() == 1);
     CHECK(m.peer.take_undone() == 0);
     CHECK_FALSE(m.peer.is_undone_by(at(1), led_away));
-    CHECK_FALSE(m.peer.follow(m.current, {at(2), 99, true}, start + 3ms + path_validator::hold - 1ms));
-    CHECK(m.peer.follow(m.current, {at(2), 100, true}, start + 3ms + path_validator::hold));
+    CHECK_FALSE(m.peer.follow(m.current, {at(2), 99, true}, start + 3ms + path_validator::move_pause - 1ms));
+    CHECK(m.peer.follow(m.current, {at(2), 100, true}, start + 3ms + path_validator::move_pause));
 }

@@ -81,10 +81,10 @@ TEST_CASE(
     CHECK(two_each(batch, all, counted, 1'200) == sizes{1, 2, 1});
     counted.refuse_segments(0);
     std::size_t alone = 0;
-    while (alone < 2 * segment_limits::remembered_for &&
+    while (alone < 2 * segment_limits::unsegmented_after_refusal &&
            two_each(batch, all, counted, 1'200) == sizes{1, 2, 1})
         ++alone;
-    CHECK(alone == segment_limits::remembered_for);
+    CHECK(alone == segment_limits::unsegmented_after_refusal);
     CHECK(two_each(batch, all, counted, 1'200) == sizes{2, 2});
 }
 
@@ -101,7 +101,7 @@ TEST_CASE("segmentation: a connected socket also tries buffers again after a ref
         REQUIRE(receive(all.server, 2).size() == 2);
         return counted.messages().back();
     };
-    for (std::size_t n = 0; n <= segment_limits::remembered_for; ++n) CHECK(send_two() == 1);
+    for (std::size_t n = 0; n <= segment_limits::unsegmented_after_refusal; ++n) CHECK(send_two() == 1);
     CHECK(send_two() == 2);
 }
 
@@ -113,7 +113,7 @@ TEST_CASE("segmentation: a device that cannot segment is tried a few times, and 
         limits.refuse(numbered_peer(n), 100, true, false);
     }
     const auto unknown_peer = numbered_peer(1'000);
-    CHECK(pairs_alone(limits, unknown_peer, 100, 100'000) == segment_limits::device_remembered_for);
+    CHECK(pairs_alone(limits, unknown_peer, 100, 100'000) == segment_limits::unsegmented_after_device);
     SECTION("the device still cannot segment")
     {
         for (std::size_t n = 2'000; n < 2'000 + segment_limits::device_refusals; ++n) {
@@ -121,7 +121,7 @@ TEST_CASE("segmentation: a device that cannot segment is tried a few times, and 
             limits.refuse(numbered_peer(n), 100, true, false);
         }
         CHECK(pairs_alone(limits, numbered_peer(1'001), 100, 100'000) ==
-              segment_limits::device_remembered_for);
+              segment_limits::unsegmented_after_device);
     }
     SECTION("the device can segment now")
     {
