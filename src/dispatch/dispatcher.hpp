@@ -121,8 +121,7 @@ public:
 
     /// Starts the handshake of an offered ClientHello. Returns false when the offer has expired.
     bool accept(connection& connection, time_point now, wire::outbox& out) noexcept;
-    /// Removes an offered ClientHello or aborts a handshake. `send_alert`: sends an access_denied alert for
-    /// an offered one.
+    /// Removes an offered ClientHello, with an access_denied alert if `send_alert`; or aborts a handshake.
     void refuse(connection& connection, bool send_alert, wire::outbox& out) noexcept;
     /// Removes an offered ClientHello, because another one takes its place in the queue.
     void displace(connection& connection) noexcept;
