@@ -4,7 +4,7 @@
 
 #include <malloc.h>
 
-// GCC and clang say it in different ways.
+// GCC and clang report sanitizers in different ways.
 #if defined(__has_feature)
 #    define QUIVIVE_HAS_SANITIZER(name) __has_feature(name)
 #else
@@ -27,7 +27,7 @@ inline constexpr bool sanitized = true;
 inline constexpr bool sanitized = false;
 #endif
 
-/// All that malloc has handed out, to any thread, with its own headers and rounding: GnuTLS's share too.
+/// Returns the bytes allocated by malloc in all threads, with headers and rounding, GnuTLS's included.
 inline std::size_t allocated()
 {
     const auto all = ::mallinfo2();

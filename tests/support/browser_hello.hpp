@@ -7,8 +7,8 @@
 
 namespace quivive::test {
 
-/// What Chromium 156 sends first for a data channel: a ClientHello of 1 413 bytes in two datagrams. It offers
-/// DTLS 1.3 and 1.2, and shares a key of 1 216 bytes (X25519MLKEM768).
+/// First flight of Chromium 156 for a data channel: a ClientHello of 1 413 bytes in two datagrams. It
+/// offers DTLS 1.3 and 1.2, and a key share of 1 216 bytes (X25519MLKEM768).
 inline constexpr std::array<std::string_view, 2> hello_of_chromium_156{
     "16feff000000000000000004a3010005850000000000000497fefd2d2833aa46351202de0e68ba432afe9f6de993808dc8bb"
     "7dbd9c68973bb5324b0000001c130113021303c02bc02fcca9cca8c009c013c00ac014009c002f00350100053f003304ea04"

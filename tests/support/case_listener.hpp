@@ -1,10 +1,11 @@
 #pragma once
 
-// A listener of Catch2, for catch_main.cpp only: it names a failed test case at once, and lets no case hang.
+// A Catch2 listener, for catch_main.cpp only. It names a failed test case at once and ends a case that
+// hangs.
 //
-// A failed case has a moment to end. If it does not, because a thread waits for an event that cannot come any
-// more, the process ends; so it does when a case takes too long. Where a CTest has several cases, CTest
-// cannot tell which of them failed: tests/run.sh looks for the lines that begin with "failed case".
+// A failed case has a short time to end. If it does not, because a thread waits for an event that no longer
+// comes, the process ends. The process also ends when a case takes too long. CTest cannot tell which of
+// several cases in one test failed, so tests/run.sh looks for lines that begin with "failed case".
 #include "support/allocated.hpp"
 
 #include <csignal>
@@ -23,7 +24,7 @@ extern "C" void __sanitizer_set_death_callback(void (*callback)());
 #    define QUIVIVE_CATCH_DONE
 using catch_listener = Catch::EventListenerBase;
 #else
-#    define QUIVIVE_CATCH_RESULT bool  // whether an assertion's messages can be forgotten
+#    define QUIVIVE_CATCH_RESULT bool  // whether an assertion's messages can be discarded
 #    define QUIVIVE_CATCH_DONE return true
 using catch_listener = Catch::TestEventListenerBase;
 #endif
@@ -33,10 +34,10 @@ namespace {
 constexpr unsigned seconds_to_end = quivive::test::sanitized ? 10 : 1;
 constexpr unsigned seconds_for_a_case = quivive::test::sanitized ? 240 : 120;
 
-std::string running;  // "failed case: NAME", of the case that runs; empty between cases
+std::string running;  // "failed case: NAME" of the running case; empty between cases
 bool has_failed = false;
 
-// As a signal handler may, or a process that is about to die.
+// Async-signal-safe, so usable in a signal handler or a process about to end.
 void say_what_failed(const char* why) noexcept
 {
     for (const char* const part : {running.c_str(), why, "\n"})
@@ -64,7 +65,7 @@ public:
     void testRunStarting(const Catch::TestRunInfo& info) override
     {
         catch_listener::testRunStarting(info);
-        std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // no line is lost, whatever ends the process
+        std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // no line is lost, however the process ends
         struct sigaction action {};
         action.sa_handler = out_of_time;
         ::sigaction(SIGALRM, &action, nullptr);

@@ -16,11 +16,11 @@
 
 namespace quivive::test {
 
-/// Gives (error, result) instead of throwing.
-// No co_await inside CHECK: GCC 12 evaluates it twice there, in an operand that shall not be evaluated.
+/// Returns (error, result) instead of throwing.
+// No co_await inside CHECK: GCC 12 evaluates it twice there, in an unevaluated operand.
 inline constexpr auto as_values = boost::asio::as_tuple(boost::asio::use_awaitable);
 
-/// A client that takes any certificate.
+/// Returns the configuration of a client that accepts any certificate.
 inline client_config trusting()
 {
     client_config config;
@@ -28,7 +28,7 @@ inline client_config trusting()
     return config;
 }
 
-/// A failure ends the run at once: others on `io` may wait for what will not come now.
+/// Ends the run at once on failure: other coroutines on `io` may wait for an event that no longer comes.
 template <typename T>
 boost::asio::awaitable<T> stop_on_failure(boost::asio::io_context& io, boost::asio::awaitable<T> what)
 {
@@ -40,7 +40,7 @@ boost::asio::awaitable<T> stop_on_failure(boost::asio::io_context& io, boost::as
     }
 }
 
-/// Runs a coroutine to its end on `io`, and gives its result.
+/// Runs a coroutine to its end on `io` and returns its result.
 template <typename T>
 T run(boost::asio::io_context& io, boost::asio::awaitable<T> what)
 {
@@ -49,13 +49,13 @@ T run(boost::asio::io_context& io, boost::asio::awaitable<T> what)
     io.run_for(std::chrono::seconds{20});
     if (io.stopped()) {
         io.restart();
-        io.poll();  // the result of one that has failed
+        io.poll();  // the result of a coroutine that has failed
     }
     REQUIRE(result.wait_for(std::chrono::seconds{0}) == std::future_status::ready);
     return result.get();
 }
 
-/// Runs what `io` has until `done` holds, for 20 seconds at most.
+/// Runs the work of `io` until `done` holds, for 20 seconds at most.
 template <typename Done>
 void run_until(boost::asio::io_context& io, Done done)
 {
@@ -66,7 +66,8 @@ void run_until(boost::asio::io_context& io, Done done)
     }
 }
 
-/// Runs a coroutine to its end, and gives its result, though something else on `io` would go on: a server.
+/// Runs a coroutine to its end and returns its result, though other work on `io`, such as a server, would
+/// continue.
 template <typename T>
 T run_beside(boost::asio::io_context& io, boost::asio::awaitable<T> what)
 {
@@ -75,7 +76,7 @@ T run_beside(boost::asio::io_context& io, boost::asio::awaitable<T> what)
     return result.get();
 }
 
-/// Sends a message and gives what comes back.
+/// Sends a message and returns the response.
 inline boost::asio::awaitable<std::string> say(session& to, std::string message)
 {
     co_await to.async_send(boost::asio::buffer(message), boost::asio::use_awaitable);

@@ -32,7 +32,7 @@ bool eventually(const std::function<bool()>& done, std::chrono::milliseconds wit
     const auto deadline = std::chrono::steady_clock::now() + within;
     while (!done()) {
         if (std::chrono::steady_clock::now() > deadline) return false;
-        // Without a pause, allocated() would hold the locks of malloc that the server's threads wait for.
+        // Without a pause, allocated() would keep holding malloc's locks, which the server's threads need.
         std::this_thread::sleep_for(std::chrono::milliseconds{1});
     }
     return true;

@@ -4,7 +4,7 @@
 
 namespace quivive::test {
 
-/// Each piece of work on a handshake takes as long as a test says.
+/// Reports a fixed time, set by the test, for each piece of handshake work.
 struct fixed_meter final : dispatch::work_meter {
     duration each{};
 

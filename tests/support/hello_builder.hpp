@@ -14,23 +14,24 @@ namespace quivive::test {
 using octets = std::vector<std::byte>;
 
 [[nodiscard]] octets make_octets(std::initializer_list<int> values);
-/// `size` bytes that count up from `first`.
+/// Returns `size` bytes that count up from `first`.
 [[nodiscard]] octets counting(std::size_t size, unsigned first = 0);
 
-/// One record with any header (RFC 6347 4.1). The length is that of the payload unless `length` says so.
+/// Returns one record with any header (RFC 6347 4.1). The length is that of the payload unless `length` is
+/// given.
 [[nodiscard]] octets make_record(wire::content_type type, const octets& payload, std::uint16_t epoch = 0,
                                  std::uint64_t sequence = 0, std::uint16_t version = wire::dtls_1_2,
                                  std::optional<std::uint16_t> length = {});
 
-/// One extension of a ClientHello (RFC 5246 7.4.1.4).
+/// Returns one extension of a ClientHello (RFC 5246 7.4.1.4).
 [[nodiscard]] octets make_extension(std::uint16_t type, const octets& body);
 
-/// The server_name extension with one host name (RFC 6066 3).
+/// Returns the server_name extension with one host name (RFC 6066 3).
 [[nodiscard]] octets make_server_name(std::string_view host);
 
 [[nodiscard]] octets operator+(octets left, const octets& right);
 
-/// Makes ClientHello records of which every field can be set, also to what no client would send.
+/// Makes ClientHello records. Every field can be set, including to values that no client would send.
 struct hello_builder {
     // The record.
     wire::content_type type = wire::content_type::handshake;
@@ -48,14 +49,14 @@ struct hello_builder {
     std::optional<std::uint8_t> cookie_length;  ///< instead of the cookie's own
     octets suites = {std::byte{0xc0}, std::byte{0x2b}, std::byte{0xc0}, std::byte{0x2f}};
     octets compression = {std::byte{0}};
-    std::optional<octets> extensions;  ///< without the length of them all; empty: not even that
-    octets trailing;                   ///< behind all that belongs there
+    std::optional<octets> extensions;  ///< without their total length; nullopt: the length is absent too
+    octets trailing;                   ///< bytes after the end of the ClientHello
 
-    /// The whole message's body.
+    /// Returns the body of the whole message.
     [[nodiscard]] octets body() const;
-    /// The record with the whole message.
+    /// Returns the record with the whole message.
     [[nodiscard]] octets record() const;
-    /// The record with `size` bytes of the message from `offset`, at most all of it (RFC 6347 4.2.3).
+    /// Returns the record with at most `size` bytes of the message from `offset` (RFC 6347 4.2.3).
     [[nodiscard]] octets fragment(std::size_t offset, std::size_t size) const;
 };
 

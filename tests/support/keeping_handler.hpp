@@ -12,7 +12,7 @@
 
 namespace quivive::test {
 
-/// Keeps its sessions for the test, which may clear them: each keeps its handler.
+/// Keeps its sessions for the test, which may clear them. Each session keeps its handler alive.
 struct keeping_handler final : session_handler {
     boost::asio::awaitable<void> run(session given) override
     {

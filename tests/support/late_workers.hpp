@@ -9,7 +9,7 @@
 
 namespace quivive::test {
 
-/// Handshake threads without threads: a step is done when a test says so.
+/// Handshake workers without threads: the test decides when a step is done.
 struct late_workers final : dispatch::handshake_workers {
     std::size_t most = 100;
     bool has_memory = true;
@@ -30,7 +30,7 @@ struct late_workers final : dispatch::handshake_workers {
         return nullptr;
     }
 
-    /// Does the oldest step, and gives it back. Precondition: there is one.
+    /// Does the oldest step and returns it to the dispatcher. Precondition: a step is queued.
     void do_one(world& around)
     {
         auto step = std::move(steps.front());
@@ -39,7 +39,7 @@ struct late_workers final : dispatch::handshake_workers {
         around.server->on_step_done(std::move(step), around.now, around);
     }
 
-    /// Lets all that is on its way arrive, and does all steps, until there is nothing more.
+    /// Delivers all datagrams and does all steps until none is left.
     void settle(world& around)
     {
         for (around.settle(); !steps.empty(); around.settle()) do_one(around);

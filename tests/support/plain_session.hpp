@@ -9,7 +9,7 @@
 
 namespace quivive::test {
 
-/// A GnuTLS session of which the datagrams stay in memory. Its timers never fire within a test.
+/// A GnuTLS session whose datagrams stay in memory. Its timers never fire within a test.
 class plain_session {
 public:
     /// `role`: GNUTLS_SERVER or GNUTLS_CLIENT, and further flags of gnutls_init.
@@ -18,11 +18,11 @@ public:
     plain_session(const plain_session&) = delete;
     plain_session& operator=(const plain_session&) = delete;
 
-    /// One call of gnutls_handshake, if it can still do anything. Gives its code, of a fatal error the first
-    /// one, and lets the peer have the alert.
+    /// Calls gnutls_handshake once, unless the handshake is over. Returns its code, or the first fatal
+    /// error, and sends the alert to the peer.
     int step();
 
-    /// Lets GnuTLS's session go; nothing else may be called afterwards.
+    /// Frees GnuTLS's session; no other member may be called afterwards.
     void end() noexcept { session_.reset(); }
 
     [[nodiscard]] gnutls_session_t get() const noexcept { return session_.get(); }
@@ -34,7 +34,7 @@ public:
 
     using datagram = std::vector<unsigned char>;
     std::deque<datagram> incoming;
-    std::vector<datagram> sent;  ///< all that it has ever sent
+    std::vector<datagram> sent;  ///< all datagrams ever sent
     plain_session* peer = nullptr;
 
 private:
@@ -46,16 +46,16 @@ private:
     int code_ = GNUTLS_E_AGAIN;
 };
 
-/// Has both shake hands until they are done, or neither has anything to say.
+/// Performs the handshake of both until both are done, or neither has anything to send.
 void shake_hands(plain_session& client, plain_session& server);
 
-/// Has a fresh client offer the session of a former one.
+/// Makes a fresh client offer the session of a former one.
 void offer_session_of(plain_session& former, plain_session& fresh);
 
-/// A GnuTLS client that knows nothing of quivive: credentials set by hand, verifying nothing.
+/// A GnuTLS client independent of quivive, with credentials set by hand. It verifies no certificate.
 struct plain_client {
-    /// `priority` is GnuTLS's; `chain` and `key` in PEM, or empty. A certificate is shown even to a server
-    /// that does not name its issuer.
+    /// `priority` is a GnuTLS priority string; `chain` and `key` are PEM, or empty. The client sends its
+    /// certificate even to a server that does not name its issuer.
     explicit plain_client(const std::string& priority, const std::string& chain = {},
                           const std::string& key = {});
 

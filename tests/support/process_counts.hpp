@@ -15,10 +15,10 @@ inline std::size_t entries_of(const char* folder)
     return static_cast<std::size_t>(std::distance(begin(all), end(all)));
 }
 
-/// How many descriptors this process has open, the one for looking included.
+/// Returns the number of open descriptors, including the one used for counting.
 inline std::size_t open_files() { return entries_of("/proc/self/fd"); }
 
-/// Its memory as the system counts it (RSS).
+/// Returns the resident memory of the process (RSS).
 inline std::size_t resident_bytes()
 {
     std::ifstream pages{"/proc/self/statm"};

@@ -11,7 +11,7 @@
 
 namespace quivive::test {
 
-/// The built `quivive` command, run as `quivive echo --listen ...`; ended when destroyed.
+/// The built `quivive` command, run as `quivive echo --listen ...`; stopped by the destructor.
 class program {
 public:
     explicit program(std::vector<std::string> more_arguments = {}, const std::string& listen = "127.0.0.1:0");
@@ -20,17 +20,17 @@ public:
     program& operator=(const program&) = delete;
 
     [[nodiscard]] const boost::asio::ip::udp::endpoint& address() const { return address_; }
-    /// Resident memory now.
+    /// Returns its resident memory.
     [[nodiscard]] std::size_t resident_bytes() const;
 
-    /// Has it read its --config again, and waits until it has said what came of that: true when it was taken.
+    /// Makes it reload its --config and waits for the result. Returns true when the file was accepted.
     bool reload();
 
-    /// Interrupts it and waits; its exit code, -1 when it did not exit by itself.
+    /// Interrupts it and waits. Returns its exit code, or -1 when a signal ended it.
     int stop();
-    /// A counter of its report, which must be there; after `stop`.
+    /// Returns a counter of its report, which must be present; call after `stop`.
     [[nodiscard]] std::uint64_t counter(const std::string& name) const;
-    /// What it has written, to stdout and to stderr.
+    /// Returns its output to stdout and stderr.
     [[nodiscard]] const std::string& output() const { return output_; }
 
 private:

@@ -13,10 +13,10 @@ namespace quivive::test {
 
 using octets = std::vector<std::byte>;
 
-/// A plain UDP socket for tests that say exactly what goes over the wire. All waits are bounded.
+/// A plain UDP socket for tests that choose every byte on the wire. All waits are bounded.
 class raw_udp {
 public:
-    /// Any address of 127/8 will do as a source.
+    /// Any address of 127/8 is valid as a source.
     explicit raw_udp(const boost::asio::ip::udp::endpoint& bind_to = {boost::asio::ip::address_v4::loopback(),
                                                                       0});
     ~raw_udp();
@@ -25,7 +25,7 @@ public:
 
     [[nodiscard]] boost::asio::ip::udp::endpoint local() const;
     void send(const boost::asio::ip::udp::endpoint& to, wire::bytes datagram);
-    /// The next datagram, or nothing within the time given.
+    /// Returns the next datagram, or nullopt when none arrives within the time.
     [[nodiscard]] std::optional<octets> receive(std::chrono::milliseconds within = std::chrono::seconds{5});
 
 private:

@@ -6,7 +6,7 @@
 
 namespace quivive::test {
 
-/// A client's context that keeps a session, which the next one resumes.
+/// A client context that keeps a session, which the next session resumes.
 class resuming_client final : public tls::gnutls_context {
 public:
     explicit resuming_client(const tls::context_options& options)
@@ -17,7 +17,7 @@ public:
         use_options(options, {.certificate = true, .psk = false}, tls::suite_order::certificate, problems);
         if (!problems.empty()) throw std::logic_error{"the options of a client are wrong"};
     }
-    /// To be called when the handshake is over, and its session still there.
+    /// Call when the handshake is over and its session still exists.
     void keep() { tls::check(gnutls_session_get_data2(latest_, kept_.out()), "gnutls_session_get_data2"); }
 
 private:

@@ -5,7 +5,7 @@
 
 namespace quivive::test {
 
-/// SplitMix64 (Steele, Lea and Flood): the same numbers from the same seed, on every machine.
+/// SplitMix64 (Steele, Lea and Flood): the same numbers from the same seed on every machine.
 class seeded_random {
 public:
     explicit constexpr seeded_random(std::uint64_t seed) noexcept : state_{seed} {}
@@ -17,14 +17,14 @@ public:
         z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
         return z ^ (z >> 31);
     }
-    /// Below `end`; 0 when that is 0.
+    /// Returns a number below `end`; 0 when `end` is 0.
     constexpr std::size_t below(std::size_t end) noexcept { return end == 0 ? 0 : next() % end; }
-    /// From `least` to `most`.
+    /// Returns a number from `least` to `most`.
     constexpr std::size_t between(std::size_t least, std::size_t most) noexcept
     {
         return least + below(most - least + 1);
     }
-    /// True with this probability.
+    /// Returns true with this probability.
     constexpr bool chance(double p) noexcept { return static_cast<double>(next() >> 11) * 0x1p-53 < p; }
 
 private:

@@ -19,7 +19,7 @@ quivive::test::seeded_random stream{1};
 const quivive::time_point* virtual_now = nullptr;
 bool path_checks_known = true;
 
-/// GnuTLS wants a time of day; this one lies in 2026, as long as a run does not last for years.
+/// GnuTLS needs a time of day. This one is in 2026, unless a run lasts for years.
 constexpr std::time_t begin_of_time = 1'780'000'000;
 
 std::chrono::nanoseconds since_begin() { return virtual_now->time_since_epoch(); }
@@ -44,7 +44,7 @@ std::time_t get_seconds(std::time_t* out)
 
 }  // namespace
 
-/// Takes the place of GnuTLS's own function, for its own calls too: the dynamic linker finds this one first.
+/// Replaces GnuTLS's own function, also for calls inside GnuTLS: the dynamic linker finds this one first.
 extern "C" int gnutls_rnd(gnutls_rnd_level_t, void* data, size_t size)
 {
     auto* out = static_cast<unsigned char*>(data);
@@ -57,7 +57,7 @@ extern "C" int gnutls_rnd(gnutls_rnd_level_t, void* data, size_t size)
     return 0;
 }
 
-/// The same, for the extensions that a session of GnuTLS knows.
+/// Replaces the registration of extensions in a GnuTLS session in the same way.
 extern "C" int gnutls_session_ext_register(gnutls_session_t session, const char* name, int type,
                                            gnutls_ext_parse_type_t when, gnutls_ext_recv_func receive,
                                            gnutls_ext_send_func send, gnutls_ext_deinit_data_func deinit,

@@ -6,14 +6,15 @@
 
 namespace quivive::test {
 
-/// From now on all of GnuTLS's randomness follows from `seed`: keys, nonces, signatures.
+/// Derives all of GnuTLS's randomness from `seed` from now on: keys, nonces, signatures.
 void seed_tls_random(std::uint64_t seed) noexcept;
 
-/// From now on GnuTLS's clock is `*now`, which must outlive its use; a null gives the real one back.
+/// Makes `*now` GnuTLS's clock from now on; it must outlive its use. A null pointer restores the real
+/// clock.
 void use_tls_clock(const time_point* now) noexcept;
 
-/// Whether handshakes that begin from now on offer, or agree on, the return routability check (RFC 9853 3).
-/// They do at first.
+/// Sets whether new handshakes offer or accept the return routability check (RFC 9853 3). They do by
+/// default.
 void know_path_checks(bool known) noexcept;
 
 }  // namespace quivive::test

@@ -13,27 +13,28 @@
 
 namespace quivive::test {
 
-/// A DTLS client that a test drives step by step over a socket of its own, from which the test can also send
-/// whatever it likes: what an attacker could forge from the same address.
+/// A DTLS client that a test drives step by step over its own socket. The test can also send any bytes from
+/// it, like an attacker who forges the same address.
 class stepwise_client final : private wire::outbox {
 public:
     explicit stepwise_client(const boost::asio::ip::udp::endpoint& server,
                              const boost::asio::ip::udp::endpoint& bind_to = {
                                  boost::asio::ip::address_v4::loopback(), 0});
 
-    /// Before `connect`: asks for a connection id, to put into its own records (RFC 9146).
+    /// Requests a connection id for its own records (RFC 9146). Call before `connect`.
     void want_connection_id();
-    /// Goes on from another port, since the former one is given back only then; what comes there is lost.
+    /// Continues from another port, since the former one is freed only then. Datagrams to the former port
+    /// are lost.
     void move() { socket_ = std::make_unique<raw_udp>(); }
 
-    /// Shakes hands. False when it has not finished in five seconds.
+    /// Performs the handshake. Returns false when it has not finished in five seconds.
     bool connect();
-    /// Sends a message and waits for the next one; empty when none comes.
+    /// Sends a message and waits for the next one; empty when none arrives.
     std::string echo(const std::string& message);
     void send(const std::string& message);
-    /// The next message; empty when none comes.
+    /// Waits for the next message; empty when none arrives.
     std::string hear();
-    /// The next one that is there already; empty when there is none.
+    /// Returns the next message already received; empty when there is none.
     std::string heard()
     {
         if (association_->messages().empty()) return {};
@@ -46,11 +47,11 @@ public:
     [[nodiscard]] const sessions::association& association() const { return *association_; }
     [[nodiscard]] raw_udp& socket() { return *socket_; }
     [[nodiscard]] boost::asio::ip::udp::endpoint server() const { return server_; }
-    /// Every datagram sent and received so far.
+    /// All datagrams sent and received so far.
     [[nodiscard]] const std::vector<octets>& sent() const { return sent_; }
     [[nodiscard]] const std::vector<octets>& received() const { return received_; }
 
-    /// Takes one datagram, or lets timers fire; false when nothing came within the time.
+    /// Processes one datagram, or runs timers; returns false when nothing arrived within the time.
     bool step(std::chrono::milliseconds within);
 
 private:

@@ -7,8 +7,8 @@
 
 namespace quivive::test {
 
-/// Changes a datagram once in one of the ways that break parsers. `choices.below(n)` decides: a seed's
-/// numbers, or a fuzzer's bytes. `others` are datagrams to take pieces from.
+/// Changes a datagram once, in one of the ways that break parsers. `choices.below(n)` decides, from a
+/// seed's numbers or a fuzzer's bytes. `others` are datagrams to take pieces from.
 template <typename Choices>
 void tamper(octets& datagram, Choices& choices, std::span<const octets> others = {})
 {
@@ -27,7 +27,7 @@ void tamper(octets& datagram, Choices& choices, std::span<const octets> others =
         case 3:
             datagram.resize(datagram.size() + choices.below(40), byte());
             break;
-        case 4:  // headers break most: of the record, and of the message in it
+        case 4:  // most faults are in headers: of the record, and of the message in it
             if (datagram.size() > 38) datagram[choices.below(38)] = byte();
             break;
         case 5:  // the sequence number

@@ -9,7 +9,7 @@
 
 namespace quivive::test {
 
-/// A directory of a test's own, removed with all that is in it.
+/// A test's own directory, removed with all its contents.
 class temp_directory {
 public:
     temp_directory()
@@ -28,10 +28,10 @@ public:
 
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
-    /// The full name of a file in it, which need not exist.
+    /// Returns the full name of a file in it, which need not exist.
     [[nodiscard]] std::string file(std::string_view name) const { return (path_ / name).string(); }
 
-    /// Writes a file that nobody else may read, and gives its full name.
+    /// Writes a file that only the user may read, and returns its full name.
     [[nodiscard]] std::string write(std::string_view name, std::string_view content) const
     {
         const auto full = file(name);

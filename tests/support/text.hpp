@@ -12,7 +12,7 @@ namespace quivive::test {
     return text.find(part) != std::string_view::npos;
 }
 
-/// Whether one of the sentences has it.
+/// Returns whether one of the sentences contains `part`.
 [[nodiscard]] inline bool any_has(const std::vector<std::string>& sentences, std::string_view part)
 {
     return std::ranges::any_of(sentences, [part](const auto& each) { return has(each, part); });

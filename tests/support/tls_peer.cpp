@@ -66,7 +66,7 @@ tls_peer::tls_peer(plain_client& with, std::shared_ptr<const context> context, h
 {
 }
 
-/// What the server has to say reaches the client.
+/// Delivers the server's datagrams to the client.
 void tls_peer::deliver()
 {
     for (auto& datagram : to_client_.datagrams) {

@@ -12,43 +12,44 @@
 
 namespace quivive::test {
 
-/// A record in the clear, as anyone could forge it.
+/// Returns a plaintext record, as anyone could forge it.
 [[nodiscard]] octets plaintext_record(wire::content_type type, wire::bytes payload,
                                       std::uint64_t sequence = 7);
 
-/// A handshake message, or a fragment of one, in such a record.
+/// Returns a handshake message, or a fragment of one, in a plaintext record.
 [[nodiscard]] octets handshake_record(wire::handshake_view message, std::uint64_t sequence = 7);
 
-/// Puts the records of several datagrams into one.
+/// Joins the records of several datagrams into one.
 [[nodiscard]] octets joined(std::span<const octets> datagrams);
 
-/// A server of ours whose client is a GnuTLS session that knows nothing of quivive.
+/// A quivive server handshake whose client is a GnuTLS session independent of quivive.
 struct tls_peer {
-    /// The client's first flight is not sent yet.
+    /// Does not send the client's first flight yet.
     tls_peer(plain_client& client, std::shared_ptr<const tls::context> context,
              tls::handshake_settings settings = {}, tls::prestate start = {});
 
-    /// Has both shake hands, until neither has anything to say.
+    /// Performs the handshake until neither side has anything to send.
     void settle();
-    /// What the client has sent since the last call, a record each.
+    /// Returns the client's datagrams since the last call, one record each.
     [[nodiscard]] std::vector<octets> sent_by_client();
-    /// One record of this.
+    /// Passes one of these records to the server.
     tls::feed_result feed(const octets& record);
-    /// It is the server's `next_wake()`.
+    /// Runs the server's timer at its `next_wake()`.
     void on_timer();
-    /// The client shakes hands as far as it can.
+    /// Continues the client's handshake as far as possible.
     void let_client_go_on();
 
-    /// Takes over what the finished handshake hands over, once the client has finished too.
+    /// Takes over the results of the finished handshake, once the client has finished too.
     void establish();
     /// Precondition: established.
     record::opened open(const octets& record);
-    /// What `open` gave last.
+    /// Returns the plaintext of the last `open`.
     [[nodiscard]] std::string_view text(const record::opened& opened) const;
-    /// Sends a message of the client to the server; empty when it does not arrive.
+    /// Sends a message from the client to the server; empty when it does not arrive.
     [[nodiscard]] std::string_view echo(std::string_view message);
 
-    /// A record of any type and content, authentic: sealed with the client's keys under its next number.
+    /// Returns an authentic record of any type and content, sealed with the client's keys under its next
+    /// sequence number.
     [[nodiscard]] octets sealed_by_client(wire::content_type type, wire::bytes plaintext);
 
     plain_client& client;

@@ -1,4 +1,4 @@
-// A process that has sealed twice under one key and nonce fails at its end, whatever else it tests.
+// A process that has sealed twice under one key and nonce fails at its exit, whatever else it tests.
 #include "support/nonces/table.hpp"
 
 #include <cstdio>

@@ -1,7 +1,7 @@
-// Stands before GnuTLS, in an executable that is linked with it or by LD_PRELOAD: the dynamic linker finds
-// these functions first. They tell the table of nonces of everything that is sealed: by our own record
-// protection and for blobs (gnutls_aead_cipher_encrypt), and by sessions of GnuTLS, whose records are seen as
-// they are pushed.
+// Interposes GnuTLS functions, linked into an executable or by LD_PRELOAD: the dynamic linker finds these
+// functions first. They report every seal operation to the nonce table: those of quivive's record
+// protection and blobs (gnutls_aead_cipher_encrypt), and those of GnuTLS sessions, whose records are read
+// from their push function.
 #include "support/nonces/table.hpp"
 
 #include <gnutls/crypto.h>
@@ -31,7 +31,7 @@ Function* real(Function*, const char* name) noexcept
 
 #define REAL(name) static auto* const name##_of_gnutls = real(::name, #name)
 
-/// Not on the heap, of which tests count each byte.
+/// Not on the heap, since tests count each byte of it.
 std::pmr::memory_resource& memory()
 {
     constexpr std::size_t size = std::size_t{1} << 28;
@@ -46,11 +46,11 @@ std::pmr::memory_resource& memory()
 struct cipher {
     std::uint64_t key = 0;
     bool has_opened = false;
-    nonce opened{};                      ///< the nonce of what it has opened last
+    nonce opened{};                      ///< the nonce of the last record that it opened
     std::size_t additional_of_opened{};  ///< bytes
 };
 
-/// A session of GnuTLS, by what it gives to its push function.
+/// The argument of a GnuTLS push function: the session and the original function.
 struct pushing {
     gnutls_session_t session = nullptr;
     gnutls_push_func push = nullptr;
@@ -65,11 +65,11 @@ struct known {
 
 known& all()
 {
-    static auto& made = *new known;  // lives longer than whatever seals at the very end
+    static auto& made = *new known;  // never destroyed: other code may seal at the very end
     return made;
 }
 
-/// While there are descriptors left.
+/// Opened at start-up, while file descriptors are left.
 [[maybe_unused]] const nonce_table& opened_at_once = nonce_table::of_process();
 
 std::uint64_t key_of(const void* bytes, std::size_t size) noexcept
@@ -84,8 +84,8 @@ nonce nonce_from(const void* bytes, std::size_t size) noexcept
     return made;
 }
 
-/// A record that GnuTLS has protected by an AEAD cipher: RFC 5288 3 has the IV and 8 bytes of the record, RFC
-/// 7905 2 the IV XOR its number. CBC suites have no nonce.
+/// Notes a record that GnuTLS has protected by an AEAD cipher. The nonce is the IV and 8 bytes of the
+/// record (RFC 5288 3), or the IV XOR the sequence number (RFC 7905 2). CBC suites have no nonce.
 void note_pushed(gnutls_session_t session, std::span<const std::byte> record)
 {
     constexpr std::size_t header = 13;
@@ -153,9 +153,9 @@ extern "C" int gnutls_aead_cipher_decrypt(gnutls_aead_cipher_hd_t handle, const 
     return code;
 }
 
-/// What was opened and is sealed again under its own nonce, with other additional data, is a record on its
-/// way between GnuTLS, which knows no connection ids, and the wire (tls/reseal: reframe): the one without an
-/// id never leaves the process.
+/// A record that is opened and sealed again under the same nonce, with other additional data, is being
+/// reframed between GnuTLS, which does not support connection ids, and the wire (tls/reseal: reframe). The
+/// version without an id never leaves the process.
 extern "C" int gnutls_aead_cipher_encrypt(gnutls_aead_cipher_hd_t handle, const void* unique,
                                           size_t unique_size, const void* additional, size_t additional_size,
                                           size_t tag_size, const void* text, size_t text_size, void* sealed,

@@ -11,8 +11,7 @@
 
 namespace quivive::test {
 
-/// Has all processes that begin while it lives ask the oracle, in the library of that name, and share what
-/// they have seen.
+/// Makes all processes started during its lifetime load the oracle from this library and share their pairs.
 class preloaded_oracle {
 public:
     preloaded_oracle(const std::string& library, std::string file) : file_{std::move(file)}

@@ -19,7 +19,7 @@ constexpr std::size_t places = std::size_t{1} << 22;
     std::_Exit(3);
 }
 
-/// Of splitmix64.
+/// The mixing function of splitmix64.
 std::uint64_t mix(std::uint64_t x) noexcept
 {
     x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
@@ -29,8 +29,8 @@ std::uint64_t mix(std::uint64_t x) noexcept
 
 }  // namespace
 
-/// A set of digests of 64 bits, of which two are the same by chance once in 10^7 runs of a million pairs.
-/// Zeros at first; other processes have it at the same time.
+/// A set of 64-bit digests. Two are equal by chance once in 10^7 runs of a million pairs. Starts as zeros;
+/// other processes use it at the same time.
 struct nonce_table::content {
     std::atomic<std::uint64_t> pairs, twice, reframed;
     std::atomic<std::uint64_t> seen[places];
@@ -56,7 +56,7 @@ nonce_table::nonce_table(const char* file)
 
 void nonce_table::note(std::uint64_t key, const std::byte* nonce, std::size_t size) noexcept
 {
-    const auto pair = digest(nonce, size, key) | 1;  // zero is an empty place
+    const auto pair = digest(nonce, size, key) | 1;  // zero marks an empty place
     for (auto at = pair >> 8;; ++at) {
         auto& place = shared_->seen[at % places];
         auto found = place.load();

@@ -6,25 +6,26 @@
 
 namespace quivive::test {
 
-/// What was sealed under.
+/// Counts of seal operations.
 struct nonce_counts {
-    std::uint64_t pairs = 0;     ///< of a key and a nonce, different ones
-    std::uint64_t twice = 0;     ///< how often one came again: never, or all that GCM promises is gone
+    std::uint64_t pairs = 0;     ///< different pairs of a key and a nonce
+    std::uint64_t twice = 0;     ///< repeated pairs: must be 0, since a repeated nonce breaks GCM
     std::uint64_t reframed = 0;  ///< records in another format, of which only one leaves the process
 };
 
-/// The oracle: all pairs of a key and a nonce under which this process has sealed anything, or all processes
-/// that have the same file. No heap, no lock: it may be asked from anywhere.
+/// The nonce oracle: all pairs of a key and a nonce used for sealing by this process, or by all processes
+/// that share its file. Uses no heap and no lock, so that it may be called from anywhere.
 class nonce_table {
 public:
-    /// The file that the environment variable QUIVIVE_NONCES names; without it one of this process's own.
+    /// Returns the table in the file named by the environment variable QUIVIVE_NONCES, or without it one
+    /// private to this process.
     [[nodiscard]] static nonce_table& of_process();
 
     void note(std::uint64_t key, const std::byte* nonce, std::size_t size) noexcept;
     void note_reframed() noexcept;
 
     [[nodiscard]] nonce_counts counted() const noexcept;
-    /// Forgets all, for a world whose keys are those of one before.
+    /// Clears the table, for a world that reuses the keys of a former one.
     void forget() noexcept;
 
     [[nodiscard]] static std::uint64_t digest(const std::byte* bytes, std::size_t size,
