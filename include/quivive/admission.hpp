@@ -11,7 +11,7 @@
 namespace quivive {
 
 /// A ClientHello that the policy would admit, before any state is allocated for it. All views end with the
-/// call. No content is authenticated. Only the address is validated, if `cookie_proven` is true.
+/// call. Nothing in it is authenticated. The address is validated if `cookie_proven` is true.
 struct client_hello {
     boost::asio::ip::udp::endpoint local;  ///< address that the ClientHello was sent to
     boost::asio::ip::udp::endpoint peer;   ///< source address of the ClientHello
@@ -30,9 +30,9 @@ struct client_hello {
 
 /// Decision of `session_handler::admit` on a ClientHello.
 enum class admission : unsigned char {
-    by_policy,  ///< follows the policy: at this point, admits
-    admit,      ///< admits explicitly, with the same effect
-    challenge,  ///< requests a cookie if none was validated yet; otherwise admits
+    by_policy,  ///< follows the policy, which admits the ClientHello at this point
+    admit,      ///< admits explicitly, with the same effect as `by_policy`
+    challenge,  ///< requests a cookie, unless the ClientHello has a valid one and is then admitted
     drop,       ///< sends no answer (`refused_by_policy`)
 };
 

@@ -13,14 +13,16 @@
 
 namespace quivive {
 
+/// @cond
 namespace runtime {
 class attempt_core;
 }
+/// @endcond
 
-/// A ClientHello that was admitted and on which no cryptography has been spent. Accept it, refuse it or
+/// A ClientHello that was admitted, and on which no cryptography has been spent. Accept it, refuse it or
 /// ignore it. An attempt destroyed without an answer is refused. An attempt expires after
-/// `limits::handshake_timeout`, or when its client starts again, which creates another attempt. An attempt
-/// that expires before `server::async_accept` gives it out is removed from the queue.
+/// `limits::handshake_timeout`. It also expires when its client starts again, which creates another attempt.
+/// An attempt that expires before `server::async_accept` returns it is removed from the queue.
 class attempt {
 public:
     /// Creates an object without an attempt.
@@ -32,8 +34,8 @@ public:
     /// Refuses an attempt that has no answer yet.
     ~attempt();
 
-    /// Returns the address that the ClientHello was sent to. Precondition of this and the next three: not
-    /// default-constructed or moved from.
+    /// Returns the address that the ClientHello was sent to. Precondition of this function and the next
+    /// three: the attempt is not default-constructed or moved from.
     [[nodiscard]] boost::asio::ip::udp::endpoint local() const noexcept;
     /// Returns the client's address.
     [[nodiscard]] boost::asio::ip::udp::endpoint peer() const noexcept;

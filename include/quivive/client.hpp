@@ -26,9 +26,9 @@ struct client_config {
     std::optional<boost::asio::ip::udp::endpoint> bind;  ///< local address; otherwise the system chooses
     bool dtls_1_0 = false;                               ///< allows DTLS 1.0, see `server_config::dtls_1_0`
 
-    /// Protocols to offer (RFC 7301), in order of preference; empty: no ALPN. With a server without ALPN,
-    /// `session_info::alpn` is empty and the application decides. A server that selects a protocol which was
-    /// not offered fails the handshake.
+    /// Protocols to offer (RFC 7301), in order of preference; empty: no ALPN. A server without ALPN selects
+    /// no protocol: `session_info::alpn` is then empty, and the application decides. The handshake fails when
+    /// the server selects a protocol that was not offered.
     std::vector<std::string> alpn;
     keying_options keying;              ///< keys for other protocols: exporters, SRTP
     std::string priority;               ///< GnuTLS priority string; empty: quivive's own
@@ -37,14 +37,15 @@ struct client_config {
     quivive::record_layer record_layer =
         quivive::record_layer::detached;  ///< component that protects records after the handshake
 
-    /// Offers connection ids (RFC 9146). The server's id is then in each record of the client, and the
+    /// Offers connection ids (RFC 9146). Each record of the client then contains the server's id, and the
     /// session survives a change of the client's address on the path. The value is the length in bytes,
-    /// 0..16, of the id that the server puts into its own records. Usually 0, no id: a client identifies the
-    /// session by its socket. No value: connection ids are not offered. Needs `record_layer::detached`.
+    /// 0..16, of the id that the server puts into its own records. It is usually 0 (no id), because a client
+    /// identifies the session by its socket. No value: connection ids are not offered. Needs
+    /// `record_layer::detached`.
     std::optional<std::size_t> connection_id;
 
-    /// Lets the kernel deliver many datagrams at once (UDP_GRO), where it can. For a session that receives
-    /// much. Takes 64 KiB of memory.
+    /// Receives many datagrams with one call (UDP_GRO), where the kernel supports it. For a session that
+    /// receives much data. Takes 64 KiB of memory.
     bool coalesce_received = false;
     trace_sink trace;  ///< receives the steps of the handshake; optional
 };
@@ -56,11 +57,13 @@ struct client_config {
 /// Returns their problems.
 [[nodiscard]] std::vector<std::string> validate_files(const client_config& config);
 
+/// @cond
 namespace runtime {
 void start_connect(const boost::asio::any_io_executor& executor, const boost::asio::ip::udp::endpoint& server,
                    const client_config& config,
                    boost::asio::any_completion_handler<void(error_code, session)> handler);
 }
+/// @endcond
 
 /// Connects to a DTLS server from a new socket. Completes with `void(error_code, session)`:
 /// `errc::handshake_timeout`, `errc::handshake_failed`, `errc::certificate_rejected`,

@@ -15,7 +15,7 @@
 
 namespace quivive {
 
-/// A `[[forward]]` table: DTLS clients of `listen` are served by a plain UDP service.
+/// A `[[forward]]` table: a plain UDP service serves the DTLS clients of `listen`.
 struct forward_rule {
     std::vector<boost::asio::ip::udp::endpoint> listen;  ///< addresses for DTLS clients
     boost::asio::ip::udp::endpoint to;                   ///< address of the UDP service
@@ -45,8 +45,8 @@ struct config_file {
         settings;  ///< all keys with their effective values, in the order of examples/quivive.toml
 };
 
-/// A function that overrides values of a file, for example from a command line. Called when all keys have
-/// been read, before they are checked against each other. Its exceptions reach the caller.
+/// A function that overrides values of a file, for example from a command line. Called after all keys are
+/// read, and before they are checked against each other. Its exceptions reach the caller.
 using config_change = std::function<void(config_file&)>;
 
 /// Reads a TOML file. Throws `config_error` with every problem at once, each as `file:line:column: key: what

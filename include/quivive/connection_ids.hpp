@@ -8,25 +8,25 @@
 
 namespace quivive {
 
-/// Limits on the datagrams that a session sends to an unvalidated address of a peer that has moved. The
-/// return routability check (RFC 9853), which peers that support it are sent, and `session::confirm_peer`
-/// validate a path under each policy.
+/// Limits on the datagrams that a session sends to the new, unvalidated address of a peer that has moved.
+/// Under each policy, two events validate a path: a successful return routability check (RFC 9853) and
+/// `session::confirm_peer`. Only peers that support the check are challenged.
 enum class move_policy : unsigned char {
     /// At most three times the bytes received from the address in authentic records.
     limited,
 
-    /// A rate limit where the move looks harmless. At another port of the last validated address, the limit
-    /// is `limits::unvalidated_bytes_per_second`, because no other host can be harmed. Addresses in
-    /// `server_config::shared_networks` are excepted, since another port may belong to another host there.
-    ///
-    /// At another address, the limit is three times the bytes received, as for `limited`. The rate limit
-    /// applies in addition after three seconds of authentic records from there, in three datagrams or more,
-    /// each record the newest of all. Sent bytes count against both limits. A datagram is sent while either
-    /// limit allows it.
+    /// Three times the bytes received, as for `limited`, and in two cases also a rate:
+    /// `limits::unvalidated_bytes_per_second`. A datagram is sent while either limit allows it. Each datagram
+    /// counts against both. The rate applies:
+    /// - at another port of the last validated address, at once, because no other host can be harmed.
+    ///   Addresses in `server_config::shared_networks` are excepted: another port may belong to another user
+    ///   there.
+    /// - at another address, after three seconds of authentic records from there, in three datagrams or more.
+    ///   Each of these records must be the newest of all.
     sustained,
 
-    /// No limit. Each source address in these networks is trusted, and a move there validates the path. For
-    /// networks where no source address can be forged.
+    /// No limit. Each source address in these networks is trusted, and a move there validates the path. Only
+    /// for networks where no source address can be forged.
     trusted,
 };
 
@@ -40,23 +40,23 @@ struct move_rule {
 };
 
 /// Settings for connection ids (RFC 9146). A client that offers them puts the server's id into each of its
-/// records. It so keeps its session when its address changes, for example behind a NAT whose mapping expires.
-/// Only a record that verified, and that is the newest of all, moves a session, and not too often
-/// (`limits::move_interval`).
+/// records. Its session then survives a change of its address, for example when a NAT mapping expires. A
+/// session only moves for a record that verified and is the newest of all. `limits::move_interval` limits how
+/// often it moves.
 ///
 /// An attacker who copies records and wins the race from a forged address also moves a session (RFC 9146 6).
-/// So while a path is unvalidated, a duplicate of a record from the last validated path undoes the move
-/// (`metrics::moves_undone`). The session then does not move for ten seconds.
+/// While a path is unvalidated, a duplicate of a record from the last validated path therefore undoes the
+/// move (`metrics::moves_undone`). The session then does not move for ten seconds.
 struct connection_id_policy {
     /// True if clients that offer ids get one. They need detached records and an AEAD cipher.
     bool enabled = false;
 
-    /// Networks whose clients get an id; empty: all. With an id, an observer of two networks can see that a
-    /// client has changed from one to the other.
+    /// Networks whose clients get an id; empty: all. An id lets an observer of two networks see that a client
+    /// has changed from one to the other.
     std::vector<network> networks{};
 
-    /// Length of an id in bytes, 8..16. All but three bytes are random. These three encode the thread that
-    /// owns the session, readable by the server alone.
+    /// Length of an id in bytes, 8..16. Three bytes encode the thread that owns the session; only the server
+    /// can read them. All other bytes are random.
     std::size_t length = 8;
 
     /// Policy for moves to addresses that no rule names.

@@ -89,7 +89,7 @@ struct server_credentials {
     std::string psk_file;
     psk_lookup psk;  ///< called for identities that the file does not contain
 
-    /// Choice between certificate and PSK. No effect together with `server_config::priority`, whose own order
+    /// Choice between certificate and PSK. No effect if `server_config::priority` is set: its own order
     /// decides.
     credential_preference prefer = credential_preference::client;
 
@@ -97,11 +97,12 @@ struct server_credentials {
         client_certificates::ignore;  ///< authentication of clients by certificate
     std::string client_ca_file;  ///< trusted roots for clients, PEM; needed unless `client_auth` is `ignore`
 
-    /// Session tickets (RFC 5077). A returning client saves the signature and a round trip. The restored
-    /// facts are checked against the current configuration: the chain of a client's certificate, the PSK's
-    /// identity, the cipher suite, `client_auth`. If any check fails, the handshake is a full one
+    /// Session tickets (RFC 5077). A returning client saves the signature and a round trip. A ticket's facts
+    /// are checked as in a new handshake: the chain of a client's certificate, the PSK's identity, the cipher
+    /// suite, `client_auth`. If any check fails, the handshake is a full one
     /// (`metrics::resumptions_refused`). No ticket is issued for a session without an extended master secret
-    /// (RFC 7627), or for one with a PSK while `psk` is set, since its keys may change at any time.
+    /// (RFC 7627). While `psk` is set, none is issued for a session with a PSK, because its keys may change
+    /// at any time.
     bool tickets = true;
     /// Lifetime of a ticket after the full handshake, by the system's clock, in whole seconds. 1 s..24 h (RFC
     /// 5246 F.1.4). A resumption does not extend it.

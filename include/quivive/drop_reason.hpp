@@ -37,9 +37,10 @@ enum class drop_reason : unsigned char {
     too_many_fragments,      ///< more handshake fragments in one record than GnuTLS takes
     handshake_out_of_order,  ///< too far ahead of the next message to be kept
     repeated_flight,         ///< a retransmission by the peer that was already answered
-    handshake_in_progress,   ///< a ClientHello without a cookie during a handshake at the amplification limit
-    stale_client_hello,  ///< the ClientHello of the live session again, or one already replaced, or one whose
-                         ///< handshake failed
+    handshake_in_progress,  ///< unvalidated ClientHello from an address with a handshake, whose amplification
+                            ///< limit leaves no bytes for a challenge
+    stale_client_hello,  ///< the ClientHello of the live session again, or one that its client has replaced,
+                         ///< or one whose handshake failed
     // Associations.
     plaintext_on_session,  ///< an epoch 0 record on an established session (RFC 6347 4.1.2.7)
     plaintext_alert,       ///< an unauthenticated alert during the handshake
@@ -51,11 +52,13 @@ enum class drop_reason : unsigned char {
     // Connection ids (RFC 9146).
     unknown_connection_id,  ///< a record with an id that no session has
     wrong_connection_id,  ///< a protected record without the id that its session requires, or with another id
-    handoff_full,  ///< for a session of another thread, which has `limits::max_handed_over` datagrams waiting
+    handoff_full,         ///< a datagram for a session of another thread, which has `limits::max_handed_over`
+                          ///< datagrams waiting
     // Handshakes on separate threads (`server_config::handshake_threads`).
-    handshake_queue_full,  ///< `limits::handshake_queue` steps wait; the address of the new client is
-                           ///< validated
-    handshake_busy,        ///< too much data arrived while the last step of the handshake is in progress
+    handshake_queue_full,  ///< `limits::handshake_queue` steps wait, and the new client cannot be challenged:
+                           ///< it has a valid cookie, or the build has no cookies
+    handshake_busy,        ///< too much data arrived while the attempt waits to be accepted, or a step of the
+                           ///< handshake waits for or runs on a thread
     // ClientHellos.
     rest_of_challenged_hello,  ///< normal, not a fault: a later fragment of a ClientHello whose first
                                ///< fragment was challenged (browsers send two); the client sends the whole

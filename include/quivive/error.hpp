@@ -79,7 +79,9 @@ private:
 
 }  // namespace quivive
 
-/// Enables the conversion of `quivive::errc` to an error code.
+/// @cond
+// Enables the conversion of `quivive::errc` to an error code.
 template <>
 struct boost::system::is_error_code_enum<quivive::errc> : std::true_type {
 };
+/// @endcond

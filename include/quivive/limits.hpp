@@ -5,16 +5,18 @@
 
 namespace quivive {
 
-/// Limits and time-outs of a server. Each member names its unit, its default and the effect of reaching it.
+/// Limits and time-outs of a server. Each member states its unit and the effect of reaching it. Its
+/// initialiser is the default.
 ///
 /// Counts and bytes hold for the whole server. With several threads each thread takes an equal share, rounded
 /// up. Zero means "unlimited" only where the member says so.
 ///
 /// A handshake that `cookie_exchange::adaptive` admitted without a cookie is unvalidated: anyone may have
-/// sent its ClientHello. Unvalidated handshakes never keep out a client that returned a cookie or belongs to
-/// a trusted network. Where a limit is reached, such a client replaces the oldest unvalidated handshake at
-/// once. A ClientHello without a cookie is challenged when a limit is reached, or when its address already
-/// has a handshake or session. No handshake is displaced for it.
+/// sent its ClientHello. A client is validated if it returned a cookie or belongs to a trusted network. These
+/// rules apply when a limit is reached:
+/// - A validated client replaces the oldest unvalidated handshake at once.
+/// - An unvalidated ClientHello displaces no handshake, and is challenged. It is also challenged when its
+///   address already has a handshake or session.
 struct limits {
     // --- sessions -------------------------------------------------------------------------------
     /// Sessions and handshakes together. When the limit is reached and no handshake is unvalidated, a new
@@ -28,8 +30,9 @@ struct limits {
     /// When the limit is reached and none of these handshakes is unvalidated, the oldest handshake of the
     /// source is displaced if it has lasted `half_open_grace`. Otherwise the new client is dropped
     /// (`source_session_limit`). The first such drop of each source is logged, and again after a reload. No
-    /// established session is ever displaced. A ClientHello from the address of a session, which it replaces
-    /// in the end, is not dropped for this reason.
+    /// established session is ever displaced. A ClientHello from the address of a session without a
+    /// connection id is never dropped for this reason, because its session replaces the existing one in the
+    /// end.
     ///
     /// A session that moves still counts for its first address. An imported session counts for the address it
     /// had. Neither is ever refused for this limit. Each thread counts its own sessions: the kernel
@@ -58,21 +61,21 @@ struct limits {
     /// `server_config::shared_networks`.
     std::size_t max_half_open_per_source = 1'024;
 
-    /// Time in which a handshake that is not unvalidated cannot be displaced by another peer's. A further
-    /// ClientHello of its own peer, with a valid cookie or from a trusted network, replaces it at once.
+    /// Time for which no other peer can displace a validated handshake. A further ClientHello of its own peer
+    /// replaces it at once, if it has a valid cookie or comes from a trusted network.
     std::chrono::milliseconds half_open_grace{2'000};
 
     /// Bytes that all handshakes in progress hold together, without GnuTLS's own memory: incomplete messages,
     /// early records, flights. One handshake holds `max_handshake_message_bytes` and 8 kB at most. When the
     /// limit is reached, further data is dropped (`half_open_memory`). A new client is dropped too, unless
-    /// the oldest handshake is displaced, as for `max_half_open`. So the defaults hold 64 MiB, and 20 kB for
-    /// each of 4 096 handshakes: 150 MB at most, whatever peers send. Each thread has 64 KiB at least.
+    /// the oldest handshake is displaced, as for `max_half_open`. The defaults thus hold 64 MiB, and 20 kB
+    /// for each of 4 096 handshakes: 150 MB at most, whatever peers send. Each thread has 64 KiB at least.
     std::size_t half_open_bytes_total = 67'108'864;
 
     /// Handshake steps that wait for one of `server_config::handshake_threads`, of all threads together. When
-    /// the limit is reached, a new client is challenged. With a valid cookie it is dropped
-    /// (`handshake_queue_full`), and retransmits. Steps of unvalidated handshakes run last, and as many of
-    /// them may wait in addition.
+    /// the limit is reached, a new client without a cookie is challenged. A new client with a valid cookie is
+    /// dropped (`handshake_queue_full`), and retransmits. Steps of unvalidated handshakes run last, and as
+    /// many of them may wait in addition.
     std::size_t handshake_queue = 256;
 
     /// Alerts protocol_version per second (RFC 5246 7.2.2), sent to clients that have no DTLS version in
@@ -90,36 +93,36 @@ struct limits {
     std::chrono::milliseconds handshake_timeout{60'000};
 
     /// Time between two datagrams of a peer that `cookie_exchange::adaptive` admitted without a cookie, until
-    /// its handshake is finished. When it expires, the handshake is aborted as above. An attacker with a
-    /// forged source address sends nothing more; a real client retransmits sooner (RFC 6347 4.2.4.1).
+    /// its handshake is finished. When it expires, the handshake is aborted, and nothing is sent. An attacker
+    /// with a forged source address sends nothing more. A real client retransmits sooner (RFC 6347 4.2.4.1).
     std::chrono::milliseconds unproven_timeout{10'000};
 
     /// Time without a record that verified. When it expires, the server sends close_notify, and the handler
     /// receives `errc::idle_timeout`. Zero: no time-out.
     std::chrono::milliseconds idle_timeout{300'000};
 
-    /// First wait for an answer to a flight; it doubles up to 60 s (RFC 6347 4.2.4.1). It is below one
-    /// second, so that the server's retransmission does not cross the peer's. RFC 7925 recommends 9 s on slow
-    /// networks.
+    /// First wait for an answer to a flight; it doubles up to 60 s (RFC 6347 4.2.4.1). The default is below
+    /// one second, so that the server's retransmission does not cross the peer's. RFC 7925 recommends 9 s on
+    /// slow networks.
     std::chrono::milliseconds retransmit_first{900};
 
-    /// Minimum time between two retransmissions of a flight that the peer's retransmissions request. It is
-    /// below the 50 ms after which browsers first retransmit a ClientHello, so that a lost flight costs them
-    /// no more. Earlier requests are dropped (`repeated_flight`).
+    /// Minimum time between two retransmissions of a flight that the peer's own retransmissions cause.
+    /// Browsers first retransmit a ClientHello after 50 ms. The default is below that time, so that a lost
+    /// flight costs them no more. Earlier retransmissions of the peer are dropped (`repeated_flight`).
     std::chrono::milliseconds repeat_interval{40};
 
     /// Number of such retransmissions in a row within one handshake; one more is allowed each second. The
     /// last flight has the same number again. Clients that double their waits need no more. Beyond the limit
-    /// requests are dropped (`repeated_flight`), and only the server's own timer retransmits the flight. At
-    /// least 1.
+    /// the peer's retransmissions are dropped (`repeated_flight`), and only the server's own timer
+    /// retransmits the flight. At least 1.
     std::size_t repeat_burst = 10;
 
     /// Time for which the last flight is kept for a peer that lost it: 2 x MSL (RFC 6347 4.2.4).
     std::chrono::milliseconds last_flight_kept{240'000};
 
-    /// The same time, counted from the peer's first data. Data shows that the peer has the flight, unless the
-    /// peer sends data ahead of it (False Start, RFC 7918). The default allows three retransmissions of a
-    /// peer that begins with one second and doubles it (RFC 6347 4.2.4.1).
+    /// Time for which the last flight is kept, counted from the peer's first data. Data shows that the peer
+    /// has the flight, unless the peer sends data ahead of it (False Start, RFC 7918). The default allows
+    /// three retransmissions of a peer that begins with one second and doubles it (RFC 6347 4.2.4.1).
     std::chrono::milliseconds last_flight_kept_after_data{10'000};
 
     /// Time for which a handshake may continue after a plaintext fatal alert, which anyone can forge.

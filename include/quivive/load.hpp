@@ -22,9 +22,8 @@ struct load {
 ///
 /// Counts hold for the whole server. With several threads each thread takes an equal share, rounded up.
 struct load_marks {
-    std::size_t half_open_high =  ///< upper mark of handshakes in progress; values above 3/4 of
-                                  ///< `limits::max_half_open` count as 3/4
-        256;  ///< upper mark of handshakes in progress, at most 3/4 of `limits::max_half_open`
+    /// Upper mark of handshakes in progress. A value above 3/4 of `limits::max_half_open` counts as 3/4.
+    std::size_t half_open_high = 256;
     std::size_t half_open_low = 128;             ///< lower mark of handshakes in progress
     std::size_t hellos_per_second_high = 2'000;  ///< upper mark of ClientHellos per second
     std::size_t hellos_per_second_low = 1'000;   ///< lower mark of ClientHellos per second

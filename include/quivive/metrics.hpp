@@ -53,8 +53,8 @@ struct metrics {
     std::uint64_t send_runs_refused = 0;  ///< buffers of many datagrams (GSO) that had to be sent one by one
 
     // Handshakes and sessions.
-    std::uint64_t cookies_proven = 0;     ///< ClientHellos with a valid cookie
-    std::uint64_t admitted_unproven = 0;  ///< ClientHellos admitted without a cookie
+    std::uint64_t cookies_proven = 0;     ///< new clients admitted with a valid cookie
+    std::uint64_t admitted_unproven = 0;  ///< new clients admitted without a cookie
     std::uint64_t version_alerts =
         0;  ///< alerts to ClientHellos without a common version; also counted in `answered`
     std::uint64_t flights_withheld =
@@ -75,18 +75,19 @@ struct metrics {
     /// (`errc::no_secure_renegotiation`).
     std::uint64_t handshakes_without_secure_renegotiation = 0;
     std::uint64_t handshakes_timed_out = 0;  ///< handshakes timed out
-    std::uint64_t handshakes_displaced = 0;  ///< handshakes displaced by new clients
-    std::uint64_t resumptions = 0;           ///< sessions resumed
+    std::uint64_t handshakes_displaced =
+        0;  ///< handshakes aborted for a new client, or because their own client started again
+    std::uint64_t resumptions = 0;  ///< sessions begun by an abbreviated handshake
 
     /// Genuine tickets that no longer fit the configuration, so that the handshake was a full one.
     std::uint64_t resumptions_refused = 0;
     std::uint64_t sessions_without_ems =
         0;                               ///< sessions started without an extended master secret (RFC 7627)
     std::uint64_t flights_repeated = 0;  ///< flights retransmitted
-    std::uint64_t sessions_closed = 0;   ///< sessions closed
+    std::uint64_t sessions_closed = 0;   ///< sessions ended, for any reason
     std::uint64_t sessions_replaced =
         0;  ///< sessions replaced by a new association of the same address (RFC 6347 4.2.8)
-    std::uint64_t sessions_idled_out = 0;  ///< sessions that reached `limits::idle_timeout`
+    std::uint64_t sessions_idled_out = 0;  ///< sessions closed because of `limits::idle_timeout`
     std::uint64_t sessions_moved = 0;      ///< changes of a peer's address (RFC 9146 6)
     std::uint64_t moves_undone =
         0;  ///< moves undone because of a copy from the previous address (RFC 9146 6)
@@ -110,9 +111,9 @@ struct metrics {
     std::uint64_t hellos_per_second = 0;        ///< ClientHellos of unknown peers over the last second
     std::uint64_t handshake_cpu_percent = 0;    ///< CPU time of handshakes; 100 at most for each thread
     std::uint64_t handshake_steps_waiting = 0;  ///< steps that wait for `server_config::handshake_threads`
-    std::uint64_t trust_all_networks = 0;       ///< not summed: 1 when the policy sets it
-    std::uint64_t never_networks = 0;           ///< not summed: networks with the exchange `never` in a rule
-    std::uint64_t reloads = 0;                  ///< not summed: configurations applied since the start
+    std::uint64_t trust_all_networks = 0;  ///< not summed: 1 when `cookie_policy::trust_all_networks` is set
+    std::uint64_t never_networks = 0;      ///< not summed: networks with the exchange `never` in a rule
+    std::uint64_t reloads = 0;             ///< not summed: configurations applied since the start
 
     /// Returns true if each received datagram is accounted for. Always true for a server that has stopped.
     /// For a running server it is true between two datagrams.

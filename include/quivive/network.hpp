@@ -9,11 +9,11 @@
 namespace quivive {
 
 /// A network in CIDR form (RFC 4632, RFC 4291 2.3), IPv4 or IPv6. An IPv4-mapped network (RFC 4291 2.5.5.2)
-/// is IPv4: the mapped form of `10.0.0.0/8`, with a prefix length of 104, equals `10.0.0.0/8`. No IPv6
-/// network contains an IPv4 address, not even the one with prefix length 0.
+/// is IPv4: "::ffff:10.0.0.0/104" equals "10.0.0.0/8". No IPv6 network contains an IPv4 address, not even
+/// "::/0".
 class network {
 public:
-    /// An address of 16 bytes. An IPv4 address has its IPv4-mapped form.
+    /// An address of 16 bytes. An IPv4 address is in its IPv4-mapped form.
     using address_bytes = std::array<std::byte, 16>;
 
     /// Reads "10.20.0.0/16", "fd00::/8", or a single address for a network of one. Empty when `text` is none

@@ -38,8 +38,8 @@ using trace_sink = std::function<void(const trace_event&)>;
 /// Severity of a log line.
 enum class log_level : unsigned char { debug, info, warning, error };
 
-/// A function that receives log lines, under the same rules as `trace_sink`. Lines that peers cause are
-/// limited to 20 per second and thread.
+/// A function that receives log lines. The rules of `trace_sink` apply. Lines that peers cause are limited to
+/// 20 per second and thread.
 using log_sink = std::function<void(log_level, std::string_view)>;
 
 }  // namespace quivive

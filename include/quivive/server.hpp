@@ -21,12 +21,13 @@
 
 namespace quivive {
 
+/// @cond
 namespace runtime {
 class server_core;
 }
 
 namespace detail {
-/// A callable as a handler.
+// A callable as a handler.
 template <typename Function>
 class function_handler final : public session_handler {
 public:
@@ -37,6 +38,7 @@ private:
     Function function_;
 };
 }  // namespace detail
+/// @endcond
 
 /// A copyable callable that takes a `session` and returns `asio::awaitable<void>`.
 template <typename Function>
@@ -81,7 +83,7 @@ public:
     /// call has returned. `log`, `trace` and the `session_handler` are in use until then.
     ~server();
 
-    /// Moves the server. The source may only be destroyed afterwards.
+    /// Moves the server. Afterwards the source may only be destroyed.
     server(server&&) noexcept;
     server& operator=(server&&) = delete;
 
@@ -193,15 +195,18 @@ public:
         std::size_t imported = 0;
         std::size_t refused = 0;  ///< sessions refused; the reason is logged
 
-        /// Last error of a file that could not be read, marked or removed. All of them are logged.
+        /// Last error of a file that could not be read, marked or removed; all of them are logged.
+        /// `errc::no_state` without `server_config::state`.
         error_code error;
     };
 
     /// Imports the sessions of all files that `async_export_all` wrote to `directory`, as `import_session`
-    /// does, and removes the files. Sessions for another server or under another secret stay there for a
-    /// week. Sessions in a former format do not stay. Call it before `serve`, so that no peer sends before
-    /// its session exists, and when nothing else can fail, because the sessions are used up. Without a
-    /// directory there is nothing to import.
+    /// does, and removes the files. Sessions of another server, or sealed under another secret, stay there
+    /// while they are not older than a week. Sessions sealed in the format of an earlier version of the
+    /// library are refused and removed. Without a directory there is nothing to import.
+    ///
+    /// Call it before `serve`, so that no peer sends before its session exists. Call it when nothing else can
+    /// fail, because the sessions are used up.
     import_result import_all(const std::filesystem::path& directory);
 
     /// Waits until a stopped server that owns its threads has ended. Returns at once on a user's executor.

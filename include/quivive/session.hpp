@@ -16,9 +16,11 @@
 
 namespace quivive {
 
+/// @cond
 namespace runtime {
 class session_core;
 }
+/// @endcond
 
 /// One established DTLS session. The object is its only owner. Destroying the object closes the session: it
 /// sends close_notify and does not wait for the peer's.
@@ -54,8 +56,8 @@ public:
     /// Closes the session with close_notify, without waiting for the peer's.
     ~session();
 
-    /// Returns the executor of the thread (shard) that owns the session. It stays usable without a time
-    /// limit: work posted to a thread that has ended with its server is destroyed.
+    /// Returns the executor of the thread (shard) that owns the session. It may be used without a time limit.
+    /// Work posted to a thread that has ended with its server is destroyed.
     [[nodiscard]] executor_type get_executor() const noexcept;
 
     /// Returns true while messages can still be sent. Messages received earlier may be waiting even when it
@@ -66,16 +68,16 @@ public:
     /// stores them in a third of their size until the first call. Only that call can throw `std::bad_alloc`.
     [[nodiscard]] const session_info& info() const;
 
-    /// Returns the peer's current address: `info().peer`, unless the peer has moved (RFC 9146;
+    /// Returns the peer's current address. It is `info().peer`, unless the peer has moved (RFC 9146;
     /// `session_handler::moved`). Call it on the session's executor. The precondition is the same as for
     /// `info`.
     [[nodiscard]] boost::asio::ip::udp::endpoint peer() const;
 
     /// Validates the new address `where` of a peer that has moved. Call it when the peer has shown that it
-    /// receives there, by something that only the receiver of that traffic can know, such as CoAP's Echo
-    /// option (RFC 9175). Until this call, or a successful return routability check (RFC 9853), the
-    /// `move_policy` of its network limits what is sent there. The call has no effect when the peer has moved
-    /// elsewhere, or when its address is already validated. It may be called from any thread.
+    /// receives there, by a value that only the receiver of that traffic can know, such as CoAP's Echo option
+    /// (RFC 9175). Until this call, or a successful return routability check (RFC 9853), the `move_policy` of
+    /// its network limits the data sent there. The call has no effect when the peer has moved elsewhere, or
+    /// when its address is already validated. It may be called from any thread.
     void confirm_peer(const boost::asio::ip::udp::endpoint& where);
 
     /// Returns the largest message that `async_send` accepts, in bytes. This is the path's MTU less the

@@ -20,8 +20,8 @@ public:
 
     /// Runs one session, as a coroutine on the session's executor. When it returns, the session is closed.
     /// When it throws, the session is closed, and the exception is logged and counted
-    /// (`metrics::handler_exceptions`); no other session is affected. An exception with the error that ended
-    /// the session is no failure. It is neither logged nor counted.
+    /// (`metrics::handler_exceptions`). No other session is affected. An exception with the error that ended
+    /// the session is neither logged nor counted.
     virtual boost::asio::awaitable<void> run(session session) = 0;
 
     /// Decides on a ClientHello that the policy would admit. Called once for each, before any state is

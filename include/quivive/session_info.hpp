@@ -14,7 +14,7 @@ namespace quivive {
 /// Facts of a session. Set when the handshake is finished, and constant afterwards, also when the peer moves
 /// (`session::peer`).
 struct session_info {
-    boost::asio::ip::udp::endpoint local;  ///< the address that the peer sends to
+    boost::asio::ip::udp::endpoint local;  ///< the address that the peer sent to
     boost::asio::ip::udp::endpoint peer;   ///< the peer's address at the handshake
 
     std::string protocol;      ///< "DTLS1.2"
