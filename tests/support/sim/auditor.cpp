@@ -71,10 +71,10 @@ void auditor::judge_budgets()
         if (peer.proven) continue;
         const auto moved_there = peer.moved_to ? peer.protected_sent : 0;
         hold(exchange_ == cookie_exchange::never || peer.sent - moved_there <= factor * peer.received,
-             "an unproven peer is sent more than its budget");
+             "an unvalidated peer is sent more than its limit");
         hold(peer.reached || moves_ == move_policy::trusted ||
                  static_cast<double>(moved_there) <= unvalidated_bytes(peer, address),
-             "a session sends more than it may to where nobody has shown to be");
+             "a session sends more than its limit to an unvalidated address");
     }
 }
 
@@ -164,7 +164,7 @@ void auditor::imported(const dispatch::connection& connection, const wire::endpo
 {
     const auto& at = accounts_[connection.path().peer];
     hold(connection.path().peer == begun_at || at.proven || at.reached || moves_ == move_policy::trusted,
-         "a session is saved with an address where its peer has never been");
+         "a session is imported with an address where its peer has never been");
     add_session(connection, begun_at);
 }
 
@@ -220,7 +220,7 @@ void auditor::judge_end(const dispatch::connection& connection, account& peer)
             return hold(peer.server_closed, "a session is closed here, though nobody asked for it");
         case close_reason::idle_timeout:
             return hold(now_ - sessions_[&connection].heard >= limits_.idle_timeout,
-                        "a session idles out that was heard");
+                        "a session ends by idle timeout in spite of messages");
         case close_reason::replaced:
             hold(!connection.has_id(), "a session that can be found by its id is replaced");
             return hold(peer.begun > 1, "a session is replaced by a peer that did not begin anew");
@@ -261,7 +261,7 @@ void auditor::step_over(const metrics& counted, const dispatch::dispatcher& serv
     if (const auto source = handshakes_by_source_.find(from_.peer.address);
         source != handshakes_by_source_.end() && !shared_addresses_)
         hold(source->second <= limits_.max_half_open_per_source,
-             "more handshakes of a source than its share");
+             "more handshakes of a source than its limit");
     judge_budgets();
     std::erase_if(dead_, [this](const auto& each) {
         const auto left = each.lock();

@@ -63,7 +63,7 @@ public:
         auto& audit = server_.audit;
         const auto sealed = nonce_table::of_process().counted();
         audit.hold(sealed.twice == 0, "two records are sealed under one key and nonce");
-        audit.hold(server_.size() == 0, "something is left when nobody is there any more");
+        audit.hold(server_.size() == 0, "state is left after the last client is gone");
         result made{audit.broken(),     audit.digest(),      {},
                     server_.counted(),  audit.steps(),       0,
                     server_.restarts(), time_.now() - begin, bytes_in_use() - registry,

@@ -50,7 +50,7 @@ void precedence::dropped(drop_reason reason) const
         case drop_reason::source_session_limit:
         case drop_reason::session_limit:
         case drop_reason::handshake_queue_full:
-            return hold(proven_, "a hello that meets a full place is dropped, and could be challenged");
+            return hold(proven_, "a hello at a full limit is dropped instead of challenged");
         default:
             return;
     }

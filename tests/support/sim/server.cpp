@@ -156,7 +156,7 @@ void server::act_on(dispatch::connection& connection, wire::bytes message)
     const std::string text{wire::as_text(message)};
     const auto sender = message_of(audit.begun_at(connection), 0, 0, 0);
     audit.hold(text.starts_with(sender.substr(0, sender.find(' ') + 1)), "a session has another peer's data");
-    audit.hold(audit.was_said(text), "a message arrives that nobody has said");
+    audit.hold(audit.was_said(text), "a message arrives that no client has sent");
     audit.hold(read_before_[&connection].insert(text.substr(0, text.find_last_not_of('.') + 1)).second,
                "a message is delivered twice (RFC 6347 4.1.2.6)");
     if (!connection.is_open()) return;

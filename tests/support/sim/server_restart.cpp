@@ -11,15 +11,15 @@ void server::restart()
     ++restarts_;
     auto left = export_sessions();
     dispatcher_->close_all(close_reason::server_stopped, time_.now(), *this);
-    audit.hold(dispatcher_->size() == 0, "something is left of a server that has ended");
+    audit.hold(dispatcher_->size() == 0, "state is left of a server that has closed");
     dispatcher_ = make_dispatcher();
     for (auto& each : left) {
         const auto saved = sessions::decode(each.blob);
-        if (!saved) return audit.fail("what was saved cannot be read");
+        if (!saved) return audit.fail("an exported session cannot be decoded");
         arriving_ = &each;
         audit.hold(
             dispatcher_->import_session(*saved, ciphers_, time_.now()) == dispatch::import_outcome::imported,
-            "a session that was saved is not adopted");
+            "an exported session is not imported");
         arriving_ = nullptr;
     }
     audit.restart(false);

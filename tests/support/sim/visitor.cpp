@@ -179,7 +179,7 @@ void visitor::judge_time_out()
         turned_away(server_.counted()) != displaced_before_ || server_.restarts() != restarts_before_;
     if (!blameless) {
         ++counts_.unlucky;
-        audit.hold(sent >= 4, "a client that hears nothing does not repeat itself (RFC 6347 4.2.4)");
+        audit.hold(sent >= 4, "a client without a response does not retransmit (RFC 6347 4.2.4)");
         audit.hold(!audit.is_ignored(network::path_of(first_at_)), "an honest peer is not answered");
         audit.hold(arrived_ < enough || sent < 2 * enough,
                    "an honest handshake does not end, though the network lets it through");
@@ -265,13 +265,14 @@ void visitor::read()
 {
     while (const auto message = end_->read()) {
         if (message->starts_with(news)) {
-            server_.audit.hold(heard_news_.insert(*message).second, "a client is told the same news twice");
+            server_.audit.hold(heard_news_.insert(*message).second,
+                               "a client receives the same message twice");
             continue;
         }
         ++counts_.answers;
         if (has_id_ && at_ != first_at_) ++counts_.answered_elsewhere;
         server_.audit.hold(waits_for_.erase(*message) == 1,
-                           "a client gets what is not its answer, or gets it twice");
+                           "a client receives an answer that it does not wait for");
     }
 }
 

@@ -106,7 +106,7 @@ void whereabouts::allowance::refill(duration interval, time_point now)
 
 void whereabouts::count_move(place& known_at, bool was_there)
 {
-    if (now_ < known_at.held_until) fail_("a session moves though a move of it was just taken back");
+    if (now_ < known_at.held_until) fail_("a session moves right after one of its moves was reverted");
     known_at.surely.left -= 1;
     known_at.perhaps.refill(limits_.move_interval, now_);
     if (was_there) return;
@@ -125,13 +125,13 @@ void whereabouts::moved(const dispatch::connection& connection, bool was_there)
     if (known_at.at == known_at.begun_at) known_at.left_with = highest_;
     known_at.at = connection.path();
     if (!routing_) {
-        if (!was_there) fail_("a session goes back to where its peer has never been");
+        if (!was_there) fail_("a session returns to an address where its peer has never been");
         return;
     }
     const bool follows = std::ranges::find(movable_, &connection) != movable_.end();
     const bool returns = was_there && seen_before_;
     if (connection.path() != from_ || (!follows && !returns))
-        return fail_("a session is moved by what is not the newest record of its peer");
+        return fail_("a session is moved by a record that is not its peer's newest");
     if (follows) count_move(known_at, was_there);
     if (!returns) return;
     known_at.perhaps_held_until = now_ + sessions::path_validator::move_pause;
@@ -145,9 +145,9 @@ void whereabouts::routed(bool taken)
     if (taken && lone_.to) taken_.insert(lone_.hash);
     if (const auto there = places_.find(lone_.to); must_return_ && there != places_.end())
         if (there->second.at != there->second.begun_at)
-            fail_("a session stays where a copy has led it, though the original came from home");
+            fail_("a session stays at a copy's address after the original has arrived");
     if (std::exchange(must_take_, false) && !taken)
-        fail_("a session does not take what its peer says, wherever that is");
+        fail_("a session rejects an authentic record of its peer");
     for (const auto* connection : std::exchange(must_move_, {})) {
         const auto there = places_.find(connection);  // it may have ended
         if (there != places_.end() && there->second.at != from_) fail_("a session does not follow its peer");
