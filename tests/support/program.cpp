@@ -84,7 +84,7 @@ bool program::reload()
         };
         if (has(": reloaded ")) return true;
         if (has("was not taken")) return false;
-        if (!read_some()) throw std::runtime_error{"no word of a reload: " + output_.substr(before)};
+        if (!read_some()) throw std::runtime_error{"the reload was not reported: " + output_.substr(before)};
     }
 }
 

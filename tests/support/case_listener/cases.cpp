@@ -1,4 +1,4 @@
-// Cases that must fail, each in its own way, for case_listener_test.sh.
+// Cases that fail in different ways, and one that passes, for case_listener_test.sh.
 #include "support/catch.hpp"
 
 #include <chrono>
