@@ -14,6 +14,7 @@ import names
 import sizes
 import stand_alone
 import symbols
+import vocabulary
 
 
 class tree(unittest.TestCase):
@@ -147,6 +148,47 @@ class names_test(tree):
 
     def test_a_repeated_name_is_a_breach(self):
         self.assertEqual(len(self.breaches('TEST_CASE("a")\n{\n}\nTEST_CASE("a")\n{\n}\n')), 1)
+
+
+class vocabulary_test(tree):
+    def breaches(self, text, name="src/server/a.hpp"):
+        self.write(name, text)
+        return vocabulary.check(self.root)[1]
+
+    def test_a_new_name_passes(self):
+        self.assertEqual(self.breaches("struct connection {};\nbool apply_transition(connection& one);\n"), [])
+
+    def test_a_replaced_word_may_be_no_part_of_an_identifier(self):
+        for text in ("class crew;\n", "enum class wish { send };\n", "bool worn_out() const;\n", "std::size_t strangers_ = 0;\n",
+                     "void begin_evacuation();\n", "void f(connection& who);\n", "using hello_mark = int;\n"):
+            self.assertEqual(len(self.breaches(text)), 1, text)
+
+    def test_everyday_words_may_be_no_types_functions_or_members(self):
+        for text in ("struct member {\n};\n", "class home final {\n};\n", "class turn;\n", "struct terms {\n};\n",
+                     "    void soon(ready_work work);\n", "std::shared_ptr<int> list(slot& held);\n", "bool place(connection& one);\n",
+                     "    gate::limiter budget;\n", "    shard_executor home_;\n", "sys_seconds today()\n{\n}\n",
+                     "enum class verdict : unsigned char { a };\n"):
+            self.assertEqual(len(self.breaches(text)), 1, text)
+
+    def test_everyday_words_are_free_in_other_senses(self):
+        for text in ("void f(int port, int list, int turn);\n", "const auto place = list.begin();\n", "return place(a);\n",
+                     "// takes its turn in the list\n", 'auto a = "crew";\n', "std::list<int> all;\n"):
+            self.assertEqual(self.breaches(text, "src/server/a.cpp"), [], text)
+
+    def test_a_file_may_have_no_replaced_name(self):
+        self.assertEqual(len(self.breaches("", "src/server/crew.hpp")), 1)
+        self.assertEqual(len(self.breaches("", "src/server/home.cpp")), 2, "both files of this tree")
+
+    def test_no_comment_and_no_sentence_of_one_begins_with_the_five_words(self):
+        for text in ("/// What a peer may send.\nint a;\n", "int a;  ///< of a peer. Of one only\n", "// Drops it. Who sent it is unknown.\n",
+                     "// One line\n// ends. Whose line is this\n// after all.\n"):
+            self.assertEqual(len(self.breaches(text)), 1, text)
+        self.assertEqual(self.breaches("// What is it? A question.\n// Whatever, of all, what.\n"), [])
+
+    def test_documents_and_scripts_are_checked_too(self):
+        self.assertEqual(len(self.breaches("# Title\n\nOf all things.\n", "src/wire/README.md")), 1)
+        (self.root / "src/wire/README.md").unlink()
+        self.assertEqual(len(self.breaches("# What it does.\nset(a b)\n", "src/wire/a.cmake")), 1)
 
 
 class hashes_test(tree):
