@@ -22,6 +22,9 @@ set(DOXYGEN_PROJECT_BRIEF ${PROJECT_DESCRIPTION})
 set(DOXYGEN_STRIP_FROM_PATH ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
 set(DOXYGEN_STRIP_FROM_INC_PATH ${PROJECT_SOURCE_DIR}/include)
 set(DOXYGEN_EXAMPLE_PATH ${PROJECT_SOURCE_DIR}/examples)
+# The tutorial links to these files by name.
+file(GLOB DOXYGEN_HTML_EXTRA_FILES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/examples/*.cpp ${PROJECT_SOURCE_DIR}/examples/*.toml
+    ${PROJECT_SOURCE_DIR}/examples/run.sh)
 set(DOXYGEN_USE_MDFILE_AS_MAINPAGE ${PROJECT_SOURCE_DIR}/examples/README.md)
 set(DOXYGEN_EXCLUDE_SYMBOLS quivive::detail quivive::detail::* quivive::runtime quivive::runtime::*)
 set(DOXYGEN_BUILTIN_STL_SUPPORT YES)
