@@ -244,7 +244,7 @@ void auditor::routed(dispatch::decision decided)
     whereabouts_.routed(decided.disposition == disposition::delivered ||
                         decided.reason == drop_reason::receive_queue_full);
     if (decided.disposition == disposition::dropped) precedence_.dropped(decided.reason);
-    // The listener is not notified of a handshake cancelled for lack of amplification limit.
+    // The listener is not notified when the amplification limit cancels a new handshake.
     if (admitted_in_step_ && decided.disposition != disposition::delivered) handshake_over(from_);
 }
 
