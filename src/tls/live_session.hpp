@@ -40,7 +40,7 @@ struct live_session {
     size_negotiation sizes;
     bool unknown_identity = false;  ///< the peer has named a PSK identity without a key
     session_handle session;
-    record::replay_window window;  ///< of the records that verified
+    record::replay_window window;  ///< for the records that verified
 };
 
 }  // namespace quivive::tls

@@ -8,8 +8,8 @@ namespace quivive::tls {
 /// with the full 48-bit record sequence (GnuTLS's own verify keeps 8 bits of it).
 struct prestate {
     std::uint64_t record_sequence =
-        0;  ///< of the ClientHello; the first record of this side uses the same (RFC 6347 4.2.1)
-    std::uint16_t message_seq = 0;  ///< of the ClientHello; the ServerHello of this side uses the same
+        0;  ///< the ClientHello's; the first record of this side uses the same (RFC 6347 4.2.1)
+    std::uint16_t message_seq = 0;  ///< the ClientHello's; the ServerHello of this side uses the same
 };
 
 }  // namespace quivive::tls

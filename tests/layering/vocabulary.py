@@ -70,7 +70,7 @@ DECLARATOR = re.compile(r"([\w>\]]|[\w>][*&]{1,2})\s+((?:\w+::)*)(\w+)\s*(\(|[;=
 NOT_A_TYPE = {"return", "co_return", "co_await", "co_yield", "throw", "new", "delete", "else", "case", "goto", "not", "and", "or",
               "using", "typename", "class", "struct", "enum", "namespace", "operator", "template"}
 
-FIRST_WORDS = re.compile(r"(?:^|(?<=[.!?] )|(?<=[.!?]\) ))(?:Of|Who|Whom|Whose|What)\b(?=([^.?!]*[.?!])?)")
+FIRST_WORDS = re.compile(r"(?:^(?i:of|who|whom|whose|what)|(?:(?<=[.!?] )|(?<=[.!?]\) ))(?:Of|Who|Whom|Whose|What))\b(?=([^.?!]*[.?!])?)")
 
 
 def without_comments(text):
