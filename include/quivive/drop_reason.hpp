@@ -63,7 +63,8 @@ enum class drop_reason : unsigned char {
     rest_of_challenged_hello,  ///< normal, not a fault: a later fragment of a ClientHello whose first
                                ///< fragment was challenged (browsers send two); the client sends the whole
                                ///< message again
-    unsupported_version,       ///< no common version, beyond `limits::version_alerts_per_second`
+    unsupported_version,  ///< no common version, and no alert: beyond `limits::version_alerts_per_second`, or
+                          ///< during a handshake with this address
     // Bounds on the memory and work that a peer can cause.
     source_session_limit,  ///< `limits::max_sessions_per_source` reached
     half_open_memory,      ///< `limits::half_open_bytes_total` reached

@@ -58,7 +58,7 @@ struct metrics {
     std::uint64_t version_alerts =
         0;  ///< alerts to ClientHellos without a common version; also counted in `answered`
     std::uint64_t flights_withheld =
-        0;  ///< flights withheld from an unvalidated peer, at three times the bytes it had sent
+        0;  ///< flights not sent to an unvalidated peer, beyond three times the bytes received from it
     std::uint64_t handshakes_started = 0;    ///< handshakes started
     std::uint64_t handshakes_completed = 0;  ///< handshakes completed
     std::uint64_t handshakes_failed = 0;     ///< handshakes failed by a fault of either side
@@ -94,7 +94,7 @@ struct metrics {
     std::uint64_t sessions_exported = 0;  ///< sessions exported to another process
     std::uint64_t sessions_imported = 0;  ///< sessions imported from another process
     std::uint64_t datagrams_withheld =
-        0;  ///< datagrams withheld from an unvalidated address of a peer that has moved
+        0;  ///< datagrams not sent to a new address of a peer before the address was validated
     std::uint64_t handler_exceptions =
         0;  ///< exceptions of handlers, see `session_handler::run` and `server`; logged
     std::uint64_t messages_received = 0;  ///< application messages received
@@ -106,11 +106,13 @@ struct metrics {
     std::uint64_t sessions = 0;      ///< part of `associations`: established sessions
 
     // Load and policy, now. With several threads, sums except where noted.
-    std::uint64_t load_high = 0;                ///< threads under high load (`load_marks`)
-    std::uint64_t load_changes = 0;             ///< changes of a thread's load between normal and high
-    std::uint64_t hellos_per_second = 0;        ///< ClientHellos of unknown peers over the last second
-    std::uint64_t handshake_cpu_percent = 0;    ///< CPU time of handshakes; 100 at most for each thread
-    std::uint64_t handshake_steps_waiting = 0;  ///< steps that wait for `server_config::handshake_threads`
+    std::uint64_t load_high = 0;     ///< threads under high load (`load_marks`)
+    std::uint64_t load_changes = 0;  ///< changes of a thread's load between normal and high, since the start
+    std::uint64_t hellos_per_second = 0;  ///< ClientHellos of unknown peers over the last second
+    std::uint64_t handshake_cpu_percent =
+        0;  ///< CPU time of handshakes over the last second, in percent; 100 at most for each thread
+    std::uint64_t handshake_steps_waiting =
+        0;  ///< handshake steps that wait for a thread of `server_config::handshake_threads`
     std::uint64_t trust_all_networks = 0;  ///< not summed: 1 when `cookie_policy::trust_all_networks` is set
     std::uint64_t never_networks = 0;      ///< not summed: networks with the exchange `never` in a rule
     std::uint64_t reloads = 0;             ///< not summed: configurations applied since the start

@@ -14,7 +14,7 @@ enum class trace_kind : unsigned char {
     received,     ///< a datagram with handshake records was received
     sent,         ///< such a datagram was sent
     established,  ///< the handshake is finished; `text` is the cipher suite
-    failed,       ///< the handshake failed or timed out; `text` is the reason
+    failed,       ///< the handshake ended without a session; `text` is the reason
     closed,       ///< the session has ended; `text` is the reason
     moved,        ///< the peer has moved to this address (RFC 9146); `text` is the previous one
 };

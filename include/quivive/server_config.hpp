@@ -28,8 +28,8 @@ enum class record_layer : unsigned char {
 /// Returns the name as the configuration file spells it.
 [[nodiscard]] std::string_view to_string(record_layer layer) noexcept;
 
-/// Requirement for a protocol extension that older peers lack: `optional` serves peers without it, `required`
-/// refuses them.
+/// Requirement for a protocol extension that older peers lack. `optional` serves peers without it, and
+/// `required` refuses them.
 enum class requirement : unsigned char { optional, required };
 
 /// Returns the name as the configuration file spells it.

@@ -27,19 +27,20 @@ class session_core;
 ///
 /// Operations may start on any thread but, as with any Asio object, not two at a time. Completion handlers
 /// run on their associated executor. Outstanding work is counted on that executor from the call on. The
-/// default is `get_executor()`, or Asio's system executor when the server has ended. If you bind a different
-/// executor, its execution context must outlive the server, which may still hold work on it after the handler
-/// has run.
+/// default is `get_executor()`, or Asio's system executor when the server has ended. The execution context of
+/// any other executor must outlive the server, which may still hold work on it after the handler has run.
 ///
 /// One receive, one send and one close may be in progress together. A second operation of the same kind
 /// completes with `errc::operation_in_progress`. All of them support total cancellation: a cancelled
-/// operation has no effect, and the session continues.
+/// operation has no effect, and the session continues. A cancelled `async_close` is the exception: the
+/// session is closed all the same.
 ///
 /// These errors end a session. The waiting operation and all later ones complete with them:
 /// - `asio::error::eof`: the peer sent close_notify
 /// - `asio::error::operation_aborted`: the session was closed on this side
 /// - `errc::replaced`, `errc::idle_timeout`, `errc::peer_alert`, `errc::server_stopped`,
 ///   `errc::sequence_exhausted`
+/// - `errc::exported`, `errc::export_failed`: see `async_export` and `server::async_export_all`
 ///
 /// Messages received before the end are delivered first. No fault of a peer throws an exception.
 class session {
