@@ -112,15 +112,20 @@ public:
     /// Applies another configuration while the server runs. New handshakes use it at once: cookies and rules,
     /// limits and time-outs, credentials, ALPN and priorities, MTUs, log level. Existing sessions and
     /// handshakes keep the settings they started with. `trace` and `log` do not change. Throws `config_error`
-    /// with every problem, also when a file cannot be used; in that case nothing has changed. Returns the
-    /// settings that cannot change while the server runs (`listen`, `threads`, sizes of buffers), one
-    /// sentence each; these keep their values. Concurrent calls are applied one after the other.
+    /// with every problem, also when a file cannot be used; in that case nothing has changed. Concurrent
+    /// calls are applied one after the other.
+    ///
+    /// Returns the changed settings that a running server cannot apply, one sentence each. They keep their
+    /// values until a restart:
+    /// - `listen`, `threads`, `handshake_threads`, `state`, `connection_ids.length`
+    /// - `receive_buffer_bytes`, `send_buffer_bytes`
+    /// - of `limits`: `max_datagram_bytes`, `send_queue_datagrams`, `max_handed_over`, `ready_ciphers`
     [[nodiscard]] std::vector<std::string> reload(server_config config);
 
     /// Returns memory freed by ended handshakes and sessions to the system. malloc does not do this by itself
     /// where a live allocation lies behind the free memory: after a wave of 4 096 handshakes, 80 MB stay. The
     /// function returns at once. The server's threads and those of `handshake_threads` do the work between
-    /// other tasks, in slices of half a millisecond: 30 ms of CPU for these 80 MB. malloc_trim would block
+    /// other tasks, in slices of half a millisecond. These 80 MB take 30 ms of CPU. malloc_trim would block
     /// all threads from their memory for as long. Nothing is done while less than 1 MiB was freed since the
     /// last time, or with a C library other than glibc. Call it from time to time; the program calls it every
     /// ten seconds.
@@ -182,9 +187,9 @@ public:
     /// session. The errors are:
     /// - `errc::bad_blob`: no process with the same folder and secret sealed it, or a byte was changed
     /// - `errc::used_blob`: it was imported before
-    /// - `errc::expired_blob`: it is older than a week
-    /// - `errc::foreign_blob`: its peer sends to an address where this server does not listen; the blob is
-    ///   not marked
+    /// - `errc::expired_blob`: it is older than a week, or from the future
+    /// - `errc::foreign_blob`: its peer sends to an address where this server does not listen, or its
+    ///   connection id has another length than this server's; the blob is not marked
     /// - `errc::no_state`, and `errc::bad_configuration` as for `async_export_all`
     /// - the system's error, when the mark cannot be written
     [[nodiscard]] error_code import_session(std::span<const std::byte> blob);
