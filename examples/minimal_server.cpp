@@ -31,7 +31,7 @@ struct server {
     gnutls_datum_t cookie_key{};  // a server that runs for weeks should replace it regularly
     int socket = -1;
     bool serving = false;               // true: datagrams from other peers are ignored
-    steady_clock::time_point deadline;  // of the client being served; no wait lasts longer
+    steady_clock::time_point deadline;  // for the client being served; no wait lasts longer
     sockaddr_storage address{};         // the source of the last datagram
     socklen_t address_size = sizeof address;
     std::string peer;  // the address as text, since a sockaddr has padding

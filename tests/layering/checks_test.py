@@ -180,7 +180,7 @@ class vocabulary_test(tree):
         self.assertEqual(len(self.breaches("", "src/server/home.cpp")), 2, "both files of this tree")
 
     def test_no_comment_and_no_sentence_of_one_begins_with_the_five_words(self):
-        for text in ("/// What a peer may send.\nint a;\n", "int a;  ///< of a peer. Of one only\n", "// Drops it. Who sent it is unknown.\n",
+        for text in ("/// What a peer may send.\nint a;\n", "int a;  ///< a peer's. Of one only\n", "// Drops it. Who sent it is unknown.\n",
                      "// One line\n// ends. Whose line is this\n// after all.\n"):
             self.assertEqual(len(self.breaches(text)), 1, text)
         self.assertEqual(self.breaches("// What is it? A question.\n// Whatever, of all, what.\n"), [])

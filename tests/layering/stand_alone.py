@@ -24,7 +24,7 @@ from functools import cache
 from pathlib import Path
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)', re.M)
-SETS = 14  # of precompiled headers; more cost more time than they save
+SETS = 14  # precompiled headers; more cost more time than they save
 SLOW = re.compile(r"(boost/asio|CLI|spdlog|prometheus)/")
 
 

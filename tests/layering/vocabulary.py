@@ -70,7 +70,10 @@ DECLARATOR = re.compile(r"([\w>\]]|[\w>][*&]{1,2})\s+((?:\w+::)*)(\w+)\s*(\(|[;=
 NOT_A_TYPE = {"return", "co_return", "co_await", "co_yield", "throw", "new", "delete", "else", "case", "goto", "not", "and", "or",
               "using", "typename", "class", "struct", "enum", "namespace", "operator", "template"}
 
-FIRST_WORDS = re.compile(r"(?:^(?i:of|who|whom|whose|what)|(?:(?<=[.!?] )|(?<=[.!?]\) ))(?:Of|Who|Whom|Whose|What))\b(?=([^.?!]*[.?!])?)")
+FIRST = "(?:Of|Who|Whom|Whose|What)"
+# A comment may begin with a small letter; in a document that is a clause in a table.
+COMMENT_BEGIN = re.compile(rf"^(?i:{FIRST})\b(?=([^.?!]*[.?!])?)")
+SENTENCE_BEGIN = re.compile(rf"(?:^|(?<=[.!?] )|(?<=[.!?]\) )){FIRST}\b(?=([^.?!]*[.?!])?)")
 
 
 def without_comments(text):
@@ -144,8 +147,10 @@ def comments(path, text):
 
 
 def first_words(name, path, text):
+    patterns = [SENTENCE_BEGIN] if path.suffix == ".md" else [COMMENT_BEGIN, SENTENCE_BEGIN]
     for line, block in comments(path, text):
-        for match in FIRST_WORDS.finditer(block.strip()):
+        found = {match.start(): match for pattern in patterns for match in pattern.finditer(block.strip())}
+        for match in found.values():
             if not (match[1] or "").endswith("?"):
                 yield f"{name}:{line}: a sentence begins with {match[0]}: name its subject"
 

@@ -62,48 +62,44 @@ x509_certificate read_certificate(const issued& from)
     return certificate;
 }
 
-void set_names(gnutls_x509_crt_t certificate, const certificate_spec& operation_kind)
+void set_names(gnutls_x509_crt_t certificate, const certificate_spec& spec)
 {
     std::array<unsigned char, 8> serial{};
     check(gnutls_rnd(GNUTLS_RND_NONCE, serial.data(), serial.size()), "gnutls_rnd");
     serial.front() = 1;
     check(gnutls_x509_crt_set_serial(certificate, serial.data(), serial.size()),
           "gnutls_x509_crt_set_serial");
-    check(
-        gnutls_x509_crt_set_dn_by_oid(certificate, GNUTLS_OID_X520_COMMON_NAME, 0, operation_kind.name.data(),
-                                      static_cast<unsigned>(operation_kind.name.size())),
-        "gnutls_x509_crt_set_dn_by_oid");
+    check(gnutls_x509_crt_set_dn_by_oid(certificate, GNUTLS_OID_X520_COMMON_NAME, 0, spec.name.data(),
+                                        static_cast<unsigned>(spec.name.size())),
+          "gnutls_x509_crt_set_dn_by_oid");
     const auto add = [certificate](gnutls_x509_subject_alt_name_t type, const auto& value) {
         check(gnutls_x509_crt_set_subject_alt_name(certificate, type, value.data(),
                                                    static_cast<unsigned>(value.size()), GNUTLS_FSAN_APPEND),
               "gnutls_x509_crt_set_subject_alt_name");
     };
-    if (operation_kind.is_ca) return;
-    for (const auto& dns : operation_kind.dns_names) add(GNUTLS_SAN_DNSNAME, dns);
-    for (const auto& address : operation_kind.addresses) add(GNUTLS_SAN_IPADDRESS, address);
+    if (spec.is_ca) return;
+    for (const auto& dns : spec.dns_names) add(GNUTLS_SAN_DNSNAME, dns);
+    for (const auto& address : spec.addresses) add(GNUTLS_SAN_IPADDRESS, address);
 }
 
-void set_validity(gnutls_x509_crt_t certificate, const certificate_spec& operation_kind)
+void set_validity(gnutls_x509_crt_t certificate, const certificate_spec& spec)
 {
     using std::chrono::system_clock;
     const auto in_days = [now = system_clock::now()](int days) {
         return system_clock::to_time_t(now + std::chrono::days{days});
     };
-    check(gnutls_x509_crt_set_activation_time(certificate, in_days(operation_kind.days_from)),
-          "activation time");
-    check(gnutls_x509_crt_set_expiration_time(certificate, in_days(operation_kind.days_to)),
-          "expiration time");
+    check(gnutls_x509_crt_set_activation_time(certificate, in_days(spec.days_from)), "activation time");
+    check(gnutls_x509_crt_set_expiration_time(certificate, in_days(spec.days_to)), "expiration time");
 }
 
-void set_usage(gnutls_x509_crt_t certificate, const certificate_spec& operation_kind)
+void set_usage(gnutls_x509_crt_t certificate, const certificate_spec& spec)
 {
-    check(gnutls_x509_crt_set_basic_constraints(certificate, operation_kind.is_ca ? 1 : 0, -1),
-          "basic constraints");
-    const unsigned usage = operation_kind.is_ca ? GNUTLS_KEY_KEY_CERT_SIGN : GNUTLS_KEY_DIGITAL_SIGNATURE;
+    check(gnutls_x509_crt_set_basic_constraints(certificate, spec.is_ca ? 1 : 0, -1), "basic constraints");
+    const unsigned usage = spec.is_ca ? GNUTLS_KEY_KEY_CERT_SIGN : GNUTLS_KEY_DIGITAL_SIGNATURE;
     check(gnutls_x509_crt_set_key_usage(certificate, usage), "key usage");
-    if (operation_kind.purpose != nullptr)
-        check(gnutls_x509_crt_set_key_purpose_oid(certificate, operation_kind.purpose, 0), "key purpose");
-    const std::vector<unsigned char> padding(operation_kind.padding);
+    if (spec.purpose != nullptr)
+        check(gnutls_x509_crt_set_key_purpose_oid(certificate, spec.purpose, 0), "key purpose");
+    const std::vector<unsigned char> padding(spec.padding);
     if (!padding.empty())
         check(gnutls_x509_crt_set_extension_by_oid(certificate, "1.3.6.1.4.1.55738.1", padding.data(),
                                                    padding.size(), 0),
@@ -122,14 +118,14 @@ gnutls_digest_algorithm_t digest_for(gnutls_x509_privkey_t signer)
     }
 }
 
-issued make(const issued* issuer, const certificate_spec& operation_kind)
+issued make(const issued* issuer, const certificate_spec& spec)
 {
-    const auto key = make_key(operation_kind.key);
+    const auto key = make_key(spec.key);
     const auto certificate = make_handle<x509_certificate>("gnutls_x509_crt_init", gnutls_x509_crt_init);
     check(gnutls_x509_crt_set_version(certificate.get(), 3), "gnutls_x509_crt_set_version");
-    set_names(certificate.get(), operation_kind);
-    set_validity(certificate.get(), operation_kind);
-    set_usage(certificate.get(), operation_kind);
+    set_names(certificate.get(), spec);
+    set_validity(certificate.get(), spec);
+    set_usage(certificate.get(), spec);
     check(gnutls_x509_crt_set_key(certificate.get(), key.get()), "gnutls_x509_crt_set_key");
 
     const auto issuer_key = issuer != nullptr ? read_key(*issuer) : nullptr;
@@ -137,7 +133,7 @@ issued make(const issued* issuer, const certificate_spec& operation_kind)
     const auto* signer_key = issuer_key ? &issuer_key : &key;
     const auto* signer = issuer_certificate ? &issuer_certificate : &certificate;
     check(gnutls_x509_crt_sign2(certificate.get(), signer->get(), signer_key->get(),
-                                operation_kind.sha1 ? GNUTLS_DIG_SHA1 : digest_for(signer_key->get()), 0),
+                                spec.sha1 ? GNUTLS_DIG_SHA1 : digest_for(signer_key->get()), 0),
           "gnutls_x509_crt_sign2");
 
     datum certificate_pem, key_pem;
@@ -150,19 +146,16 @@ issued make(const issued* issuer, const certificate_spec& operation_kind)
 
 }  // namespace
 
-issued make_certificate(const certificate_spec& operation_kind) { return make(nullptr, operation_kind); }
+issued make_certificate(const certificate_spec& spec) { return make(nullptr, spec); }
 
-issued make_certificate(const issued& issuer, const certificate_spec& operation_kind)
-{
-    return make(&issuer, operation_kind);
-}
+issued make_certificate(const issued& issuer, const certificate_spec& spec) { return make(&issuer, spec); }
 
 issued make_ca(const std::string& name)
 {
-    certificate_spec operation_kind;
-    operation_kind.name = name;
-    operation_kind.is_ca = true;
-    return make(nullptr, operation_kind);
+    certificate_spec spec;
+    spec.name = name;
+    spec.is_ca = true;
+    return make(nullptr, spec);
 }
 
 std::string encrypted_key(const issued& pair, const std::string& passphrase)

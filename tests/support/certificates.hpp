@@ -37,8 +37,8 @@ struct issued {
 };
 
 /// Makes a certificate signed by `issuer`, or a self-signed one.
-[[nodiscard]] issued make_certificate(const certificate_spec& operation_kind = {});
-[[nodiscard]] issued make_certificate(const issued& issuer, const certificate_spec& operation_kind = {});
+[[nodiscard]] issued make_certificate(const certificate_spec& spec = {});
+[[nodiscard]] issued make_certificate(const issued& issuer, const certificate_spec& spec = {});
 
 /// Makes a self-signed certificate authority.
 [[nodiscard]] issued make_ca(const std::string& name = "quivive test CA");

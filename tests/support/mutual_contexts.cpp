@@ -16,9 +16,9 @@ mutual_contexts with_certificates_both_ways(std::size_t padding)
 
     client_credentials client;
     client.insecure = true;
-    certificate_spec operation_kind;
-    operation_kind.padding = padding;
-    client.certificate = make_certificate(ca, operation_kind).in_memory();
+    certificate_spec spec;
+    spec.padding = padding;
+    client.certificate = make_certificate(ca, spec).in_memory();
     return {tls::make_server_context(server, {}), tls::make_client_context(client, {})};
 }
 

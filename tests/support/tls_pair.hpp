@@ -48,7 +48,7 @@ struct tls_pair {
     wire::path path;
     queue_outbox to_server, to_client;
     std::unique_ptr<tls::handshake> client, server;
-    std::size_t clients_id_size = 0, servers_id_size = 0;  ///< of connection ids, if used
+    std::size_t clients_id_size = 0, servers_id_size = 0;  ///< for connection ids, if used
 
     /// Passes every record of the front datagram to one side.
     void deliver_to_server();

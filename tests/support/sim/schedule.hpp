@@ -40,7 +40,7 @@ public:
 private:
     struct event {
         time_point when;
-        std::uint64_t order;  ///< of two events at the same time the one added first runs first
+        std::uint64_t order;  ///< for two events at the same time the one added first runs first
         std::function<void()> what;
     };
     static bool later(const event& a, const event& b)

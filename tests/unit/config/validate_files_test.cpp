@@ -121,9 +121,9 @@ TEST_CASE("file_warnings: a key that excludes clients is reported, and unusable 
     const files given;
     auto config = given.config();
     CHECK(file_warnings(config).empty());
-    test::certificate_spec operation_kind;
-    operation_kind.key = test::key_type::ed25519;
-    config.credentials.certificate = test::make_certificate(operation_kind).in_memory();
+    test::certificate_spec spec;
+    spec.key = test::key_type::ed25519;
+    config.credentials.certificate = test::make_certificate(spec).in_memory();
     REQUIRE(file_warnings(config).size() == 1);
     CHECK(test::has(file_warnings(config).front(), "Ed25519"));
     config.credentials.psk_file = given.folder.file("no-psk");

@@ -65,14 +65,14 @@ inline std::shared_ptr<const tls::context> psk_client()
 inline std::shared_ptr<const tls::context> long_chain_server()
 {
     static const auto context = [] {
-        test::certificate_spec operation_kind;
+        test::certificate_spec spec;
         for (int i = 0; i < 120; ++i)
-            operation_kind.dns_names.push_back("host-" + std::to_string(i) + ".long-chains.example");
+            spec.dns_names.push_back("host-" + std::to_string(i) + ".long-chains.example");
         const auto root = test::make_ca("a root");
-        auto middle = operation_kind;
+        auto middle = spec;
         middle.is_ca = true;
         const auto issuer = test::make_certificate(root, middle);
-        const auto leaf = test::make_certificate(issuer, operation_kind);
+        const auto leaf = test::make_certificate(issuer, spec);
         server_credentials credentials;
         credentials.certificate = leaf.in_memory(issuer.certificate + root.certificate);
         return server_with(credentials);

@@ -61,7 +61,7 @@ TEST_CASE("connection ids: a change of any bit of an id is detected")
             if (codec.shard_of(changed)) ++passed;
         }
     }
-    CHECK(passed <= 3);  // of 5 600
+    CHECK(passed <= 3);  // out of 5 600
 }
 
 TEST_CASE("connection ids: a process with another number of threads reads the ids of its predecessor")

@@ -31,9 +31,9 @@ constexpr auto values = asio::as_tuple(asio::use_awaitable);
 struct connected {
     asio::io_context io;
     server_config config = test::loopback_config();
-    record_layer layer = record_layer::detached;  ///< of the client
+    record_layer layer = record_layer::detached;  ///< the client's
     std::optional<std::size_t> id;                ///< length of the client's own connection id
-    bool coalesces = false;                       ///< of the client: `coalesce_received`
+    bool coalesces = false;                       ///< the client's `coalesce_received`
     std::optional<server> served;
 
     template <typename Use>

@@ -75,7 +75,7 @@ TEST_CASE("throwing handlers: the server continues with its other messages and s
     asio::co_spawn(io, talk(io, at, first), asio::detached);
     asio::co_spawn(io, talk(io, at, second), asio::detached);
     CHECK(thrown_until(io, [&] { return first == 8 && second == 8; }) >=
-          30);  // of 32: the last ones may be thrown later
+          30);  // out of 32: the last ones may be thrown later
     CHECK(served.metrics().messages_received == 16);
     CHECK(served.metrics().balanced());
 }

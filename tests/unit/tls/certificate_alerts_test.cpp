@@ -16,24 +16,24 @@ namespace {
 
 certificate_spec lasting(int from, int to)
 {
-    certificate_spec operation_kind;
-    operation_kind.days_from = from;
-    operation_kind.days_to = to;
-    return operation_kind;
+    certificate_spec spec;
+    spec.days_from = from;
+    spec.days_to = to;
+    return spec;
 }
 
 certificate_spec used_for(const char* purpose)
 {
-    certificate_spec operation_kind;
-    operation_kind.purpose = purpose;
-    return operation_kind;
+    certificate_spec spec;
+    spec.purpose = purpose;
+    return spec;
 }
 
 certificate_spec of_host(const std::string& name)
 {
-    certificate_spec operation_kind;
-    operation_kind.dns_names = {name};
-    return operation_kind;
+    certificate_spec spec;
+    spec.dns_names = {name};
+    return spec;
 }
 
 /// A client that shows the certificate `shown` to a server that trusts `ca`, and the alert that it receives.

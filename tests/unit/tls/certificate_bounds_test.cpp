@@ -97,12 +97,12 @@ TEST_CASE("certificate bounds: chains in the usual form of authorities are withi
 {
     std::vector<octets> chain;
     for (const auto key : {key_type::p256, key_type::rsa, key_type::rsa_pss, key_type::ed25519}) {
-        certificate_spec operation_kind;
-        operation_kind.key = key;
-        operation_kind.purpose = GNUTLS_KP_TLS_WWW_CLIENT;
-        operation_kind.padding = 2'000;
-        operation_kind.dns_names.assign(100, "a-device.of-a-fleet.example.org");
-        chain.push_back(binary_form(make_certificate(operation_kind).certificate));
+        certificate_spec spec;
+        spec.key = key;
+        spec.purpose = GNUTLS_KP_TLS_WWW_CLIENT;
+        spec.padding = 2'000;
+        spec.dns_names.assign(100, "a-device.of-a-fleet.example.org");
+        chain.push_back(binary_form(make_certificate(spec).certificate));
         CHECK_FALSE(check_bounds(chain_message(chain)));
     }
     CHECK_FALSE(check_bounds(chain_message({})));
@@ -255,11 +255,11 @@ TEST_CASE("certificate bounds: a client with too many names is refused before Gn
     server.client_ca_file = directory.write("ca.pem", ca.certificate);
     client_credentials client;
     client.insecure = true;
-    certificate_spec operation_kind;
+    certificate_spec spec;
     // Few more names than the bound: the time in which GnuTLS makes a certificate grows with the square of
     // their number.
-    operation_kind.dns_names.assign(within ? 100 : 520, "name.example");
-    client.certificate = make_certificate(ca, operation_kind).in_memory();
+    spec.dns_names.assign(within ? 100 : 520, "name.example");
+    client.certificate = make_certificate(ca, spec).in_memory();
     tls_pair pair{{}, {}, tls::make_server_context(server, {}), tls::make_client_context(client, {})};
     pair.settle();
     if (within) {

@@ -39,10 +39,10 @@ std::size_t chain_length(const certificate& source)
 
 certificate_spec valid(int from, int to)
 {
-    certificate_spec operation_kind;
-    operation_kind.days_from = from;
-    operation_kind.days_to = to;
-    return operation_kind;
+    certificate_spec spec;
+    spec.days_from = from;
+    spec.days_to = to;
+    return spec;
 }
 
 bool is_date(const std::string& text)
@@ -57,9 +57,9 @@ TEST_CASE("A certificate and a key of any type are read from files or from memor
 {
     const test::temp_directory directory;
     for (const auto type : {test::key_type::p256, test::key_type::rsa, test::key_type::ed25519}) {
-        certificate_spec operation_kind;
-        operation_kind.key = type;
-        const auto issued = make_certificate(operation_kind);
+        certificate_spec spec;
+        spec.key = type;
+        const auto issued = make_certificate(spec);
         CHECK(problems_of(issued.in_memory()).empty());
         CHECK(problems_of(files(directory.write("leaf.pem", issued.certificate),
                                 directory.write("leaf.key", issued.key)))

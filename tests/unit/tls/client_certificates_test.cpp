@@ -44,17 +44,17 @@ struct mutual {
 
 certificate_spec for_purpose(const char* purpose)
 {
-    certificate_spec operation_kind;
-    operation_kind.purpose = purpose;
-    return operation_kind;
+    certificate_spec spec;
+    spec.purpose = purpose;
+    return spec;
 }
 
 certificate_spec expired()
 {
-    certificate_spec operation_kind;
-    operation_kind.days_from = -9;
-    operation_kind.days_to = -2;
-    return operation_kind;
+    certificate_spec spec;
+    spec.days_from = -9;
+    spec.days_to = -2;
+    return spec;
 }
 
 }  // namespace

@@ -19,8 +19,8 @@ namespace {
 
 /// A server with a certificate of a CA, and a quivive client that connects to it.
 struct trusting_meeting {
-    explicit trusting_meeting(const test::certificate_spec& operation_kind = {})
-        : issued{test::make_certificate(ca, operation_kind)}
+    explicit trusting_meeting(const test::certificate_spec& spec = {})
+        : issued{test::make_certificate(ca, spec)}
     {
         serving.certificate = issued.in_memory();
         trusting.ca_file = directory.write("ca.pem", ca.certificate);
@@ -63,9 +63,9 @@ struct trusting_meeting {
 
 test::certificate_spec named(std::vector<std::string> dns_names)
 {
-    test::certificate_spec operation_kind;
-    operation_kind.dns_names = std::move(dns_names);
-    return operation_kind;
+    test::certificate_spec spec;
+    spec.dns_names = std::move(dns_names);
+    return spec;
 }
 
 client_credentials pinning(const std::string& pin)
@@ -114,9 +114,9 @@ TEST_CASE("A client refuses a server of a CA that it does not trust")
 
 TEST_CASE("A client refuses a server that shows a client's certificate")
 {
-    test::certificate_spec operation_kind;
-    operation_kind.purpose = GNUTLS_KP_TLS_WWW_CLIENT;
-    trusting_meeting met{operation_kind};
+    test::certificate_spec spec;
+    spec.purpose = GNUTLS_KP_TLS_WWW_CLIENT;
+    trusting_meeting met{spec};
     CHECK(met.shake() == as_gnutls_code(certificate_fault::wrong_use));
 }
 

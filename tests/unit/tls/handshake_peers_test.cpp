@@ -104,9 +104,9 @@ TEST_CASE("handshake: a client's certificate is requested, and its pin and subje
 {
     const temp_directory directory;
     const auto ca = make_ca();
-    certificate_spec operation_kind;
-    operation_kind.name = "thermometer";
-    const auto shown = make_certificate(ca, operation_kind);
+    certificate_spec spec;
+    spec.name = "thermometer";
+    const auto shown = make_certificate(ca, spec);
     auto credentials = with_certificate();
     credentials.client_auth = client_certificates::require;
     credentials.client_ca_file = directory.write("ca.pem", ca.certificate);

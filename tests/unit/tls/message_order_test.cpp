@@ -177,9 +177,9 @@ TEST_CASE(
     auto credentials = with_certificate();
     credentials.client_auth = client_certificates::require;
     credentials.client_ca_file = directory.write("ca.pem", ca.certificate);
-    certificate_spec operation_kind;
-    operation_kind.padding = 2'400;
-    const auto shown = make_certificate(ca, operation_kind);
+    certificate_spec spec;
+    spec.padding = 2'400;
+    const auto shown = make_certificate(ca, spec);
     plain_client client{dtls_1_2, shown.certificate, shown.key};
     REQUIRE(gnutls_record_set_max_size(client.session.get(), 512) == 0);
     tls_peer peer{client, tls::make_server_context(credentials, {})};

@@ -66,9 +66,9 @@ octets ticket_of(std::size_t size) { return make_extension(35, counting(size)); 
 TEST_CASE("least_answer: it is at most the size of the real flight and close to it")
 {
     const auto type = GENERATE(key_type::p256, key_type::rsa, key_type::ed25519);
-    certificate_spec operation_kind;
-    operation_kind.key = type;
-    for (const auto& shown : {make_certificate(operation_kind).in_memory(), chain_of_three(type)}) {
+    certificate_spec spec;
+    spec.key = type;
+    for (const auto& shown : {make_certificate(spec).in_memory(), chain_of_three(type)}) {
         const first_flight flight{server_with(shown)};
         CHECK(flight.expected > 0);
         CHECK(flight.expected <= flight.real);

@@ -123,9 +123,9 @@ TEST_CASE("GnuTLS trap 21: a chain of the largest size is accepted, and its clie
     auto credentials = with_certificate();
     credentials.client_auth = client_certificates::require;
     credentials.client_ca_file = directory.write("ca.pem", ca.certificate);
-    certificate_spec operation_kind;
-    operation_kind.padding = largest - 700;
-    const auto shown = make_certificate(ca, operation_kind);
+    certificate_spec spec;
+    spec.padding = largest - 700;
+    const auto shown = make_certificate(ca, spec);
     const auto server = tls::make_server_context(credentials, {});
     tls::datum kept;
     for (const bool resumed : {false, true}) {
@@ -155,10 +155,10 @@ TEST_CASE("GnuTLS trap 21: a chain of the largest size is accepted, and its clie
 
 TEST_CASE("oversized: a server whose chain is too long for a client gets an alert too")
 {
-    certificate_spec operation_kind;
-    operation_kind.padding = 36'000;
+    certificate_spec spec;
+    spec.padding = 36'000;
     server_credentials credentials;
-    credentials.certificate = make_certificate(operation_kind).in_memory();
+    credentials.certificate = make_certificate(spec).in_memory();
     tls_pair pair{{}, {}, tls::make_server_context(credentials, {})};
     pair.deliver_to_server();
     while (!pair.to_client.datagrams.empty() && pair.client->status() == handshake_status::in_progress)

@@ -68,11 +68,11 @@ TEST_CASE("RFC 7469 2.4: a pin is the SHA-256 of the SubjectPublicKeyInfo and ag
 TEST_CASE("Every key has its own pin, and every pin can be parsed again")
 {
     for (const auto type : {test::key_type::p256, test::key_type::rsa, test::key_type::ed25519}) {
-        test::certificate_spec operation_kind;
-        operation_kind.key = type;
-        const auto pin = pin_of(test::make_certificate(operation_kind));
+        test::certificate_spec spec;
+        spec.key = type;
+        const auto pin = pin_of(test::make_certificate(spec));
         CHECK(is_pin(pin));
-        CHECK(pin != pin_of(test::make_certificate(operation_kind)));
+        CHECK(pin != pin_of(test::make_certificate(spec)));
     }
 }
 

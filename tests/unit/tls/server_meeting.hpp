@@ -17,10 +17,10 @@ inline constexpr auto ecdhe_psk_suites = "NORMAL:-VERS-ALL:+VERS-DTLS1.2:-KX-ALL
 
 inline server_credentials with_certificate(key_type type = key_type::p256)
 {
-    certificate_spec operation_kind;
-    operation_kind.key = type;
+    certificate_spec spec;
+    spec.key = type;
     server_credentials credentials;
-    credentials.certificate = make_certificate(operation_kind).in_memory();
+    credentials.certificate = make_certificate(spec).in_memory();
     return credentials;
 }
 

@@ -22,12 +22,11 @@ inline tls::handshake_settings of_layer(bool detached)
 /// GnuTLS takes time proportional to the square of their number.
 inline std::shared_ptr<const tls::context> context_with_names(std::size_t names)
 {
-    certificate_spec operation_kind;
+    certificate_spec spec;
     const auto domain = "." + std::string(63, 'a') + "." + std::string(63, 'b') + ".example.org";
-    for (std::size_t i = 0; i < names; ++i)
-        operation_kind.dns_names.push_back("host" + std::to_string(i) + domain);
+    for (std::size_t i = 0; i < names; ++i) spec.dns_names.push_back("host" + std::to_string(i) + domain);
     server_credentials credentials;
-    credentials.certificate = make_certificate(operation_kind).in_memory();
+    credentials.certificate = make_certificate(spec).in_memory();
     return tls::make_server_context(credentials, {});
 }
 

@@ -116,11 +116,10 @@ TEST_CASE("GnuTLS trap 3: many fragments in one datagram do not end the handshak
 
 TEST_CASE("GnuTLS trap 4: a flight of more than 31 datagrams is sent")
 {
-    certificate_spec operation_kind;
-    for (int i = 0; i < 400; ++i)
-        operation_kind.dns_names.push_back("host-" + std::to_string(i) + ".example.org");
+    certificate_spec spec;
+    for (int i = 0; i < 400; ++i) spec.dns_names.push_back("host-" + std::to_string(i) + ".example.org");
     server_credentials credentials;
-    credentials.certificate = make_certificate(operation_kind).in_memory();
+    credentials.certificate = make_certificate(spec).in_memory();
     tls::handshake_settings settings;
     settings.handshake_mtu = 256;
     tls_pair pair{settings, {}, tls::make_server_context(credentials, {})};

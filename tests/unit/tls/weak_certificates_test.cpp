@@ -13,12 +13,12 @@ namespace {
 
 certificate_spec spec_for(key_type key, bool sha1 = false, bool is_ca = false)
 {
-    certificate_spec operation_kind;
-    operation_kind.key = key;
-    operation_kind.sha1 = sha1;
-    operation_kind.is_ca = is_ca;
-    if (is_ca) operation_kind.name = sha1 ? "an old authority" : "an authority";
-    return operation_kind;
+    certificate_spec spec;
+    spec.key = key;
+    spec.sha1 = sha1;
+    spec.is_ca = is_ca;
+    if (is_ca) spec.name = sha1 ? "an old authority" : "an authority";
+    return spec;
 }
 
 std::vector<std::string> warnings_of(const certificate& source)
