@@ -134,9 +134,13 @@ struct server_config {
 /// as a server does. Returns their problems, one sentence each, including wrong owners and permissions.
 [[nodiscard]] std::vector<std::string> validate_files(const server_config& config);
 
-/// Returns the settings in `config` that give up protection that is on by default, one sentence each:
-/// `trust_all_networks`, rules with `never`, DTLS 1.0. A server logs them as warnings when it starts. Does
-/// not open files.
+/// Returns warnings about the settings in `config`, one sentence each. A server logs them when it starts.
+/// Does not open files. The warnings cover:
+/// - `trust_all_networks`, and the exchange `never`
+/// - `move_policy::trusted` while connection ids are enabled
+/// - DTLS 1.0
+/// - `alpn_required = false` with protocols in `alpn`
+/// - `state` together with `record_layer::attached`, whose sessions cannot be exported
 [[nodiscard]] std::vector<std::string> warnings(const server_config& config);
 
 /// Returns warnings about the files that `config` names, one sentence each. A server logs them too. Throws
