@@ -95,10 +95,10 @@ struct metrics {
     std::uint64_t sessions_imported = 0;  ///< sessions imported from another process
     std::uint64_t datagrams_withheld =
         0;  ///< datagrams not sent to a new address of a peer before the address was validated
-    std::uint64_t handler_exceptions =
-        0;  ///< exceptions of handlers, see `session_handler::run` and `server`; logged
-    std::uint64_t messages_received = 0;  ///< application messages received
-    std::uint64_t messages_sent = 0;      ///< application messages sent
+    std::uint64_t handler_exceptions = 0;  ///< exceptions of `session_handler::run` and `admit`, and of
+                                           ///< completion handlers (see `server`); logged
+    std::uint64_t messages_received = 0;   ///< application messages received
+    std::uint64_t messages_sent = 0;       ///< application messages sent
 
     // Now.
     std::uint64_t associations = 0;  ///< all connections in the table, now
