@@ -15,15 +15,15 @@ class caller final : private wire::outbox {
 public:
     caller(world& around, unsigned host, std::shared_ptr<const tls::context> context);
 
-    /// Sends its hello. False: it has none.
+    /// Sends its ClientHello. Returns false if it could not make one.
     bool hello();
     void take(const octets& datagram);
     void send(const std::string& message);
     void close() { association.close(sessions::close_reason::closed_here, around_.now, *this); }
     void on_timer() { association.on_timer(around_.now, *this); }
-    /// The messages that came since the last call.
+    /// Returns the messages received since the last call.
     [[nodiscard]] std::vector<std::string> read();
-    /// Whether it has said of anything that it did not work.
+    /// Returns whether any of its calls has reported a failure.
     [[nodiscard]] bool has_complained() const noexcept;
 
     std::deque<octets> outgoing;  ///< not delivered yet

@@ -1,4 +1,4 @@
-// Sends of a client that wait for a kernel that takes nothing.
+// Sends of a client that wait because the kernel accepts nothing.
 
 #include "faults/injection.hpp"
 #include "faults/told_sends.hpp"
@@ -16,8 +16,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// A client whose kernel takes nothing, with a send more than its queue has places. No answer comes, which
-/// would be an event.
+/// A client whose kernel accepts nothing, with one send more than its queue holds. The server does not
+/// answer, since an answer would be an event.
 struct congested_client {
     explicit congested_client(unsigned failing_calls = blockage::all_calls)
     {
@@ -55,21 +55,21 @@ struct congested_client {
 
 }  // namespace
 
-TEST_CASE("congestion: a client's send waits for the kernel and goes on or is told of the end")
+TEST_CASE("congestion: a client's waiting send completes when the kernel accepts it or when the session ends")
 {
     congested_client here;
     auto& [io, handler, served, text, told, to, kernel] = here;
-    for (int i = 0; i < 100; ++i) io.poll_one();  // as often as one likes: the socket says that it takes more
+    for (int i = 0; i < 100; ++i) io.poll_one();  // as often as you like: the socket is reported as writable
     CHECK(told.count() == queue_places);
 
-    SECTION("it goes on")
+    SECTION("the kernel accepts it")
     {
         kernel.reset();
         run_until(io, [&] { return told.count() > queue_places; });
         CHECK(told.of(queue_places) == error_code{});
         CHECK(here.all_is_heard());
     }
-    SECTION("it ends")
+    SECTION("the session ends")
     {
         to = {};
         run_until(io, [&] { return told.count() > queue_places; });
@@ -78,7 +78,7 @@ TEST_CASE("congestion: a client's send waits for the kernel and goes on or is to
     kernel.reset();
 }
 
-TEST_CASE("congestion: a client's send goes on when the kernel takes everything again in mid-turn")
+TEST_CASE("congestion: a client's send continues when the kernel accepts everything again within a turn")
 {
     congested_client here{GENERATE(range(1U, 9U))};
     run_until(here.io, [&] { return here.told.count() > queue_places; });

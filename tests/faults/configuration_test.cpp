@@ -1,5 +1,5 @@
-// Each function of GnuTLS fails in turn while a configuration is read: that is refused as a whole, with a
-// reason.
+// Each GnuTLS function fails in turn while a configuration is loaded. The configuration is then refused as a
+// whole, with a reason.
 
 #include "faults/credentials.hpp"
 #include "support/catch.hpp"
@@ -13,7 +13,7 @@ using namespace quivive::test;
 
 namespace {
 
-/// Each call of each function that `make` makes fails once. How many there are.
+/// Makes each call of each function in `make` fail once. Returns the number of faults.
 unsigned fail_each_call_of(const std::function<void()>& make)
 {
     unsigned faults = 0;
@@ -42,21 +42,21 @@ unsigned fail_each_call_of(const std::function<void()>& make)
 
 }  // namespace
 
-TEST_CASE("faults: a server's configuration for which GnuTLS fails is refused")
+TEST_CASE("faults: a server configuration is refused when a GnuTLS call fails")
 {
     const auto credentials = full_server_credentials();
     const auto options = full_options();
     CHECK(fail_each_call_of([&] { (void)tls::make_server_context(credentials, options); }) >= 20);
 }
 
-TEST_CASE("faults: without a throw-away certificate there is no server that needs one")
+TEST_CASE("faults: a server that needs a throw-away certificate is refused when GnuTLS cannot make it")
 {
     server_credentials credentials;
     credentials.self_signed_if_none = true;
     CHECK(fail_each_call_of([&] { (void)tls::make_server_context(credentials, {}); }) >= 20);
 }
 
-TEST_CASE("faults: a client's configuration for which GnuTLS fails is refused")
+TEST_CASE("faults: a client configuration is refused when a GnuTLS call fails")
 {
     const auto credentials = full_client_credentials();
     const auto options = full_options();
@@ -72,7 +72,7 @@ TEST_CASE("faults: a client's configuration for which GnuTLS fails is refused")
     CHECK(fail_each_call_of([&] { (void)tls::make_client_context(by_pin, {}); }) >= 4);
 }
 
-TEST_CASE("faults: the digest of a configuration that cannot be made is never another one")
+TEST_CASE("faults: the result of a failed fingerprint never equals the fingerprint of the configuration")
 {
     const auto credentials = full_server_credentials();
     const auto right = tls::fingerprint(credentials, full_options());

@@ -1,5 +1,5 @@
-// Sends of a server that wait for a kernel that takes nothing: whatever becomes of the wait, each of them is
-// told, once.
+// Sends of a server that wait because the kernel accepts nothing. Each of them completes once, whatever
+// happens during the wait.
 
 #include "faults/injection.hpp"
 #include "faults/told_sends.hpp"
@@ -69,7 +69,7 @@ public:
     {
         thread = std::thread{[this] { io.run(); }};
     }
-    /// So that the test runs what there is to run.
+    /// Stops the thread, so that the test runs the handlers itself.
     void pause()
     {
         io.stop();
@@ -82,7 +82,7 @@ public:
         texts[i] = "message " + std::to_string(i);
         handler->sessions[i].async_send(asio::buffer(texts[i]), std::forward<Token>(token));
     }
-    void send_of_each()  // in one go
+    void send_of_each()  // in one handler
     {
         asio::post(handler->sessions.front().get_executor(), [this] {
             for (std::size_t i = 0; i < session_count; ++i) send(i, told.teller(i));
@@ -106,7 +106,7 @@ public:
     std::array<std::string, session_count> texts;
 };
 
-/// One whose kernel takes nothing: the first three sends have a place in the queue, the others wait in line.
+/// A server whose kernel accepts nothing. The first three sends fit in the queue; the others wait.
 struct congested_server : talkative_server {
     congested_server()
         : talkative_server{GENERATE(threads::own, threads::own_and_for_handshakes, threads::of_the_user)}
@@ -119,8 +119,7 @@ struct congested_server : talkative_server {
 
 }  // namespace
 
-TEST_CASE(
-    "congestion: sends wait in line while the kernel takes nothing and go on in their order when it does")
+TEST_CASE("congestion: sends wait while the kernel accepts nothing and then continue in their order")
 {
     congested_server here;
     CHECK(here.told.count() == queue_places);
@@ -135,25 +134,25 @@ TEST_CASE(
     CHECK(here.served->metrics().send_dropped == 0);
 }
 
-TEST_CASE("congestion: sends go on when the kernel takes everything again in mid-turn")
+TEST_CASE("congestion: sends continue when the kernel accepts everything again within a turn")
 {
-    // Where the first call that it takes is the flush at a turn's end, no event of the socket's comes.
+    // If the first call that it accepts is the flush at a turn's end, the socket reports no event.
     talkative_server here{threads::of_the_user};
     here.pause();
     here.kernel.emplace("sendmmsg", EAGAIN, GENERATE(range(1U, 9U)));
     here.send_of_each();
-    for (int i = 0; i < 100; ++i) here.io.poll();  // which waits for no timer
+    for (int i = 0; i < 100; ++i) here.io.poll();  // poll() waits for no timer
     CHECK(here.told.count() == session_count);
     here.run();
     for (std::size_t i = 0; i < session_count; ++i) CHECK(here.told.of(i) == error_code{});
 }
 
-TEST_CASE("congestion: a send that is cancelled in line is not sent and holds up nobody")
+TEST_CASE("congestion: a waiting send that is cancelled is not sent and delays no other send")
 {
     congested_server here;
     asio::cancellation_signal cancel;
     told_sends second;
-    here.send(0, asio::bind_cancellation_slot(cancel.slot(), second.teller(0)));  // the last in line
+    here.send(0, asio::bind_cancellation_slot(cancel.slot(), second.teller(0)));  // the last one that waits
     asio::post(here.handler->sessions[0].get_executor(),
                [&] { cancel.emit(asio::cancellation_type::total); });
     REQUIRE(eventually([&] { return second.count() == 1; }));
@@ -168,8 +167,7 @@ TEST_CASE("congestion: a send that is cancelled in line is not sent and holds up
     CHECK(here.served->metrics().messages_sent == session_count + 1);
 }
 
-TEST_CASE(
-    "congestion: a session that is closed or destroyed while its send waits says so and the next one goes on")
+TEST_CASE("congestion: closing or destroying a session aborts its waiting send and the next send continues")
 {
     congested_server here;
     here.handler->sessions[queue_places].async_close([](error_code) {});
@@ -185,7 +183,7 @@ TEST_CASE(
     CHECK(here.clients[queue_places + 2]->hear() == here.texts[queue_places + 2]);
 }
 
-TEST_CASE("congestion: a server that stops tells the sends that wait and so does one that is destroyed")
+TEST_CASE("congestion: waiting sends fail with server_stopped when the server stops or is destroyed")
 {
     congested_server here;
     if (GENERATE(true, false))
@@ -196,7 +194,7 @@ TEST_CASE("congestion: a server that stops tells the sends that wait and so does
     for (std::size_t i = queue_places; i < session_count; ++i) CHECK(here.told.of(i) == errc::server_stopped);
 }
 
-TEST_CASE("congestion: sends that wait go on after an export that fails and are told of one that does not")
+TEST_CASE("congestion: waiting sends fail with exported after an export and continue after a failed export")
 {
     congested_server here;
     const bool leave = GENERATE(true, false);

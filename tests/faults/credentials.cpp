@@ -12,7 +12,7 @@ namespace {
 
 using tls::check;
 
-/// One authority that has issued for both sides.
+/// A certificate authority, and what it has issued for both sides.
 struct paper {
     temp_directory directory;
     issued ca = make_ca();
@@ -31,7 +31,7 @@ const paper& papers()
 
 secret some_key() { return *secret::from_hex("0123456789abcdef0123456789abcdef"); }
 
-/// A client's context with a session of before, which each of its sessions resumes.
+/// A client context with a stored session, which each of its sessions resumes.
 class resuming_client final : public tls::gnutls_context {
 public:
     resuming_client()
@@ -42,7 +42,7 @@ public:
         use_options({.dtls_1_0 = false, .priority = {}, .alpn = {}, .connection_ids = true},
                     {.certificate = true, .psk = false}, tls::suite_order::certificate, problems);
     }
-    /// Shakes hands once in full, with a server of this context.
+    /// Performs one full handshake with a server of this context.
     void meet(const std::shared_ptr<const tls::context>& server,
               const std::shared_ptr<const tls::context>& self)
     {

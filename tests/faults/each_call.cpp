@@ -6,7 +6,7 @@ namespace quivive::test {
 
 namespace {
 
-/// Whether the call that fails has come.
+/// Runs a meeting. Returns whether it reached the failing call.
 bool meets_a_fault(const manner& how, side tested, const injection& fault, std::uint64_t usual_losses)
 {
     meeting met{how};
@@ -42,7 +42,7 @@ unsigned fail_each_call(const manner& how, side tested, const char* function, st
         const injection fault{function, nth};
         if (!meets_a_fault(how, tested, fault, usual_losses)) return nth - 1;
     }
-    FAIL(function << ": the calls have no end");
+    FAIL(function << ": the calls do not end");
     return endless;
 }
 

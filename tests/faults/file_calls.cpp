@@ -10,12 +10,12 @@
 #include <filesystem>
 #include <string>
 
-// The system calls by which files are written, read and made durable: the linker's --wrap brings the calls of
-// the library here. All of them say -1 and set `errno`.
+// The system calls that write, read and sync files. The linker's --wrap redirects the library's calls to
+// these functions. A failing call returns -1 and sets `errno`.
 
 using quivive::test::fails_now;
 
-/// FAULTY(function, what it gives, its parameters, what it is called with).
+/// FAULTY(function, return type, parameters, arguments).
 #define FAULTY(name, type, parameters, arguments)                                             \
     extern "C" type __real_##name parameters;                                                 \
     extern "C" type __wrap_##name parameters;                                                 \

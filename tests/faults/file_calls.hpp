@@ -5,11 +5,11 @@
 
 namespace quivive::test {
 
-/// The functions of file_calls.cpp.
+/// Returns the names of the functions in file_calls.cpp.
 [[nodiscard]] const std::vector<const char*>& file_calls();
 
-/// While it lives, each file that is about to get its name is copied to `as`: what may be found under that
-/// name after a crash, whatever is done to it afterwards.
+/// During its lifetime, copies each file to `as` before it is renamed. A crash can leave this file under the
+/// new name, whatever is done to it afterwards.
 class keeps_renamed {
 public:
     explicit keeps_renamed(const std::string& as);

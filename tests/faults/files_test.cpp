@@ -1,7 +1,8 @@
-// Each system call by which sessions leave for a file, come back from it, and are marked as used, fails at
-// its Nth time. Whatever fails: a session is here, or there, or has ended, and nobody ever seals twice under
-// one nonce, also when a crash brings back what was taken back; and its peer is told of its end if nobody
-// goes on with it.
+// Each system call that exports sessions to a file, imports them or marks them as used fails at its Nth time.
+// Whatever fails:
+// - A session is here, or there, or has ended.
+// - No two records are sealed under one nonce, even if a crash restores a withdrawn file.
+// - The peer receives a close_notify if no process continues its session.
 
 #include "faults/file_calls.hpp"
 #include "faults/injection.hpp"
@@ -25,7 +26,7 @@ constexpr unsigned endless = 200;
 
 std::uint64_t used_twice() { return nonce_table::of_process().counted().twice; }
 
-/// A server with a client, and what comes after it at the same address with the same folder.
+/// A server with a client, and the next server at the same address with the same directory.
 class voyage {
 public:
     voyage()
@@ -48,7 +49,7 @@ public:
     [[nodiscard]] std::string place() const { return config_.state; }
     [[nodiscard]] std::string kept() const { return folder_.file("kept"); }
 
-    /// The error of exporting all, under test.
+    /// Exports all sessions under test and returns the error.
     error_code export_all()
     {
         const under_test this_one;
@@ -69,27 +70,27 @@ public:
         talking.join();
         return heard == text;
     }
-    /// Whether the client has been told that its session is over.
+    /// Returns whether the client has received the server's close_notify.
     bool was_told()
     {
         while (client_->step(std::chrono::milliseconds{20})) {
         }
         return client_->association().close_reason() == sessions::close_reason::peer_closed;
     }
-    /// The process ends, and another one begins.
+    /// Ends the server and starts another one, as two processes do.
     void begin_anew()
     {
         now_.reset();
         now_.emplace(config_);
     }
-    /// As often as there are files that may have sessions in them.
+    /// Imports all sessions and returns their number. It can be called again for files that are left.
     std::size_t import_all()
     {
         const auto imported = now_->served.import_all(place()).imported;
         now_->served.serve(now_->handler);
         return imported;
     }
-    /// A crash, after which the file has the name that it was about to get, whatever was done to it later.
+    /// Simulates a crash that leaves the file under its new name, whatever was done to it later.
     bool bring_back_the_file()
     {
         if (!fs::exists(kept())) return false;
@@ -104,7 +105,7 @@ private:
     std::optional<stepwise_client> client_;
 };
 
-/// What fails besides, all the time.
+/// A fault, and a function whose calls all fail besides.
 struct fault {
     const char* function;
     int code = EIO;
@@ -112,7 +113,7 @@ struct fault {
     const char* also = nullptr;
 };
 
-/// Exports with the nth call failing. Whether it came.
+/// Exports with the nth call failing. Returns whether the call was reached.
 bool exports_with(const fault& what, unsigned nth)
 {
     INFO(what.function << ", call " << nth << ", " << what.times << " times, and "
@@ -144,7 +145,7 @@ bool exports_with(const fault& what, unsigned nth)
     on.begin_anew();
     if (on.bring_back_the_file()) {
         const auto back = on.import_all();
-        if (back > 0 && !told) (void)on.echoes("after a crash");  // else the client has closed
+        if (back > 0 && !told) (void)on.echoes("after a crash");  // otherwise the client has closed
         CHECK(used_twice() == 0);
         CHECK(back + imported <= 1);
         if (goes_on) CHECK(back == 0);
@@ -157,11 +158,11 @@ unsigned fail_each_export(const fault& what)
 {
     for (unsigned nth = 1; nth < endless; ++nth)
         if (!exports_with(what, nth)) return nth - 1;
-    FAIL(what.function << ": the calls have no end");
+    FAIL(what.function << ": the calls do not end");
     return endless;
 }
 
-/// Imports with the nth call failing. Whether it came.
+/// Imports with the nth call failing. Returns whether the call was reached.
 bool imports_with(const char* function, unsigned nth, int code)
 {
     INFO(function << ", call " << nth);
@@ -191,7 +192,7 @@ bool imports_with(const char* function, unsigned nth, int code)
     return reached;
 }
 
-/// Begins with the nth call failing. Whether it came.
+/// Starts a server with the nth call failing. Returns whether the call was reached.
 bool begins_with(const char* function, unsigned nth)
 {
     INFO(function << ", call " << nth);
@@ -225,8 +226,7 @@ tls::blob_name fresh_name()
 
 }  // namespace
 
-TEST_CASE(
-    "faults: whatever fails while sessions are exported they stay here or can be imported and never both")
+TEST_CASE("faults: sessions of an export with a failing call stay here or can be imported but never both")
 {
     unsigned faults = 0;
     for (const auto* function : file_calls()) faults += fail_each_export({function});
@@ -238,7 +238,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "faults: an export that cannot be taken back ends its sessions and tells those whom nobody goes on with")
+    "faults: an export that cannot be undone ends its sessions and closes those that cannot be imported")
 {
     for (const auto* also : {"unlinkat", "ftruncate", "flock"}) {
         CHECK(fail_each_export({"fsync", EIO, injection::all_calls, also}) >= 2);
@@ -246,7 +246,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("faults: whatever fails while sessions are imported each is used once or lost")
+TEST_CASE("faults: each session of an import with a failing call is used once or lost")
 {
     unsigned faults = 0;
     for (const auto* function : file_calls())
@@ -255,7 +255,7 @@ TEST_CASE("faults: whatever fails while sessions are imported each is used once 
     CHECK(faults >= 16);
 }
 
-TEST_CASE("faults: a server whose state folder cannot be made says so and the next one finds what is good")
+TEST_CASE("faults: a server reports a state directory that it cannot make and the next server can use it")
 {
     unsigned faults = 0;
     for (const auto* function : file_calls())
@@ -263,7 +263,7 @@ TEST_CASE("faults: a server whose state folder cannot be made says so and the ne
     CHECK(faults >= 16);
 }
 
-TEST_CASE("faults: no mark counts before its file is in its folder for certain whoever has made it")
+TEST_CASE("faults: a used mark counts only after the directory of its file is synced, whoever made the file")
 {
     const temp_directory folder;
     const auto in = std::make_shared<const runtime::open_folder>(folder.path());
@@ -280,10 +280,10 @@ TEST_CASE("faults: no mark counts before its file is in its folder for certain w
         }
     };
     runtime::single_use_registry first{in};
-    CHECK(!claim(first, 1));  // the folder, in which the file is now
-    CHECK(!claim(first, 1));  // and is there still
+    CHECK(!claim(first, 1));  // the directory, which now has the file
+    CHECK(!claim(first, 1));  // the same again
     CHECK(!claim(first, 2));  // the mark
-    CHECK(claim(first, 2));   // only that is left
+    CHECK(claim(first, 2));   // only that sync is left
     runtime::single_use_registry another_process{in};
     CHECK(!claim(another_process, 1));
     CHECK(!claim(another_process, 2));

@@ -18,7 +18,7 @@ std::atomic<unsigned> with_secret{0}, blocks{0};
 
 freed_memory::freed_memory()
 {
-    masked_.reserve(16);  // which must not grow while others look
+    masked_.reserve(16);  // it must not grow while other threads read it
     with_secret = blocks = 0;
     wanted = &masked_;
 }

@@ -7,8 +7,8 @@
 
 namespace quivive::test {
 
-/// While it lives, looks for secrets in all memory that `operator delete` is given, of any thread. One at a
-/// time. What it looks for it knows only masked, so as not to find itself.
+/// Searches all memory passed to `operator delete`, by any thread, for secrets during its lifetime. Only one
+/// may exist at a time. It stores the secrets masked, so that it does not find its own copies.
 class freed_memory {
 public:
     freed_memory();
@@ -16,20 +16,20 @@ public:
     freed_memory(const freed_memory&) = delete;
     freed_memory& operator=(const freed_memory&) = delete;
 
-    /// Before what has it is freed. 8 bytes at least.
+    /// Adds a secret of at least 8 bytes. Call it before memory with the secret is freed.
     void look_for(wire::bytes secret);
     void look_for(std::string_view secret) { look_for(wire::as_bytes(secret)); }
 
-    /// Blocks that held one of them.
+    /// Returns the number of blocks that held a secret.
     [[nodiscard]] static unsigned found() noexcept;
-    /// Blocks that were looked at.
+    /// Returns the number of blocks searched.
     [[nodiscard]] static unsigned looked_at() noexcept;
 
 private:
     std::vector<std::vector<std::byte>> masked_;
 };
 
-/// To be called by `operator delete`.
+/// Searches a block. `operator delete` must call it.
 void note_freed(void* memory) noexcept;
 
 }  // namespace quivive::test

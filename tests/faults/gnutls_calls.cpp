@@ -12,8 +12,8 @@
 #include <cstddef>
 #include <tuple>
 
-// Each function of GnuTLS that the library calls and that can fail: the linker's --wrap brings its calls
-// here. CMake reads the names out of this file; gnutls_list.py sees to it that none is forgotten.
+// Each GnuTLS function that the library calls and that can fail. The linker's --wrap redirects its calls to
+// this file. CMake reads the names from this file. gnutls_list.py checks that none is missing.
 namespace {
 
 template <typename Function>
@@ -29,7 +29,7 @@ struct signature<Result(Arguments...)> {
 
 #define QUIVIVE_PARAMETER(z, n, name) BOOST_PP_COMMA_IF(n) signature<decltype(name)>::argument<n> a##n
 
-/// FAULTY(function, how many arguments it has, what it gives when it fails).
+/// FAULTY(function, number of arguments, result of a failing call).
 #define FAULTY(name, arity, failure)                                                                      \
     extern "C" decltype(name) __real_##name, __wrap_##name;                                               \
     signature<decltype(name)>::result __wrap_##name(BOOST_PP_REPEAT(arity, QUIVIVE_PARAMETER, name))      \
@@ -38,7 +38,7 @@ struct signature<Result(Arguments...)> {
     }                                                                                                     \
     static const quivive::test::injectable name##_is_injectable{#name};
 
-// What a handshake needs, and a session.
+// Handshakes and sessions.
 FAULTY(gnutls_init, 2, GNUTLS_E_MEMORY_ERROR)
 FAULTY(gnutls_priority_set, 2, GNUTLS_E_MEMORY_ERROR)
 FAULTY(gnutls_credentials_set, 3, GNUTLS_E_MEMORY_ERROR)
@@ -57,7 +57,7 @@ FAULTY(gnutls_record_recv, 3, GNUTLS_E_MEMORY_ERROR)
 FAULTY(gnutls_record_get_state, 6, GNUTLS_E_INVALID_REQUEST)
 FAULTY(gnutls_record_set_state, 3, GNUTLS_E_INVALID_REQUEST)
 
-// What is told of it.
+// Facts about a session.
 FAULTY(gnutls_protocol_get_name, 1, nullptr)
 FAULTY(gnutls_session_get_desc, 1, nullptr)
 FAULTY(gnutls_server_name_get, 5, GNUTLS_E_MEMORY_ERROR)
@@ -68,7 +68,7 @@ FAULTY(gnutls_prf_rfc5705, 7, GNUTLS_E_MEMORY_ERROR)
 FAULTY(gnutls_srtp_get_selected_profile, 2, GNUTLS_E_MEMORY_ERROR)
 FAULTY(gnutls_srtp_get_keys, 7, GNUTLS_E_MEMORY_ERROR)
 
-// Cryptography by itself.
+// Cryptography.
 FAULTY(gnutls_rnd, 3, GNUTLS_E_RANDOM_FAILED)
 FAULTY(gnutls_dtls_cookie_send, 6, GNUTLS_E_MEMORY_ERROR)
 FAULTY(gnutls_dtls_cookie_verify, 6, GNUTLS_E_MEMORY_ERROR)
@@ -87,7 +87,7 @@ FAULTY(gnutls_hash, 3, GNUTLS_E_MEMORY_ERROR)
 FAULTY(gnutls_base64_encode2, 2, GNUTLS_E_MEMORY_ERROR)
 FAULTY(gnutls_base64_decode2, 2, GNUTLS_E_MEMORY_ERROR)
 
-// What a configuration is made of.
+// Configuration.
 FAULTY(gnutls_priority_init, 3, GNUTLS_E_MEMORY_ERROR)
 FAULTY(gnutls_certificate_allocate_credentials, 1, GNUTLS_E_MEMORY_ERROR)
 FAULTY(gnutls_certificate_set_x509_key, 4, GNUTLS_E_MEMORY_ERROR)

@@ -22,11 +22,11 @@ def exempt(text):
 
 
 def check(used, failing, reasons):
-    breaches = [f"{name}: the library calls it; have it fail in gnutls_calls.cpp, or say in gnutls_exempt.txt why not"
+    breaches = [f"{name}: the library calls it; make it fail in gnutls_calls.cpp, or give a reason in gnutls_exempt.txt"
                 for name in sorted(used - failing - reasons.keys())]
-    breaches += [f"{name}: nobody calls it; remove it from gnutls_calls.cpp" for name in sorted(failing - used)]
-    breaches += [f"{name}: nobody calls it; remove it from gnutls_exempt.txt" for name in sorted(reasons.keys() - used)]
-    breaches += [f"{name}: is made to fail, and exempt too" for name in sorted(reasons.keys() & failing)]
+    breaches += [f"{name}: is not called; remove it from gnutls_calls.cpp" for name in sorted(failing - used)]
+    breaches += [f"{name}: is not called; remove it from gnutls_exempt.txt" for name in sorted(reasons.keys() - used)]
+    breaches += [f"{name}: both made to fail and exempt" for name in sorted(reasons.keys() & failing)]
     breaches += [f"{name}: exempt without a reason" for name, why in sorted(reasons.items()) if not why]
     return breaches
 

@@ -1,5 +1,4 @@
-// Each function of GnuTLS fails at its first call, at its second, and so on, until all calls of a meeting are
-// through.
+// Each GnuTLS function fails at its first call, at its second, and so on, for all calls of a meeting.
 
 #include "faults/each_call.hpp"
 #include "support/catch.hpp"
@@ -25,14 +24,14 @@ void fail_all(const manner& how, side tested)
 
 }  // namespace
 
-TEST_CASE("faults: whichever call of GnuTLS fails in a server - it goes on and the fault is counted")
+TEST_CASE("faults: a server continues and counts the fault whichever GnuTLS call fails")
 {
     const auto& how = GENERATE(from_range(all_manners()));
     INFO(how.name);
     fail_all(how, side::server);
 }
 
-TEST_CASE("faults: whichever call of GnuTLS fails in a client - it says so and the server never minds")
+TEST_CASE("faults: a client reports the fault and its server continues whichever GnuTLS call fails")
 {
     const auto& how = GENERATE(from_range(all_manners()));
     INFO(how.name);
@@ -40,8 +39,7 @@ TEST_CASE("faults: whichever call of GnuTLS fails in a client - it says so and t
 }
 
 TEST_CASE(
-    "faults: a server that cannot say its connection id gives up at once and the client's repeat gets "
-    "through")
+    "faults: a handshake that cannot send its connection id fails at once and a repeat of the hello succeeds")
 {
     const auto& how = all_manners().at(3);
     REQUIRE(how.ids);

@@ -15,7 +15,7 @@ std::atomic<const char*> blocked_function{nullptr};
 std::atomic<int> blocked_code{0};
 std::atomic<unsigned> blocked_calls{0};
 
-/// Calls until the first that fails, which is counted too; 0: none will. Then so many fail.
+/// Calls until the first failing one, which is counted too; 0: none fails. Then `failing` calls fail.
 std::atomic<unsigned> left{0}, failing{0};
 std::atomic<bool> has_failed{false};
 
@@ -27,7 +27,7 @@ std::vector<const char*>& list()
     return names;
 }
 
-/// Takes a call from those that are to fail. False: none is left.
+/// Uses up one of the calls that must fail. Returns false if none is left.
 bool takes_one(std::atomic<unsigned>& of) noexcept
 {
     auto calls = of.load();

@@ -5,36 +5,37 @@
 
 namespace quivive::test {
 
-/// Makes the `nth` call of one function fail, once, or some from it on: the first is 1. Only calls within an
-/// `under_test` count, so that a test's own calls and another thread's never fail. One at a time.
+/// Makes `times` calls of one function fail, from the `nth` on; the first call is 1. Only calls within an
+/// `under_test` count, so that a test's own calls and those of other threads never fail. Only one may exist
+/// at a time.
 class injection {
 public:
     static constexpr unsigned all_calls = std::numeric_limits<unsigned>::max();
 
-    /// `function` lasts as long as this. `code`: what the call sets `errno` to, where it does.
+    /// `function` must outlive this. `code` is the value for `errno`, where the call sets it.
     injection(const char* function, unsigned nth, int code = 0, unsigned times = 1);
     ~injection();
     injection(const injection&) = delete;
     injection& operator=(const injection&) = delete;
 
-    /// Whether that call has come, and has failed.
+    /// Returns whether the call was reached, and has failed.
     [[nodiscard]] bool reached() const noexcept;
 };
 
-/// Makes calls of one function fail while it lives, on whatever thread: each of them, or the next few. One at
-/// a time.
+/// Makes all calls of one function fail during its lifetime, or the next few, on any thread. Only one may
+/// exist at a time.
 class blockage {
 public:
     static constexpr unsigned all_calls = std::numeric_limits<unsigned>::max();
 
-    /// `function` lasts as long as this. `code`: what the calls set `errno` to.
+    /// `function` must outlive this. `code` is the value for `errno`.
     blockage(const char* function, int code, unsigned calls = all_calls);
     ~blockage();
     blockage(const blockage&) = delete;
     blockage& operator=(const blockage&) = delete;
 };
 
-/// While it lives, this thread runs what is tested.
+/// During its lifetime, this thread runs the code under test.
 class under_test {
 public:
     explicit under_test(bool really = true) noexcept;
@@ -46,10 +47,10 @@ private:
     bool before_;
 };
 
-/// To be asked by what stands in for `function`: whether this call is the one that fails. Sets `errno` then.
+/// Returns whether this call of `function` must fail, and sets `errno` then. The function's wrapper calls it.
 [[nodiscard]] bool fails_now(const char* function) noexcept;
 
-/// A function whose calls ask `fails_now`. Static objects of it make the list of them all.
+/// A function whose wrapper calls `fails_now`. Its static objects form the list of all such functions.
 struct injectable {
     explicit injectable(const char* name);
     [[nodiscard]] static const std::vector<const char*>& all();

@@ -1,4 +1,4 @@
-// What is given back to the system holds no keys, and nothing that a peer has said in confidence.
+// Freed memory holds no keys and no confidential messages.
 
 #include "faults/credentials.hpp"
 #include "faults/freed_memory.hpp"
@@ -28,7 +28,7 @@ namespace {
 constexpr std::string_view said = "in confidence, to the server";
 constexpr std::string_view answered = "in confidence, to the client";
 
-/// While it lives, what GnuTLS frees is looked at too.
+/// During its lifetime, also searches memory that GnuTLS frees.
 class gnutls_frees_noted {
 public:
     gnutls_frees_noted() noexcept
@@ -52,7 +52,7 @@ private:
     gnutls_free_function free_before_ = gnutls_free;
 };
 
-/// A session whose client has said something that waits for the server's handler.
+/// A session whose client has sent a message that the server has not received yet.
 struct talk {
     explicit talk(const manner& how)
     {
@@ -65,11 +65,11 @@ struct talk {
     void look_for_keys(freed_memory& freed)
     {
         const auto saved = both->around().server->save(*both->session(), both->around().now);
-        if (!saved) return;  // they are GnuTLS's
+        if (!saved) return;  // GnuTLS has the keys
         for (const auto* const keys : {&saved->keys.read, &saved->keys.write})
             freed.look_for(keys->key(saved->keys.cipher));
     }
-    /// The server hears, and answers.
+    /// Delivers the message to the server, which answers.
     void go_on()
     {
         auto& around = both->around();
@@ -87,7 +87,7 @@ struct talk {
 
 }  // namespace
 
-TEST_CASE("leftovers: those who look for secrets in freed memory find them")
+TEST_CASE("leftovers: freed_memory finds a secret that is not wiped before its memory is freed")
 {
     freed_memory freed;
     freed.look_for(said);
@@ -106,7 +106,7 @@ TEST_CASE("leftovers: those who look for secrets in freed memory find them")
     CHECK(freed_memory::looked_at() >= 3);
 }
 
-TEST_CASE("leftovers: a session leaves neither its keys nor its messages behind")
+TEST_CASE("leftovers: a session leaves neither its keys nor its messages in freed memory")
 {
     const auto& how = GENERATE(from_range(all_manners()));
     INFO(how.name);
@@ -123,7 +123,7 @@ TEST_CASE("leftovers: a session leaves neither its keys nor its messages behind"
     CHECK(freed_memory::looked_at() > 20);
 }
 
-TEST_CASE("leftovers: a message that nobody has read goes with its session")
+TEST_CASE("leftovers: an unread message is wiped with its session")
 {
     const auto& how = GENERATE(from_range(all_manners()));
     INFO(how.name);
@@ -136,7 +136,7 @@ TEST_CASE("leftovers: a message that nobody has read goes with its session")
     CHECK(freed_memory::found() == 0);
 }
 
-TEST_CASE("leftovers: a session that goes to another process leaves nothing on its way")
+TEST_CASE("leftovers: a transfer of a session to another process leaves no secret in freed memory")
 {
     const auto& how = all_manners().at(3);
     REQUIRE(how.ids);
@@ -171,7 +171,7 @@ TEST_CASE("leftovers: a session that goes to another process leaves nothing on i
     CHECK(freed_memory::found() == 0);
 }
 
-TEST_CASE("leftovers: texts with keys are wiped when they have been read")
+TEST_CASE("leftovers: texts with keys are wiped after they have been read")
 {
     constexpr std::string_view hex = "5ec2e75ec2e75ec2e75ec2e7",
                                secret_text = "a secret of a file, on one line";
@@ -199,7 +199,7 @@ TEST_CASE("leftovers: texts with keys are wiped when they have been read")
     freed.look_for(key_of_psk.bytes());
     freed.look_for(pem_line);
     {
-        const gnutls_frees_noted too;  // in whose memory files are read
+        const gnutls_frees_noted too;  // files are read into GnuTLS's memory
         tls::problem_list problems, warnings;
         const auto table = tls::load_psk_file(psk, problems, warnings);
         REQUIRE(table.find("me") != nullptr);
@@ -213,7 +213,7 @@ TEST_CASE("leftovers: texts with keys are wiped when they have been read")
     wire::wipe(std::as_writable_bytes(std::span{pem_line}));
 }
 
-TEST_CASE("leftovers: a private key that was given as a text is wiped in each copy of it")
+TEST_CASE("leftovers: a private key given as text is wiped in each of its copies")
 {
     std::optional<server_credentials> credentials{std::in_place};
     credentials->certificate = make_certificate(certificate_spec{}).in_memory();
@@ -228,7 +228,7 @@ TEST_CASE("leftovers: a private key that was given as a text is wiped in each co
     CHECK(freed_memory::found() == 0);
 }
 
-TEST_CASE("leftovers: what was exported of a session's keys is wiped with its facts")
+TEST_CASE("leftovers: exported keying material is wiped with the facts of its session")
 {
     tls::context_options options;
     options.keying.exporters = {{"EXPERIMENTAL label", 32}};

@@ -41,7 +41,7 @@ meeting::meeting(const manner& how)
     if (how.ids) around_.use_ids({.enabled = true}, 4);
     if (how.detached && !how.ids) around_.settings.ciphers = some_ciphers();
     if (how.by_hand) around_.listener.answer = dispatch::admission_action::offer;
-    // What the listener notes is no business of the library's memory.
+    // Allocations of the listener are not the library's. Reserved, so that they do not happen under test.
     constexpr std::size_t many = 1'000;
     around_.listener.offers.reserve(many);
     around_.listener.sessions.reserve(many);
@@ -54,7 +54,7 @@ meeting::meeting(const manner& how)
 bool meeting::talk(side tested)
 {
     bool good = connect(tested);
-    // Of faults there is one: what was lost to it goes through the second time, unless the session has ended.
+    // There is a single fault: a lost message arrives the second time, unless the session has ended.
     for (const auto* text : {"first", "second"}) {
         if (!session_) break;
         if (echo(text, tested)) continue;
@@ -103,7 +103,7 @@ bool meeting::echo(const std::string& text, side tested)
     return std::ranges::find(heard, text) != heard.end();
 }
 
-/// The client closes, and the server answers in kind.
+/// Closes from the client's side. The server answers with a close_notify.
 bool meeting::close(side tested)
 {
     tested_ = tested;
@@ -134,7 +134,7 @@ void meeting::check_books() const
     CHECK(m.half_open == 0);
     CHECK(m.sessions == 0);
     CHECK(m.sessions_closed == m.handshakes_completed);
-    // Whoever was let in has got a session, or there is a reason why not.
+    // Each admitted hello has a session, or a counted reason for having none.
     CHECK(m.cookies_proven + m.admitted_unproven ==
           m.handshakes_completed + m.handshakes_failed + m.handshakes_timed_out + m.handshakes_displaced);
 }
@@ -169,7 +169,7 @@ void meeting::route(const wire::path& from, const octets& datagram)
     (void)around_.server->route(from, datagram, around_.now, *this);
 }
 
-/// Delivers to and fro until all is silent.
+/// Delivers datagrams in both directions until none are left.
 void meeting::settle()
 {
     auto& to_server = client().outgoing;
@@ -195,7 +195,7 @@ void meeting::accept_offers()
     }
 }
 
-/// The application: an echo.
+/// Echoes, as the application.
 void meeting::answer()
 {
     if (!session_ || session_->messages().empty()) return;
@@ -206,7 +206,7 @@ void meeting::answer()
     }
 }
 
-/// False when nobody has anything to do until then.
+/// Advances time to the next timer. Returns false if there is none until then.
 bool meeting::pass_to_next_wake(time_point until)
 {
     const auto next = std::min(around_.server->next_wake(), client().association.next_wake());
@@ -221,7 +221,7 @@ bool meeting::pass_to_next_wake(time_point until)
     return true;
 }
 
-/// From a stranger, and from the client's address: nothing that changes anything.
+/// Sends datagrams that change nothing, from an unknown peer and from the client's address.
 void meeting::make_noise()
 {
     const auto before = losses();
@@ -243,7 +243,7 @@ const std::vector<manner>& all_manners()
     static const std::vector<manner> all{
         {.name = "certificate, attached"},
         {.name = "certificate, detached, accepted by hand", .detached = true, .by_hand = true},
-        {.name = "all that is told", .detached = true, .talkative = true},
+        {.name = "all facts", .detached = true, .talkative = true},
         {.name = "PSK, ids, a client that moves", .psk = true, .ids = true},
         {.name = "PSK, adaptive, noise", .exchange = adaptive, .psk = true, .detached = true, .noisy = true},
         {.name = "PSK, never, attached", .exchange = never, .psk = true},

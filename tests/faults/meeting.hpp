@@ -9,37 +9,38 @@
 
 namespace quivive::test {
 
-/// How a client and a server meet.
+/// Properties of a meeting of a client and a server.
 struct manner {
     std::string name;
     cookie_exchange exchange = cookie_exchange::always;
-    bool psk = false;        ///< else a certificate
-    bool detached = false;   ///< the records of both
+    bool psk = false;        ///< otherwise a certificate
+    bool detached = false;   ///< the records of both sides
     bool ids = false;        ///< connection ids both ways, the client moves
-    bool by_hand = false;    ///< the application accepts
+    bool by_hand = false;    ///< the application accepts each offer
     bool resumes = false;    ///< by a ticket
     bool talkative = false;  ///< ALPN, a server name, exporters, SRTP, a client's certificate
-    bool noisy = false;      ///< others, and forgers, talk in between
+    bool noisy = false;      ///< other peers, and forgers, send in between
 };
 
 enum class side : unsigned char { nobody, server, client };
 
-/// A server without a socket, and its clients, one after the other. What the side that is tested does is
-/// `under_test`; what the test itself needs for it is not.
+/// A server without a socket, and its clients, one after the other. The calls of the tested side are
+/// `under_test`; those of the test itself are not.
 class meeting final : private wire::outbox {
 public:
     explicit meeting(const manner& how);
 
-    /// A client comes, shakes hands, has messages echoed, and closes. Whether it all went as it should.
+    /// Connects a client, has messages echoed, and closes. Returns whether everything succeeded.
     bool talk(side tested);
-    /// Ten minutes pass, after which nobody is left by himself.
+    /// Advances time by ten minutes, after which no side waits for the other.
     void wind_up(side tested);
-    /// Whatever has failed: what holds of the server's counters and table once all is over.
+    /// Checks the server's counters and table after everything has ended, whatever has failed.
     void check_books() const;
 
-    /// How much was dropped, discarded or given up with a reason, but for the noise.
+    /// Returns how much was dropped, discarded or aborted with a reason, without the noise.
     [[nodiscard]] std::uint64_t losses() const;
-    /// Whether the client has said what failed, or else the server has given up its session for its silence.
+    /// Returns whether the client has reported a failure, or the server has ended its session by the idle
+    /// time-out.
     [[nodiscard]] bool client_has_told() const;
     [[nodiscard]] metrics counted() const { return around_.counted(); }
     /// The server's session with the latest client; null when there is none.
@@ -47,7 +48,7 @@ public:
     [[nodiscard]] caller& client() { return *clients_.back(); }
     [[nodiscard]] world& around() { return around_; }
 
-    /// The parts of `talk`.
+    /// Steps of `talk`.
     bool connect(side tested);
     bool echo(const std::string& text, side tested);
     bool close(side tested);
@@ -66,11 +67,11 @@ private:
     std::vector<std::unique_ptr<caller>> clients_;
     std::vector<std::pair<wire::path, octets>> outgoing_;  ///< from the server, not delivered yet
     std::shared_ptr<dispatch::connection> session_;
-    std::uint64_t noise_ = 0;  ///< that was dropped, discarded or both
+    std::uint64_t noise_ = 0;  ///< drops and discards that the noise caused
     side tested_ = side::nobody;
 };
 
-/// All the manners that a fault may come in.
+/// Returns all manners. Each fault is tested in each of them.
 [[nodiscard]] const std::vector<manner>& all_manners();
 
 }  // namespace quivive::test

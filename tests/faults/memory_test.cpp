@@ -1,5 +1,5 @@
-// Memory runs out at the first allocation, at the second, and so on, until all of a meeting are through: the
-// deciding layers' own, and GnuTLS's.
+// Allocations fail: the first one, the second one, and so on, for all allocations of a meeting, those of the
+// deciding layers and those of GnuTLS.
 
 #include "faults/each_call.hpp"
 #include "faults/freed_memory.hpp"
@@ -18,8 +18,7 @@ constexpr const char* by_new = "operator new";
 
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept
 {
-    // Not what was there before: a block that is freed holds only what its owner has put there
-    // (freed_memory).
+    // Zeroed: a freed block then holds only what its owner has stored there (freed_memory).
     return quivive::test::fails_now(by_new) ? nullptr : std::calloc(1, size > 0 ? size : 1);
 }
 void* operator new(std::size_t size)
@@ -39,7 +38,7 @@ using namespace quivive::test;
 
 namespace {
 
-/// GnuTLS's allocators, which are variables, ask too while this lives.
+/// During its lifetime, makes GnuTLS's allocator, which is a variable, call `fails_now` too.
 class gnutls_without_memory {
 public:
     static constexpr const char* name = "gnutls_malloc";
@@ -58,21 +57,21 @@ private:
 
 }  // namespace
 
-TEST_CASE("faults: whichever allocation fails in a server - it goes on and the fault is counted")
+TEST_CASE("faults: a server continues and counts the fault whichever allocation fails")
 {
     const auto& how = GENERATE(from_range(all_manners()));
     INFO(how.name);
     CHECK(fail_each_call(how, side::server, by_new, usual_losses_of(how)) >= 20);
 }
 
-TEST_CASE("faults: whichever allocation fails in a client - it says so and the server never minds")
+TEST_CASE("faults: a client reports the fault and its server continues whichever allocation fails")
 {
     const auto& how = GENERATE(from_range(all_manners()));
     INFO(how.name);
     CHECK(fail_each_call(how, side::client, by_new, usual_losses_of(how)) >= 10);
 }
 
-TEST_CASE("faults: without memory for a PSK the handshake fails and the server goes on")
+TEST_CASE("faults: a handshake without memory for a PSK fails and the server continues")
 {
     const gnutls_without_memory scarce;
     const auto& how = all_manners().at(3);

@@ -1,5 +1,5 @@
-// What protects a record of the last flight anew fails at each of its calls: the repeat is the record that it
-// was, and the next one a new record again.
+// Each call that protects a retransmitted record of the last flight anew fails. The record stays unchanged
+// then, and the next retransmission is a new record again.
 #include "faults/injection.hpp"
 #include "support/catch.hpp"
 #include "support/tls_pair.hpp"
@@ -31,7 +31,7 @@ struct repeating_server {
 
 }  // namespace
 
-TEST_CASE("faults: whichever call fails that protects a repeat anew - it stays the record that it was")
+TEST_CASE("faults: a retransmitted record stays unchanged whichever call of its new protection fails")
 {
     const std::string cipher = GENERATE("AES-128-CBC", "AES-128-CBC:%NO_ETM", "AES-128-GCM");
     CAPTURE(cipher);
@@ -48,7 +48,7 @@ TEST_CASE("faults: whichever call fails that protects a repeat anew - it stays t
                 server.protection->renew(server.finished);
             }
             if (!fault.reached()) break;
-            // One that asks in another way has succeeded.
+            // The code succeeded by another call.
             if (server.number() > records_of(before).front().sequence) continue;
             ++unchanged;
             CHECK(server.finished == before);

@@ -24,7 +24,7 @@ namespace {
 constexpr std::array errors_of_calls{ENOBUFS, EMSGSIZE, ECONNREFUSED, EINTR,       EAGAIN,
                                      EPERM,   EMFILE,   ENFILE,       ENETUNREACH, ENOMEM};
 
-/// An echo server on a thread of its own, whose calls are the ones that fail.
+/// An echo server on its own thread, whose calls are under test.
 class server_under_test {
 public:
     server_under_test()
@@ -53,7 +53,7 @@ private:
     std::thread thread_;
 };
 
-/// Whether the echo comes; or else whether its loss has been counted, which ends the wait at once.
+/// Whether the echo arrives, or its loss is counted, which ends the wait at once.
 enum class fate : unsigned char { echoed, counted, neither };
 
 fate send_and_see(stepwise_client& client, server_under_test& server, const std::string& text)
@@ -68,7 +68,7 @@ fate send_and_see(stepwise_client& client, server_under_test& server, const std:
     return fate::neither;
 }
 
-/// What stands for no fault of this one datagram, so that it is tried again.
+/// Returns whether the error is not due to this datagram, so that it is sent again.
 bool passes_over(int error)
 {
     constexpr std::array ones{EINTR, EAGAIN, ECONNREFUSED, ENETUNREACH, EMSGSIZE};
@@ -77,7 +77,7 @@ bool passes_over(int error)
 
 }  // namespace
 
-TEST_CASE("faults: whichever system call of a server fails its sessions go on and what is lost is counted")
+TEST_CASE("faults: sessions continue and losses are counted whichever system call of a server fails")
 {
     server_under_test server;
     stepwise_client bystander{server.address()}, victim{server.address()};
@@ -107,7 +107,7 @@ TEST_CASE("faults: whichever system call of a server fails its sessions go on an
     CHECK(server.counted().handler_exceptions == 0);
 }
 
-TEST_CASE("faults: a newcomer gets through to a server whose system calls fail and lose nothing")
+TEST_CASE("faults: a new client connects although a system call of the server fails without a loss")
 {
     server_under_test server;
     const auto* function = GENERATE("recvmmsg", "sendmmsg");
@@ -126,8 +126,7 @@ TEST_CASE("faults: a newcomer gets through to a server whose system calls fail a
 
 namespace {
 
-/// Makes a server and lets go of it, to the end. Whether there was one; else what stood in its way has this
-/// number.
+/// Makes a server and destroys it. Returns whether it was made. A failure must have this error number.
 bool makes_a_server(boost::asio::io_context& io, int error)
 {
     bool made = false;
@@ -145,7 +144,7 @@ bool makes_a_server(boost::asio::io_context& io, int error)
 
 }  // namespace
 
-TEST_CASE("faults: a server that cannot be made says so and leaves nothing open")
+TEST_CASE("faults: a server that cannot be made reports the error and leaves nothing open")
 {
     const int error = GENERATE(ENOBUFS, EMFILE, ENOMEM);
     boost::asio::io_context io;
@@ -157,14 +156,14 @@ TEST_CASE("faults: a server that cannot be made says so and leaves nothing open"
             const injection fault{function, nth, error};
             const bool made = makes_a_server(io, error);
             CHECK(open_files() == before);
-            // Asio does not mind when a socket that is closed anyway cannot be taken out.
+            // Asio ignores a failure to remove a socket that is being closed.
             CHECK((made != fault.reached() || function == std::string_view{"epoll_ctl"}));
             if (!fault.reached()) break;
         }
     }
 }
 
-TEST_CASE("faults: a server whose threads the system does not give says so and leaves none running")
+TEST_CASE("faults: a server that cannot start its threads reports the error and leaves none running")
 {
     auto config = loopback_config();
     config.threads = 3;

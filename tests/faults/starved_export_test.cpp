@@ -1,5 +1,4 @@
-// Memory runs out at the moment at which a sync fails: while an export that has failed is taken back, nothing
-// may be thrown.
+// Memory runs out when a sync fails. Nothing may be thrown while the failed export is undone.
 
 #include "faults/injection.hpp"
 #include "server/blob_file.hpp"
@@ -14,7 +13,7 @@
 
 namespace {
 
-/// Null: this thread has memory. Else none once that has failed.
+/// Null: this thread has memory. Otherwise it has none after this fault.
 thread_local const quivive::test::injection* starving_after = nullptr;
 
 }  // namespace
@@ -36,7 +35,7 @@ using namespace quivive;
 using namespace quivive::test;
 using runtime::export_outcome;
 
-TEST_CASE("faults: an export is taken back though a sync of it fails and no memory is left to say why")
+TEST_CASE("faults: an export is undone although a sync fails and no memory is left to report it")
 {
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     unsigned syncs = 0;
@@ -63,5 +62,5 @@ TEST_CASE("faults: an export is taken back though a sync of it fails and no memo
               (is_taken_back ? export_outcome::unusable : export_outcome::unknown_after_crash));
         if (reached) ++syncs;
     }
-    CHECK(syncs == 4);  // of the file; of the folder and the file of marks; of the file's folder
+    CHECK(syncs == 4);  // of the file; of the directory and the file of marks; of the file's directory
 }

@@ -6,12 +6,12 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-// The system calls of the transport, and the one by which Asio comes to know a socket: the linker's --wrap
-// brings their calls here. All of them say -1 and set `errno`.
+// The system calls of the transport, and the one by which Asio registers a socket. The linker's --wrap
+// redirects the calls to these functions. A failing call returns -1 and sets `errno`.
 
 using quivive::test::fails_now;
 
-/// FAULTY(function, its parameters, what it is called with).
+/// FAULTY(function, parameters, arguments).
 #define FAULTY(name, parameters, arguments)                                                  \
     extern "C" int __real_##name parameters;                                                 \
     extern "C" int __wrap_##name parameters;                                                 \
@@ -30,8 +30,8 @@ FAULTY(epoll_ctl, (int epoll, int what, int fd, epoll_event* event), (epoll, wha
 // clang-format on
 #undef FAULTY
 
-// A std::thread that the system does not give: its constructor calls this, whose second parameter is an
-// object that the ABI has by its address.
+// A std::thread that the system cannot start. Its constructor calls this function. The second parameter is an
+// object that the ABI passes by address.
 extern "C" void __real__ZNSt6thread15_M_start_threadESt10unique_ptrINS_6_StateESt14default_deleteIS1_EEPFvvE(
     void* thread, void* state, void (*)());
 extern "C" void __wrap__ZNSt6thread15_M_start_threadESt10unique_ptrINS_6_StateESt14default_deleteIS1_EEPFvvE(

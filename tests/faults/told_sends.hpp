@@ -9,10 +9,10 @@
 
 namespace quivive::test {
 
-/// Of a queue of four: the fourth place is for flights and alerts.
+/// Places for sends in a queue of four. The fourth place is for flights and alerts.
 inline constexpr std::size_t queue_places = 3;
 
-/// What sends were told, in the order in which they were.
+/// The results of sends, in the order of their completion.
 class told_sends {
 public:
     auto teller(std::size_t number)

@@ -1,4 +1,5 @@
-// Whatever fails while a session goes from one process to another: it is here, or there, and nowhere twice.
+// A call fails while a session is transferred to another process. The session is then here or there, never
+// twice.
 
 #include "faults/credentials.hpp"
 #include "faults/meeting.hpp"
@@ -19,7 +20,7 @@ const secret& shared_secret()
     return key;
 }
 
-/// The session's way through a blob. Whether it has been adopted.
+/// Transfers the session by a blob. Returns whether it was imported.
 bool transfer(meeting& from, meeting& to, const std::shared_ptr<record::aead_cache>& ciphers)
 try {
     const under_test this_one;
@@ -34,7 +35,7 @@ try {
     return false;
 }
 
-/// With the nth call of this function failing. Whether it came.
+/// Transfers a session with the nth call of this function failing. Returns whether the call was reached.
 bool hands_over_with_a_fault(const manner& how, const char* function, unsigned nth)
 {
     INFO(function << ", call " << nth);
@@ -49,7 +50,7 @@ bool hands_over_with_a_fault(const manner& how, const char* function, unsigned n
     CHECK(to.around().server->size() == there);
     CHECK(to.counted().sessions == there);
     CHECK(to.counted().sessions_imported == there);
-    CHECK(from.echo("still here", side::nobody));  // it has not left before `leave`
+    CHECK(from.echo("still here", side::nobody));  // it stays until `remove_exported`
     if (!imported) CHECK(transfer(from, to, ciphers));
     return reached;
 }
@@ -63,7 +64,7 @@ unsigned fail_each_call(const manner& how, const char* function)
 
 }  // namespace
 
-TEST_CASE("faults: whatever fails while a session is handed over it stays where it was and can go later")
+TEST_CASE("faults: a session stays and can be transferred later whichever call of its transfer fails")
 {
     const auto& how = all_manners().at(3);
     REQUIRE(how.ids);

@@ -1,4 +1,4 @@
-// Each system call of the transport fails at its Nth time, with each of the errors that it may have.
+// Each system call of the transport fails at its Nth time, with each error that it can have.
 
 #include "faults/injection.hpp"
 #include "support/process_counts.hpp"
@@ -20,7 +20,7 @@ namespace {
 constexpr std::array errors{ENOBUFS, EMSGSIZE, ECONNREFUSED, EINTR,  EAGAIN, EPERM,
                             EMFILE,  ENFILE,   ENETUNREACH,  ENOMEM, EIO,    EINVAL};
 
-/// Each call of these functions that `open` makes fails once. How many there are.
+/// Makes each call of these functions in `open` fail once. Returns the number of faults.
 unsigned fail_each_call_of(const std::vector<const char*>& functions, int error,
                            const std::function<void()>& open)
 {
@@ -42,14 +42,14 @@ unsigned fail_each_call_of(const std::vector<const char*>& functions, int error,
                 CHECK(reason == 0);
                 break;
             }
-            // There are options that a socket can do without.
+            // Some options are not essential for a socket.
             CHECK((reason == error || (reason == 0 && function == std::string_view{"setsockopt"})));
             ++faults;
         }
     return faults;
 }
 
-/// A client and a server on a wildcard address, which sends and receives many datagrams a buffer.
+/// A client, and a server on a wildcard address that sends and receives several datagrams in one buffer.
 struct two_ends {
     udp_socket server = udp_socket::bind(any_v6, {.receive_buffer_bytes = 1'048'576, .coalescing = true});
     udp_socket client = udp_socket::bind(loopback_v4(2));
@@ -57,7 +57,7 @@ struct two_ends {
     transport::send_batch there{100}, back{100};
     transport::flush_result sum;
 
-    /// Five datagrams, and their echoes. How many have come back.
+    /// Sends five datagrams, and echoes them. Returns how many echoes arrive.
     std::size_t round()
     {
         for (int n = 0; n < 5; ++n)
@@ -74,7 +74,7 @@ struct two_ends {
                 heard += back.push({datagram.local, datagram.peer}, datagram.data) ? 1U : 0U;
             }
         }
-        CHECK(heard == 5);  // an error of receiving costs nothing
+        CHECK(heard == 5);  // a receive error loses nothing
         flush();
         std::size_t echoes = 0;
         while (waits(client)) echoes += transport::receive_batch{2'048}.receive(client).size();
@@ -99,7 +99,7 @@ struct two_ends {
 
 }  // namespace
 
-TEST_CASE("faults: a server's socket that cannot be made is an error by its number and leaves nothing open")
+TEST_CASE("faults: a server socket that cannot be made reports the error number and leaves nothing open")
 {
     const int error = GENERATE(from_range(errors));
     const auto faults = fail_each_call_of({"socket", "setsockopt", "bind", "getsockname"}, error, [] {
@@ -111,7 +111,7 @@ TEST_CASE("faults: a server's socket that cannot be made is an error by its numb
     CHECK(faults >= 10);
 }
 
-TEST_CASE("faults: a client's socket that cannot be made is an error by its number and leaves nothing open")
+TEST_CASE("faults: a client socket that cannot be made reports the error number and leaves nothing open")
 {
     const int error = GENERATE(from_range(errors));
     const auto faults =
@@ -120,7 +120,7 @@ TEST_CASE("faults: a client's socket that cannot be made is an error by its numb
     CHECK(faults >= 6);
 }
 
-TEST_CASE("faults: whichever call fails each datagram is received and each answer is sent or counted")
+TEST_CASE("faults: each datagram is received and each answer is sent or counted whichever call fails")
 {
     const auto* function = GENERATE("recvmmsg", "sendmmsg");
     const int error = GENERATE(from_range(errors));

@@ -1,6 +1,6 @@
-// Sessions from elsewhere: of sealed blobs only what was sealed is opened, and what is opened is read, or
-// refused, and written again as it was. What was read is adopted, or refused, and a session then: its peer
-// reaches it and hears from it, and it ends.
+// Sessions from other processes. Only sealed blobs are opened. Their content is decoded and encoded to the
+// same bytes, or refused. A decoded session is imported, or refused. An imported session exchanges messages
+// with its peer, and ends.
 #include "fuzz/support/hold.hpp"
 #include "fuzz/support/input.hpp"
 #include "record/detached_protection.hpp"
@@ -26,7 +26,7 @@ std::shared_ptr<record::aead_cache> ciphers()
     return std::make_shared<record::aead_cache>(tls::make_gnutls_aead, 2);
 }
 
-/// The other side of a session; empty when its id is longer than any of ours.
+/// Makes the other side of a session; empty if its id is longer than any of quivive's.
 std::optional<record::detached_protection> peer_of(const sessions::saved_session& saved)
 {
     auto keys = saved.keys;
@@ -48,7 +48,7 @@ std::optional<record::detached_protection> peer_of(const sessions::saved_session
 struct play {
     explicit play(const sessions::saved_session& given) : saved{given} { around.use_ids(); }
 
-    /// Whether somebody could still talk to it, and it to them.
+    /// Returns whether the session and its peer can still exchange messages.
     [[nodiscard]] bool is_fresh() const
     {
         const auto traits = record::traits_of(saved.keys.cipher);
@@ -59,7 +59,7 @@ struct play {
                far_from_the_last(saved.keys.next_write) && far_from_the_last(saved.keys.window.newest());
     }
 
-    /// A message to the session, from where it was or from elsewhere.
+    /// Sends a message to the session, from its address or another. Returns whether it arrives.
     bool hears(record::detached_protection& peer, const wire::path& from, const std::string& text)
     {
         test::queue_outbox sent;
@@ -88,23 +88,24 @@ struct play {
     void go_on()
     {
         if (around.server->import_session(saved, ciphers(), around.now) != dispatch::import_outcome::imported)
-            return hold(around.server->size() == 0, "what is refused leaves nothing");
-        hold(around.listener.sessions.size() == 1, "a session that is adopted is told of");
+            return hold(around.server->size() == 0, "a refused session leaves nothing");
+        hold(around.listener.sessions.size() == 1, "an imported session is reported");
         session = around.listener.sessions.front();
         std::size_t unread = 0;
         for (; !session->messages().empty(); ++unread) (void)session->messages().pop();
-        hold(unread <= around.limits.receive_queue_messages, "within its limit");
+        hold(unread <= around.limits.receive_queue_messages, "unread messages are within their limit");
         auto peer = peer_of(saved);
         if (peer && is_fresh()) {
-            hold(hears(*peer, saved.path, "there"), "its peer reaches it");
-            hold(is_heard(*peer, "back"), "and hears from it");
+            hold(hears(*peer, saved.path, "there"), "the session receives from its peer");
+            hold(is_heard(*peer, "back"), "the peer receives from its session");
             const auto elsewhere = test::world::path_of(9, 6'666);
-            if (session->has_id()) hold(hears(*peer, elsewhere, "from elsewhere"), "wherever it is");
+            if (session->has_id())
+                hold(hears(*peer, elsewhere, "from elsewhere"), "the session receives from another address");
         }
         if (const auto again = around.server->save(*session, around.now))
-            hold(sessions::decode(sessions::encode(*again)).has_value(), "it may leave again");
+            hold(sessions::decode(sessions::encode(*again)).has_value(), "the session can be exported again");
         around.pass(1'000s);
-        hold(around.server->size() == 0, "it ends when nobody says anything");
+        hold(around.server->size() == 0, "an idle session ends");
     }
 
     const sessions::saved_session& saved;
@@ -124,17 +125,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto saved = sessions::decode(content)) {
         const auto again = sessions::encode(*saved);
         const auto read = sessions::decode(again);
-        hold(read.has_value(), "what was written is read");
-        hold(sessions::encode(*read) == again, "and written as it was");
+        hold(read.has_value(), "an encoded session is decoded");
+        hold(sessions::encode(*read) == again, "the encoding stays the same");
         play{*saved}.go_on();
     }
-    hold(!tls::open_blob(shared, content), "nobody else can seal");
+    hold(!tls::open_blob(shared, content), "content without a seal is not opened");
 
     const auto blob = tls::seal_blob(shared, content, std::chrono::sys_seconds{});
     auto changed = blob;
     for (auto left = changes; left > 0; --left) test::tamper(changed, in);
     const auto opened = tls::open_blob(shared, changed);
-    hold(opened.has_value() == (changed == blob), "what was sealed is opened, and nothing else");
-    if (opened) hold(*opened == content, "and is what it was");
+    hold(opened.has_value() == (changed == blob), "a blob is opened if and only if it is unchanged");
+    if (opened) hold(*opened == content, "the opened content is the original");
     return 0;
 }

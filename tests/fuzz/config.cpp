@@ -12,12 +12,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto text = wire::as_text(fuzz::input{data, size}.rest());
     try {
         const auto file = parse_config(text, "fuzz.toml");
-        hold(!file.settings.empty(), "every key has a value");
+        hold(!file.settings.empty(), "a configuration has settings");
         for (const auto& each : file.settings)
-            hold(!each.key.empty() && !each.origin.empty(), "and an origin");
+            hold(!each.key.empty() && !each.origin.empty(), "every setting has a key and an origin");
     } catch (const config_error& error) {
-        hold(!error.problems().empty(), "a refusal says why");
-        for (const auto& each : error.problems()) hold(each.starts_with("fuzz.toml:"), "and where");
+        hold(!error.problems().empty(), "a refusal has problems");
+        for (const auto& each : error.problems())
+            hold(each.starts_with("fuzz.toml:"), "every problem names its place");
     }
     return 0;
 }

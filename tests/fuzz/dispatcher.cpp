@@ -1,8 +1,10 @@
-// The dispatcher with real members, with connection ids and without: a sequence of steps, each a client's or
-// the application's act, a datagram (real, tampered with, replayed, or invented; from where it belongs, or
-// not), or time. Every datagram is counted once, no limit is exceeded, messages arrive as they were sent and
-// once, whoever was never anywhere is sent three times what came from there at most, and nothing is left in
-// the end.
+// The dispatcher with real connections, with connection ids and without. The input is a sequence of steps: an
+// act of a client or of the application, a datagram (real, changed, replayed or invented, from its own
+// address or another), or time. Rules:
+// - Every datagram is counted once, and no limit is exceeded.
+// - Messages arrive as they were sent, and once.
+// - An address that no client has used is sent at most three times the bytes from there.
+// - Nothing is left at the end.
 #include "fuzz/support/hold.hpp"
 #include "fuzz/support/input.hpp"
 #include "support/hello_builder.hpp"
@@ -41,7 +43,7 @@ cookie_policy policy(std::size_t choice)
     return chosen;
 }
 
-/// What the server and its clients know; bits of one byte.
+/// Features of the server and its clients; bits of one byte.
 enum : std::size_t { detached = 1, ids = 2, clients_id = 4, no_path_checks = 8, sustained_moves = 16 };
 
 const auto nowhere = test::world::path_of(99, 6'666);
@@ -68,9 +70,9 @@ struct play {
         if (path == nowhere) from_nowhere += datagram.size();
         if (around.route(path, datagram).disposition == dispatch::disposition::answered)
             hold(around.outgoing.back().second.size() <= datagram.size() && before < around.outgoing.size(),
-                 "an answer, no longer than its question");
+                 "an answer is sent, no longer than its request");
     }
-    /// As it is, or not.
+    /// Returns the datagram, changed or not.
     octets perhaps_tampered(octets datagram)
     {
         for (auto changes = in.below(4); changes > 1; --changes) test::tamper(datagram, in, client().sent);
@@ -96,9 +98,9 @@ struct play {
                 return around.pass(std::array<duration, 5>{1ms, 300ms, 1s, 20s, 400s}[in.below(5)]);
             case 5:
                 return application_acts();
-            case 6:  // what was sent once comes again, perhaps from elsewhere
+            case 6:  // an earlier datagram again, perhaps from another address
                 return repeat(peer);
-            case 8:  // where it is alone, or where another is, too
+            case 8:  // to an address of its own, or to another client's
                 return move(peer);
             case 9:
                 return invent_hello();
@@ -115,8 +117,8 @@ struct play {
         to_server(from, perhaps_tampered(chosen));
     }
 
-    /// Whole, in part, or with something behind it, and often with the random of the last one. For its ticket
-    /// it may be answered without a cookie, but the answer turns out too long.
+    /// Sends a hello whole, in part, or with bytes after it, and often with the random of the last one. Its
+    /// ticket may allow an answer without a cookie, but that answer is too long.
     void invent_hello()
     {
         using test::operator+;
@@ -180,7 +182,7 @@ struct play {
     {
         if (!peer.connected()) return;
         for (auto text = peer.read(); !text.empty(); text = peer.read())
-            hold(answers.erase(text) == 1, "a client gets what its server has sent, once");
+            hold(answers.erase(text) == 1, "a client receives each message of its server once");
     }
 
     void application_acts()
@@ -210,24 +212,24 @@ struct play {
         std::size_t read = 0;
         for (; !peer.messages().empty(); ++read)
             hold(questions.erase(std::string{wire::as_text(peer.messages().pop()->bytes())}) == 1,
-                 "a session gets what its client has sent, once");
+                 "a session receives each message of its client once");
         hold(read <= around.limits.receive_queue_messages, "queues are bounded");
     }
 
-    /// To another process, which is this one.
+    /// Transfers the session to another process, which is this one.
     void transfer(dispatch::connection& peer)
     {
         const auto saved = around.server->save(peer, around.now);
         if (!saved) return;
         around.server->remove_exported(peer);
         const auto read = sessions::decode(sessions::encode(*saved));
-        hold(read.has_value(), "what was saved is read");
+        hold(read.has_value(), "a saved session is decoded");
         hold(around.server->import_session(*read, around.terms.handshakes.ciphers, around.now) ==
                  dispatch::import_outcome::imported,
-             "and goes on");
+             "a saved session is imported");
     }
 
-    /// As an application may that has exchanged something with the peer.
+    /// Validates the path, as an application may after an exchange with the peer.
     void vouch(dispatch::connection& peer)
     {
         if (peer.path() != nowhere) peer.validate_path();
@@ -237,20 +239,20 @@ struct play {
     {
         const auto counted = around.counted();
         hold(counted.balanced(), "every datagram is counted once");
-        hold(counted.half_open <= around.limits.max_half_open, "handshakes within their limit");
-        hold(counted.associations <= around.limits.max_sessions, "members within their limit");
-        hold(counted.sessions == around.listener.sessions.size(), "every session was told of, and its end");
+        hold(counted.half_open <= around.limits.max_half_open, "handshakes are within their limit");
+        hold(counted.associations <= around.limits.max_sessions, "connections are within their limit");
+        hold(counted.sessions == around.listener.sessions.size(), "every session is reported, and its end");
         std::erase_if(around.outgoing, [this](const auto& each) {
             if (each.first != nowhere) return false;
             to_nowhere += each.second.size();
             return true;
         });
         hold(exchange % 4 == 3 || to_nowhere <= 3 * from_nowhere + beyond_three_times(),
-             "nobody's address is not flooded");
+             "an unused address is not flooded");
         hold(around.outgoing.size() < 4'096 || (around.outgoing.clear(), true), "");
     }
 
-    /// What so many sessions as there may be are sent at most where they have moved to.
+    /// Returns the maximum of bytes at the rate for new addresses, for as many sessions as there may be.
     [[nodiscard]] std::size_t beyond_three_times() const
     {
         if (!(features & sustained_moves)) return 0;
@@ -260,12 +262,12 @@ struct play {
     }
 
     fuzz::input in;
-    std::size_t exchange;  ///< of cookies, as `policy` has it
+    std::size_t exchange;  ///< of cookies, as in `policy`
     std::size_t features;
     test::world around;
     time_point begun = around.now;
     unsigned numbers = 0;
-    std::set<std::string> questions, answers;  ///< on their way
+    std::set<std::string> questions, answers;  ///< in transit
     std::size_t from_nowhere = 0, to_nowhere = 0;
 };
 
@@ -280,7 +282,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         game.check();
     }
     game.around.pass(1'000s);
-    hold(game.around.server->size() == 0, "all ends when nobody says anything");
-    hold(game.around.server->half_open() == 0, "and every place is given back");
+    hold(game.around.server->size() == 0, "all idle connections end");
+    hold(game.around.server->half_open() == 0, "no handshake is left");
     return 0;
 }

@@ -1,5 +1,5 @@
-// The gate: a cookie proves the hello that it was made for, at the address that it was sent to, for a while;
-// nothing else passes, and no answer is longer than its question.
+// The gate: a cookie validates the hello that it was made for, at the address that it was sent to, for a
+// limited time. Nothing else passes, and no answer is longer than its request.
 #include "gate/gate.hpp"
 #include "fuzz/support/hold.hpp"
 #include "fuzz/support/input.hpp"
@@ -17,9 +17,9 @@ using fuzz::hold;
 
 namespace {
 
-constexpr std::size_t cookie_offset = 13 + 12 + 2 + 32;  // behind it the session id, with its length
+constexpr std::size_t cookie_offset = 13 + 12 + 2 + 32;  // the session id follows, with its length
 
-/// The same record with another cookie; empty when it would no longer be a record.
+/// Returns the record with another cookie and adjusted lengths.
 test::octets with_cookie(const wire::client_hello_view& hello, wire::bytes cookie)
 {
     test::octets record{hello.record.begin(), hello.record.end()};
@@ -27,7 +27,7 @@ test::octets with_cookie(const wire::client_hello_view& hello, wire::bytes cooki
     record.erase(record.begin() + at, record.begin() + at + static_cast<std::ptrdiff_t>(hello.cookie.size()));
     record.insert(record.begin() + at, cookie.begin(), cookie.end());
     record[static_cast<std::size_t>(at) - 1] = static_cast<std::byte>(cookie.size());
-    const auto change = cookie.size() - hello.cookie.size();  // may wrap, and wraps back
+    const auto change = cookie.size() - hello.cookie.size();  // may wrap, and the additions wrap back
     for (const auto& [offset, width] : {std::pair{11, 2}, std::pair{14, 3}, std::pair{22, 3}}) {
         const auto field =
             std::span{record}.subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(width));
@@ -64,24 +64,24 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto* hello = std::get_if<wire::client_hello_view>(&read);
     if (!hello) return 0;
     const auto verdict = gate.evaluate(*hello, path, false, now);
-    hold(verdict.kind != gate::action::admit, "nobody passes without a cookie of ours");
+    hold(verdict.kind != gate::action::admit, "no hello is admitted without a valid cookie");
     tls::hello_verify_request answer;
     if (verdict.kind == gate::action::drop || !gate.challenge(*hello, path, now, answer)) return 0;
-    hold(answer.size() <= hello->record.size(), "no answer is longer than its question");
+    hold(answer.size() <= hello->record.size(), "no answer is longer than its request");
 
     auto cookie = wire::bytes{answer}.subspan(13 + 12 + 3);
     auto second = with_cookie(*hello, cookie);
-    // A first fragment may no longer say less than the whole does; then it is no hello any more.
+    // A first fragment may then no longer be shorter than the whole, and is no hello any more.
     if (!wire::first_record(second)) return 0;
     const auto again = wire::read_client_hello(*wire::first_record(second));
     if (!std::holds_alternative<wire::client_hello_view>(again)) return 0;
-    hold(proven(gate, second, path, now), "the cookie proves its own hello");
-    hold(!proven(gate, second, other, now), "and none from another address");
+    hold(proven(gate, second, path, now), "the cookie validates its own hello");
+    hold(!proven(gate, second, other, now), "the cookie validates no other address");
     auto bad = test::octets{cookie.begin(), cookie.end()};
     bad[flip % bad.size()] ^= std::byte{1} << (flip / bad.size() % 8);
-    hold(!proven(gate, with_cookie(*hello, bad), path, now), "a bit decides");
+    hold(!proven(gate, with_cookie(*hello, bad), path, now), "a cookie with a changed bit is invalid");
     const bool later = proven(gate, second, path, now + wait);
-    hold(later || wait >= 30s, "it lives for a period");
-    hold(!later || wait < 60s, "and for two at most");
+    hold(later || wait >= 30s, "a cookie is valid for one period");
+    hold(!later || wait < 60s, "a cookie is valid for two periods at most");
     return 0;
 }

@@ -1,5 +1,5 @@
-// The handshake engine, client's and server's, with connection ids (RFC 9146) and without, from the
-// ClientHello on: the real records of both, mutated, truncated, repeated, left out and put in any order, with
+// The handshake engines of client and server, with connection ids (RFC 9146) and without, from the
+// ClientHello on. The real records of both are changed, truncated, repeated, left out and reordered, with
 // timers in between.
 #include "fuzz/support/hold.hpp"
 #include "fuzz/support/input.hpp"
@@ -14,7 +14,7 @@ using test::octets;
 
 namespace {
 
-/// What both sides know; bits of one byte.
+/// Features of both sides; bits of one byte.
 enum : std::size_t { detached = 1, servers_id = 2, client_offers = 4, clients_id = 8, no_path_checks = 16 };
 constexpr std::size_t servers_id_size = 8, clients_id_size = 4;
 
@@ -56,15 +56,15 @@ struct side {
     tls::handshake& engine;
     std::deque<octets>& inbox;
     test::queue_outbox& out;
-    std::size_t id_size;         ///< of the ids in what comes
-    std::vector<octets> seen{};  ///< what has come so far
+    std::size_t id_size;         ///< of the ids in received records
+    std::vector<octets> seen{};  ///< datagrams received so far
 };
 
 void take(side& to, const octets& datagram, time_point now)
 {
     for (const auto& record : test::records_of(datagram, to.id_size)) {
         const auto fed = to.engine.feed(record, now, to.out);
-        hold(!fed.plaintext_fatal_alert || !fed.consumed, "an alert in the clear is dropped");
+        hold(!fed.plaintext_fatal_alert || !fed.consumed, "a plaintext alert is dropped");
     }
 }
 
@@ -106,21 +106,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (int steps = 0; steps < 100 && !in.done(); ++steps) {
         step(in.flip() ? server : client, in, pair.now);
         hold(pair.to_client.datagrams.size() + pair.to_server.datagrams.size() < 1'000,
-             "no storm of repeats");
+             "there is no storm of retransmissions");
         for (auto* each : {&server, &client})
             hold((each->engine.status() == tls::handshake_status::failed) == bool{each->engine.error()},
-                 "an error, if and only if it failed");
+                 "a handshake has an error if and only if it failed");
     }
     for (auto* each : {&server, &client}) {
         if (each->engine.status() != tls::handshake_status::done) continue;
         (void)each->engine.facts();
         const auto early = each->engine.take_early_records();
-        hold(early.size() <= 4, "early records within their limit");
+        hold(early.size() <= 4, "early records are within their limit");
         const auto protection = each->engine.take_protection();
         const bool agreed = (features & servers_id) != 0 && (features & client_offers) != 0;
-        hold(agreed == (protection->ids() != nullptr), "ids, if and only if both want them");
+        hold(agreed == (protection->ids() != nullptr), "ids are used if and only if both want them");
         hold(protection->seal(wire::as_bytes("data"), pair.path, each->out) == record::sealed::sent,
-             "usable");
+             "a message can be sealed");
     }
     return 0;
 }

@@ -1,5 +1,5 @@
-// The record cutter and the ClientHello parser: whatever comes, nothing is read beyond it, and what is given
-// out lies within it.
+// The record cutter and the ClientHello parser. Nothing beyond the input is read, and all results are within
+// it.
 #include "fuzz/support/hold.hpp"
 #include "fuzz/support/input.hpp"
 #include "wire/client_hello.hpp"
@@ -25,15 +25,15 @@ void read(const wire::record_view& record)
     hold(hello->cookie.size() <= 255, "size of RFC 6347 4.2.1");
     for (const auto part : {hello->random, hello->session_id, hello->cookie, hello->suites_and_compression,
                             hello->extensions, hello->record})
-        hold(within(part, record.whole), "a view into the record");
+        hold(within(part, record.whole), "each view is within the record");
     hold(within(wire::alpn_protocols(*hello), hello->extensions), "ALPN within the extensions");
     hold(within(wire::as_bytes(wire::server_name(*hello)), hello->extensions), "name within the extensions");
-    hold(within(wire::cipher_suites(*hello), hello->suites_and_compression), "suites within theirs");
+    hold(within(wire::cipher_suites(*hello), hello->suites_and_compression), "suites within their field");
     (void)wire::offers_ticket(*hello);
     (void)wire::find_extension(*hello, record.version);
 }
 
-/// `id_size`: of the receiver's connection ids.
+/// `id_size`: bytes of the receiver's connection ids.
 void cut_and_read(wire::bytes datagram, std::size_t id_size)
 {
     std::size_t cut = 0;
@@ -41,15 +41,16 @@ void cut_and_read(wire::bytes datagram, std::size_t id_size)
         const auto next = cutter.next();
         const auto* record = std::get_if<wire::record_view>(&next);
         if (!record) {
-            hold(cutter.done(), "what cannot be cut ends the datagram");
+            hold(cutter.done(), "bytes that are no record end the datagram");
             break;
         }
-        hold(within(record->whole, datagram) && within(record->payload, record->whole), "a record within");
-        hold(within(record->connection_id, record->header()), "an id within");
+        hold(within(record->whole, datagram) && within(record->payload, record->whole),
+             "a record is within its datagram");
+        hold(within(record->connection_id, record->header()), "an id is within its header");
         hold(record->connection_id.size() == (record->is(wire::content_type::tls12_cid) ? id_size : 0),
-             "the receiver's size (RFC 9146 4)");
+             "an id has the receiver's size (RFC 9146 4)");
         hold(record->header().size() == wire::record_header_size + record->connection_id.size(),
-             "header and payload");
+             "a header has its exact size");
         hold((cut += record->whole.size()) <= datagram.size(), "no byte belongs to two records");
         read(*record);
     }

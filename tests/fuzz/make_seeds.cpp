@@ -1,4 +1,5 @@
-// make_seeds FOLDER: writes the seed corpora, a folder for each target, from conversations of our own worlds.
+// make_seeds FOLDER CONFIG: writes the seed corpora, a folder for each target, from conversations of
+// simulated worlds and from the example configuration CONFIG.
 #include "support/hello_builder.hpp"
 #include "support/seeded_tls.hpp"
 #include "support/world.hpp"
@@ -31,7 +32,7 @@ octets steps(std::initializer_list<std::initializer_list<int>> all)
     return bytes;
 }
 
-/// What a client really sends, and some hellos that no client would.
+/// Writes datagrams of a real client, and some hellos that no client sends.
 void hellos()
 {
     test::world around;
@@ -58,7 +59,7 @@ void hellos()
     }
 }
 
-/// Steps are of dispatcher.cpp: who, what, and its choices.
+/// Writes steps of dispatcher.cpp: client, act and choices.
 void dispatchers()
 {
     for (const int policy : {0, 2, 3})
@@ -88,14 +89,14 @@ void dispatchers()
         }
 }
 
-/// Hellos of nobody's in two datagrams, of which the second one makes a flight that is too long.
+/// Writes hellos of an unknown peer in two datagrams. The flight for the second one is too long.
 void invented_hellos()
 {
     const int whole = 0, first = 1, rest = 2, followed = 4;
     int count = 0;
     for (const auto& [one, other] :
          {std::pair{followed, whole}, {first, rest}, {first, whole}, {whole, whole}})
-        for (const int answer : {0, 1})  // to shake hands, to offer
+        for (const int answer : {0, 1})  // accept, offer
             write("dispatcher", "hellos" + std::to_string(count++),
                   steps({{2, 0},
                          {0, 5, 5, answer},
@@ -105,7 +106,7 @@ void invented_hellos()
                          {0, 4, 3}}));
 }
 
-/// With ids; `features` are those of dispatcher.cpp.
+/// Writes conversations with ids. `features` are those of dispatcher.cpp.
 void movers()
 {
     for (const int policy : {0, 2, 3})
@@ -163,7 +164,7 @@ void records()
                                                                   {1, 2, 0}}));
 }
 
-/// A session of our own world, with an id and without.
+/// Writes a session of a simulated world, with an id and without.
 void blobs()
 {
     for (const bool ids : {false, true}) {

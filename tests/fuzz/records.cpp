@@ -1,5 +1,5 @@
-// Detached records, with connection ids (RFC 9146) and without: of what a peer has sealed, mutated,
-// truncated, repeated and in any order, exactly what it has sealed is opened, and each record once.
+// Detached records, with connection ids (RFC 9146) and without. The records of a peer are changed, truncated,
+// repeated and reordered. Exactly the records that it has sealed are opened, and each once.
 #include "fuzz/support/hold.hpp"
 #include "fuzz/support/input.hpp"
 #include "record/detached_protection.hpp"
@@ -28,7 +28,7 @@ record::session_keys keys(record::cipher cipher, bool client)
             .window = {}};
 }
 
-/// None, the server's, or one of each; `server` sees them from its side.
+/// Returns no ids, the server's, or one of each side. `server` selects the side.
 std::unique_ptr<const record::connection_ids> ids(std::size_t which, bool server)
 {
     if (which == 0) return nullptr;
@@ -69,8 +69,8 @@ struct play {
             const auto opened = server.open(record, plaintext, path, answers);
             if (opened.kind == record::opened_kind::discarded) continue;
             const octets whole{record.whole.begin(), record.whole.end()};
-            hold(std::ranges::count(sent.datagrams, whole) > 0, "only what was sealed is opened");
-            hold(opened_before.insert(record.sequence).second, "and each once");
+            hold(std::ranges::count(sent.datagrams, whole) > 0, "only sealed records are opened");
+            hold(opened_before.insert(record.sequence).second, "each record is opened once");
         }
     }
 

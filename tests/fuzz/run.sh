@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# tests/fuzz/run.sh [SECONDS] [TARGET...]: builds the fuzzers with clang 19 and runs all at the same time, each for so many
-# seconds of a core. Without SECONDS it is twenty from the same seed each time, so that it finds what a change brought
-# with it; with them it goes another way each time.
+# tests/fuzz/run.sh [SECONDS] [TARGET...]: builds the fuzzers with clang 19 and runs all targets at the same time, each for
+# SECONDS of a core. Without SECONDS it runs for twenty, always from the same seed, so that a failure is due to a change. With
+# SECONDS the seed is random.
 #
-# Prints a line for each: executions, edges covered, inputs in the corpus, crashes. What is found grows in
-# build/fuzz/corpus/TARGET and is taken up again by the next run; an input that crashes is left in
-# build/fuzz/crashes/TARGET. Mended, it belongs in tests/fuzz/regressions/TARGET. Fails when anything crashed.
+# Prints a line for each target: executions, edges covered, inputs in the corpus, crashes. New inputs are kept in
+# build/fuzz/corpus/TARGET for the next run. An input that crashes is kept in build/fuzz/crashes/TARGET. After the fix it
+# belongs in tests/fuzz/regressions/TARGET. Fails if anything crashed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -36,7 +36,7 @@ run() {
     return "$failed"
 }
 
-# All at the same time, so that no core is idle at the end: so much longer as they share the cores.
+# All targets run at the same time, so that no core is idle at the end. Shared cores make the run longer.
 ((${#targets[@]} <= $(nproc))) || seconds=$((seconds * ${#targets[@]} / $(nproc)))
 failed=0
 for target in "${targets[@]}"; do run "$target" & done

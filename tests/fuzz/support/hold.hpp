@@ -6,7 +6,7 @@
 
 namespace quivive::fuzz {
 
-/// What must be true whatever the input. Ends the process when it is not: that is how a fuzzer knows.
+/// Checks a condition that must hold for every input. Aborts otherwise, which the fuzzer detects.
 inline void hold(bool condition, const char* what,
                  std::source_location where = std::source_location::current())
 {

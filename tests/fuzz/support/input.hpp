@@ -8,7 +8,7 @@
 
 namespace quivive::fuzz {
 
-/// The fuzzer's bytes, read as choices. When they are used up every choice is the first one.
+/// Reads the fuzzer's bytes as choices. After their end, every choice is the first one.
 class input {
 public:
     input(const std::uint8_t* data, std::size_t size) : rest_{reinterpret_cast<const std::byte*>(data), size}
@@ -20,11 +20,11 @@ public:
 
     std::size_t u8() { return number(1); }
     std::size_t u16() { return number(2); }
-    /// One byte for small ranges, two for others.
+    /// Reads one byte for small ranges, two for others.
     std::size_t below(std::size_t end) { return end <= 1 ? 0 : (end <= 256 ? u8() : u16()) % end; }
     bool flip() { return (u8() & 1) != 0; }
 
-    /// As many bytes as there still are of these.
+    /// Returns the next `size` bytes, or as many as are left.
     wire::bytes take(std::size_t size)
     {
         const auto taken = rest_.first(std::min(size, rest_.size()));

@@ -1,5 +1,4 @@
-// Runs a target over files instead of a fuzzer's inventions: replay FILE|FOLDER... Fails when there is no
-// file.
+// Runs a target over files instead of a fuzzer's inputs: replay FILE|FOLDER... Fails if there is no file.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -24,7 +23,7 @@ int main(int count, char** arguments)
         std::ifstream in{file, std::ios::binary};
         const std::vector<char> bytes{std::istreambuf_iterator<char>{in}, {}};
         std::fprintf(stderr, "%s: %zu bytes\n", file.c_str(),
-                     bytes.size());  // the last one said is the culprit
+                     bytes.size());  // the last name printed is the culprit
         (void)LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
     }
     std::printf("%zu inputs\n", files.size());
