@@ -1,5 +1,5 @@
 // Each system call that exports sessions to a file, imports them or marks them as used fails at its Nth time.
-// Whatever fails:
+// These rules hold:
 // - A session is here, or there, or has ended.
 // - No two records are sealed under one nonce, even if a crash restores a withdrawn file.
 // - The peer receives a close_notify if no process continues its session.

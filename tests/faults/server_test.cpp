@@ -53,7 +53,7 @@ private:
     std::thread thread_;
 };
 
-/// Whether the echo arrives, or its loss is counted, which ends the wait at once.
+/// The fate of a message: its echo arrives, or its loss is counted, which ends the wait at once.
 enum class fate : unsigned char { echoed, counted, neither };
 
 fate send_and_see(stepwise_client& client, server_under_test& server, const std::string& text)

@@ -1,4 +1,4 @@
-// Memory runs out when a sync fails. Nothing may be thrown while the failed export is undone.
+// Memory runs out when a sync fails. No exception may be thrown while the failed export is undone.
 
 #include "faults/injection.hpp"
 #include "server/blob_file.hpp"

@@ -1,4 +1,4 @@
-// The record cutter and the ClientHello parser. Nothing beyond the input is read, and all results are within
+// The record cutter and the ClientHello parser. No byte beyond the input is read, and all results are within
 // it.
 #include "fuzz/support/hold.hpp"
 #include "fuzz/support/input.hpp"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# add_subdirectory.sh SOURCE SCRATCH VERSION COMPILER: quivive as a folder of somebody's tree. The scratch folder is
-# kept, so that only the first run builds the whole library, many files at a time; -O0, since only the linking is of
-# interest. That each file includes what it needs is seen elsewhere: tests/layering/stand_alone.py.
+# add_subdirectory.sh SOURCE SCRATCH VERSION COMPILER: uses quivive as a subdirectory of another project. The scratch folder
+# is kept, so that only the first run builds the whole library, many files at a time. -O0, since only linking is tested.
+# tests/layering/stand_alone.py tests that each file includes what it needs.
 set -euo pipefail
 source=$1 scratch=$2 version=$3 compiler=$4
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

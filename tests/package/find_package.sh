@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# find_package.sh PREFIX SCRATCH VERSION COMPILER: find_package(quivive) in a project of its own.
+# find_package.sh PREFIX SCRATCH VERSION COMPILER: uses find_package(quivive) in a separate project.
 set -euo pipefail
 prefix=$1 scratch=$2 version=$3 compiler=$4
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -11,7 +11,7 @@ cmake -S "$here/consumer" -B "$scratch" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" -
 cmake --build "$scratch"
 consumer_says "$version" "$scratch/consumer"
 
-# Types of Boost are in the interface, so the package asks for the version that it was built with, and takes no newer one.
+# Types of Boost are in the interface, so the package requires the version that it was built with, and accepts no newer one.
 config=$(find "$prefix" -name quivive-config.cmake)
 grep -qE '^find_dependency\(Boost [0-9]+\.[0-9]+\.[0-9]+ EXACT\)' "$config"
 older=$scratch/older
@@ -19,7 +19,7 @@ mkdir -p "$older"
 cp -r "$prefix/." "$older"
 find "$older" -name quivive-config.cmake -exec sed -i 's/^find_dependency(Boost [0-9.]* /find_dependency(Boost 1.80.0 /' {} +
 if cmake -S "$here/consumer" -B "$scratch/older.build" -G Ninja -DCMAKE_PREFIX_PATH="$older" &>"$scratch/older.log"; then
-    echo "a quivive that was built with Boost 1.80.0 takes this one" >&2
+    echo "a quivive that was built with Boost 1.80.0 accepts another version" >&2
     exit 1
 fi
 grep -q '1\.80\.0' "$scratch/older.log"

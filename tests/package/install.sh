@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# install.sh BUILD PREFIX: installs the library that is built, and moves it, since nothing may depend on where it was.
+# install.sh BUILD PREFIX: installs the built library and moves it, since nothing may depend on its first location.
 set -euo pipefail
 build=$1 prefix=$2
 

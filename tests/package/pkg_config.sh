@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# pkg_config.sh PREFIX SCRATCH VERSION COMPILER: no CMake at all; a compiler and what pkg-config says.
+# pkg_config.sh PREFIX SCRATCH VERSION COMPILER: builds the consumer without CMake, with a compiler and the flags of
+# pkg-config.
 set -euo pipefail
 prefix=$1 scratch=$2 version=$3 compiler=$4
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

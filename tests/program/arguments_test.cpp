@@ -9,7 +9,7 @@ using namespace quivive::program;
 
 namespace {
 
-/// The objection to what `read` is given; empty when there is none.
+/// Returns the error message of `read`; empty if there is none.
 template <typename Read>
 std::string objection(Read read)
 {
@@ -23,7 +23,7 @@ std::string objection(Read read)
 
 }  // namespace
 
-TEST_CASE("seconds may have decimals, and only 0 is zero")
+TEST_CASE("seconds may have decimals, and only 0 is read as zero")
 {
     CHECK(read_seconds("2.5", zero::refused) == 2'500ms);
     CHECK(read_seconds("0", zero::allowed) == 0ms);
@@ -31,7 +31,7 @@ TEST_CASE("seconds may have decimals, and only 0 is zero")
     CHECK(read_seconds("1000000", zero::allowed) == 1'000'000s);
 }
 
-TEST_CASE("what is no number of seconds is quoted, with the range")
+TEST_CASE("an invalid number of seconds is quoted with the valid range")
 {
     for (const auto* text : {"", "x", "-1", "1s", " 1", "nan", "inf", "1e9", "1000000.001"}) {
         CAPTURE(text);
@@ -60,7 +60,7 @@ TEST_CASE("addresses need a port")
           "'127.0.0.1' is not ADDR:PORT, as in 127.0.0.1:4433 or [::1]:4433");
 }
 
-TEST_CASE("cookies are always, never, adaptive or drop")
+TEST_CASE("the cookie exchange is always, never, adaptive or drop")
 {
     CHECK(read_cookie_exchange("always") == quivive::cookie_exchange::always);
     CHECK(read_cookie_exchange("never") == quivive::cookie_exchange::never);
@@ -70,7 +70,7 @@ TEST_CASE("cookies are always, never, adaptive or drop")
           "'maybe' is not 'always', 'never', 'adaptive' or 'drop'");
 }
 
-TEST_CASE("a named key's identity may hold colons")
+TEST_CASE("the identity of a named key may contain colons")
 {
     const auto read = read_named_key("urn:dev:7:00ff");
     CHECK(read.identity == "urn:dev:7");
@@ -87,7 +87,7 @@ TEST_CASE("a malformed key is refused, and never shown")
     }
 }
 
-TEST_CASE("the keys among the arguments are hidden and all else stays as it was")
+TEST_CASE("keys among the arguments are hidden, and the other arguments stay unchanged")
 {
     std::vector<std::string> words{"quivive",         "client", "[::1]:5684", "--psk",      "urn:me:00ff",
                                    "--psk=me:5ec2e7", "--psk",  "nocolon",    "--ca=--psk", "file:name"};

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# client_auth_test.sh QUIVIVE: certificates that are required of clients, beside PSKs.
+# client_auth_test.sh QUIVIVE: tests required client certificates in combination with PSKs.
 set -u
 # shellcheck source=tests/program/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -18,7 +18,7 @@ main() {
     done
 }
 
-requiring() {  # LINES: of [credentials]
+requiring() {  # LINES: further lines of [credentials]
     cat >server.toml <<TOML
 listen = ["127.0.0.1:0"]
 [credentials]
@@ -30,17 +30,17 @@ $1
 TOML
 }
 
-# `quivive ARGUMENT...` must fail with 2, and say nothing but what is wrong and what would be right.
+# `quivive ARGUMENT...` must fail with 2, and print one line with the problem and the correct form.
 refused() {  # ARGUMENT...
     local code=0
     without_leak_check timeout 20 "$program" "$@" >refused.out 2>refused.err </dev/null || code=$?
     [[ $code == 2 ]] || fail "exit code $code instead of 2: quivive $*" refused.err
     [[ ! -s refused.out && $(wc -l <refused.err) == 1 ]] || fail "not one line: quivive $*" refused.out refused.err
     has_line '^quivive: error: server.toml:5:1: credentials.client_auth: is "require", but .*client_auth_with_psk = true$' \
-        refused.err || fail "it does not say why: quivive $*" refused.err
+        refused.err || fail "the reason is missing: quivive $*" refused.err
 }
 
-talk() {  # ARGUMENT...: one message there and back; sets $status
+talk() {  # ARGUMENT...: sends one message to be echoed; sets $status
     status=0
     echo hello | timeout --kill-after=5 60 "$program" client "$address" "$@" >client.out 2>client.err || status=$?
 }

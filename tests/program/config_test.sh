@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# config_test.sh QUIVIVE BUILD: `quivive echo --config FILE` and `quivive check FILE`: what the file says holds, the command
-# line wins over it, what is wrong is told all at once, and what gives up protection shows wherever one looks.
+# config_test.sh QUIVIVE BUILD: tests `quivive echo --config FILE` and `quivive check FILE`. The file's settings apply, the
+# command line overrides them, all problems are reported at once, and settings that reduce protection are reported everywhere.
 set -u
 readme=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../../README.md")
 # shellcheck source=tests/program/lib.sh
@@ -17,10 +17,10 @@ main() {
     done
 }
 
-# server.toml, from stdin.
+# Writes server.toml from stdin.
 config() { cat >server.toml; }
 
-# One message there and back; sets $status.
+# Sends one message to be echoed; sets $status.
 talk() {  # ARGUMENT...
     status=0
     echo hello | timeout --kill-after=5 60 "$program" client "$address" "$@" >client.out 2>client.err || status=$?
@@ -32,7 +32,7 @@ expect_answer() {
 
 check() { without_leak_check timeout 20 "$program" check "$1" >check.out 2>check.err; }  # FILE
 
-# `quivive ARGUMENT...` must fail with 2, say nothing on stdout, and LINES lines on stderr.
+# `quivive ARGUMENT...` must fail with 2, print nothing on stdout, and LINES lines on stderr.
 refuse() {  # LINES ARGUMENT...
     local lines=$1 code=0
     shift
@@ -43,7 +43,7 @@ refuse() {  # LINES ARGUMENT...
     ! grep -vq '^quivive: error: ' refused.err || fail "a line does not begin with 'quivive: error: '" refused.err
 }
 
-told() {  # TEXT...: each in a line of what was refused
+told() {  # TEXT...: each must be in a line of the refusal
     local text
     for text; do grep -qF -- "$text" refused.err || fail "no '$text' on stderr" refused.err; done
 }
@@ -145,7 +145,7 @@ TOML
     refuse 1 echo --config server.toml
     config <<<'record_layer = "attached"'
     start_echo --config server.toml --listen 127.0.0.1:0
-    talk --insecure --connection-ids on  # it has to do without
+    talk --insecure --connection-ids on  # the session has no id
     expect_answer
     stop_echo
 }
@@ -201,7 +201,7 @@ TOML
         'max_half_open = 4096 +# default' 'level = "warning" +# default'; do
         has_line "^$line\$" check.out || fail "no line '$line'" check.out
     done
-    [[ $build == NEVER ]] || ! has_line warning: check.out || fail "a warning for nothing" check.out
+    [[ $build == NEVER ]] || ! has_line warning: check.out || fail "an unfounded warning" check.out
 }
 
 check_opens_the_files() {
@@ -221,7 +221,7 @@ TOML
     told 600
 }
 
-# What check prints is a file: it says the same again.
+# The output of check is a configuration file with the same settings.
 check_prints_a_file() {
     config <<'TOML'
 listen = ["127.0.0.1:4433", "[::1]:4433"]
@@ -240,9 +240,9 @@ to = "127.0.0.1:5683"
 TOML
     check server.toml || fail "refused" check.err
     cp check.out again.toml
-    check again.toml || fail "its own words are refused" check.err again.toml
-    diff <(values again.toml) <(values check.out) >values.diff || fail "it says something else" values.diff
-    ! has_line '# default$' check.out || fail "not everything was said" check.out
+    check again.toml || fail "its own output is refused" check.err again.toml
+    diff <(values again.toml) <(values check.out) >values.diff || fail "its output has other settings" values.diff
+    ! has_line '# default$' check.out || fail "a setting is missing in the output" check.out
 }
 
 values() { sed -E 's/ +# [^"]*$//' "$1"; }
@@ -288,13 +288,13 @@ TOML
     logged 'warning: .*forward'
 }
 
-# The configuration there is one, but for files that need not be on this machine.
+# The configuration in README.md is valid, except for files that this machine need not have.
 readme_is_right() {
     [[ $build == RUNTIME ]] || return 0
     awk '/^```toml$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$readme" >server.toml
     [[ -s server.toml ]] || fail "README.md shows no configuration"
     check server.toml
-    ! grep -v ' /etc/quivive/' check.err || fail "README.md shows a configuration that is none" check.err
+    ! grep -v ' /etc/quivive/' check.err || fail "README.md shows an invalid configuration" check.err
 }
 
 main

@@ -25,7 +25,7 @@ TEST_CASE("the report states the balance of datagrams in one line")
     CHECK(has_line(counters_report(counted), "received 12 = delivered 7 + answered 2 + dropped 3"));
 }
 
-TEST_CASE("the report names the reasons that are not zero, datagrams apart from records")
+TEST_CASE("the report lists the reasons that are not zero, separately for datagrams and records")
 {
     quivive::metrics counted;
     counted.dropped[drop_reason::bad_version] = 3;
@@ -38,7 +38,7 @@ TEST_CASE("the report names the reasons that are not zero, datagrams apart from 
     CHECK(report.find("empty_datagram") == std::string::npos);
 }
 
-TEST_CASE("the report has other counters also when zero, so that scripts find them")
+TEST_CASE("the report has other counters even when they are zero, so that scripts find them")
 {
     quivive::metrics counted;
     counted.handshakes_completed = 5;
@@ -49,7 +49,7 @@ TEST_CASE("the report has other counters also when zero, so that scripts find th
     CHECK(has_line(report, "handler_exceptions 0"));
 }
 
-TEST_CASE("the report has each metric once, those of the balance in its line")
+TEST_CASE("the report has each metric once, and those of the balance in its line")
 {
     const auto report = '\n' + counters_report({});
     for (const auto& metric : quivive::program::all_metrics()) {
@@ -62,7 +62,7 @@ TEST_CASE("the report has each metric once, those of the balance in its line")
     CHECK(has_line(report, "received 0 = delivered 0 + answered 0 + dropped 0"));
 }
 
-TEST_CASE("the report ends with what a command counts beside its servers")
+TEST_CASE("the report ends with the command's own counters")
 {
     const std::vector<quivive::program::named_count> others{{"echo_too_large", 0, {}},
                                                             {"forward_refused", 6, {}}};

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# dumpable_test.sh QUIVIVE: who may read the memory of a process with keys. /proc/PID/mem belongs to root while the process
-# may not be dumped (proc(5)), which shows only while somebody else than root runs it.
+# dumpable_test.sh QUIVIVE: tests who may read the memory of a process with keys. /proc/PID/mem belongs to root while the
+# process may not be dumped (proc(5)). This shows only if a user other than root runs the process.
 set -u
 # shellcheck source=tests/program/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -14,12 +14,12 @@ main() {
     done
 }
 
-# As root: has the program run as `nobody`.
+# If the test runs as root, runs the program as `nobody`.
 run_as_a_user() {
     user=$(id -u)
     ((user == 0)) || return 0
     need_tools setpriv
-    umask 022  # the user reads what we write
+    umask 022  # the user must read the files of this test
     user=65534
     chmod 755 "$work"
     cp "$program" real-program

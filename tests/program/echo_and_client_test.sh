@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# echo_and_client_test.sh QUIVIVE: the two commands as a user has them: against each other, started, stopped,
-# misdirected.
+# echo_and_client_test.sh QUIVIVE: tests the two commands against each other as a user runs them: started, stopped, with wrong
+# addresses and keys.
 set -u
 # shellcheck source=tests/program/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -19,7 +19,7 @@ main() {
 
 pin() { sed -n 's/^pin //p' server.out; }
 
-# `quivive client` with stdin from a file; sets $status. Its output: client.out, client.err.
+# Runs `quivive client` with stdin from a file; sets $status. Its output: client.out, client.err.
 talk() {  # STDIN ARGUMENT...
     printf '%b' "$1" >stdin
     shift
@@ -27,7 +27,7 @@ talk() {  # STDIN ARGUMENT...
     timeout --kill-after=5 60 "$program" client "$@" <stdin >client.out 2>client.err || status=$?
 }
 
-# The same with stdin a pipe that stays open, as descriptor 3, until end_of_client, which sets $status.
+# Does the same with a pipe as stdin. It stays open as descriptor 3 until end_of_client, which sets $status.
 start_client() {
     rm -f client.out client.err
     mkfifo lines
@@ -44,10 +44,10 @@ end_of_client() {
     exec 3>&-
 }
 
-expect_answer() {  # TEXT: exactly that
+expect_answer() {  # TEXT: the exact output
     [[ $status == 0 ]] || fail "the client ended with $status" client.err server.err
     printf '%b' "$1" | cmp -s - client.out || fail "another answer than '$1'" client.out client.err
-    [[ ! -s client.err ]] || fail "the client complains" client.err
+    [[ ! -s client.err ]] || fail "the client prints an error" client.err
 }
 
 expect_failure() {  # STATUS TEXT
@@ -116,7 +116,7 @@ lines_come_back_as_they_are() {
     talk '' "$address" --insecure
     expect_answer ''
 
-    # Answers come while there may be further lines.
+    # Answers arrive while stdin is open.
     start_client
     echo one >&3
     wait_until 20 has_line '^one$' client.out || fail "no answer while stdin is open" client.err server.err
@@ -171,7 +171,7 @@ sigterm_and_a_second_signal() {
     stop_echo_by TERM
 }
 
-# With an open session, the server waits for its deadline, a second, and then tells the client.
+# With an open session, the server waits for its deadline, a second, and then closes the session.
 open_sessions_are_told() {
     start_echo --listen 127.0.0.1:0
     start_client

@@ -22,7 +22,7 @@ void replace(std::string& text, const std::string& from, const std::string& to)
     if (const auto at = text.find(from); at != std::string::npos) text.replace(at, from.size(), to);
 }
 
-/// Without what another build than `-DQUIVIVE_COOKIES=RUNTIME` refuses.
+/// Replaces the values that a build other than `-DQUIVIVE_COOKIES=RUNTIME` refuses.
 std::string for_this_build(std::string text)
 {
     if (quivive::compiled_cookies() == quivive::cookie_build::runtime) return text;
@@ -66,7 +66,7 @@ idle_timeout = "1h"
 
 }  // namespace
 
-TEST_CASE("keys stand under their tables, each element of an array of tables under its own")
+TEST_CASE("keys stand under their tables, and each element of an array of tables has its own table")
 {
     const std::vector<setting> settings{
         {"listen", R"(["127.0.0.1:1"])", "a.toml:1:1"},
@@ -89,13 +89,13 @@ TEST_CASE("keys stand under their tables, each element of an array of tables und
           "hold = \"5s\"                                     # default\n");
 }
 
-TEST_CASE("a value that fills the line keeps its origin behind it")
+TEST_CASE("a value that fills the line is still followed by its origin")
 {
     const std::string value = '"' + std::string(60, 'x') + '"';
     CHECK(effective_config({{"priority", value, "default"}}) == "priority = " + value + " # default\n");
 }
 
-TEST_CASE("the effective configuration is a file that says the same")
+TEST_CASE("the effective configuration is a file with the same settings")
 {
     const auto read = parse_config(everything, "dir/a.toml");
     const auto printed = effective_config(read.settings);
@@ -111,7 +111,7 @@ TEST_CASE("the effective configuration is a file that says the same")
     CHECK(again.metrics == read.metrics);
 }
 
-TEST_CASE("so are the defaults, which all say that they are")
+TEST_CASE("the effective configuration of an empty file is a file with the same settings, all defaults")
 {
     const auto read = parse_config("", "empty.toml");
     const auto printed = effective_config(read.settings);
@@ -121,7 +121,7 @@ TEST_CASE("so are the defaults, which all say that they are")
     CHECK(std::ranges::all_of(read.settings, [](const setting& one) { return one.origin == "default"; }));
 }
 
-TEST_CASE("each key tells its own line, and the others that they are defaults")
+TEST_CASE("each key has its line as its origin, and the other keys are marked as defaults")
 {
     const auto read = parse_config("threads = 2\n[cookies]\n  rotate_every = \"10s\"\n", "dir/a.toml");
     const auto origin_of = [&](std::string_view key) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# examples_test.sh QUIVIVE EXAMPLES_DIR: each example does what examples/README.md says, with `quivive client` as its
-# client.
+# examples_test.sh QUIVIVE EXAMPLES_DIR: tests that each example behaves as examples/README.md states, with `quivive client`
+# as its client.
 set -u
 # shellcheck source=tests/program/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -29,10 +29,10 @@ start() {  # NAME ARGUMENT...
 
 stop() {
     kill "$example"
-    wait "$example" 2>/dev/null || true  # by the signal
+    wait "$example" 2>/dev/null || true  # it ends by the signal
 }
 
-# Expects ANSWER for one line, said to the example.
+# Sends one line to the example and expects ANSWER.
 expect() {  # ANSWER ARGUMENT...
     local answer=$1
     shift
@@ -65,7 +65,7 @@ mutual_tls_knows_its_clients() {
     make_certificate mallory mallory
     start mutual_tls server.pem server.key alice.pem
     expect 'you are CN=alice' --ca server.pem --server-name localhost --cert alice.pem --key alice.key
-    has_line ' is CN=alice$' example.out || fail "it does not say who came" example.out
+    has_line ' is CN=alice$' example.out || fail "it does not name its client" example.out
     refuses --ca server.pem --server-name localhost
     refuses --ca server.pem --server-name localhost --cert mallory.pem --key mallory.key
     stop
@@ -83,14 +83,14 @@ chat_tells_all_others() {
     exec 4>speaker
     wait_until 20 has_line '^127\.0\.0\.1:[0-9]+: joined$' listener.out || fail "nobody joined" listener.out speaker.out example.out
     echo 'good morning' >&4
-    wait_until 20 has_line ': good morning$' listener.out || fail "not heard" listener.out speaker.out example.out
-    ! has_line 'good morning' speaker.out || fail "the speaker hears itself" speaker.out
+    wait_until 20 has_line ': good morning$' listener.out || fail "nothing received" listener.out speaker.out example.out
+    ! has_line 'good morning' speaker.out || fail "the speaker receives its own message" speaker.out
     exec 3>&- 4>&-
     wait_until 20 left_both || fail "they did not leave" example.out
     stop
 }
 
-# A service that says back what it hears in capitals, and from how many ports it has heard.
+# A service that answers in capitals, and with the number of ports that have sent to it.
 forward_stands_before_plain_udp() {
     python3 -u -c 'import socket
 service, ports = socket.socket(type=socket.SOCK_DGRAM), set()

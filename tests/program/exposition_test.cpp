@@ -23,7 +23,7 @@ const MetricFamily& find(const std::vector<MetricFamily>& families, std::string_
     return *at;
 }
 
-/// Of a family with a `reason`.
+/// Returns the value for `reason` in a family.
 double value_of(const MetricFamily& family, std::string_view reason)
 {
     for (const auto& one : family.metric)
@@ -34,7 +34,7 @@ double value_of(const MetricFamily& family, std::string_view reason)
 
 }  // namespace
 
-TEST_CASE("every member of metrics has one line in the table, and the counts by reason are the rest")
+TEST_CASE("every member of metrics has one line in the table, except the counts by reason")
 {
     constexpr auto by_reason = 2 * quivive::drop_reason_count;
     CHECK(all_metrics().size() + by_reason == sizeof(quivive::metrics) / sizeof(std::uint64_t));
@@ -47,7 +47,7 @@ TEST_CASE("every member of metrics has one line in the table, and the counts by 
     }
 }
 
-TEST_CASE("counters end in _total and gauges do not, all have a help text")
+TEST_CASE("counters end in _total, gauges do not, and all have a help text")
 {
     quivive::metrics counted;
     counted.received_bytes = 4'711;
@@ -65,7 +65,7 @@ TEST_CASE("counters end in _total and gauges do not, all have a help text")
     CHECK(std::ranges::none_of(families, &std::string::empty, &MetricFamily::help));
 }
 
-TEST_CASE("what protects less than by default shows as a gauge")
+TEST_CASE("settings that reduce protection are gauges")
 {
     quivive::metrics counted;
     counted.trust_all_networks = 1;
@@ -78,7 +78,7 @@ TEST_CASE("what protects less than by default shows as a gauge")
     CHECK(find(families, "quivive_load_high").metric.at(0).gauge.value == 2);
 }
 
-TEST_CASE("drops have their reason as a label, each reason, also at zero")
+TEST_CASE("drops have a label for each reason, even at zero")
 {
     quivive::metrics counted;
     counted.dropped[drop_reason::bad_record_mac] = 3;
@@ -92,7 +92,7 @@ TEST_CASE("drops have their reason as a label, each reason, also at zero")
     CHECK(value_of(find(families, "quivive_discarded_total"), "session_closing") == 4);
 }
 
-TEST_CASE("no name comes twice, whatever a command counts beside")
+TEST_CASE("no metric name occurs twice, whatever counters a command adds")
 {
     const std::vector<named_count> others{{"echo_too_large", 5, "some"}, {"forward_refused", 6, "others"}};
     const auto families = exposition({}, others);
@@ -104,7 +104,7 @@ TEST_CASE("no name comes twice, whatever a command counts beside")
     CHECK(find(families, "quivive_forward_refused_total").help == "others");
 }
 
-TEST_CASE("the build tells itself in labels")
+TEST_CASE("the build info has its values in labels")
 {
     const auto families = exposition({}, {});
     const auto& info = find(families, "quivive_build_info");

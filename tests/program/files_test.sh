@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# files_test.sh QUIVIVE BUILD: files of keys and the folder of `state` must be in the right hands, for `check` and at each start;
-# on SIGHUP what is not taken changes nothing. Weak keys are warned of.
+# files_test.sh QUIVIVE BUILD: tests owner and mode of key files and of the `state` directory, for `check` and at each start.
+# On SIGHUP a refused file changes nothing. Weak keys cause warnings.
 set -u
 # shellcheck source=tests/program/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -33,7 +33,7 @@ TOML
 
 secrets() { if [[ $build == NEVER ]]; then echo psk; else echo psk secret; fi; }
 
-# By `check` and at the start: exit status 2, and as many sentences, which are named by this one.
+# `check` and the start must exit with status 2 and one line with PATTERN.
 refused() {  # PATTERN
     config
     local command

@@ -16,7 +16,7 @@ using quivive::test::has;
 
 namespace {
 
-/// What is wrong with `arguments`; empty when nothing is.
+/// Returns the error message for `arguments`; empty if there is none.
 std::string objection_to(const std::string& arguments)
 {
     CLI::App app;
@@ -24,7 +24,7 @@ std::string objection_to(const std::string& arguments)
     // Word by word, as from a shell: CLI11 2.4 takes the brackets of one string for a group.
     std::istringstream text{"forward " + arguments};
     std::vector<std::string> words{std::istream_iterator<std::string>{text}, {}};
-    std::ranges::reverse(words);  // as CLI11 wants them
+    std::ranges::reverse(words);  // the order that CLI11 requires
     try {
         app.parse(words);
     } catch (const CLI::ParseError& objection) {
@@ -35,13 +35,13 @@ std::string objection_to(const std::string& arguments)
 
 }  // namespace
 
-TEST_CASE("forward: the command line names where clients come and where the service is")
+TEST_CASE("forward: the command line names the addresses of the server and of the service")
 {
     CHECK(objection_to("--listen 127.0.0.1:0 --listen [::1]:0 --to 127.0.0.1:5683") == "");
     CHECK(objection_to("--listen 127.0.0.1:0 --to [::1]:5683 --idle-timeout 0") == "");
 }
 
-TEST_CASE("forward: a service without a port, or without an address, is refused with what would be right")
+TEST_CASE("forward: a service without a port or without an address is refused with the correct form")
 {
     const auto no_port = objection_to("--listen 127.0.0.1:0 --to 127.0.0.1:0");
     CHECK(has(no_port, "--to"));

@@ -21,7 +21,7 @@ TEST_CASE("forward: a session without a message in either direction is closed")
     CHECK(eventually([&] { return open_files() <= files; }));
 }
 
-TEST_CASE("forward: messages in one direction keep a session alive, whichever it is")
+TEST_CASE("forward: messages in a single direction keep a session alive, whichever direction it is")
 {
     forwarding pair{1'000ms};
     const bool by_client = GENERATE(true, false);
@@ -65,7 +65,7 @@ TEST_CASE("forward: when the server stops, sessions end and all sockets are clos
     CHECK(open_files() == files);
 }
 
-TEST_CASE("forward: a client that leaves gives its socket back")
+TEST_CASE("forward: the socket of a client is closed when the client leaves")
 {
     forwarding pair;
     const auto files = open_files();
@@ -75,12 +75,12 @@ TEST_CASE("forward: a client that leaves gives its socket back")
         co_await client.async_close(asio::use_awaitable);
         pair.service.tell(from, "too late");
     });
-    // Fewer, too: a sanitizer may have had some open for a moment when they were counted.
+    // There may be fewer: a sanitizer may have had some open for a moment when they were counted.
     CHECK(eventually([&] { return open_files() <= files; }));
     CHECK(pair.count(forward_event::to_client) == 0);
 }
 
-TEST_CASE("forward: on the user's executor, what waits goes with its execution context")
+TEST_CASE("forward: waiting operations on a user's executor are destroyed with its execution context")
 {
     const auto files = open_files();
     const auto handler = [&] {

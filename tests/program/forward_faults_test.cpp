@@ -10,7 +10,7 @@ using namespace quivive::test;
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 
-TEST_CASE("forward: a message larger than the session takes is counted and told, and the session goes on")
+TEST_CASE("forward: a message too large for the session is counted and logged, and the session continues")
 {
     forwarding pair;
     pair.run([&]() -> asio::awaitable<void> {
@@ -30,7 +30,7 @@ TEST_CASE("forward: a message larger than the session takes is counted and told,
     CHECK(told.size() < 3);  // once a second at most
 }
 
-TEST_CASE("forward: an empty message passes")
+TEST_CASE("forward: an empty message is forwarded")
 {
     forwarding pair;
     pair.run([&]() -> asio::awaitable<void> {
@@ -44,7 +44,7 @@ TEST_CASE("forward: an empty message passes")
 }
 
 TEST_CASE(
-    "forward: an empty message, which an attached session cannot send, is counted, and the session goes on")
+    "forward: an empty message that an attached session cannot send is counted, and the session continues")
 {
     forwarding pair{std::chrono::milliseconds{0}, quivive::record_layer::attached};
     pair.run([&]() -> asio::awaitable<void> {
@@ -59,7 +59,7 @@ TEST_CASE(
     CHECK(pair.count(forward_event::too_large) == 0);
 }
 
-TEST_CASE("forward: a service that refuses is counted, and is heard of again when it is back")
+TEST_CASE("forward: refusals of a service are counted, and its messages arrive when it is back")
 {
     forwarding pair;
     const auto address = pair.service.address();
@@ -71,7 +71,7 @@ TEST_CASE("forward: a service that refuses is counted, and is heard of again whe
             co_await pause(10ms);
         }
         CHECK(eventually([&] { return pair.count(forward_event::refused) > 0; }));
-        // None is on its way when the service comes back.
+        // No message is in transit when the service is back.
         CHECK(eventually([&] { return pair.count(forward_event::to_backend) == 5; }));
 
         plain_service back{pair.io, address};
@@ -85,13 +85,13 @@ TEST_CASE("forward: a service that refuses is counted, and is heard of again whe
     CHECK(pair.count(forward_event::failed) == 0);
 }
 
-TEST_CASE("forward: a message does not pay for the refusal of the one before it")
+TEST_CASE("forward: a message is not lost because the previous one was refused")
 {
     forwarding pair;
     pair.service.close();
     pair.run([&]() -> asio::awaitable<void> {
         auto client = co_await pair.connect();
-        // Without a pause: the refusal of one is often reported to the next, which is then sent anew.
+        // Without a pause: the next send often reports the refusal of a message, and is then repeated.
         for (int i = 0; i < 50; ++i) co_await tell(client, "anybody there?");
     });
     CHECK(eventually([&] { return pair.count(forward_event::to_backend) == 50; }));
@@ -100,7 +100,7 @@ TEST_CASE("forward: a message does not pay for the refusal of the one before it"
 
 namespace {
 
-/// No file can be opened but `spare` ones, for as long as it lives.
+/// Leaves only `spare` file descriptors free during its lifetime.
 class no_files {
 public:
     explicit no_files(int spare)
@@ -133,17 +133,18 @@ private:
 
 }  // namespace
 
-// The undefined behaviour sanitizer needs file descriptors of its own to look at objects, and finds them bad
-// without.
+// The undefined behaviour sanitizer needs file descriptors to inspect objects, and reports valid objects
+// without them.
 #if !defined(QUIVIVE_ADDRESS_SANITIZED)
 
-TEST_CASE("forward: a session for which there is no socket is closed, counted and told")
+TEST_CASE("forward: a session for which there is no socket is closed, counted and logged")
 {
     forwarding pair;
     pair.run([&]() -> asio::awaitable<void> {
         {
             const no_files but_for_the_client{1};
-            // The close_notify may come together with the handshake's end, and then ends the connecting.
+            // The close_notify may arrive with the end of the handshake, and then ends the connection
+            // attempt.
             auto [end, client] =
                 co_await async_connect(pair.io.get_executor(), pair.started.server->local_endpoints().front(),
                                        trusting(), as_values);
@@ -159,11 +160,11 @@ TEST_CASE("forward: a session for which there is no socket is closed, counted an
 
 #endif
 
-TEST_CASE("forward: a session whose back end cannot be connected to is closed, counted and told")
+TEST_CASE("forward: a session whose service cannot be connected to is closed, counted and logged")
 {
     forwarding pair;
     auto unreachable = pair.rule;
-    unreachable.to = {asio::ip::address_v4::broadcast(), 9};  // which the system refuses a plain socket
+    unreachable.to = {asio::ip::address_v4::broadcast(), 9};  // the system refuses it to a plain socket
     pair.started.handler->use(unreachable);
     pair.run([&]() -> asio::awaitable<void> {
         auto [end, client] = co_await async_connect(

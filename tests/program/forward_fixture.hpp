@@ -25,14 +25,14 @@ inline std::string text(asio::const_buffer view)
     return {static_cast<const char*>(view.data()), view.size()};
 }
 
-/// What a forwarder stands in front of: plain UDP.
+/// A plain UDP service behind a forwarder.
 class plain_service {
 public:
     explicit plain_service(asio::io_context& io, const udp::endpoint& at = anywhere) : socket_{io, at} {}
 
     [[nodiscard]] udp::endpoint address() const { return socket_.local_endpoint(); }
 
-    /// The next message, and the end of the wire that it came from.
+    /// Receives the next message, and the endpoint that it came from.
     asio::awaitable<std::pair<std::string, udp::endpoint>> hear()
     {
         std::string message(20'000, '\0');
@@ -50,7 +50,7 @@ private:
     udp::socket socket_;
 };
 
-/// A forwarder on threads of its own, before a plain service.
+/// A forwarder on its own threads, in front of a plain service.
 struct forwarding {
     explicit forwarding(std::chrono::milliseconds idle_timeout = std::chrono::milliseconds{0},
                         quivive::record_layer layer = quivive::record_layer::detached,
@@ -73,7 +73,7 @@ struct forwarding {
         return async_connect(io.get_executor(), started.server->local_endpoints().front(), trusting(),
                              asio::use_awaitable);
     }
-    /// A client's first message, and where the service hears it from.
+    /// Sends a client's first message. Returns the endpoint from which the service receives it.
     asio::awaitable<udp::endpoint> say_first(session& client)
     {
         co_await client.async_send(asio::buffer("first", 5), asio::use_awaitable);

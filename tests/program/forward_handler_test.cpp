@@ -13,7 +13,7 @@ using namespace quivive::test;
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 
-TEST_CASE("forward: messages go both ways, and the service sees one stable port a client")
+TEST_CASE("forward: messages pass in both directions, and the service sees one stable port for each client")
 {
     forwarding pair;
     pair.run([&]() -> asio::awaitable<void> {
@@ -36,7 +36,7 @@ TEST_CASE("forward: messages go both ways, and the service sees one stable port 
     CHECK(pair.count(forward_event::to_client) == 2);
 }
 
-TEST_CASE("forward: two clients have two ports, and each gets its own answers")
+TEST_CASE("forward: two clients have two ports, and each receives its own answers")
 {
     forwarding pair;
     pair.run([&]() -> asio::awaitable<void> {
@@ -54,7 +54,7 @@ TEST_CASE("forward: two clients have two ports, and each gets its own answers")
     });
 }
 
-TEST_CASE("forward: strangers cannot speak through a client's port")
+TEST_CASE("forward: messages of unknown peers to a client's port are not forwarded")
 {
     forwarding pair;
     pair.run([&]() -> asio::awaitable<void> {
@@ -68,7 +68,7 @@ TEST_CASE("forward: strangers cannot speak through a client's port")
     });
 }
 
-TEST_CASE("forward: many messages in flight arrive in order, both ways")
+TEST_CASE("forward: many messages in flight arrive in order in both directions")
 {
     forwarding pair;
     pair.run([&]() -> asio::awaitable<void> {
@@ -87,7 +87,7 @@ TEST_CASE("forward: many messages in flight arrive in order, both ways")
     });
 }
 
-TEST_CASE("forward: what a client said before it left arrives")
+TEST_CASE("forward: messages that a client sent before it left arrive")
 {
     forwarding pair;
     pair.run([&]() -> asio::awaitable<void> {
@@ -102,7 +102,7 @@ TEST_CASE("forward: what a client said before it left arrives")
     });
 }
 
-TEST_CASE("forward: another rule is for newcomers, live sessions stay with their service")
+TEST_CASE("forward: a changed rule applies to new clients, and live sessions keep their service")
 {
     forwarding pair;
     pair.run([&]() -> asio::awaitable<void> {
@@ -119,7 +119,7 @@ TEST_CASE("forward: another rule is for newcomers, live sessions stay with their
     });
 }
 
-TEST_CASE("forward: each counter has a name and a sentence of its own, and counts by itself")
+TEST_CASE("forward: each counter has its own name and help text and counts separately")
 {
     std::set<std::string_view> names, sentences;
     for (std::size_t i = 0; i < forward_event_count; ++i) {
@@ -139,7 +139,7 @@ TEST_CASE("forward: each counter has a name and a sentence of its own, and count
     CHECK(sentences.size() == forward_event_count);
 }
 
-TEST_CASE("forward: after a NAT has changed a client's port no long answer to a short question is lost")
+TEST_CASE("forward: long answers to short requests are not lost after a NAT has changed a client's port")
 {
     forwarding pair{0ms, record_layer::detached, true};
     asio::co_spawn(

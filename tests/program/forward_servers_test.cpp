@@ -1,4 +1,4 @@
-// The servers of `quivive forward`, and a configuration that they take while running.
+// The servers of `quivive forward`, and configurations that they load at run time.
 #include "program/forward_servers.hpp"
 
 #include "support/catch.hpp"
@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Two rules with one folder for their sessions, and what is logged.
+/// Two rules with one directory for their sessions, and the log.
 struct two_rules {
     two_rules()
     {
@@ -50,7 +50,7 @@ bool all_have_reloaded(program::forward_servers& served)
 
 }  // namespace
 
-TEST_CASE("forward: a reload is taken whatever has become of the folder of state and that is logged")
+TEST_CASE("forward: a reload succeeds whatever the mode of the state directory, and logs a wrong mode")
 {
     two_rules given;
     program::forward_servers served{given.config};
@@ -62,7 +62,7 @@ TEST_CASE("forward: a reload is taken whatever has become of the folder of state
     fs::permissions(given.config.server.state, fs::perms::owner_all);
 }
 
-TEST_CASE("forward: another folder of state is not looked at in a reload, as it cannot change")
+TEST_CASE("forward: a reload does not check another state directory, since it cannot change")
 {
     two_rules given;
     program::forward_servers served{given.config};
@@ -75,7 +75,7 @@ TEST_CASE("forward: another folder of state is not looked at in a reload, as it 
     CHECK(all_have_reloaded(served));
 }
 
-TEST_CASE("forward: a reload with a file that cannot be used changes none of the servers")
+TEST_CASE("forward: a reload with an unusable file changes none of the servers")
 {
     two_rules given;
     program::forward_servers served{given.config};

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# hidden_key_test.sh QUIVIVE: the key of `quivive client --psk ID:HEX` is shown by no list of processes, and its text is left
-# nowhere in the client's memory. That can be read by root alone (dumpable_test.sh).
+# hidden_key_test.sh QUIVIVE: tests that no list of processes shows the key of `quivive client --psk ID:HEX`, and that its
+# text is nowhere in the client's memory. Only root can read that memory (dumpable_test.sh).
 set -u
 # shellcheck source=tests/program/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-readonly key=5ec2e7c0ffee5ec2e7c0ffee5ec2e7c000112233445566778899aabbccddeeff5ec2  # more than a register spills
+readonly key=5ec2e7c0ffee5ec2e7c0ffee5ec2e7c000112233445566778899aabbccddeeff5ec2  # longer than spilled registers
 
 main() {
     need_tools python3
@@ -23,13 +23,13 @@ main() {
 
 a_client_hides_it() {  # ARGUMENT...
     mkfifo input 2>/dev/null
-    : >said  # or the output of the client before would be taken for this one's
+    : >said  # otherwise the output of the previous client is taken for this one's
     "$program" client "$address" "$@" <input >said 2>client.err &
     local client=$!
     started+=("$client")
     exec {input}>input
     echo hello >&"$input"
-    wait_until 50 grep -q hello said || fail "the client has heard nothing" client.err
+    wait_until 50 grep -q hello said || fail "the client has received nothing" client.err
     tr '\0' ' ' <"/proc/$client/cmdline" >shown
     grep -q "me:\**" shown || fail "the arguments are not the client's" shown
     ! grep -q "$key" shown || fail "the list of processes shows the key" shown
@@ -40,7 +40,7 @@ a_client_hides_it() {  # ARGUMENT...
 
 memory_is_clean() {  # PID
     [[ -r /proc/$1/mem ]] || return 0
-    ! grep -qE '__(asan|tsan)_init' "$program" || return 0  # whose memory is not the program's to wipe
+    ! grep -qE '__(asan|tsan)_init' "$program" || return 0  # the program cannot wipe a sanitizer's memory
     python3 - "$1" "$key" <<'END'
 import re, sys
 

@@ -1,9 +1,8 @@
 # shellcheck shell=bash
-# Sourced by the scripts here and by tests/interop/program_*_test.sh: `quivive echo` started and stopped, conditions
-# waited for. Sets $work, a folder of the test's own, in which it also goes on; ends what it started when the test
-# ends.
+# Sourced by the scripts here and by tests/interop/program_*_test.sh: starts and stops `quivive echo`, and waits for
+# conditions. Sets $work, the test's own folder, and changes to it. Ends the processes that it has started when the test ends.
 
-export LC_ALL=C.UTF-8  # else "─+" in a pattern matches one such character of the ladder only, not several
+export LC_ALL=C.UTF-8  # otherwise "─+" in a pattern matches a single such character of the sequence diagram
 
 program=$(realpath "$1")
 shift
@@ -15,7 +14,7 @@ started=()  # processes to end
 work=$(mktemp -d "${TMPDIR:-/tmp}/quivive-test.XXXXXX")
 cd "$work" || exit 1
 trap end_test EXIT
-mkfifo silence && exec {silence}<>silence  # a pipe that nobody writes to, to wait at without starting a process
+mkfifo silence && exec {silence}<>silence  # a pipe without a writer, to wait at without starting a process
 
 end_test() {
     local pid
@@ -33,7 +32,7 @@ fail() {  # WHY [LOG...]
     exit 1
 }
 
-# For a process that ends at once: to look for leaks would take half of its time.
+# For a process that ends at once. A leak check would take half of its time.
 without_leak_check() { ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 "$@"; }
 
 need_tools() {
@@ -43,7 +42,7 @@ need_tools() {
     done
 }
 
-# Tries the condition every 50 ms. When the server ends meanwhile, the condition has three seconds left to come true.
+# Tries the condition every 50 ms. If the server ends meanwhile, the condition has three more seconds.
 wait_until() {  # SECONDS COMMAND...
     local tries=$(($1 * 20)) watched=
     shift
@@ -58,10 +57,10 @@ wait_until() {  # SECONDS COMMAND...
     done
 }
 
-# Starts `quivive echo ARGUMENT...`, sets $server, and $address and $port of the first --listen. Its output:
-# server.out, server.err.
+# Starts `quivive echo ARGUMENT...`. Sets $server, and $address and $port of the first --listen. Its output: server.out,
+# server.err.
 start_echo() {
-    : >server.out  # which may have what an earlier one said
+    : >server.out  # it may have the output of an earlier server
     "$program" echo "$@" >server.out 2>server.err &
     server=$!
     started+=("$server")
@@ -75,7 +74,7 @@ announced() {
     has_line '^listening on (.*)' server.out
 }
 
-# Stops it as an operator would, and sees that all is in order.
+# Stops the server as an operator does, and checks its exit status and its counters.
 stop_echo() { stop_echo_by INT; }
 
 stop_echo_by() {  # SIGNAL
@@ -87,7 +86,7 @@ stop_echo_by() {  # SIGNAL
     counters_balance
 }
 
-# GET /metrics of the running server, into the file metrics.
+# Gets /metrics of the running server into the file metrics.
 scrape() {
     exec 4<>"/dev/tcp/127.0.0.1/$(metrics_port)" || fail "nobody listens for scrapers" server.out server.err
     printf 'GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&4
@@ -107,7 +106,7 @@ counters_balance() {
     ((BASH_REMATCH[1] == BASH_REMATCH[2] + BASH_REMATCH[3] + BASH_REMATCH[4])) || fail "the counters do not balance" server.out
 }
 
-counter() {  # NAME: sets $value, to 0 for a reason that is not listed
+counter() {  # NAME: sets $value; 0 for a reason that is not listed
     local line
     value=0
     while IFS= read -r line; do [[ $line == "$1 "* ]] && value=${line#"$1 "}; done <server.out
@@ -123,8 +122,8 @@ expect_at_least() {  # NUMBER NAME
     ((value >= $1)) || fail "$2 is $value, expected at least $1" server.out server.err
 }
 
-# Leaves what the pattern's groups match in BASH_REMATCH. Without grep: conditions are tried very often, and starting a
-# process is most of what a script costs.
+# Leaves the matches of the pattern's groups in BASH_REMATCH. It does not use grep: conditions are tried very often, and
+# starting processes is the main cost of a script.
 has_line() {  # PATTERN FILE
     local line
     [[ -r $2 ]] || return 1
@@ -132,7 +131,7 @@ has_line() {  # PATTERN FILE
     return 1
 }
 
-# The server's log has a line with PATTERN, or will soon have: a thread of its own writes it.
+# The server's log must have a line with PATTERN. It may come soon, since another thread writes it.
 logged() { wait_until 20 has_line "$1" server.err || fail "no '$1' in the log" server.err; }
 
 make_certificate() {  # NAME [COMMON NAME]: NAME.pem and NAME.key, P-256
@@ -141,8 +140,8 @@ make_certificate() {  # NAME [COMMON NAME]: NAME.pem and NAME.key, P-256
         fail "no certificate" openssl.err
 }
 
-# Becomes COMMAND, for a minute at most, with its output by lines. Our own program writes so by itself, and what stdbuf
-# preloads would come before a sanitizer's runtime.
+# Replaces the shell with COMMAND, for a minute at most, with its output by lines. The quivive program writes lines by itself.
+# The library that stdbuf preloads would come before a sanitizer's runtime.
 run_client() {  # COMMAND...
     [[ $1 == "$program" ]] || set -- stdbuf -oL "$@"
     exec timeout --kill-after=5 60 "$@"

@@ -51,21 +51,21 @@ int file_with(const std::string& content)
 
 using strings = std::vector<std::string>;
 
-TEST_CASE("lines of a regular file, which epoll refuses, are read, and the last need not have an end")
+TEST_CASE("lines of a regular file, which epoll refuses, are read, and the last line needs no newline")
 {
     CHECK(read_all(file_with("one\n\ntwo\nthree")) == strings{"one", "", "two", "three"});
     CHECK(read_all(file_with("one\n")) == strings{"one"});
     CHECK(read_all(file_with("")).empty());
 }
 
-TEST_CASE("/dev/null and what cannot be read are empty")
+TEST_CASE("/dev/null and unreadable files have no lines")
 {
     CHECK(read_all(::open("/dev/null", O_RDONLY | O_CLOEXEC)).empty());
     CHECK(read_all(-1).empty());
     CHECK(read_all(::open("/", O_RDONLY | O_CLOEXEC)).empty());
 }
 
-TEST_CASE("of a line that no datagram can hold the first part is kept, and the next line is whole")
+TEST_CASE("a line too long for a datagram is truncated, and the next line is whole")
 {
     const auto longest = line_reader::longest_line;
     const auto lines = read_all(file_with("a\n" + std::string(3 * longest, 'x') + "\nb\n"));
@@ -76,7 +76,7 @@ TEST_CASE("of a line that no datagram can hold the first part is kept, and the n
     CHECK(read_all(file_with(std::string(2 * longest, 'x'))) == strings{std::string(longest, 'x')});
 }
 
-TEST_CASE("lines of a pipe come as they are written, and a stop ends the waiting for more")
+TEST_CASE("lines of a pipe arrive as they are written, and a stop ends the wait for more")
 {
     asio::io_context io;
     asio::readable_pipe out{io};
@@ -101,6 +101,6 @@ TEST_CASE("lines of a pipe come as they are written, and a stop ends the waiting
 
     reader.stop();
     io.poll();
-    CHECK(io.stopped());  // nobody waits any more
+    CHECK(io.stopped());  // no operation waits any more
     CHECK(lines.size() == 2);
 }

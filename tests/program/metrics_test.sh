@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# metrics_test.sh QUIVIVE BUILD: what a scraper finds at /metrics, by HTTP.
+# metrics_test.sh QUIVIVE BUILD: tests what a scraper finds at /metrics, by HTTP.
 set -u
 readme=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../../README.md")
 # shellcheck source=tests/program/lib.sh
@@ -18,7 +18,7 @@ scraped_over_http() {
     printf 'listen = ["127.0.0.1:0"]\nmetrics.listen = "127.0.0.1:0"\n' >server.toml
     start_echo --config server.toml
     [[ $(tail -n 1 server.out) == 'metrics on 127.0.0.1:'* ]] || fail "'metrics on' is not the last line" server.out
-    exec 5<>"/dev/tcp/127.0.0.1/$(metrics_port)"  # says nothing, and holds up nobody
+    exec 5<>"/dev/tcp/127.0.0.1/$(metrics_port)"  # sends nothing, and delays nobody
     scrape
     has_line '^quivive_handshakes_completed_total 0$' metrics || fail "handshakes at first" metrics
     echo hello | timeout 60 "$program" client "$address" --insecure >client.out 2>client.err ||
@@ -38,7 +38,7 @@ scraped_over_http() {
 
 sessions_are_over() { scrape && has_line '^quivive_sessions_closed_total 1$' metrics; }
 
-# `quivive echo` with such --metrics ends with CODE and a line that names the address, and TEXT.
+# `quivive echo` with this --metrics must end with CODE, and with a line that contains the address and TEXT.
 cannot_listen_on() {  # ADDRESS CODE TEXT
     local code=0
     timeout 20 "$program" echo --listen 127.0.0.1:0 --metrics "$1" >other.out 2>other.err || code=$?
@@ -46,7 +46,7 @@ cannot_listen_on() {  # ADDRESS CODE TEXT
     [[ $(grep -c '^quivive: error: ' other.err) == 1 ]] || fail "not one line of what is wrong" other.err
     grep -qF "quivive: error: metrics: cannot listen on $1: " other.err || fail "the address is not named" other.err
     has_line "$3" other.err || fail "no '$3' on stderr" other.err
-    [[ ! -s other.out ]] || fail "it was told that it runs" other.out
+    [[ ! -s other.out ]] || fail "it prints that it runs" other.out
 }
 
 address_in_use() {
@@ -55,7 +55,7 @@ address_in_use() {
     stop_echo
 }
 
-address_of_another_machine() { cannot_listen_on 192.0.2.1:9433 1 'assign'; }  # RFC 5737: nobody's
+address_of_another_machine() { cannot_listen_on 192.0.2.1:9433 1 'assign'; }  # an address for documentation (RFC 5737)
 
 readme_names_what_there_is() {
     start_echo --listen 127.0.0.1:0 --metrics 127.0.0.1:0
@@ -63,7 +63,7 @@ readme_names_what_there_is() {
     stop_echo
     local name names=0
     while read -r name; do
-        has_line "^${name}[ {]" metrics || fail "README.md names $name, which is not there" metrics
+        has_line "^${name}[ {]" metrics || fail "README.md names $name, which does not exist" metrics
         ((++names))
     done < <(grep -oE '\bquivive_[a-z_]+' "$readme" | sort -u)
     ((names > 0)) || fail "README.md names no metric"

@@ -17,7 +17,7 @@ namespace {
 using quivive::program::output;
 using quivive::test::temp_directory;
 
-/// While it lives, what the process writes on standard output goes into a file.
+/// During its lifetime, redirects the standard output of the process into a file.
 class redirected_standard_output {
 public:
     explicit redirected_standard_output(const std::filesystem::path& into) : before_{dup(STDOUT_FILENO)}
@@ -51,9 +51,10 @@ std::vector<std::string> lines_of(const std::filesystem::path& file)
 
 }  // namespace
 
-// What its thread holds of a sink must be let go before the sink goes. The thread sanitizer can see when it
-// is not, if the output goes away just when its thread has written the last line: so every other time.
-TEST_CASE("an output that goes away has written all that it was given")
+// The output's thread must release the sink before the sink is destroyed. The thread sanitizer detects a
+// violation if the output is destroyed just after the thread has written the last line. Every other round
+// does so.
+TEST_CASE("an output has written all its lines when it is destroyed")
 {
     const temp_directory folder;
     const std::filesystem::path file = folder.file("trace");

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# readme_test.sh SOURCE_DIR: the first C++ of README.md is examples/echo.cpp, word for word; links lead somewhere.
+# readme_test.sh SOURCE_DIR: the first C++ of README.md is examples/echo.cpp, word for word, and links have a target.
 set -eu
 cd "$1"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# reload_test.sh QUIVIVE BUILD: SIGHUP has the file of --config read again: newcomers meet what it says then, sessions go
-# on, and a file that cannot be used changes nothing.
+# reload_test.sh QUIVIVE BUILD: SIGHUP reloads the file of --config. Its settings apply to new clients, sessions continue, and
+# a file that cannot be used changes nothing.
 set -u
 # shellcheck source=tests/program/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -17,7 +17,7 @@ main() {
     done
 }
 
-# server.toml: an address, and what stdin says.
+# Writes server.toml: an address, and the lines of stdin.
 config() { { echo 'listen = ["127.0.0.1:0"]'; cat; } >server.toml; }
 
 drop_us() {
@@ -28,7 +28,7 @@ exchange = "drop"
 TOML
 }
 
-# SIGHUP, and waits for what comes of it: one more line with PATTERN in the log.
+# Sends SIGHUP and waits for one more line with PATTERN in the log.
 hang_up() {  # PATTERN
     told "$1"
     kill -HUP "$server"
@@ -49,7 +49,7 @@ alive() { kill -0 "$server" || fail "the server has ended" server.err; }
 reload() { hang_up ': reloaded server\.toml$'; }
 refused() { hang_up 'error: .*server\.toml was not taken, nothing has changed'; }
 
-# One message there and back; sets $status.
+# Sends one message to be echoed; sets $status.
 talk() {  # ARGUMENT...
     status=0
     echo hello | timeout --kill-after=5 60 "$program" client "$address" "$@" >client.out 2>client.err || status=$?
@@ -216,7 +216,7 @@ TOML
     expect_counter never_networks 1
 }
 
-# Signals that come at once may be one to the kernel; what counts is that what the file says in the end holds.
+# The kernel may merge signals. The settings of the last file must apply.
 many_at_once() {
     config </dev/null
     start_echo --config server.toml
@@ -236,7 +236,7 @@ last_one_holds() {
     [[ $status == 1 ]]
 }
 
-# The file is a pipe, so that the server stands still while it reads its configuration for the first time.
+# The file is a pipe, so that the server blocks while it reads its configuration for the first time.
 hangup_before_it_serves() {
     local listen='listen = ["127.0.0.1:0"]'
     rm server.toml
@@ -263,7 +263,7 @@ hangup_and_end() {
     kill -HUP "$server"
     stop_echo_by TERM
     local i
-    for i in {1..5}; do  # each time other moments are hit
+    for i in {1..5}; do  # each time the signals hit other moments
         start_echo --config server.toml
         kill -TERM "$server"
         wait_until 30 has_ended_in_spite_of_hangups || fail "the server does not end" server.err
@@ -271,7 +271,7 @@ hangup_and_end() {
     done
 }
 
-# One after the other, so that each moment of its end sees one.
+# Sends signals one after the other, so that each moment of the server's end receives one.
 has_ended_in_spite_of_hangups() {
     local i
     for i in {1..2000}; do kill -HUP "$server" 2>/dev/null || return 0; done

@@ -12,7 +12,7 @@ using quivive::program::sequence_diagram;
 
 namespace {
 
-/// A ladder whose lines are kept, and events for it.
+/// A sequence diagram whose lines are kept, and events for it.
 struct drawing {
     explicit drawing(sequence_diagram::side side = sequence_diagram::side::server, std::size_t max_peers = 16)
         : under_test{side, [this](std::string_view line) { lines.emplace_back(line); }, max_peers}
@@ -47,7 +47,7 @@ std::string times(int count, const std::string& what)
 
 }  // namespace
 
-TEST_CASE("a ladder shows flights both ways, with times since the first and with sizes")
+TEST_CASE("a sequence diagram shows flights in both directions, with sizes and with times since the first")
 {
     drawing d;
     d.note(trace_kind::received, 0us, "ClientHello", 219);
@@ -65,7 +65,7 @@ TEST_CASE("a ladder shows flights both ways, with times since the first and with
                      });
 }
 
-TEST_CASE("the client stands on the left, whichever side draws")
+TEST_CASE("the client is on the left, whichever side draws the diagram")
 {
     drawing d{sequence_diagram::side::client};
     d.note(trace_kind::sent, 0us, "ClientHello", 219);
@@ -76,14 +76,14 @@ TEST_CASE("the client stands on the left, whichever side draws")
     CHECK(d.lines.at(2).find("◀──") != std::string::npos);
 }
 
-TEST_CASE("a text wider than the ladder keeps its arrow and its size")
+TEST_CASE("a text wider than the diagram keeps its arrow and its size")
 {
     drawing d;
     d.note(trace_kind::sent, 0us, std::string(200, 'x'), 1'200);
     CHECK(d.lines.at(1).ends_with("◀── " + std::string(200, 'x') + "   1200 B"));
 }
 
-TEST_CASE("handshakes that happen at once have times of their own")
+TEST_CASE("concurrent handshakes have separate times")
 {
     drawing d;
     d.note(trace_kind::received, 0ms, "ClientHello", 219, "[2001:db8::1]:1");
@@ -98,7 +98,7 @@ TEST_CASE("handshakes that happen at once have times of their own")
     CHECK(d.lines.at(5).find(" 2.000 ms") != std::string::npos);
 }
 
-TEST_CASE("a ClientHello begins a ladder anew after an end, or a long silence, not within a handshake")
+TEST_CASE("a ClientHello starts a new diagram after an end or a long silence, but not within a handshake")
 {
     drawing d;
     d.note(trace_kind::received, 0ms, "ClientHello");
@@ -131,8 +131,7 @@ TEST_CASE("a ClientHello begins a ladder anew after an end, or a long silence, n
 }
 
 TEST_CASE(
-    "a lone alert of a peer that nothing is known of begins no ladder, one of a known peer belongs to its "
-    "own")
+    "an alert of an unknown peer starts no diagram, and one of a known peer belongs to the peer's diagram")
 {
     drawing d;
     d.note(trace_kind::received, 0ms, "Alert", 15);
@@ -143,12 +142,12 @@ TEST_CASE(
     d.note(trace_kind::received, 4ms, "Alert", 15);
     CHECK(d.beginnings() == 1);
     CHECK(d.lines.size() == 4);
-    // One that is forgotten is unknown; what is sent to it begins a ladder as before.
+    // A forgotten peer is unknown. A record that is sent to it starts a diagram as before.
     d.note(trace_kind::sent, 5ms, "Alert", 15, "127.0.0.1:2");
     CHECK(d.beginnings() == 2);
 }
 
-TEST_CASE("a ladder remembers no more peers than told: the one quiet longest is forgotten")
+TEST_CASE("a diagram stores at most the given number of peers and discards the one silent for longest")
 {
     drawing d{sequence_diagram::side::server, 2};
     d.note(trace_kind::received, 0ms, "ClientHello", 1, "10.0.0.1:1");

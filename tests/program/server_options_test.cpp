@@ -25,14 +25,14 @@ struct command {
 
     explicit command(std::vector<std::string> arguments)
     {
-        std::ranges::reverse(arguments);  // as CLI11 wants them
+        std::ranges::reverse(arguments);  // the order that CLI11 requires
         app.parse(arguments);
     }
     [[nodiscard]] config_file read() const { return options.read(); }
 };
 
 struct folder : quivive::test::temp_directory {
-    /// A command with --config and a file of this content.
+    /// Returns arguments with --config and a file of this content.
     [[nodiscard]] std::vector<std::string> with(std::string_view content,
                                                 std::vector<std::string> arguments = {}) const
     {
@@ -53,7 +53,7 @@ std::vector<std::string> problems_of(const command& one)
 
 }  // namespace
 
-TEST_CASE("without a file and options, but for --listen, the defaults hold")
+TEST_CASE("the defaults apply without a file and without options other than --listen")
 {
     const command one{{"--listen", "127.0.0.1:1"}};
     const auto config = one.read();
@@ -67,7 +67,7 @@ TEST_CASE("without a file and options, but for --listen, the defaults hold")
     CHECK_FALSE(config.metrics);
 }
 
-TEST_CASE("a server needs --listen or --config, and is told so")
+TEST_CASE("a server without --listen and --config is refused, and both are named")
 {
     const auto problems = problems_of(command{{"--threads", "2"}});
     REQUIRE(problems.size() == 1);
@@ -75,7 +75,7 @@ TEST_CASE("a server needs --listen or --config, and is told so")
     CHECK(problems[0].find("--config") != std::string::npos);
 }
 
-TEST_CASE("what the command line does not say, the file says")
+TEST_CASE("the file sets what the command line leaves out")
 {
     const folder dir;
     const command one{dir.with("listen = [\"127.0.0.1:7\"]\nthreads = 3\n[limits]\nmax_half_open = 77\n")};
@@ -86,7 +86,7 @@ TEST_CASE("what the command line does not say, the file says")
     CHECK(config.server.limits.max_half_open == 77);
 }
 
-TEST_CASE("the command line wins over the file, --listen with all of its addresses")
+TEST_CASE("the command line overrides the file, and --listen replaces all of its addresses")
 {
     const folder dir;
     const auto arguments = dir.with(
@@ -134,7 +134,7 @@ TEST_CASE("the command line wins over the file, --listen with all of its address
     CHECK(config.metrics->port() == 4);
 }
 
-TEST_CASE("so does --cookie-secret")
+TEST_CASE("option --cookie-secret overrides the file")
 {
     if (quivive::compiled_cookies() == quivive::cookie_build::never) return;
     const folder dir;
@@ -144,7 +144,7 @@ TEST_CASE("so does --cookie-secret")
     CHECK(one.read().server.cookies.secret_file == "own.secret");
 }
 
-TEST_CASE("option --cookies changes what those meet whom no rule names, the file's rules stay")
+TEST_CASE("option --cookies applies to peers that no rule names, and the file's rules stay")
 {
     const folder dir;
     const auto config =
@@ -158,7 +158,7 @@ TEST_CASE("option --cookies changes what those meet whom no rule names, the file
     CHECK(to_string(config.server.cookies.rules[0].networks.at(0)) == "10.0.0.0/8");
 }
 
-TEST_CASE("options --cert and --key stand in for both of the file's")
+TEST_CASE("options --cert and --key replace both of the file's")
 {
     const folder dir;
     const auto config =
@@ -170,7 +170,7 @@ TEST_CASE("options --cert and --key stand in for both of the file's")
     CHECK(config.server.credentials.certificate->key_file == "own.key");
 }
 
-TEST_CASE("paths in the file are relative to its folder, those of the command line to nothing")
+TEST_CASE("paths in the file are relative to its directory, and paths on the command line stay as given")
 {
     const folder dir;
     const auto config =
@@ -181,7 +181,7 @@ TEST_CASE("paths in the file are relative to its folder, those of the command li
     CHECK(config.server.cookies.secret_file == "sub/secret");
 }
 
-TEST_CASE("option --trust-all-networks makes right what a file says of everyone")
+TEST_CASE("option --trust-all-networks permits a file whose policy is never for all networks")
 {
     const folder dir;
     const auto* const text = "listen = \"127.0.0.1:7\"\n[cookies]\nexchange = \"never\"\n";
@@ -193,7 +193,7 @@ TEST_CASE("option --trust-all-networks makes right what a file says of everyone"
           quivive::cookie_exchange::always);
 }
 
-TEST_CASE("flags turn on what the file has off, and their absence turns nothing off")
+TEST_CASE("flags enable what the file disables, and a missing flag disables nothing")
 {
     const folder dir;
     const auto* const off = "listen = [\"127.0.0.1:7\"]\ndtls10 = false\n";
@@ -205,14 +205,14 @@ TEST_CASE("flags turn on what the file has off, and their absence turns nothing 
     CHECK(config.server.cookies.trust_all_networks);
 }
 
-TEST_CASE("a throw-away certificate is at hand, also when the file says nothing of one")
+TEST_CASE("a throw-away certificate is used if the file has no certificate, or if there is no file")
 {
     const folder dir;
     CHECK(command{{"--listen", "127.0.0.1:1"}}.read().server.credentials.self_signed_if_none);
     CHECK(command{dir.with("listen = [\"127.0.0.1:7\"]")}.read().server.credentials.self_signed_if_none);
 }
 
-TEST_CASE("flags -v and -vv show more than the file says, and never less")
+TEST_CASE("flags -v and -vv log more than the file's level and never less")
 {
     const folder dir;
     const auto level = [&](const std::string& in_file, const std::vector<std::string>& arguments) {
@@ -225,7 +225,7 @@ TEST_CASE("flags -v and -vv show more than the file says, and never less")
     CHECK(level("debug", {"-v"}) == log_level::debug);
 }
 
-TEST_CASE("each read takes the file as it is then, and the command line wins again")
+TEST_CASE("each read loads the current file, and the command line overrides it again")
 {
     const folder dir;
     const command one{dir.with("listen = [\"127.0.0.1:7\"]\nthreads = 3\nmtu = 1000\n", {"--threads", "5"})};
@@ -239,7 +239,7 @@ TEST_CASE("each read takes the file as it is then, and the command line wins aga
     CHECK(problems_of(one).size() == 2);
 }
 
-TEST_CASE("with a file that cannot be used, what is wrong on the command line is told at once")
+TEST_CASE("problems of the command line are reported together with those of an unusable file")
 {
     const folder dir;
     command one{dir.with("listen = 7\n", {"--psk-file", dir.file("missing.psk")})};
@@ -252,7 +252,7 @@ TEST_CASE("with a file that cannot be used, what is wrong on the command line is
     CHECK(problems[2].find("missing.psk") != std::string::npos);
 }
 
-TEST_CASE("a command's own change comes after the file")
+TEST_CASE("a command's own change is applied after the file")
 {
     const folder dir;
     command one{dir.with("listen = [\"127.0.0.1:7\"]\n[limits]\nidle_timeout = \"1s\"\n")};

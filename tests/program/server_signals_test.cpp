@@ -11,7 +11,7 @@ using quivive::program::server_signals;
 
 namespace {
 
-/// Puts the mask of the thread back, which `server_signals` leaves with SIGHUP in it.
+/// Restores the thread's signal mask, in which `server_signals` leaves SIGHUP blocked.
 class mask_as_before {
 public:
     mask_as_before() { pthread_sigmask(SIG_SETMASK, nullptr, &before_); }
@@ -23,7 +23,7 @@ private:
     sigset_t before_{};
 };
 
-/// Whether a SIGHUP waits for somebody to take it; takes it.
+/// Takes a pending SIGHUP. Returns whether there was one.
 bool hangup_waits()
 {
     sigset_t hangup;
@@ -41,11 +41,11 @@ TEST_CASE("a SIGHUP after the servers have ended does not end the process")
     {
         const server_signals signals;
     }
-    ::kill(::getpid(), SIGHUP);  // unless it is blocked, the test ends here
+    ::kill(::getpid(), SIGHUP);  // unless SIGHUP is blocked, the test ends here
     CHECK(hangup_waits());
 }
 
-TEST_CASE("a SIGHUP after the servers have ended does not end a process that has other threads still")
+TEST_CASE("a SIGHUP after the servers have ended does not end a process that still has other threads")
 {
     const mask_as_before mask;
     std::promise<void> end;
@@ -54,7 +54,7 @@ TEST_CASE("a SIGHUP after the servers have ended does not end a process that has
     {
         server_signals signals;
         other = std::thread{[ended = end.get_future()] { ended.wait(); }};
-        ::kill(::getpid(), SIGHUP);  // waits to be served
+        ::kill(::getpid(), SIGHUP);  // pending until `serve`
         const auto reload = [&] {
             ++reloads;
             ::kill(::getpid(), SIGTERM);
@@ -64,11 +64,11 @@ TEST_CASE("a SIGHUP after the servers have ended does not end a process that has
     CHECK(reloads == 1);
     ::kill(::getpid(), SIGHUP);
     end.set_value();
-    other.join();  // its turn to take it, and to end the test
+    other.join();  // otherwise it takes the signal here and ends the test
     CHECK(hangup_waits());
 }
 
-TEST_CASE("a SIGTERM is heard among SIGHUPs without end")
+TEST_CASE("a SIGTERM is handled among an endless series of SIGHUPs")
 {
     const mask_as_before mask;
     int reloads = 0;
@@ -76,7 +76,7 @@ TEST_CASE("a SIGTERM is heard among SIGHUPs without end")
         server_signals signals;
         const auto reload = [&] {
             ++reloads;
-            const int more = reloads == 1 ? 50 : 2;  // from then on there is always one that waits
+            const int more = reloads == 1 ? 50 : 2;  // from then on one is always pending
             for (int i = 0; i < more && reloads < 1'000; ++i) ::kill(::getpid(), SIGHUP);
             if (reloads == 1) ::kill(::getpid(), SIGTERM);
         };

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# usage_test.sh QUIVIVE BUILD: whatever is wrong with the command line, or with a file named there, is told in one line
-# on stderr that says what would be right, with exit code 2; nothing starts, nothing crashes.
+# usage_test.sh QUIVIVE BUILD: each mistake on the command line, or in a file named there, is reported in one line on stderr
+# that states the correct form, with exit code 2. Nothing starts, and nothing crashes.
 set -u
 # shellcheck source=tests/program/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -26,7 +26,7 @@ main() {
 refused=0
 listen=(--listen 127.0.0.1:0)
 
-# `quivive ARGUMENT...` must fail with 2 and say one line with TEXT in it.
+# `quivive ARGUMENT...` must fail with 2 and print one line that contains TEXT.
 refuse() {  # TEXT ARGUMENT...
     refuse_with 1 "$@"
 }
@@ -150,7 +150,7 @@ bad_psk_files() {
     while read -r line; do
         printf '# keys\n\nfirst:00ff\n%b\n' "$line" >psk
         refuse 'psk:4: ' echo "${listen[@]}" --psk-file psk
-        grep -qE '5ec|aabb' err && fail "a key stands in a message" err
+        grep -qE '5ec|aabb' err && fail "a message contains a key" err
     done <<'LINES'
 nocolon
 :00ff
@@ -167,7 +167,7 @@ LINES
 }
 
 bad_secrets() {
-    [[ $build != NEVER ]] || return 0  # it has no cookies to be signed
+    [[ $build != NEVER ]] || return 0  # this build signs no cookies
     head -c 15 /dev/urandom >short
     head -c 16 /dev/urandom >open
     chmod 600 short

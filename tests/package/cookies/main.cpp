@@ -1,5 +1,5 @@
-// server always|never: makes a server with that cookie policy. Exits with 2 and every problem when it is
-// refused.
+// server always|never: makes a server with that cookie policy. If it is refused, prints every problem and
+// exits with 2.
 #include <quivive/quivive.hpp>
 
 #include <iostream>

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# refused_test.sh never|always SERVER NM: of a library built with QUIVIVE_COOKIES set, checks that what was left out is out,
-# and that a server which asks for it is refused in words a user can act on.
+# refused_test.sh never|always SERVER NM: tests a library that was built with QUIVIVE_COOKIES set. The excluded code is
+# absent, and a server that requests it is refused with a message that tells the user what to do.
 set -euo pipefail
 choice=$1 server=$2 nm=$3
 
