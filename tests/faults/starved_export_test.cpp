@@ -62,5 +62,5 @@ TEST_CASE("faults: an export is undone although a sync fails and no memory is le
               (is_taken_back ? export_outcome::unusable : export_outcome::unknown_after_crash));
         if (reached) ++syncs;
     }
-    CHECK(syncs == 4);  // of the file; of the directory and the file of marks; of the file's directory
+    CHECK(syncs == 4);  // the file; the directory and the file of marks; the file's directory
 }

@@ -262,7 +262,7 @@ struct play {
     }
 
     fuzz::input in;
-    std::size_t exchange;  ///< of cookies, as in `policy`
+    std::size_t exchange;  ///< index of the cookie exchange, as in `policy`
     std::size_t features;
     test::world around;
     time_point begun = around.now;

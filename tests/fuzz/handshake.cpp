@@ -56,7 +56,7 @@ struct side {
     tls::handshake& engine;
     std::deque<octets>& inbox;
     test::queue_outbox& out;
-    std::size_t id_size;         ///< of the ids in received records
+    std::size_t id_size;         ///< bytes of the ids in received records
     std::vector<octets> seen{};  ///< datagrams received so far
 };
 

@@ -16,7 +16,7 @@ asked=$(mktemp)
 trap 'rm "$asked"' EXIT
 
 failures=0
-expect() {  # WHAT WANTED IS
+expect() {  # NAME WANTED IS
     [[ $2 == "$3" ]] && return
     printf '%s:\n  wanted: %s\n  is:     %s\n' "$1" "$2" "$3"
     failures=$((failures + 1))

@@ -48,13 +48,13 @@ int tell(const sum& all)
                 std::chrono::duration<double, std::ratio<3'600>>(all.time).count(), n(all.steps),
                 n(all.counted.received), n(all.attacks));
     std::printf(
-        "visits: %llu begun, %llu connected, %llu timed out (%llu by bad luck alone), %llu spoilt\n"
+        "visits: %llu begun, %llu connected, %llu timed out (%llu by bad luck alone), %llu failed\n"
         "  at most %.1f s to connect\n",
         n(v.begun), n(v.connected), n(v.timed_out), n(v.unlucky), n(v.failed),
         std::chrono::duration<double>(v.longest_handshake).count());
-    std::printf("  %llu closed, %llu vanished, %llu begun anew, %llu ended by the server, %llu rebound\n",
+    std::printf("  %llu closed, %llu vanished, %llu restarted, %llu ended by the server, %llu rebound\n",
                 n(v.closed), n(v.vanished), n(v.begun_anew), n(v.ended_by_server), n(v.rebound));
-    std::printf("  %llu moved, %llu in their handshake; of %llu messages after that %llu were answered\n",
+    std::printf("  %llu moved, %llu moved in the handshake; %llu messages after a move, %llu answered\n",
                 n(v.moved), n(v.moved_early), n(v.asked_elsewhere), n(v.answered_elsewhere));
     std::printf("messages: %llu sent, %llu echoed\n", n(v.messages), n(v.answers));
     std::printf("server: %llu delivered, %llu answered, %llu dropped, %llu records discarded\n",
@@ -63,11 +63,10 @@ int tell(const sum& all)
     std::printf("  handshakes: %llu completed, %llu displaced, %llu timed out, %llu failed\n",
                 n(all.counted.handshakes_completed), n(all.counted.handshakes_displaced),
                 n(all.counted.handshakes_timed_out), n(all.counted.handshakes_failed));
-    std::printf(
-        "  sessions: %llu moved, %llu datagrams withheld from them, %llu handed over in %llu restarts\n",
-        n(all.counted.sessions_moved), n(all.counted.datagrams_withheld), n(all.counted.sessions_imported),
-        n(all.restarts));
-    std::printf("%llu keys and nonces sealed under\n%llu broken promises\n", n(all.nonces), n(all.broken));
+    std::printf("  sessions: %llu moved, %llu datagrams withheld from them, %llu imported in %llu restarts\n",
+                n(all.counted.sessions_moved), n(all.counted.datagrams_withheld),
+                n(all.counted.sessions_imported), n(all.restarts));
+    std::printf("%llu keys and nonces sealed under\n%llu broken invariants\n", n(all.nonces), n(all.broken));
     return all.broken == 0 ? 0 : 1;
 }
 
@@ -77,10 +76,10 @@ int seeds(std::uint64_t first, std::uint64_t last)
     for (auto seed = first; seed <= last; ++seed)
         add(all, live_through(scenario_of(seed)), "--seed " + std::to_string(seed));
     const bool often = all.visits.unlucky * 50 > all.visits.begun && all.visits.begun > 200;
-    if (often) std::printf("BROKEN: more than 2 %% of honest handshakes do not end in time\n");
+    if (often) std::printf("BROKEN: more than 2 %% of honest handshakes do not finish in time\n");
     const auto& v = all.visits;
     const bool lost = v.answered_elsewhere * 3 < v.asked_elsewhere && v.asked_elsewhere > 200;
-    if (lost) std::printf("BROKEN: of messages after a move not a third is answered\n");
+    if (lost) std::printf("BROKEN: less than a third of the messages after a move are answered\n");
     return tell(all) + (often || lost ? 1 : 0);
 }
 
