@@ -37,7 +37,7 @@ enum class errc {
     bad_blob,              ///< not sealed with this secret for this state folder, or changed since
     used_blob,             ///< the blob was imported before
     expired_blob,          ///< exported too long ago, or in the future
-    foreign_blob,       ///< of another server: this one does not listen at its address, or has ids of another
+    foreign_blob,       ///< another server's: this one does not listen at its address, or has ids of another
                         ///< length
     bad_configuration,  ///< a client's configuration (see `validate(client_config)` and `validate_files`), or
                         ///< a server's `state` at an export or import (see the log)
