@@ -30,8 +30,8 @@ public:
     [[nodiscard]] std::size_t count() { return all().size(); }
     [[nodiscard]] error_code of(std::size_t number)
     {
-        for (const auto& [connection, why] : all())
-            if (connection == number) return why;
+        for (const auto& [sent, why] : all())
+            if (sent == number) return why;
         return make_error_code(errc::operation_in_progress);
     }
 

@@ -59,7 +59,7 @@ std::size_t crowd::run(std::size_t window, const watcher& go_on)
         for (; next < clients_.size() && pending_.size() < window; ++next) begin(next, now);
         for (const auto& socket : sockets_) socket->flush();
         if (poll(readable_.data(), readable_.size(), wait_ms) > 0) read(now);
-        std::erase_if(pending_, [&](const pending& one) { return !waiting_[one.connection]; });
+        std::erase_if(pending_, [&](const pending& one) { return !waiting_[one.client]; });
         if (now < looked + look_around) continue;
         looked = now;
         if (!go_on(answered_)) break;
@@ -82,16 +82,16 @@ void crowd::begin(std::size_t index, time_point now)
 
 bool crowd::retry(pending& waiting, time_point now)
 {
-    auto& self = clients_[waiting.connection];
+    auto& self = clients_[waiting.client];
     if (self.shaking && now >= self.shaking->next_wake()) self.shaking->on_timer(now, *this);
     if (now < waiting.since + patience) return true;
     waiting.since = now;
     if (++waiting.tries <= most_tries) {
-        if (self.records) say(waiting.connection);
+        if (self.records) say(waiting.client);
         return true;
     }
     self.shaking.reset();
-    waiting_[waiting.connection] = false;
+    waiting_[waiting.client] = false;
     return false;
 }
 

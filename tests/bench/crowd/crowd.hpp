@@ -38,7 +38,7 @@ private:
     };
     /// A client that waits for an answer.
     struct pending {
-        std::size_t connection;
+        std::size_t client;
         time_point since;
         unsigned tries;
     };

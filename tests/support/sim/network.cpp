@@ -24,7 +24,7 @@ void network::to_node(const wire::endpoint& to, const octets& datagram)
         const auto there = nodes_.find(to);
         if (there == nodes_.end()) return;
         if (!genuine) server_->audit.disturbed(path_of(to));
-        there->second.connection->arrive(arrived, genuine);
+        there->second.receiver->arrive(arrived, genuine);
     });
 }
 
@@ -33,7 +33,7 @@ void network::forge_to_node(const wire::endpoint& to, const octets& datagram)
     const auto found = nodes_.find(to);
     if (found == nodes_.end()) return;
     server_->audit.disturbed(path_of(to));
-    found->second.connection->arrive(datagram, false);
+    found->second.receiver->arrive(datagram, false);
 }
 
 void network::remember(const wire::endpoint& peer, bool up, const octets& datagram)

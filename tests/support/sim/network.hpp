@@ -34,9 +34,9 @@ public:
         return std::make_shared<way>(way{{time_, random_, both}, {time_, random_, both}});
     }
 
-    void attach(const wire::endpoint& at, node& connection, std::shared_ptr<way> by)
+    void attach(const wire::endpoint& at, node& receiver, std::shared_ptr<way> by)
     {
-        nodes_[at] = {&connection, std::move(by)};
+        nodes_[at] = {&receiver, std::move(by)};
     }
     [[nodiscard]] bool is_taken(const wire::endpoint& at) const { return nodes_.contains(at); }
     void detach(const wire::endpoint& at) { nodes_.erase(at); }
@@ -62,7 +62,7 @@ private:
     void remember(const wire::endpoint& peer, bool up, const octets& datagram);
 
     struct place {
-        node* connection = nullptr;
+        node* receiver = nullptr;
         std::shared_ptr<way> by;
     };
 

@@ -81,8 +81,7 @@ private:
 
     wire::endpoint at_, first_at_;
     std::unique_ptr<client_end> end_;
-    std::shared_ptr<unsigned> alive_ =
-        std::make_shared<unsigned>(0);  ///< the value is the number of the visit
+    std::shared_ptr<unsigned> alive_ = std::make_shared<unsigned>(0);  ///< expires with the visitor
     unsigned visit_ = 0;
     std::size_t port_ = 0;
     bool was_connected_ = false, retired_ = false, rebound_ = false;
