@@ -39,7 +39,7 @@ TEST_CASE("faults: a client reports the fault and its server continues whichever
 }
 
 TEST_CASE(
-    "faults: a handshake that cannot send its connection id fails at once and a repeat of the hello succeeds")
+    "faults: a handshake that cannot send its connection id fails at once and a retransmitted hello succeeds")
 {
     const auto& how = all_manners().at(3);
     REQUIRE(how.ids);

@@ -216,7 +216,7 @@ struct play {
         hold(read <= around.limits.receive_queue_messages, "queues are bounded");
     }
 
-    /// Transfers the session to another process, which is this one.
+    /// Exports the session, and imports it into the same server.
     void transfer(dispatch::connection& peer)
     {
         const auto saved = around.server->save(peer, around.now);

@@ -81,7 +81,7 @@ chat_tells_all_others() {
     timeout 60 "$program" client "$address" --insecure <speaker >speaker.out 2>&1 &
     started+=("$!")
     exec 4>speaker
-    wait_until 20 has_line '^127\.0\.0\.1:[0-9]+: joined$' listener.out || fail "nobody joined" listener.out speaker.out example.out
+    wait_until 20 has_line '^127\.0\.0\.1:[0-9]+: joined$' listener.out || fail "no client joined" listener.out speaker.out example.out
     echo 'good morning' >&4
     wait_until 20 has_line ': good morning$' listener.out || fail "nothing received" listener.out speaker.out example.out
     ! has_line 'good morning' speaker.out || fail "the speaker receives its own message" speaker.out

@@ -88,7 +88,7 @@ stop_echo_by() {  # SIGNAL
 
 # Gets /metrics of the running server into the file metrics.
 scrape() {
-    exec 4<>"/dev/tcp/127.0.0.1/$(metrics_port)" || fail "nobody listens for scrapers" server.out server.err
+    exec 4<>"/dev/tcp/127.0.0.1/$(metrics_port)" || fail "no listener for scrapers" server.out server.err
     printf 'GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&4
     timeout 20 cat <&4 | tr -d '\r' >metrics
     exec 4>&-

@@ -18,7 +18,7 @@ scraped_over_http() {
     printf 'listen = ["127.0.0.1:0"]\nmetrics.listen = "127.0.0.1:0"\n' >server.toml
     start_echo --config server.toml
     [[ $(tail -n 1 server.out) == 'metrics on 127.0.0.1:'* ]] || fail "'metrics on' is not the last line" server.out
-    exec 5<>"/dev/tcp/127.0.0.1/$(metrics_port)"  # sends nothing, and delays nobody
+    exec 5<>"/dev/tcp/127.0.0.1/$(metrics_port)"  # sends nothing, and delays no other scraper
     scrape
     has_line '^quivive_handshakes_completed_total 0$' metrics || fail "handshakes at first" metrics
     echo hello | timeout 60 "$program" client "$address" --insecure >client.out 2>client.err ||
