@@ -216,12 +216,12 @@ traces() {
     talk 'one\n' "$address" --insecure --trace
     [[ $status == 0 ]] || fail "the client ended with $status" client.err
     stop_echo
-    local ladder
-    for ladder in server.out client.err; do
-        has_line "┌ client 127\.0\.0\.1:[0-9]+, server $address$" "$ladder" || fail "no beginning" "$ladder"
-        has_line '│    0\.000 ms  ClientHello ─+▶ +[0-9]+ B$' "$ladder" || fail "no ClientHello" "$ladder"
-        has_line '│ +[0-9.]+ ms  ◀─+ ServerHello.* +[0-9]+ B$' "$ladder" || fail "no ServerHello" "$ladder"
-        has_line '├ +[0-9.]+ ms  established: ' "$ladder" || fail "no end" "$ladder"
+    local diagram
+    for diagram in server.out client.err; do
+        has_line "┌ client 127\.0\.0\.1:[0-9]+, server $address$" "$diagram" || fail "no beginning" "$diagram"
+        has_line '│    0\.000 ms  ClientHello ─+▶ +[0-9]+ B$' "$diagram" || fail "no ClientHello" "$diagram"
+        has_line '│ +[0-9.]+ ms  ◀─+ ServerHello.* +[0-9]+ B$' "$diagram" || fail "no ServerHello" "$diagram"
+        has_line '├ +[0-9.]+ ms  established: ' "$diagram" || fail "no end" "$diagram"
     done
 }
 
