@@ -54,13 +54,13 @@ std::string effective_config(const std::vector<setting>& settings)
 }
 
 check_command::check_command(CLI::App& program)
-    : command_{*program.add_subcommand("check", "Validates a configuration file and prints its values")}
+    : command_{*program.add_subcommand(
+          "check", "Validates a configuration file and prints every effective value with its source")}
 {
     command_.add_option("FILE", file_, "A configuration in TOML")->required()->type_name("");
     command_.footer(
-        "Validates the file and prints every effective value with its source. Also opens the files that it\n"
-        "names. They must belong to this user or to root: run it as the user of the service (sudo -u USER).\n"
-        "Prints all problems to stderr; the exit status is then 2.");
+        "Also opens the files that it names. They must belong to this user or to root: run it as the user\n"
+        "of the service (sudo -u USER). Prints all problems to stderr; the exit status is then 2.");
 }
 
 int check_command::run() const
