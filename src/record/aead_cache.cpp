@@ -4,9 +4,9 @@
 
 namespace quivive::record {
 
-void aead_cache::give_back(place last, const void* owner) noexcept
+void aead_cache::give_back(slot last, const void* owner) noexcept
 {
-    if (last < places_.size() && places_[last].owner == owner) places_[last] = {};
+    if (last < slots_.size() && slots_[last].owner == owner) slots_[last] = {};
 }
 
 std::span<std::byte> aead_cache::scratch(std::size_t size) noexcept
@@ -17,22 +17,22 @@ try {
     return {};
 }
 
-aead* aead_cache::make(place& last, const void* owner, cipher which, wire::bytes key) noexcept
+aead* aead_cache::make(slot& last, const void* owner, cipher which, wire::bytes key) noexcept
 {
     auto made = make_(which, key);
     if (!made) return nullptr;
     last = next_unused();
-    places_[last] = {owner, true, std::move(made)};
-    return places_[last].held.get();
+    slots_[last] = {owner, true, std::move(made)};
+    return slots_[last].held.get();
 }
 
-/// Advances the clock hand and clears the "used" flags on its way, until it finds a place without one.
-aead_cache::place aead_cache::next_unused() noexcept
+/// Advances the clock hand and clears the "used" flags on its way, until it finds a slot without one.
+aead_cache::slot aead_cache::next_unused() noexcept
 {
     for (;;) {
-        auto& at = places_[hand_];
-        const auto here = static_cast<place>(hand_);
-        hand_ = hand_ + 1 < places_.size() ? hand_ + 1 : 0;
+        auto& at = slots_[hand_];
+        const auto here = static_cast<slot>(hand_);
+        hand_ = hand_ + 1 < slots_.size() ? hand_ + 1 : 0;
         if (!at.used) return here;
         at.used = false;
     }

@@ -57,8 +57,8 @@ private:
     session_keys keys_;
     std::shared_ptr<aead_cache> ciphers_;
     std::unique_ptr<const connection_ids> ids_;
-    aead_cache::place reader_ = aead_cache::nowhere;
-    aead_cache::place writer_ = aead_cache::nowhere;
+    aead_cache::slot reader_ = aead_cache::nowhere;
+    aead_cache::slot writer_ = aead_cache::nowhere;
     std::uint16_t mtu_;
     bool over_ = false;  ///< the peer has sent close_notify or a fatal alert
 };

@@ -14,10 +14,10 @@ namespace {
 
 /// One direction of a session, as stored in the cache.
 struct user {
-    aead_cache::place place = aead_cache::nowhere;
+    aead_cache::slot slot = aead_cache::nowhere;
     std::array<std::byte, 16> key{};
 
-    record::aead* of(aead_cache& cache) { return cache.find(place, this, cipher::aes_128_gcm, key); }
+    record::aead* of(aead_cache& cache) { return cache.find(slot, this, cipher::aes_128_gcm, key); }
 };
 
 }  // namespace
@@ -34,7 +34,7 @@ TEST_CASE("AEAD cache: an active direction keeps its cipher, which is made once"
     CHECK(calls.made == 2);
 }
 
-TEST_CASE("AEAD cache: no more ciphers than places exist, and the least recently used place is reused")
+TEST_CASE("AEAD cache: no more ciphers than slots exist, and the least recently used slot is reused")
 {
     auto& calls = aead_calls::begin();
     aead_cache cache{test::fake_aead::make, 4};
@@ -52,24 +52,24 @@ TEST_CASE("AEAD cache: no more ciphers than places exist, and the least recently
     CHECK(calls.made == before + 1);
 }
 
-TEST_CASE("AEAD cache: a returned cipher is destroyed and its place is free")
+TEST_CASE("AEAD cache: a returned cipher is destroyed and its slot is free")
 {
     auto& calls = aead_calls::begin();
     aead_cache cache{test::fake_aead::make, 2};
     user one, other;
     (void)one.of(cache);
     (void)other.of(cache);
-    cache.give_back(one.place, &one);
+    cache.give_back(one.slot, &one);
     CHECK(calls.alive == 1);
-    cache.give_back(one.place, &one);    // returned again
-    cache.give_back(other.place, &one);  // the place of another user
+    cache.give_back(one.slot, &one);    // returned again
+    cache.give_back(other.slot, &one);  // the slot of another user
     cache.give_back(aead_cache::nowhere, &one);
     CHECK(calls.alive == 1);
     CHECK(one.of(cache) != nullptr);
     CHECK(calls.made == 3);
 }
 
-TEST_CASE("AEAD cache: when a cipher cannot be made the caller gets none and other places are kept")
+TEST_CASE("AEAD cache: when a cipher cannot be made the caller gets none and other slots are kept")
 {
     auto& calls = aead_calls::begin();
     aead_cache cache{test::fake_aead::make, 1};
