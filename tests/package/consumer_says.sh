@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# consumer_says VERSION COMMAND...: runs the consumer and checks what it prints.
+# consumer_says VERSION COMMAND...: runs the consumer and checks its output.
 consumer_says() {
     local version=$1 said
     shift

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # debian_packages_test.sh SCRIPT: tests src/cmake/debian_packages.sh on simulated machines. dpkg-query, apt-cache and apt-get
-# are functions here, so that nothing is queried and nothing installed.
+# are functions here, so the test queries no packages and installs none.
 set -uo pipefail
 . "$1"
 
@@ -43,29 +43,29 @@ expect "the first available alternative is installed" "libboost1.81-dev" "$(aske
 
 machine libboost-dev=1.74.0.3 -- libboost1.83-dev=1.83.0-4.2
 need_packages "$boost" >/dev/null
-expect "a version that is too old is not enough" "libboost1.83-dev" "$(asked_to_install)"
+expect "a version that is too old is replaced" "libboost1.83-dev" "$(asked_to_install)"
 
 machine -- libboost-dev=1.90.0.1
 need_packages "$boost" >/dev/null
-expect "a future version is enough" "libboost-dev" "$(asked_to_install)"
+expect "a future version is accepted" "libboost-dev" "$(asked_to_install)"
 
 machine -- a=1 libboost-dev=1.74.0.3
 said=$(need_packages a "$boost" nosuch 2>&1)
-expect "it fails for an unavailable package" 1 $?
-expect "the others are installed" "a" "$(asked_to_install)"
+expect "need_packages fails for an unavailable package" 1 $?
+expect "the available packages are installed" "a" "$(asked_to_install)"
 expect "each unavailable package is named" "ERROR: no apt source has libboost1.81-dev, or libboost1.83-dev, or libboost-dev>=1.81
 ERROR: no apt source has nosuch" "$(grep ERROR <<<"$said")"
 
 machine -- a=1
 no_root=1
 said=$(need_packages a 2>&1)
-expect "it fails without the right to install" 1 $?
-expect "it names the missing right" "ERROR: apt-get could not install all of: a (are you root, or may you use sudo?)" "$(grep ERROR <<<"$said")"
+expect "need_packages fails without the right to install" 1 $?
+expect "the error names the missing right" "ERROR: apt-get could not install all of: a (are you root, or may you use sudo?)" "$(grep ERROR <<<"$said")"
 
 machine
 said=$(QUIVIVE_NO_INSTALL=1 need_packages a 2>&1)
-expect "it succeeds with QUIVIVE_NO_INSTALL" 0 $?
-expect "it installs nothing with QUIVIVE_NO_INSTALL" "" "$(cat "$asked")"
+expect "need_packages succeeds with QUIVIVE_NO_INSTALL" 0 $?
+expect "need_packages installs nothing with QUIVIVE_NO_INSTALL" "" "$(cat "$asked")"
 
 judged() {  # NAME VERSION [CHANGELOG]
     machine "$1=$2"
@@ -91,7 +91,7 @@ said=$(need_mended_gnutls 2>&1)
 expect "a vulnerable version is named" \
     "WARNING: libgnutls30 3.7.9-2+deb12u6 has known vulnerabilities in DTLS: CVE-2026-33845 CVE-2026-33846 CVE-2026-42009" \
     "$(sed -n 1p <<<"$said")"
-expect "its upgrade is tried" "libgnutls30 libgnutls28-dev" "$(asked_to_install)"
+expect "the script tries to upgrade a vulnerable version" "libgnutls30 libgnutls28-dev" "$(asked_to_install)"
 machine libgnutls30t64=3.8.3-1
 expect "a version of unknown state is named" \
     "WARNING: libgnutls30t64 3.8.3-1 may lack fixes for CVE-2026-33845 CVE-2026-33846 CVE-2026-42009; 3.8.13 has them" \

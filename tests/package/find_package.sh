@@ -11,7 +11,7 @@ cmake -S "$here/consumer" -B "$scratch" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" -
 cmake --build "$scratch"
 consumer_says "$version" "$scratch/consumer"
 
-# Types of Boost are in the interface, so the package requires the version that it was built with, and accepts no newer one.
+# Boost types are part of the interface, so the package requires exactly the Boost version that it was built with.
 config=$(find "$prefix" -name quivive-config.cmake)
 grep -qE '^find_dependency\(Boost [0-9]+\.[0-9]+\.[0-9]+ EXACT\)' "$config"
 older=$scratch/older

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# install.sh BUILD PREFIX: installs the built library and moves it, since nothing may depend on its first location.
+# install.sh BUILD PREFIX: installs the built library and moves it, since no installed file may depend on the first location.
 set -euo pipefail
 build=$1 prefix=$2
 

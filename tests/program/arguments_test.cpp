@@ -23,7 +23,7 @@ std::string objection(Read read)
 
 }  // namespace
 
-TEST_CASE("seconds may have decimals, and only 0 is read as zero")
+TEST_CASE("a number of seconds may have decimals, and only 0 is parsed as zero")
 {
     CHECK(read_seconds("2.5", zero::refused) == 2'500ms);
     CHECK(read_seconds("0", zero::allowed) == 0ms);
@@ -31,7 +31,7 @@ TEST_CASE("seconds may have decimals, and only 0 is read as zero")
     CHECK(read_seconds("1000000", zero::allowed) == 1'000'000s);
 }
 
-TEST_CASE("an invalid number of seconds is quoted with the valid range")
+TEST_CASE("the error message for an invalid number of seconds quotes it and shows the valid range")
 {
     for (const auto* text : {"", "x", "-1", "1s", " 1", "nan", "inf", "1e9", "1000000.001"}) {
         CAPTURE(text);
@@ -53,14 +53,14 @@ TEST_CASE("counts are whole numbers within their range")
     }
 }
 
-TEST_CASE("addresses need a port")
+TEST_CASE("an address argument requires a port")
 {
     CHECK(read_endpoint("[::1]:4433").port() == 4433);
     CHECK(objection([] { return read_endpoint("127.0.0.1"); }) ==
           "'127.0.0.1' is not ADDR:PORT, as in 127.0.0.1:4433 or [::1]:4433");
 }
 
-TEST_CASE("the cookie exchange is always, never, adaptive or drop")
+TEST_CASE("the argument for the cookie exchange is always, never, adaptive or drop")
 {
     CHECK(read_cookie_exchange("always") == quivive::cookie_exchange::always);
     CHECK(read_cookie_exchange("never") == quivive::cookie_exchange::never);
@@ -77,7 +77,7 @@ TEST_CASE("the identity of a named key may contain colons")
     CHECK(read.key.bytes() == std::vector{std::byte{0x00}, std::byte{0xff}});
 }
 
-TEST_CASE("a malformed key is refused, and never shown")
+TEST_CASE("a malformed key is refused, and the error message never contains it")
 {
     for (const auto* text : {"", "id", ":00ff", "id:", "id:0", "id:5ecrets", "id:00 ff"}) {
         CAPTURE(text);

@@ -35,9 +35,10 @@ refused() {  # ARGUMENT...
     local code=0
     without_leak_check timeout 20 "$program" "$@" >refused.out 2>refused.err </dev/null || code=$?
     [[ $code == 2 ]] || fail "exit code $code instead of 2: quivive $*" refused.err
-    [[ ! -s refused.out && $(wc -l <refused.err) == 1 ]] || fail "not one line: quivive $*" refused.out refused.err
+    [[ ! -s refused.out && $(wc -l <refused.err) == 1 ]] ||
+        fail "quivive $* does not print exactly one line on stderr" refused.out refused.err
     has_line '^quivive: error: server.toml:5:1: credentials.client_auth: is "require", but .*client_auth_with_psk = true$' \
-        refused.err || fail "the reason is missing: quivive $*" refused.err
+        refused.err || fail "the error message of quivive $* does not state the reason" refused.err
 }
 
 talk() {  # ARGUMENT...: sends one message to be echoed; sets $status
@@ -51,17 +52,17 @@ beside_psks_they_are_refused() {
     refused echo --config server.toml
     requiring ''
     refused echo --config server.toml --psk-file keys.psk
-    "$program" check server.toml >check.out 2>check.err || fail "refused without PSKs" check.err
+    "$program" check server.toml >check.out 2>check.err || fail "check refuses the configuration without PSKs" check.err
 }
 
 allowed_they_hold_for_the_others() {
     requiring $'psk_file = "keys.psk"\nclient_auth_with_psk = true'
-    "$program" check server.toml >check.out 2>check.err || fail "refused" check.err
+    "$program" check server.toml >check.out 2>check.err || fail "check refuses the configuration with a PSK file" check.err
     start_echo --config server.toml
     talk --psk "alice:$key"
-    [[ $status == 0 && $(<client.out) == hello ]] || fail "no answer" client.err server.err
+    [[ $status == 0 && $(<client.out) == hello ]] || fail "the client received no echo" client.err server.err
     talk --insecure
-    [[ $status != 0 ]] || fail "served without a certificate and without a PSK" client.err server.err
+    [[ $status != 0 ]] || fail "the server accepted a client without a certificate and without a PSK" client.err server.err
     stop_echo
 }
 

@@ -27,7 +27,7 @@ talk() {  # ARGUMENT...
 }
 
 expect_answer() {
-    [[ $status == 0 && $(<client.out) == hello ]] || fail "no answer" client.err server.err
+    [[ $status == 0 && $(<client.out) == hello ]] || fail "the client received no echo" client.err server.err
 }
 
 check() { without_leak_check timeout 20 "$program" check "$1" >check.out 2>check.err; }  # FILE
@@ -38,20 +38,20 @@ refuse() {  # LINES ARGUMENT...
     shift
     without_leak_check timeout 20 "$program" "$@" >refused.out 2>refused.err </dev/null || code=$?
     [[ $code == 2 ]] || fail "exit code $code instead of 2: quivive $*" refused.err
-    [[ ! -s refused.out ]] || fail "something on stdout: quivive $*" refused.out
-    [[ $(wc -l <refused.err) == "$lines" ]] || fail "not $lines lines on stderr: quivive $*" refused.err
-    ! grep -vq '^quivive: error: ' refused.err || fail "a line does not begin with 'quivive: error: '" refused.err
+    [[ ! -s refused.out ]] || fail "quivive $* prints to stdout" refused.out
+    [[ $(wc -l <refused.err) == "$lines" ]] || fail "quivive $* does not print exactly $lines lines on stderr" refused.err
+    ! grep -vq '^quivive: error: ' refused.err || fail "a line on stderr does not begin with 'quivive: error: '" refused.err
 }
 
-told() {  # TEXT...: each must be in a line of the refusal
+told() {  # TEXT...: each must be part of the error message
     local text
-    for text; do grep -qF -- "$text" refused.err || fail "no '$text' on stderr" refused.err; done
+    for text; do grep -qF -- "$text" refused.err || fail "stderr does not contain '$text'" refused.err; done
 }
 
 file_alone() {
     config <<<'listen = ["127.0.0.1:0", "[::1]:0"]'
     start_echo --config server.toml
-    [[ $(grep -c '^listening on ' server.out) == 2 ]] || fail "not two addresses" server.out
+    [[ $(grep -c '^listening on ' server.out) == 2 ]] || fail "the server does not listen on exactly two addresses" server.out
     talk --insecure
     expect_answer
     stop_echo
@@ -70,7 +70,7 @@ TOML
     local exchange=(--cookies always)
     [[ $build != NEVER ]] || exchange=(--cookies never)
     start_echo --config server.toml --listen 127.0.0.2:0 --cert own.pem --key own.key "${exchange[@]}"
-    [[ $(grep '^listening on ' server.out) == "listening on 127.0.0.2:$port" ]] || fail "another address" server.out
+    [[ $(grep '^listening on ' server.out) == "listening on 127.0.0.2:$port" ]] || fail "the file's address is used" server.out
     talk --ca own.pem --server-name localhost
     expect_answer
     stop_echo
@@ -85,7 +85,7 @@ exchange = "drop"
 TOML
     start_echo --config server.toml
     talk --insecure --timeout 1
-    [[ $status == 1 ]] || fail "a dropped client ended with $status" client.err
+    [[ $status == 1 ]] || fail "the client whose datagrams are dropped ended with status $status" client.err
     stop_echo
     expect_at_least 1 dropped.refused_by_policy
     expect_counter handshakes_started 0
@@ -111,17 +111,17 @@ enabled = true
 networks = ["192.0.2.0/24", "127.0.0.0/8"]
 length = 12
 TOML
-    check server.toml || fail "refused" check.err
+    check server.toml || fail "check refuses a valid configuration" check.err
     local line
     for line in 'record_layer = "detached" +# server.toml:2:1' "state = \"$work/kept\" +# server.toml:3:1" \
         'enabled = true +# server.toml:5:1' 'networks = \["192.0.2.0/24", "127.0.0.0/8"\] +# server.toml:6:1' \
         'length = 12 +# server.toml:7:1'; do
-        has_line "^$line\$" check.out || fail "no line '$line'" check.out
+        has_line "^$line\$" check.out || fail "the output of check has no line '$line'" check.out
     done
     start_echo --config server.toml
     talk --insecure --connection-ids on
     expect_answer
-    [[ -s kept/key ]] || fail "no key in the state" server.err
+    [[ -s kept/key ]] || fail "the state directory contains no key" server.err
     stop_echo
 
     config <<'TOML'
@@ -159,7 +159,7 @@ idle_timeout = 30
 TOML
     local command
     for command in 'check server.toml' 'echo --config server.toml' 'echo --listen 127.0.0.1:0 --config server.toml'; do
-        # shellcheck disable=SC2086  # two words and more
+        # shellcheck disable=SC2086  # a command and its arguments are separate words
         refuse 3 $command
         told server.toml:1: localhost:1 server.toml:2:1 thread 'threads' server.toml:4:1 limits.idle_timeout
     done
@@ -193,15 +193,15 @@ rotate_every = "10s"
 networks = ["192.0.2.0/24"]
 exchange = "drop"
 TOML
-    check server.toml || fail "refused" check.err
-    [[ ! -s check.err ]] || fail "something on stderr" check.err
+    check server.toml || fail "check refuses a valid configuration" check.err
+    [[ ! -s check.err ]] || fail "check prints to stderr" check.err
     local line
     for line in 'listen = \["127.0.0.1:4433"\] +# server.toml:1:1' 'threads = 1 +# default' '\[cookies\]' \
         'rotate_every = "10s" +# server.toml:4:1' '\[\[cookies.rule\]\]' 'exchange = "drop" +# server.toml:7:1' \
         'max_half_open = 4096 +# default' 'level = "warning" +# default'; do
-        has_line "^$line\$" check.out || fail "no line '$line'" check.out
+        has_line "^$line\$" check.out || fail "the output of check has no line '$line'" check.out
     done
-    [[ $build == NEVER ]] || ! has_line warning: check.out || fail "an unfounded warning" check.out
+    [[ $build == NEVER ]] || ! has_line warning: check.out || fail "check prints an unjustified warning" check.out
 }
 
 check_opens_the_files() {
@@ -238,11 +238,11 @@ listen = "127.0.0.1:9433"
 listen = ["127.0.0.1:5684"]
 to = "127.0.0.1:5683"
 TOML
-    check server.toml || fail "refused" check.err
+    check server.toml || fail "check refuses a valid configuration" check.err
     cp check.out again.toml
-    check again.toml || fail "its own output is refused" check.err again.toml
-    diff <(values again.toml) <(values check.out) >values.diff || fail "its output has other settings" values.diff
-    ! has_line '# default$' check.out || fail "a setting is missing in the output" check.out
+    check again.toml || fail "check refuses its own output" check.err again.toml
+    diff <(values again.toml) <(values check.out) >values.diff || fail "the output of check has other settings" values.diff
+    ! has_line '# default$' check.out || fail "the output of check lacks a setting" check.out
 }
 
 values() { sed -E 's/ +# [^"]*$//' "$1"; }
@@ -256,15 +256,15 @@ cookies.trust_all_networks = true
 networks = ["127.0.0.1", "10.0.0.0/8"]
 exchange = "never"
 TOML
-    check server.toml || fail "refused" check.err
+    check server.toml || fail "check refuses a valid configuration" check.err
     head -n 2 check.out >top
-    has_line '^# warning: .*trust_all_networks' top || fail "no warning of trust_all_networks on top" check.out
-    has_line '^# warning: .*127\.0\.0\.1.*10\.0\.0\.0/8' top || fail "no warning of the rule on top" check.out
+    has_line '^# warning: .*trust_all_networks' top || fail "check begins without a warning of trust_all_networks" check.out
+    has_line '^# warning: .*127\.0\.0\.1.*10\.0\.0\.0/8' top || fail "check begins without a warning of the rule" check.out
 
     start_echo --config server.toml --metrics 127.0.0.1:0
     scrape
-    has_line '^quivive_trust_all_networks 1$' metrics || fail "trust_all_networks is not in the metrics" metrics
-    has_line '^quivive_never_networks 2$' metrics || fail "the rule is not in the metrics" metrics
+    has_line '^quivive_trust_all_networks 1$' metrics || fail "the metrics do not show trust_all_networks" metrics
+    has_line '^quivive_never_networks 2$' metrics || fail "the metrics do not show the rule" metrics
     talk --insecure
     expect_answer
     stop_echo
@@ -283,7 +283,7 @@ listen = ["127.0.0.1:0"]
 to = "127.0.0.1:9"
 TOML
     start_echo --config server.toml
-    [[ $(grep -c '^listening on ' server.out) == 1 ]] || fail "echo listens for forward" server.out
+    [[ $(grep -c '^listening on ' server.out) == 1 ]] || fail "quivive echo listens on the address of a forward rule" server.out
     stop_echo
     logged 'warning: .*forward'
 }

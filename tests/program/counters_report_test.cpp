@@ -25,11 +25,11 @@ TEST_CASE("the report states the balance of datagrams in one line")
     CHECK(has_line(counters_report(counted), "received 12 = delivered 7 + answered 2 + dropped 3"));
 }
 
-TEST_CASE("the report lists the reasons that are not zero, separately for datagrams and records")
+TEST_CASE("the report lists the drop reasons with nonzero counts, separately for datagrams and records")
 {
     quivive::metrics counted;
     counted.dropped[drop_reason::bad_version] = 3;
-    counted.discarded[drop_reason::session_closing] = 4;  // the last one of the list
+    counted.discarded[drop_reason::session_closing] = 4;  // the last drop reason in the list
     const auto report = counters_report(counted);
 
     CHECK(has_line(report, "dropped.bad_version 3"));
@@ -38,7 +38,7 @@ TEST_CASE("the report lists the reasons that are not zero, separately for datagr
     CHECK(report.find("empty_datagram") == std::string::npos);
 }
 
-TEST_CASE("the report has other counters even when they are zero, so that scripts find them")
+TEST_CASE("the report lists counters other than drop reasons even at zero, so that scripts find them")
 {
     quivive::metrics counted;
     counted.handshakes_completed = 5;
@@ -49,7 +49,7 @@ TEST_CASE("the report has other counters even when they are zero, so that script
     CHECK(has_line(report, "handler_exceptions 0"));
 }
 
-TEST_CASE("the report has each metric once, and those of the balance in its line")
+TEST_CASE("the report lists each metric once, and the metrics of the balance only in the balance line")
 {
     const auto report = '\n' + counters_report({});
     for (const auto& metric : quivive::program::all_metrics()) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# dumpable_test.sh QUIVIVE: tests who may read the memory of a process with keys. /proc/PID/mem belongs to root while the
-# process may not be dumped (proc(5)). This shows only if a user other than root runs the process.
+# dumpable_test.sh QUIVIVE: tests which user may read the memory of a process with keys. /proc/PID/mem belongs to root while
+# the process is not dumpable (proc(5)). The test therefore runs the process as a user other than root.
 set -u
 # shellcheck source=tests/program/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -14,7 +14,7 @@ main() {
     done
 }
 
-# If the test runs as root, runs the program as `nobody`.
+# Runs the program as `nobody` if the test runs as root.
 run_as_a_user() {
     user=$(id -u)
     ((user == 0)) || return 0
@@ -38,14 +38,14 @@ owner_is() { [[ $(stat -c %u "/proc/$server/mem") == "$1" ]]; }
 not_dumpable_by_default() {
     configure
     start_echo --config server.toml
-    owner_is 0 || fail "the process may be dumped" server.err
+    owner_is 0 || fail "the process is dumpable" server.err
     stop_echo
 }
 
 dumpable_when_said() {
     configure 'dumpable = true'
     start_echo --config server.toml
-    owner_is "$user" || fail "the process may not be dumped" server.err
+    owner_is "$user" || fail "the process is not dumpable" server.err
     stop_echo
 }
 
@@ -54,7 +54,7 @@ a_reload_changes_it() {
     start_echo --config server.toml
     configure
     kill -HUP "$server"
-    wait_until 20 owner_is 0 || fail "the process may still be dumped" server.err
+    wait_until 20 owner_is 0 || fail "the process is still dumpable after the reload" server.err
     stop_echo
 }
 

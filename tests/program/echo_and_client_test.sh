@@ -46,19 +46,19 @@ end_of_client() {
 
 expect_answer() {  # TEXT: the exact output
     [[ $status == 0 ]] || fail "the client ended with $status" client.err server.err
-    printf '%b' "$1" | cmp -s - client.out || fail "another answer than '$1'" client.out client.err
-    [[ ! -s client.err ]] || fail "the client prints an error" client.err
+    printf '%b' "$1" | cmp -s - client.out || fail "the client printed another answer than '$1'" client.out client.err
+    [[ ! -s client.err ]] || fail "the client printed an error" client.err
 }
 
 expect_failure() {  # STATUS TEXT
     [[ $status == "$1" ]] || fail "the client ended with $status instead of $1" client.err
-    [[ $(wc -l <client.err) == 1 ]] || fail "not one line on stderr" client.err
-    has_line "^quivive: error: .*$2" client.err || fail "no '$2' on stderr" client.err
+    [[ $(wc -l <client.err) == 1 ]] || fail "stderr does not contain exactly one line" client.err
+    has_line "^quivive: error: .*$2" client.err || fail "stderr does not contain '$2'" client.err
 }
 
 known_by_pin() {
     start_echo --listen 127.0.0.1:0
-    [[ $(pin) == sha256:* ]] || fail "no pin" server.out
+    [[ $(pin) == sha256:* ]] || fail "the server prints no certificate pin" server.out
     talk 'one\n' "$address" --pin "$(pin)"
     expect_answer 'one\n'
     talk 'two\n' "$address" --insecure
@@ -87,7 +87,7 @@ known_by_authority() {
 known_by_psk() {
     printf '# keys\nsensor:7:00112233445566778899aabbccddeeff\n' >psk
     start_echo --listen 127.0.0.1:0 --psk-file psk
-    [[ -z $(pin) ]] || fail "a pin without a certificate" server.out
+    [[ -z $(pin) ]] || fail "the server prints a certificate pin without a certificate" server.out
     talk 'one\n' "$address" --psk sensor:7:00112233445566778899aabbccddeeff
     expect_answer 'one\n'
     stop_echo
@@ -119,7 +119,7 @@ lines_come_back_as_they_are() {
     # Answers arrive while stdin is open.
     start_client
     echo one >&3
-    wait_until 20 has_line '^one$' client.out || fail "no answer while stdin is open" client.err server.err
+    wait_until 20 has_line '^one$' client.out || fail "the client printed no answer while stdin was open" client.err server.err
     kill -INT "$client"
     end_of_client
     expect_answer 'one\n'
@@ -130,7 +130,7 @@ too_long_a_line_is_told() {
     start_echo --listen 127.0.0.1:0
     talk "one\n$(head -c 3000 /dev/zero | tr '\0' x)\nthree\n" "$address" --insecure
     expect_failure 1 'line 2 is longer than the 1[0-9]{3} bytes'
-    printf 'one\nthree\n' | cmp -s - client.out || fail "the other lines did not come back" client.out
+    printf 'one\nthree\n' | cmp -s - client.out || fail "the client did not receive the other lines" client.out
     stop_echo
 }
 
@@ -143,7 +143,7 @@ nobody_there() {
 
 several_addresses() {
     start_echo --listen 127.0.0.1:0 --listen '[::1]:0'
-    [[ $(grep -c '^listening on ' server.out) == 2 ]] || fail "not two addresses" server.out
+    [[ $(grep -c '^listening on ' server.out) == 2 ]] || fail "the server does not listen on exactly two addresses" server.out
     local at
     while read -r at; do
         talk 'here\n' "$at" --insecure
@@ -158,8 +158,9 @@ address_in_use() {
     local status=0
     timeout 20 "$program" echo --listen "$address" >second.out 2>second.err || status=$?
     [[ $status == 1 ]] || fail "the second server ended with $status instead of 1" second.err
-    [[ $(wc -l <second.err) == 1 ]] || fail "not one line on stderr" second.err
-    has_line "^quivive: error: .*$address.*[Aa]ddress already in use" second.err || fail "no clear message" second.err
+    [[ $(wc -l <second.err) == 1 ]] || fail "stderr does not contain exactly one line" second.err
+    has_line "^quivive: error: .*$address.*[Aa]ddress already in use" second.err ||
+        fail "the message does not name the address and the reason" second.err
     stop_echo
 }
 
@@ -176,7 +177,7 @@ open_sessions_are_told() {
     start_echo --listen 127.0.0.1:0
     start_client
     echo one >&3
-    wait_until 20 has_line '^one$' client.out || fail "no answer" client.err server.err
+    wait_until 20 has_line '^one$' client.out || fail "the client received no echo" client.err server.err
     stop_echo
     end_of_client
     expect_failure 1 'the server ended the session'
@@ -218,10 +219,13 @@ traces() {
     stop_echo
     local diagram
     for diagram in server.out client.err; do
-        has_line "┌ client 127\.0\.0\.1:[0-9]+, server $address$" "$diagram" || fail "no beginning" "$diagram"
-        has_line '│    0\.000 ms  ClientHello ─+▶ +[0-9]+ B$' "$diagram" || fail "no ClientHello" "$diagram"
-        has_line '│ +[0-9.]+ ms  ◀─+ ServerHello.* +[0-9]+ B$' "$diagram" || fail "no ServerHello" "$diagram"
-        has_line '├ +[0-9.]+ ms  established: ' "$diagram" || fail "no end" "$diagram"
+        has_line "┌ client 127\.0\.0\.1:[0-9]+, server $address$" "$diagram" ||
+            fail "the sequence diagram has no first line" "$diagram"
+        has_line '│    0\.000 ms  ClientHello ─+▶ +[0-9]+ B$' "$diagram" ||
+            fail "the sequence diagram shows no ClientHello" "$diagram"
+        has_line '│ +[0-9.]+ ms  ◀─+ ServerHello.* +[0-9]+ B$' "$diagram" ||
+            fail "the sequence diagram shows no ServerHello" "$diagram"
+        has_line '├ +[0-9.]+ ms  established: ' "$diagram" || fail "the sequence diagram shows no established session" "$diagram"
     done
 }
 

@@ -66,7 +66,7 @@ idle_timeout = "1h"
 
 }  // namespace
 
-TEST_CASE("keys stand under their tables, and each element of an array of tables has its own table")
+TEST_CASE("the effective configuration lists keys under their tables, and one table for each array element")
 {
     const std::vector<setting> settings{
         {"listen", R"(["127.0.0.1:1"])", "a.toml:1:1"},
@@ -89,7 +89,7 @@ TEST_CASE("keys stand under their tables, and each element of an array of tables
           "hold = \"5s\"                                     # default\n");
 }
 
-TEST_CASE("a value that fills the line is still followed by its origin")
+TEST_CASE("the effective configuration shows the origin even after a value that fills the line")
 {
     const std::string value = '"' + std::string(60, 'x') + '"';
     CHECK(effective_config({{"priority", value, "default"}}) == "priority = " + value + " # default\n");
@@ -121,7 +121,7 @@ TEST_CASE("the effective configuration of an empty file is a file with the same 
     CHECK(std::ranges::all_of(read.settings, [](const setting& one) { return one.origin == "default"; }));
 }
 
-TEST_CASE("each key has its line as its origin, and the other keys are marked as defaults")
+TEST_CASE("a key from the file has its line and column as its origin, and other keys are marked as defaults")
 {
     const auto read = parse_config("threads = 2\n[cookies]\n  rotate_every = \"10s\"\n", "dir/a.toml");
     const auto origin_of = [&](std::string_view key) {

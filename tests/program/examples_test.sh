@@ -29,7 +29,7 @@ start() {  # NAME ARGUMENT...
 
 stop() {
     kill "$example"
-    wait "$example" 2>/dev/null || true  # it ends by the signal
+    wait "$example" 2>/dev/null || true  # the signal ends it, so the status is not 0
 }
 
 # Sends one line to the example and expects ANSWER.
@@ -38,12 +38,12 @@ expect() {  # ANSWER ARGUMENT...
     shift
     echo hello | timeout 60 "$program" client "$address" "$@" >client.out 2>client.err ||
         fail "the client ended with $?" client.err example.out
-    [[ $(<client.out) == "$answer" ]] || fail "another answer than '$answer'" client.out example.out
+    [[ $(<client.out) == "$answer" ]] || fail "the client printed another answer than '$answer'" client.out example.out
 }
 
 refuses() {
     ! echo hello | timeout 60 "$program" client "$address" --timeout 1.5 "$@" >client.out 2>client.err ||
-        fail "it should refuse: $*" client.out example.out
+        fail "the example accepted a client that it should refuse: $*" client.out example.out
 }
 
 echo_sends_back() {
@@ -65,7 +65,7 @@ mutual_tls_knows_its_clients() {
     make_certificate mallory mallory
     start mutual_tls server.pem server.key alice.pem
     expect 'you are CN=alice' --ca server.pem --server-name localhost --cert alice.pem --key alice.key
-    has_line ' is CN=alice$' example.out || fail "it does not name its client" example.out
+    has_line ' is CN=alice$' example.out || fail "the example does not print the client's name" example.out
     refuses --ca server.pem --server-name localhost
     refuses --ca server.pem --server-name localhost --cert mallory.pem --key mallory.key
     stop
@@ -81,12 +81,14 @@ chat_tells_all_others() {
     timeout 60 "$program" client "$address" --insecure <speaker >speaker.out 2>&1 &
     started+=("$!")
     exec 4>speaker
-    wait_until 20 has_line '^127\.0\.0\.1:[0-9]+: joined$' listener.out || fail "no client joined" listener.out speaker.out example.out
+    wait_until 20 has_line '^127\.0\.0\.1:[0-9]+: joined$' listener.out ||
+        fail "the listener received no notice that the speaker joined" listener.out speaker.out example.out
     echo 'good morning' >&4
-    wait_until 20 has_line ': good morning$' listener.out || fail "nothing received" listener.out speaker.out example.out
+    wait_until 20 has_line ': good morning$' listener.out ||
+        fail "the listener did not receive the message" listener.out speaker.out example.out
     ! has_line 'good morning' speaker.out || fail "the speaker receives its own message" speaker.out
     exec 3>&- 4>&-
-    wait_until 20 left_both || fail "they did not leave" example.out
+    wait_until 20 left_both || fail "the server did not report that both clients left" example.out
     stop
 }
 
@@ -102,7 +104,7 @@ while True:
     service.sendto(message.upper() + b" %d" % len(ports), client)' >service.out &
     local service=$!
     started+=("$service")
-    wait_until 20 has_line '^[0-9]+$' service.out || fail "no plain service" service.out
+    wait_until 20 has_line '^[0-9]+$' service.out || fail "the plain UDP service did not start" service.out
     start forward "127.0.0.1:$(<service.out)"
     expect 'HELLO 1' --insecure
     expect 'HELLO 2' --insecure

@@ -34,7 +34,7 @@ double value_of(const MetricFamily& family, std::string_view reason)
 
 }  // namespace
 
-TEST_CASE("every member of metrics has one line in the table, except the counts by reason")
+TEST_CASE("every member of metrics except the counts by reason has exactly one row in the metric table")
 {
     constexpr auto by_reason = 2 * quivive::drop_reason_count;
     CHECK(all_metrics().size() + by_reason == sizeof(quivive::metrics) / sizeof(std::uint64_t));
@@ -47,7 +47,7 @@ TEST_CASE("every member of metrics has one line in the table, except the counts 
     }
 }
 
-TEST_CASE("counters end in _total, gauges do not, and all have a help text")
+TEST_CASE("counter names end in _total, gauge names do not, and every metric has a help text")
 {
     quivive::metrics counted;
     counted.received_bytes = 4'711;
@@ -65,7 +65,7 @@ TEST_CASE("counters end in _total, gauges do not, and all have a help text")
     CHECK(std::ranges::none_of(families, &std::string::empty, &MetricFamily::help));
 }
 
-TEST_CASE("settings that reduce protection are gauges")
+TEST_CASE("settings that reduce protection are exposed as gauges")
 {
     quivive::metrics counted;
     counted.trust_all_networks = 1;
@@ -78,7 +78,7 @@ TEST_CASE("settings that reduce protection are gauges")
     CHECK(find(families, "quivive_load_high").metric.at(0).gauge.value == 2);
 }
 
-TEST_CASE("drops have a label for each reason, even at zero")
+TEST_CASE("the drop counters have a label for each reason, even at zero")
 {
     quivive::metrics counted;
     counted.dropped[drop_reason::bad_record_mac] = 3;
@@ -104,7 +104,7 @@ TEST_CASE("no metric name occurs twice, whatever counters a command adds")
     CHECK(find(families, "quivive_forward_refused_total").help == "others");
 }
 
-TEST_CASE("the build info has its values in labels")
+TEST_CASE("the build info metric has its values in labels")
 {
     const auto families = exposition({}, {});
     const auto& info = find(families, "quivive_build_info");

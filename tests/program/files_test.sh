@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # files_test.sh QUIVIVE BUILD: tests owner and mode of key files and of the `state` directory, for `check` and at each start.
-# On SIGHUP a refused file changes nothing. Weak keys cause warnings.
+# After SIGHUP, a refused file changes nothing. Weak keys cause warnings.
 set -u
 # shellcheck source=tests/program/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -33,7 +33,7 @@ TOML
 
 secrets() { if [[ $build == NEVER ]]; then echo psk; else echo psk secret; fi; }
 
-# `check` and the start must exit with status 2 and one line with PATTERN.
+# `check` and the start must exit with status 2 and print one line with PATTERN.
 refused() {  # PATTERN
     config
     local command
@@ -42,14 +42,15 @@ refused() {  # PATTERN
         without_leak_check timeout 20 "$program" $command server.toml >refused.out 2>refused.err
         local status=$?
         ((status == 2)) || fail "$command: status $status, expected 2" refused.out refused.err
-        has_line "$1" refused.err || fail "$command: no '$1'" refused.err
+        has_line "$1" refused.err || fail "$command: stderr does not contain '$1'" refused.err
         [[ $(wc -l <refused.err) == 1 ]] || fail "$command: expected one line" refused.err
     done
 }
 
 taken() {
     config
-    without_leak_check "$program" check server.toml >taken.out 2>taken.err || fail "refused" taken.err
+    without_leak_check "$program" check server.toml >taken.out 2>taken.err ||
+        fail "check refuses a valid configuration" taken.err
 }
 
 others_may_not_read() {
@@ -74,7 +75,7 @@ others_may_not_read() {
 }
 
 others_may_not_own() {
-    ((EUID == 0)) || { echo "SKIPPED: only root can give files away"; return; }
+    ((EUID == 0)) || { echo "SKIPPED: only root can change the owner of a file"; return; }
     local file
     for file in $(secrets) server.key; do
         chown 12345 "$file"
@@ -94,7 +95,7 @@ a_pipe_is_not_waited_for() {
         ln -s pipe "$file"
         refused "(.*/)?$file: is not a regular file"
         rm "$file"
-        ln -s kept "$file"  # as Kubernetes mounts them
+        ln -s kept "$file"  # Kubernetes mounts secrets as symbolic links
         taken
         mv kept "$file"
     done
@@ -129,7 +130,7 @@ a_reload_that_is_refused_changes_nothing() {
         logged "$file: has mode 0644, .*use chmod 600"
         chmod 600 "$file"
         "$program" client "$address" --psk sensor:00112233445566778899aabbccddeeff <<<hello >client.out 2>client.err ||
-            fail "does not serve" client.out client.err server.err
+            fail "the server does not echo a message" client.out client.err server.err
     done
     kill -HUP "$server"
     logged 'reloaded'
@@ -142,10 +143,10 @@ secrets_are_counted() {
     cp secret kept
     printf 'the first of two\nthe second of two\n' >secret
     taken
-    has_line '^# (.*/)?secret: has 2 secrets' taken.out || fail "check does not count" taken.out
+    has_line '^# (.*/)?secret: has 2 secrets' taken.out || fail "check does not print the number of secrets" taken.out
     printf '\xef\xbb\xbfthe first of two\nthe second of two\n' >secret
     taken
-    has_line '^# (.*/)?secret: has 1 secret$' taken.out || fail "check does not count" taken.out
+    has_line '^# (.*/)?secret: has 1 secret$' taken.out || fail "check does not print the number of secrets" taken.out
     has_line '^# warning: (.*/)?secret:1: byte 0xef is not printable ASCII, so the whole file is one secret' taken.out ||
         fail "check does not warn of a byte order mark" taken.out
     mv kept secret
@@ -154,11 +155,11 @@ secrets_are_counted() {
 weak_keys_are_warned_of() {
     printf 'sensor:00112233\n' >psk
     openssl req -x509 -newkey rsa:1024 -nodes -days 2 -subj /CN=old -sha1 -keyout old.key -out old.pem 2>openssl.err ||
-        { echo "SKIPPED: openssl makes no weak key"; return; }
+        { echo "SKIPPED: openssl cannot create a weak key"; return; }
     make_certificate authority
     openssl req -new -newkey rsa:1024 -nodes -subj /CN=weak -keyout server.key -out weak.csr 2>openssl.err &&
         openssl x509 -req -sha1 -days 2 -in weak.csr -CA authority.pem -CAkey authority.key -CAcreateserial \
-            -out server.pem 2>openssl.err || fail "no weak certificate" openssl.err
+            -out server.pem 2>openssl.err || fail "openssl did not create a weak certificate" openssl.err
     taken
     local patterns=('psk:1: the key has 4 bytes' 'server\.pem: the certificate has an RSA key of 1024 bits'
         'server\.pem: the certificate is signed over SHA1') pattern

@@ -21,7 +21,7 @@ std::string objection_to(const std::string& arguments)
 {
     CLI::App app;
     forward_command forward{app};
-    // Word by word, as from a shell: CLI11 2.4 takes the brackets of one string for a group.
+    // Splits the words as a shell does: CLI11 2.4 reads brackets in a single string as a group.
     std::istringstream text{"forward " + arguments};
     std::vector<std::string> words{std::istream_iterator<std::string>{text}, {}};
     std::ranges::reverse(words);  // the order that CLI11 requires
@@ -41,7 +41,8 @@ TEST_CASE("forward: the command line names the addresses of the server and of th
     CHECK(objection_to("--listen 127.0.0.1:0 --to [::1]:5683 --idle-timeout 0") == "");
 }
 
-TEST_CASE("forward: a service without a port or without an address is refused with the correct form")
+TEST_CASE(
+    "forward: a service without a port or an address is refused, and the message shows the correct form")
 {
     const auto no_port = objection_to("--listen 127.0.0.1:0 --to 127.0.0.1:0");
     CHECK(has(no_port, "--to"));

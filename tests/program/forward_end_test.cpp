@@ -7,7 +7,7 @@ using namespace quivive::test;
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 
-TEST_CASE("forward: a session without a message in either direction is closed")
+TEST_CASE("forward: a session is closed after the idle timeout if neither side sends a message")
 {
     forwarding pair{200ms};
     const auto files = open_files();
@@ -21,7 +21,7 @@ TEST_CASE("forward: a session without a message in either direction is closed")
     CHECK(eventually([&] { return open_files() <= files; }));
 }
 
-TEST_CASE("forward: messages in a single direction keep a session alive, whichever direction it is")
+TEST_CASE("forward: messages in either direction alone keep a session alive")
 {
     forwarding pair{1'000ms};
     const bool by_client = GENERATE(true, false);
@@ -65,7 +65,7 @@ TEST_CASE("forward: when the server stops, sessions end and all sockets are clos
     CHECK(open_files() == files);
 }
 
-TEST_CASE("forward: the socket of a client is closed when the client leaves")
+TEST_CASE("forward: a client's socket to the service is closed when the client closes its session")
 {
     forwarding pair;
     const auto files = open_files();
@@ -75,7 +75,7 @@ TEST_CASE("forward: the socket of a client is closed when the client leaves")
         co_await client.async_close(asio::use_awaitable);
         pair.service.tell(from, "too late");
     });
-    // There may be fewer: a sanitizer may have had some open for a moment when they were counted.
+    // Fewer files may be open, since a sanitizer may have had some open when they were counted.
     CHECK(eventually([&] { return open_files() <= files; }));
     CHECK(pair.count(forward_event::to_client) == 0);
 }

@@ -27,7 +27,7 @@ TEST_CASE("forward: a message too large for the session is counted and logged, a
     CHECK(pair.count(forward_event::to_client) == 1);
     const auto told = pair.lines_with("larger than");
     REQUIRE_FALSE(told.empty());
-    CHECK(told.size() < 3);  // once a second at most
+    CHECK(told.size() < 3);  // at most one line a second
 }
 
 TEST_CASE("forward: an empty message is forwarded")
@@ -59,7 +59,7 @@ TEST_CASE(
     CHECK(pair.count(forward_event::too_large) == 0);
 }
 
-TEST_CASE("forward: refusals of a service are counted, and its messages arrive when it is back")
+TEST_CASE("forward: refused messages are counted, and later messages arrive when the service is back")
 {
     forwarding pair;
     const auto address = pair.service.address();
@@ -85,13 +85,14 @@ TEST_CASE("forward: refusals of a service are counted, and its messages arrive w
     CHECK(pair.count(forward_event::failed) == 0);
 }
 
-TEST_CASE("forward: a message is not lost because the previous one was refused")
+TEST_CASE("forward: a refused message does not cause the loss of the next message")
 {
     forwarding pair;
     pair.service.close();
     pair.run([&]() -> asio::awaitable<void> {
         auto client = co_await pair.connect();
-        // Without a pause: the next send often reports the refusal of a message, and is then repeated.
+        // Sends without a pause, so that a send often reports the refusal of the previous message and is
+        // repeated.
         for (int i = 0; i < 50; ++i) co_await tell(client, "anybody there?");
     });
     CHECK(eventually([&] { return pair.count(forward_event::to_backend) == 50; }));
@@ -137,7 +138,7 @@ private:
 // without them.
 #if !defined(QUIVIVE_ADDRESS_SANITIZED)
 
-TEST_CASE("forward: a session for which there is no socket is closed, counted and logged")
+TEST_CASE("forward: a session is closed, counted and logged if no socket can be opened for it")
 {
     forwarding pair;
     pair.run([&]() -> asio::awaitable<void> {
@@ -160,11 +161,11 @@ TEST_CASE("forward: a session for which there is no socket is closed, counted an
 
 #endif
 
-TEST_CASE("forward: a session whose service cannot be connected to is closed, counted and logged")
+TEST_CASE("forward: a session is closed, counted and logged if its socket cannot connect to the service")
 {
     forwarding pair;
     auto unreachable = pair.rule;
-    unreachable.to = {asio::ip::address_v4::broadcast(), 9};  // the system refuses it to a plain socket
+    unreachable.to = {asio::ip::address_v4::broadcast(), 9};  // a plain socket cannot connect to it
     pair.started.handler->use(unreachable);
     pair.run([&]() -> asio::awaitable<void> {
         auto [end, client] = co_await async_connect(

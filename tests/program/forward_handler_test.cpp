@@ -87,7 +87,7 @@ TEST_CASE("forward: many messages in flight arrive in order in both directions")
     });
 }
 
-TEST_CASE("forward: messages that a client sent before it left arrive")
+TEST_CASE("forward: the service receives the messages that a client sent before it closed its session")
 {
     forwarding pair;
     pair.run([&]() -> asio::awaitable<void> {

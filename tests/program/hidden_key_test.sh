@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # hidden_key_test.sh QUIVIVE: tests that no list of processes shows the key of `quivive client --psk ID:HEX`, and that its
-# text is nowhere in the client's memory. Only root can read that memory (dumpable_test.sh).
+# text is not in the client's memory. Only root can read that memory (dumpable_test.sh).
 set -u
 # shellcheck source=tests/program/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-readonly key=5ec2e7c0ffee5ec2e7c0ffee5ec2e7c000112233445566778899aabbccddeeff5ec2  # longer than spilled registers
+readonly key=5ec2e7c0ffee5ec2e7c0ffee5ec2e7c000112233445566778899aabbccddeeff5ec2  # longer than registers saved on the stack
 
 main() {
     need_tools python3
@@ -14,7 +14,7 @@ main() {
     start_echo --listen 127.0.0.1:0 --psk-file psk
     local form
     for form in --psk=me:"$key" "--psk me:$key"; do
-        # shellcheck disable=SC2086 # two words of one
+        # shellcheck disable=SC2086 # splits one string into two arguments
         a_client_hides_it $form
         echo "$form: good"
     done
@@ -23,7 +23,7 @@ main() {
 
 a_client_hides_it() {  # ARGUMENT...
     mkfifo input 2>/dev/null
-    : >said  # otherwise the output of the previous client is taken for this one's
+    : >said  # removes the output of the previous client
     "$program" client "$address" "$@" <input >said 2>client.err &
     local client=$!
     started+=("$client")
@@ -31,9 +31,9 @@ a_client_hides_it() {  # ARGUMENT...
     echo hello >&"$input"
     wait_until 50 grep -q hello said || fail "the client has received nothing" client.err
     tr '\0' ' ' <"/proc/$client/cmdline" >shown
-    grep -q "me:\**" shown || fail "the arguments are not the client's" shown
+    grep -q "me:\**" shown || fail "the list of processes does not show the client's arguments" shown
     ! grep -q "$key" shown || fail "the list of processes shows the key" shown
-    memory_is_clean "$client" || fail "the text of the key is left in memory"
+    memory_is_clean "$client" || fail "the client's memory still contains the text of the key"
     exec {input}>&-
     wait "$client"
 }

@@ -6,7 +6,7 @@ export LC_ALL=C.UTF-8  # otherwise "─+" in a pattern matches a single such cha
 
 program=$(realpath "$1")
 shift
-[[ -x $program ]] || { echo "no program at '$program'" >&2; exit 1; }
+[[ -x $program ]] || { echo "'$program' is not an executable program" >&2; exit 1; }
 
 umask 077  # a file of keys that others may read is refused
 
@@ -14,7 +14,7 @@ started=()  # processes to end
 work=$(mktemp -d "${TMPDIR:-/tmp}/quivive-test.XXXXXX")
 cd "$work" || exit 1
 trap end_test EXIT
-mkfifo silence && exec {silence}<>silence  # a pipe without a writer, to wait at without starting a process
+mkfifo silence && exec {silence}<>silence  # a pipe without data: a read from it waits without a new process
 
 end_test() {
     local pid
@@ -32,17 +32,17 @@ fail() {  # WHY [LOG...]
     exit 1
 }
 
-# For a process that ends at once. A leak check would take half of its time.
+# Runs a short process without a leak check, which would take half of its time.
 without_leak_check() { ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 "$@"; }
 
 need_tools() {
     local tool
     for tool; do
-        command -v "$tool" >/dev/null || { echo "SKIPPED: there is no $tool"; exit 77; }
+        command -v "$tool" >/dev/null || { echo "SKIPPED: $tool is not installed"; exit 77; }
     done
 }
 
-# Tries the condition every 50 ms. If the server ends meanwhile, the condition has three more seconds.
+# Checks the condition every 50 ms. If the server ends meanwhile, waits at most three more seconds.
 wait_until() {  # SECONDS COMMAND...
     local tries=$(($1 * 20)) watched=
     shift
@@ -79,7 +79,7 @@ stop_echo() { stop_echo_by INT; }
 
 stop_echo_by() {  # SIGNAL
     kill -"$1" "$server"
-    wait_until 30 has_ended "$server" || fail "the server does not end" server.out server.err
+    wait_until 30 has_ended "$server" || fail "the server does not end after the signal" server.out server.err
     local status=0
     wait "$server" || status=$?
     ((status == 0)) || fail "the server ended with $status" server.out server.err
@@ -88,11 +88,11 @@ stop_echo_by() {  # SIGNAL
 
 # Gets /metrics of the running server into the file metrics.
 scrape() {
-    exec 4<>"/dev/tcp/127.0.0.1/$(metrics_port)" || fail "no listener for scrapers" server.out server.err
+    exec 4<>"/dev/tcp/127.0.0.1/$(metrics_port)" || fail "the metrics address accepts no connection" server.out server.err
     printf 'GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&4
     timeout 20 cat <&4 | tr -d '\r' >metrics
     exec 4>&-
-    has_line '^HTTP/1.1 200' metrics || fail "no 200" metrics
+    has_line '^HTTP/1.1 200' metrics || fail "the response to GET /metrics is not 200" metrics
 }
 
 metrics_port() { sed -n 's/^metrics on .*://p' server.out; }
@@ -102,7 +102,7 @@ has_ended() { ! kill -0 "$1" 2>/dev/null; }
 counters_balance() {
     local number='([0-9]+)'
     has_line "^received $number = delivered $number \\+ answered $number \\+ dropped $number\$" server.out ||
-        fail "no balance among the counters" server.out server.err
+        fail "the output of the server has no line with the balance of datagrams" server.out server.err
     ((BASH_REMATCH[1] == BASH_REMATCH[2] + BASH_REMATCH[3] + BASH_REMATCH[4])) || fail "the counters do not balance" server.out
 }
 
@@ -122,8 +122,8 @@ expect_at_least() {  # NUMBER NAME
     ((value >= $1)) || fail "$2 is $value, expected at least $1" server.out server.err
 }
 
-# Leaves the matches of the pattern's groups in BASH_REMATCH. It does not use grep: conditions are tried very often, and
-# starting processes is the main cost of a script.
+# Stores the matches of the pattern's groups in BASH_REMATCH. Does not start grep, since conditions are checked very often and
+# new processes are the main cost of a script.
 has_line() {  # PATTERN FILE
     local line
     [[ -r $2 ]] || return 1
@@ -131,17 +131,17 @@ has_line() {  # PATTERN FILE
     return 1
 }
 
-# The server's log must have a line with PATTERN. It may come soon, since another thread writes it.
-logged() { wait_until 20 has_line "$1" server.err || fail "no '$1' in the log" server.err; }
+# The server's log must have a line with PATTERN. Waits for the line, since another thread writes it.
+logged() { wait_until 20 has_line "$1" server.err || fail "the log has no line with '$1'" server.err; }
 
 make_certificate() {  # NAME [COMMON NAME]: NAME.pem and NAME.key, P-256
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj "/CN=${2:-localhost}" \
         -addext "subjectAltName=DNS:${2:-localhost}" -keyout "$1.key" -out "$1.pem" 2>openssl.err ||
-        fail "no certificate" openssl.err
+        fail "openssl did not create a certificate" openssl.err
 }
 
-# Replaces the shell with COMMAND, for a minute at most, with its output by lines. The quivive program writes lines by itself.
-# The library that stdbuf preloads would come before a sanitizer's runtime.
+# Replaces the shell with COMMAND, with line-buffered output and a limit of one minute. The quivive program needs no stdbuf: it
+# writes whole lines, and the library that stdbuf preloads would be loaded before a sanitizer's runtime.
 run_client() {  # COMMAND...
     [[ $1 == "$program" ]] || set -- stdbuf -oL "$@"
     exec timeout --kill-after=5 60 "$@"

@@ -51,14 +51,14 @@ int file_with(const std::string& content)
 
 using strings = std::vector<std::string>;
 
-TEST_CASE("lines of a regular file, which epoll refuses, are read, and the last line needs no newline")
+TEST_CASE("the reader reads a regular file, which epoll refuses, and the last line needs no newline")
 {
     CHECK(read_all(file_with("one\n\ntwo\nthree")) == strings{"one", "", "two", "three"});
     CHECK(read_all(file_with("one\n")) == strings{"one"});
     CHECK(read_all(file_with("")).empty());
 }
 
-TEST_CASE("/dev/null and unreadable files have no lines")
+TEST_CASE("the reader returns no lines for /dev/null and for unreadable files")
 {
     CHECK(read_all(::open("/dev/null", O_RDONLY | O_CLOEXEC)).empty());
     CHECK(read_all(-1).empty());
@@ -101,6 +101,6 @@ TEST_CASE("lines of a pipe arrive as they are written, and a stop ends the wait 
 
     reader.stop();
     io.poll();
-    CHECK(io.stopped());  // no operation waits any more
+    CHECK(io.stopped());  // no operation is pending
     CHECK(lines.size() == 2);
 }

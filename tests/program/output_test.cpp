@@ -17,7 +17,7 @@ namespace {
 using quivive::program::output;
 using quivive::test::temp_directory;
 
-/// During its lifetime, redirects the standard output of the process into a file.
+/// Redirects the standard output of the process into a file during its lifetime.
 class redirected_standard_output {
 public:
     explicit redirected_standard_output(const std::filesystem::path& into) : before_{dup(STDOUT_FILENO)}
@@ -52,9 +52,9 @@ std::vector<std::string> lines_of(const std::filesystem::path& file)
 }  // namespace
 
 // The output's thread must release the sink before the sink is destroyed. The thread sanitizer detects a
-// violation if the output is destroyed just after the thread has written the last line. Every other round
-// does so.
-TEST_CASE("an output has written all its lines when it is destroyed")
+// violation if the output is destroyed just after the thread has written the last line. Every second round
+// waits for the last line and then destroys the output.
+TEST_CASE("the destructor of an output returns only after all lines are written")
 {
     const temp_directory folder;
     const std::filesystem::path file = folder.file("trace");

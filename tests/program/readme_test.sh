@@ -5,7 +5,7 @@ cd "$1"
 
 shown=$(awk '/^```cpp$/ { inside = 1; next } /^```$/ { if (inside) exit } inside' README.md)
 if ! diff <(echo "$shown") examples/echo.cpp; then
-    echo "FAILED: README.md shows another server than examples/echo.cpp"
+    echo "FAILED: README.md shows other code than examples/echo.cpp"
     exit 1
 fi
 

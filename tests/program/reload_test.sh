@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # reload_test.sh QUIVIVE BUILD: SIGHUP reloads the file of --config. Its settings apply to new clients, sessions continue, and
-# a file that cannot be used changes nothing.
+# an invalid file changes nothing.
 set -u
 # shellcheck source=tests/program/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -32,7 +32,7 @@ TOML
 hang_up() {  # PATTERN
     told "$1"
     kill -HUP "$server"
-    wait_until 20 told_more "$1" "$lines" || fail "no '$1' after SIGHUP" server.err
+    wait_until 20 told_more "$1" "$lines" || fail "the log has no new line with '$1' after SIGHUP" server.err
 }
 
 told() {  # PATTERN: sets $lines
@@ -57,12 +57,12 @@ talk() {  # ARGUMENT...
 
 gets_in() {  # [ARGUMENT...]
     talk "${@:---insecure}"
-    [[ $status == 0 && $(<client.out) == hello ]] || fail "no answer" client.err server.err
+    [[ $status == 0 && $(<client.out) == hello ]] || fail "the client received no echo" client.err server.err
 }
 
 stays_out() {  # [ARGUMENT...]
     talk "${@:---insecure}" --timeout 1
-    [[ $status == 1 ]] || fail "a client got in that should not" client.err server.err
+    [[ $status == 1 ]] || fail "the server accepted a client that it should refuse" client.err server.err
 }
 
 nothing_to_reload() {
@@ -149,12 +149,12 @@ sessions_go_on() {
     exec 3>lines
     rm lines
     echo before >&3
-    wait_until 20 has_line '^before$' live.out || fail "no answer" live.err server.err
+    wait_until 20 has_line '^before$' live.out || fail "the client received no echo" live.err server.err
     drop_us
     reload
     stays_out
     echo after >&3
-    wait_until 20 has_line '^after$' live.out || fail "no answer after the reload" live.err server.err
+    wait_until 20 has_line '^after$' live.out || fail "the client received no echo after the reload" live.err server.err
     exec 3>&-
     wait "$client" || fail "the client ended with $?" live.err
     stop_echo
@@ -189,7 +189,7 @@ log_level_follows_the_file() {
     config <<<'log.level = "error"'
     start_echo --config server.toml
     gets_in
-    [[ ! -s server.err ]] || fail "a line below the level" server.err
+    [[ ! -s server.err ]] || fail "the log has a line below the configured level" server.err
     config <<<'log.level = "debug"'
     reload
     gets_in
@@ -216,7 +216,7 @@ TOML
     expect_counter never_networks 1
 }
 
-# The kernel may merge signals. The settings of the last file must apply.
+# The kernel may merge pending signals. The settings of the last file must apply.
 many_at_once() {
     config </dev/null
     start_echo --config server.toml
@@ -225,7 +225,7 @@ many_at_once() {
         ((i < 50)) || drop_us
         kill -HUP "$server"
     done
-    wait_until 20 last_one_holds || fail "the last one was lost" server.err
+    wait_until 20 last_one_holds || fail "the settings of the last file do not apply" server.err
     stop_echo
     expect_at_least 1 reloads
 }
@@ -245,12 +245,12 @@ hangup_before_it_serves() {
     "$program" echo --config server.toml >server.out 2>server.err &
     server=$!
     started+=("$server")
-    exec 3>server.toml  # it reads from now on
+    exec 3>server.toml  # returns when the server has opened the pipe
     kill -HUP "$server"
     echo "$listen" >&3
     exec 3>&-
     wait_until 20 announced || fail "no 'listening on' within 20 s" server.out server.err
-    timeout 20 tee server.toml <<<"$listen" >/dev/null || fail "the file is not read again" server.err
+    timeout 20 tee server.toml <<<"$listen" >/dev/null || fail "the server does not read the file again" server.err
     logged ': reloaded server\.toml$'
     rm server.toml
     stop_echo
@@ -263,15 +263,15 @@ hangup_and_end() {
     kill -HUP "$server"
     stop_echo_by TERM
     local i
-    for i in {1..5}; do  # each time the signals hit other moments
+    for i in {1..5}; do  # the signals arrive at other moments each time
         start_echo --config server.toml
         kill -TERM "$server"
-        wait_until 30 has_ended_in_spite_of_hangups || fail "the server does not end" server.err
+        wait_until 30 has_ended_in_spite_of_hangups || fail "the server does not end while it receives SIGHUP" server.err
         wait "$server" || fail "the server ended with $? the ${i}th time" server.err
     done
 }
 
-# Sends signals one after the other, so that each moment of the server's end receives one.
+# Sends SIGHUP continuously, so that signals arrive in every phase of the server's end.
 has_ended_in_spite_of_hangups() {
     local i
     for i in {1..2000}; do kill -HUP "$server" 2>/dev/null || return 0; done

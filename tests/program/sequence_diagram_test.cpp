@@ -12,7 +12,7 @@ using quivive::program::sequence_diagram;
 
 namespace {
 
-/// A sequence diagram whose lines are kept, and events for it.
+/// A sequence diagram that stores its lines, and functions that add events to it.
 struct drawing {
     explicit drawing(sequence_diagram::side side = sequence_diagram::side::server, std::size_t max_peers = 16)
         : under_test{side, [this](std::string_view line) { lines.emplace_back(line); }, max_peers}
@@ -47,7 +47,7 @@ std::string times(int count, const std::string& what)
 
 }  // namespace
 
-TEST_CASE("a sequence diagram shows flights in both directions, with sizes and with times since the first")
+TEST_CASE("a sequence diagram shows flights in both directions, their sizes and times since the first flight")
 {
     drawing d;
     d.note(trace_kind::received, 0us, "ClientHello", 219);
@@ -98,14 +98,15 @@ TEST_CASE("concurrent handshakes have separate times")
     CHECK(d.lines.at(5).find(" 2.000 ms") != std::string::npos);
 }
 
-TEST_CASE("a ClientHello starts a new diagram after an end or a long silence, but not within a handshake")
+TEST_CASE(
+    "a ClientHello starts a new diagram after a handshake or a long silence, but not within a handshake")
 {
     drawing d;
     d.note(trace_kind::received, 0ms, "ClientHello");
     d.note(trace_kind::received, 1ms, "ClientHello");
     CHECK(d.beginnings() == 1);
 
-    SECTION("established (RFC 6347 4.2.8)")
+    SECTION("an established session is replaced by a new handshake, RFC 6347 4.2.8")
     {
         d.note(trace_kind::established, 2ms, "");
         d.note(trace_kind::received, 3ms, "ChangeCipherSpec");
@@ -114,14 +115,14 @@ TEST_CASE("a ClientHello starts a new diagram after an end or a long silence, bu
         CHECK(d.beginnings() == 2);
         CHECK(d.lines.back().find(" 0.000 ms") != std::string::npos);
     }
-    SECTION("failed")
+    SECTION("a handshake failed")
     {
         d.note(trace_kind::failed, 2ms, "time-out");
         CHECK(d.lines.back().find("└    2.000 ms  failed: time-out") != std::string::npos);
         d.note(trace_kind::received, 3ms, "ClientHello");
         CHECK(d.beginnings() == 2);
     }
-    SECTION("silence")
+    SECTION("a peer was silent for a long time")
     {
         d.note(trace_kind::received, 60s, "ClientHello");
         CHECK(d.beginnings() == 1);
@@ -131,7 +132,7 @@ TEST_CASE("a ClientHello starts a new diagram after an end or a long silence, bu
 }
 
 TEST_CASE(
-    "an alert of an unknown peer starts no diagram, and one of a known peer belongs to the peer's diagram")
+    "an alert from an unknown peer starts no diagram, and a known peer's alert is in that peer's diagram")
 {
     drawing d;
     d.note(trace_kind::received, 0ms, "Alert", 15);
@@ -142,12 +143,12 @@ TEST_CASE(
     d.note(trace_kind::received, 4ms, "Alert", 15);
     CHECK(d.beginnings() == 1);
     CHECK(d.lines.size() == 4);
-    // A forgotten peer is unknown. A record that is sent to it starts a diagram as before.
+    // A peer without a diagram is unknown, but a record sent to it starts a diagram.
     d.note(trace_kind::sent, 5ms, "Alert", 15, "127.0.0.1:2");
     CHECK(d.beginnings() == 2);
 }
 
-TEST_CASE("a diagram stores at most the given number of peers and discards the one silent for longest")
+TEST_CASE("a diagram stores at most the given number of peers and discards the peer silent for longest")
 {
     drawing d{sequence_diagram::side::server, 2};
     d.note(trace_kind::received, 0ms, "ClientHello", 1, "10.0.0.1:1");

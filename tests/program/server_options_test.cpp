@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A command with nothing but the shared options.
+/// A command that has only the options common to all server commands.
 struct command {
     CLI::App app{"a server"};
     server_options options{app};
@@ -32,7 +32,7 @@ struct command {
 };
 
 struct folder : quivive::test::temp_directory {
-    /// Returns arguments with --config and a file of this content.
+    /// Returns arguments with --config and a file with this content.
     [[nodiscard]] std::vector<std::string> with(std::string_view content,
                                                 std::vector<std::string> arguments = {}) const
     {
@@ -67,7 +67,7 @@ TEST_CASE("the defaults apply without a file and without options other than --li
     CHECK_FALSE(config.metrics);
 }
 
-TEST_CASE("a server without --listen and --config is refused, and both are named")
+TEST_CASE("a command line without --listen and --config is refused, and the message names both")
 {
     const auto problems = problems_of(command{{"--threads", "2"}});
     REQUIRE(problems.size() == 1);
@@ -75,7 +75,7 @@ TEST_CASE("a server without --listen and --config is refused, and both are named
     CHECK(problems[0].find("--config") != std::string::npos);
 }
 
-TEST_CASE("the file sets what the command line leaves out")
+TEST_CASE("the file's value applies to each option that the command line omits")
 {
     const folder dir;
     const command one{dir.with("listen = [\"127.0.0.1:7\"]\nthreads = 3\n[limits]\nmax_half_open = 77\n")};
@@ -158,7 +158,7 @@ TEST_CASE("option --cookies applies to peers that no rule names, and the file's 
     CHECK(to_string(config.server.cookies.rules[0].networks.at(0)) == "10.0.0.0/8");
 }
 
-TEST_CASE("options --cert and --key replace both of the file's")
+TEST_CASE("options --cert and --key replace the certificate and the key of the file")
 {
     const folder dir;
     const auto config =
@@ -181,7 +181,7 @@ TEST_CASE("paths in the file are relative to its directory, and paths on the com
     CHECK(config.server.cookies.secret_file == "sub/secret");
 }
 
-TEST_CASE("option --trust-all-networks permits a file whose policy is never for all networks")
+TEST_CASE("option --trust-all-networks permits a file with the cookie policy never for all networks")
 {
     const folder dir;
     const auto* const text = "listen = \"127.0.0.1:7\"\n[cookies]\nexchange = \"never\"\n";
@@ -193,7 +193,7 @@ TEST_CASE("option --trust-all-networks permits a file whose policy is never for 
           quivive::cookie_exchange::always);
 }
 
-TEST_CASE("flags enable what the file disables, and a missing flag disables nothing")
+TEST_CASE("a flag enables a setting that the file disables, and a missing flag disables nothing")
 {
     const folder dir;
     const auto* const off = "listen = [\"127.0.0.1:7\"]\ndtls10 = false\n";
@@ -239,7 +239,7 @@ TEST_CASE("each read loads the current file, and the command line overrides it a
     CHECK(problems_of(one).size() == 2);
 }
 
-TEST_CASE("problems of the command line are reported together with those of an unusable file")
+TEST_CASE("problems of the command line and of an unusable file are reported together")
 {
     const folder dir;
     command one{dir.with("listen = 7\n", {"--psk-file", dir.file("missing.psk")})};
@@ -252,7 +252,7 @@ TEST_CASE("problems of the command line are reported together with those of an u
     CHECK(problems[2].find("missing.psk") != std::string::npos);
 }
 
-TEST_CASE("a command's own change is applied after the file")
+TEST_CASE("a configuration change that a command adds is applied after the file")
 {
     const folder dir;
     command one{dir.with("listen = [\"127.0.0.1:7\"]\n[limits]\nidle_timeout = \"1s\"\n")};

@@ -64,11 +64,11 @@ TEST_CASE("a SIGHUP after the servers have ended does not end a process that sti
     CHECK(reloads == 1);
     ::kill(::getpid(), SIGHUP);
     end.set_value();
-    other.join();  // otherwise it takes the signal here and ends the test
+    other.join();  // otherwise this thread receives the signal, and the test ends
     CHECK(hangup_waits());
 }
 
-TEST_CASE("a SIGTERM is handled among an endless series of SIGHUPs")
+TEST_CASE("a SIGTERM is handled even in an endless series of SIGHUPs")
 {
     const mask_as_before mask;
     int reloads = 0;
@@ -76,7 +76,8 @@ TEST_CASE("a SIGTERM is handled among an endless series of SIGHUPs")
         server_signals signals;
         const auto reload = [&] {
             ++reloads;
-            const int more = reloads == 1 ? 50 : 2;  // from then on one is always pending
+            const int more =
+                reloads == 1 ? 50 : 2;  // after the first reload, at least one SIGHUP is always pending
             for (int i = 0; i < more && reloads < 1'000; ++i) ::kill(::getpid(), SIGHUP);
             if (reloads == 1) ::kill(::getpid(), SIGTERM);
         };

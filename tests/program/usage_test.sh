@@ -36,10 +36,11 @@ refuse_with() {  # LINES TEXT ARGUMENT...
     shift 2
     without_leak_check timeout 20 "$program" "$@" >out 2>err </dev/null || status=$?
     [[ $status == 2 ]] || fail "exit code $status instead of 2: quivive $*" err
-    [[ ! -s out ]] || fail "something on stdout: quivive $*" out
-    [[ $(wc -l <err) == "$lines" ]] || fail "not $lines line(s) on stderr: quivive $*" err
-    ! grep -vq '^quivive: error: ' err || fail "a line does not begin with 'quivive: error: ': quivive $*" err
-    grep -qF -- "$text" err || fail "no '$text' on stderr: quivive $*" err
+    [[ ! -s out ]] || fail "quivive $* prints to stdout" out
+    [[ $(wc -l <err) == "$lines" ]] || fail "quivive $* does not print exactly $lines line(s) on stderr" err
+    ! grep -vq '^quivive: error: ' err ||
+        fail "quivive $* prints a line on stderr that does not begin with 'quivive: error: '" err
+    grep -qF -- "$text" err || fail "quivive $* does not print '$text' on stderr" err
     ((++refused))
 }
 
@@ -47,7 +48,7 @@ accept() {  # TEXT ARGUMENT...
     local text=$1
     shift
     without_leak_check timeout 20 "$program" "$@" >out 2>err || fail "exit code $? instead of 0: quivive $*" err
-    grep -qF -- "$text" out || fail "no '$text' on stdout: quivive $*" out
+    grep -qF -- "$text" out || fail "quivive $* does not print '$text' on stdout" out
 }
 
 make_files() {
@@ -56,7 +57,7 @@ make_files() {
     printf 'cn = "localhost"\nactivation_date = "2020-01-01 00:00:00"\nexpiration_date = "2021-01-01 00:00:00"\n' \
         >expired.cfg
     certtool --generate-self-signed --load-privkey good.key --template expired.cfg --outfile expired.pem \
-        2>certtool.err || fail "no expired certificate" certtool.err
+        2>certtool.err || fail "certtool did not create an expired certificate" certtool.err
     openssl pkcs8 -topk8 -in good.key -passout pass:x -out encrypted.key
     echo garbage >garbage
     printf -- '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n' >broken.pem

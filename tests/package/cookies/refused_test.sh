@@ -30,5 +30,5 @@ always)
     must_refuse never
     "$server" always
     ;;
-*) fail "no such choice" ;;
+*) fail "the first argument is neither never nor always" ;;
 esac
