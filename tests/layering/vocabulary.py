@@ -21,51 +21,35 @@ WORDS = {
     "worn_out": "aead_limit_reached", "least_answer": "min_response_size", "roaming": "path_validator", "roam": "use_move_config",
     "doubt": "unvalidated", "stranger": "unknown_peer", "strangers": "unknown_peers", "newcomer": "unknown_peer",
     "newcomers": "unknown_peers", "adopt": "import_session", "adopted": "imported", "adoption": "import_outcome",
-    "unplace": "unindex", "unusual": "cold_state", "wish": "operation_kind", "proofs": "credential_kinds", "ladder": "sequence_diagram",
-    "judgement": "action", "judged": "verdict", "let_go": "abort", "give_up": "abort", "hand_over": "hand_off",
+    "unplace": "unindex", "unusual": "cold_state", "wish": "operation_kind", "proofs": "credential_kinds",
+    "ladder": "sequence_diagram", "judgement": "action", "judged": "verdict", "let_go": "abort", "give_up": "abort", "hand_over": "hand_off",
     "blobs_fate": "export_outcome", "move_terms": "move_config", "meet_hello": "on_client_hello", "who": "connection, peer or session",
     "whom": "connection, peer or session", "whose": "connection, peer or session", "half_open_ledger": "pending_handshakes",
 }
 
-# Everyday words: free as local variables. By the kinds of declaration that are taken, and the folders that are not looked at.
+# Everyday words: the kinds of declaration that may not have them, and the words that replaced them. Local variables may.
 TYPE, FUNCTION, MEMBER = "type", "function", "member"
 ANY = {TYPE, FUNCTION, MEMBER}
 DECLARATIONS = {
-    "member": (ANY, {"config"}, "connection"),  # a member of a TOML table keeps its name
-    "beginning": (ANY, set(), "pending_handshake"),
-    "budget": (ANY, set(), "amplification_limiter"),
-    "allowance": (ANY, set(), "amplification_limiter"),
-    "terms": (ANY, set(), "connection_config"),
-    "generation": (ANY, set(), "config_snapshot"),
-    "home": (ANY, set(), "shard_executor"),
-    "turn": ({TYPE, FUNCTION}, set(), "scoped_flag"),
-    "port": ({TYPE, FUNCTION}, set(), "udp_port_io"),
-    "parts": (ANY, set(), "dependencies"),
-    "fed": (ANY, set(), "feed_result"),
-    "verdict": (ANY, {"gate"}, "disposition, filter_result or claim_result"),
-    "ending": ({TYPE, FUNCTION}, set(), "close_reason"),
-    "outcome": ({TYPE, FUNCTION}, set(), "record_result"),
-    "room": (ANY, set(), "capacity"),
-    "standing": (ANY, set(), "validation"),
-    "reception": (ANY, set(), "admission_action"),
-    "proven": (ANY, set(), "validated"),
-    "soon": (ANY, set(), "defer"),
-    "settle": (ANY, set(), "apply_transition"),
-    "meet": (ANY, set(), "on_client_hello"),
-    "place": ({TYPE, FUNCTION}, set(), "index"),
-    "list": ({TYPE, FUNCTION}, set(), "index"),
-    "leave": (ANY, set(), "remove_exported, close, abort or remove"),
-    "forget": (ANY, set(), "remove"),
-    "abandon": (ANY, set(), "abort"),
-    "judge": (ANY, set(), "evaluate or check"),
-    "today": (ANY, set(), "wall_clock_seconds"),
+    "member": (ANY, "connection"), "beginning": (ANY, "pending_handshake"), "budget": (ANY, "amplification_limiter"),
+    "allowance": (ANY, "amplification_limiter"), "terms": (ANY, "connection_config"), "generation": (ANY, "config_snapshot"),
+    "home": (ANY, "shard_executor"), "turn": ({TYPE, FUNCTION}, "scoped_flag"), "port": ({TYPE, FUNCTION}, "udp_port_io"),
+    "parts": (ANY, "dependencies"), "fed": (ANY, "feed_result"), "ending": ({TYPE, FUNCTION}, "close_reason"),
+    "verdict": (ANY, "disposition, filter_result or claim_result"), "outcome": ({TYPE, FUNCTION}, "record_result"),
+    "room": (ANY, "capacity"), "standing": (ANY, "validation"), "reception": (ANY, "admission_action"),
+    "proven": (ANY, "validated"), "soon": (ANY, "defer"), "settle": (ANY, "apply_transition"),
+    "meet": (ANY, "on_client_hello"), "place": ({TYPE, FUNCTION}, "index"), "list": ({TYPE, FUNCTION}, "index"),
+    "leave": (ANY, "remove_exported, close, abort or remove"), "forget": (ANY, "remove"), "abandon": (ANY, "abort"),
+    "judge": (ANY, "evaluate or check"), "today": (ANY, "wall_clock_seconds"),
 }
-FILES = {"port", "home", "turn", "member", "generation", "budget", "endings", "ending_error", "unproven"}
+FREE_IN = {"member": "config", "verdict": "gate"}  # by folder: a member of a TOML table, the verdict of the gate
+FILES = {*DECLARATIONS, "endings", "ending_error", "unproven"}
 
 # Line ends stay in comments, so that lines can be counted.
 COMMENT_OR_STRING = re.compile(r'//[^\n]*|/\*.*?\*/|R"([^(\s]*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'', re.S)
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
-TYPE_DECLARATION = re.compile(r"\b(?:class|struct|enum|using|concept)\s+(?:class\s+)?(?:\[\[[^\]]*\]\]\s*)?(\w+)\s*(?:final\b|[:{;=]|$)", re.M)
+TYPE_DECLARATION = re.compile(
+    r"\b(?:class|struct|enum|using|concept)\s+(?:class\s+)?(?:\[\[[^\]]*\]\]\s*)?(\w+)\s*(?:final\b|[:{;=]|$)", re.M)
 # A type, then a name, then what may follow a declarator: `T name(`, `T& name;`, `std::vector<T> name_ = ...`.
 DECLARATOR = re.compile(r"([\w>\]]|[\w>][*&]{1,2})\s+((?:\w+::)*)(\w+)\s*(\(|[;={,)\[]|$)", re.M)
 NOT_A_TYPE = {"return", "co_return", "co_await", "co_yield", "throw", "new", "delete", "else", "case", "goto", "not", "and", "or",
@@ -113,10 +97,11 @@ def old_names(name, text):
             yield f"{name}:{line_of(match.start())}: {match[0]} is of an old vocabulary: say {WORDS[word]}"
     folder = Path(name).parts[1]
     for at, kind, declared in declarations(code):
-        kinds, free, instead = DECLARATIONS.get(declared.strip("_"), (set(), set(), ""))
+        word = declared.strip("_")
+        kinds, instead = DECLARATIONS.get(word, (set(), ""))
         # A local variable looks like a member in a source file: there only those that end like one count.
         local = kind == MEMBER and not declared.endswith("_") and name.endswith(".cpp")
-        if kind in kinds and folder not in free and not local:
+        if kind in kinds and FREE_IN.get(word) != folder and not local:
             yield f"{name}:{line_of(at)}: the {kind} {declared} is of an old vocabulary: say {instead}"
 
 
@@ -124,7 +109,8 @@ def comments(path, text):
     """(line, text) of each block of comment, or paragraph."""
     if path.suffix == ".md":
         at = 1
-        for block in re.split(r"(\n\s*\n|\n(?=\s*(?:[-*|#]|\d+\.)\s?))", re.sub(r"```.*?```", lambda m: "\n" * m[0].count("\n"), text, flags=re.S)):
+        prose = re.sub(r"```.*?```", lambda code: "\n" * code[0].count("\n"), text, flags=re.S)
+        for block in re.split(r"(\n\s*\n|\n(?=\s*(?:[-*|#]|\d+\.)\s?))", prose):
             for cell in block.split("|") if block.lstrip().startswith("|") else [block]:
                 yield at, re.sub(r"^[-*#\d.\s>]+", "", cell)
             at += block.count("\n")
