@@ -19,7 +19,7 @@ enum class trace_kind : unsigned char {
     moved,        ///< the peer has moved to this address (RFC 9146); `text` is the previous one
 };
 
-/// One step of a handshake, for a sequence diagram. All views end with the call.
+/// A step of a handshake, for a sequence diagram. All views end with the call.
 struct trace_event {
     trace_kind kind{};                           ///< kind of the step
     std::chrono::steady_clock::time_point when;  ///< time of the step

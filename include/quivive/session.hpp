@@ -22,7 +22,7 @@ class session_core;
 }
 /// @endcond
 
-/// One established DTLS session. The object is its only owner. Destroying the object closes the session: it
+/// An established DTLS session. The object is its only owner. Destroying the object closes the session: it
 /// sends close_notify and does not wait for the peer's.
 ///
 /// Operations may start on any thread but, as with any Asio object, not two at a time. Completion handlers

@@ -48,7 +48,7 @@ struct format {
 [[nodiscard]] format<boost::asio::ip::udp::endpoint> address();  ///< a destination: port 0 is refused
 [[nodiscard]] format<std::optional<boost::asio::ip::tcp::endpoint>> optional_address();
 
-/// One of the names of an enumeration.
+/// A name of an enumeration.
 template <typename T>
 struct choice {
     std::string_view name;

@@ -24,7 +24,7 @@ public:
     virtual void abort() noexcept = 0;
 };
 
-/// One association in the table, with the dispatcher's own state.
+/// An association in the table, with the dispatcher's own state.
 struct connection final : sessions::association, wheel_timer, std::enable_shared_from_this<connection> {
     using sessions::association::association;
 

@@ -12,7 +12,7 @@
 
 namespace quivive::dispatch {
 
-/// One step of a handshake, run on another thread: processes records, which may cost a signature. It owns the
+/// A step of a handshake, run on another thread: processes records, which may cost a signature. It owns the
 /// handshake during that time and touches no other state of the shard. Any thread may run it.
 class handshake_step {
 public:

@@ -25,7 +25,7 @@ struct forwarder {
 /// throws.
 [[nodiscard]] forwarder make_forwarder(server_config base, const forward_rule& rule);
 
-/// One server for each `[[forward]]` table of a configuration.
+/// A server for each `[[forward]]` table of a configuration.
 class forward_servers final : public service {
 public:
     /// Throws what `server`'s constructor throws, and `config_error` when there is no `[[forward]]` table.

@@ -11,7 +11,7 @@
 
 namespace quivive::runtime {
 
-/// One version of the configuration, checked, with its files read and its tables built. A configuration that
+/// A version of the configuration, checked, with its files read and its tables built. A configuration that
 /// cannot be used in full changes nothing. Immutable, and therefore thread-safe.
 class config_snapshot {
 public:

@@ -34,7 +34,7 @@ namespace quivive::runtime {
 
 class export_job;
 
-/// One thread's part of a server, with its own sockets, connection table and timer. Reads datagrams, passes
+/// A thread's part of a server, with its own sockets, connection table and timer. Reads datagrams, passes
 /// them to the dispatcher and executes its decisions. Call everything but `counters` on its executor, unless
 /// stated otherwise.
 class shard final : public session_host,

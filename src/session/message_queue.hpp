@@ -11,7 +11,7 @@
 
 namespace quivive::sessions {
 
-/// One received message. The destructor wipes it.
+/// A received message. The destructor wipes it.
 struct message {
     message() = default;
     message(const message&) = delete;

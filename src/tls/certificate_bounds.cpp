@@ -44,7 +44,7 @@ fault fault_of(const der_walk& walk) noexcept
     return certificate_fault::unreadable;
 }
 
-/// One chain, as far as it has been read.
+/// A chain, as far as it has been read.
 class chain_reader {
 public:
     /// Reads one certificate as far as possible.

@@ -14,7 +14,7 @@ namespace {
 /// A Finished has 24 bytes. Data that overtook it is opened only to distinguish the two.
 constexpr std::size_t largest_text = wire::max_record_payload;
 
-/// One record of a handshake, opened with the keys of its direction. A record of the peer costs one pass over
+/// A record of a handshake, opened with the keys of its direction. A record of the peer costs one pass over
 /// its bytes. A record of this side may need trials with several ciphers, since GnuTLS does not report the
 /// cipher before the peer's ChangeCipherSpec.
 class opened_record {

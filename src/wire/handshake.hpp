@@ -28,7 +28,7 @@ enum class handshake_type : std::uint8_t {
 
 inline constexpr std::size_t handshake_header_size = 12;
 
-/// One handshake message, or a fragment of one (RFC 6347 4.2.2).
+/// A handshake message, or a fragment of one (RFC 6347 4.2.2).
 struct handshake_view {
     handshake_type type{};
     std::uint32_t length = 0;  ///< length of the whole message

@@ -14,17 +14,19 @@ from pathlib import Path
 
 # Words that may be no part of an identifier or of a file name, with the word that replaced each. `a_b` matches as a whole.
 WORDS = {
-    "crew": "shard_group", "errand": "job", "cargo": "send_class", "evacuation": "export_job", "standstill": "quiesced_shard",
-    "way_down": "stop_state", "hello_mark": "client_random_digest", "session_anchor": "session_context", "anchor": "context",
-    "used_blobs": "single_use_registry", "kept_records": "reorder_buffer", "kept_lines": "buffered_log",
-    "held_flight": "buffering_outbox", "rationed_outbox": "limited_outbox", "spent_hellos": "replaced_hellos",
-    "worn_out": "aead_limit_reached", "least_answer": "min_response_size", "roaming": "path_validator", "roam": "use_move_config",
-    "doubt": "unvalidated", "stranger": "unknown_peer", "strangers": "unknown_peers", "newcomer": "unknown_peer",
-    "newcomers": "unknown_peers", "adopt": "import_session", "adopted": "imported", "adoption": "import_outcome",
-    "unplace": "unindex", "unusual": "cold_state", "wish": "operation_kind", "proofs": "credential_kinds",
-    "ladder": "sequence_diagram", "judgement": "action", "judged": "verdict", "let_go": "abort", "give_up": "abort", "hand_over": "hand_off",
-    "blobs_fate": "export_outcome", "move_terms": "move_config", "meet_hello": "on_client_hello", "who": "connection, peer or session",
-    "whom": "connection, peer or session", "whose": "connection, peer or session", "half_open_ledger": "pending_handshakes",
+    "crew": "shard_group", "errand": "job", "cargo": "send_class", "evacuation": "export_job",
+    "standstill": "quiesced_shard", "way_down": "stop_state", "hello_mark": "client_random_digest",
+    "session_anchor": "session_context", "anchor": "context", "used_blobs": "single_use_registry",
+    "kept_records": "reorder_buffer", "kept_lines": "buffered_log", "held_flight": "buffering_outbox",
+    "rationed_outbox": "limited_outbox", "spent_hellos": "replaced_hellos", "worn_out": "aead_limit_reached",
+    "least_answer": "min_response_size", "roaming": "path_validator", "roam": "use_move_config", "doubt": "unvalidated",
+    "stranger": "unknown_peer", "strangers": "unknown_peers", "newcomer": "unknown_peer", "newcomers": "unknown_peers",
+    "adopt": "import_session", "adopted": "imported", "adoption": "import_outcome", "unplace": "unindex",
+    "unusual": "cold_state", "wish": "operation_kind", "proofs": "credential_kinds", "ladder": "sequence_diagram",
+    "judgement": "action", "judged": "verdict", "let_go": "abort", "give_up": "abort", "hand_over": "hand_off",
+    "blobs_fate": "export_outcome", "move_terms": "move_config", "meet_hello": "on_client_hello",
+    "who": "connection, peer or session", "whom": "connection, peer or session", "whose": "connection, peer or session",
+    "half_open_ledger": "pending_handshakes",
 }
 
 # Everyday words: the kinds of declaration that may not have them, and the words that replaced them. Local variables may.
@@ -52,8 +54,8 @@ TYPE_DECLARATION = re.compile(
     r"\b(?:class|struct|enum|using|concept)\s+(?:class\s+)?(?:\[\[[^\]]*\]\]\s*)?(\w+)\s*(?:final\b|[:{;=]|$)", re.M)
 # A type, then a name, then what may follow a declarator: `T name(`, `T& name;`, `std::vector<T> name_ = ...`.
 DECLARATOR = re.compile(r"([\w>\]]|[\w>][*&]{1,2})\s+((?:\w+::)*)(\w+)\s*(\(|[;={,)\[]|$)", re.M)
-NOT_A_TYPE = {"return", "co_return", "co_await", "co_yield", "throw", "new", "delete", "else", "case", "goto", "not", "and", "or",
-              "using", "typename", "class", "struct", "enum", "namespace", "operator", "template"}
+NOT_A_TYPE = {"return", "co_return", "co_await", "co_yield", "throw", "new", "delete", "else", "case", "goto", "not", "and",
+              "or", "using", "typename", "class", "struct", "enum", "namespace", "operator", "template"}
 
 FIRST = "(?:Of|Who|Whom|Whose|What)"
 # A comment may begin with a small letter; in a document that is a clause in a table.

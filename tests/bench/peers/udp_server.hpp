@@ -58,7 +58,7 @@ inline peer_number number_of(const sockaddr_in& at)
     return std::uint64_t{at.sin_addr.s_addr} << 16 | at.sin_port;
 }
 
-/// One socket on 127.0.0.1 for all clients.
+/// A socket on 127.0.0.1 for all clients.
 class udp_socket {
 public:
     explicit udp_socket(std::uint16_t port)

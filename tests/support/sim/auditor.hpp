@@ -121,7 +121,7 @@ public:
     void remove_old_unknown_peers();
 
 private:
-    /// One peer address and port, since the server last had no state for it.
+    /// A peer address and port, since the server last had no state for it.
     struct account {
         std::uint64_t received = 0, sent = 0;
         bool proven = false;

@@ -26,7 +26,7 @@ const wall_time slot_begin{period * 59'000'000};  // a day in 2026
 const secret ours = secret::from_hex("000102030405060708090a0b0c0d0e0f").value();
 const secret theirs = secret::from_hex("000102030405060708090a0b0c0d0e10").value();
 
-/// One node with its own clock.
+/// A node with its own clock.
 struct node {
     explicit node(const secret& shared = ours, duration every = period) : node{std::vector{shared}, every} {}
     explicit node(const std::vector<secret>& shared, duration every = period)

@@ -12,7 +12,7 @@ using test::aead_calls;
 
 namespace {
 
-/// One direction of a session, as stored in the cache.
+/// A direction of a session, as stored in the cache.
 struct user {
     aead_cache::slot slot = aead_cache::nowhere;
     std::array<std::byte, 16> key{};

@@ -16,7 +16,7 @@ namespace quivive::test {
 
 inline constexpr std::uint64_t epoch_1 = std::uint64_t{1} << 48;
 
-/// One end whose peer has the same key in both directions, so that the end can open its own records.
+/// An end whose peer has the same key in both directions, so that the end can open its own records.
 struct detached_end {
     explicit detached_end(record::cipher which, std::uint64_t next_write = epoch_1 + 1)
         : detached_end{record::session_keys{which,

@@ -12,7 +12,7 @@ namespace {
 const std::string old_secret = "the old secret, which is to go\n";
 const std::string new_secret = "the new secret, which is to come\n";
 
-/// One step of a change from the old secret to the new one: the files of two nodes.
+/// A step of a change from the old secret to the new one: the files of two nodes.
 struct secrets_step {
     std::string of_one, of_other;
 };

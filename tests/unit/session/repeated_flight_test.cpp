@@ -71,7 +71,7 @@ struct wishes {
     }
 };
 
-/// One end of the pair and the records it has sent.
+/// An end of the pair and the records it has sent.
 struct end_of_pair {
     end_of_pair() : association{{}, std::make_shared<const limits>(), pool, time_point{1h}} {}
 

@@ -13,7 +13,7 @@ using namespace vectors;
 
 namespace {
 
-/// One end of a session in memory.
+/// An end of a session in memory.
 struct end {
     end(unsigned flags, const std::string& priority, end* peer) : other{peer}
     {

@@ -53,7 +53,7 @@ int keep_keys(void* to, const unsigned char*, const unsigned char* block, std::s
     return 0;
 }
 
-/// One end of a session in memory.
+/// An end of a session in memory.
 struct end {
     end(int side, const suite& which, random_source& random, keys& exported) : suites{which.mbedtls, 0}
     {

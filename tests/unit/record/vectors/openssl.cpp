@@ -19,7 +19,7 @@ struct suite {
     std::size_t key_size, iv_size;
 };
 
-/// One end of a session in memory.
+/// An end of a session in memory.
 struct end {
     end(SSL_CTX* context, bool client)
         : ssl{SSL_new(context)}, in{BIO_new(BIO_s_mem())}, out{BIO_new(BIO_s_mem())}
