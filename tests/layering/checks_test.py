@@ -159,13 +159,15 @@ class vocabulary_test(tree):
         self.assertEqual(self.breaches("struct connection {};\nbool apply_transition(connection& one);\n"), [])
 
     def test_a_replaced_word_may_be_no_part_of_an_identifier(self):
-        for text in ("class crew;\n", "enum class wish { send };\n", "bool worn_out() const;\n", "std::size_t strangers_ = 0;\n",
+        for text in ("class crew;\n", "enum class wish { send };\n", "bool worn_out() const;\n",
+                     "std::size_t strangers_ = 0;\n",
                      "void begin_evacuation();\n", "void f(connection& who);\n", "using hello_mark = int;\n"):
             self.assertEqual(len(self.breaches(text)), 1, text)
 
     def test_everyday_words_may_be_no_types_functions_or_members(self):
         for text in ("struct member {\n};\n", "class home final {\n};\n", "class turn;\n", "struct terms {\n};\n",
-                     "    void soon(ready_work work);\n", "std::shared_ptr<int> list(slot& held);\n", "bool place(connection& one);\n",
+                     "    void soon(ready_work work);\n", "std::shared_ptr<int> list(slot& held);\n",
+                     "bool place(connection& one);\n",
                      "    gate::limiter budget;\n", "    shard_executor home_;\n", "sys_seconds today()\n{\n}\n",
                      "enum class verdict : unsigned char { a };\n"):
             self.assertEqual(len(self.breaches(text)), 1, text)
@@ -180,8 +182,10 @@ class vocabulary_test(tree):
         self.assertEqual(len(self.breaches("", "src/server/home.cpp")), 2, "both files of this tree")
 
     def test_no_comment_and_no_sentence_of_one_begins_with_the_five_words(self):
-        for text in ("/// What a peer may send.\nint a;\n", "int a;  ///< a peer's. Of one only\n", "// Drops it. Who sent it is unknown.\n",
-                     "// One line\n// ends. Whose line is this\n// after all.\n"):
+        for text in ("/// What a peer may send.\nint a;\n", "int a;  ///< a peer's. Of one only\n",
+                     "// Drops it. Who sent it is unknown.\n",
+                     "// One line\n// ends. Whose line is this\n// after all.\n", "}  // namespace a\n/// What begins here.\n",
+                     "int a;  ///< one\n    /// What begins here.\n    int b;\n"):
             self.assertEqual(len(self.breaches(text)), 1, text)
         self.assertEqual(self.breaches("// What is it? A question.\n// Whatever, of all, what.\n"), [])
 

@@ -118,19 +118,20 @@ def comments(path, text):
             at += block.count("\n")
         return
     mark = r"//[/!]?<?" if path.suffix in (".cpp", ".hpp", ".h") else "#+"
-    block, start, last = [], 0, 0
+    block, start, last, column = [], 0, 0, 0
     for number, line in enumerate(text.splitlines(), 1):
         found = re.match(rf"^(\s*)({mark})(?!!)\s?(.*)$", line) or re.match(rf"^(.*?\S\s+)({mark})\s(.*)$", line)
         if not found or (found[1].strip() and (found[1].count('"') % 2 or found[1].count("'") % 2)):
             continue
         trailing = bool(found[1].strip())
-        if block and (number != last + 1 or trailing or not found[3].strip()):
+        goes_on = number == last + 1 and not trailing and found.start(2) == column and found[3].strip()
+        if block and not goes_on:
             yield start, " ".join(block)
             block = []
         if not block:
             start = number
         block.append(found[3].strip())
-        last = number
+        last, column = number, found.start(2)
     if block:
         yield start, " ".join(block)
 
