@@ -211,7 +211,7 @@ TEST_CASE("RFC 8422 5.1: the curve is also checked with a priority string and fo
     CHECK(records_of(out.datagrams.front()).front().is(wire::content_type::alert));
 }
 
-TEST_CASE("least_answer: it is zero for a client that cannot use the certificate's curve")
+TEST_CASE("min_response_size: it is zero for a client that cannot use the certificate's curve")
 {
     const auto server = tls::make_server_context(with_certificate(), {});
     const auto least = [&](const octets& groups) {

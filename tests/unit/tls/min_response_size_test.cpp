@@ -63,7 +63,7 @@ octets ticket_of(std::size_t size) { return make_extension(35, counting(size)); 
 
 }  // namespace
 
-TEST_CASE("least_answer: it is at most the size of the real flight and close to it")
+TEST_CASE("min_response_size: it is at most the size of the real flight and close to it")
 {
     const auto type = GENERATE(key_type::p256, key_type::rsa, key_type::ed25519);
     certificate_spec spec;
@@ -77,7 +77,7 @@ TEST_CASE("least_answer: it is at most the size of the real flight and close to 
     }
 }
 
-TEST_CASE("least_answer: fragmentation of a flight adds to the real size only")
+TEST_CASE("min_response_size: fragmentation of a flight adds to the real size only")
 {
     tls::handshake_settings small;
     small.handshake_mtu = 256;
@@ -88,7 +88,7 @@ TEST_CASE("least_answer: fragmentation of a flight adds to the real size only")
     CHECK(flight.expected <= flight.real);
 }
 
-TEST_CASE("least_answer: each certificate of the chain counts")
+TEST_CASE("min_response_size: each certificate of the chain counts")
 {
     const auto chain = chain_of_three(key_type::p256);
     const auto hello = hello_builder{}.record();
@@ -97,7 +97,7 @@ TEST_CASE("least_answer: each certificate of the chain counts")
           2 * server_with(alone)->min_response_size(read(hello)));
 }
 
-TEST_CASE("least_answer: it is zero for a hello with a ticket if the server issues tickets")
+TEST_CASE("min_response_size: it is zero for a hello with a ticket if the server issues tickets")
 {
     const auto shown = make_certificate().in_memory();
     const auto with = server_with(shown, true), without = server_with(shown, false);
@@ -110,7 +110,7 @@ TEST_CASE("least_answer: it is zero for a hello with a ticket if the server issu
     CHECK(without->min_response_size(read(hello.record())) > 0);
 }
 
-TEST_CASE("least_answer: it allows for the short answer to a valid ticket")
+TEST_CASE("min_response_size: it allows for the short answer to a valid ticket")
 {
     const auto server = server_with(make_certificate().in_memory(), true);
     plain_client first{dtls_1_2}, second{dtls_1_2};
@@ -129,7 +129,7 @@ TEST_CASE("least_answer: it allows for the short answer to a valid ticket")
     CHECK(expected(first) > again.server.sent.front().size());
 }
 
-TEST_CASE("least_answer: it is zero for a hello with a PSK suite if the server has PSKs")
+TEST_CASE("min_response_size: it is zero for a hello with a PSK suite if the server has PSKs")
 {
     const temp_directory directory;
     const auto file = directory.write("keys.psk", "alice:00ff\n");
@@ -147,13 +147,13 @@ TEST_CASE("least_answer: it is zero for a hello with a PSK suite if the server h
     }
 }
 
-TEST_CASE("least_answer: it is zero for a server with PSKs only")
+TEST_CASE("min_response_size: it is zero for a server with PSKs only")
 {
     const auto server = tls::make_server_context(with_psk("alice", "00ff"), {});
     CHECK(server->min_response_size(read(hello_builder{}.record())) == 0);
 }
 
-TEST_CASE("least_answer: it is zero for a fragment that may lack a ticket or a PSK suite")
+TEST_CASE("min_response_size: it is zero for a fragment that may lack a ticket or a PSK suite")
 {
     const temp_directory directory;
     const auto server =
